@@ -12,7 +12,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-MIRRORS = ("tests/core/", "tests/clust/", "tests/delivery/")
+MIRRORS = ("tests/core/", "tests/clust/", "tests/delivery/", "tests/store/notifications/")
 SETTINGS = str(Path(__file__).parents[1] / "pyproject.toml")
 ALL = 100
 """Percent."""

@@ -45,7 +45,9 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 CROWD = "tests/faults/test_crowd.py"
 ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py", CROWD)
-"""Tests of the store, and of what several processes do at once: on SQLite one always waits for the other."""
+"""Tests of the store, and of what several processes do at once: on SQLite one always waits for the other.
+
+Those of the store that send through the outbox are left to the long ones, as the tests of delivery are."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -59,9 +61,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         call = getattr(item, "callspec", None)
         kind = call.params.get("url") if call else None
-        if (kind == "postgresql" and not item.nodeid.startswith(ABOUT_POSTGRESQL)) or (
-            kind == "sqlite" and item.nodeid.startswith(CROWD)
-        ):
+        is_about_both = item.nodeid.startswith(ABOUT_POSTGRESQL) and not (
+            item.nodeid.startswith("tests/store/") and "outbox" in getattr(item, "fixturenames", ())
+        )
+        if (kind == "postgresql" and not is_about_both) or (kind == "sqlite" and item.nodeid.startswith(CROWD)):
             item.add_marker(pytest.mark.long)
 
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import OutcomeUnclear
-from bot.core.notifications.admin_notifications import ClustAway, ClustBack
+from bot.core.notifications.admin_notifications import ClustAway
 from bot.core.permissions import Role
 from bot.delivery.admin_messages import AdminMessages
 from bot.sandbox.slack.workspace import User
-from bot.store import Store, open_store
+from bot.store import Store
 from bot.store.people.people import Person
 from tests.delivery.conftest import Outbox, failing
 
@@ -99,24 +99,6 @@ async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(ou
     assert await waiting(outbox) == 0
 
 
-async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -> None:
-    """A4: it stands in the database, is tried ever more seldom, and reaches whoever is there first, once."""
-    people = outbox.slack.workspace
-    people.admin.deleted = people.member.deleted = True
-    await away(outbox)
-    for _ in range(60):
-        await admin_messages(outbox).carry_on()
-        outbox.clock.forward(60)
-    assert len(outbox.slack.called("users.info")) < 30
-    people.member.deleted = False
-    other = open_store(url, posts_per_minute=300)
-    for _ in range(60):
-        await admin_messages(outbox, store=other).carry_on()
-        outbox.clock.forward(60)
-    await other.database.close()
-    assert told(outbox) == {"mei": 1}
-
-
 async def test_one_who_never_answers_does_not_keep_it_from_the_next(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,34 +131,6 @@ async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
     assert told(outbox) == {"adrien": 1}
 
 
-async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> None:
-    """A4: who hears of it late hears neither; who heard that it began hears that it is over."""
-    for is_down in (True, False):
-        outbox.slack.faults.down = is_down
-        await away(outbox)
-        await admin_messages(outbox).carry_on()
-        outbox.slack.faults.down = False
-        now = outbox.clock.forward(60)
-        notification = ClustBack(now, now, {})
-        parts = (outbox.connection_id, OUTAGE, None, notification, now)
-        assert await outbox.store.admin_notifications.about_connection(*parts, ends=f"{OUTAGE} {outbox.connection_id}")
-        await admin_messages(outbox).carry_on()
-        assert told(outbox) == ({} if is_down else {"adrien": 2})
-
-
-async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
-    """B4, A4: detection has gone on by itself before anybody could be asked."""
-    await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
-    outbox.slack.faults.down = True
-    await outbox.tell()
-    outbox.slack.faults.down = False
-    await outbox.store.connections.note(outbox.connection_id, suspended=None)
-    outbox.clock.forward(60)
-    await outbox.tell()
-    assert told(outbox) == {}
-    assert await waiting(outbox) == 0
-
-
 async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
     """C8, W4: where only those who subscribed can be told, the question says whose answer counts."""
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
@@ -186,12 +140,3 @@ async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
         await outbox.tell()
         (message,) = outbox.slack.direct_messages(name)
         assert ("Only admins can choose" in message.text) is not may_answer
-
-
-async def test_a_held_channel_whose_maker_is_gone_is_told_to_admins(outbox: Outbox) -> None:
-    """A4: those whom a notice is about, and admins; of these the one who is there."""
-    outbox.slack.workspace.member.deleted = True
-    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
-    await outbox.tell()
-    assert told(outbox) == {"adrien": 1}
-    assert await waiting(outbox) == 0

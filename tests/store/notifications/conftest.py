@@ -1,0 +1,7 @@
+"""The outbox of the tests of delivery: many tables are best tested through what fills them."""
+
+from __future__ import annotations
+
+from tests.delivery.conftest import outbox, slack
+
+__all__ = ["outbox", "slack"]

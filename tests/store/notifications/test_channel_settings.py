@@ -1,0 +1,79 @@
+"""A channel's settings: how and when its notifications are posted, and its mutes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import Any
+
+from bot.core.notifications.channel_settings import MessageStyle
+from bot.core.notifications.mutes import Mute
+from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.store import Store
+from bot.store.notifications.channel_settings import ChannelRow, styles, zones
+from tests.conftest import Clock
+from tests.delivery.conftest import Outbox
+
+
+async def test_another_schedule_counts_for_what_waits(outbox: Outbox) -> None:
+    """Later than it was, or at once; one that is saved as it was changes nothing."""
+
+    async def hears(**schedule: Any) -> list[str]:
+        await outbox.store.channels.save(
+            outbox.team_id, outbox.channel("onboarding"), MessageStyle(), Schedule(**schedule), "U1", outbox.clock()
+        )
+        await outbox.tick()
+        await outbox.send(5)
+        return outbox.posted("onboarding")
+
+    await outbox.subscribe("onboarding")
+    await hears(rhythm=Rhythm.DAILY, at=time(14))
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    assert await hears(rhythm=Rhythm.DAILY, at=time(14)) == []
+    assert await hears(rhythm=Rhythm.DAILY, at=time(17)) == []
+    outbox.clock.now = outbox.clock.now.replace(hour=15)
+    assert await hears(rhythm=Rhythm.DAILY, at=time(17)) == []
+    (card,) = await hears()
+    assert "Late" in card
+
+
+async def test_a_channel_that_has_set_nothing_has_the_defaults(store: Store, clock: Clock) -> None:
+    """And what one has set is its own."""
+    assert await store.channels.get("T1", "C1") == ChannelRow()
+    style, schedule = MessageStyle(full=True), Schedule(rhythm=Rhythm.HOURLY, zone="Europe/Lisbon")
+    await store.channels.save("T1", "C1", style, schedule, "U1", clock())
+    assert await store.channels.get("T1", "C1") == ChannelRow(style, schedule, "U1")
+    assert await store.channels.get("T1", "C2") == await store.channels.get("T2", "C1") == ChannelRow()
+
+
+async def test_styles_and_zones_of_several_channels(store: Store, clock: Clock) -> None:
+    """Those that have set none are left out, and nothing is asked for nothing."""
+    await store.channels.save("T1", "C1", MessageStyle(full=True), Schedule(zone="Europe/Lisbon"), "U1", clock())
+    async with store.database.read() as tx:
+        assert (await styles(tx, []), await zones(tx, [])) == ({}, {})
+        assert await styles(tx, [("T1", "C1"), ("T1", "C2")]) == {("T1", "C1"): MessageStyle(full=True)}
+        assert await zones(tx, [("T1", "C1"), ("T2", "C1")]) == {("T1", "C1"): "Europe/Lisbon"}
+
+
+async def test_a_mute_is_replaced_by_one_of_the_same(store: Store, clock: Clock) -> None:
+    """So it ends when the newer one says; one that is over does not count."""
+    now = clock()
+    first, longer, other = (Mute("1", until=now + timedelta(hours=hours)) for hours in (1, 2, 3))
+    other = replace(other, application_id="2")
+    for mute in (first, other, longer):
+        await store.channels.mute("T1", "C1", [mute], "U1", now)
+    assert await store.channels.mutes("T1", "C1", now) == [other, longer]
+    assert await store.channels.mutes("T1", "C1", now + timedelta(hours=2)) == [other]
+
+
+async def test_mutes_are_ended_one_by_one_or_all_at_once(store: Store, clock: Clock) -> None:
+    """Also those of one account alone; how many is said, and other channels are left alone."""
+    wanted = [Mute("1"), Mute("2", connection_id=7), Mute(trigger="late", connection_id=7), Mute("3")]
+    for channel_id in ("C1", "C2"):
+        await store.channels.mute("T1", channel_id, wanted, "U1", clock())
+    assert await store.channels.unmute("T1", "C1", [Mute("1")], clock()) == 1
+    assert await store.channels.unmute("T1", "C1", [], clock(), connection_id=7) == 2
+    assert await store.channels.mutes("T1", "C1", clock()) == [Mute("3")]
+    assert await store.channels.unmute("T1", "C1", [], clock()) == 1
+    assert len(await store.channels.mutes("T1", "C2", clock())) == 4

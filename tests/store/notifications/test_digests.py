@@ -1,0 +1,114 @@
+"""Digests: many deliveries as one message, in parts, in order (rules E2, S4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.notifications.mutes import Mute
+from bot.sandbox.slack.messages import PostedMessage
+from bot.store.notifications.floods import DIGEST
+from tests.delivery.conftest import LEASE, Outbox
+
+
+async def flood(outbox: Outbox, number: int = 25) -> PostedMessage:
+    """Let more happen than a channel wants at once, and return the question."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(*((str(one), "late" if one % 2 else "created") for one in range(number)))
+    await outbox.tick()
+    await outbox.send(2)
+    (card,) = outbox.slack.messages("onboarding")
+    return card
+
+
+async def answer(outbox: Outbox, what: str) -> None:
+    """Answer the question as Mei."""
+    (row,) = [row for row in await outbox.rows() if row["kind"] == "flood"]
+    mei = outbox.slack.workspace.member.id
+    assert await outbox.store.floods.answer(outbox.team_id, row["channel_id"], row["id"], what, mei, outbox.clock())
+
+
+async def test_one_digest_tells_them_all(outbox: Outbox) -> None:
+    """Grouped by event, each linked; long ones go on in the thread."""
+    await flood(outbox, 60)
+    await answer(outbox, DIGEST)
+    await outbox.send(40)
+    messages = outbox.slack.messages("onboarding")
+    assert [one.thread_ts is None for one in messages] == [True, True, False, False]
+    assert "60 notices in one digest" in messages[1].text
+    assert "The rest is in the thread." in messages[1].text
+    told = "\n".join(one.text for one in messages[1:])
+    assert sorted(set(told.split("File ")[1:]), key=len) != []
+    assert all(f"File {number}" in told for number in range(60))
+    assert {row["state"] for row in await outbox.rows()} == {"sent"}
+
+
+async def muted(outbox: Outbox, *events: str) -> None:
+    """Let a channel hear nothing of events, or of everything, until eleven."""
+    mei, place = outbox.slack.workspace.member.id, (outbox.team_id, outbox.channel("onboarding"))
+    mutes = [Mute(trigger=event, until=outbox.clock.now.replace(hour=23)) for event in events or [""]]
+    await outbox.store.channels.mute(*place, mutes, mei, outbox.clock())
+
+
+async def at_eleven(outbox: Outbox) -> None:
+    """Let mutes end."""
+    outbox.clock.now = outbox.clock.now.replace(hour=23)
+    await outbox.tick()
+
+
+@pytest.mark.parametrize(
+    ("end", "posted"),
+    [
+        ("unwanted", ["📥 *2 notices while it was muted*"]),
+        ("refused", ["📥 *77 notices while it was muted*", "Part 2 of 4", "Part 3 of 4", "Part 4 of 4"]),
+    ],
+)
+async def test_a_summary_goes_on_where_its_first_part_can_not_be_told(
+    outbox: Outbox, end: str, posted: list[str]
+) -> None:
+    """Of what was unsubscribed meanwhile, or Slack will never take: the rest comes, in one thread."""
+    row = await outbox.subscribe("onboarding")
+    await muted(outbox)
+    await outbox.happen(*((str(one), "created") for one in range(100)), ("100", "late"), ("101", "late"))
+    await outbox.tick()
+    await at_eleven(outbox)
+    if end == "refused":
+        outbox.slack.fail_next("chat.postMessage", "msg_blocks_too_long")
+    else:
+        await outbox.store.subscriptions.end(outbox.team_id, [row.id], ["created"], "U1")
+    await outbox.send(10)
+    assert outbox.posted("onboarding") == posted
+    first, *others = outbox.slack.messages("onboarding")
+    assert {message.thread_ts for message in others} <= {first.ts}
+
+
+async def test_a_summary_and_what_is_sent_meanwhile_do_not_wait_for_each_other(outbox: Outbox) -> None:
+    """What a mute kept back happened before it, and after it: it is told first, and then the summary."""
+    await outbox.subscribe("onboarding")
+    await muted(outbox, "late")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await outbox.happen(("1", "created"))
+    await outbox.tick()
+    (sending,) = await outbox.store.deliveries.claim(outbox.team_id, "me", outbox.clock(), LEASE * 9999, 1)
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await at_eleven(outbox)
+    await outbox.store.deliveries.mark_again(sending, "Slack is busy.", outbox.clock())
+    await outbox.send(5)
+    assert await outbox.states() == ["sent", "sent", "sent", "sent"]
+    first, second = outbox.posted("onboarding")
+    assert "Created" in first
+    assert second == "📥 *2 notices while it was muted*"
+
+
+async def test_nothing_overtakes_a_summary(outbox: Outbox) -> None:
+    """E2: what happened before there was one, and after all that it tells, follows with a later tick."""
+    await flood(outbox)
+    await outbox.happen(("1", "approved"))
+    await answer(outbox, "digest")
+    await outbox.tick()
+    await outbox.send(5)
+    assert outbox.posted("onboarding")[1:] == ["📥 *25 notifications in one digest*"]
+    await outbox.tick()
+    await outbox.send(5)
+    assert "Approved" in outbox.posted("onboarding")[2]

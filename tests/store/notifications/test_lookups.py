@@ -1,0 +1,58 @@
+"""Posts with an unclear outcome are searched for, together where they are near (rules T1 to T3)."""
+
+from __future__ import annotations
+
+from tests.delivery.conftest import LEASE, Outbox
+
+
+async def test_a_post_that_arrived_unheard_is_not_posted_again(outbox: Outbox) -> None:
+    """T2: the connection is cut after Slack took the message: it is found by its id, and counts as sent."""
+    await outbox.subscribe("onboarding")
+    outbox.slack.faults.cut_after_accept = 1
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await outbox.send(20)
+    assert await outbox.states() == ["unclear"]
+    await outbox.send(10)
+    (row,) = await outbox.rows()
+    assert row["state"] == "sent"
+    assert [one.ts for one in outbox.slack.messages(outbox.channel("onboarding"))] == [row["message_ts"]]
+
+
+async def test_a_post_that_never_arrived_is_posted_again(outbox: Outbox) -> None:
+    """T2: not found in the channel, so it is posted again, with the same id."""
+    await outbox.subscribe("onboarding")
+    outbox.slack.faults.cut_before_accept = 1
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await outbox.send(30)
+    assert await outbox.states() == ["sent"]
+    assert len(outbox.posted("onboarding")) == 1
+
+
+async def test_many_unclear_posts_of_a_channel_are_one_look_up(outbox: Outbox) -> None:
+    """T2: one conversations.history for a channel, however many of its posts are unclear."""
+    await outbox.subscribe("onboarding")
+    outbox.slack.faults.cut_after_accept = 3
+    await outbox.happen(*((str(number), "late") for number in range(3)))
+    await outbox.tick()
+    await outbox.send(4)
+    outbox.clock.forward(30)
+    await outbox.send(2)
+    assert await outbox.states() == ["sent"] * 3
+    assert len(outbox.slack.called("conversations.history")) == 1
+
+
+async def test_a_lapsed_lease_is_an_unclear_outcome(outbox: Outbox) -> None:
+    """T2: what a process was sending when it fell silent is looked up by another one, and not posted twice."""
+    await outbox.subscribe("onboarding")
+    await outbox.subscribe("other")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    posted, lost = await outbox.store.deliveries.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
+    assert posted.telling.post
+    await outbox.notifier.post(posted.channel_id, posted.telling.post, posted.token)
+    assert posted.channel_id != lost.channel_id
+    await outbox.send(60)
+    assert await outbox.states() == ["sent", "sent"]
+    assert len(outbox.posted("onboarding")) == len(outbox.posted("other")) == 1
