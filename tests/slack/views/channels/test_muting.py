@@ -1,0 +1,51 @@
+"""Mutes in words: what is muted, until when, and that names from outside mean nothing to Slack."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.notifications.mutes import Mute
+from bot.slack.views.channels import muting as views
+from bot.slack.views.channels.muting import CHOICES, MAX_LISTED
+from tests.slack.views.conftest import Read
+
+LATE = Mute("123", "late", connection_id=7)
+NAMES = {7: "<emea>"}
+
+
+def test_each_choice_completes_the_command(read: Read) -> None:
+    """It is what was typed, with an end."""
+    message = views.how_long([LATE], NAMES, "mute 123 late")
+    assert read(message)
+    (buttons,) = (block["elements"] for block in message.blocks if block["type"] == "actions")
+    assert [button["value"] for button in buttons] == [f"mute 123 late {end}" for end in CHOICES.values()]
+    assert len({button["action_id"] for button in buttons}) == len(buttons)
+
+
+def test_what_a_mute_covers() -> None:
+    """Its event, its application, its account, escaped; a mute of everything says so in one word or two."""
+    words = views.named([LATE], NAMES)
+    assert TRIGGERS["late"].title.lower() in words
+    assert "`123`" in words
+    assert "&lt;emea&gt;" in words
+    assert views.named([Mute()], {}) != ""
+    assert views.named([LATE, Mute()], NAMES).startswith(words)
+
+
+def test_a_mute_is_confirmed_with_its_end(read: Read, now: datetime) -> None:
+    """As a moment that Slack shows in each reader's zone; and its end as how many ended."""
+    until = now + timedelta(hours=2)
+    assert f"<!date^{int(until.timestamp())}" in read(views.muted([LATE], NAMES, until))[0]
+    assert "3" in read(views.unmuted(3))[0]
+    assert read(views.unmuted(0)) != read(views.unmuted(1))
+    assert "`/clust mute #123" in "".join(read(views.mute_elsewhere("123")))
+
+
+def test_standing_mutes_fit_on_a_line(now: datetime) -> None:
+    """Some are named, the rest is counted; without any there is no line."""
+    assert views.standing([], {}) == ""
+    mutes = [Mute(str(number), until=now) for number in range(MAX_LISTED + 2)]
+    line = views.standing(mutes, {})
+    assert line.count("`") == 2 * MAX_LISTED
+    assert "2 more" in line
