@@ -1,48 +1,72 @@
-"""Accounts of Clust, open with their clients."""
+"""The Clust accounts of a process: one client for each, with the token that was given for its address."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
+from cryptography.fernet import Fernet
 
-from bot.accounts import AccountCheck
-from bot.clust import ClustClient
-from bot.core.errors import ClustUnauthorized
-from bot.sandbox.clust.serving import SandboxClustTransport
-from bot.sandbox.clust.stand_in import SandboxClust
-from tests.conftest import Clock
+from bot.accounts import Accounts
+from bot.core.errors import NoAccount
+from bot.sandbox.clust.serving import serve_clust
+from bot.store import Store, open_store
+from tests.conftest import NOON
+from tests.slack.conftest import Account
+
+URL, TOKEN = "https://clust.invalid/api", "token-1234"
 
 
-async def test_who_checks_at_the_same_time_asks_once(clock: Clock) -> None:
-    """C1: two who click *Check now* in the same moment get one answer of Clust's, a refusal too; the next asks anew."""
-    account = SandboxClust(clock=clock)
-    transport = SandboxClustTransport(account)
-    async with ClustClient("http://clust/api", account.token, transport=transport) as client:
-        check = AccountCheck(client)
-        await asyncio.gather(check(), check())
-        assert len(account.requests) == 1
-        account.faults.refuse_token = True
-        for refusal in await asyncio.gather(check(), check(), return_exceptions=True):
-            assert isinstance(refusal, ClustUnauthorized)
-        assert len(account.requests) == 2
-        account.faults.refuse_token = False
+@pytest.fixture
+async def sealed(sqlite_url: str) -> AsyncIterator[Store]:
+    """A store that can encrypt tokens."""
+    opened = open_store(sqlite_url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
+    yield opened
+    await opened.database.close()
+
+
+async def test_an_account_is_opened_once(sealed: Store) -> None:
+    """Until its connection is made anew with another token; the client before is closed with the rest."""
+    connection = await sealed.connections.connect("T1", "emea", URL, TOKEN, "U1", NOON)
+    async with Accounts(sealed, None) as accounts:
+        assert not accounts.has_own
+        first = await accounts.of(connection)
+        assert await accounts.of(connection) is first
+        renewed = await sealed.connections.connect("T1", "emea", URL, "token-5678", "U1", NOON)
+        assert await accounts.of(renewed) is not first
+
+
+async def test_the_token_of_the_settings_goes_to_its_address_alone(sealed: Store) -> None:
+    """CLUST_API_TOKEN is sent nowhere else, whatever the database says."""
+    own = await sealed.connections.ensure("T1", "default", URL, TOKEN)
+    async with Accounts(sealed, TOKEN) as accounts:
+        assert (await accounts.of(own)).name == "default"
+        await sealed.connections.note(own.id, base_url="https://evil.invalid/api")
+    async with Accounts(sealed, TOKEN) as accounts:
+        with pytest.raises(NoAccount):
+            await accounts.of(await sealed.connections.get(own.id))
+
+
+async def test_without_a_token_there_is_no_account(sealed: Store) -> None:
+    """Neither without CLUST_API_TOKEN, nor once it was disconnected."""
+    own = await sealed.connections.ensure("T1", "default", URL, TOKEN)
+    async with Accounts(sealed, None) as accounts:
+        with pytest.raises(NoAccount):
+            await accounts.of(own)
+    await sealed.connections.end("T1", "default", "U1", NOON)
+    async with Accounts(sealed, TOKEN) as accounts:
+        with pytest.raises(NoAccount):
+            await accounts.of(await sealed.connections.get(own.id))
+
+
+async def test_many_who_check_at_once_ask_once(sealed: Store) -> None:
+    """Whoever asks meanwhile gets the same answer; whoever asks later, another one."""
+    account = Account()
+    async with serve_clust(account) as url, Accounts(sealed, account.token) as accounts:
+        own = await sealed.connections.ensure("T1", "default", url, account.token)
+        check = (await accounts.of(own)).check
+        assert len(set(await asyncio.gather(*(check() for _ in range(5))))) == 1
+        asked = len(account.requests)
         await check()
-        assert len(account.requests) == 3
-
-
-async def test_who_gives_up_takes_the_answer_from_nobody(clock: Clock) -> None:
-    """C1: one of them closes the window, and the other still gets the answer."""
-    account = SandboxClust(clock=clock)
-    account.faults.delay = 20
-    async with ClustClient("http://clust/api", account.token, transport=SandboxClustTransport(account)) as client:
-        check = AccountCheck(client)
-        first, second = (asyncio.create_task(check()) for _ in range(2))
-        while not account.requests:  # noqa: ASYNC110  the account tells nobody
-            await asyncio.sleep(0)
-        first.cancel()
-        account.faults.delay = 0
-        assert await second >= 0
-        with pytest.raises(asyncio.CancelledError):
-            await first
-    assert len(account.requests) == 1
+        assert asked < len(account.requests) <= 2 * asked

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.core.errors import UsageError
-from bot.http.server import inherited
 from tests.bot_process import PROJECT, bot_process
 from tests.processes import held, refusing
 
@@ -94,14 +90,3 @@ async def test_a_process_says_which_port_it_took(tmp_path: Path) -> None:
             assert await bot.port("metrics") != await bot.port()
         async with bot_process(tmp_path, "web", settings, listening) as bot:
             assert await bot.port() == listening.port
-
-
-def test_only_a_socket_that_listens_is_taken_over(tmp_path: Path) -> None:
-    """E1: --fd names what is wrong where it is no such thing."""
-    with (tmp_path / "file").open("w") as file, pytest.raises(UsageError, match="--fd: "):
-        inherited(file.fileno())
-    words = [sys.executable, "-P", "-m", "bot", "run", "--fd", "99"]
-    env = {"PYTHONPATH": str(PROJECT), "SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_SIGNING_SECRET": "signing-secret"}
-    env["CLUST_API_TOKEN"] = "clust-token"
-    done = subprocess.run(words, check=False, env=env, cwd=tmp_path, capture_output=True)  # noqa: S603  the bot itself
-    assert (done.returncode, b"--fd: 99 is not an open socket" in done.stderr) == (2, True)

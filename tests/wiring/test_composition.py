@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,62 +13,12 @@ from typing import Any
 import pytest
 
 from bot.core.errors import UsageError
-from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.settings import Settings
 from bot.store import open_store
 from bot.wiring.composition import run
 from tests.bot_process import BotProcess, bot_process
-from tests.patience import brisk
-from tests.processes import held
 from tests.slack.conftest import STOPS_WITHIN, Account, healthy
-
-
-@pytest.fixture(autouse=True)
-def _brisk() -> Iterator[None]:
-    """A bot in this process pauses shortly."""
-    with brisk():
-        yield
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SandboxSlack]:
-    """Serve a workspace."""
-    async with SandboxSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-async def account() -> Account:
-    """An account with three applications."""
-    account = Account()
-    for title in ("Acme", "Birch", "Cedar"):
-        account.add(title=title)
-    return account
-
-
-@pytest.fixture
-async def settings(slack: SandboxSlack, account: Account, sqlite_url: str) -> AsyncIterator[dict[str, Any]]:
-    """Settings between the two."""
-    async with serve_clust(account) as clust_url:
-        yield {
-            "slack_bot_token": slack.bot_token,
-            "slack_signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "clust_api_token": account.token,
-            "clust_api_url": clust_url,
-            "database_url": sqlite_url,
-            "listen_host": "127.0.0.1",
-            "port": 0,
-            "metrics_port": 0,
-            "poll_interval": 0.1,
-            "commands_per_minute": 1_000_000,
-        }
-
-
-def read(settings: dict[str, Any]) -> Settings:
-    """Return the settings as the bot reads them."""
-    return Settings(_env_file=None, **settings)
+from tests.wiring.conftest import read
 
 
 @asynccontextmanager
@@ -156,24 +106,6 @@ async def test_an_app_token_that_slack_refuses(slack: SandboxSlack, settings: di
     assert len(slack.called("apps.connections.open")) == 1
 
 
-async def test_a_stop_while_socket_mode_can_not_connect(slack: SandboxSlack, settings: dict[str, Any]) -> None:
-    """Asked to stop while it tries to connect, it does not wait for Slack."""
-    settings["slack_app_token"] = slack.app_token
-    slack.fail_next("apps.connections.open", "internal_error", times=100)
-    stop = asyncio.Event()
-    running = asyncio.create_task(run(read(settings), stop, web=True, worker=True))
-    await slack.wait_for(lambda: len(slack.called("apps.connections.open")) > 1, timeout=15)
-    stop.set()
-    async with asyncio.timeout(STOPS_WITHIN):
-        await running
-
-
-async def test_a_port_that_is_taken(settings: dict[str, Any]) -> None:
-    """A port that somebody listens on is named, before anything else is begun."""
-    with held() as taken, pytest.raises(UsageError, match=r"PORT: Can't listen on 127\.0\.0\.1:"):
-        await run(read({**settings, "port": taken.port}), asyncio.Event(), web=True, worker=True)
-
-
 @pytest.mark.parametrize(
     "odd",
     [
@@ -201,21 +133,6 @@ async def test_an_odd_identity_at_the_start_is_asked_for_again(
     await store.database.close()
 
 
-@pytest.mark.parametrize("odd", [lambda _: [1], lambda _: {"ok": True}, lambda _: {"ok": True, "url": ["wss://x/"]}])
-async def test_an_odd_address_of_socket_mode_is_asked_for_again(
-    slack: SandboxSlack, settings: dict[str, Any], odd: Callable[[Any], Any]
-) -> None:
-    """C12, D3: an `apps.connections.open` without an address is trouble that is tried again."""
-    slack.alter_next("apps.connections.open", odd)
-    settings["slack_app_token"] = slack.app_token
-    stop = asyncio.Event()
-    running = asyncio.create_task(run(read(settings), stop, web=True, worker=True))
-    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
-    stop.set()
-    async with asyncio.timeout(STOPS_WITHIN):
-        await running
-
-
 async def test_a_passing_trouble_of_slack_is_waited_for(
     slack: SandboxSlack, account: Account, settings: dict[str, Any]
 ) -> None:
@@ -228,23 +145,3 @@ async def test_a_passing_trouble_of_slack_is_waited_for(
     stop.set()
     async with asyncio.timeout(STOPS_WITHIN):
         await running
-
-
-async def test_a_worker_binds_no_port_and_a_web_process_polls_nothing(
-    slack: SandboxSlack, account: Account, settings: dict[str, Any]
-) -> None:
-    """W5: `worker` listens nowhere, whoever has its port; `web` leaves Clust alone."""
-    stop = asyncio.Event()
-    with held() as taken:
-        worker = asyncio.create_task(run(read({**settings, "port": taken.port}), stop, web=False, worker=True))
-        await account.read(2)
-        stop.set()
-        await worker
-    asked, stop = len(account.requests), asyncio.Event()
-    listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
-    slack.events_url = f"http://127.0.0.1:{listening.getsockname()[1]}/slack/events"
-    web = asyncio.create_task(run(read(settings), stop, web=True, worker=False, listening=listening))
-    assert "3 applications" in (await (await slack.command("/clust", "list")).answer()).text
-    stop.set()
-    await web
-    assert len(account.requests) == asked

@@ -36,9 +36,9 @@ def test_a_recipient_is_not_told_twice() -> None:
     assert facts.recipient_beside_title(Application(id="7", title="Acme", recipient=ana)) == "Ana Silva"
 
 
-@pytest.mark.parametrize(("percent", "begins"), [(99.9, "99%"), (100, "100%"), (0, "0%"), (float("nan"), "")])
-def test_only_what_is_complete_says_so(percent: float, begins: str) -> None:
-    """Progress is rounded down; a number that is none is not told."""
+@pytest.mark.parametrize(("percent", "begins"), [(99.9, "99%"), (100, "100%"), (0, "0%"), (None, "")])
+def test_only_what_is_complete_says_so(percent: float | None, begins: str) -> None:
+    """Progress is rounded down; what is unknown is not told."""
     text = facts.progress(Application(id="7", progress=percent))
     assert text.startswith(begins)
     assert bool(text) is bool(begins)

@@ -1,0 +1,55 @@
+"""A web application on a port: listened on, taken over, and left to its requests at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+from starlette.routing import Route
+
+from bot.core.errors import UsageError
+from bot.http.routes import create_application, healthz
+from bot.http.server import inherited, listen, served
+from tests.bot_process import PROJECT
+from tests.processes import held
+
+
+def test_only_a_socket_that_listens_is_taken_over(tmp_path: Path) -> None:
+    """E1: --fd names what is wrong where it is no such thing."""
+    with (tmp_path / "file").open("w") as file, pytest.raises(UsageError, match="--fd: "):
+        inherited(file.fileno())
+    words = [sys.executable, "-P", "-m", "bot", "run", "--fd", "99"]
+    env = {"PYTHONPATH": str(PROJECT), "SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_SIGNING_SECRET": "signing-secret"}
+    env["CLUST_API_TOKEN"] = "clust-token"
+    done = subprocess.run(words, check=False, env=env, cwd=tmp_path, capture_output=True)  # noqa: S603  the bot itself
+    assert (done.returncode, b"--fd: 99 is not an open socket" in done.stderr) == (2, True)
+
+
+async def test_a_web_application_is_served_while_the_context_lasts() -> None:
+    """It answers what is asked, and listens no more afterwards."""
+    listening = listen("PORT", "127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    url, app = f"http://127.0.0.1:{port}/healthz", create_application([Route("/healthz", healthz)])
+    async with served(app, listening), aiohttp.ClientSession() as session, session.get(url) as answer:
+        assert answer.status == 200
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+def test_an_address_that_can_not_be_listened_on_is_named() -> None:
+    """With its setting: a port that somebody has, or a name that is no address of this machine."""
+    with held() as taken, pytest.raises(UsageError, match=rf"METRICS_PORT: 127\.0\.0\.1:{taken.port}"):
+        listen("METRICS_PORT", "127.0.0.1", taken.port)
+    with pytest.raises(UsageError, match=r"LISTEN_HOST: `nowhere\.invalid`"):
+        listen("PORT", "nowhere.invalid", 0)
+
+
+async def test_a_listening_socket_is_taken_over() -> None:
+    """As whoever started the process has opened it."""
+    with socket.create_server(("127.0.0.1", 0)) as given, inherited(given.dup().detach()) as taken:
+        assert taken.getsockname() == given.getsockname()
