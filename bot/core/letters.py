@@ -83,13 +83,13 @@ def _fold(character: str) -> str:
     if is_unseen(character) or unicodedata.combining(character):
         return ""
     point = ord(character)
-    plain = STRAIGHT.get(point) or _TWO_SIGNS.get(point) or _NAMED.get(character) or _taken_apart(character)
+    plain = STRAIGHT.get(point) or _TWO_SIGNS.get(point) or _NAMED.get(character) or _decomposed(character)
     if plain == '"':
         return ""
     return plain if plain == character else "".join(map(_fold, plain))
 
 
-def _taken_apart(character: str) -> str:
+def _decomposed(character: str) -> str:
     """Return a character in lower case and without accents, by Unicode's tables, else by its name."""
     parts = unicodedata.normalize("NFKD", character)
     if _STRUCK_OUT in parts and not parts[0].isalpha():

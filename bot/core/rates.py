@@ -41,7 +41,7 @@ METHODS_PER_MINUTE = {
 MAX_BACKOFF_SECONDS = 60.0
 """Seconds (rule R6)."""
 
-_ROUNDING = 0.0005
+_ROUNDING_SECONDS = 0.0005
 """Seconds: moments are kept in microseconds, and their sums round."""
 
 
@@ -75,7 +75,7 @@ class Gcra:
         """Return how many posts may start now."""
         gap = 60 / self.rate(now)
         ahead = (self.next_at - now).total_seconds()
-        return max(0, min(BURST, math.floor((BURST - 1) - (ahead - _ROUNDING) / gap) + 1))
+        return max(0, min(BURST, math.floor((BURST - 1) - (ahead - _ROUNDING_SECONDS) / gap) + 1))
 
     def after(self, posts: int, now: datetime) -> datetime:
         """Return the new `next_at` after `posts` have started."""

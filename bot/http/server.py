@@ -29,10 +29,10 @@ MAX_QUEUED = 1024
 class Server(uvicorn.Server):
     """Leaves signals to `bot.wiring.process`, which stops every part in order."""
 
-    def __init__(self, app: Starlette, visitor: type[LimitedConnection] = LimitedConnection) -> None:
+    def __init__(self, app: Starlette, connection_type: type[LimitedConnection] = LimitedConnection) -> None:
         config = RoomyConfig(
             app,
-            http=visitor,
+            http=connection_type,
             ws="none",
             backlog=MAX_ACCEPTED_AT_A_TIME,
             log_config=None,
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
             server_header=False,
             timeout_graceful_shutdown=MAX_SHUTDOWN_SECONDS,
         )
-        self.room = config.room = Room(visitor.max_open)
+        self.room = config.room = Room(connection_type.max_open)
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -97,10 +97,10 @@ def inherited(number: int) -> socket.socket:
 
 @asynccontextmanager
 async def served(
-    app: Starlette, listening: socket.socket, visitor: type[LimitedConnection] = LimitedConnection
+    app: Starlette, listening: socket.socket, connection_type: type[LimitedConnection] = LimitedConnection
 ) -> AsyncIterator[None]:
     """Serve `app` while the context lasts."""
-    server = Server(app, visitor)
+    server = Server(app, connection_type)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield

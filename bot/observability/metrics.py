@@ -120,24 +120,24 @@ class Metrics:
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Raise a counter."""
-        _of(self._counters[name], self._known(labels)).inc(amount)
+        _of(self._counters[name], self._allowed_labels(labels)).inc(amount)
 
     def observe(self, name: str, seconds: float, **labels: str) -> None:
         """Put a time into a histogram."""
-        _of(self._histograms[name], self._known(labels)).observe(seconds)
+        _of(self._histograms[name], self._allowed_labels(labels)).observe(seconds)
 
     def show(self, name: str, values: Iterable[tuple[Labels, float]]) -> None:
         """Let a gauge show these values, and none of those that it showed before."""
         gauge = self._gauges[name]
         gauge.clear()
         for labels, value in values:
-            _of(gauge, self._known(labels)).set(value)
+            _of(gauge, self._allowed_labels(labels)).set(value)
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""
         return generate_latest(self._registry)
 
-    def _known(self, labels: Labels) -> dict[str, str]:
+    def _allowed_labels(self, labels: Labels) -> dict[str, str]:
         return {
             name: value if name not in self._allowed or value in self._allowed[name] else OTHER
             for name, value in labels.items()

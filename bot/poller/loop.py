@@ -126,12 +126,12 @@ class Poller:
 
     async def _remember(self, connection: Connection) -> None:
         """Read the fingerprints, unless they are in memory since this process took this account."""
-        taken = (connection.fence, connection.credential)
-        if taken != self._memory_of:
+        leased_as = (connection.fence, connection.credential)
+        if leased_as != self._memory_of:
             fingerprints: dict[str, int] = {}
             if connection.baseline_at is not None:
                 fingerprints = await self._store.applications.fingerprints(self._connection_id)
-            self._memory, self._memory_of = Memory(self._interval, fingerprints), taken
+            self._memory, self._memory_of = Memory(self._interval, fingerprints), leased_as
 
     async def _follow_rules(self, connection: Connection) -> None:
         """Load the status rules, and classify the stored applications again where the rules changed (rule B3)."""

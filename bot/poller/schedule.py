@@ -43,7 +43,7 @@ UNFORESEEN = timedelta(seconds=10)
 GATHER_SECONDS = 0.2
 """Seconds within which due accounts are asked for together; of a short interval it is a tenth."""
 
-MAX_TAKEN = 1000
+MAX_LEASED_AT_ONCE = 1000
 """Accounts that a process takes at one look."""
 
 FREE_PLACES = 4
@@ -143,7 +143,7 @@ class PollSchedule:
 
     async def _share(self, now: datetime) -> None:
         """Take free accounts up to this process's part of all, or give back what is more than that."""
-        shares, most = self._store.shares, MAX_TAKEN + len(self._unreadable)
+        shares, most = self._store.shares, MAX_LEASED_AT_ONCE + len(self._unreadable)
         survey = await shares.survey(self._owner, self._workspace, now, most)
         self._survey_at = now + self._survey_every
         room = survey.part - survey.leased

@@ -155,9 +155,16 @@ class Supervisor:
             return (await parts.accounts.of(connection)).clust
 
         def poller(connection_id: int) -> Poller:
-            polled, found = parts.instruments.polled, self._found
+            polled, deliveries_waiting = parts.instruments.polled, self._wake_dispatcher
             return Poller(
-                connection_id, parts.store, rules, settings.clust_status_rules, timing, parts.clock, found, polled
+                connection_id,
+                parts.store,
+                rules,
+                settings.clust_status_rules,
+                timing,
+                parts.clock,
+                deliveries_waiting,
+                polled,
             )
 
         return PollSchedule(parts.owner, workspace, parts.store, client, poller, timing, parts.clock)
@@ -195,7 +202,7 @@ class Supervisor:
         kept = timedelta(days=self._parts.settings.retention_days)
         return Housekeeping(self._parts.store, self._parts.clock, kept)
 
-    def _found(self, team_id: str) -> None:
+    def _wake_dispatcher(self, team_id: str) -> None:
         """Wake the dispatcher for a workspace: a poll put deliveries into its outbox."""
         working = self._working.get("dispatcher")
         if working and isinstance(working.part, Dispatcher):

@@ -55,26 +55,6 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
     assert await outbox.states() == ["sent", "sent"]
 
 
-@pytest.mark.parametrize("is_unclear", [False, True])
-async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *, is_unclear: bool) -> None:
-    """Before the reply was posted, or looked up: the notice comes as a card, and the channel works as ever."""
-    subscription = await outbox.subscribe("onboarding")
-    await outbox.style("onboarding", update=False)
-    card = await told(outbox, ("1", "late"))
-    if is_unclear:
-        outbox.slack.faults.cut_before_accept = 1
-        await told(outbox, ("1", "submitted"))
-    outbox.slack.state.messages.delete(card)
-    await outbox.happen(*(() if is_unclear else [("1", "submitted")]))
-    await outbox.tick()
-    await outbox.send(60)
-    (following,) = outbox.slack.messages("onboarding")
-    assert (following.text.splitlines()[0], following.thread_ts) == ("📨 *Submitted* · File 1", None)
-    now = await outbox.store.subscriptions.get(outbox.team_id, subscription.id)
-    assert now
-    assert now.state == "active"
-
-
 async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: PostedMessage) -> None:
     """T2: while nobody can tell whether the reply stands there, it is not repeated."""
     outbox.slack.faults.cut_after_accept = 1

@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from structlog.contextvars import get_contextvars, merge_contextvars
-from structlog.testing import capture_logs
 
 from bot.delivery import Dispatcher, WorkspaceDispatcher
 from bot.delivery.sender import Timing
@@ -59,36 +57,6 @@ async def test_a_channel_gets_one_message_a_second(outbox: Outbox) -> None:
     assert counts == [1, 2, 3, 4, 5, 6, 7]
 
 
-async def test_a_429_pauses_that_channel_alone(outbox: Outbox) -> None:
-    """P2: one channel's Retry-After delays no other channel."""
-    await outbox.subscribe("onboarding")
-    await outbox.subscribe("other")
-    outbox.slack.rate_limit(outbox.channel("onboarding"), 30)
-    await outbox.happen(("1", "late"), ("2", "late"))
-    await outbox.tick()
-    await outbox.send(3)
-    assert (len(outbox.posted("onboarding")), len(outbox.posted("other"))) == (0, 2)
-    await outbox.send(30)
-    assert len(outbox.posted("onboarding")) == 2
-    assert await outbox.states() == ["sent"] * 4
-
-
-async def test_a_channel_that_refuses_is_held_and_its_maker_told_once(outbox: Outbox) -> None:
-    """A permanent refusal holds the subscription with Slack's code, and tells who made it by direct message."""
-    row = await outbox.subscribe("onboarding")
-    await outbox.slack.archive(outbox.channel("onboarding"))
-    await outbox.happen(("1", "late"), ("2", "late"))
-    await outbox.tick()
-    await outbox.send(3)
-    await outbox.tell()
-    await outbox.tell()
-    held = await outbox.store.subscriptions.get(outbox.team_id, row.id)
-    assert held is not None
-    assert (held.state, held.reason) == ("held", "is_archived")
-    assert await outbox.states() == ["held", "held"]
-    assert len(outbox.slack.direct_messages(outbox.slack.workspace.member.id)) == 1
-
-
 async def test_a_revoked_token_holds_everything_until_it_works_again(outbox: Outbox) -> None:
     """`token_revoked` is a refusal of every channel; with a token that works all of it is sent."""
     await outbox.subscribe("onboarding")
@@ -103,19 +71,6 @@ async def test_a_revoked_token_holds_everything_until_it_works_again(outbox: Out
     await outbox.tick()
     await outbox.send(1)
     assert await outbox.states() == ["sent"]
-
-
-async def test_slack_being_down_loses_nothing(outbox: Outbox) -> None:
-    """While Slack answers 503 outcomes are unclear; when it is back each message is posted once."""
-    await outbox.subscribe("onboarding")
-    outbox.slack.faults.down = True
-    await outbox.happen(("1", "late"), ("2", "late"))
-    await outbox.tick()
-    await outbox.send(90)
-    outbox.slack.faults.down = False
-    await outbox.send(90)
-    assert await outbox.states() == ["sent", "sent"]
-    assert len(outbox.posted("onboarding")) == 2
 
 
 async def test_the_limit_releases_the_next_ones_with_each_tick(outbox: Outbox) -> None:
@@ -157,20 +112,6 @@ async def test_the_loop_sends_by_itself_and_stops_when_asked(outbox: Outbox) -> 
     stop.set()
     await running
     assert await outbox.states() == ["sent"]
-
-
-async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
-    """Whatever is logged while something is posted has the delivery's id, which the message carries too."""
-    await outbox.subscribe("one")
-    await outbox.happen(("1", "late"), ("2", "late"))
-    await outbox.tick()
-    outbox.slack.rate_limit(outbox.channel("one"), 3)
-    with capture_logs(processors=[merge_contextvars]) as logs:
-        await outbox.send()
-    asked = [line for line in logs if line["event"] == "slack asked to wait"]
-    tokens = [row["token"] for row in await outbox.rows()]
-    assert [(line["delivery"], line["channel"]) for line in asked] == [(tokens[0], outbox.channel("one"))]
-    assert get_contextvars() == {}
 
 
 async def test_what_another_process_wrote_is_sent_unasked(outbox: Outbox) -> None:

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear, Throttled
+from bot.sandbox.slack.messages import PostedMessage
 from bot.store.engine.tables import cards, deliveries
 from tests.delivery.conftest import AWAY, Hanging, Outbox, failing, once, said
 
@@ -371,3 +373,95 @@ async def test_a_redraw_that_failed_waits(one_late: Outbox, monkeypatch: pytest.
     due = await outbox.dispatcher.next_due()
     assert due
     assert 8 <= (due - outbox.clock()).total_seconds() <= 16
+
+
+async def test_a_429_pauses_that_channel_alone(outbox: Outbox) -> None:
+    """P2: one channel's Retry-After delays no other channel."""
+    await outbox.subscribe("onboarding")
+    await outbox.subscribe("other")
+    outbox.slack.rate_limit(outbox.channel("onboarding"), 30)
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.tick()
+    await outbox.send(3)
+    assert (len(outbox.posted("onboarding")), len(outbox.posted("other"))) == (0, 2)
+    await outbox.send(30)
+    assert len(outbox.posted("onboarding")) == 2
+    assert await outbox.states() == ["sent"] * 4
+
+
+async def test_a_channel_that_refuses_is_held_and_its_maker_told_once(outbox: Outbox) -> None:
+    """A permanent refusal holds the subscription with Slack's code, and tells who made it by direct message."""
+    row = await outbox.subscribe("onboarding")
+    await outbox.slack.archive(outbox.channel("onboarding"))
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.tick()
+    await outbox.send(3)
+    await outbox.tell()
+    await outbox.tell()
+    held = await outbox.store.subscriptions.get(outbox.team_id, row.id)
+    assert held is not None
+    assert (held.state, held.reason) == ("held", "is_archived")
+    assert await outbox.states() == ["held", "held"]
+    assert len(outbox.slack.direct_messages(outbox.slack.workspace.member.id)) == 1
+
+
+async def test_slack_being_down_loses_nothing(outbox: Outbox) -> None:
+    """While Slack answers 503 outcomes are unclear; when it is back each message is posted once."""
+    await outbox.subscribe("onboarding")
+    outbox.slack.faults.down = True
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.tick()
+    await outbox.send(90)
+    outbox.slack.faults.down = False
+    await outbox.send(90)
+    assert await outbox.states() == ["sent", "sent"]
+    assert len(outbox.posted("onboarding")) == 2
+
+
+async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
+    """Whatever is logged while something is posted has the delivery's id, which the message carries too."""
+    await outbox.subscribe("one")
+    await outbox.happen(("1", "late"), ("2", "late"))
+    await outbox.tick()
+    outbox.slack.rate_limit(outbox.channel("one"), 3)
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        await outbox.send()
+    asked = [line for line in logs if line["event"] == "slack asked to wait"]
+    tokens = [row["token"] for row in await outbox.rows()]
+    assert [(line["delivery"], line["channel"]) for line in asked] == [(tokens[0], outbox.channel("one"))]
+    assert get_contextvars() == {}
+
+
+@pytest.fixture
+async def card(outbox: Outbox) -> PostedMessage:
+    """The card of an application that became late."""
+    await outbox.subscribe("onboarding")
+    return await told(outbox, ("1", "late"))
+
+
+async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
+    """Let events happen, and return the last message about them."""
+    await outbox.happen(*events)
+    await outbox.tick()
+    await outbox.send(3)
+    return outbox.slack.messages("onboarding")[-1]
+
+
+@pytest.mark.parametrize("is_unclear", [False, True])
+async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *, is_unclear: bool) -> None:
+    """Before the reply was posted, or looked up: the notice comes as a card, and the channel works as ever."""
+    subscription = await outbox.subscribe("onboarding")
+    await outbox.style("onboarding", update=False)
+    card = await told(outbox, ("1", "late"))
+    if is_unclear:
+        outbox.slack.faults.cut_before_accept = 1
+        await told(outbox, ("1", "submitted"))
+    outbox.slack.state.messages.delete(card)
+    await outbox.happen(*(() if is_unclear else [("1", "submitted")]))
+    await outbox.tick()
+    await outbox.send(60)
+    (following,) = outbox.slack.messages("onboarding")
+    assert (following.text.splitlines()[0], following.thread_ts) == ("📨 *Submitted* · File 1", None)
+    now = await outbox.store.subscriptions.get(outbox.team_id, subscription.id)
+    assert now
+    assert now.state == "active"

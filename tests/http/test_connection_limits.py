@@ -29,10 +29,10 @@ class Crowded(LimitedConnection):
 
 
 @asynccontextmanager
-async def serving(visitor: type[LimitedConnection]) -> AsyncIterator[int]:
+async def serving(connection_type: type[LimitedConnection]) -> AsyncIterator[int]:
     """Serve what says that it lives, and yield the port."""
     listening = listen("PORT", "127.0.0.1", 0)
-    async with asyncio.timeout(60), served(create_web(None, None, lambda: 0), listening, visitor):
+    async with asyncio.timeout(60), served(create_web(None, None, lambda: 0), listening, connection_type):
         yield listening.getsockname()[1]
 
 

@@ -77,7 +77,7 @@ _CLASS_TITLES = {
 }
 
 
-class _Reading(BaseModel):
+class _ClustModel(BaseModel):
     """A frozen piece of what Clust told; `None` is unknown, or in a single read that set it, empty."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, allow_inf_nan=False)
@@ -114,7 +114,7 @@ class _Reading(BaseModel):
         outlived = self.outlived_by(fields)
         for name in fields.keys() - outlived:
             old, new = getattr(self, name), fields[name]
-            if isinstance(old, _Reading) and isinstance(new, _Reading):
+            if isinstance(old, _ClustModel) and isinstance(new, _ClustModel):
                 fields[name] = old.merged(new, is_single=is_single)
         update = {
             name: value for name, value in (dict.fromkeys(outlived) | fields).items() if value != getattr(self, name)
@@ -135,7 +135,7 @@ def _are_different(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
 
 
-class Recipient(_Reading):
+class Recipient(_ClustModel):
     """The client who completes an application. Their e-mail and phone are not shown in channels."""
 
     id: ClustId | None = None
@@ -185,7 +185,7 @@ def _stands_in(part: str | None, whole: str | None) -> bool:
     return part is None or whole is None or part in whole
 
 
-class Template(_Reading):
+class Template(_ClustModel):
     """The set of documents and forms that an application is made from."""
 
     id: ClustId | None = None
@@ -193,7 +193,7 @@ class Template(_Reading):
     is_live: bool | None = None
 
 
-class Application(_Reading):
+class Application(_ClustModel):
     """An application (Clust: dossier), with as much of it as an answer contained."""
 
     id: ClustId
@@ -273,7 +273,7 @@ def _template_id(template: Template | None, template_id: str | None) -> str | No
     return (template.id if template else None) or template_id
 
 
-ModelT = TypeVar("ModelT", bound=_Reading)
+ModelT = TypeVar("ModelT", bound=_ClustModel)
 
 
 def read_tolerantly(model: type[ModelT], raw: Mapping[str, Any]) -> ModelT:

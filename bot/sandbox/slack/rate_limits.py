@@ -17,7 +17,7 @@ TIER_1, TIER_2, TIER_3, TIER_4 = 1, 20, 50, 100
 SPECIAL = 600
 """Methods without a tier: hundreds a minute."""
 
-TOLERANCE = 0.05
+TOLERANCE_SECONDS = 0.05
 """Seconds that two messages may be nearer than a second: the way to the server is not always equally long."""
 
 
@@ -72,7 +72,7 @@ class SlackRateLimits:
 
     def admit_post(self, channel_id: str) -> None:
         """Count a message in a channel, against the channel and the workspace; raises TooFast."""
-        channel = Window(1, max(self.between_messages - TOLERANCE, 0))
+        channel = Window(1, max(self.between_messages - TOLERANCE_SECONDS, 0))
         self._admit([(channel_id, channel), ("workspace", Window(self.posts_a_minute, 60))])
 
     def _admit(self, asked: list[tuple[str, Window]]) -> None:

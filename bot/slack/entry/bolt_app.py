@@ -48,7 +48,7 @@ from bot.slack.request.user_limits import Allowances
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import stamped, stamped_view
+from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.web_api.client import answer
 from bot.slack.web_api.scopes import EVENTS, HOME_OPENED
 
@@ -132,7 +132,7 @@ class Surfaces:
             request = await commands.addressed(await self._request(payload, payload.sender), line)
             message = await commands.run(request, line)
             if message is not None:
-                await answer(self._session, payload.response_url, stamped(message, request.account_id))
+                await answer(self._session, payload.response_url, tagged(message, request.account_id))
 
         began = time.monotonic()
         await self._guarded(
@@ -158,7 +158,7 @@ class Surfaces:
                 await self.homes.open(payload.sender, account_chosen(action) or request.account_id)
             if reply and response_url:
                 how = {"response_type": "in_channel"} if reply.for_all else {}
-                message = stamped(reply.message, request.account_id)
+                message = tagged(reply.message, request.account_id)
                 await answer(self._session, response_url, message, replace_original=reply.replace, **how)
             elif reply:
                 await reply_in_window(request, reply)
@@ -178,7 +178,7 @@ class Surfaces:
                 request = await self._request(received, sender, received.account_id, ACK_ANSWER_SECONDS)
                 acknowledgement = dict(await forms.submit(request, view))
                 if "view" in acknowledgement:
-                    acknowledgement["view"] = stamped_view(acknowledgement["view"], request.account_id)
+                    acknowledgement["view"] = tagged_view(acknowledgement["view"], request.account_id)
             except Exception as error:  # noqa: BLE001  the boundary: whatever it is, the person gets an answer
                 acknowledgement = dict(forms.update("Clust", answer_to(error)))
         await ack(**acknowledgement)

@@ -27,7 +27,7 @@ from bot.slack.request.sender import Actor
 from bot.slack.request.services import Request
 from bot.slack.request.sights import Sight
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import stamped_view
+from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.home import MAX_CODE, MAX_ROWS, MAX_SUBSCRIPTIONS, HomeView, home
 from bot.slack.web_api.responses import Accepted, ask
@@ -105,12 +105,12 @@ class Homes:
         request = await self._request(sender, one.account_id)
         view = await _home(request)
         if _digest(view) != one.digest:
-            await request.services.notifier.publish(sender.user_id, stamped_view(view, request.account_id))
+            await request.services.notifier.publish(sender.user_id, tagged_view(view, request.account_id))
             one.tried_at, one.digest = now, _digest(view)
 
 
 async def _publish(request: Request, view: Block) -> None:
-    tagged = stamped_view(view, request.account_id)
+    tagged = tagged_view(view, request.account_id)
     await ask(request.services.client.views_publish(user_id=request.user_id, view=tagged), Accepted)
 
 

@@ -33,7 +33,7 @@ from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import confirm_call, outcome_view, resume
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import stamped_view
+from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.forms import PRESETS, console_form, errors_of, preset_values, values_of
 from bot.slack.views.console import MAX_BODY, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
@@ -59,7 +59,7 @@ async def call(request: Request, line: CommandLine) -> Message | None:
     offered = await offers(request, ids.CONSOLE)
     draft = await _open_draft(request, ids.CONSOLE, DraftContents(request.channel_id))
     values = {"method": asked.method or "GET", "path": asked.path}
-    await open_window(request, stamped_view(_form(request, draft.id, values, first=offered), request.account_id))
+    await open_window(request, tagged_view(_form(request, draft.id, values, first=offered), request.account_id))
     return None
 
 

@@ -20,7 +20,7 @@ from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.services import Request, Services
 from bot.slack.views.applications.details import loading_view
 from bot.slack.views.applications.writes import outcome_view, saving_view
-from bot.slack.views.building.account_tags import stamped, stamped_view
+from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.blocks import Block, Message, notified_on_close
 from bot.slack.web_api.responses import Accepted, ConversationOpened, Opened, Response, ask
 
@@ -83,7 +83,7 @@ async def window(request: Request, title: str) -> str:
     if view_id:
         await show(request, view_id, loading_view(title))
         return view_id
-    return (await _opened(request, stamped_view(loading_view(title), request.account_id), Opened)).view.id
+    return (await _opened(request, tagged_view(loading_view(title), request.account_id), Opened)).view.id
 
 
 async def open_window(request: Request, view: Block) -> None:
@@ -106,14 +106,14 @@ async def say_in_window(request: Request, view: Block) -> None:
     if view_id:
         await show(request, view_id, view)
         return
-    await open_window(request, stamped_view(view, request.account_id))
+    await open_window(request, tagged_view(view, request.account_id))
 
 
 async def reply_in_window(request: Request, reply: ClickAnswer) -> None:
     """Answer a click that has no response URL: in its window, above it, or from the Home tab in a new one."""
-    view, view_id = outcome_view("Clust", stamped(reply.message, request.account_id)), clicked_view(request)
+    view, view_id = outcome_view("Clust", tagged(reply.message, request.account_id)), clicked_view(request)
     if view_id is None:
-        await open_window(request, stamped_view(view, request.account_id))
+        await open_window(request, tagged_view(view, request.account_id))
     elif reply.replace:
         await show(request, view_id, view)
     else:
@@ -122,7 +122,7 @@ async def reply_in_window(request: Request, reply: ClickAnswer) -> None:
 
 async def push(request: Request, view: Block) -> None:
     """Show a view above the window that was clicked in. Raises NotOpened."""
-    above = stamped_view(view, request.account_id)
+    above = tagged_view(view, request.account_id)
     try:
         await ask(request.services.opener.views_push(trigger_id=request.payload.trigger_id or "", view=above), Accepted)
     except DeliveryError as error:
@@ -145,7 +145,7 @@ async def redraw(request: Request, view: Block) -> bool:
 async def _refusal(request: Request, view: Block, **which: str) -> str | None:
     """Call `views.update`. Returns `not_found` or `hash_conflict` if Slack says so. Raises DeliveryError."""
     try:
-        await ask(request.services.client.views_update(view=stamped_view(view, request.account_id), **which), Accepted)
+        await ask(request.services.client.views_update(view=tagged_view(view, request.account_id), **which), Accepted)
     except ViewGone as error:
         return error.code
     return None
@@ -153,7 +153,7 @@ async def _refusal(request: Request, view: Block, **which: str) -> str | None:
 
 async def message(request: Request, text: Message) -> None:
     """Send the person a direct message. Raises DeliveryError."""
-    await message_to(request.services, request.user_id, stamped(text, request.account_id))
+    await message_to(request.services, request.user_id, tagged(text, request.account_id))
 
 
 async def message_to(services: Services, user_id: str, text: Message) -> None:

@@ -20,7 +20,7 @@ from bot.slack.listeners.unsent_forms import unsent
 from bot.slack.request.services import Request, Services
 from bot.slack.views import unsent_forms as views
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import stamped
+from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.console import TITLE as CONSOLE_TITLE
 from bot.store.engine.periodic import run_periodically
@@ -116,7 +116,7 @@ class Bringing:
 
 async def _bring(services: Services, draft: StoredDraft, now: datetime) -> None:
     with speaking(services.languages.of(await services.locales.of_person(draft.user_id))):
-        message = stamped(_as_it_stands(draft), draft.connection_id)
+        message = tagged(_as_it_stands(draft), draft.connection_id)
     try:
         await message_to(services, draft.user_id, message)
     except DeliveryError as error:

@@ -9,7 +9,7 @@ from bot.slack.listeners.modals import ClickAnswer, clicked_view, push
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view, shared_application
-from bot.slack.views.building.account_tags import stamped
+from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.responses import Accepted, ConversationInfo, ask
 from bot.store.people.audit import OK
@@ -43,7 +43,7 @@ async def post_for_all(request: Request, channel_id: str, message: Message, what
     if not channel_id or await is_shared(request, channel_id):
         return elsewhere
     post = request.services.client.chat_postMessage(
-        channel=channel_id, unfurl_links=False, unfurl_media=False, **stamped(message, request.account_id).payload()
+        channel=channel_id, unfurl_links=False, unfurl_media=False, **tagged(message, request.account_id).payload()
     )
     try:
         await ask(post, Accepted, Doing.POSTING)

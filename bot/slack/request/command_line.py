@@ -47,7 +47,7 @@ class CommandLine:
         options, words = list[GivenOption](), list[Word]()
         for word in (Word(other.raw, other.start - start) for other in others):
             option = _option(word)
-            if option is not None and option.is_taken_by(command):
+            if option is not None and option.applies_to(command):
                 options.append(GivenOption(option.name, (word.pair or ("", ""))[1], word))
             else:
                 words.append(word)

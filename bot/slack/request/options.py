@@ -27,7 +27,7 @@ class Option(Generic[Value]):
     read: Callable[[str], Value]
     commands: frozenset[str] | None = None
 
-    def is_taken_by(self, command: str) -> bool:
+    def applies_to(self, command: str) -> bool:
         """Tell whether a command takes the option."""
         return self.commands is None or command in self.commands
 

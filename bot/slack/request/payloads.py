@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.slack.request.sender import Actor, first_id
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import unstamped
+from bot.slack.views.building.account_tags import untagged
 
 
 class PayloadPart(BaseModel):
@@ -88,7 +88,7 @@ class Action(Entry):
 
     @property
     def _tagged(self) -> tuple[int | None, str]:
-        return unstamped(self.value or (self.selected_option and self.selected_option.value) or "")
+        return untagged(self.value or (self.selected_option and self.selected_option.value) or "")
 
 
 class FormState(PayloadPart):
@@ -122,12 +122,12 @@ class OpenView(PayloadPart):
     @property
     def metadata(self) -> str:
         """The private metadata without its account tag."""
-        return unstamped(self.private_metadata or "")[1]
+        return untagged(self.private_metadata or "")[1]
 
     @property
     def account_id(self) -> int | None:
         """The connection that the view is about."""
-        return unstamped(self.private_metadata or "")[0]
+        return untagged(self.private_metadata or "")[0]
 
     def as_sent(self) -> dict[str, Any]:
         """Return what can be sent back as it came, but for its account tag (Slack: Modals, view object)."""

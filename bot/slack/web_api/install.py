@@ -164,7 +164,7 @@ class _States(AsyncOAuthStateStore):
 
     def __init__(self, installations: Installations, clock: Clock) -> None:
         self._installations, self._clock = installations, clock
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     @property
     def logger(self) -> Logger:
@@ -174,7 +174,7 @@ class _States(AsyncOAuthStateStore):
     async def async_issue(self, *_args: object, **_kwargs: object) -> str:
         """Return a new state. Anyone can request one, so writes are one at a time, to leave the database to others."""
         state = secrets.token_urlsafe(32)
-        async with self._turn:
+        async with self._lock:
             now = self._clock()
             await self._installations.issue_state(state, now, now + STATE_LIVES)
         return state

@@ -102,13 +102,13 @@ class AccountShares:
         """Lease those of `ids` that are still free; return the fencing token of each."""
         values = {"lease_owner": owner, "lease_until": until, "fence": connections.c.fence + 1}
         returning = (connections.c.id, connections.c.fence)
-        taken: dict[int, int] = {}
+        leased: dict[int, int] = {}
         async with self._db.write() as tx:
             for some in chunks(sorted(ids)):
                 free = connections.update().where(connections.c.id.in_(some), _free(now))
                 rows = await tx.execute(free.values(**values).returning(*returning))
-                taken |= {row[0]: row[1] for row in rows}
-        return taken
+                leased |= {row[0]: row[1] for row in rows}
+        return leased
 
     async def give_back(self, owner: str, ids: Collection[int]) -> None:
         """Give leases back, so that other processes need not wait for them to lapse."""

@@ -133,13 +133,13 @@ class AdminNotifications:
                 return []
         async with self._db.write() as tx:
             ids = sa.select(admin_notifications.c.id).where(due).with_for_update(skip_locked=True)
-            taken = (
+            claim = (
                 admin_notifications.update()
                 .where(admin_notifications.c.id.in_(ids))
                 .values(lease_until=now + lease, fence=admin_notifications.c.fence + 1)
                 .returning(*admin_notifications.c)
             )
-            rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: row["id"])
+            rows = sorted((await tx.execute(claim)).mappings(), key=lambda row: row["id"])
             claimed = [(row, _read_row(row)) for row in rows]
             over = {one.id for row, one in claimed if await _is_over(tx, row["team_id"], one.notification)}
             await tx.execute(admin_notifications.delete().where(admin_notifications.c.id.in_(over)))

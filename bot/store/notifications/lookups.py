@@ -58,13 +58,13 @@ class LookUps:
                 most = min(MAX_AT_ONCE, rate.allowed(now))
                 in_turn = sa.select(look_ups.c.id).where(may, kind).order_by(look_ups.c.turn_at, look_ups.c.id)
                 ids += (await tx.execute(in_turn.limit(most).with_for_update(skip_locked=True))).scalars()
-            taken = (
+            claim = (
                 look_ups.update()
                 .where(look_ups.c.id.in_(ids))
                 .values(lease_until=now + lease, fence=look_ups.c.fence + 1)
                 .returning(*look_ups.c)
             )
-            rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: ids.index(row["id"]))
+            rows = sorted((await tx.execute(claim)).mappings(), key=lambda row: ids.index(row["id"]))
             return [await _look_up(tx, row) for row in rows]
 
     async def _begin(self, tx: Transaction, team_id: str, now: datetime, time_limit: timedelta) -> None:
@@ -97,14 +97,14 @@ class LookUps:
             deliveries.c.token.in_(sorted(look_up.tokens)),
             deliveries.c.attempted_at.between(look_up.period.oldest, look_up.period.latest),
         )
-        taken = (
+        claim = (
             deliveries.update()
             .where(waiting)
             .values(lease_owner=owner, lease_until=now + lease, fence=deliveries.c.fence + 1)
             .returning(*(deliveries.c[name] for name in (*CLAIMED, *READ)))
         )
         async with self._db.write() as tx:
-            rows = sorted((await tx.execute(taken)).mappings(), key=lambda row: row["id"])
+            rows = sorted((await tx.execute(claim)).mappings(), key=lambda row: row["id"])
             return await as_claims(tx, rows, now) if rows else []
 
     async def end(self, look_up: LookUp) -> None:

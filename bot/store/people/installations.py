@@ -138,8 +138,8 @@ class Installations:
         one = sa.and_(installations.c.id == installation.id, installations.c.version == installation.version)
         free = sa.or_(installations.c.renewing_until.is_(None), installations.c.renewing_until < now)
         async with self._db.write() as tx:
-            taken = installations.update().where(one, free).values(renewing_until=now + RENEWING)
-            return (await tx.execute(taken)).rowcount == 1
+            renewing = installations.update().where(one, free).values(renewing_until=now + RENEWING)
+            return (await tx.execute(renewing)).rowcount == 1
 
     async def renew(self, installation: Installation, tokens: Tokens) -> None:
         """Store the renewed tokens."""

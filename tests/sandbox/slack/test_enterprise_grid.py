@@ -23,7 +23,7 @@ from bot.sandbox.slack.browser import Tampering
 from bot.sandbox.slack.enterprise_grid import SandboxGrid
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.oauth import CODE_LIFE, TOKEN_LIFE
+from bot.sandbox.slack.web_api.oauth import CODE_LIFE, TOKEN_LIFE_SECONDS
 from bot.sandbox.slack.web_api_call import WebApiRefusal
 
 TEXT = {"type": "plain_text", "text": "One"}
@@ -292,8 +292,8 @@ async def test_rotation(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
     grid.oauth.is_rotating = True
     await grid.install(one, bot.url)
     answer = grid.calls[-1].answer
-    assert (answer["expires_in"], answer["access_token"][:10]) == (TOKEN_LIFE, "xoxe.xoxb-")
-    seconds.now += TOKEN_LIFE - 1
+    assert (answer["expires_in"], answer["access_token"][:10]) == (TOKEN_LIFE_SECONDS, "xoxe.xoxb-")
+    seconds.now += TOKEN_LIFE_SECONDS - 1
     assert (await bot.client.auth_test(token=one.bot_token))["team_id"] == "T1"
     seconds.now += 1
     assert await refused(bot.client.auth_test(token=one.bot_token)) == "token_expired"

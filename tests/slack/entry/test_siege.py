@@ -44,11 +44,11 @@ pytestmark = pytest.mark.usefixtures("_many_files")
 
 @asynccontextmanager
 async def besieged(
-    web: Starlette | None = None, visitor: type[LimitedConnection] = LimitedConnection
+    web: Starlette | None = None, connection_type: type[LimitedConnection] = LimitedConnection
 ) -> AsyncIterator[tuple[int, Server]]:
     """Serve what takes signed requests; yield the port and the server."""
     listening = listen("PORT", "127.0.0.1", 0)
-    server = Server(web or make_web(), visitor)
+    server = Server(web or make_web(), connection_type)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         async with asyncio.timeout(100):
@@ -223,7 +223,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
 async def test_operators_get_a_small_room(connections: list[Connection]) -> None:
     """B1: what is opened to METRICS_PORT leaves the files of the process to PORT, and the newest is answered there."""
     assert LimitedConnection.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
-    async with besieged(visitor=Operator) as (port, server):
+    async with besieged(connection_type=Operator) as (port, server):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(SIEGE)])
         connections.append(await opened(port))
         assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"

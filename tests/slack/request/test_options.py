@@ -69,9 +69,9 @@ def test_a_mention_is_of_a_person_or_a_group(mention: str, id_: str) -> None:
 
 def test_an_option_belongs_to_commands() -> None:
     """`connection:` to all of them."""
-    assert BY_NAME["connection"].is_taken_by("help")
-    assert BY_NAME["limit"].is_taken_by("list")
-    assert not BY_NAME["limit"].is_taken_by("help")
+    assert BY_NAME["connection"].applies_to("help")
+    assert BY_NAME["limit"].applies_to("list")
+    assert not BY_NAME["limit"].applies_to("help")
 
 
 def test_valid_words_are_listed() -> None:

@@ -18,7 +18,7 @@ from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, SlackTeam
 
 CODE_LIFE = 10 * 60
-TOKEN_LIFE = 12 * 60 * 60
+TOKEN_LIFE_SECONDS = 12 * 60 * 60
 """Seconds."""
 
 Answer = dict[str, Any]
@@ -101,7 +101,7 @@ class OAuth:
             raise WebApiRefusal("bad_client_secret")
         match arguments.text("grant_type") or "authorization_code":
             case "authorization_code":
-                installation = self._installed(self._taken(arguments))
+                installation = self._installed(self._redeemed(arguments))
                 return {**self._token_answer(installation), "authed_user": {"id": installation.consent.user}}
             case "refresh_token":
                 return self._token_answer(self._refreshed(arguments.text("refresh_token")))
@@ -133,7 +133,7 @@ class OAuth:
         live = (it for it in self._installations if it.consent.place == place and not it.is_ended)
         return next((it for it in live if it.token not in self.revoked), None)
 
-    def _taken(self, arguments: Arguments) -> Consent:
+    def _redeemed(self, arguments: Arguments) -> Consent:
         """Take back a code and return what was allowed for it."""
         consent = self._codes.pop(arguments.text("code"), None)
         if consent is None or self._clock() - consent.since > CODE_LIFE:
@@ -169,7 +169,7 @@ class OAuth:
     def _give_token(self, installation: GrantedInstallation) -> None:
         token, expires_at = f"xoxb-{secrets.token_urlsafe(16)}", None
         if self.is_rotating:
-            token, expires_at = f"xoxe.{token}", self._clock() + TOKEN_LIFE
+            token, expires_at = f"xoxe.{token}", self._clock() + TOKEN_LIFE_SECONDS
             installation.refresh_token = f"xoxe-1-{secrets.token_urlsafe(16)}"
         installation.tokens[token] = expires_at
         if installation.consent.is_org_wide:
@@ -188,7 +188,7 @@ class OAuth:
             "is_enterprise_install": consent.is_org_wide,
         }
         if installation.tokens[installation.token] is not None:
-            answer |= {"expires_in": TOKEN_LIFE, "refresh_token": installation.refresh_token}
+            answer |= {"expires_in": TOKEN_LIFE_SECONDS, "refresh_token": installation.refresh_token}
         return answer
 
 

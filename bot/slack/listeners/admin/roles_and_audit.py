@@ -181,7 +181,7 @@ def _role(word: str) -> Role:
 
 
 def _unknown_option(word: Word) -> WordError:
-    names = [option.name for option in OPTIONS if option.commands and option.is_taken_by("audit")]
+    names = [option.name for option in OPTIONS if option.commands and option.applies_to("audit")]
     name = word.pair[0] if word.pair else word.text
     near = suggest(name, names)
     return WordError.at(

@@ -18,7 +18,7 @@ from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications import assignment
 from bot.slack.views.applications.writes import outcome_view
-from bot.slack.views.building.account_tags import stamped, stamped_view
+from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.store.people.audit import OK
 
@@ -53,7 +53,7 @@ async def assign(request: Request, application_id: str) -> None:
     if clicked_view(request):
         await push(request, view)
     else:
-        await open_window(request, stamped_view(view, request.account_id))
+        await open_window(request, tagged_view(view, request.account_id))
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
@@ -106,7 +106,7 @@ async def _tell(request: Request, user_id: str, application_id: str) -> None:
     with speaking(services.languages.of(await services.locales.of_person(user_id))):
         message = assignment.assigned_by(request.user_id, application, stored.status_class if stored else None)
     try:
-        await message_to(services, user_id, stamped(message, request.account_id))
+        await message_to(services, user_id, tagged(message, request.account_id))
     except DeliveryError as error:
         log.info("an assignee could not be told", user=user_id, why=error.sentence)
 

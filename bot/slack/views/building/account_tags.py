@@ -17,35 +17,35 @@ from bot.slack.views.building.blocks import Block, Message
 _STAMP = re.compile(r"([0-9]{1,9})~")
 
 
-def stamped(message: Message, account: int | None) -> Message:
-    """Return the message with every value of its buttons and menus stamped; as it is where there is no account."""
+def tagged(message: Message, account: int | None) -> Message:
+    """Return the message with every value of its buttons and menus tagged; as it is where there is no account."""
     if account is None:
         return message
-    return Message(message.text, tuple(_stamped(block, account) for block in message.blocks))
+    return Message(message.text, tuple(_tagged(block, account) for block in message.blocks))
 
 
-def stamped_view(view: Block, account: int | None) -> Block:
-    """Return the window, or Home tab, with its private metadata stamped: a click in it carries that too."""
+def tagged_view(view: Block, account: int | None) -> Block:
+    """Return the window, or Home tab, with its private metadata tagged: a click in it carries that too."""
     if account is None:
         return view
     return {**view, "private_metadata": f"{account}~{view.get('private_metadata', '')}"}
 
 
-def unstamped(value: str) -> tuple[int | None, str]:
+def untagged(value: str) -> tuple[int | None, str]:
     """Return the account of a value, None where it has no stamp, and the value itself."""
     match = _STAMP.match(value)
     return (int(match[1]), value[match.end() :]) if match else (None, value)
 
 
-def _stamped(part: Any, account: int) -> Any:
-    """Return blocks, elements or options with their values stamped; a form's own fields keep theirs."""
+def _tagged(part: Any, account: int) -> Any:
+    """Return blocks, elements or options with their values tagged; a form's own fields keep theirs."""
     if isinstance(part, list):
-        return [_stamped(each, account) for each in part]
+        return [_tagged(each, account) for each in part]
     if not isinstance(part, dict):
         return part
     if part.get("type") == "input" or part.get("action_id") == ids.VALUE:
         return part
-    marked = {name: _stamped(each, account) for name, each in part.items()}
+    marked = {name: _tagged(each, account) for name, each in part.items()}
     if isinstance(part.get("value"), str):
         marked["value"] = f"{account}~{part['value']}"
     return marked

@@ -16,7 +16,7 @@ from bot.slack.views.applications.cards import (
 )
 from bot.slack.views.building import facts
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.account_tags import stamped
+from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Message, context, message, section
 from bot.slack.views.channels.digests import digest_message
 from bot.slack.views.channels.floods import flood_card
@@ -26,15 +26,15 @@ def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
     """Return the message for a posting; `permalink` makes the address of a message in the same channel."""
     match posting:
         case Card():
-            return stamped(event_card(posting, permalink), posting.account)
+            return tagged(event_card(posting, permalink), posting.account)
         case ThreadReply():
-            return stamped(reply(posting, permalink), posting.card.account)
+            return tagged(reply(posting, permalink), posting.card.account)
         case Digest():
-            return stamped(digest_message(posting), posting.account)
+            return tagged(digest_message(posting), posting.account)
         case Flood():
             return flood_card(posting)
         case Reminder():
-            return stamped(reminder(posting), posting.card.account)
+            return tagged(reminder(posting), posting.card.account)
 
 
 def reply(thread_reply: ThreadReply, permalink: Permalink) -> Message:

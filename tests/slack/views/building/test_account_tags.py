@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.views.building import ids
-from bot.slack.views.building.account_tags import stamped, stamped_view, unstamped
+from bot.slack.views.building.account_tags import tagged, tagged_view, untagged
 from bot.slack.views.building.blocks import actions, button, message, option, overflow, section, select
 
 MENU = overflow(ids.MORE, [option("Assign to me", "take 1"), option("Why?", "why 1")])
@@ -22,15 +22,15 @@ def test_a_value_comes_back_as_it_was(value: str, account: int | None) -> None:
     """Whatever a button carries, with a stamp or from a message of an older bot without one."""
     sent = value if account is None else f"{account}~{value}"
     if account is not None or not value[:1].isdigit():
-        assert unstamped(sent) == (account, value)
+        assert untagged(sent) == (account, value)
 
 
 def test_every_button_and_choice_is_stamped() -> None:
     """Buttons, menus and selects carry the account; texts and ids stay as they are."""
-    text = json.dumps(stamped(MESSAGE, 5).blocks)
+    text = json.dumps(tagged(MESSAGE, 5).blocks)
     assert [value in text for value in ('"5~1"', '"5~take 1"', '"5~why 1"')] == [True, True, True]
     assert json.loads(text.replace("5~", "")) == json.loads(json.dumps(MESSAGE.blocks))
-    assert stamped(MESSAGE, None) is MESSAGE
+    assert tagged(MESSAGE, None) is MESSAGE
 
 
 def test_fields_of_a_form_keep_their_values() -> None:
@@ -40,5 +40,5 @@ def test_fields_of_a_form_keep_their_values() -> None:
         "element": {"type": "static_select", "action_id": ids.VALUE, "options": [option("KYC", "7")]},
     }
     view = {"type": "modal", "private_metadata": "d1", "blocks": [field]}
-    assert stamped_view(view, 5) == {**view, "private_metadata": "5~d1"}
-    assert stamped_view(view, None) == view
+    assert tagged_view(view, 5) == {**view, "private_metadata": "5~d1"}
+    assert tagged_view(view, None) == view
