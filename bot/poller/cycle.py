@@ -12,7 +12,7 @@ import structlog
 
 from bot.clust import CachedRow, ClustClient, FrontSweep, FullSweep, Priority, RowCache, Sweep, Unsettled
 from bot.clust.protocol import Page
-from bot.core.applications.list_order import Front, Habit, judge_front, stretch
+from bot.core.applications.list_order import Front, ListOrder, judge_pages, page_dates
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import classify
@@ -44,7 +44,7 @@ class Memory:
 
     interval: timedelta
     fingerprints: dict[str, int] = field(default_factory=dict)
-    habit: Habit = field(default_factory=Habit)
+    list_order: ListOrder = field(default_factory=ListOrder)
     failing: dict[str, None] = field(default_factory=dict)
     row_cache: RowCache = field(init=False)
 
@@ -123,7 +123,7 @@ async def read_cycle(
     fingerprints.update((one.snapshot.application.id, one.fingerprint) for one in cycle.seen)
     for key in cycle.gone:
         fingerprints.pop(key, None)
-    memory.habit = _habit(memory.habit, sweep_result)
+    memory.list_order = _list_order(memory.list_order, sweep_result)
     return CycleResult(len(sweep_result.ids), len(sweep_result.changed), sweep_result.pages, len(cycle.events), made)
 
 
@@ -142,10 +142,10 @@ async def _read(
 ) -> SweepResult:
     """Read the front of the list if that is allowed and sufficient; else all of it (rule R5)."""
     judges_absence = connection.baseline_at is None or connection.suspended or connection.answer
-    if not judges_absence and memory.habit.allows_front(clock(), memory.interval):
+    if not judges_absence and memory.list_order.allows_front(clock(), memory.interval):
         sweep_result = SweepResult(started_at=clock(), ended_at=clock())
         try:
-            front = FrontSweep(client, memory.row_cache, partial(_judge, sweep_result, memory.habit))
+            front = FrontSweep(client, memory.row_cache, partial(_judge, sweep_result, memory.list_order))
             return await _gather(front, sweep_result, memory.fingerprints, clock)
         except Unsettled as unsettled:
             log.info("the whole list is read", connection=connection.id, why=str(unsettled))
@@ -153,14 +153,16 @@ async def _read(
     return await _gather(FullSweep(client, memory.row_cache), sweep_result, memory.fingerprints, clock)
 
 
-def _judge(sweep_result: SweepResult, habit: Habit, page: Page[CachedRow]) -> Front:
+def _judge(sweep_result: SweepResult, list_order: ListOrder, page: Page[CachedRow]) -> Front:
     has_news = any(row.id in sweep_result.changed for row in page.rows)
-    return judge_front(list(sweep_result.order.values()), habit, has_news=has_news)
+    return judge_pages(list(sweep_result.order.values()), list_order, has_news=has_news)
 
 
-def _habit(habit: Habit, sweep_result: SweepResult) -> Habit:
+def _list_order(list_order: ListOrder, sweep_result: SweepResult) -> ListOrder:
     pages = [sweep_result.order[number] for number in sorted(sweep_result.order)]
-    return habit.after_full(pages, sweep_result.started_at) if sweep_result.is_full else habit.after_front(pages)
+    return (
+        list_order.after_full(pages, sweep_result.started_at) if sweep_result.is_full else list_order.after_front(pages)
+    )
 
 
 async def _gather(
@@ -170,7 +172,7 @@ async def _gather(
     sweep_result.is_full = sweep.is_full
     async for page in sweep.pages():
         sweep_result.pages += 1
-        sweep_result.order.setdefault(page.number, stretch(page.rows))
+        sweep_result.order.setdefault(page.number, page_dates(page.rows))
         for row in page.rows:
             sweep_result.ids.add(row.id)
             if row.application is None or fingerprints.get(row.id) == row.fingerprint:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.applications.list_order import Stretch
+from bot.core.applications.list_order import PageDates
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
@@ -43,7 +43,7 @@ class SweepResult:
     ended_at: datetime
     is_full: bool = True
     pages: int = 0
-    order: dict[int, Stretch | None] = field(default_factory=dict)
+    order: dict[int, PageDates | None] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     changed: dict[str, tuple[Application, int]] = field(default_factory=dict)
 

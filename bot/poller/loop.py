@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PollTiming:
-    """Seconds from one poll's start to the next, seconds a lease lasts, and the Limit where none is named."""
+    """In seconds: the poll interval and the length of a lease. Also the Limit of subscriptions without one."""
 
     interval: float
     lease: float
@@ -51,9 +51,9 @@ class Polled:
 
 
 def next_turn(connection_id: int, after: datetime, interval: timedelta) -> datetime:
-    """Return when an account is polled next: at its own moment of each interval, by a hash of its id.
+    """Return when an account is polled next: at its own moment of each interval, from a hash of its id.
 
-    So the accounts of many workspaces are spread evenly, also after a start.
+    This spreads the accounts evenly, also after a start.
     """
     digest = blake2b(str(connection_id).encode(), digest_size=8).digest()
     offset = interval * (int.from_bytes(digest) / 2**64)
@@ -62,7 +62,7 @@ def next_turn(connection_id: int, after: datetime, interval: timedelta) -> datet
 
 
 class Poller:
-    """Polls one account, for as long as its process holds the lease."""
+    """Polls one account as long as its process has the lease."""
 
     def __init__(
         self,
@@ -90,11 +90,11 @@ class Poller:
 
     @property
     def next_at(self) -> datetime:
-        """When the account is looked at next, unless someone asks for it before."""
+        """When the account is polled next, unless someone asks for it earlier."""
         return min(self._next_tick, self._next_poll)
 
     async def step(self, due: DueAccount, client: ClustClient) -> None:
-        """Poll if a poll is due, and tick if a tick is. Raises LeaseLost, and what the database raises."""
+        """Poll if a poll is due, and tick if a tick is. Raises LeaseLost, and the database's errors."""
         connection, started = due.connection, self._clock()
         await self._follow_rules(connection)
         await self._remember(connection)
@@ -125,7 +125,7 @@ class Poller:
         return looked_at_next(connection, self.next_at)
 
     async def _remember(self, connection: Connection) -> None:
-        """Read the fingerprints, unless they are in memory since this process took this account."""
+        """Read the fingerprints, unless they are in memory since this process leased the account."""
         leased_as = (connection.fence, connection.credential)
         if leased_as != self._memory_of:
             fingerprints: dict[str, int] = {}
@@ -134,7 +134,7 @@ class Poller:
             self._memory, self._memory_of = Memory(self._interval, fingerprints), leased_as
 
     async def _follow_rules(self, connection: Connection) -> None:
-        """Load the status rules, and classify the stored applications again where the rules changed (rule B3)."""
+        """Load the status rules, and reclassify the stored applications if the rules changed (rule B3)."""
         chosen = json.dumps(connection.chosen_status, sort_keys=True) if connection.chosen_status else ""
         rules_text = f"{self._rules_text}\n{chosen}" if chosen else self._rules_text
         self._rules = self._own_rules.with_chosen(connection.chosen_status)
@@ -142,7 +142,7 @@ class Poller:
             await reclassify(connection, self._store, self._rules, rules_text)
 
     async def _poll(self, due: DueAccount, client: ClustClient, started: datetime) -> CycleResult | None:
-        """Run one cycle. Return None when Clust could not be read."""
+        """Run one cycle. Returns None if Clust could not be read."""
         connection = due.connection
         try:
             outcome = await read_cycle(
@@ -201,7 +201,7 @@ class Poller:
 
 
 def _pause(error: ClustError) -> timedelta | None:
-    """Return how long polls pause after a failure, before they probe; None where they merely back off (rule R3)."""
+    """Return how long polls pause after a failure before the next try; None for mere back-off (rule R3)."""
     if isinstance(error, ClustUnauthorized):
         return MAX_PAUSE
     if isinstance(error, ClustBusy) and (error.retry_after or 0) > MAX_SILENT_PAUSE_SECONDS:

@@ -1,6 +1,6 @@
-"""The accounts that one process polls: its fair share of all, each at its time, a bounded number at once.
+"""Polls this process's fair share of all accounts, each at its time, with a limited number of polls at once.
 
-What it asks of the database when nothing happens does not depend on how many accounts there are: who polls what, every
+What it asks the database when nothing happens doesn't depend on the number of accounts: who polls what, every
 `SURVEY_SECONDS`; which accounts are due, at most every second; and its leases, every third of `LEASE`.
 """
 
@@ -26,35 +26,35 @@ from bot.store.engine.database import DATABASE_TROUBLE
 log = structlog.get_logger(__name__)
 
 MAX_POLLS_AT_ONCE = 16
-"""In one process."""
+"""Polls at the same time in one process."""
 
 MAX_FAILING_AT_ONCE = 8
-"""Of those, accounts whose last poll failed: an account that doesn't answer keeps a place for half a minute."""
+"""Of those, polls of accounts whose last poll failed, which may take half a minute each."""
 
 SURVEY_SECONDS = 2.0
-"""Seconds between looks at who polls which account: another polls within LEASE and 5 s of a process's death."""
+"""Seconds between two surveys of who polls what. A dead process's accounts move within LEASE and 5 s."""
 
 LOOK_EVERY = timedelta(seconds=1)
-"""The most between looks at what is due: someone in another process may have asked for a poll."""
+"""The longest time between two queries for due accounts: another process may have asked for a poll."""
 
 UNFORESEEN = timedelta(seconds=10)
-"""Between an error of a poll that nobody foresaw and the next try."""
+"""Until the next try after an unexpected error of a poll."""
 
 GATHER_SECONDS = 0.2
-"""Seconds within which due accounts are asked for together; of a short interval it is a tenth."""
+"""Due accounts within this time are queried together; for a short interval it is a tenth of that."""
 
 MAX_LEASED_AT_ONCE = 1000
-"""Accounts that a process takes at one look."""
+"""Accounts that a process leases in one step."""
 
 FREE_PLACES = 4
-"""Of polls at once, before a process that has more to do than places looks again."""
+"""Polls that must have ended before a process with too much to do queries again."""
 
 STOP_SECONDS = 5.0
-"""Seconds that polls under way get when the process is asked to stop; nothing is lost when they are cut short."""
+"""Seconds that polls in progress get when the process is asked to stop. Cutting them short loses nothing."""
 
 
 class PollSchedule:
-    """Polls this process's share of the accounts. One process alone polls them all."""
+    """Polls this process's share of the accounts; all of them if it is the only process."""
 
     def __init__(
         self,
@@ -66,9 +66,9 @@ class PollSchedule:
         timing: PollTiming,
         clock: Callable[[], datetime],
     ) -> None:
-        """`owner` is the process, `workspace` the only one that it works for, None where it works for all.
+        """`owner` identifies the process. `workspace` is the only one that it serves; None if it serves all.
 
-        `open_client` returns the client of an account, or raises NoAccount where its token can't be read.
+        `open_client` returns an account's client, or raises NoAccount if its token can't be read.
         """
         self._owner, self._workspace, self._store, self._clock = owner, workspace, store, clock
         self._open_client, self._make_poller = open_client, make_poller
@@ -86,12 +86,12 @@ class PollSchedule:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Look now at which accounts there are and which of them are due."""
+        """Check now which accounts exist and which are due."""
         self._survey_at = self._clock()
         self._wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop` is set, then give the accounts back."""
+        """Poll until `stop` is set, then release the leases."""
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
@@ -106,7 +106,7 @@ class PollSchedule:
             await self._end()
 
     async def step(self) -> None:
-        """Do everything that is due now, and wait until it is done."""
+        """Do everything that is due now, and wait for it."""
         await self.look()
         while self._under_way:
             await asyncio.gather(*(task for task, _ in self._under_way.values()))
@@ -114,7 +114,7 @@ class PollSchedule:
                 await self.look()
 
     async def look(self) -> float:
-        """Keep the share of this process, and start the polls that are due. Return the seconds until the next look."""
+        """Adjust this process's share, and start due polls. Returns the seconds until the next call."""
         now = self._clock()
         try:
             if now >= self._renew_at:
@@ -128,7 +128,7 @@ class PollSchedule:
         return self._seconds_left()
 
     def _seconds_left(self) -> float:
-        """Return the seconds until the next look; of several accounts that are due soon, all are asked for at once."""
+        """Return the seconds until the next query. Accounts that are due soon are queried together."""
         if self._failures:
             return backoff(self._failures, random.random())
         now = self._clock()
@@ -142,7 +142,7 @@ class PollSchedule:
         self._renew_at = now + self._lease / 3
 
     async def _share(self, now: datetime) -> None:
-        """Take free accounts up to this process's part of all, or give back what is more than that."""
+        """Lease free accounts up to this process's share, or release what exceeds it."""
         shares, most = self._store.shares, MAX_LEASED_AT_ONCE + len(self._unreadable)
         survey = await shares.survey(self._owner, self._workspace, now, most)
         self._survey_at = now + self._survey_every
@@ -159,7 +159,7 @@ class PollSchedule:
             del self._pollers[gone]
 
     async def _start_due(self, now: datetime) -> bool:
-        """Start the polls that are due, as far as there are places; return whether there are any."""
+        """Start due polls, as many as the limits allow. Returns whether there are any."""
         places = MAX_POLLS_AT_ONCE - len(self._under_way)
         self._has_more = not places
         if not places:
@@ -174,7 +174,7 @@ class PollSchedule:
         return bool(due)
 
     async def _poll(self, due: DueAccount) -> None:
-        """Look at one account; whatever becomes of it, the others go on."""
+        """Poll one account. Its failure doesn't affect the others."""
         key = due.connection.id
         if key not in self._pollers:
             self._pollers[key] = self._make_poller(key)
@@ -198,7 +198,7 @@ class PollSchedule:
                 self._wake.set()
 
     async def _let_go(self, connection: Connection, error: NoAccount) -> None:
-        """Leave an account whose token can't be read to other processes; `status` says so."""
+        """Release an account whose token can't be read, for other processes; `status` reports it."""
         self._unreadable[connection.id] = connection.credential
         self._pollers.pop(connection.id, None)
         self._leased.discard(connection.id)
@@ -210,19 +210,19 @@ class PollSchedule:
             self._note_trouble(trouble)
 
     def _note_trouble(self, error: Exception) -> None:
-        """Log trouble with the database when it starts."""
+        """Log a database failure when it starts."""
         self._failures += 1
         if self._failures == 1:
             log.warning("the database does not answer", why=str(error))
 
     def _note_end(self) -> None:
-        """Log that trouble with the database is over, if there was any."""
+        """Log that the database works again, if it had failed."""
         if self._failures:
             log.info("the database answers again", after_failures=self._failures)
             self._failures = 0
 
     async def _end(self) -> None:
-        """Let the polls under way end, cut short what takes too long, and give the accounts back."""
+        """Wait for polls in progress, cancel those that take too long, and release the leases."""
         tasks = [task for task, _ in self._under_way.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=STOP_SECONDS)

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from bot.clust.sweep import MAX_FRONT_PAGES
-from bot.core.applications.list_order import OLDEST_FULL, PROOFS
+from bot.core.applications.list_order import MAX_FULL_SWEEP_AGE, MIN_PROOFS
 from bot.core.errors import ClustError
 from tests.poller.conftest import World
 
 FULL = 12
 """Requests for 1,100 applications: each page, and the first again."""
 
-MINUTES = int(OLDEST_FULL.total_seconds()) // 60
+MINUTES = int(MAX_FULL_SWEEP_AGE.total_seconds()) // 60
 
 
 @pytest.fixture
 async def large(world: World) -> World:
     """An account of 1,103 whose order was proven, by full sweeps."""
     world.account.populate(1_100)
-    for _ in range(PROOFS):
+    for _ in range(MIN_PROOFS):
         assert await requests(world) == FULL + 1
     return world
 
@@ -43,7 +43,7 @@ async def test_an_unchanged_list_takes_one_request(large: World) -> None:
 async def test_ten_thousand_unchanged_take_at_most_three_requests(world: World) -> None:
     """R5: instead of a hundred."""
     world.account.populate(10_000)
-    assert [await requests(world) for _ in range(PROOFS)] == [102] * PROOFS
+    assert [await requests(world) for _ in range(MIN_PROOFS)] == [102] * MIN_PROOFS
     assert await requests(world) <= 3
 
 
@@ -90,7 +90,7 @@ async def test_what_changed_in_one_moment_is_not_cut_in_two(large: World) -> Non
 async def test_more_news_than_a_front_holds_is_a_full_sweep(world: World) -> None:
     """R5: where all is new to the end of the front, several pages at once are faster, and B4 can judge."""
     world.account.populate(100 * MAX_FRONT_PAGES + 500)
-    for _ in range(PROOFS):
+    for _ in range(MIN_PROOFS):
         await world.poll()
     full = await requests(world)
     assert full == 1
@@ -114,7 +114,7 @@ async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_truste
         world.clock.forward(1)
         world.account.add()
     world.account.faults.order = "created"
-    assert [await requests(world) for _ in range(PROOFS)] == [7] * PROOFS
+    assert [await requests(world) for _ in range(MIN_PROOFS)] == [7] * MIN_PROOFS
     oldest = min(world.account.dossiers)
     world.account.make_late(oldest)
     await world.poll()
@@ -131,7 +131,7 @@ async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: World, 
     assert await requests(large) == 1 + FULL + 1
     assert await large.events() == [(str(oldest), "late")]
     large.account.faults.order = "changed"
-    assert [await requests(large) for _ in range(PROOFS + 1)] == [FULL + 1] * PROOFS + [1]
+    assert [await requests(large) for _ in range(MIN_PROOFS + 1)] == [FULL + 1] * MIN_PROOFS + [1]
 
 
 async def test_lateness_that_changes_no_date_is_seen_by_the_full_sweep(large: World) -> None:

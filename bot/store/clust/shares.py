@@ -1,7 +1,8 @@
-"""Who polls which account: worker processes share out the accounts, each its fair part, and find what is due.
+"""Distributes the accounts among the worker processes, a fair share to each, and finds what is due.
 
-A process lives as long as its row in `processes` says. It leases accounts in bulk, renews them with one statement, and
-gives back what is more than its part. Each taker raises an account's fencing token (rule T3).
+A process is alive as long as its row in `processes` says so. It leases accounts in bulk, renews the leases with one
+statement, and releases what exceeds its share. Each change of the holder increases an account's fencing token (rule
+T3).
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ from bot.store.engine.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """How the accounts are shared out now: living processes, accounts that are polled, and those that this one leases.
+    """The present distribution: living processes, polled accounts, and those leased by this process.
 
-    `free` has accounts that nobody leases, by id, with their credential; no more than this process may want.
+    `free` are accounts without a lease, by id, with their credential; no more than this process may want.
     """
 
     processes: int
@@ -48,10 +49,10 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class DueAccount:
-    """An account that this process leases and has to look at now.
+    """An account that this process leases and that is due.
 
-    `is_settled`: no application of it waits for a single read, and none is absent. `is_waiting`: something of its
-    workspace is held, so that a tick may release it.
+    `is_settled`: no application waits for a single read and none is absent. `is_waiting`: something in its workspace is
+    held, which a tick may release.
     """
 
     connection: Connection
@@ -60,15 +61,15 @@ class DueAccount:
 
 
 class AccountShares:
-    """The sharing out of accounts among processes."""
+    """Leases accounts."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def renew(self, owner: str, now: datetime, until: datetime) -> set[int]:
-        """Keep this process alive, and its leases, until a moment; return the accounts that it leases.
+        """Renew this process's row and leases until a moment. Returns the accounts that it leases.
 
-        A lease that lapsed is not renewed: another process may have taken it meanwhile.
+        An expired lease is not renewed, because another process may have acquired it.
         """
         leases = connections.update().where(connections.c.lease_owner == owner, connections.c.lease_until >= now)
         async with self._db.write() as tx:
@@ -79,9 +80,9 @@ class AccountShares:
             return set(renewed.scalars())
 
     async def survey(self, owner: str, workspace: str | None, now: datetime, most: int) -> Survey:
-        """Look at how the accounts of `workspace` (None: of all that are installed) are shared out.
+        """Return how the accounts of `workspace` (None: all workspaces) are distributed.
 
-        At most `most` free ones are returned, those that were never read first.
+        At most `most` free ones are returned, never polled ones first.
         """
         polled = _polled(workspace)
         leased = sa.and_(polled, connections.c.lease_owner == owner, connections.c.lease_until >= now)
@@ -99,7 +100,7 @@ class AccountShares:
             return Survey(alive, accounts, own, {row[0]: row[1] for row in rows})
 
     async def take(self, owner: str, ids: Collection[int], now: datetime, until: datetime) -> dict[int, int]:
-        """Lease those of `ids` that are still free; return the fencing token of each."""
+        """Lease those of `ids` that are still free. Returns the fencing token of each."""
         values = {"lease_owner": owner, "lease_until": until, "fence": connections.c.fence + 1}
         returning = (connections.c.id, connections.c.fence)
         leased: dict[int, int] = {}
@@ -111,14 +112,14 @@ class AccountShares:
         return leased
 
     async def give_back(self, owner: str, ids: Collection[int]) -> None:
-        """Give leases back, so that other processes need not wait for them to lapse."""
+        """Release leases, so that other processes needn't wait for them to expire."""
         async with self._db.write() as tx:
             for some in chunks(sorted(ids)):
                 leased = sa.and_(connections.c.id.in_(some), connections.c.lease_owner == owner)
                 await tx.execute(connections.update().where(leased).values(lease_until=None))
 
     async def leave(self, owner: str) -> None:
-        """Give everything back: this process ends."""
+        """Release everything, because this process ends."""
         async with self._db.write() as tx:
             await tx.execute(connections.update().where(connections.c.lease_owner == owner).values(lease_until=None))
             await tx.execute(processes.delete().where(processes.c.id == owner))
@@ -126,9 +127,9 @@ class AccountShares:
     async def due(
         self, owner: str, workspace: str | None, now: datetime, most: int, busy: Collection[int]
     ) -> list[DueAccount]:
-        """Return accounts that this process leases and that are due, at most `most` and none of the `busy` ones.
+        """Return due accounts that this process leases, at most `most`, without the `busy` ones.
 
-        Those that can be read come first, then those that wait longest.
+        Readable accounts come first, then the longest overdue.
         """
         matching = sa.and_(
             connections.c.lease_owner == owner,
@@ -144,7 +145,7 @@ class AccountShares:
 
 
 def _polled(workspace: str | None) -> sa.ColumnElement[bool]:
-    """Accounts that are polled: connected, in a workspace that is worked for."""
+    """Return the condition for accounts that are polled: connected, in a workspace that is served."""
     if workspace is not None:
         return sa.and_(connections.c.ended_at.is_(None), connections.c.team_id == workspace)
     installed = (

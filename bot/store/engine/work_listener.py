@@ -1,8 +1,7 @@
-"""Hears of the work that other processes add.
+"""Receives notifications of work that other processes add.
 
-On PostgreSQL by LISTEN, on a connection of its own. On SQLite a connection that never writes is asked by `PRAGMA
-data_version` whether another one has committed. Where neither works, behind a pooler for instance, the loops look every
-second.
+On PostgreSQL it uses LISTEN on a connection of its own. On SQLite a connection that never writes checks `PRAGMA
+data_version` for commits of others. Where neither works, for example behind a pooler, the loops query every second.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ from bot.store.engine.wakeups import CHANNEL
 log = structlog.get_logger(__name__)
 
 MAX_ECHO_SECONDS = 5.0
-"""That a notification to itself may take; a pooler accepts LISTEN, and then nothing ever comes."""
+"""Seconds that a notification to itself may take. A pooler accepts LISTEN, but nothing ever arrives."""
 
 CHECK_EVERY_SECONDS = 60.0
-"""Between two notifications to itself: a connection that was cut says nothing."""
+"""Seconds between two notifications to itself, since a broken connection reports nothing."""
 
 DATA_VERSION_SECONDS = 0.25
-"""Between two questions whether another connection of SQLite has committed."""
+"""Seconds between two checks for commits of other SQLite connections."""
 
 
 class WorkNotHeardError(Exception):
-    """A notification to itself did not come back in time."""
+    """A notification to itself didn't arrive in time."""
 
 
 class WorkListener:
-    """Wakes the loops of a process when another one has added work."""
+    """Wakes the loops of a process when another process has added work."""
 
     def __init__(self, database: Database) -> None:
         self._database, self._wakeups = database, database.wakeups
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Hear of work that other processes add, until `stop` is set. That it can't be heard is logged once."""
+        """Listen until `stop` is set. A failure is logged once."""
         failures = 0
         while not stop.is_set():
             engine = create_async_engine(self._database.url, poolclass=NullPool, hide_parameters=True)
@@ -63,7 +62,7 @@ class WorkListener:
             await pause(stop, 0 if stop.is_set() else backoff(failures, random.random()))
 
     async def _hear(self, driver: Any, stop: asyncio.Event, failures: int) -> None:
-        """Listen by asyncpg's connection, and make sure now and then that what is sent comes."""
+        """Listen on asyncpg's connection, and check regularly that notifications arrive."""
         heard, lost = asyncio.Event(), asyncio.Event()
 
         def on_notification(*_: object) -> None:
@@ -89,7 +88,7 @@ class WorkListener:
             await asyncio.gather(stopping, return_exceptions=True)
 
     async def _watch(self, driver: Any, stop: asyncio.Event, failures: int) -> None:
-        """Ask SQLite again and again, by aiosqlite's connection, whether another one has committed."""
+        """Check regularly, on aiosqlite's connection, whether another connection has committed."""
         version = None
         while not stop.is_set():
             async with driver.execute("PRAGMA data_version") as cursor:

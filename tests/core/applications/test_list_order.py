@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.applications.list_order import (
-    FEW,
-    OLDEST_FULL,
-    PROOFS,
+    MAX_FULL_SWEEP_AGE,
+    MAX_PAGES_READ_FULLY,
+    MIN_PROOFS,
     Front,
-    Habit,
-    Stretch,
-    judge_front,
+    ListOrder,
+    PageDates,
+    judge_pages,
+    page_dates,
     shows_order,
-    stretch,
 )
 from bot.core.applications.model import Application
 
@@ -33,9 +33,9 @@ def row(changed: float | None, created: float | None = None) -> Application:
     return Application(id="1", updated_at=at(changed), created_at=at(created))
 
 
-def span(newest: float, oldest: float, *, falls: bool = True, mixed: bool = False) -> Stretch:
+def span(newest: float, oldest: float, *, is_descending: bool = True, contradicts_creation: bool = False) -> PageDates:
     """Make what a page shows that spans those minutes."""
-    return Stretch(NOON + newest * MINUTE, NOON + oldest * MINUTE, falls, mixed)
+    return PageDates(NOON + newest * MINUTE, NOON + oldest * MINUTE, is_descending, contradicts_creation)
 
 
 @pytest.mark.parametrize(
@@ -45,34 +45,34 @@ def span(newest: float, oldest: float, *, falls: bool = True, mixed: bool = Fals
         ([row(5), row(None)], None),
         ([row(5)], span(5, 5)),
         ([row(5), row(5), row(3)], span(5, 3)),
-        ([row(3), row(5)], span(5, 3, falls=False)),
-        ([row(5, 1), row(4, 2)], span(5, 4, mixed=True)),
+        ([row(3), row(5)], span(5, 3, is_descending=False)),
+        ([row(5, 1), row(4, 2)], span(5, 4, contradicts_creation=True)),
         ([row(5, 2), row(4, 2), row(3, 1)], span(5, 3)),
         ([row(5, None), row(4, 2)], span(5, 4)),
     ],
 )
-def test_what_a_page_shows(rows: list[Application], expected: Stretch | None) -> None:
+def test_what_a_page_shows(rows: list[Application], expected: PageDates | None) -> None:
     """R5: its newest and oldest change, whether it falls, and whether the order is another than that of creation."""
-    assert stretch(rows) == expected
+    assert page_dates(rows) == expected
 
 
 @pytest.mark.parametrize(
     ("pages", "is_shown"),
     [
         ([], False),
-        ([span(9, 7, mixed=True), span(7, 5)], True),
+        ([span(9, 7, contradicts_creation=True), span(7, 5)], True),
         ([span(9, 7), span(7, 5)], False),  # an order of creation may look like this
-        ([span(9, 7, mixed=True), span(8, 5)], False),
-        ([span(9, 7, mixed=True), span(7, 5, falls=False)], False),
-        ([span(9, 7, mixed=True), None], False),
+        ([span(9, 7, contradicts_creation=True), span(8, 5)], False),
+        ([span(9, 7, contradicts_creation=True), span(7, 5, is_descending=False)], False),
+        ([span(9, 7, contradicts_creation=True), None], False),
     ],
 )
-def test_what_proves_the_order(pages: list[Stretch | None], *, is_shown: bool) -> None:
+def test_what_proves_the_order(pages: list[PageDates | None], *, is_shown: bool) -> None:
     """R5: it falls over all pages, and can't be the order of creation."""
     assert shows_order(pages) is is_shown
 
 
-HABIT = Habit(PROOFS, 100, NOON, NOON)
+HABIT = ListOrder(MIN_PROOFS, 100, NOON, NOON)
 
 
 @pytest.mark.parametrize(
@@ -85,46 +85,46 @@ HABIT = Habit(PROOFS, 100, NOON, NOON)
         ([span(0, 0)], False, Front.GOES_ON),  # all of one moment: news of that moment may stand behind it
         ([span(3, 0), span(0, 0), span(0, -1)], False, Front.SETTLED),
         ([span(-1, -9)], False, Front.UNSORTED),  # the newest that was known is not at the front any more
-        ([span(0, -9, falls=False)], False, Front.UNSORTED),
+        ([span(0, -9, is_descending=False)], False, Front.UNSORTED),
         ([span(3, 1), span(2, -9)], False, Front.UNSORTED),
         ([span(3, 1), None], True, Front.UNSORTED),
         ([None], False, Front.UNSORTED),
         ([], False, Front.UNSORTED),
     ],
 )
-def test_what_the_front_tells(pages: list[Stretch | None], verdict: Front, *, has_news: bool) -> None:
+def test_what_the_front_tells(pages: list[PageDates | None], verdict: Front, *, has_news: bool) -> None:
     """R5: nothing follows a page without news that reaches behind what was known; a broken order is seen at once."""
-    assert judge_front(pages, HABIT, has_news=has_news) is verdict
+    assert judge_pages(pages, HABIT, has_news=has_news) is verdict
 
 
 def test_without_a_known_change_nothing_is_settled() -> None:
     """R5: where no date of a change was ever told the front tells nothing."""
-    assert judge_front([span(0, -9)], Habit(), has_news=False) is Front.UNSORTED
+    assert judge_pages([span(0, -9)], ListOrder(), has_news=False) is Front.UNSORTED
 
 
-STRETCHES = [span(9, 7, mixed=True), span(7, 5), span(5, 3), span(3, 1)]
+STRETCHES = [span(9, 7, contradicts_creation=True), span(7, 5), span(5, 3), span(3, 1)]
 
 
 @pytest.mark.parametrize("broken_at", [None, 0, 1, 2])
 def test_the_order_must_show_several_times_in_a_row(broken_at: int | None) -> None:
     """R5: full sweeps that show it are counted, and one that does not begins the count anew."""
-    habit = Habit()
-    for turn in range(PROOFS):
-        assert not habit.allows_front(NOON, MINUTE)
+    list_order = ListOrder()
+    for turn in range(MIN_PROOFS):
+        assert not list_order.allows_front(NOON, MINUTE)
         pages = [span(1, 1), *STRETCHES] if turn == broken_at else STRETCHES
-        habit = habit.after_full(pages, NOON)
-    assert habit.allows_front(NOON, MINUTE) is (broken_at is None)
+        list_order = list_order.after_full(pages, NOON)
+    assert list_order.allows_front(NOON, MINUTE) is (broken_at is None)
 
 
 @pytest.mark.parametrize(
     ("passed", "interval", "is_allowed"),
     [
         (timedelta(0), MINUTE, True),
-        (OLDEST_FULL - MINUTE, MINUTE, True),
-        (OLDEST_FULL - MINUTE / 2, MINUTE, False),  # the next cycle would come too late
-        (OLDEST_FULL, MINUTE, False),
-        (timedelta(0), OLDEST_FULL, True),
-        (timedelta(0), OLDEST_FULL + MINUTE, False),
+        (MAX_FULL_SWEEP_AGE - MINUTE, MINUTE, True),
+        (MAX_FULL_SWEEP_AGE - MINUTE / 2, MINUTE, False),  # the next cycle would come too late
+        (MAX_FULL_SWEEP_AGE, MINUTE, False),
+        (timedelta(0), MAX_FULL_SWEEP_AGE, True),
+        (timedelta(0), MAX_FULL_SWEEP_AGE + MINUTE, False),
     ],
 )
 def test_a_full_sweep_comes_at_least_each_quarter_of_an_hour(
@@ -134,15 +134,15 @@ def test_a_full_sweep_comes_at_least_each_quarter_of_an_hour(
     assert HABIT.allows_front(NOON + passed, interval) is is_allowed
 
 
-@pytest.mark.parametrize(("pages", "is_allowed"), [(FEW, False), (FEW + 1, True)])
+@pytest.mark.parametrize(("pages", "is_allowed"), [(MAX_PAGES_READ_FULLY, False), (MAX_PAGES_READ_FULLY + 1, True)])
 def test_a_short_list_is_always_read_whole(pages: int, *, is_allowed: bool) -> None:
     """R5: where it costs nothing, everything is seen at once."""
-    assert Habit(PROOFS, pages, NOON, NOON).allows_front(NOON, MINUTE) is is_allowed
+    assert ListOrder(MIN_PROOFS, pages, NOON, NOON).allows_front(NOON, MINUTE) is is_allowed
 
 
 def test_what_a_front_showed_is_remembered() -> None:
     """R5: the newest change moves on with each reading and never back, and a full sweep sets it anew."""
-    habit = HABIT.after_front([span(5, -1)])
-    assert habit == Habit(PROOFS, 100, NOON, at(5))
-    assert habit.after_front([span(3, -1)]).newest == at(5)
-    assert habit.after_full([span(2, 1, mixed=True), None, span(1, 0)], NOON).newest == at(2)
+    list_order = HABIT.after_front([span(5, -1)])
+    assert list_order == ListOrder(MIN_PROOFS, 100, NOON, at(5))
+    assert list_order.after_front([span(3, -1)]).newest == at(5)
+    assert list_order.after_full([span(2, 1, contradicts_creation=True), None, span(1, 0)], NOON).newest == at(2)
