@@ -43,7 +43,7 @@ async def test_a_web_application_is_served_while_the_context_lasts() -> None:
 
 def test_an_address_that_can_not_be_listened_on_is_named() -> None:
     """With its setting: a port that somebody has, or a name that is no address of this machine."""
-    with held() as taken, pytest.raises(UsageError, match=rf"METRICS_PORT: 127\.0\.0\.1:{taken.port}"):
+    with held() as taken, pytest.raises(UsageError, match=rf"METRICS_PORT: Can't listen on 127\.0\.0\.1:{taken.port}"):
         listen("METRICS_PORT", "127.0.0.1", taken.port)
     with pytest.raises(UsageError, match=r"LISTEN_HOST: `nowhere\.invalid`"):
         listen("PORT", "nowhere.invalid", 0)
