@@ -27,7 +27,7 @@ def test_only_a_socket_that_listens_is_taken_over(tmp_path: Path) -> None:
     env = {"PYTHONPATH": str(PROJECT), "SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_SIGNING_SECRET": "signing-secret"}
     env["CLUST_API_TOKEN"] = "clust-token"
     done = subprocess.run(words, check=False, env=env, cwd=tmp_path, capture_output=True)  # noqa: S603  the bot itself
-    assert (done.returncode, b"--fd: 99 is not an open socket" in done.stderr) == (2, True)
+    assert (done.returncode, b"--fd: 99 isn't an open" in done.stderr) == (2, True)
 
 
 async def test_a_web_application_is_served_while_the_context_lasts() -> None:

@@ -34,8 +34,8 @@ async def test_one_digest_tells_them_all(outbox: Outbox) -> None:
     await outbox.send(40)
     messages = outbox.slack.messages("onboarding")
     assert [one.thread_ts is None for one in messages] == [True, True, False, False]
-    assert "60 notices in one digest" in messages[1].text
-    assert "The rest is in the thread." in messages[1].text
+    assert "Digest: 60 updates" in messages[1].text
+    assert "The rest are in the thread." in messages[1].text
     told = "\n".join(one.text for one in messages[1:])
     assert sorted(set(told.split("File ")[1:]), key=len) != []
     assert all(f"File {number}" in told for number in range(60))
@@ -58,8 +58,8 @@ async def at_eleven(outbox: Outbox) -> None:
 @pytest.mark.parametrize(
     ("end", "posted"),
     [
-        ("unwanted", ["📥 *2 notices while it was muted*"]),
-        ("refused", ["📥 *77 notices while it was muted*", "Part 2 of 4", "Part 3 of 4", "Part 4 of 4"]),
+        ("unwanted", ["📥 *2 updates while this channel was muted*"]),
+        ("refused", ["📥 *77 updates while this channel was muted*", "Part 2 of 4", "Part 3 of 4", "Part 4 of 4"]),
     ],
 )
 async def test_a_summary_goes_on_where_its_first_part_can_not_be_told(
@@ -98,7 +98,7 @@ async def test_a_summary_and_what_is_sent_meanwhile_do_not_wait_for_each_other(o
     assert await outbox.states() == ["sent", "sent", "sent", "sent"]
     first, second = outbox.posted("onboarding")
     assert "Created" in first
-    assert second == "📥 *2 notices while it was muted*"
+    assert second == "📥 *2 updates while this channel was muted*"
 
 
 async def test_nothing_overtakes_a_summary(outbox: Outbox) -> None:
@@ -108,7 +108,7 @@ async def test_nothing_overtakes_a_summary(outbox: Outbox) -> None:
     await answer(outbox, "digest")
     await outbox.tick()
     await outbox.send(5)
-    assert outbox.posted("onboarding")[1:] == ["📥 *25 notifications in one digest*"]
+    assert outbox.posted("onboarding")[1:] == ["📥 *Digest: 25 updates*"]
     await outbox.tick()
     await outbox.send(5)
     assert "Approved" in outbox.posted("onboarding")[2]

@@ -38,7 +38,7 @@ async def test_more_than_twenty_are_a_question_with_counts(outbox: Outbox) -> No
     await outbox.tick()
     await outbox.send(30)
     (now,) = outbox.slack.messages("onboarding")
-    assert "26 notices" in now.text
+    assert "26 notifications*" in now.text
 
 
 async def test_post_all_posts_them_in_order_with_progress(outbox: Outbox) -> None:

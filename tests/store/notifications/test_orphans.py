@@ -60,7 +60,7 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
     assert [one["reason"] for one in await outbox.rows()] == ["maker_gone", "maker_gone"]
     await outbox.store.orphans.adopt(outbox.team_id, [subscription.id], people.admin.id, outbox.clock())
     await happen(outbox)
-    assert outbox.posted("onboarding") == ["📥 *2 notices held until now*"]
+    assert outbox.posted("onboarding") == ["📥 *2 updates were on hold*"]
     assert (await row(outbox, subscription.id)).created_by == people.admin.id
     await look(outbox, owners)
     assert (await row(outbox, subscription.id)).state == "active"
@@ -116,7 +116,7 @@ async def test_who_comes_back_has_it_again(outbox: Outbox, owners: OwnerCheck) -
     await look(outbox, owners)
     assert (await row(outbox, subscription.id)).state == "active"
     await happen(outbox)
-    assert outbox.posted("onboarding") == ["📥 *2 notices held until now*"]
+    assert outbox.posted("onboarding") == ["📥 *2 updates were on hold*"]
 
 
 async def test_what_another_subscription_wants_goes_on(outbox: Outbox, owners: OwnerCheck) -> None:
@@ -147,7 +147,7 @@ async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -
     places = (outbox.channel("onboarding"), [first.id], outbox.channel("desk"))
     await outbox.store.orphans.move(outbox.team_id, *places, outbox.clock())
     await happen(outbox)
-    assert outbox.posted("desk") == ["⏰ *Late* · File 1", "📥 *2 notices held until now*"]
+    assert outbox.posted("desk") == ["⏰ *Late* · File 1", "📥 *2 updates were on hold*"]
     states = [(one["state"], one["reason"]) for one in await outbox.rows() if one["kind"] == "event"]
     assert [state for state, _ in states].count("skipped") == 1
     assert {state for state, _ in states} == {"sent", "skipped"}
@@ -187,4 +187,4 @@ async def test_what_stays_where_others_move_away_waits_for_its_answer(outbox: Ou
     await happen(outbox)
     await outbox.send(30)
     assert len(outbox.slack.messages("onboarding")) == 1 + 15
-    assert outbox.posted("desk") == ["📥 *15 notices held until now*"]
+    assert outbox.posted("desk") == ["📥 *15 updates were on hold*"]

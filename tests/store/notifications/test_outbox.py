@@ -68,7 +68,7 @@ async def test_what_was_held_is_sent_when_the_channel_works_again(outbox: Outbox
     await outbox.watch()
     await outbox.tick()
     await outbox.send(5)
-    assert outbox.posted("onboarding") == ["📥 *3 notices held until now*"]
+    assert outbox.posted("onboarding") == ["📥 *3 updates were on hold*"]
     assert await outbox.states() == ["sent"] * 4
 
 

@@ -41,7 +41,7 @@ async def test_what_a_mute_held_comes_back_as_one_summary(outbox: Outbox) -> Non
     outbox.clock.now = until
     await outbox.tick()
     await outbox.send(5)
-    assert outbox.posted("onboarding") == ["📥 *2 notices while it was muted*"]
+    assert outbox.posted("onboarding") == ["📥 *2 updates while this channel was muted*"]
 
 
 async def test_a_daily_channel_has_its_notices_once_a_day(outbox: Outbox) -> None:
@@ -57,7 +57,7 @@ async def test_a_daily_channel_has_its_notices_once_a_day(outbox: Outbox) -> Non
     await outbox.send(5)
     posted = outbox.posted("onboarding")
     assert len(posted) == 1
-    assert posted[0].endswith("notices in this summary*")
+    assert posted[0].endswith(" updates*")
     outbox.clock.forward(24 * HOUR)
     await outbox.tick()
     await outbox.send(5)

@@ -194,8 +194,8 @@ async def test_a_digest_does_not_call_finished_work_late(outbox: Outbox) -> None
     await outbox.tick()
     await outbox.send()
     (digest,) = outbox.slack.messages("onboarding")
-    assert "2 notices while it was muted*\n⏰ 1 late\n⏰ *Late*\n• File 2 · open\n" in digest.text
-    assert "⏰ *Was late, finished since*\n• File 1" in digest.text
+    assert "2 updates while this channel was muted*\n⏰ 1 late\n⏰ *Late*\n• File 2 · open\n" in digest.text
+    assert "⏰ *Was late, now finished*\n• File 1" in digest.text
 
 
 async def test_a_digest_of_what_is_late_now_leaves_out_what_was_finished_meanwhile(outbox: Outbox) -> None:
@@ -215,5 +215,5 @@ async def test_a_digest_of_what_is_late_now_leaves_out_what_was_finished_meanwhi
         outbox.clock.forward(2)
         await outbox.send()
     (digest,) = [one for one in outbox.slack.messages("onboarding") if "when this channel subscribed" in one.text]
-    assert digest.text.startswith("📥 *1 application late")
+    assert digest.text.startswith("📥 *1 application was already late")
     assert "File 1" not in digest.text
