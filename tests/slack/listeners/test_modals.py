@@ -24,7 +24,7 @@ def _asked_since(world: World, before: int) -> bool | None:
 
 
 async def test_a_window_closed_while_it_is_sent(calm: World) -> None:
-    """C3: the window is closed before Clust has answered in time: a success and a failure are told by message."""
+    """C3: if the window is closed before Clust responds, a success or failure comes by direct message."""
     for is_refused, words in ((False, ["Created"]), (True, ["Created", "kept for a day"])):
         view = await opened(calm)
         calm.account.faults.delay, calm.account.faults.refuse_token = 0.5, is_refused
@@ -38,7 +38,7 @@ async def test_a_window_closed_while_it_is_sent(calm: World) -> None:
 
 @pytest.mark.parametrize("code", ["not_found", "internal_error", "fatal_error"])
 async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> None:
-    """C3: a result that can't be shown in the window comes by message, whatever Slack answers to views.update."""
+    """C3: an outcome that can't be shown in the window comes by message, whatever views.update returns."""
     view = await opened(calm)
     with late(calm.account):
         await calm.slack.submit(view, needed(calm))
@@ -47,7 +47,7 @@ async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> No
 
 
 async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm: World) -> None:
-    """M1: whoever closed the window while Clust took its time learns what became of it."""
+    """M1: whoever closed the window while Clust was slow gets the outcome by direct message."""
     view = await opened(calm, "update 1")
     with late(calm.account):
         exchange = await calm.slack.submit(view, {"title": "Acme 2"})
@@ -68,7 +68,7 @@ async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm
 
 async def test_what_has_no_response_url_is_answered_in_a_window(calm: World) -> None:
     """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
-    for words, said in (("Why this?", "*Why?*"), ("Mute this application", "A mute is for one channel.")):
+    for words, said in (("Why this?", "*Why?*"), ("Mute this application", "Mutes apply to one channel.")):
         await calm.press(await calm.say("list id:1"), "Details")
         await calm.window("mei", "Read from Clust on")
         view = calm.slack.views.of(calm.slack.workspace.member.id)

@@ -1,4 +1,4 @@
-"""C3: what becomes of a form whose window is closed: its result, and what was typed, find the person (rules M1, M2)."""
+"""C3: forms whose window was closed: their outcome, and what was typed, reach the person (rules M1, M2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.slack.listeners.windows import needed, opened, shown, text_of, writte
 KEY = "A" * 43 + "="
 
 TYPED = '"initial_value": "Silva"'
-"""Stands in a form that holds what `needed` types."""
+"""In a form with what `needed` types."""
 
 AWAY: dict[str, Callable[[World], None]] = {
     "refuses the token": lambda world: setattr(world.account.faults, "refuse_token", True),

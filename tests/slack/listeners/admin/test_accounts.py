@@ -1,4 +1,4 @@
-"""Several Clust accounts in one workspace: connected by a form, meant by name or by place, each read on its own."""
+"""Several Clust accounts in one workspace: connected by a form, chosen by name or channel, each polled on its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORM = {"name": "emea", "api_key": KEY}
 
 
 class Several(Account):
-    """Several accounts behind one address: the token says which is meant."""
+    """Several accounts at one address: the token selects one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ async def connected(world: World, **typed: Any) -> None:
 
 
 async def test_an_account_is_connected_and_read_on_its_own(world: World) -> None:
-    """The key is tried, kept sealed, and shown by its last characters alone; the baseline announces nothing."""
+    """The key is tested, stored encrypted, and shown by its last characters; the baseline announces nothing."""
     await world.say("subscribe all connection:default")
     await connected(world)
     (row,) = await world.rows(sa.select(connections).where(connections.c.name == "emea"))
@@ -102,7 +102,7 @@ async def test_an_account_is_connected_and_read_on_its_own(world: World) -> None
 
 
 async def test_a_command_means_the_account_that_it_names(world: World) -> None:
-    """`connection:` works in every command; without it the place's own is meant, here the oldest."""
+    """`connection:` works in every command; without it the default is used, here the oldest account."""
     await connected(world)
     assert "Emir Trading" not in (await world.say("list")).text
     assert "Acme" not in (await world.say("list connection:EMEA")).text
@@ -114,7 +114,7 @@ async def test_a_command_means_the_account_that_it_names(world: World) -> None:
 
 
 async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
-    """Two accounts have an application 1: *Details* and a card's *Assign to me* are about the one that was shown."""
+    """Two accounts have an application 1: *Details* and *Assign to me* are about the one that was shown."""
     await connected(world)
     listed = await world.say("list connection:emea")
     await world.press(listed, "Details")
@@ -131,14 +131,14 @@ async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
 
 
 async def test_an_account_is_meant_in_one_channel(world: World) -> None:
-    """Connected for a channel it is meant there, and nowhere else."""
+    """An account connected for a channel is the default there and nowhere else."""
     await connected(world, meant="channel")
     assert "Emir Trading" in (await world.say("list", user="adrien")).text
     assert "Acme" in (await world.say("list", channel="general")).text
 
 
 async def test_what_is_meant_is_changed_without_the_key(world: World) -> None:
-    """With the key left empty only what was chosen changes, also for the account of the settings."""
+    """With an empty key only the default changes, even for the account of the settings."""
     await connected(world, meant="workspace")
     assert "Emir Trading" in (await world.say("list", channel="general")).text
     view = await form(world, "connect default")
@@ -150,7 +150,7 @@ async def test_what_is_meant_is_changed_without_the_key(world: World) -> None:
 
 
 async def test_a_subscription_is_of_one_account(world: World) -> None:
-    """S1: the same filter for another account is another subscription; each ends by its account's name."""
+    """S1: the same filter for another account is another subscription; each ends by the name of its account."""
     await connected(world)
     await world.say("subscribe late connection:emea")
     await world.say("subscribe late")
@@ -185,7 +185,7 @@ async def test_a_mute_is_of_one_account(world: World) -> None:
 
 
 async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
-    """Each is polled on its own: while one hangs or is refused, the other's notices go on."""
+    """Accounts are polled independently: while one hangs or is refused, the other's notifications go on."""
     await connected(world)
     await world.say("subscribe late")
     emea(world).faults.refuse_token = True
@@ -208,7 +208,7 @@ async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
 async def test_what_cannot_be_connected_is_said_below_its_field(
     world: World, typed: dict[str, str], field: str, said: str
 ) -> None:
-    """Nothing is kept of a key that Clust refuses, and what was typed stays in the form."""
+    """A key that Clust refuses is not stored, and what was typed stays in the form."""
     view = await form(world)
     await world.slack.submit(view, {**FORM, **typed})
     await world.slack.wait_for(lambda: field in view.errors)
@@ -217,7 +217,7 @@ async def test_what_cannot_be_connected_is_said_below_its_field(
 
 
 async def test_another_address_takes_the_key_again(start: Start) -> None:
-    """B2: a key that is kept goes to no other scheme, host or port; the audit holds the address before and after."""
+    """B2: a stored key is sent to no other scheme, host or port; the audit log has both addresses."""
     secret_key = [Fernet.generate_key().decode()]
     world = await start(secret_key=secret_key)
     await world.baseline()
@@ -244,7 +244,7 @@ async def test_another_address_takes_the_key_again(start: Start) -> None:
 
 @pytest.mark.parametrize("environment", ["sandbox", "other"])
 async def test_no_environment_gets_a_key_that_was_given_for_another(world: World, environment: str) -> None:
-    """B2: Clust's sandbox is another address than its production; what is typed by hand is one too."""
+    """B2: Clust's sandbox, its production and typed addresses each need their own key."""
     await connected(world)
     view = await form(world, "connect emea")
     await world.slack.click(view, "environment", value=environment)
@@ -258,7 +258,7 @@ async def test_no_environment_gets_a_key_that_was_given_for_another(world: World
 
 
 async def test_a_key_goes_only_with_its_address(world: World) -> None:
-    """B2: whoever changes an address in the database, or in the settings of another process, gets no key with it."""
+    """B2: changing an address in the database, or in the settings of another process, gets no key."""
     await connected(world)
     keys = [key.get_secret_value() for key in world.settings.secret_key]
     store = open_store(world.settings.database_url, posts_per_minute=300, secret_keys=keys)
@@ -284,7 +284,7 @@ async def test_a_key_goes_only_with_its_address(world: World) -> None:
     ],
 )
 async def test_an_address_is_checked_as_that_of_the_settings(world: World, url: str) -> None:
-    """B11: the form takes no address that CLUST_API_URL would not take, and sends no key there."""
+    """B11: the form refuses every address that CLUST_API_URL refuses, and sends no key there."""
     view = await form(world)
     await world.slack.click(view, "environment", value="other")
     await world.window("adrien", "API address")
@@ -295,18 +295,18 @@ async def test_an_address_is_checked_as_that_of_the_settings(world: World, url: 
 
 
 async def test_connecting_is_for_admins(world: World) -> None:
-    """Members are refused, by the command and by a form that lies."""
+    """Members are refused, by the command and with a forged form."""
     assert "Sorry, only admins can do this." in (await world.say("connect", user="mei")).text
     assert "Sorry, only admins can do this." in (await world.say("disconnect emea", user="mei")).text
 
 
 async def test_without_a_key_nothing_can_be_kept(calm: World) -> None:
-    """A token is never stored in the clear: without SECRET_KEY the command says what to set."""
+    """Tokens are never stored in the clear: without SECRET_KEY the command says what to set."""
     assert "SECRET_KEY" in (await calm.say("connect", user="adrien")).text
 
 
 async def test_disconnecting_asks_and_says_what_stops(world: World) -> None:
-    """Its channels are named first; then its token is forgotten, its subscriptions end, and it is read no more."""
+    """It names the affected channels first; then the token is deleted, subscriptions end, and polling stops."""
     await connected(world)
     await world.say("subscribe late connection:emea")
     await world.ask("disconnect emea", user="adrien")
@@ -322,7 +322,7 @@ async def test_disconnecting_asks_and_says_what_stops(world: World) -> None:
 
 
 async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
-    """What was shown before stays in Slack: a click on it is answered, not carried out on another account."""
+    """A click on an old message is answered, and not carried out on another account."""
     await connected(world)
     listed = await world.say("list connection:emea")
     await world.ask("disconnect emea", user="adrien")
@@ -335,7 +335,7 @@ async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
 
 
 async def test_the_form_of_a_new_application_asks_for_the_account(world: World) -> None:
-    """With several accounts the form asks which; choosing another brings its templates, and it is created there."""
+    """With several accounts the form asks which; another choice brings its templates, and creates there."""
     await connected(world)
     await world.ask("create")
     await world.window("mei", "first_name", "Clust account")

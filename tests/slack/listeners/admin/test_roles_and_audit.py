@@ -15,7 +15,7 @@ def mention(world: World, name: str) -> str:
 
 
 async def test_a_given_role_holds_at_once(calm: World) -> None:
-    """W1: a member made viewer may look and no more; taken away again, the default holds again."""
+    """W1: a member made viewer can only look at once; without that role, the default applies again."""
     mei = mention(calm, "mei")
     assert "is now a viewer" in (await calm.say(f"roles set {mei} viewer", user="adrien")).text
     assert "Sorry, only" in (await calm.say("subscribe late", user="mei")).text
@@ -27,14 +27,14 @@ async def test_a_given_role_holds_at_once(calm: World) -> None:
 
 
 async def test_a_guest_is_let_in_by_name(calm: World) -> None:
-    """W1: an admin may give a guest a role."""
+    """W1: an admin can give a guest a role."""
     assert "Sorry, only" in (await calm.say("list", user="gustav")).text
     await calm.say(f"roles set {mention(calm, 'gustav')} viewer", user="adrien")
     assert "Acme" in (await calm.say("list", user="gustav")).text
 
 
 async def test_only_admins_see_and_change_rights(calm: World) -> None:
-    """W1: members are refused, and one who was made admin is not."""
+    """W1: members are refused, and a member who was made admin is not."""
     for text in ("roles", f"roles set {mention(calm, 'mei')} admin", "audit"):
         assert "Sorry, only admins can do this." in (await calm.say(text, user="mei")).text
     await calm.say(f"roles set {mention(calm, 'mei')} admin", user="adrien")
@@ -42,7 +42,7 @@ async def test_only_admins_see_and_change_rights(calm: World) -> None:
 
 
 async def test_nobody_takes_the_last_way_in(calm: World) -> None:
-    """Who changes roles stays admin: not by lowering oneself, not by removing one's own role."""
+    """Whoever changes roles stays admin: they can neither lower nor remove their own role."""
     mei = mention(calm, "mei")
     await calm.say(f"roles set {mei} admin", user="adrien")
     for text in (f"roles set {mei} editor", f"roles remove {mei}"):
@@ -67,12 +67,12 @@ async def test_nobody_takes_the_last_way_in(calm: World) -> None:
     ],
 )
 async def test_what_cannot_be_understood_is_said(calm: World, text: str, said: str) -> None:
-    """Each mistake is answered with what would be right."""
+    """Each error is answered with what is allowed."""
     assert said in (await calm.say(text, user="adrien")).text
 
 
 async def test_the_log_is_filtered_and_paged(calm: World) -> None:
-    """C13: by person, target and action; a button goes on to older ones, as whoever clicks it, up to the limit."""
+    """C13: by person, target and action; a button goes on to older rows, up to the limit."""
     for role in ("viewer", "editor", "admin") * 7:
         await calm.say(f"roles set {mention(calm, 'mei')} {role}", user="adrien")
     by = f"by:{mention(calm, 'adrien')}"
@@ -119,7 +119,7 @@ async def test_roles_are_given_and_taken_by_a_form(calm: World) -> None:
 
 
 async def test_what_a_role_form_can_not_do_stands_under_its_field(calm: World) -> None:
-    """Neither or both chosen; and nobody takes the last way in."""
+    """Choosing neither or both, or removing the own admin role."""
     people = calm.slack.workspace
     both = {"person": people.member.id, "role": "viewer"}
     for values, field, said in (
@@ -131,7 +131,7 @@ async def test_what_a_role_form_can_not_do_stands_under_its_field(calm: World) -
 
 
 async def test_a_role_form_is_for_admins(calm: World) -> None:
-    """W1: the search and the submission are refused to one who is no admin any more."""
+    """W1: the search and the submission are refused to someone who is no longer an admin."""
     mei = mention(calm, "mei")
     await calm.say(f"roles set {mei} admin", user="adrien")
     await calm.press(await calm.say("roles", user="mei"), "Give a role…")
@@ -146,13 +146,13 @@ async def test_a_role_form_is_for_admins(calm: World) -> None:
 
 
 async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> None:
-    """W1: where ADMIN_USERS names the admins, whoever is refused learns who they are."""
+    """W1: with ADMIN_USERS, a refusal names those admins."""
     world = await start(admin_users=[slack.workspace.member.id])
     assert f"You can ask <{mention(world, 'mei')}>." in (await world.say("audit", user="bruno")).text
 
 
 async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
-    """D6: a guest whom ADMIN_USERS names is refused, and asks the others that it names, if there are any."""
+    """D6: a guest in ADMIN_USERS is refused and referred to the others there, if any."""
     guest, admin = slack.workspace.guest.id, slack.workspace.admin.id
     world = await start(admin_users=[guest, admin])
     text = (await world.say("audit", user="gustav")).text
@@ -160,7 +160,7 @@ async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -
 
 
 async def test_who_is_the_only_one_named_has_nobody_to_ask(start: Start, slack: SandboxSlack) -> None:
-    """D6: the line that says whom to ask is left out where it would name nobody else."""
+    """D6: the line about whom to ask is left out if it would name only the person."""
     world = await start(admin_users=[slack.workspace.guest.id])
     text = (await world.say("audit", user="gustav")).text
     assert ("Sorry" in text, "You can ask" in text) == (True, False)
@@ -168,7 +168,7 @@ async def test_who_is_the_only_one_named_has_nobody_to_ask(start: Start, slack: 
 
 @pytest.mark.parametrize("code", ["internal_error", "no_such_subteam"])
 async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: SandboxSlack, code: str) -> None:
-    """A1: members of a group of viewers stay viewers while Slack does not say who they are; admins see which it is."""
+    """A1: members of a viewer group stay viewers while Slack can't list it; admins see which group that is."""
     world = await start(poll_interval=3600)
     await world.baseline()
     group = slack.workspace.add_group("readers", {slack.workspace.member.id})

@@ -13,7 +13,7 @@ from tests.slack.conftest import Account, Start, World, buttons
 
 
 async def test_status_when_all_is_well(world: World) -> None:
-    """Three lines: Clust, the applications, the notifications; and how often Clust is read."""
+    """Three lines: Clust, the applications, the notifications; and how often Clust is polled."""
     world.account.make_late(1)
     world.account.approve(2)
     await world.say("subscribe all")
@@ -25,7 +25,7 @@ async def test_status_when_all_is_well(world: World) -> None:
 
 
 async def test_status_before_anything_was_read(start: Start, account: Account) -> None:
-    """Before the first sweep it says so."""
+    """It says that the first sweep is under way."""
     account.populate(120)
     account.faults.cut_page = 2
     world = await start(poll_interval=3600)
@@ -34,7 +34,7 @@ async def test_status_before_anything_was_read(start: Start, account: Account) -
 
 
 async def test_status_while_clust_fails_and_after(world: World) -> None:
-    """While Clust can't be read it says why, how old the data is, and that nothing is lost; then that all is well."""
+    """While Clust fails it says why, how old the data is, and that nothing is lost; then that all is well."""
     world.account.faults.refuse_token = True
     text = await world.status("Clust is unreachable")
     assert "🔴 *Clust is unreachable.* Updated just now." in text
@@ -47,7 +47,7 @@ async def test_status_while_clust_fails_and_after(world: World) -> None:
 
 @pytest.mark.parametrize("asked", ["console", "list of templates", "form", "check"])
 async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: str) -> None:
-    """A15, C1: after a refused token console, form and *Check now* end the pause, and `status` says so at once."""
+    """A15, C1: after a refused token any successful call ends the pause, and `status` says so at once."""
     calm.account.faults.refuse_token = True
     store = open_store(calm.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
@@ -76,7 +76,7 @@ async def test_any_call_that_succeeds_puts_the_status_right(calm: World, asked: 
 
 
 async def test_check_now_says_what_clust_says(calm: World) -> None:
-    """C1: where Clust refuses or fails, *Check now* says how, beside the status; viewers may, guests may not."""
+    """C1: *Check now* shows how Clust refuses or fails beside the status; viewers can use it, guests not."""
     status = await calm.say("status", channel="general")
     calm.account.faults.down = True
     answer = await calm.click(status, "Check now")
@@ -89,7 +89,7 @@ async def test_check_now_says_what_clust_says(calm: World) -> None:
 
 
 async def test_what_will_not_mend_itself_is_said(calm: World) -> None:
-    """A10: what has failed the same way for an hour says in `status` that it stays so, and what would mend it."""
+    """A10: a failure that lasts for an hour is called lasting in `status`, with the remedy."""
     store = open_store(calm.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
     since = datetime.now(UTC) - timedelta(minutes=59)
@@ -104,7 +104,7 @@ async def test_what_will_not_mend_itself_is_said(calm: World) -> None:
 
 
 async def test_status_names_unknown_codes(world: World) -> None:
-    """C1: a status that no rule knows is counted and named, with what to do."""
+    """C1: unknown status codes are counted and named, with what to do."""
     world.account.change(1, status="7_signed")
     await world.account.read()
     text = (await world.say("status")).text
@@ -114,7 +114,7 @@ async def test_status_names_unknown_codes(world: World) -> None:
 
 
 async def test_status_names_held_channels_and_what_waits(world: World) -> None:
-    """A channel that takes no messages is named, with what mends it, and what waits for it is counted."""
+    """A held channel is named with its remedy, and its waiting notifications are counted."""
     await world.say("subscribe late")
     await world.slack.archive("onboarding")
     await world.told("mei", "is on hold. The channel is archived.")
@@ -127,7 +127,7 @@ async def test_status_names_held_channels_and_what_waits(world: World) -> None:
 
 
 async def test_status_names_no_channel_of_others(world: World) -> None:
-    """B5, B6: a held private channel is named to those who may know of it; others see a count."""
+    """B5, B6: a held private channel is named only to those who may see it; others see a count."""
     people = world.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
     await world.say("subscribe late", channel=board)
@@ -140,7 +140,7 @@ async def test_status_names_no_channel_of_others(world: World) -> None:
 
 
 async def test_status_tells_of_the_limit(world: World) -> None:
-    """S3: what the limit of a subscription holds is counted as such."""
+    """S3: notifications held by the limit of a subscription are counted as such."""
     await world.say("subscribe late limit:1")
     world.slack.rate_limit("onboarding", 60)
     for number in (1, 2, 3):
@@ -151,14 +151,14 @@ async def test_status_tells_of_the_limit(world: World) -> None:
 
 
 async def test_status_says_when_clust_sets_the_pace(start: Start, account: Account) -> None:
-    """R3: where rate-limit headers slow the poll down, `status` says so."""
+    """R3: if rate-limit headers slow polling down, `status` says so."""
     account.faults.rate_limit = 600
     world = await start()
     await world.status("All is well.", "Clust allows 600 requests per minute. Polling uses up to 420 of them.")
 
 
 async def test_admins_are_asked_when_detection_is_suspended(world: World) -> None:
-    """B4, W4: half of the applications missing asks the admins who used the bot; only an admin's click counts."""
+    """B4, W4: if half of the applications are missing, known admins are asked, and only an admin's click counts."""
     await world.say("status", user="adrien")
     await world.say("subscribe all")
     world.account.dossiers.clear()
@@ -179,7 +179,7 @@ async def test_admins_are_asked_when_detection_is_suspended(world: World) -> Non
 
 
 async def test_an_admin_takes_a_new_baseline(world: World) -> None:
-    """B4: after New baseline what Clust holds now is where the bot starts, without announcements; once is enough."""
+    """B4: after *New baseline* the bot starts from what Clust holds, without announcements; once is enough."""
     await world.say("subscribe all", user="adrien")
     world.account.dossiers.clear()
     world.account.add(title="Another")
@@ -193,7 +193,7 @@ async def test_an_admin_takes_a_new_baseline(world: World) -> None:
 
 
 async def test_without_known_admins_those_who_subscribed_are_asked(world: World) -> None:
-    """W4: where no admin has used the bot, those who made subscriptions are told; their click does not count (B4)."""
+    """W4: if no admin has used the bot, owners of subscriptions are told; their click does not count (B4)."""
     await world.say("subscribe all")
     world.account.dossiers.clear()
     world.account.add()
@@ -203,7 +203,7 @@ async def test_without_known_admins_those_who_subscribed_are_asked(world: World)
 
 
 async def test_a_question_of_another_connection_is_settled(world: World) -> None:
-    """A button that names a connection that is none changes nothing."""
+    """A button with an unknown connection changes nothing."""
     for wanted, action_id in (("99", GO_ON), ("x", NEW_BASELINE)):
         stale = world.put(section("Which?", button("This", action_id, wanted)), visible_to="adrien")
         assert "This was already answered" in (await world.click(stale, "This")).text

@@ -1,4 +1,4 @@
-"""What people do with living cards, in the real app: take, release, refresh, and later events in the thread."""
+"""What people do with cards in the real app: assign, unassign, refresh; and later events in the thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def card(world: World, number: int = 1) -> PostedMessage:
 
 
 async def test_a_later_event_updates_the_card_and_replies_in_its_thread(world: World) -> None:
-    """One card for an application; its thread tells what happened."""
+    """There is one card for an application, and its thread has the events."""
     shown = await card(world)
     world.account.submit(1)
     reply = (await world.posted("onboarding", "*Submitted*", "*Submitted*"))[1]
@@ -38,7 +38,7 @@ async def test_taking_shows_on_the_card_and_mentions_who_took_it(world: World) -
 
 
 async def test_who_wants_no_mentions_gets_none(world: World) -> None:
-    """Each person turns their mentions off for themselves."""
+    """Each person can turn their mentions off."""
     shown = await card(world)
     answer = await world.click(shown, "Assign to me")
     assert "You have turned mentions off" in (await world.click(answer, "Turn mentions off")).text
@@ -48,7 +48,7 @@ async def test_who_wants_no_mentions_gets_none(world: World) -> None:
 
 
 async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(world: World) -> None:
-    """Details, Update and Delete of a card that shows less than Clust knows: it is brought up to date first."""
+    """Details, Update and Delete first update a card that is behind Clust."""
     shown = await card(world)
     await world.until("why 1", "|posted>")  # the bot knows that it stands there
     world.account.list_stands_still = True

@@ -1,4 +1,4 @@
-"""Applications created by the real app: each test looks at what Clust received (rules M1, M2)."""
+"""Applications created by the real app: each test checks what Clust received (rules M1, M2)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_create_with_every_field(calm: World) -> None:
 
 
 async def test_a_refusal_stands_under_its_field(calm: World) -> None:
-    """M1: what Clust refuses in time is told under the field that it means, by our name."""
+    """M1: Clust's refusal is shown in time under its field, by our name."""
     view = await opened(calm)
     exchange = await calm.slack.submit(view, needed(calm, first_name="x" * 255, custom="y" * 300))
     assert set(exchange.errors) == {"custom"}
@@ -57,7 +57,7 @@ async def test_a_refusal_stands_under_its_field(calm: World) -> None:
 
 
 async def test_a_new_template_is_made_once(calm: World) -> None:
-    """M2: the template is asked for, made first, and made no second time when the application was refused."""
+    """M2: a new template is created first, and not a second time after the application was refused."""
     view = await opened(calm)
     await calm.slack.click(view, "template_id", value="new")
     view = await shown(calm, "new_template")
@@ -74,7 +74,7 @@ async def test_a_new_template_is_made_once(calm: World) -> None:
 
 
 async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
-    """M1: the form says that it is saving; a late refusal shows it again with what was typed and the sentence."""
+    """M1: the form says that it is saving; a late refusal shows it again with what was typed and the error."""
     view = await opened(calm)
     with late(calm.account):
         exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
@@ -88,7 +88,7 @@ async def test_a_late_refusal_shows_what_was_typed(calm: World) -> None:
 
 
 async def test_a_closed_form_is_resumed_from_a_direct_message(calm: World) -> None:
-    """M1: whoever closed the form is told by direct message, and Resume opens it with what was typed."""
+    """M1: after closing the form the person gets a direct message, and Resume opens it with what was typed."""
     view = await opened(calm)
     with late(calm.account):
         exchange = await calm.slack.submit(view, needed(calm, custom="y" * 300))
@@ -102,7 +102,7 @@ async def test_a_closed_form_is_resumed_from_a_direct_message(calm: World) -> No
 
 
 async def test_an_unknown_outcome_is_looked_for_and_found(calm: World) -> None:
-    """M1: where nobody knows, nothing is sent again: Check finds what was created."""
+    """M1: after an unknown outcome nothing is sent again; Check finds what was created."""
     view = await opened(calm)
     calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
@@ -115,7 +115,7 @@ async def test_an_unknown_outcome_is_looked_for_and_found(calm: World) -> None:
 
 
 async def test_an_unknown_outcome_that_is_not_found_is_sent_again(calm: World) -> None:
-    """M1: where Check finds nothing the person may send again, which sends exactly what was typed."""
+    """M1: if Check finds nothing, the person can send again exactly what was typed."""
     view = await opened(calm)
     calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
@@ -131,7 +131,7 @@ async def test_an_unknown_outcome_that_is_not_found_is_sent_again(calm: World) -
 
 
 async def test_back_to_the_form_where_check_found_nothing(calm: World) -> None:
-    """M1: instead of sending again the person may go back, change something and submit."""
+    """M1: instead of sending again the person can go back, change something and submit."""
     view = await opened(calm)
     calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view, needed(calm, title="Silva"))
@@ -147,7 +147,7 @@ async def test_back_to_the_form_where_check_found_nothing(calm: World) -> None:
 
 
 async def test_a_template_whose_creation_nobody_knows(calm: World) -> None:
-    """M2: a new template that may exist is not made a second time by itself, and nothing is created with it."""
+    """M2: a template that may exist is not created a second time, and no application is created with it."""
     view = await opened(calm)
     await calm.slack.click(view, "template_id", value="new")
     view = await shown(calm, "New template title")
@@ -163,7 +163,7 @@ async def test_a_template_whose_creation_nobody_knows(calm: World) -> None:
 
 
 async def test_check_takes_nothing_for_its_own_that_was_there_before(calm: World) -> None:
-    """M1: an application of the same recipient that the bot knew before is not what the form made."""
+    """M1: an older application of the same recipient is not taken for the new one."""
     calm.account.change(1, contact={"email": "ana@example.com"})
     view = await opened(calm)
     calm.account.faults.disconnect = True

@@ -1,4 +1,4 @@
-"""Applications deleted by the real app: asked first, once, and told as they are (rule M4)."""
+"""Applications deleted by the real app: asked first, deleted once, and reported (rule M4)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def asked(world: World) -> View:
 
 
 async def test_delete_asks_first_and_deletes_once(calm: World) -> None:
-    """M4: the question names the application; a second question, open since before, finds it gone already."""
+    """M4: the question names the application; a second open question then finds it gone."""
     view = await asked(calm)
     assert "Acme" in json.dumps(view.sent)
     assert deletes(calm) == []
@@ -68,7 +68,7 @@ async def test_why_tells_who_deleted_it(world: World) -> None:
 
 
 async def test_what_is_gone_when_the_question_is_answered(calm: World) -> None:
-    """M4: an application that somebody else deleted meanwhile is gone already, which is no failure."""
+    """M4: an application that someone else deleted meanwhile is already gone, which is not an error."""
     view = await asked(calm)
     calm.account.remove(1)
     exchange = await calm.slack.submit(view)
@@ -77,7 +77,7 @@ async def test_what_is_gone_when_the_question_is_answered(calm: World) -> None:
 
 
 async def test_an_unknown_outcome_is_asked_again(calm: World) -> None:
-    """M4: where the connection broke, trying again looks first, and finds that it was deleted."""
+    """M4: after a broken connection, trying again first checks, and finds that it was deleted."""
     view = await asked(calm)
     calm.account.faults.disconnect = True
     exchange = await calm.slack.submit(view)
@@ -89,7 +89,7 @@ async def test_an_unknown_outcome_is_asked_again(calm: World) -> None:
 
 
 async def test_two_confirmations_delete_once(calm: World) -> None:
-    """M2: confirmed twice at once, it is sent once, and the second is told where the result comes."""
+    """M2: of two confirmations at once one is sent, and the other says where the result comes."""
     view = await asked(calm)
     calm.account.faults.delay = 0.3
     first, second = await asyncio.gather(*(calm.slack.submit(view) for _ in range(2)))
@@ -99,7 +99,7 @@ async def test_two_confirmations_delete_once(calm: World) -> None:
 
 
 async def test_a_slow_deletion_says_what_it_does(calm: World) -> None:
-    """M1: while Clust takes its time the window says that it deletes, and is then told the result."""
+    """M1: while Clust is slow the window says that it is deleting, and then shows the result."""
     view = await asked(calm)
     with late(calm.account):
         exchange = await calm.slack.submit(view)

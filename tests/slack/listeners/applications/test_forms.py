@@ -10,7 +10,7 @@ from tests.slack.listeners.windows import needed, opened, shown, text_of, writte
 
 
 async def test_the_form_opens_while_clust_is_slow(calm: World) -> None:
-    """The window is there while Clust takes 6 s for its templates, and is filled afterwards."""
+    """The window opens at once, and is filled in when Clust responds."""
     with late(calm.account):
         await calm.ask("create", command="/clust")
         await shown(calm, "One moment")
@@ -18,7 +18,7 @@ async def test_the_form_opens_while_clust_is_slow(calm: World) -> None:
 
 
 async def test_retry_fills_a_form_that_could_not_be_filled(calm: World) -> None:
-    """L1: what could not be fetched is told in the window, and Retry fills that window."""
+    """L1: the window says what could not be read, and Retry fills it in."""
     calm.account.faults.refuse_token = True
     await calm.ask("update 1")
     view = await shown(calm, "Retry")
@@ -28,7 +28,7 @@ async def test_retry_fills_a_form_that_could_not_be_filled(calm: World) -> None:
 
 
 async def test_mistakes_stand_under_their_fields(calm: World) -> None:
-    """What can't be right is told under its field, before anything is sent; put right, the same form is sent."""
+    """Invalid values are shown under their fields before anything is sent; corrected, the same form is sent."""
     view = await opened(calm)
     exchange = await calm.slack.submit(view, needed(calm, email="ana@", webhook_url="http://example.com"))
     assert set(exchange.errors) == {"email", "webhook_url"}
@@ -38,7 +38,7 @@ async def test_mistakes_stand_under_their_fields(calm: World) -> None:
 
 
 async def test_two_submissions_create_once(calm: World) -> None:
-    """M2: the same view submitted twice at once is one draft, and is sent once."""
+    """M2: two submissions of one view are one draft, which is sent once."""
     view = await opened(calm)
     calm.account.faults.delay = 0.3
     await asyncio.gather(*(calm.slack.submit(view, needed(calm)) for _ in range(2)))
@@ -46,7 +46,7 @@ async def test_two_submissions_create_once(calm: World) -> None:
 
 
 async def test_more_templates_than_a_select_holds(calm: World) -> None:
-    """Beyond 100 they are searched as one types, and the form takes what was chosen."""
+    """More than 100 templates are searched, and the form takes what was chosen."""
     for number in range(150):
         calm.account.add_template(f"Template {number:03}")
     view = await opened(calm)

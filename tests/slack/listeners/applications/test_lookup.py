@@ -19,16 +19,16 @@ TROUBLES = (
     (ClustFaults(refuse_token=True), "Clust rejected the API token. Check it"),
     (ClustFaults(rate_limit=0), "Clust is receiving too many requests"),
 )
-"""What is wrong with Clust, and how a person reads it."""
+"""Clust's trouble, and how a person reads it."""
 
 
 def titles(text: str) -> list[str]:
-    """Return the titles of the applications in a list, in its order."""
+    """Return the titles of the applications in a list, in order."""
     return [line.partition("|")[2].partition(">")[0] for line in text.splitlines() if line.startswith("<https://")]
 
 
 async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None:
-    """L1: a list comes from the store, says how old it is, and has Details on each."""
+    """L1: a list comes from the store, says how old it is, and has Details for each application."""
     world.account.make_late(1)
     await world.account.read()
     answer = await world.say("list")
@@ -40,7 +40,7 @@ async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None
 
 
 async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Account) -> None:
-    """C2: what lists don't tell is counted and named, and read in the background, so that the next look knows more."""
+    """C2: what lists lack is counted and named, and read in the background for the next look."""
     account.complete(1)
     world = await start()
     await world.baseline()
@@ -53,14 +53,14 @@ async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Acco
 
 
 async def test_what_is_excluded_without_knowing_is_said(calm: World) -> None:
-    """C2, F3: what is unknown matches an exclusion, and the list says of how many that is all."""
+    """C2, F3: unknown values match an exclusion, and the list says for how many."""
     text = (await calm.say("list -missing:>0")).text
     assert text.startswith("3 applications match")
     assert "I can't tell for 3 applications, because Clust's list doesn't include the number of missing items." in text
 
 
 async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
-    """A list that holds nothing says so, and what to do; a filter is said in words."""
+    """An empty list says so, and what to do; a filter is explained in words."""
     account.dossiers.clear()
     world = await start()
     await world.baseline()
@@ -72,7 +72,7 @@ async def test_an_empty_list_says_what_to_try(start: Start, account: Account) ->
 
 
 async def test_a_list_has_pages(start: Start, account: Account) -> None:
-    """Next and Previous turn the page in place and keep filter and limit."""
+    """Next and Previous replace the page and keep filter and limit."""
     for number in range(1, 26):
         account.add(title=f"File {number:02}")
     world = await start()
@@ -115,7 +115,7 @@ async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, wor
 
 
 async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) -> None:
-    """Where the list became shorter, Next shows that, and the way back."""
+    """If the list became shorter, Next says so, with a way back."""
     for number in range(4, 24):
         account.add(title=f"File {number:02}")
     world = await start()
@@ -131,7 +131,7 @@ async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) ->
 
 
 async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, account: Account) -> None:
-    """L1: while the first sweep is not complete, Clust's first page is shown, labelled so."""
+    """L1: before the first sweep is complete, Clust's first page is shown and labelled."""
     account.populate(150)
     account.faults.cut_page = 2
     world = await start()
@@ -142,14 +142,14 @@ async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, accou
 
 
 async def test_a_list_before_the_baseline_with_clust_down_says_why(start: Start, account: Account) -> None:
-    """Where nothing was ever read and Clust refuses, the reason is the answer."""
+    """If nothing was read yet and Clust refuses, the reason is the answer."""
     account.faults.refuse_token = True
     world = await start()
     assert "Clust rejected the API token. Check it" in (await world.say("list")).text
 
 
 async def test_a_list_is_shared_with_the_channel(world: World) -> None:
-    """Share here shows the page to everybody in the channel, without turning, and says who shared it."""
+    """Share here posts the page for everyone in the channel, without page buttons, and says who shared it."""
     shared = await world.click(await world.say("list late:no limit:2"), "Share here")
     assert not shared.is_ephemeral
     assert f"Shared by <@{world.slack.workspace.member.id}>" in shared.text
@@ -158,7 +158,7 @@ async def test_a_list_is_shared_with_the_channel(world: World) -> None:
 
 
 async def test_a_list_is_shared_where_the_bot_is_not(world: World) -> None:
-    """A private channel that the bot is not in can be shared into by an admin: who reads there can't be told (W2)."""
+    """An admin can share into a private channel without the bot: who reads it is unknown (W2)."""
     listed = await world.say("list", channel="compliance")
     assert "Sorry, only admins can do this." in (await world.click(listed, "Share here")).text
     listed = await world.say("list", channel="compliance", user="adrien")
@@ -167,7 +167,7 @@ async def test_a_list_is_shared_where_the_bot_is_not(world: World) -> None:
 
 
 async def test_sharing_with_another_organisation_needs_an_admin(world: World) -> None:
-    """W2: where another organisation reads along, a member is refused and an admin is asked first."""
+    """W2: in a channel shared with another organisation a member is refused and an admin is asked."""
     listed = await world.say("list", channel="with-partner")
     refused = await world.click(listed, "Share here")
     assert (refused.is_ephemeral, "Sorry, only admins can do this." in refused.text) == (True, True)
@@ -180,7 +180,7 @@ async def test_sharing_with_another_organisation_needs_an_admin(world: World) ->
 
 
 async def test_an_application_is_read_from_clust(calm: World) -> None:
-    """L1: `show` asks Clust, not the store, and holds what one person may know."""
+    """L1: `show` reads from Clust, not from the store."""
     calm.account.rename(1, "Acme renamed")
     answer = await calm.say("show 1")
     assert "Acme renamed" in answer.text
@@ -190,7 +190,7 @@ async def test_an_application_is_read_from_clust(calm: World) -> None:
 
 
 async def test_a_contact_that_became_somebody_else(calm: World) -> None:
-    """A7: `show` tells of the new contact alone, though the bot has read the old one and no list since."""
+    """A7: `show` has the new contact alone, although only the old one was stored."""
     calm.account.change(1, contact={"firstname": "Bob", "lastname": "Stone", "email": "bob@example.com", "phone": None})
     before = await calm.say("show 2")
     calm.account.change(2, contact={"phone": None})
@@ -203,7 +203,7 @@ async def test_a_contact_that_became_somebody_else(calm: World) -> None:
 
 
 async def test_an_application_tells_what_the_bot_saw(world: World) -> None:
-    """`show` lists the events of the application, in their order."""
+    """`show` lists the events of the application in order."""
     world.account.make_late(1)
     await world.account.read()
     world.account.submit(1)
@@ -214,7 +214,7 @@ async def test_an_application_tells_what_the_bot_saw(world: World) -> None:
 
 
 async def test_an_application_that_clust_does_not_know_any_more(calm: World) -> None:
-    """L1: a 404 says that it is gone in Clust, beside what was last seen."""
+    """L1: after a 404 `show` says that it is gone from Clust, with the stored state."""
     calm.account.remove(1)
     answer = await calm.say("show 1")
     assert "Acme" in answer.text
@@ -231,7 +231,7 @@ async def test_an_application_while_clust_fails(calm: World) -> None:
 
 
 async def test_an_application_while_clust_is_slow(calm: World) -> None:
-    """K1, L1: while Clust does not answer, `show` is acknowledged at once and answered from what was last seen."""
+    """K1, L1: while Clust is slow, `show` is acknowledged at once and answered from the store."""
     with late(calm.account):
         answer = await calm.say("show 1")
     assert "Acme" in answer.text
@@ -241,7 +241,7 @@ async def test_an_application_while_clust_is_slow(calm: World) -> None:
 
 
 async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: World) -> None:
-    """R3: while the token is refused polls pause; a person's call goes through, and when it succeeds polls go on."""
+    """R3: a refused token pauses polls, not people's calls; a successful call resumes polling."""
     world.account.faults.refuse_token = True
     await world.status("rejected the API token")
     world.account.faults.refuse_token = False
@@ -265,13 +265,13 @@ async def test_details_open_at_once_and_are_filled(world: World) -> None:
 
 
 async def test_details_of_an_application_that_nobody_knows(calm: World) -> None:
-    """Where nothing can be shown, the modal says why."""
+    """For an unknown application the window says why it is empty."""
     await calm.press(calm.put(section("A card", button("Details", DETAILS, "999"))), "Details")
     assert "Clust has no application `999`." in await _modal(calm)
 
 
 async def test_details_of_a_gone_application(calm: World) -> None:
-    """L1: Details, too, shows what was last seen beside the news that it is gone."""
+    """L1: Details, too, says that it is gone, with the stored state."""
     listed = await calm.say("list")
     calm.account.remove(3)
     await calm.press(listed, "Details")
@@ -281,7 +281,7 @@ async def test_details_of_a_gone_application(calm: World) -> None:
 
 
 async def test_details_that_were_closed_again(calm: World) -> None:
-    """Closing the modal while it loads is no error."""
+    """Closing the window while it loads is no error."""
     listed = await calm.say("list")
     calm.account.faults.delay = 3600
     exchange = await calm.press(listed, "Details")
@@ -296,7 +296,7 @@ async def test_details_that_were_closed_again(calm: World) -> None:
 
 
 async def test_details_that_slack_would_not_open(world: World) -> None:
-    """A trigger that Slack does not take any more is told to the person, who clicks again."""
+    """If a trigger has expired, the person is told to click again."""
     listed = await world.say("list")
     world.slack.fail_next("views.open", "expired_trigger_id")
     said = await world.click(listed, "Details")
@@ -304,7 +304,7 @@ async def test_details_that_slack_would_not_open(world: World) -> None:
 
 
 async def test_titles_stay_text(start: Start, account: Account, slack: SandboxSlack) -> None:
-    """A title that means something to Slack is shown as text, in lists, answers, modals and cards."""
+    """Markup in a title is shown as text, in lists, answers, windows and cards."""
     for title in ("<!channel>", "<https://evil.invalid|click>", "*bold* @here", "\u202eabc", "x" * 300, "عربي"):
         account.add(title=title)
     world = await start()
@@ -331,6 +331,6 @@ async def _modal(world: World) -> str:
 
 
 async def test_a_misspelt_status_is_hinted_at(calm: World) -> None:
-    """A list and a subscription that match nothing say what may have been meant."""
+    """A list or subscription without matches suggests what may have been meant."""
     for text in ("list status:aproved", "subscribe late status:aproved"):
         assert "Did you mean `status:approved`?" in (await calm.say(text)).text

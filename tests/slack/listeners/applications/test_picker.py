@@ -24,7 +24,7 @@ async def shown(world: World, word: str, *, admin: bool = False) -> View:
 
 
 async def test_what_is_typed_is_searched(calm: World) -> None:
-    """L1: titles, recipients and ids are searched in the store, however many words and in any case."""
+    """L1: titles, recipients and ids are searched in the store, with any number of words, in any case."""
     await calm.ask("show")
     view = await shown(calm, "Title, recipient or ID")
     offered = await calm.slack.options(view, "application", "BIR")
@@ -46,7 +46,7 @@ async def test_names_are_found_by_plain_letters(start: Start, account: Account) 
 
 
 async def test_show_update_and_delete_go_on(calm: World) -> None:
-    """What was chosen is shown, its form opened, its deletion asked, in the window that asked."""
+    """The chosen application is shown, its form opened, or its deletion asked, in the same window."""
     for word, wanted in (("show", "Read from Clust on"), ("update", "first_name"), ("delete", "Recipient:")):
         await calm.ask(word, user=calm.slack.workspace.admin)
         view = await shown(calm, "Title, recipient or ID", admin=True)
@@ -56,7 +56,7 @@ async def test_show_update_and_delete_go_on(calm: World) -> None:
 
 
 async def test_what_is_slow_comes_later(calm: World) -> None:
-    """M1: choosing waits for Clust no longer than a submission may; what was chosen comes later."""
+    """M1: a choice waits for Clust no longer than a submission may; the result comes later."""
     await calm.ask("update")
     view = await shown(calm, "Title, recipient or ID")
     (option,) = await calm.slack.options(view, "application", "birch")
@@ -68,7 +68,7 @@ async def test_what_is_slow_comes_later(calm: World) -> None:
 
 
 async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
-    """W1: what the window is for stands in it and proves nothing: the role is checked when it is submitted."""
+    """W1: the purpose that a window carries is a claim: the role is checked at submission."""
     await calm.ask("show")
     view = await shown(calm, "Title, recipient or ID")
     (option,) = await calm.slack.options(view, "application", "birch")
@@ -79,7 +79,7 @@ async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
 
 
 async def test_before_the_first_baseline_clusts_first_page_is_searched(start: Start, account: Account) -> None:
-    """L1: what is offered is live, and labelled so."""
+    """L1: the options are live, and labelled so."""
     account.faults.cap_per_page, account.faults.cut_page = 2, 2
     world = await start(poll_interval=3600)
     await world.ask("show")

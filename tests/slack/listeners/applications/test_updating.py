@@ -1,4 +1,4 @@
-"""Applications changed by the real app: each test looks at what Clust received (rule M3)."""
+"""Applications updated by the real app: each test checks what Clust received (rule M3)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.slack.listeners.windows import opened, shown, text_of, written
 
 
 async def test_an_update_sends_what_changed(calm: World) -> None:
-    """M3: one field changed is one field sent; the summary shows old and new, the audit row the name alone."""
+    """M3: one changed field is one sent field; the summary shows old and new, the audit log the name alone."""
     view = await opened(calm, "update 1")
     exchange = await calm.slack.submit(view, {"title": "Acme 2"})
     assert exchange.view
@@ -21,7 +21,7 @@ async def test_an_update_sends_what_changed(calm: World) -> None:
 
 
 async def test_nothing_changed_sends_nothing(calm: World) -> None:
-    """M3: a form that is submitted as it opened sends nothing."""
+    """M3: a form without changes sends nothing."""
     exchange = await calm.slack.submit(await opened(calm, "update 1"))
     assert exchange.view
     assert "No changes to save" in text_of(exchange.view)
@@ -29,7 +29,7 @@ async def test_nothing_changed_sends_nothing(calm: World) -> None:
 
 
 async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
-    """M3: what others form has changed is overwritten only when the person says so."""
+    """M3: others' changes are overwritten only if the person says so."""
     for choice, title in (("Overwrite", "Mine"), ("Keep theirs", "Theirs")):
         view = await opened(calm, "update 1")
         calm.account.rename(1, "Theirs")
@@ -44,7 +44,7 @@ async def test_a_conflict_is_settled_by_the_person(calm: World) -> None:
 
 
 async def test_a_put_that_erases_is_reported(calm: World) -> None:
-    """M3: what we did not send and that changed all the same is told at once, with the setting that may mend it."""
+    """M3: a change that we did not send is reported at once, with the setting that may help."""
     calm.account.change(1, external_id="CRM-1")
     calm.account.faults.put_replaces = True
     exchange = await calm.slack.submit(await opened(calm, "update 1"), {"title": "Acme 2"})
@@ -53,7 +53,7 @@ async def test_a_put_that_erases_is_reported(calm: World) -> None:
 
 
 async def test_an_update_whose_outcome_nobody_knows(calm: World) -> None:
-    """M1: the connection broke after it was sent: it is not sent again, and the person is told to look."""
+    """M1: after a broken connection the update is not sent again, and the person is told to check."""
     view = await opened(calm, "update 1")
     calm.account.faults.disconnect_writes = True
     exchange = await calm.slack.submit(view, {"title": "Acme 2"})
@@ -64,7 +64,7 @@ async def test_an_update_whose_outcome_nobody_knows(calm: World) -> None:
 
 
 async def test_a_second_conflict_while_overwriting(calm: World) -> None:
-    """M3: overwriting is for what the person has seen; what changed since is shown before it is overwritten."""
+    """M3: overwriting covers what the person has seen; newer changes are shown first."""
     view = await opened(calm, "update 1")
     calm.account.rename(1, "Theirs")
     exchange = await calm.slack.submit(view, {"title": "Mine"})
@@ -79,7 +79,7 @@ async def test_a_second_conflict_while_overwriting(calm: World) -> None:
 
 
 async def test_an_update_makes_its_new_template_once(calm: World) -> None:
-    """M2: where nobody knows whether the template was made, the next submission looks for it first."""
+    """M2: if it is unknown whether the template was created, the next submission looks for it first."""
     view = await opened(calm, "update 1")
     await calm.slack.click(view, "template_id", value="new")
     view = await shown(calm, "New template title")

@@ -6,7 +6,7 @@ from tests.slack.conftest import World
 
 
 async def test_why_tells_where_it_was_posted_and_who_did_not_want_it(world: World) -> None:
-    """The card's menu and the command answer the same."""
+    """The card's menu and the command give the same answer."""
     await world.say("subscribe late title:acme")
     await world.say("subscribe late title:birch", channel="general")
     world.account.make_late(1)
@@ -22,7 +22,7 @@ async def test_why_tells_where_it_was_posted_and_who_did_not_want_it(world: Worl
 
 
 async def test_why_of_what_is_muted_and_of_what_never_happened(world: World) -> None:
-    """Held, until when and why; and an application without events."""
+    """A held event, until when and why; and an application without events."""
     await world.say("subscribe late")
     await world.say("mute late 2h")
     world.account.make_late(1)
@@ -32,7 +32,7 @@ async def test_why_of_what_is_muted_and_of_what_never_happened(world: World) -> 
 
 
 async def test_why_names_no_private_channel_to_those_who_are_not_in_it(world: World) -> None:
-    """It is counted, and not named."""
+    """Private channels of others are counted, not named."""
     await world.say("subscribe late", channel="compliance")
     await world.slack.invite_bot("compliance")
     await world.told("mei", "Thanks")

@@ -9,7 +9,7 @@ from tests.slack.conftest import World, buttons
 
 
 async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(world: World) -> None:
-    """What happened meanwhile comes as one summary that names each."""
+    """Events during the mute come as one summary that names each."""
     await world.say("subscribe all")
     answer = await world.say("mute until tomorrow 9:00")
     assert answer.text.startswith("🔕 Muted this channel until <!date^")
@@ -26,7 +26,7 @@ async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(world: World) -
 
 
 async def test_an_event_is_muted_and_the_others_are_not(world: World) -> None:
-    """`mute late 2h`, and `unmute late` alone ends it."""
+    """`mute late 2h` mutes that event, and `unmute late` ends it."""
     await world.say("subscribe late,created")
     assert "*late*" in (await world.say("mute late 2h")).text
     world.account.make_late(1)
@@ -39,7 +39,7 @@ async def test_an_event_is_muted_and_the_others_are_not(world: World) -> None:
 
 
 async def test_an_application_is_muted_from_its_card(world: World) -> None:
-    """The menu asks for how long; the answer takes the place of the question."""
+    """The menu asks how long; the answer replaces the question."""
     await world.say("subscribe late")
     world.account.make_late(1)
     (card,) = await world.posted("onboarding", "Acme")
@@ -51,7 +51,7 @@ async def test_an_application_is_muted_from_its_card(world: World) -> None:
 
 
 async def test_what_is_no_end_is_answered_with_what_would_be(world: World) -> None:
-    """In words, with examples; a word that is nearly an event is named."""
+    """An invalid end is answered with examples; a misspelt event is named."""
     assert "I don't understand “soon” as a time. Try `2h`" in (await world.say("mute soon")).text
     assert "Did you mean `late`?" in (await world.say("mute lates 2h")).text
     assert "`2h` isn't an event or an application" in (await world.say("unmute 2h")).text
@@ -60,7 +60,7 @@ async def test_what_is_no_end_is_answered_with_what_would_be(world: World) -> No
 
 
 async def test_what_is_muted_is_known(calm: World) -> None:
-    """B10: an application that the bot has never seen can't be muted; nothing of the command is done."""
+    """B10: an application that is not stored cannot be muted, and nothing of the command is done."""
     answer = await calm.say("mute 1 9001 9002 2h")
     assert "I don't know #9001, #9002" in answer.text
     many = " ".join(str(10_000 + number) for number in range(400))

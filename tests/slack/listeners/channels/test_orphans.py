@@ -1,4 +1,4 @@
-"""The buttons of a subscription that is held, in the real app: Move, Adopt, Drop, and who may."""
+"""The buttons of a held subscription in the real app: Move, Adopt, Drop, and who may use them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.slack.conftest import World, buttons
 
 
 async def held(world: World) -> PostedMessage:
-    """Subscribe, archive the channel, let something happen, and return what Mei is told."""
+    """Subscribe, archive the channel, cause an event, and return the message to Mei."""
     await world.say("status", user="adrien")  # an admin who uses the bot is told too
     world.account.make_late(1)
     await world.status("1 late")
@@ -40,7 +40,7 @@ async def moved(world: World, view: View, channel: Any) -> Interaction:
 
 
 async def test_it_is_moved_to_another_channel(world: World) -> None:
-    """Those that the person may know of; what was held follows there, and nothing comes twice."""
+    """To a channel that the person may see; what was held follows, and nothing comes twice."""
     told = await held(world)
     people = world.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
@@ -58,7 +58,7 @@ async def test_it_is_moved_to_another_channel(world: World) -> None:
 
 
 async def test_an_admin_adopts_it(world: World) -> None:
-    """Admins are told as well, and decide for everybody; nobody else does."""
+    """Admins get the message too and can adopt for everyone; nobody else can."""
     await held(world)
     (told,) = await world.told("adrien", "is on hold. The channel is archived.")
     assert "Only an admin or the owner" in (await world.click(told, "Adopt", user="bruno")).text
@@ -69,7 +69,7 @@ async def test_an_admin_adopts_it(world: World) -> None:
 
 
 async def test_it_is_dropped(world: World) -> None:
-    """After a question of Slack's; who clicks after that finds nothing."""
+    """After a confirmation; a later click finds nothing."""
     told = await held(world)
     (also,) = await world.told("adrien", "is on hold")
     await world.click(told, "End…")
@@ -80,7 +80,7 @@ async def test_it_is_dropped(world: World) -> None:
 
 
 async def test_nobody_adopts_what_is_theirs(world: World) -> None:
-    """C6: who made the subscription is not offered to adopt it, and a button from before says that it is theirs."""
+    """C6: the owner is not offered to adopt it, and an old button says that it is theirs."""
     told = await held(world)
     assert buttons(told) == ["Move…", "End…"]
     (also,) = await world.told("adrien", "is on hold")
@@ -89,7 +89,7 @@ async def test_nobody_adopts_what_is_theirs(world: World) -> None:
 
 
 async def test_what_is_adopted_can_still_be_moved_or_dropped(world: World) -> None:
-    """C6: while the channel takes nothing, *Move…* and *Drop…* stay, and work; then they are gone."""
+    """C6: while the channel is held, *Move…* and *Drop…* stay and work; then they are gone."""
     await held(world)
     (also,) = await world.told("adrien", "is on hold")
     adopted = await world.click(also, "Adopt", user="adrien")

@@ -14,7 +14,7 @@ from tests.slack.conftest import Account, Start, World, buttons
 
 
 async def test_a_public_channel_is_joined(world: World) -> None:
-    """W3: subscribing a public channel makes the bot join it, and its notices come."""
+    """W3: the bot joins a public channel that is subscribed, and its notifications come."""
     answer = await world.say("subscribe all", channel="general")
     assert "This channel is now subscribed to *all events* for *every application*." in answer.text
     assert "At most 20 notifications of each kind at a time" in answer.text
@@ -24,7 +24,7 @@ async def test_a_public_channel_is_joined(world: World) -> None:
 
 
 async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -> None:
-    """Who took a word for an event learns what it does; who named an event, or excludes a word, knows."""
+    """A bare word without an event is explained; with an event, or as an exclusion, it is not."""
     answer = await calm.say("subscribe foo", channel="general")
     assert (
         "This only covers applications that contain `foo`, which isn't an event. Events: created, late, " in answer.text
@@ -34,7 +34,7 @@ async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -
 
 
 async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) -> None:
-    """A13, F4: an exclusion with a long dash is confirmed as one; what is nearly a filter is asked about."""
+    """A13, F4: a typographic dash excludes like a minus; what is nearly a filter is asked about."""
     answer = await calm.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
     assert "for *template is “kyc son” and title doesn't contain “test”*." in answer.text
     again = await calm.say('subscribe late template:"kyc son" -title:test', channel="general")
@@ -45,7 +45,7 @@ async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) ->
 
 
 async def test_a_private_channel_invites_first(world: World) -> None:
-    """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its maker."""
+    """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its owner."""
     answer = await world.say("subscribe late,approved limit:3", channel="compliance")
     assert "Type `/invite @Clust` here. The subscription then starts automatically" in answer.text
     assert "Waiting to subscribe: late and approved" in answer.text
@@ -58,7 +58,7 @@ async def test_a_private_channel_invites_first(world: World) -> None:
 
 
 async def test_a_direct_message_between_people_is_refused(world: World) -> None:
-    """W3: no app is let into a direct message between people, of two or of several."""
+    """W3: apps cannot join direct messages between people, of two or more."""
     people = world.slack.workspace
     several = people.add_channel("mpdm-mei--adrien--bruno-1", kind="mpim", members={people.member.id, people.admin.id})
     for channel in (people.people_only, several):
@@ -68,7 +68,7 @@ async def test_a_direct_message_between_people_is_refused(world: World) -> None:
 
 
 async def test_ones_own_messages_with_the_bot_can_be_subscribed(world: World) -> None:
-    """The direct message with the bot itself is a channel like any other."""
+    """The direct message with the bot can be subscribed like a channel."""
     people = world.slack.workspace
     own = people.direct(people.bot.id, people.member.id)
     assert "This channel is now subscribed to *late*" in (await world.say("subscribe late", channel=own)).text
@@ -77,7 +77,7 @@ async def test_ones_own_messages_with_the_bot_can_be_subscribed(world: World) ->
 
 
 async def test_a_channel_shared_with_others_needs_an_admin(world: World) -> None:
-    """W2: a member is sent to an admin; an admin is asked, and the click subscribes."""
+    """W2: a member is referred to an admin; an admin is asked, and the click subscribes."""
     refused = await world.say("subscribe late", channel="with-partner")
     assert "Ask an admin to subscribe it." in refused.text
     assert buttons(refused) == []
@@ -91,13 +91,13 @@ async def test_a_channel_shared_with_others_needs_an_admin(world: World) -> None
 
 
 async def test_an_archived_channel_is_refused(world: World) -> None:
-    """Nothing can be posted in an archived channel, so it can't be subscribed."""
+    """An archived channel takes no messages, so it cannot be subscribed."""
     await world.slack.archive("general")
     assert "This channel is archived" in (await world.say("subscribe late", channel="general")).text
 
 
 async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
-    """S1: with the same filter, events are added and the limit is replaced; with another it is another subscription."""
+    """S1: the same filter adds events and replaces the limit; another filter is another subscription."""
     await world.say("subscribe late template:KYC limit:5")
     changed = await world.say("sub approved TEMPLATE:kyc")
     assert "Updated. This channel is subscribed to *late and approved*" in changed.text
@@ -118,7 +118,7 @@ async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
 
 
 async def test_a_subscription_gets_what_it_asked_for_alone(world: World) -> None:
-    """A filter and the events named decide what is posted."""
+    """Only events that match the filter and event words are posted."""
     await world.say("subscribe late title:birch")
     for number in (1, 2, 3):
         world.account.make_late(number)
@@ -130,7 +130,7 @@ async def test_a_subscription_gets_what_it_asked_for_alone(world: World) -> None
 
 
 async def test_before_the_baseline_a_subscription_may_be_made(start: Start, account: Account) -> None:
-    """S1: a subscription counts from its answer on, before the first sweep is complete too."""
+    """S1: a subscription counts from its answer on, even before the first sweep is complete."""
     account.populate(120)
     account.faults.cut_page = 2
     world = await start()
@@ -143,7 +143,7 @@ async def test_before_the_baseline_a_subscription_may_be_made(start: Start, acco
 
 
 async def test_unsubscribe_asks_which(world: World) -> None:
-    """S1: without words it asks with buttons; the click ends one, or all, in place of the question."""
+    """S1: without arguments it asks with buttons; the click ends one, or all, in place of the question."""
     for text in ("subscribe late", "subscribe approved status:submitted", "subscribe created title:acme"):
         await world.say(text)
     question = await world.say("unsubscribe")
@@ -162,7 +162,7 @@ async def test_unsubscribe_asks_which(world: World) -> None:
 
 
 async def test_unsubscribe_takes_events_away(world: World) -> None:
-    """`unsubscribe late` leaves the other events; of what is not there it says so."""
+    """`unsubscribe late` keeps the other events; an event that is not subscribed is answered so."""
     await world.say("subscribe created,late,submitted,approved")
     done = await world.say("unsubscribe late approved")
     assert "no longer subscribed to *late and approved*. It's still subscribed to created and submitted." in done.text
@@ -171,7 +171,7 @@ async def test_unsubscribe_takes_events_away(world: World) -> None:
 
 
 async def test_a_button_of_another_channel_ends_nothing_here(world: World) -> None:
-    """A subscription is ended from its own channel; what a button carries is a question, never a right."""
+    """A subscription can only be ended in its own channel: a button's value is a claim, never a permission."""
     await world.say("subscribe late")
     question = await world.say("unsubscribe")
     elsewhere = world.put(*question.blocks, channel="general", visible_to="mei")
@@ -180,7 +180,7 @@ async def test_a_button_of_another_channel_ends_nothing_here(world: World) -> No
 
 
 async def test_what_was_not_sent_is_skipped(world: World) -> None:
-    """S2: unsubscribing turns what waits into skipped, with the reason, and nothing of it is posted."""
+    """S2: unsubscribing skips waiting notifications, with the reason, and posts none of them."""
     await world.say("subscribe late limit:1")
     for number in (1, 2, 3):
         world.account.make_late(number)
@@ -196,7 +196,7 @@ async def test_what_was_not_sent_is_skipped(world: World) -> None:
 
 
 async def test_subscriptions_of_private_channels_are_for_those_inside(world: World, slack: SandboxSlack) -> None:
-    """`subscriptions all` shows public channels to everybody, private ones to their members and admins."""
+    """`subscriptions all` shows public channels to everyone, private ones to their members and admins."""
     await slack.invite_bot("compliance")
     await world.say("subscribe late")
     await world.say("subscribe approved", channel="compliance")
@@ -211,7 +211,7 @@ async def test_subscriptions_of_private_channels_are_for_those_inside(world: Wor
 @pytest.mark.parametrize("others", [(), ("bruno",)])
 @pytest.mark.parametrize("sparse", [0.0, 1.0])
 async def test_direct_messages_are_for_those_in_them(calm: World, others: tuple[str, ...], sparse: float) -> None:
-    """B5: nobody else, and no admin, reads in `subscriptions all` or Home what is subscribed in direct messages."""
+    """B5: nobody else, not even an admin, sees what is subscribed in direct messages."""
     people = calm.slack.workspace
     inside = ("mei", *others)
     ids = [people.user(name).id for name in inside]
@@ -227,7 +227,7 @@ async def test_direct_messages_are_for_those_in_them(calm: World, others: tuple[
 
 
 async def test_direct_messages_that_slack_can_not_tell_about_are_shown_to_nobody(calm: World) -> None:
-    """B5: not knowing whose a direct message is gives nobody a look at it, and no admin either."""
+    """B5: a direct message with unknown members is shown to nobody, not even an admin."""
     people = calm.slack.workspace
     await calm.say("subscribe late title:confidential", channel=people.direct(people.bot.id, people.member.id))
     for name in ("bruno", "olivia"):
@@ -236,7 +236,7 @@ async def test_direct_messages_that_slack_can_not_tell_about_are_shown_to_nobody
 
 
 async def test_slack_that_can_not_be_asked_about_the_channel(world: World) -> None:
-    """Where Slack fails while subscribing, the person is told, and nothing is kept by halves."""
+    """If Slack fails while subscribing, the person reads so, and nothing is saved."""
     world.slack.fail_next("conversations.info", "internal_error")
     answer = await world.say("subscribe late", channel="general")
     assert "⚠️ Slack" in answer.text
@@ -244,7 +244,7 @@ async def test_slack_that_can_not_be_asked_about_the_channel(world: World) -> No
 
 
 async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> None:
-    """D6: trouble that passes is said as such, and the same command works a little later."""
+    """D6: temporary trouble is called that, and the same command works a little later."""
     world.slack.fail_next("conversations.join", "internal_error")
     answer = await world.say("subscribe late", channel="general")
     assert "Slack isn't working properly right now." in answer.text
@@ -253,7 +253,7 @@ async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> 
 
 
 async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(calm: World) -> None:
-    """D6: what can't be asked is not called private: joining is tried, and says what is missing."""
+    """D6: a channel that cannot be looked up is not called private: joining is tried, and says what is missing."""
     for method in ("conversations.info", "conversations.join"):
         calm.slack.fail_next(method, "missing_scope")
     answer = await calm.say("subscribe late", channel="general")
@@ -262,14 +262,14 @@ async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(calm: World
 
 
 async def test_a_code_that_slack_does_not_document_is_said_as_it_is(calm: World) -> None:
-    """D6: a refused question says nothing about messages."""
+    """D6: an unknown error code is shown as it is."""
     calm.slack.fail_next("conversations.info", "a_new_code")
     answer = await calm.say("subscribe late", channel="general")
     assert "Slack refused the bot's request. (a_new_code)" in answer.text
 
 
 async def test_a_public_channel_that_can_not_be_joined(world: World) -> None:
-    """D6: where joining is refused, the subscription waits for an invitation, and nobody calls the channel private."""
+    """D6: if joining is refused, the subscription waits for an invitation, and the channel is not called private."""
     world.slack.fail_next("conversations.join", "missing_scope")
     answer = await world.say("subscribe late", channel="general")
     assert "The bot couldn't join this channel. The bot is missing a permission in Slack." in answer.text

@@ -1,4 +1,4 @@
-"""Subscribing by form in the real app: what it shows, what is wrong, what it keeps, and what begins at once."""
+"""Subscribing by form in the real app: its preview, its errors, what it stores, and what it starts with."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def sent(world: World, view: View, **values: Any) -> Interaction:
 
 
 async def test_the_form_shows_what_the_last_14_days_would_have_posted(world: World) -> None:
-    """How many, the busiest day, three samples; anew when a filter is checked by Enter, in words."""
+    """A count, the busiest day, three samples; updated and explained when a filter is entered."""
     await world.say("subscribe all", channel="general")
     world.account.make_late(1)
     world.account.make_late(2)
@@ -48,7 +48,7 @@ async def test_the_form_shows_what_the_last_14_days_would_have_posted(world: Wor
 
 
 async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> None:
-    """All fields are kept; opened again, the form shows them; and what is late now comes as one digest."""
+    """All fields are stored and shown when it is opened again; what is late now comes as one digest."""
     world.account.make_late(1)
     world.account.make_late(3)
     await world.status("2 late")
@@ -97,7 +97,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
 
 
 async def test_mistakes_stand_under_their_fields(world: World) -> None:
-    """And nothing is subscribed."""
+    """Invalid values are shown under their fields, and nothing is subscribed."""
     view = await opened(world)
     for values, field, said in (
         ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
@@ -148,7 +148,7 @@ async def test_only_an_admin_shows_item_names_to_other_organisations(world: Worl
 async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """M1: where Slack says 429 for longer than an acknowledgement may take, the form stays and can be sent again."""
+    """M1: if a 429 lasts longer than an acknowledgement may take, the form stays and can be sent again."""
     monkeypatch.setattr(subscription_form, "CHECK_SECONDS", NONE)
     view = await opened(world)
     world.slack.rate_limit_method("conversations.info", 30)
