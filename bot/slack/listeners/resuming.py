@@ -13,6 +13,7 @@ from bot.core.errors import DeliveryError, UsageError
 from bot.core.language import _, speaking
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
+from bot.slack.listeners.admin import accounts
 from bot.slack.listeners.applications import deleting, forms
 from bot.slack.listeners.channels import subscription_form
 from bot.slack.listeners.modals import ClickAnswer, carry_out, message_to, show, window
@@ -45,6 +46,7 @@ RESUMABLE: Mapping[str, Resumable] = {
     ids.UPDATE: Resumable(forms.FORMS[ids.UPDATE].title, Role.EDITOR, forms.FORMS[ids.UPDATE].view),
     ids.DELETE: Resumable(deleting.TITLE, Role.ADMIN, deleting.resumed),
     ids.CONSOLE: Resumable(CONSOLE_TITLE, REQUIREMENTS["call"], console.resumed),
+    ids.CONNECT: Resumable(accounts.TITLE, REQUIREMENTS["connect"], accounts.resumed),
     ids.SUBSCRIBE: Resumable(subscription_form.TITLE, REQUIREMENTS["subscribe"], subscription_form.resumed),
 }
 
@@ -57,7 +59,8 @@ async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
     if draft is None or row is None:
         raise UsageError(_(forms.NOT_YOURS))
     await request.needs(row.role)
-    request = await request.about_id(draft.connection_id)
+    if draft.connection_id is not None:
+        request = await request.about_id(draft.connection_id)
     # A create may have made something: the person checks before it is sent again. The others can be looked at first.
     if draft.state == UNKNOWN and draft.form != ids.CREATE and await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)

@@ -57,6 +57,10 @@ def _call(one: Unsent) -> str:
     return md.tidy(f"{one.values.get('method') or 'GET'} {one.values.get('path') or ''}")[:MAX_NAME]
 
 
+def _account(one: Unsent) -> str:
+    return md.tidy(str(one.values.get("name") or ""))[:MAX_NAME] or "?"
+
+
 _SENTENCES: Mapping[str, _Sentences] = {
     ids.CREATE: _Sentences(
         _recipient,
@@ -84,6 +88,12 @@ _SENTENCES: Mapping[str, _Sentences] = {
         N_("Your call {name} hasn't been sent."),
         N_("We couldn't confirm whether your call {name} worked. We haven't retried. Check with a GET first."),
         N_("Your call {name} was sent, but its response was lost. Check with a GET."),
+    ),
+    ids.CONNECT: _Sentences(
+        _account,
+        N_("The account {name} hasn't been connected. What you typed is saved, except the API key."),
+        N_("We couldn't confirm whether the account {name} was connected. `/clust status` shows your accounts."),
+        N_("The account {name} was connected."),
     ),
     ids.SUBSCRIBE: _Sentences(
         lambda _unsent: "",

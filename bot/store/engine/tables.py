@@ -443,7 +443,7 @@ drafts = sa.Table(
     sa.Column("form", sa.String(32), nullable=False, comment="its callback_id"),
     sa.Column("state", sa.String(8), nullable=False, comment="open, sending, done or unknown (rule M2)"),
     sa.Column("sealed", sa.Text, nullable=False, comment="the values, encrypted"),
-    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), comment="null: the form connects an account"),
     sa.Column("target", sa.String(100), comment="the application it is about"),
     sa.Column("result", sa.String(100), comment="the application it made"),
     sa.Column("template", sa.String(100), comment="the template made for it, so that a retry makes no second"),

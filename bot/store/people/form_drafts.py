@@ -42,7 +42,7 @@ class StoredDraft:
     form: str
     state: str
     contents: DraftContents
-    connection_id: int
+    connection_id: int | None
     target: str | None
     result: str | None
     template: str | None
@@ -70,7 +70,7 @@ class FormDrafts:
         team_id: str,
         user_id: str,
         form: str,
-        connection_id: int,
+        connection_id: int | None,
         now: datetime,
         *,
         target: str | None = None,

@@ -188,6 +188,32 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
     assert "secret-key" not in window
 
 
+@pytest.mark.parametrize("api_key", ["two words", "wrong-token"])
+async def test_a_first_account_is_resumed_after_a_mistake_without_its_key(start: Start, api_key: str) -> None:
+    """C3: a form with a mistake under a field is closed: all but the key is kept, also where no account is known."""
+    world = await start(secret_key=[KEY], poll_interval=3600, clust_api_token=None)
+    admin = world.slack.workspace.admin
+    await world.ask("connect emea", user=admin)
+    await world.window("adrien", "API key")
+    view = world.slack.views.of(admin.id)
+    assert view
+    exchange = await world.slack.submit(view, {"name": "emea2", "api_key": api_key})
+    assert exchange.errors.keys() == {"api_key"}
+    await world.slack.close_view(view)
+    (message,) = await world.told("adrien", "What you typed is kept")
+    assert "API key" in message.text
+    assert api_key not in str(message.blocks)
+    await world.press(message, "Resume", user=admin)
+    window = await world.window("adrien", "emea2")
+    assert api_key not in window
+    resumed = world.slack.views.of(admin.id)
+    assert resumed
+    exchange = await world.slack.submit(resumed, {"api_key": world.account.token})
+    assert exchange.view
+    assert exchange.errors == {}
+    await world.baseline()
+
+
 async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """C3: a message that could not be sent is owed, and sent when Slack takes it; nothing is sent to Clust again."""
     monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)

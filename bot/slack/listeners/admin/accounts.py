@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.core.addresses import base_url, is_within, same_origin
@@ -15,6 +16,7 @@ from bot.core.language import N_, _
 from bot.core.secret_values import secret_problem
 from bot.core.text import did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, show
+from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payloads import OpenView
 from bot.slack.request.services import Request
@@ -23,15 +25,18 @@ from bot.slack.views.admin.accounts import (
     connected,
     disconnect_form,
     disconnected,
-    not_connected,
     typed_values,
 )
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view, saving_view
+from bot.slack.views.applications.writes import resume as resume_later
+from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import connect_form, errors_of, values_of
 from bot.store.clust.connections import Connection
 from bot.store.people.audit import FAILED, OK
+from bot.store.people.draft_contents import DraftContents
+from bot.store.people.form_drafts import StoredDraft
 
 TITLE = N_("Connect Clust")
 DISCONNECT_TITLE = N_("Disconnect Clust")
@@ -48,6 +53,8 @@ NO_KEY = N_(
     "Tokens are only stored encrypted, and this bot has no SECRET_KEY. Ask the person who runs the bot to set one."
 )
 OWN_NAME = N_("`default` is the account set by CLUST_API_TOKEN. Ask the person who runs the bot to change it there.")
+KEY_NOT_KEPT = N_("The API key isn't kept, so you'll have to type it again.")
+SENT = N_("This form was already sent. `/clust status` shows your accounts.")
 
 
 async def choices(request: Request) -> Sequence[Choice]:
@@ -62,21 +69,46 @@ async def connect(request: Request, line: CommandLine) -> None:
         raise UsageError(_(NO_KEY))
     name = line.argument()
     existing = await _named(request, name) if name else None
-    await open_window(
-        request, connect_form(_values(request, existing) if existing else {"name": name}, channel=request.channel_id)
+    await _open(request, _values(request, existing) if existing else {"name": name}, await offers(request, ids.CONNECT))
+
+
+async def _open(request: Request, values: Mapping[str, Any], first: Sequence[Block] = ()) -> None:
+    """Open the form with values, in a window with a draft of its own."""
+    draft = await _new_draft(request)
+    await open_window(request, connect_form(values, draft_id=draft.id, first=first))
+
+
+async def _new_draft(request: Request) -> StoredDraft:
+    contents = DraftContents(request.channel_id)
+    return await request.services.store.drafts.open(
+        request.team_id, request.user_id, ids.CONNECT, None, request.now, contents=contents
     )
+
+
+async def resumed(_request: Request, draft: StoredDraft) -> Block:
+    """Return the form with what was typed; the key is asked for again, since secrets are not kept."""
+    return connect_form(draft.contents.typed, draft_id=draft.id)
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Test the account with a call, then store it. Clust's refusal of the key is shown under its field."""
-    entered, channel_id = view.entered, view.metadata
+    entered, drafts = view.entered, request.services.store.drafts
+    draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
+    if draft is None or draft.form != ids.CONNECT:  # older than a day, or opened by an earlier version
+        draft = await _new_draft(request)
+    values = values_of(ConnectForm, entered)
+    typed = {name: value for name, value in values.items() if name != "api_key"}
+    draft = replace(draft, contents=replace(draft.contents, typed=typed))
+    await drafts.keep(draft.id, draft.contents, request.now, view.id)
     try:
-        asked = read(ConnectForm, values_of(ConnectForm, entered))
+        asked = read(ConnectForm, values)
         existing = await _named(request, asked.name)
-        _check(asked, request, channel_id, existing)
+        _check(asked, request, draft.contents.channel, existing)
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(ConnectForm, entered, mistakes.fields)}
-    outcome = await outcome_in_time(request, view.id, TITLE, _connect(request, asked, channel_id, existing))
+    if not await drafts.begin_sending(draft.id, request.now, view.id):
+        return _update(outcome_view(TITLE, plain_answer(_(SENT))))
+    outcome = await outcome_in_time(request, view.id, TITLE, _connect(request, asked, draft, existing), draft.id)
     if outcome is None:
         return _update(saving_view(TITLE))
     if errors := errors_of(ConnectForm, entered, outcome.mistakes):
@@ -85,14 +117,14 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def resume(request: Request, value: str) -> None:
-    """Show the form with what was typed, from the button of a direct message. The key has to be typed again."""
-    await open_window(request, connect_form(typed_values(value), channel=request.channel_id))
+    """Show the form with what was typed, as the button of an earlier version's message holds it."""
+    await _open(request, typed_values(value))
 
 
 async def look_again(request: Request, view: OpenView) -> None:
     """Redraw the form after a choice that other fields depend on. Slack keeps what was typed into the others."""
     if view.is_window:
-        await show(request, view.id, connect_form(values_of(ConnectForm, view.entered), channel=view.metadata))
+        await show(request, view.id, connect_form(values_of(ConnectForm, view.entered), draft_id=view.metadata))
 
 
 async def disconnect(request: Request, line: CommandLine) -> None:
@@ -129,10 +161,12 @@ async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, An
     return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
 
 
-async def _connect(request: Request, asked: ConnectForm, channel_id: str, existing: Connection | None) -> FormResult:
+async def _connect(request: Request, asked: ConnectForm, draft: StoredDraft, existing: Connection | None) -> FormResult:
     connections, address = request.services.store.connections, _base_url(request, asked)
+    drafts, channel_id = request.services.store.drafts, draft.contents.channel
     if existing and not asked.api_key and address == existing.base_url:
         await _mean(request, asked.meant, channel_id, existing)
+        await drafts.done(draft.id, None)
         return form_result(TITLE, connected(existing.name, existing.hint or "", address, asked.meant, again=None))
     name = existing.name if existing else asked.name
     where = f"{existing.base_url} → {address}" if existing and existing.base_url != address else address
@@ -144,12 +178,13 @@ async def _connect(request: Request, asked: ConnectForm, channel_id: str, existi
         await request.write_down("connect", FAILED, name, where)
         field = "url" if asked.url and not isinstance(error, ClustForbidden) else "api_key"
         why = _("Nothing was saved. {why}", why=_why(request, error))
-        values = asked.model_dump(mode="json")
-        form = connect_form(values, {field: why}, channel=channel_id)
-        return FormResult(form, not_connected(why, values), {field: why})
+        await drafts.reopen(draft.id)
+        form = connect_form(draft.contents.typed, {field: why}, draft_id=draft.id)
+        return FormResult(form, resume_later(draft.id, sentences(why, _(KEY_NOT_KEPT))), {field: why})
     made = await connections.connect(request.team_id, name, address, api_key, request.user_id, request.now)
     await _mean(request, asked.meant, channel_id, made)
     await request.write_down("connect", OK, name, where)
+    await drafts.done(draft.id, None)
     request.services.wake_pollers()
     return form_result(TITLE, connected(name, made.hint or "", address, asked.meant, again=existing is not None))
 

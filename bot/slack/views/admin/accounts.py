@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bot.core.forms.fields import Choice
 from bot.core.language import _, all_of, ngettext
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.views.building.blocks import Block, Message, context, message, section
 from bot.slack.views.building.forms import submit_modal
 
 MAX_LISTED = 20
@@ -87,22 +86,8 @@ def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | 
     )
 
 
-def not_connected(why: str, values: Mapping[str, Any]) -> Message:
-    """Tell an admin who closed the form why nothing was connected, with *Resume*: the button holds what was typed.
-
-    The key is not in it: it is asked for again.
-    """
-    kept = {name: value for name, value in values.items() if name in _TYPED and value}
-    value = json.dumps(kept, ensure_ascii=False)
-    if len(value) > MAX_VALUE:
-        value = json.dumps({"name": kept.get("name")}, ensure_ascii=False)
-    return message(
-        section(f"⚠️ {md.sentence(why, 2500)}"), actions(button(_("Resume"), ids.RESUME_CONNECT, value, "primary"))
-    )
-
-
 def typed_values(value: str) -> dict[str, str]:
-    """Return the form values in the button of `not_connected`; empty if the value can't be read."""
+    """Return the form values in the button of a message of earlier versions; empty if the value can't be read."""
     try:
         kept = json.loads(value)
     except ValueError:

@@ -225,10 +225,11 @@ def connect_form(
     values: Mapping[str, Any] | None = None,
     mistakes: Mapping[str, str] | None = None,
     note: str = "",
-    channel: str = "",
+    draft_id: str = "",
+    first: Sequence[Block] = (),
 ) -> Block:
-    """Return the form by which admins connect an account, opened in `channel`; the key is never filled in."""
-    return form(
+    """Return the form by which admins connect an account; the key is never filled in."""
+    view = form(
         ConnectForm,
         callback_id=ids.CONNECT,
         title=_("Connect Clust"),
@@ -236,8 +237,10 @@ def connect_form(
         values={"environment": "production", "meant": "named"} | dict(values or {}),
         mistakes=mistakes,
         note=note,
-        private_metadata=channel,
+        private_metadata=draft_id,
+        first=first,
     )
+    return notified_on_close(view)
 
 
 def console_form(

@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.add_column("connections", poll_at)
     op.create_index("ix_connections_lease_owner_poll_at", "connections", ["lease_owner", "poll_at"])
     _partial("ix_applications_unsettled", "applications", ["connection_id"], "unread IS NOT NULL OR absent > 0")
+    comment = "null: the form connects an account"
+    with op.batch_alter_table("drafts") as drafts:
+        drafts.alter_column("connection_id", existing_type=sa.Integer(), nullable=True, comment=comment)
     op.create_index("ix_deliveries_waiting", "deliveries", ["state", "team_id", "due_at"])
     op.create_index("ix_polls_connection_id_ended_at", "polls", ["connection_id", "ended_at"])
     op.create_index("ix_rounds_kind_team_id_due_at", "rounds", ["kind", "team_id", "due_at"])
