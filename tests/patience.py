@@ -25,8 +25,9 @@ LIMITS = (
     "bot.sandbox.slack.views.TRIGGER_LIFETIME_SECONDS",
     "bot.slack.entry.bolt_app.ACK_ANSWER_SECONDS",
     "bot.wiring.composition.MAX_SLACK_CALL_SECONDS",
+    "bot.sandbox.slack.state.ACKNOWLEDGE_SECONDS",
 )
-"""For Slack or Clust to answer, and for the bot to use what Slack lets it use for a moment, in seconds."""
+"""For Slack or Clust to answer, for the bot to answer Slack, and to use what lasts for a moment, in seconds."""
 
 LONG, NONE = 60.0, 0.05
 

@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.slack.views.building import ids
 from bot.store import open_store
 from bot.wiring.composition import run
-from tests.patience import GAP_SECONDS, LONG, brisk
+from tests.patience import GAP_SECONDS, brisk
 
 STOPS_WITHIN = 60.0
 """Seconds that a process has to end."""
@@ -237,7 +237,6 @@ async def running(slack: SandboxSlack, account: Account, settings: Settings) -> 
 async def slack() -> AsyncIterator[SandboxSlack]:
     """Serve a workspace."""
     async with SandboxSlack() as slack:
-        slack.faults.acknowledge_within = LONG  # what must not wait for Clust does not wait for one that never answers
         yield slack
 
 

@@ -39,6 +39,9 @@ SUBSCRIBED = frozenset(
 LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
 """Events of an installation that is no more."""
 
+ACKNOWLEDGE_SECONDS = 3.0
+"""For an acknowledgement (Slack: Handling user interaction)."""
+
 
 @dataclass(slots=True)
 class SlackFaults:
@@ -70,7 +73,7 @@ class SlackFaults:
     # The app's direct messages are open (App Home, "messages tab").
     messages_tab: bool = True
     # Seconds (real ones, whatever the clock) that Slack waits for an acknowledgement.
-    acknowledge_within: float = 3.0
+    acknowledge_within: float = field(default_factory=lambda: ACKNOWLEDGE_SECONDS)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack.stand_in import SandboxSlack
+from tests.patience import LONG
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ async def test_nobody_connected(slack: SandboxSlack) -> None:
 
 async def test_refresh(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
     """Asked to connect anew, Bolt's client does so, and commands go on."""
-    slack.faults.acknowledge_within = 3
+    slack.faults.acknowledge_within = LONG
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
     app = AsyncApp(client=client, signing_secret=slack.signing_secret)
 

@@ -39,10 +39,6 @@ def back(world: World) -> None:
     knobs.rate_limit, knobs.delay = None, 0
 
 
-def _asked_since(world: World, before: int) -> bool | None:
-    return len(world.account.requests) > before or None
-
-
 def labels(view: View) -> list[str]:
     """Return the words on the buttons of a window."""
     elements = [one for block in view.blocks if block["type"] == "actions" for one in block["elements"]]

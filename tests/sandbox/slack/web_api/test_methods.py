@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.slack import views
 from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.state import IssuedTokens, SlackState
 from bot.sandbox.slack.web_api import methods
@@ -234,8 +235,9 @@ def test_links_bots_and_members(state: SlackState) -> None:
     assert call(state, "chat.postTelegram")["error"] == "unknown_method"
 
 
-def test_triggers(state: SlackState) -> None:
+def test_triggers(state: SlackState, monkeypatch: pytest.MonkeyPatch) -> None:
     """A trigger opens one view within three seconds."""
+    monkeypatch.setattr(views, "TRIGGER_LIFETIME_SECONDS", 3.0)
     user = state.workspace.member.id
     trigger, late = state.views.trigger(user), state.views.trigger(user)
     opened = call(state, "views.open", trigger_id=trigger, view=MODAL)["view"]
