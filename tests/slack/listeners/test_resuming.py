@@ -179,7 +179,7 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
     assert "secret-key" not in str(message.blocks)
     await world.press(message, "Resume", user=admin)
     window = await world.window(
-        "adrien", "emea", '"initial_option": {"text": {"type": "plain_text", "text": "In the whole'
+        "adrien", "emea", '"initial_option": {"text": {"type": "plain_text", "text": "The whole workspace'
     )
     assert "secret-key" not in window
 
