@@ -20,9 +20,6 @@ MAX_LISTED = 20
 _TYPED = ("name", "environment", "url", "meant")
 """What is kept of a form that connects an account: never its key."""
 
-MAX_VALUE = 1900
-"""Characters of a button's value (Slack: 2,000), less the stamp."""
-
 MAX_CHANNELS = 10
 """Channels that are named; the rest is counted."""
 

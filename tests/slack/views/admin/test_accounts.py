@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from bot.slack.views.admin import accounts as views
-from bot.slack.views.admin.accounts import MAX_CHANNELS, MAX_LISTED, MAX_VALUE, AccountLine
+from bot.slack.views.admin.accounts import MAX_CHANNELS, MAX_LISTED, AccountLine
 from tests.slack.views.conftest import Read
 
 URL = "https://clust.example/api"
@@ -47,21 +45,10 @@ def test_what_was_connected_is_told_without_its_key(read: Read, meant: str, *, a
     assert ("connection:emea" in text) is (meant == "command")
 
 
-@pytest.mark.parametrize(
-    ("values", "kept"),
-    [
-        ({"name": "emea", "url": URL, "token": "secret"}, {"name": "emea", "url": URL}),
-        ({"name": "emea", "url": "x" * MAX_VALUE}, {"name": "emea"}),
-    ],
-)
-def test_a_form_that_was_closed_comes_back_without_its_key(
-    read: Read, values: Mapping[str, Any], kept: Mapping[str, Any]
-) -> None:
-    """The button holds what was typed, as much of it as Slack takes, and never the key."""
-    message = views.not_connected("Clust refuses the token.", values)
-    assert "secret" not in "\n".join(read(message))
-    (button,) = message.blocks[-1]["elements"]
-    assert views.typed_values(button["value"]) == kept
+def test_a_button_of_an_earlier_version_brings_back_what_was_typed() -> None:
+    """C3: all that it holds, and never a key."""
+    value = json.dumps({"name": "emea", "url": URL, "api_key": "secret"})
+    assert views.typed_values(value) == {"name": "emea", "url": URL}
 
 
 @pytest.mark.parametrize("value", ["", "no JSON", "[]", '"text"', json.dumps({"name": 7, "token": "secret"})])
