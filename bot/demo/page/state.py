@@ -97,7 +97,11 @@ def is_someone(user: User) -> bool:
 def message_payload(message: PostedMessage) -> Payload:
     """Return a message; `visible_to` where one person alone sees it, `in_thread` where the channel doesn't show it."""
     payload = message.to_dict()
-    payload |= {"channel": message.channel, "in_thread": message.is_in_thread_only}
+    payload |= {
+        "channel": message.channel,
+        "in_thread": message.is_in_thread_only,
+        "reply_broadcast": message.reply_broadcast,
+    }
     return {**payload, "visible_to": message.visible_to} if message.is_ephemeral else payload
 
 
@@ -151,7 +155,7 @@ def _channel_payload(state: SlackState, person: User, channel: Channel, read_mar
 
 
 def _person_payload(user: User) -> Payload:
-    return {"id": user.id, "name": user.name, "real_name": user.real_name, "role": _role(user)}
+    return {"id": user.id, "name": user.name, "real_name": user.real_name, "role": _role(user), "zone": user.tz}
 
 
 def _role(user: User) -> str:

@@ -99,7 +99,7 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
         await expect(aside).to_contain_text("Only visible to you")
         await aside.get_by_role("button", name="Details").first.click()
         details = page.get_by_role("dialog", name="Application")
-        await expect(details).to_contain_text("Recipient:")
+        await expect(details).to_contain_text("Read from Clust")
         await details.get_by_role("button", name="Close").last.click()
         await typed(page, "/clust create")
         form = page.get_by_role("dialog", name="New application")
@@ -109,7 +109,7 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
             await form.get_by_label(label, exact=True).fill(value)
         await form.get_by_label("Title (optional)", exact=True).fill("A visitor's application")
         await form.get_by_role("button", name="Create").click()
-        await expect(form.get_by_role("alert")).to_contain_text("This can't be an e-mail address")
+        await expect(form.get_by_role("alert")).to_contain_text("Enter an email address")
         await expect(form.get_by_label("First name")).to_have_value("Ana")
         await form.get_by_label("E-mail", exact=True).fill("ana@example.com")
         await form.get_by_role("button", name="Create").click()
@@ -295,6 +295,36 @@ async def test_a_card_that_is_updated_keeps_the_focus(slack: SandboxSlack, page:
     slack.state.messages.change(message, text="y", blocks=[*header, *blocks])
     await expect(page.get_by_role("heading", name="Changed")).to_be_visible()
     await expect(page.get_by_role("button", name="Second")).to_be_focused()
+
+
+async def test_the_page_shows_messages_as_slack_does(slack: SandboxSlack, page: Page) -> None:
+    """A reply sent to the channel names its thread, an edited one says so, and moments are in the person's zone."""
+    where = slack.workspace.onboarding.id
+    noon = 1_772_452_800  # 12:00 UTC, 1 PM in Mei's Paris
+    parent = slack.state.messages.post(where, text="⏰ *Late* · <https://clust.invalid/app/dossiers/1|Acme>")
+    words = with_ids([{"type": "section", "text": {"type": "mrkdwn", "text": f"at <!date^{noon}^{{time}}|noon>"}}])
+    reply = slack.state.messages.post(where, text="x", blocks=words, thread_ts=parent.ts, reply_broadcast=True)
+    slack.state.messages.change(reply, text="y", blocks=words)
+    message = page.locator(f'.messages [data-ts="{reply.ts}"]').first
+    await expect(message.locator(".message-head")).to_contain_text("(edited)")
+    await expect(message).to_contain_text("replied to a thread: ⏰ Late · Acme")
+    await expect(message).to_contain_text("at 1:00 PM")
+    first = page.locator(f'.messages [data-ts="{parent.ts}"]').first
+    await expect(first.locator(".emoji svg")).to_be_visible()
+    await first.hover()
+    await expect(first.get_by_role("button", name="Copy link")).to_be_visible()
+    await message.locator(".message-parent").click()
+    await expect(page.locator("#thread")).to_contain_text("Also sent to the channel")
+
+
+async def test_a_link_to_a_message_opens_its_thread(slack: SandboxSlack, page: Page) -> None:
+    """D7: as `/clust why` names where something was posted."""
+    where = slack.workspace.onboarding.id
+    parent = slack.state.messages.post(where, text="The card")
+    link = f"https://sandbox.slack.com/archives/{where}/p{parent.ts.replace('.', '')}"
+    slack.state.messages.post(where, text=f"It was <{link}|posted>.")
+    await page.get_by_role("link", name="posted").click()
+    await expect(page.locator("#thread")).to_contain_text("The card")
 
 
 async def test_an_external_select_is_searched_as_one_types(slack: SandboxSlack, bot: Bot, page: Page) -> None:

@@ -77,7 +77,7 @@ async def test_looking_up_changing_and_deleting(user: BrowserUser) -> None:
     listed = await user.say("/clust list", "Page 1 of")
     await listed.get_by_role("button", name="Next").click()
     await expect(listed).to_contain_text("Page 2 of")
-    await user.say("/clust show 3", "Recipient", "Read from Clust on")
+    await user.say("/clust show 3", "Recipient", "Read from Clust")
     await typed(page, "/clust update 3")
     form = user.window("Update application")
     await form.get_by_label("External ID (optional)").fill("CRM-7")

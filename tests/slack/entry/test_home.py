@@ -98,7 +98,7 @@ async def test_it_follows_changes_at_most_once_a_minute_for_ten_minutes(
     world.account.make_late(1)
     view = await shown(world, "mei", "Acme", "late since")
     await world.slack.click(view, "Details", user="mei")
-    await world.window("mei", "Read from Clust on")
+    await world.window("mei", "Read from Clust")
 
 
 async def test_an_admin_says_what_a_status_means(world: World) -> None:

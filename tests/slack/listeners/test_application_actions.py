@@ -13,7 +13,7 @@ from tests.slack.entry.test_home import opened, shown
 async def test_it_is_taken_and_released_in_details(calm: World) -> None:
     """C5: Details say who has it, offer to take it, and show the change at once."""
     await calm.press(await calm.say("list"), "Details")
-    await calm.window("mei", "Read from Clust on", "Assign to me")
+    await calm.window("mei", "Read from Clust", "Assign to me")
     view = calm.slack.views.of(calm.slack.workspace.member.id)
     assert view
     await calm.press(view, "Assign to me")

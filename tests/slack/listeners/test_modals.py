@@ -67,7 +67,7 @@ async def test_what_has_no_response_url_is_answered_in_a_window(calm: World) -> 
     """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
     for words, said in (("Why this?", "*Why?*"), ("Mute this application", "Mutes apply to one channel.")):
         await calm.press(await calm.say("list id:1"), "Details")
-        await calm.window("mei", "Read from Clust on")
+        await calm.window("mei", "Read from Clust")
         view = calm.slack.views.of(calm.slack.workspace.member.id)
         assert view
         await calm.press(view, words)

@@ -26,6 +26,9 @@ const guide = new Guide({
   onFaults: () => showInspector(true),
 });
 
+// The last name of whom the visitor created an application for: its card is the one to watch for.
+let awaited;
+
 document.addEventListener("acted", ({ detail: { name, sent } }) => {
   if (name === "click" && sent.action_id.startsWith("application.details")) guide.tick("details");
 });
@@ -43,7 +46,10 @@ const modals = new ModalStack($("modals"), {
   submit: async (view, values) => {
     const form = store.views.find((one) => one.id === view)?.view.callback_id;
     const answer = await act("submit", store.me, { view, values });
-    if (answer.ok && form === "application.create" && !answer.refused) guide.tick("create");
+    if (answer.ok && form === "application.create" && !answer.refused) {
+      guide.tick("create");
+      awaited = values.last_name;
+    }
     return answer;
   },
   close: (view, everything) => act("close", store.me, { view, everything }),
@@ -59,7 +65,7 @@ for (const kind of ["views", "state"]) store.addEventListener(kind, () => modals
 store.addEventListener("message", ({ detail }) => {
   const message = detail.isNew && store.message(detail.channel, detail.ts);
   if (!message || message.user === store.me) return;
-  if (message.user === store.app && !message.visible_to) guide.tick("arrive");
+  if (message.user === store.app && !message.visible_to && awaited && message.text.includes(awaited)) guide.tick("arrive");
   // An answer with Details is a list that came; one without may be a refusal.
   if (message.user === store.app && message.visible_to && JSON.stringify(message.blocks).includes('"application.details')) guide.tick("list");
   if (detail.channel === place.where) $("said").textContent = `${store.names.users[message.user]}: ${message.text}`;
@@ -108,6 +114,21 @@ document.addEventListener(
     if (!link) return;
     event.preventDefault();
     open(`/account#${link.href.split("/").pop()}`, "clust-account");
+  },
+  true,
+);
+
+// The address of a message opens it where it stands, with its thread.
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target.closest?.('a[href*="/archives/"]');
+    const found = link && /\/archives\/(\w+)\/p(\d{10})(\d{6})(?:\?thread_ts=([\d.]+))?/.exec(link.getAttribute("href"));
+    if (!found || !store.channel(found[1])) return;
+    event.preventDefault();
+    place.go(found[1]);
+    place.openThread(found[4] ?? `${found[2]}.${found[3]}`);
   },
   true,
 );

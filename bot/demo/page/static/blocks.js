@@ -1,6 +1,7 @@
 // Block Kit as Slack draws it: one row for each type of block. What the page does not know is shown as a fault.
 
 import { fault, renderElement } from "./elements.js";
+import { emojified } from "./emoji.js";
 import { h } from "./dom.js";
 import { renderMrkdwn } from "./mrkdwn.js";
 import { textOf } from "./picker.js";
@@ -26,7 +27,7 @@ function renderBlock(block, context) {
 
 /** Return a text object: mrkdwn, or plain text. */
 function words(object, context) {
-  if (object.type !== "mrkdwn") return document.createTextNode(object.text);
+  if (object.type !== "mrkdwn") return h("span", {}, ...emojified(object.text));
   return renderMrkdwn(object.text, context.names, { verbatim: Boolean(object.verbatim) });
 }
 
@@ -46,7 +47,7 @@ function section(block, context) {
 }
 
 function header(block) {
-  return h("h3", { class: "bk-header" }, textOf(block.text));
+  return h("h3", { class: "bk-header" }, ...emojified(textOf(block.text)));
 }
 
 function small(block, context) {

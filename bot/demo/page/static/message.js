@@ -2,16 +2,19 @@
 
 import { act, fileAddress, fileText } from "./net.js";
 import { avatar } from "./avatar.js";
-import { h, icon } from "./dom.js";
+import { h, icon, toast } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
 import { renderMrkdwn } from "./mrkdwn.js";
+import { dayOf, inZone } from "./zone.js";
 
 const PREVIEW = 1200;
 
 /** The moment of a timestamp. */
 export const moment = (ts) => new Date(Number(ts) * 1000);
 
-export const clock = (ts) => moment(ts).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+export const clock = (ts) => moment(ts).toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit" }));
+
+const full = (ts) => moment(ts).toLocaleString([], inZone());
 
 /** The time beside a message under another: without AM and PM, for which there is no room. */
 const short = (ts) => clock(ts).replace(/\s*[^\d:.]+$/, "");
@@ -26,7 +29,7 @@ export function renderMessage(store, message, shown) {
   const kinds = [shown.grouped && "message-grouped", message.visible_to && "message-ephemeral"].filter(Boolean);
   const time = h(
     "time",
-    { class: "message-time", datetime: moment(message.ts).toISOString(), title: moment(message.ts).toLocaleString() },
+    { class: "message-time", datetime: moment(message.ts).toISOString(), title: full(message.ts) },
     shown.grouped ? short(message.ts) : clock(message.ts),
   );
   return h(
@@ -45,17 +48,22 @@ export function renderMessage(store, message, shown) {
             h("b", { class: "message-name" }, name),
             isApp && h("span", { class: "app-badge" }, "APP"),
             time,
+            editedMark(message),
           ),
-      h("div", { class: "message-body" }, ...body(store, message)),
+      message.reply_broadcast && renderBroadcast(store, message, shown),
+      h("div", { class: "message-body" }, ...body(store, message, shown)),
       ...(message.files ?? []).map((file) => renderFile(store, file)),
       shown.replies > 0 && renderReplies(store, message, shown),
     ),
-    shown.onThread && !message.visible_to && renderTools(shown),
+    !message.visible_to && renderTools(message, shown),
   );
 }
 
-function body(store, message) {
-  const edited = message.edited && !message.visible_to && h("span", { class: "message-edited" }, "(edited)");
+/** Return *(edited)*, which stands beside the time; without a time of its own, behind the last line. */
+const editedMark = (message) => message.edited && !message.visible_to && h("span", { class: "message-edited" }, "(edited)");
+
+function body(store, message, { grouped }) {
+  const edited = grouped && editedMark(message);
   if (message.blocks?.length) {
     const blocks = renderBlocks(message.blocks, {
       names: store.names,
@@ -70,14 +78,15 @@ function body(store, message) {
         return (await act("options", store.me, { ...place, block_id, action_id, typed })).options ?? [];
       },
     });
-    return [blocks, edited].filter(Boolean);
+    if (edited) [...blocks.querySelectorAll(".bk-text, .bk-field, .bk-context")].at(-1)?.append(" ", edited);
+    return [blocks];
   }
   if (!message.text) return [];
   return [h("p", { class: "message-text" }, renderMrkdwn(message.text, store.names, { verbatim: false }), edited && " ", edited)];
 }
 
 function renderReplies(store, message, { replies, lastReply, onThread }) {
-  const last = moment(lastReply).toDateString() === new Date().toDateString() ? `today at ${clock(lastReply)}` : moment(lastReply).toLocaleString();
+  const last = dayOf(moment(lastReply)) === dayOf(new Date()) ? `today at ${clock(lastReply)}` : full(lastReply);
   return h(
     "button",
     { class: "message-replies", type: "button", onclick: onThread },
@@ -87,12 +96,41 @@ function renderReplies(store, message, { replies, lastReply, onThread }) {
   );
 }
 
-function renderTools({ onThread }) {
+/** Return what Slack writes over a reply that was also sent to the channel: whose thread it is of, or in the thread that it was. */
+function renderBroadcast(store, message, { onThread }) {
+  if (!onThread) return h("p", { class: "message-aside" }, "Also sent to the channel");
+  const parent = store.message(message.channel, message.thread_ts);
+  const about = (parent?.text ?? "").split("\n")[0];
+  return h(
+    "p",
+    { class: "message-aside message-broadcast" },
+    "replied to a thread: ",
+    h("button", { type: "button", class: "message-parent", onclick: onThread }, renderMrkdwn(withoutLinks(about) || "a message", store.names)),
+  );
+}
+
+/** A link inside a button could not be opened: its label stays. */
+const withoutLinks = (text) => text.replace(/<https?:[^|>]*\|([^>]*)>/g, "$1");
+
+function renderTools(message, { onThread }) {
+  const tool = (name, words, onclick) => h("button", { type: "button", title: words, "aria-label": words, onclick }, icon(name));
   return h(
     "div",
     { class: "message-tools" },
-    h("button", { type: "button", title: "Reply in thread", "aria-label": "Reply in thread", onclick: onThread }, icon("reply")),
+    onThread && tool("reply", "Reply in thread", onThread),
+    tool("link", "Copy link", () => copyLink(message)),
   );
+}
+
+/** Copy the address of a message, as Slack makes them; a click on one opens it here (app.js). */
+async function copyLink({ channel, ts, thread_ts }) {
+  const thread = thread_ts && thread_ts !== ts ? `?thread_ts=${thread_ts}&cid=${channel}` : "";
+  try {
+    await navigator.clipboard.writeText(`${location.origin}/archives/${channel}/p${ts.replace(".", "")}${thread}`);
+    toast("The link was copied.");
+  } catch {
+    toast("The browser didn't let the link be copied.");
+  }
 }
 
 function renderFile(store, file) {

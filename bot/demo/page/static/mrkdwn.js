@@ -1,6 +1,8 @@
 // Slack's mrkdwn as nodes (Slack: "Formatting text for app surfaces"): text is always text, never markup.
 
+import { emojified } from "./emoji.js";
 import { h } from "./dom.js";
+import { dayOf, inZone } from "./zone.js";
 
 const CODE_BLOCK = /```(\n?)([\s\S]*?)\n?```/;
 const INLINE = /`([^`\n]+)`|<([^<>\n]+)>|(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]*[^*\s])\*(?![\p{L}\p{N}*])|(?<![\p{L}\p{N}_])_(?=\S)([^_\n]*[^_\s])_(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}~])~(?=\S)([^~\n]*[^~\s])~(?![\p{L}\p{N}~])/u;
@@ -8,12 +10,12 @@ const BARE_LINK = /\bhttps?:\/\/[^\s<>]+[^\s<>.,;:!?)]/;
 
 const DAY = 86_400_000;
 const DATES = {
-  date_num: (at) => at.toLocaleDateString("sv"),
-  date: (at) => at.toLocaleDateString([], { year: "numeric", month: "long", day: "numeric" }),
-  date_short: (at) => at.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" }),
-  date_long: (at) => at.toLocaleDateString([], { weekday: "long", year: "numeric", month: "long", day: "numeric" }),
-  time: (at) => at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }),
-  time_secs: (at) => at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit", second: "2-digit" }),
+  date_num: (at) => at.toLocaleDateString("sv", inZone()),
+  date: (at) => at.toLocaleDateString([], inZone({ year: "numeric", month: "long", day: "numeric" })),
+  date_short: (at) => at.toLocaleDateString([], inZone({ year: "numeric", month: "short", day: "numeric" })),
+  date_long: (at) => at.toLocaleDateString([], inZone({ weekday: "long", year: "numeric", month: "long", day: "numeric" })),
+  time: (at) => at.toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit" })),
+  time_secs: (at) => at.toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit", second: "2-digit" })),
 };
 
 /** Return the nodes of a text; where it is not `verbatim`, bare addresses become links. */
@@ -29,7 +31,7 @@ export function renderMrkdwn(text, names, { verbatim = true } = {}) {
   return all;
 }
 
-/** Return a date as Slack writes `{date_short_pretty} at {time}` and the like, in the visitor's zone. */
+/** Return a date as Slack writes `{date_short_pretty} at {time}` and the like, in the person's zone. */
 export function dateText(seconds, format) {
   const at = new Date(Number(seconds) * 1000);
   return format.replace(/\{([a-z_]+)\}/g, (whole, name) => {
@@ -39,7 +41,7 @@ export function dateText(seconds, format) {
 }
 
 function near(at) {
-  const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY);
+  const days = Math.round((Date.parse(dayOf(at)) - Date.parse(dayOf(new Date()))) / DAY);
   return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
 }
 
@@ -81,10 +83,10 @@ function styled(text, tag, names, verbatim) {
 function bare(text, verbatim, into) {
   const found = verbatim ? null : BARE_LINK.exec(text);
   if (!found) {
-    into.append(plain(text));
+    into.append(...emojified(plain(text)));
     return;
   }
-  into.append(plain(text.slice(0, found.index)), link(plain(found[0]), plain(found[0])));
+  into.append(...emojified(plain(text.slice(0, found.index))), link(plain(found[0]), plain(found[0])));
   bare(text.slice(found.index + found[0].length), verbatim, into);
 }
 

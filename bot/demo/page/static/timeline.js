@@ -3,6 +3,7 @@
 import { compare } from "./store.js";
 import { h, icon, reconcile } from "./dom.js";
 import { moment, renderMessage } from "./message.js";
+import { dayOf, inZone } from "./zone.js";
 
 const TOGETHER = 5 * 60;
 const NEAR = 80;
@@ -60,8 +61,8 @@ export class Timeline {
     let before = null;
     let isMarked = newFrom === null;
     for (const message of messages) {
-      const day = moment(message.ts).toDateString();
-      if (this.onThread && (!before || moment(before.ts).toDateString() !== day)) {
+      const day = dayOf(moment(message.ts));
+      if (this.onThread && (!before || dayOf(moment(before.ts)) !== day)) {
         items.push({ key: `day ${day}`, signature: "", make: () => divider(dayName(message.ts)) });
         before = null;
       }
@@ -87,11 +88,12 @@ export class Timeline {
       (before.visible_to ?? null) === (message.visible_to ?? null) &&
       !message.visible_to &&
       !message.files &&
+      !message.reply_broadcast &&
       moment(message.ts) - moment(before.ts) < TOGETHER * 1000;
     const lastReply = replies.at(-1)?.ts;
     const shown = { grouped, replies: replies.length, lastReply };
     if (this.onThread) shown.onThread = () => this.onThread(message.thread_ts ?? message.ts);
-    const signature = JSON.stringify([message, shown, this.store.names]);
+    const signature = JSON.stringify([message, shown, this.store.names, this.store.me]);
     return { key: message.ts, signature, make: () => renderMessage(this.store, message, shown) };
   }
 }
@@ -107,6 +109,6 @@ function newLine() {
 function dayName(ts) {
   const day = moment(ts);
   const today = new Date();
-  if (day.toDateString() === today.toDateString()) return "Today";
-  return day.toLocaleDateString([], { weekday: "long", month: "long", day: "numeric" });
+  if (dayOf(day) === dayOf(today)) return "Today";
+  return day.toLocaleDateString([], inZone({ weekday: "long", month: "long", day: "numeric" }));
 }

@@ -177,7 +177,7 @@ def _source(view: ApplicationView) -> str:
     elif view.note:
         note = md.sentence(view.note, 500)
     else:
-        return _("Read from Clust on {date}.", date=md.date(view.now, view.now))
+        return _("Read from Clust {date}.", date=md.date(view.now, view.now))
     if view.seen_at is None:
         return _("Last known data. {note}", note=note)
     return _("Last known data, {ago}. {note}", ago=md.ago(view.seen_at, view.now), note=note)

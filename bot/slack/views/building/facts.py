@@ -110,7 +110,7 @@ def progress_bar(application: Application) -> str:
     if (not counts and percent is None) or not math.isfinite(share):
         return ""
     full = min(10, max(0, math.floor(10 * share)))
-    return "▓" * full + "░" * (10 - full)
+    return "█" * full + "░" * (10 - full)
 
 
 def missing(application: Application) -> str:

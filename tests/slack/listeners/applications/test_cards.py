@@ -63,7 +63,7 @@ async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(world: World
         await world.window(user, "The card in the channel was out of date. It's up to date now.")
         shown = await world.shows(shown, title)
     await world.press(shown, "Details")
-    assert "out of date" not in await world.window("mei", "Read from Clust on")
+    assert "out of date" not in await world.window("mei", "Read from Clust")
 
 
 async def test_a_card_offers_what_its_state_allows(world: World) -> None:

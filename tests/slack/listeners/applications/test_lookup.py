@@ -184,7 +184,7 @@ async def test_an_application_is_read_from_clust(calm: World) -> None:
     calm.account.rename(1, "Acme renamed")
     answer = await calm.say("show 1")
     assert "Acme renamed" in answer.text
-    assert "Read from Clust on" in answer.text
+    assert "Read from Clust" in answer.text
     assert "*E-mail*\nanamaria.1@example.com" in answer.text
     assert "Client page (anyone with the link can open it)" in answer.text
 
@@ -245,7 +245,7 @@ async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: Wo
     world.account.faults.refuse_token = True
     await world.status("rejected the API token")
     world.account.faults.refuse_token = False
-    assert "Read from Clust on" in (await world.say("show 1")).text
+    assert "Read from Clust" in (await world.say("show 1")).text
     await world.status("All is well.")
 
 
@@ -261,7 +261,7 @@ async def test_details_open_at_once_and_are_filled(world: World) -> None:
     assert "Cedar" in shown[1]
     view = world.slack.views.of(world.slack.workspace.member.id)
     assert view
-    assert "Read from Clust on" in str(view.blocks)
+    assert "Read from Clust" in str(view.blocks)
 
 
 async def test_details_of_an_application_that_nobody_knows(calm: World) -> None:
@@ -291,7 +291,7 @@ async def test_details_that_were_closed_again(calm: World) -> None:
     calm.account.faults.delay = 0
     update = (await calm.slack.wait_for(lambda: calm.slack.called("views.update")))[0]
     assert update.answer["error"] == "not_found"
-    assert "Read from Clust on" in (await calm.say("show 1")).text
+    assert "Read from Clust" in (await calm.say("show 1")).text
     assert exchange.answers == []
 
 

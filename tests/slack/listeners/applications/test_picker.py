@@ -47,7 +47,7 @@ async def test_names_are_found_by_plain_letters(start: Start, account: Account) 
 
 async def test_show_update_and_delete_go_on(calm: World) -> None:
     """The chosen application is shown, its form opened, or its deletion asked, in the same window."""
-    for word, wanted in (("show", "Read from Clust on"), ("update", "first_name"), ("delete", "Recipient:")):
+    for word, wanted in (("show", "Read from Clust"), ("update", "first_name"), ("delete", "Recipient:")):
         await calm.ask(word, user=calm.slack.workspace.admin)
         view = await shown(calm, "Title, recipient or ID", admin=True)
         (option,) = await calm.slack.options(view, "application", "birch")

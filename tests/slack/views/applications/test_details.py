@@ -37,7 +37,7 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
     assert read(view) == [
         f"*{LINK}*",
         "*Status*\nOngoing (open)",
-        "*Progress*\n▓▓▓▓▓░░░░░ 4 of 7 items done",
+        "*Progress*\n█████░░░░░ 4 of 7 items done",
         f"*Late since*\n{AT}",
         "*Recipient*\nAna Silva",
         "*Template*\nKYC company",
@@ -51,7 +51,7 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
         "*History*",
         "🆕 Created · <!date^1772548200^{date_short_pretty} at {time}|Mar 3, 2:30 PM UTC>",
         f"⏰ Late · {AT}",
-        f"  Read from Clust on {AT}.",
+        f"  Read from Clust {AT}.",
         OPEN,
         "[Why this? card.more:why why 123]",
     ]
@@ -74,7 +74,7 @@ def test_items_are_listed_by_state(read: Read, acme: Application) -> None:
         ChecklistItem("Form"),
     )
     lines = read(shown(acme.model_copy(update={"items": items})))
-    assert "*Progress*\n▓▓▓▓░░░░░░ 2 of 5 items done" in lines
+    assert "*Progress*\n████░░░░░░ 2 of 5 items done" in lines
     start = lines.index("*Missing* (2)")
     assert lines[start : start + 10] == [
         *("*Missing* (2)", "• File upload", "• Photo (optional)"),
@@ -113,7 +113,7 @@ def test_show_answers_what_details_show(read: Read, acme: Application, now: date
 @pytest.mark.parametrize(
     ("values", "source"),
     [
-        ({}, f"Read from Clust on {AT}."),
+        ({}, f"Read from Clust {AT}."),
         (
             {"note": "Clust didn't respond within 2 seconds."},
             "Last known data, 4 minutes ago. Clust didn't respond within 2 seconds.",
