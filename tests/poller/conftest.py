@@ -23,7 +23,7 @@ from tests.conftest import Clock
 
 
 @dataclass
-class World:
+class Polling:
     """An account, a store that polls it, and what polling remembers."""
 
     store: Store
@@ -62,7 +62,7 @@ class World:
 
 
 @pytest.fixture
-async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
+async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
     """An account with three applications, not read yet."""
     account = SandboxClust(clock=clock)
     for _ in range(3):
@@ -75,4 +75,4 @@ async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
 
     transport = SandboxClustTransport(account)
     async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
-        yield World(store, account, client, clock, connection.id, fence)
+        yield Polling(store, account, client, clock, connection.id, fence)

@@ -34,7 +34,7 @@ INTERVAL = 60.0
 
 
 @dataclass
-class World:
+class Polling:
     """An account, and what one process needs to poll it."""
 
     store: Store
@@ -65,7 +65,7 @@ class World:
 
 
 @pytest.fixture
-async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
+async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
     """An account with six applications."""
     account = SandboxClust(clock=clock)
     for _ in range(6):
@@ -77,249 +77,249 @@ async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
 
     transport = SandboxClustTransport(account)
     async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
-        yield World(store, account, client, clock, connection.id)
+        yield Polling(store, account, client, clock, connection.id)
 
 
-async def test_one_of_two_processes_polls(world: World) -> None:
+async def test_one_of_two_processes_polls(polling: Polling) -> None:
     """D4: the lease decides in the database; the other process takes over once it lapses."""
-    first, second = world.poller("first"), world.poller("second")
+    first, second = polling.poller("first"), polling.poller("second")
     await first.step()
     await second.step()
-    assert await world.polls() == 1
-    world.clock.forward(INTERVAL)
+    assert await polling.polls() == 1
+    polling.clock.forward(INTERVAL)
     await second.step()
-    assert await world.polls() == 2
+    assert await polling.polls() == 2
 
 
-async def test_a_failure_is_logged_once_and_its_end_once(world: World) -> None:
+async def test_a_failure_is_logged_once_and_its_end_once(polling: Polling) -> None:
     """Transient trouble is one line when it starts and one when it ends, however long it takes."""
-    poller = world.poller()
+    poller = polling.poller()
     with capture_logs() as lines:
-        world.account.faults.down = True
+        polling.account.faults.down = True
         for _ in range(5):
             await poller.step()
-            world.clock.forward(2 * MAX_BACKOFF_SECONDS)
-        world.account.faults.down = False
+            polling.clock.forward(2 * MAX_BACKOFF_SECONDS)
+        polling.account.faults.down = False
         await poller.step()
     log_events = [line["event"] for line in lines]
     assert sum("can't be read" in line for line in log_events) == 1
     assert sum("can be read again" in line for line in log_events) == 1
 
 
-async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(world: World) -> None:
+async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(polling: Polling) -> None:
     """`status` can say since when Clust can't be read and why; a good read ends it."""
-    poller = world.poller()
-    world.account.faults.html = True
+    poller = polling.poller()
+    polling.account.faults.html = True
     await poller.step()
-    began = world.clock()
-    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
+    began = polling.clock()
+    polling.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
-    broken = await world.connection()
+    broken = await polling.connection()
     assert (broken.failing_since, broken.error is not None) == (began, True)
-    world.account.faults.html = False
-    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
+    polling.account.faults.html = False
+    polling.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
-    mended = await world.connection()
+    mended = await polling.connection()
     assert (mended.failing_since, mended.error) == (None, None)
 
 
-async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(world: World) -> None:
+async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(polling: Polling) -> None:
     """R6: after many failures the next try comes within a minute; after a good read the interval holds again."""
-    poller = world.poller()
-    world.account.faults.down = True
+    poller = polling.poller()
+    polling.account.faults.down = True
     for _ in range(12):
         await poller.step()
-        world.clock.forward(MAX_BACKOFF_SECONDS)
-    assert await world.polls() == 12
-    world.account.faults.down = False
+        polling.clock.forward(MAX_BACKOFF_SECONDS)
+    assert await polling.polls() == 12
+    polling.account.faults.down = False
     await poller.step()
-    before = await world.polls()
-    turn = next_turn(world.connection_id, world.clock(), timedelta(seconds=INTERVAL)) - world.clock()
-    world.clock.forward(turn.total_seconds() - 1)
+    before = await polling.polls()
+    turn = next_turn(polling.connection_id, polling.clock(), timedelta(seconds=INTERVAL)) - polling.clock()
+    polling.clock.forward(turn.total_seconds() - 1)
     await poller.step()
-    assert await world.polls() == before
-    world.clock.forward(1)
+    assert await polling.polls() == before
+    polling.clock.forward(1)
     await poller.step()
-    assert await world.polls() == before + 1
+    assert await polling.polls() == before + 1
 
 
-async def test_a_refused_token_is_probed_every_15_minutes(world: World) -> None:
+async def test_a_refused_token_is_probed_every_15_minutes(polling: Polling) -> None:
     """R3: after a 401 the poll waits a quarter of an hour, unless someone's call succeeds before."""
-    poller = world.poller()
-    world.account.faults.refuse_token = True
+    poller = polling.poller()
+    polling.account.faults.refuse_token = True
     await poller.step()
     for _ in range(14):
-        world.clock.forward(60)
+        polling.clock.forward(60)
         await poller.step()
-    assert await world.polls() == 1
-    world.clock.forward(61)
+    assert await polling.polls() == 1
+    polling.clock.forward(61)
     await poller.step()
-    assert await world.polls() == 2
-    world.account.faults.refuse_token = False
-    await world.store.connections.note(world.connection_id, paused_until=None)
-    world.clock.forward(60)
+    assert await polling.polls() == 2
+    polling.account.faults.refuse_token = False
+    await polling.store.connections.note(polling.connection_id, paused_until=None)
+    polling.clock.forward(60)
     await poller.step()
-    assert (await world.connection()).read_at == world.clock()
+    assert (await polling.connection()).read_at == polling.clock()
 
 
 @pytest.mark.parametrize("asked", ["86400", "9" * 40, "Fri, 31 Dec 9999 23:59:59 GMT"])
-async def test_a_long_429_is_probed_every_15_minutes(world: World, asked: str) -> None:
+async def test_a_long_429_is_probed_every_15_minutes(polling: Polling, asked: str) -> None:
     """A15: whatever `Retry-After` says, and however far off a reset is, Clust is asked again after 15 minutes."""
-    poller = world.poller()
-    world.account.faults.throttle = {"retry-after": asked, "x-ratelimit-reset": "99999999999"}
+    poller = polling.poller()
+    polling.account.faults.throttle = {"retry-after": asked, "x-ratelimit-reset": "99999999999"}
     await poller.step()
     for _ in range(14):
-        world.clock.forward(60)
+        polling.clock.forward(60)
         await poller.step()
-    assert (await world.polls(), len(world.account.requests)) == (1, 1)
-    world.account.faults.throttle = None
-    world.clock.forward(61)
+    assert (await polling.polls(), len(polling.account.requests)) == (1, 1)
+    polling.account.faults.throttle = None
+    polling.clock.forward(61)
     await poller.step()
-    assert (await world.connection()).read_at == world.clock()
+    assert (await polling.connection()).read_at == polling.clock()
 
 
 @pytest.mark.parametrize("trouble", [{"refuse_token": True}, {"throttle": {"retry-after": "86400"}}])
-async def test_a_call_in_another_process_ends_the_pause(world: World, trouble: dict[str, Any]) -> None:
+async def test_a_call_in_another_process_ends_the_pause(polling: Polling, trouble: dict[str, Any]) -> None:
     """A15, C1: a call that succeeds in another process is known within seconds, and what was wrong is over."""
-    poller = world.poller()
-    world.account.faults = ClustFaults(**trouble)
+    poller = polling.poller()
+    polling.account.faults = ClustFaults(**trouble)
     await poller.step()
-    failed = await world.connection()
+    failed = await polling.connection()
     assert (failed.error is None, failed.paused_until is None) == (False, False)
-    world.account.faults = ClustFaults()
-    assert await world.store.connections.worked(world.connection_id)
-    mended = await world.connection()
+    polling.account.faults = ClustFaults()
+    assert await polling.store.connections.worked(polling.connection_id)
+    mended = await polling.connection()
     assert (mended.error, mended.failing_since, mended.paused_until) == (None, None, None)
-    world.clock.forward(LOOK_EVERY.total_seconds())
+    polling.clock.forward(LOOK_EVERY.total_seconds())
     await poller.step()
-    assert (await world.connection()).read_at == world.clock()
-    assert not await world.store.connections.worked(world.connection_id)
+    assert (await polling.connection()).read_at == polling.clock()
+    assert not await polling.store.connections.worked(polling.connection_id)
 
 
-async def test_a_call_that_succeeds_says_nothing_of_a_list_that_fails(world: World) -> None:
+async def test_a_call_that_succeeds_says_nothing_of_a_list_that_fails(polling: Polling) -> None:
     """C1: where Clust answers, though not with a list, what is wrong stays until a poll finds otherwise."""
-    world.account.faults.hidden = frozenset({1})
-    await world.poller().step()
-    assert not await world.store.connections.worked(world.connection_id)
-    assert "its pages brought 5" in ((await world.connection()).error or "")
+    polling.account.faults.hidden = frozenset({1})
+    await polling.poller().step()
+    assert not await polling.store.connections.worked(polling.connection_id)
+    assert "its pages listed 5" in ((await polling.connection()).error or "")
 
 
-async def test_a_poller_that_is_woken_tries_again_at_once(world: World) -> None:
+async def test_a_poller_that_is_woken_tries_again_at_once(polling: Polling) -> None:
     """C1: who wakes a poller whose last poll failed need not wait for its back-off."""
-    poller = world.poller()
-    world.account.faults.down = True
+    poller = polling.poller()
+    polling.account.faults.down = True
     await poller.step()
-    world.account.faults.down = False
-    assert await world.store.connections.worked(world.connection_id)
+    polling.account.faults.down = False
+    assert await polling.store.connections.worked(polling.connection_id)
     await poller.step()
-    assert (await world.connection()).error is None
+    assert (await polling.connection()).error is None
 
 
-async def test_how_long_polls_have_failed_alike_is_kept(world: World) -> None:
+async def test_how_long_polls_have_failed_alike_is_kept(polling: Polling) -> None:
     """A10: the database knows in which way polls fail, and since when in that way alone; a good one ends it."""
-    poller = world.poller()
-    world.account.faults.hidden = frozenset({1})
+    poller = polling.poller()
+    polling.account.faults.hidden = frozenset({1})
     await poller.step()
-    began = world.clock()
+    began = polling.clock()
     for _ in range(3):
-        world.clock.forward(2 * MAX_BACKOFF_SECONDS)
-        await world.poller().step()
-    kept = await world.connection()
+        polling.clock.forward(2 * MAX_BACKOFF_SECONDS)
+        await polling.poller().step()
+    kept = await polling.connection()
     assert (kept.failing_way, kept.failing_alike_since) == (Way.COUNT, began)
-    world.account.faults.down = True
-    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
+    polling.account.faults.down = True
+    polling.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
-    kept = await world.connection()
-    assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (Way.DOWN, began, world.clock())
-    world.account.faults = ClustFaults()
-    world.clock.forward(2 * MAX_BACKOFF_SECONDS)
+    kept = await polling.connection()
+    assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (Way.DOWN, began, polling.clock())
+    polling.account.faults = ClustFaults()
+    polling.clock.forward(2 * MAX_BACKOFF_SECONDS)
     await poller.step()
-    kept = await world.connection()
+    kept = await polling.connection()
     assert (kept.failing_way, kept.failing_since, kept.failing_alike_since) == (None, None, None)
 
 
-async def test_a_doubled_row_does_not_keep_the_baseline_away(world: World) -> None:
+async def test_a_doubled_row_does_not_keep_the_baseline_away(polling: Polling) -> None:
     """A10: a total that counts rows is met by as many rows: the baseline is read, and polls go on."""
-    world.account.faults.doubled = frozenset({2})
-    await world.poller().step()
-    read = await world.connection()
-    assert (read.baseline_at, read.error) == (world.clock(), None)
+    polling.account.faults.doubled = frozenset({2})
+    await polling.poller().step()
+    read = await polling.connection()
+    assert (read.baseline_at, read.error) == (polling.clock(), None)
 
 
-async def test_a_changed_token_ends_the_pause(world: World) -> None:
+async def test_a_changed_token_ends_the_pause(polling: Polling) -> None:
     """R3: a new token is tried at once."""
-    poller = world.poller()
-    world.account.faults.refuse_token = True
+    poller = polling.poller()
+    polling.account.faults.refuse_token = True
     await poller.step()
-    assert (await world.connection()).paused_until is not None
-    changed = await world.store.connections.ensure("T1", "default", "http://clust/api", "another token")
+    assert (await polling.connection()).paused_until is not None
+    changed = await polling.store.connections.ensure("T1", "default", "http://clust/api", "another token")
     assert changed.paused_until is None
 
 
-async def test_ticks_release_what_the_limit_holds_also_when_polls_fail(world: World) -> None:
+async def test_ticks_release_what_the_limit_holds_also_when_polls_fail(polling: Polling) -> None:
     """S3: the limit is two a cycle; the rest follows with each tick, whether Clust can be read or not."""
-    poller = world.poller()
+    poller = polling.poller()
     await poller.step()
-    wish = SubscriptionRequest("T1", "C1", world.connection_id, "", tuple(TRIGGERS), None, "U1", "UTC")
-    await world.store.subscriptions.save(wish, world.clock())
+    wish = SubscriptionRequest("T1", "C1", polling.connection_id, "", tuple(TRIGGERS), None, "U1", "UTC")
+    await polling.store.subscriptions.save(wish, polling.clock())
     for number in range(1, 7):
-        world.account.make_late(number)
+        polling.account.make_late(number)
     waiting = []
     for _ in range(3):
-        world.clock.forward(INTERVAL)
+        polling.clock.forward(INTERVAL)
         await poller.step()
-        waiting.append(await world.waiting())
-        world.account.faults.down = True
+        waiting.append(await polling.waiting())
+        polling.account.faults.down = True
     assert waiting == [4, 2, 0]
 
 
-async def test_changed_status_rules_are_applied_at_the_next_step(world: World) -> None:
+async def test_changed_status_rules_are_applied_at_the_next_step(polling: Polling) -> None:
     """B3: a process with other rules reclassifies what is stored, and the rules are remembered."""
-    await world.poller().step()
-    world.clock.forward(INTERVAL)
-    await world.poller(rules="7_signed=submitted").step()
-    assert (await world.connection()).status_rules == "7_signed=submitted"
+    await polling.poller().step()
+    polling.clock.forward(INTERVAL)
+    await polling.poller(rules="7_signed=submitted").step()
+    assert (await polling.connection()).status_rules == "7_signed=submitted"
 
 
-async def test_a_process_that_was_taken_over_reads_the_fingerprints_anew(world: World) -> None:
+async def test_a_process_that_was_taken_over_reads_the_fingerprints_anew(polling: Polling) -> None:
     """What a process remembers of the account counts only as long as it is the one that polls."""
-    first, second = world.poller("first"), world.poller("second")
+    first, second = polling.poller("first"), polling.poller("second")
     await first.step()
-    world.clock.forward(INTERVAL)
-    world.account.make_late(1)
+    polling.clock.forward(INTERVAL)
+    polling.account.make_late(1)
     await second.step()
-    world.clock.forward(INTERVAL)
+    polling.clock.forward(INTERVAL)
     await first.step()
-    async with world.store.database.read() as tx:
+    async with polling.store.database.read() as tx:
         changed = (await tx.execute(sa.select(polls.c.changed).order_by(polls.c.id))).scalars().all()
     assert list(changed) == [6, 1, 0]
 
 
 async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    polling: Polling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asked to stop in the middle of a read, a poller ends, keeps nothing half, and lets another one take over."""
     monkeypatch.setattr("bot.poller.schedule.STOP_SECONDS", 0.1)
-    world.account.faults.delay = 3600
-    poller, stop = world.poller(), asyncio.Event()
+    polling.account.faults.delay = 3600
+    poller, stop = polling.poller(), asyncio.Event()
     running = asyncio.create_task(poller.run(stop))
     async with asyncio.timeout(20):
-        while not world.account.requests:  # noqa: ASYNC110  the account is asked by the poller
+        while not polling.account.requests:  # noqa: ASYNC110  the account is asked by the poller
             await asyncio.sleep(0.01)
         stop.set()
         await running
-    assert await world.polls() == 0
-    now = world.clock()
-    assert await world.store.shares.take("other", [world.connection_id], now, now + timedelta(seconds=1))
+    assert await polling.polls() == 0
+    now = polling.clock()
+    assert await polling.store.shares.take("other", [polling.connection_id], now, now + timedelta(seconds=1))
 
 
-async def test_the_rate_limit_that_slows_the_poll_is_told(world: World) -> None:
+async def test_the_rate_limit_that_slows_the_poll_is_told(polling: Polling) -> None:
     """R3: `status` can say how Clust's rate limit is kept."""
-    world.account.faults.rate_limit = 60
-    await world.poller().step()
-    note = (await world.connection()).pace_note
+    polling.account.faults.rate_limit = 60
+    await polling.poller().step()
+    note = (await polling.connection()).pace_note
     assert note is not None
-    assert "60 requests a minute" in note
+    assert "60 requests per minute" in note
 
 
 async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> None:
@@ -350,13 +350,13 @@ async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> 
     assert len(set(polled)) == 1
 
 
-async def test_a_database_that_failed_is_told_also_where_another_process_polls(world: World, clock: Clock) -> None:
+async def test_a_database_that_failed_is_told_also_where_another_process_polls(polling: Polling, clock: Clock) -> None:
     """Each outage is one line when it begins and one when it ends, in a process that only waits for its turn too."""
-    leading, waiting = world.poller("first"), world.poller("second")
+    leading, waiting = polling.poller("first"), polling.poller("second")
     await leading.step()
     with capture_logs() as lines:
         for _ in range(2):
-            with taken_away(world.store):
+            with taken_away(polling.store):
                 for _ in range(3):
                     await waiting.step()
                     clock.forward(1)

@@ -9,7 +9,7 @@ import pytest
 from bot.clust.sweep import MAX_FRONT_PAGES
 from bot.core.applications.list_order import MAX_FULL_SWEEP_AGE, MIN_PROOFS
 from bot.core.errors import ClustError
-from tests.poller.conftest import World
+from tests.poller.conftest import Polling
 
 FULL = 12
 """Requests for 1,100 applications: each page, and the first again."""
@@ -18,37 +18,37 @@ MINUTES = int(MAX_FULL_SWEEP_AGE.total_seconds()) // 60
 
 
 @pytest.fixture
-async def large(world: World) -> World:
+async def large(polling: Polling) -> Polling:
     """An account of 1,103 whose order was proven, by full sweeps."""
-    world.account.populate(1_100)
+    polling.account.populate(1_100)
     for _ in range(MIN_PROOFS):
-        assert await requests(world) == FULL + 1
-    return world
+        assert await requests(polling) == FULL + 1
+    return polling
 
 
-async def requests(world: World) -> int:
+async def requests(polling: Polling) -> int:
     """Poll once and return how many requests for pages it took."""
-    world.account.requests.clear()
-    await world.poll()
-    return sum(one.path == "/dossiers" for one in world.account.requests)
+    polling.account.requests.clear()
+    await polling.poll()
+    return sum(one.path == "/dossiers" for one in polling.account.requests)
 
 
-async def test_an_unchanged_list_takes_one_request(large: World) -> None:
+async def test_an_unchanged_list_takes_one_request(large: Polling) -> None:
     """R5: page 1 tells that nothing is new, until a full sweep is due."""
     taken = [await requests(large) for _ in range(MINUTES + 1)]
     assert taken == [1] * (MINUTES - 1) + [FULL + 1, 1]
 
 
 @pytest.mark.long
-async def test_ten_thousand_unchanged_take_at_most_three_requests(world: World) -> None:
+async def test_ten_thousand_unchanged_take_at_most_three_requests(polling: Polling) -> None:
     """R5: instead of a hundred."""
-    world.account.populate(10_000)
-    assert [await requests(world) for _ in range(MIN_PROOFS)] == [102] * MIN_PROOFS
-    assert await requests(world) <= 3
+    polling.account.populate(10_000)
+    assert [await requests(polling) for _ in range(MIN_PROOFS)] == [102] * MIN_PROOFS
+    assert await requests(polling) <= 3
 
 
 @pytest.mark.parametrize("change", ["make_late", "submit", "rename", "remove", "add"])
-async def test_a_change_anywhere_is_seen_at_the_front(large: World, change: str) -> None:
+async def test_a_change_anywhere_is_seen_at_the_front(large: Polling, change: str) -> None:
     """R5: what happens to an application that stands last brings it to the front; a deletion changes nothing there."""
     oldest = next(iter(large.account.dossiers))
     arguments: dict[str, tuple[Any, ...]] = {"add": (), "rename": (oldest, "New")}
@@ -58,7 +58,7 @@ async def test_a_change_anywhere_is_seen_at_the_front(large: World, change: str)
     assert await large.events() == expected.get(change, [("1104", "created")] if change == "add" else [])
 
 
-async def test_many_changes_are_followed_to_their_end(large: World) -> None:
+async def test_many_changes_are_followed_to_their_end(large: Polling) -> None:
     """R5: the cycle goes on while pages bring news, and each of 250 is announced once."""
     for _ in range(250):
         large.clock.forward(0.1)
@@ -69,7 +69,7 @@ async def test_many_changes_are_followed_to_their_end(large: World) -> None:
     assert len(await large.events()) == 250
 
 
-async def test_what_changed_in_one_moment_is_not_cut_in_two(large: World) -> None:
+async def test_what_changed_in_one_moment_is_not_cut_in_two(large: Polling) -> None:
     """R5: a page that is all of the newest known moment settles nothing: more of it may follow."""
     moment = large.clock.forward(30)
     for _ in range(150):
@@ -87,42 +87,42 @@ async def test_what_changed_in_one_moment_is_not_cut_in_two(large: World) -> Non
     assert (str(late_comer), "late") in await large.events()
 
 
-async def test_more_news_than_a_front_holds_is_a_full_sweep(world: World) -> None:
+async def test_more_news_than_a_front_holds_is_a_full_sweep(polling: Polling) -> None:
     """R5: where all is new to the end of the front, several pages at once are faster, and B4 can judge."""
-    world.account.populate(100 * MAX_FRONT_PAGES + 500)
+    polling.account.populate(100 * MAX_FRONT_PAGES + 500)
     for _ in range(MIN_PROOFS):
-        await world.poll()
-    full = await requests(world)
+        await polling.poll()
+    full = await requests(polling)
     assert full == 1
-    world.clock.forward(1)
-    for number in list(world.account.dossiers)[: 100 * MAX_FRONT_PAGES + 1]:
-        world.account.rename(number, "New")
-    assert await requests(world) == MAX_FRONT_PAGES + MAX_FRONT_PAGES + 5 + 2
-    assert await world.events() == []
+    polling.clock.forward(1)
+    for number in list(polling.account.dossiers)[: 100 * MAX_FRONT_PAGES + 1]:
+        polling.account.rename(number, "New")
+    assert await requests(polling) == MAX_FRONT_PAGES + MAX_FRONT_PAGES + 5 + 2
+    assert await polling.events() == []
 
 
-async def test_a_list_sorted_by_creation_is_never_trusted(world: World) -> None:
+async def test_a_list_sorted_by_creation_is_never_trusted(polling: Polling) -> None:
     """R5: it is read whole each time."""
-    world.account.populate(500)
-    world.account.faults.order = "created"
-    assert [await requests(world) for _ in range(5)] == [7] * 5
+    polling.account.populate(500)
+    polling.account.faults.order = "created"
+    assert [await requests(polling) for _ in range(5)] == [7] * 5
 
 
-async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_trusted(world: World) -> None:
+async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_trusted(polling: Polling) -> None:
     """R5: where nothing changed since it was made both look the same, and the first change would be missed."""
     for _ in range(500):
-        world.clock.forward(1)
-        world.account.add()
-    world.account.faults.order = "created"
-    assert [await requests(world) for _ in range(MIN_PROOFS)] == [7] * MIN_PROOFS
-    oldest = min(world.account.dossiers)
-    world.account.make_late(oldest)
-    await world.poll()
-    assert await world.events() == [(str(oldest), "late")]
+        polling.clock.forward(1)
+        polling.account.add()
+    polling.account.faults.order = "created"
+    assert [await requests(polling) for _ in range(MIN_PROOFS)] == [7] * MIN_PROOFS
+    oldest = min(polling.account.dossiers)
+    polling.account.make_late(oldest)
+    await polling.poll()
+    assert await polling.events() == [(str(oldest), "late")]
 
 
 @pytest.mark.parametrize("order", ["created", "oldest"])
-async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: World, order: Any) -> None:
+async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: Polling, order: Any) -> None:
     """R5: the front shows it in the same cycle, nothing is missed, and trust must be won anew."""
     assert await requests(large) == 1
     large.account.faults.order = order
@@ -134,7 +134,7 @@ async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: World, 
     assert [await requests(large) for _ in range(MIN_PROOFS + 1)] == [FULL + 1] * MIN_PROOFS + [1]
 
 
-async def test_lateness_that_changes_no_date_is_seen_by_the_full_sweep(large: World) -> None:
+async def test_lateness_that_changes_no_date_is_seen_by_the_full_sweep(large: Polling) -> None:
     """R5: an application that grows late where it stands is announced within a quarter of an hour."""
     oldest = next(iter(large.account.dossiers.values()))
     oldest.is_late, oldest.row = not oldest.is_late, None
@@ -146,7 +146,7 @@ async def test_lateness_that_changes_no_date_is_seen_by_the_full_sweep(large: Wo
     assert await large.events() == [(str(oldest.id), "late")]
 
 
-async def test_absence_from_the_front_means_nothing(large: World) -> None:
+async def test_absence_from_the_front_means_nothing(large: Polling) -> None:
     """B5: gone after two full sweeps without it and a 404, however many fronts were read between."""
     oldest = next(iter(large.account.dossiers))
     large.account.remove(oldest)
@@ -157,7 +157,7 @@ async def test_absence_from_the_front_means_nothing(large: World) -> None:
     assert await large.is_gone(str(oldest))
 
 
-async def test_one_that_is_absent_and_back_at_the_front_is_no_longer_missed(large: World) -> None:
+async def test_one_that_is_absent_and_back_at_the_front_is_no_longer_missed(large: Polling) -> None:
     """B5: a full sweep without it, then a front with it: the count begins anew."""
     oldest = next(iter(large.account.dossiers))
     kept = large.account.dossiers[oldest]
@@ -172,7 +172,7 @@ async def test_one_that_is_absent_and_back_at_the_front_is_no_longer_missed(larg
     assert await large.events() == []
 
 
-async def test_a_404_of_a_waiting_single_read_is_judged_on_a_full_sweep(large: World) -> None:
+async def test_a_404_of_a_waiting_single_read_is_judged_on_a_full_sweep(large: Polling) -> None:
     """B5: in a cycle that read the front alone no application becomes gone."""
     for _ in range(30):
         large.account.add(progress_percentage=None, count_missing_items=1, count_eligible_items=3)
@@ -185,7 +185,7 @@ async def test_a_404_of_a_waiting_single_read_is_judged_on_a_full_sweep(large: W
     assert not any([await large.is_gone(number) for number in waiting])
 
 
-async def test_another_account_behind_the_token_is_seen_at_once(large: World) -> None:
+async def test_another_account_behind_the_token_is_seen_at_once(large: Polling) -> None:
     """B4: a front that never settles is a full sweep, and fewer than half of the known ids suspend detection."""
     large.account.dossiers.clear()
     large.account.populate(300)
@@ -196,7 +196,7 @@ async def test_another_account_behind_the_token_is_seen_at_once(large: World) ->
     assert (await large.poll()).suspended
 
 
-async def test_a_page_of_the_front_that_fails_keeps_nothing(large: World) -> None:
+async def test_a_page_of_the_front_that_fails_keeps_nothing(large: Polling) -> None:
     """R4: the next cycle starts where this one did."""
     large.clock.forward(1)
     for _ in range(150):
@@ -210,7 +210,7 @@ async def test_a_page_of_the_front_that_fails_keeps_nothing(large: World) -> Non
     assert len(await large.events()) == 150
 
 
-async def test_the_age_of_the_data_is_that_of_the_last_reading(large: World) -> None:
+async def test_the_age_of_the_data_is_that_of_the_last_reading(large: Polling) -> None:
     """L1: a front that settles tells how all of the list is."""
     await large.poll()
     assert (await large.store.connections.get(large.connection_id)).read_at == large.clock()
