@@ -17,6 +17,7 @@ from bot.core.notifications.routing import OWNER_GONE
 from bot.core.notifications.states import UNCLAIMED, DeliveryKind, Hold, State, SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import channels, deliveries, floods, subscriptions
+from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.floods import DIGEST
 from bot.store.notifications.subscriptions import make_room, with_filter
 from bot.store.notifications.transitions import transition
@@ -38,9 +39,8 @@ class Orphans:
         owned = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.created_by == user_id)
         async with self._db.write(lock=team_id) as tx:
             values = {"state": SubscriptionState.HELD, "reason": OWNER_GONE, "told_at": None}
-            newly = (
-                subscriptions.update().where(owned, subscriptions.c.state == SubscriptionState.ACTIVE).values(**values)
-            )
+            active = sa.and_(owned, subscriptions.c.state == SubscriptionState.ACTIVE)
+            newly = adding_work(subscriptions.update().where(active).values(**values))
             is_new = (await tx.execute(newly)).rowcount > 0
             gone = sa.select(subscriptions.c.id).where(owned, subscriptions.c.reason == OWNER_GONE)
             rows = (await tx.execute(gone)).scalars().all()

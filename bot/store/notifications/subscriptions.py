@@ -17,6 +17,7 @@ from bot.core.notifications.states import UNCLAIMED, UNSENT, DeliveryKind, Hold,
 from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import deliveries, subscriptions
+from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.admin_notifications import put_works
 from bot.store.notifications.cards import dirty_channel
 from bot.store.notifications.channel_settings import zones
@@ -230,11 +231,8 @@ class Subscriptions:
                 fresh, sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == instead_of)
             )
         async with self._db.write(lock=team_id) as tx:
-            done = await tx.execute(
-                subscriptions.update()
-                .where(of_channel, fresh)
-                .values(state=SubscriptionState.HELD, reason=reason, told_at=None)
-            )
+            values = {"state": SubscriptionState.HELD, "reason": reason, "told_at": None}
+            done = await tx.execute(adding_work(subscriptions.update().where(of_channel, fresh).values(**values)))
             to_hold = deliveries.c.state.in_([State.PENDING, State.HELD])
             await tx.execute(transition(State.HELD, waiting, to_hold, hold=Hold.CHANNEL, reason=reason))
             under_way = deliveries.c.state.in_([State.SENDING, State.UNCLEAR])
