@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.delivery.prechecks import Passage
@@ -141,6 +141,11 @@ async def _sight_of(request: Any, channel_id: Any) -> Any:
 def _sight(channel_id: Any, facts: Any, user_id: Any, joined: Any) -> Any:
     """Let everybody see every channel in lists."""
     return Sight.YES
+
+
+def _for_channel(self: Any, *, is_shared: Any) -> Any:
+    """Name items wherever a card is posted."""
+    return replace(self, item_names=True)
 
 
 async def _into(self: Any, channel_id: Any) -> Any:
@@ -328,6 +333,12 @@ CONTROLS: tuple[Control, ...] = (
         "Gate._into",
         _into,
         "delivery/test_prechecks.py::test_a_channel_that_changed_silently_is_held_before_the_next_post",
+    ),
+    Control(
+        OUTSIDERS,
+        "Card.for_channel",
+        _for_channel,
+        "delivery/test_item_reads.py::test_a_shared_channel_reads_item_names_only_with_consent",
     ),
     Control(TEXTS, "escape", _escape, "slack/views/test_any_text.py::test_any_application_makes_a_good_card"),
     Control(TEXTS, "_isolated", _isolated, "slack/views/building/test_mrkdwn.py::test_right_to_left_text_is_isolated"),
