@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 
 from bot.core.applications.model import clust_id
@@ -34,12 +35,13 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     commands.add_parser("worker", help=_("poll Clust and post notifications"))
     commands.add_parser("migrate", help=_("upgrade the database"))
     commands.add_parser("rotate-keys", help=_("re-encrypt stored secrets with the first key in SECRET_KEY"))
-    commands.add_parser(
+    examining = commands.add_parser(
         "doctor",
         help=_(
             "report problems and what to do, without changing anything. Exits with 0, 1 or 2, the most serious result"
         ),
     )
+    examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace, of many"))
     printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
     printing.add_argument("--url", help=_("the https address at which Slack reaches the bot"))
     printing.add_argument("--socket", action="store_true", help=_("use Socket Mode"))
@@ -62,10 +64,13 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         if chosen.command == "manifest":
             return _manifest(chosen.url, by_socket=chosen.socket, write=chosen.write)
         settings = read_settings()
-        if chosen.command == "forget":
-            return asyncio.run(_forget(settings, chosen.application))
-        if chosen.command in _ONCE:
-            return asyncio.run(_ONCE[chosen.command](settings))
+        once: dict[str, Callable[[Settings], Coroutine[None, None, int]]] = {
+            **_ONCE,
+            "forget": partial(_forget, application_id=vars(chosen).get("application", "")),
+            "doctor": partial(_doctor, workspace=vars(chosen).get("workspace")),
+        }
+        if chosen.command in once:
+            return asyncio.run(once[chosen.command](settings))
         web, worker = chosen.command in {"run", "web"}, chosen.command in {"run", "worker"}
         return asyncio.run(run_bot(settings, web=web, worker=worker, fd=vars(chosen).get("fd")))
     except UsageError as error:
@@ -92,12 +97,12 @@ async def _migrate(settings: Settings) -> int:
     return 0
 
 
-async def _doctor(settings: Settings) -> int:
+async def _doctor(settings: Settings, workspace: str | None) -> int:
     from bot.doctor import as_lines, exit_code, summary  # noqa: PLC0415  see above
     from bot.wiring.diagnosing import diagnose  # noqa: PLC0415  see above
 
     findings = []
-    async for finding in diagnose(settings):
+    async for finding in diagnose(settings, workspace):
         findings.append(finding)
         print("\n".join(as_lines(finding)), flush=True)
     print(summary(findings))
@@ -136,5 +141,5 @@ async def _rotate_keys(settings: Settings) -> int:
     return 1 if any(rotated.lost.values()) else 0
 
 
-_ONCE = {"migrate": _migrate, "rotate-keys": _rotate_keys, "doctor": _doctor}
+_ONCE = {"migrate": _migrate, "rotate-keys": _rotate_keys}
 """Commands that do one thing and end."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -21,6 +23,12 @@ from bot.store import Store
 
 SLACK_TIMEOUT_SECONDS = 10.0
 """Time limit of one call to Slack."""
+
+MAX_AT_ONCE = 16
+"""Workspaces, or accounts, that are examined at the same time."""
+
+MAX_SUBJECT_SECONDS = 120.0
+"""Time limit of one workspace or account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,8 @@ class Examination:
     admin_users: Sequence[str] = ()
     has_signing_secret: bool = False
     has_secret_key: bool = False
+    workspace: str | None = None
+    """The only workspace to examine, of many that installed the app; None: all."""
 
 
 async def examine(examination: Examination) -> AsyncIterator[Finding]:
@@ -71,30 +81,64 @@ async def examine(examination: Examination) -> AsyncIterator[Finding]:
     tokens = (
         [examination.bot_token]
         if examination.bot_token
-        else [one.tokens.bot for one in installed.values() if one.tokens]
+        else [
+            one.tokens.bot
+            for team_id, one in installed.items()
+            if one.tokens and examination.workspace in {None, team_id}
+        ]
     )
     if not tokens:
         yield warning(
             "slack", _("No workspace has installed the app yet."), _("Open PUBLIC_URL/slack/install in a browser.")
         )
-    for token in tokens:
-        async for finding in _slack(examination, stored, token):
-            yield finding
-    kept, unread = await _kept(examination.store) if stored.is_current else ([], [])
+    async for finding in side_by_side([partial(_slack, examination, stored, token) for token in tokens], "slack"):
+        yield finding
+    kept, unread = await _kept(examination) if stored.is_current else ([], [])
     for name in unread:
         remedy = _("Put the key that encrypted it back into SECRET_KEY, or connect the account again.")
         yield fault(f"clust {name}", _("No key in SECRET_KEY can decrypt its API token."), remedy)
-    for account in (*examination.accounts, *kept):
-        # A token connected in Slack was given for one address, by someone other than who runs the doctor.
-        is_own = account in examination.accounts
-        observations = await observe(account.name, account.base_url, account.client, anywhere=is_own)
-        for finding in findings_of(observations, examination.rules.with_chosen(stored.chosen.get(account.name))):
-            yield finding
+    accounts = (*examination.accounts, *kept)
+    async for finding in side_by_side([partial(_clust, examination, stored, one) for one in accounts], "clust"):
+        yield finding
 
 
-async def _kept(store: Store) -> tuple[list[ExaminedAccount], list[str]]:
+async def side_by_side(subjects: Sequence[Callable[[], AsyncIterator[Finding]]], about: str) -> AsyncIterator[Finding]:
+    """Examine many workspaces or accounts, some at the same time; yield the findings in the order of the subjects."""
+    places = asyncio.Semaphore(MAX_AT_ONCE)
+
+    async def examined(subject: Callable[[], AsyncIterator[Finding]]) -> list[Finding]:
+        findings: list[Finding] = []
+        try:
+            async with places, asyncio.timeout(MAX_SUBJECT_SECONDS):
+                async for finding in subject():
+                    findings += [finding]
+        except TimeoutError:
+            findings.append(fault(about, _("The check took too long."), _("Run the doctor again.")))
+        return findings
+
+    tasks = [asyncio.create_task(examined(subject)) for subject in subjects]
+    try:
+        for task in tasks:
+            for finding in await task:
+                yield finding
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _clust(examination: Examination, stored: Stored, account: ExaminedAccount) -> AsyncIterator[Finding]:
+    # A token connected in Slack was given for one address, by someone other than who runs the doctor.
+    is_own = account in examination.accounts
+    observations = await observe(account.name, account.base_url, account.client, anywhere=is_own)
+    for finding in findings_of(observations, examination.rules.with_chosen(stored.chosen.get(account.name))):
+        yield finding
+
+
+async def _kept(examination: Examination) -> tuple[list[ExaminedAccount], list[str]]:
     """Return the accounts connected in Slack, and the names of those whose token can't be decrypted."""
-    sealed = [one for one in await store.connections.all() if one.sealed]
+    store, workspace = examination.store, examination.workspace
+    connected = await store.connections.of_team(workspace) if workspace else await store.connections.all()
+    sealed = [one for one in connected if one.sealed]
     tokens = [(one, store.connections.token(one)) for one in sealed]
     kept = [ExaminedAccount(one.name, one.base_url, token) for one, token in tokens if token]
     return kept, [one.name for one, token in tokens if token is None]

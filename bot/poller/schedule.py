@@ -40,7 +40,7 @@ LOOK_EVERY = timedelta(seconds=1)
 UNFORESEEN = timedelta(seconds=10)
 """Until the next try after an unexpected error of a poll."""
 
-GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.5
 """Due accounts within this time are queried together; for a short interval it is a tenth of that."""
 
 MAX_LEASED_AT_ONCE = 1000

@@ -11,8 +11,11 @@ from bot.settings import Settings
 from bot.store import open_store
 
 
-async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at everything that the settings lead to, changing nothing, and give what is found."""
+async def diagnose(settings: Settings, workspace: str | None = None) -> AsyncIterator[Finding]:
+    """Look at everything that the settings lead to, changing nothing, and give what is found.
+
+    `workspace` is the only one to look at, of many.
+    """
     keys = [key.get_secret_value() for key in settings.secret_key]
     store = open_store(
         settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys, read_only=True
@@ -28,6 +31,7 @@ async def diagnose(settings: Settings) -> AsyncIterator[Finding]:
         admin_users=settings.admin_users,
         has_signing_secret=settings.slack_signing_secret is not None,
         has_secret_key=bool(settings.secret_key),
+        workspace=workspace,
     )
     try:
         async for finding in examine(case):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.doctor import Level, exit_code
+from bot.doctor import Finding, Level, exit_code
+from bot.doctor.examination import MAX_AT_ONCE, side_by_side
+from bot.doctor.findings import warning
 from tests.bot_process import bot_process
 from tests.doctor.conftest import Break, Ward, clust_faults, settings
 
@@ -54,3 +59,22 @@ async def test_wrong_settings_end_it_with_a_sentence(tmp_path: Path) -> None:
     async with bot_process(tmp_path, "doctor", {"PORT": "http"}) as bot:
         assert await bot.ended() == 2
     assert {"PORT", "SLACK_BOT_TOKEN"} <= {line.partition(":")[0] for line in bot.output.splitlines()}
+
+
+async def test_many_subjects_are_examined_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some at a time and in order; one that hangs ends with a fault, and delays the others no longer than its limit."""
+    monkeypatch.setattr("bot.doctor.examination.MAX_SUBJECT_SECONDS", 0.05)
+    under_way, most = 0, 0
+
+    async def subject(number: int) -> AsyncIterator[Finding]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await (asyncio.Event().wait() if number == 1 else asyncio.sleep(0))
+        under_way -= 1
+        yield warning(f"subject {number}", "", "")
+
+    subjects = [partial(subject, number) for number in range(40)]
+    findings = [finding async for finding in side_by_side(subjects, "slack")]
+    assert [one.about for one in findings] == ["subject 0", "slack", *(f"subject {one}" for one in range(2, 40))]
+    assert most == MAX_AT_ONCE

@@ -131,17 +131,22 @@ class AccountShares:
 
         Readable accounts come first, then the longest overdue.
         """
-        matching = sa.and_(
-            connections.c.lease_owner == owner,
-            connections.c.lease_until >= now,
-            sa.or_(connections.c.poll_at.is_(None), connections.c.poll_at <= now),
-            connections.c.id.not_in(busy),
-            _polled(workspace),
-        )
-        statement = sa.select(*COLUMNS, _is_unsettled().label("is_unsettled"), _is_waiting().label("is_waiting"))
         async with self._db.read() as tx:
-            rows = (await tx.execute(_in_turn(statement.where(matching)).limit(most))).mappings()
+            rows = (await tx.execute(due_accounts(owner, workspace, now, most, busy))).mappings()
             return [DueAccount(connection_of(row), not row["is_unsettled"], bool(row["is_waiting"])) for row in rows]
+
+
+def due_accounts(owner: str, workspace: str | None, now: datetime, most: int, busy: Collection[int]) -> sa.Select[Any]:
+    """Return the statement of `AccountShares.due`."""
+    matching = sa.and_(
+        connections.c.lease_owner == owner,
+        connections.c.lease_until >= now,
+        sa.or_(connections.c.poll_at.is_(None), connections.c.poll_at <= now),
+        connections.c.id.not_in(busy),
+        _polled(workspace),
+    )
+    statement = sa.select(*COLUMNS, _is_unsettled().label("is_unsettled"), _is_waiting().label("is_waiting"))
+    return _in_turn(statement.where(matching)).limit(most)
 
 
 def _polled(workspace: str | None) -> sa.ColumnElement[bool]:

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.store import Store
+from bot.store import Store, open_store
 from bot.store.clust.applications import NEWS
 from bot.store.clust.connections import LeaseLost
 from bot.store.clust.polls import PollRow
-from bot.store.engine.tables import applications, processes
+from bot.store.clust.shares import due_accounts
+from bot.store.engine.tables import applications, connections, processes
 from bot.store.people.installations import Installation, Tokens
 from tests.conftest import Clock
 
@@ -129,3 +130,44 @@ async def test_a_process_that_ends_gives_everything_back(store: Store, clock: Cl
     await store.shares.leave("me")
     survey = await store.shares.survey("other", "T1", clock(), 9)
     assert (survey.processes, len(survey.free)) == (0, 2)
+
+
+ACCOUNTS, ROWS = 2_000, 200_000
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+async def test_what_is_due_is_found_without_reading_whole_tables(postgresql_url: str, clock: Clock) -> None:
+    """PostgreSQL serves it by indexes, with half of 200,000 rows waiting; asked with each number of due accounts."""
+    store = open_store(postgresql_url, posts_per_minute=300)
+    now, owners = clock(), [f"p{number}" for number in range(10)]
+    account = {"name": "a", "base_url": "u", "credential": "", "lease_until": now + LEASE}
+    accounts = [
+        {
+            **account,
+            "id": one,
+            "team_id": f"T{one}",
+            "lease_owner": owners[one % 10],
+            "poll_at": now + (one % 2) * LEASE,
+        }
+        for one in range(1, ACCOUNTS + 1)
+    ]
+    row = {"fingerprint": 1, "snapshot": "{}", "late": False, "occurrences": {}, "gone": False, "discovered": False}
+    seen = [
+        {**row, "connection_id": 1 + one % ACCOUNTS, "id": str(one), "absent": 0, "unread": NEWS if one % 2 else None}
+        for one in range(ROWS)
+    ]
+    async with store.database.write() as tx:
+        await tx.execute(connections.insert(), accounts)
+        for start in range(0, ROWS, 10_000):
+            await tx.execute(applications.insert(), seen[start : start + 10_000])
+    async with store.database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(sa.text("ANALYZE"))
+    for most in (1, 16):
+        for workspace in ("T1", None):
+            statement = due_accounts("p1", workspace, now, most, [3])
+            compiled = statement.compile(dialect=store.database.engine.dialect, compile_kwargs={"literal_binds": True})
+            async with store.database.read() as tx:
+                lines = (await tx.exec_driver_sql(f"EXPLAIN {compiled}")).scalars().all()
+            assert [line for line in lines if "Seq Scan on applications" in line or "Seq Scan on conn" in line] == []
+    await store.database.close()
