@@ -96,7 +96,7 @@ REMEDIES: Mapping[Way, Remedy] = {
     ),
     Way.LOOP: Remedy(
         N_(
-            "This has failed for over an hour and won't fix itself. Clust's pages lead in a circle. Try the "
+            "This has failed for over an hour and won't fix itself. Clust's pages repeat endlessly. Try the "
             "other address of its API (one ends in `/api`, one in `/api/v2`), or ask Clust support."
         )
     ),

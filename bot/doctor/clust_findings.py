@@ -243,12 +243,12 @@ def _statuses(about: str, observations: ClustObservations, rules: StatusRules) -
         if status_class:
             yield ok(
                 about,
-                _("{code}, {count} times: {status_class}", code=named, count=times, status_class=status_class.title),
+                _("{code} ({count:,}): {status_class}", code=named, count=times, status_class=status_class.title),
             )
         else:
             remedy = _(
                 "Set its meaning: CLUST_STATUS_RULES={code}=open (or pending, submitted, approved, closed)", code=code
             )
             yield warning(
-                about, _("{code}, {count} times: no rule for it, so it's ignored.", code=named, count=times), remedy
+                about, _("{code} ({count:,}): no rule for it, so it's ignored.", code=named, count=times), remedy
             )

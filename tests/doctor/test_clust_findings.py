@@ -45,7 +45,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         lambda ward: ward.account.change(2, status="7_signed", status_string="Signed"),
         Level.WARNING,
         "clust default",
-        '7_signed "Signed", 1 times: no rule for it',
+        '7_signed "Signed" (1): no rule for it',
     ),
 }
 
@@ -64,4 +64,4 @@ async def test_what_an_admin_chose_counts(ward: Ward) -> None:
     await store.connections.choose_status(connection_id, "7_signed", "submitted")
     await store.database.close()
     texts = [finding.text for finding in await ward.findings()]
-    assert '7_signed "Signed", 1 times: Submitted' in texts
+    assert '7_signed "Signed" (1): Submitted' in texts

@@ -35,7 +35,7 @@ async def test_all_is_well(ward: Ward) -> None:
     if before:
         assert _digest(ward.settings["database_url"]) == before
     text = " ".join(finding.text for finding in findings)
-    assert '0_not_started "Missing", 3 times: Open' in text
+    assert '0_not_started "Missing" (3): Open' in text
     assert "Filters that work: search, status, template_id, is_late" in text
     assert ward.account.token not in text
     assert "Acme" not in text

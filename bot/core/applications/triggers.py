@@ -98,7 +98,7 @@ def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot],
 TRIGGERS: Mapping[str, Trigger] = {
     row.name: row
     for row in (
-        Trigger("created", N_("Created"), "🆕", N_("A new application is in Clust."), _appeared),
+        Trigger("created", N_("Created"), "🆕", N_("A new application was created in Clust."), _appeared),
         Trigger("late", N_("Late"), "⏰", N_("Clust marks an application as late."), _became_late),
         Trigger(
             "pending",

@@ -162,7 +162,10 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
         raise UsageError(
             _("That person is always an admin because of `ADMIN_USERS`. A role can't change that.")
             if access.admin_users
-            else _("That person is always an admin as an admin of this workspace. A role can't change that.")
+            else _(
+                "That person is always an admin because they're an admin of this Slack workspace. "
+                "A role can't change that."
+            )
         )
 
 

@@ -134,5 +134,5 @@ def _id(line: CommandLine) -> str:
 def _choice(snapshot: Snapshot, *, live: bool) -> Choice:
     """Return an application as a choice. Before the baseline, it says that not all of them can be found yet."""
     application = snapshot.application
-    where = _("from Clust's first page, because I'm still reading") if live else facts.recipient(application)
+    where = _("from Clust's first page (still reading the rest)") if live else facts.recipient(application)
     return Choice(application.id, f"{facts.title(application)} ({application.id})", where)

@@ -93,7 +93,7 @@ def _in_full(card: Card) -> Block | None:
         ]
     if card.style.personal_data:
         labelled += [
-            (_("E-mail"), md.escape((contact and contact.email) or "", 100)),
+            (_("Email"), md.escape((contact and contact.email) or "", 100)),
             (_("Phone"), md.escape((contact and contact.phone) or "", 100)),
         ]
     texts = [f"*{label}:* {value}" for label, value in labelled if value]

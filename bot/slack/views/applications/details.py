@@ -104,7 +104,7 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
         (_("Assigned to"), md.user(view.assignee) if view.assignee else ""),
         (_("Recipient"), facts.recipient_beside_title(application, 200)),
         (_("Template"), facts.template_beside_title(application, 200)),
-        (_("E-mail"), md.escape((contact and contact.email) or "", 200)),
+        (_("Email"), md.escape((contact and contact.email) or "", 200)),
         (_("Phone"), md.escape((contact and contact.phone) or "", 100)),
         (_("External ID"), md.escape(application.external_id or "", 200)),
         (_("Application"), f"#{md.escape(application.id, 200)}"),

@@ -143,7 +143,7 @@ def _never_announced(story: ApplicationStory, now: datetime) -> str:
         return _("It's older than the bot's first read of Clust, which missed it, so it wasn't posted as new.")
     if story.baseline_at:
         return _(
-            "It already existed when the bot first read Clust on {time}, so it wasn't posted as new. "
+            "It already existed when the bot first read Clust ({time}), so it wasn't posted as new. "
             "No events since then.",
             time=md.date(story.baseline_at, now),
         )

@@ -185,7 +185,7 @@ async def test_an_application_is_read_from_clust(calm: World) -> None:
     answer = await calm.say("show 1")
     assert "Acme renamed" in answer.text
     assert "Read from Clust" in answer.text
-    assert "*E-mail*\nanamaria.1@example.com" in answer.text
+    assert "*Email*\nanamaria.1@example.com" in answer.text
     assert "Client page (anyone with the link can open it)" in answer.text
 
 

@@ -85,4 +85,4 @@ async def test_before_the_first_baseline_clusts_first_page_is_searched(start: St
     await world.ask("show")
     view = await shown(world, "Title, recipient or ID")
     (option,) = await world.slack.options(view, "application", "cedar")
-    assert option["description"]["text"] == "from Clust's first page, because I'm still reading"
+    assert option["description"]["text"] == "from Clust's first page (still reading the rest)"

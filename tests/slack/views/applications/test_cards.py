@@ -172,7 +172,7 @@ def test_a_full_card_shows_more_and_personal_data_where_a_channel_asks_for_it(re
         "*Application:* 123",
         "*Created:* <!date^1769936400^{date_short_pretty} at {time}|Feb 1, 9:00 AM UTC>",
         "*Updated:* <!date^1772720760^{date_short_pretty} at {time}|Mar 5, 2:26 PM UTC>",
-        "*E-mail:* ana@acme.example",
+        "*Email:* ana@acme.example",
         "*Phone:* +351 555 0100",
     ]
 

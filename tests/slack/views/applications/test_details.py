@@ -41,7 +41,7 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
         f"*Late since*\n{AT}",
         "*Recipient*\nAna Silva",
         "*Template*\nKYC company",
-        "*E-mail*\nana@acme.example",
+        "*Email*\nana@acme.example",
         "*Phone*\n+351 555 0100",
         "*External ID*\nCRM-77",
         "*Application*\n#123",

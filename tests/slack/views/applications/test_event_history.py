@@ -132,7 +132,7 @@ def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetim
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({}, f"It already existed when the bot first read Clust on {AT}, so it wasn't posted as new. No events since"),
+        ({}, f"It already existed when the bot first read Clust ({AT}), so it wasn't posted as new. No events since"),
         ({"discovered": True}, "It's older than the bot's first read of Clust, which missed it"),
         ({"suspended": True}, "Posting is suspended. An admin needs to say whether this is still the same account"),
     ],
