@@ -397,13 +397,13 @@ async def test_ids_of_another_workspace_lead_nowhere(building: Building) -> None
     block = section("x", button("Details", ids.DETAILS, f"{foreign_id}~1"))
     forged = one.slack.state.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
     await one.slack.click(forged, "Details")
-    view = await one.window("not connected here")
+    view = await one.window("connected anymore")
     assert "T0TWO" not in json.dumps(view.sent)
     asked = len(two.accounts["emea"].requests)
     assert asked
     await two.say("subscribe late")
     assert "No channel has a subscription" in (await one.say("subscriptions all")).text
-    assert "There is no connection" in (await one.say("list connection:apac")).text
+    assert "Unknown account" in (await one.say("list connection:apac")).text
     for value in (f"{foreign_id}~1", "1"):
         block = section("x", button("New baseline", ids.NEW_BASELINE, value))
         asked_for = one.slack.state.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
@@ -424,7 +424,7 @@ async def test_a_draft_of_another_workspace_is_nobodys(building: Building) -> No
     template = str(next(iter(one.accounts["emea"].templates)))
     typed = {"template_id": template, "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
     await one.slack.submit(own_view, typed)
-    await one.window("not yours")
+    await one.window("isn't yours")
     assert not [each for each in one.accounts["emea"].requests if each.method == "POST"]
     assert not [each for each in two.accounts["emea"].requests if each.method == "POST"]
 

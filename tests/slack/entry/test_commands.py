@@ -22,7 +22,7 @@ MISTAKES = (
     ("list limit:lots", "limit must be between 1 and 1,000"),
     ("list limit:0", "Usage: `/clust list [filter] [limit:N]`"),
     ("show a b", "`a b` isn't an application. Enter a number such as `123`, or a Clust link."),
-    ("show ../users", "`../users` is no application"),
+    ("show ../users", "`../users` isn't an application"),
     ("show 99", "Clust has no application `99`."),
     ("subscribe aproved", "I don't know the event `aproved`. Did you mean `approved`?"),
     ("subscribe late colour:red", "\nlate colour:red\n     ^^^^^^\n"),

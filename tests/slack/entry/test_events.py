@@ -47,7 +47,7 @@ async def test_a_private_channel_that_the_bot_was_removed_from(world: World) -> 
     await world.slack.remove_bot("compliance")
     await world.told("mei", "is on hold. The channel can't be found")
     await world.slack.invite_bot("compliance")
-    await world.told("mei", "held", "works again")
+    await world.told("mei", "on hold", "works again")
 
 
 async def test_a_refused_post_holds_the_channel_when_no_event_came(world: World) -> None:

@@ -59,7 +59,7 @@ def test_a_limit_is_a_whole_number(text: str) -> None:
 @pytest.mark.parametrize(("typed", "near"), [("lat", "late"), ("aproved", "approved"), ("submited,late", "submitted")])
 def test_a_mistyped_event_is_not_searched_for(typed: str, near: str) -> None:
     """A word that is nearly an event is asked about, with all that there are."""
-    with pytest.raises(UsageError, match=f"Did you mean `{near}`\\? Known: created, late") as caught:
+    with pytest.raises(UsageError, match=f"Did you mean `{near}`\\? Events: created, late") as caught:
         read_subscription(commands.parse(f"subscribe {typed}"))
     assert "put `title:` before it" in caught.value.sentence
 

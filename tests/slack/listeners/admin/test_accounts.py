@@ -122,7 +122,7 @@ async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
     await world.say("subscribe all connection:emea")
     emea(world).make_late(1)
     (card,) = await world.posted("onboarding", "Emir Trading")
-    assert "In emea" in card.text
+    assert "Account: emea" in card.text
     await world.click(card, "Assign to me")
     rows = await world.rows(sa.select(applications.c.connection_id, applications.c.taken_by))
     taken = [row["connection_id"] for row in rows if row["taken_by"]]
@@ -171,7 +171,7 @@ async def test_a_mute_is_of_one_account(world: World) -> None:
     (card,) = await world.posted("onboarding", "Emir Trading")
     question = await world.choose(card, "Mute this application")
     assert "application #1 in emea in this channel" in question.text
-    assert "everything of application `1` in emea." in (await world.click(question, "1 week")).text
+    assert "application #1 in emea until" in (await world.click(question, "1 week")).text
     assert "everything of application `1` in emea until" in (await world.say("subscriptions")).text
     world.account.make_late(1)
     await world.posted("onboarding", "Emir Trading", "Acme")
@@ -179,8 +179,8 @@ async def test_a_mute_is_of_one_account(world: World) -> None:
     question = await world.say("mute late connection:default")
     assert "*late* in default?" in question.text
     assert "*late* in default." in (await world.click(question, "1 hour")).text
-    assert "🔔 1 mute ended." in (await world.say("unmute connection:default")).text
-    assert "🔔 1 mute ended." in (await world.say("unmute #1")).text
+    assert "🔔 Unmuted." in (await world.say("unmute connection:default")).text
+    assert "🔔 Unmuted." in (await world.say("unmute #1")).text
     assert "🔕" not in (await world.say("subscriptions")).text
 
 
@@ -317,7 +317,7 @@ async def test_disconnecting_asks_and_says_what_stops(world: World) -> None:
     await world.window("adrien", "is disconnected")
     (row,) = await world.rows(sa.select(connections).where(connections.c.name == "emea"))
     assert (row["sealed"], row["hint"]) == (None, None)
-    assert "There is no connection" in (await world.say("list connection:emea")).text
+    assert "Unknown account" in (await world.say("list connection:emea")).text
     assert "no subscriptions" in (await world.say("subscriptions")).text
 
 
@@ -331,7 +331,7 @@ async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
     assert view
     await world.slack.submit(view)
     await world.window("adrien", "is disconnected")
-    assert "not connected here any more" in (await world.click(listed, "Share here")).text
+    assert "isn't connected anymore" in (await world.click(listed, "Share here")).text
 
 
 async def test_the_form_of_a_new_application_asks_for_the_account(world: World) -> None:

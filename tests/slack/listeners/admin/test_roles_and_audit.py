@@ -23,7 +23,7 @@ async def test_a_given_role_holds_at_once(calm: World) -> None:
     assert f"<{mei}>: *viewer*" in (await calm.say("roles", user="adrien")).text
     assert "is no longer a viewer" in (await calm.say(f"roles remove {mei}", user="adrien")).text
     assert "is now subscribed" in (await calm.say("subscribe late", user="mei")).text
-    assert "nothing to remove" in (await calm.say(f"roles remove {mei}", user="adrien")).text
+    assert "no role to remove" in (await calm.say(f"roles remove {mei}", user="adrien")).text
 
 
 async def test_a_guest_is_let_in_by_name(calm: World) -> None:

@@ -35,7 +35,7 @@ async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None
     assert answer.text.startswith("3 applications, newest changes first")
     assert titles(answer.text) == ["Acme", "Cedar", "Birch"]
     assert "⏰ late · Missing · 0% done" in answer.text
-    assert answer.text.endswith("Read just now")
+    assert answer.text.endswith("Updated just now")
     assert buttons(answer) == ["Assign to me", "Details", "Update"] * 3 + ["Share here"]
 
 

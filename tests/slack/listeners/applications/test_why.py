@@ -26,8 +26,8 @@ async def test_why_of_what_is_muted_and_of_what_never_happened(world: World) -> 
     await world.say("subscribe late")
     await world.say("mute late 2h")
     world.account.make_late(1)
-    await world.until("why 1", "held until <!date^", "It is muted here.")
-    assert "It was there when the bot first read Clust" in (await world.say("why 2")).text
+    await world.until("why 1", "On hold until <!date^", "It is muted here.")
+    assert "It already existed when the bot first read Clust" in (await world.say("why 2")).text
     assert "I've never seen application `999`" in (await world.say("why 999")).text
 
 

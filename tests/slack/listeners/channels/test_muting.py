@@ -18,7 +18,7 @@ async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(world: World) -
     world.account.make_late(2)
     await world.account.read(3)
     assert world.slack.messages("onboarding") == []
-    assert "🔔 1 mute ended." in (await world.say("unmute")).text
+    assert "🔔 Unmuted." in (await world.say("unmute")).text
     (summary,) = await world.posted("onboarding", "2 notices while it was muted")
     assert "Acme" in summary.text
     assert "Birch" in summary.text

@@ -26,7 +26,7 @@ async def held(world: World) -> PostedMessage:
 async def form(world: World, told: PostedMessage, user: str = "mei") -> View:
     """Click *Move…* and return the form."""
     await world.press(told, "Move…", user=user)
-    await world.window(user, "goes to another channel from now on")
+    await world.window(user, "to another channel, together with any notifications on hold")
     view = world.slack.views.of(world.slack.workspace.user(user).id)
     assert view
     return view
@@ -48,7 +48,7 @@ async def test_it_is_moved_to_another_channel(world: World) -> None:
     view = await form(world, told)
     (general,) = await world.slack.options(view, "channel", "general")
     refused = await moved(world, view, {**general, "value": board.id})
-    assert "You are not in this channel" in refused.errors["channel"]
+    assert "You aren't in this channel" in refused.errors["channel"]
     refused = await moved(world, view, {**general, "value": people.onboarding.id})
     assert "That is where it is now" in refused.errors["channel"]
     done = await moved(world, view, general)
@@ -62,7 +62,7 @@ async def test_an_admin_adopts_it(world: World) -> None:
     await held(world)
     (told,) = await world.told("adrien", "is on hold. The channel is archived.")
     assert "Only an admin or the owner" in (await world.click(told, "Adopt", user="bruno")).text
-    assert "It stays held until the channel takes messages" in (await world.click(told, "Adopt", user="adrien")).text
+    assert "It stays on hold until the channel accepts messages" in (await world.click(told, "Adopt", user="adrien")).text
     await world.slack.unarchive("onboarding")
     await world.posted("onboarding", "Birch")
     await world.told("adrien", "You look after the subscription", "works again")

@@ -50,7 +50,7 @@ async def test_a_private_channel_invites_first(world: World) -> None:
     assert "Type `/invite @Clust` here. The subscription then starts automatically" in answer.text
     assert "Waiting to subscribe: late and approved" in answer.text
     listed = await world.say("subscriptions", channel="compliance")
-    assert "⏸️ Held: The bot isn't in the channel." in listed.text
+    assert "⏸️ On hold. The bot isn't in the channel." in listed.text
     await world.slack.invite_bot("compliance")
     await world.told("mei", "Thanks for inviting me.")
     world.account.make_late(1)
@@ -112,7 +112,7 @@ async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
     )
     listed = await world.say("subscriptions")
     assert listed.text.startswith("*2 subscriptions in this channel*")
-    assert "*late and approved* of: template is “kyc”" in listed.text
+    assert "*late and approved* for template is “kyc”" in listed.text
     assert "_at most 1 at a time_" in listed.text
     assert f"made by <@{world.slack.workspace.member.id}>" in listed.text
 

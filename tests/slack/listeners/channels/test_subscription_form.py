@@ -75,7 +75,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
     assert "This channel is now subscribed to *created and late*" in told
     assert "every hour, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)" in told
     assert "2 are already late and will be posted in one digest" in told
-    (digest,) = await world.posted("onboarding", "2 applications late when this channel subscribed")
+    (digest,) = await world.posted("onboarding", "2 applications were already late when this channel subscribed")
     assert "Cedar" in digest.text
     (row,) = await world.rows(channels.select())
     assert json.loads(row["style"]) == {
@@ -102,7 +102,7 @@ async def test_mistakes_stand_under_their_fields(world: World) -> None:
     for values, field, said in (
         ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
         ({"quiet_from": "20:00"}, "quiet_to", "both times for quiet hours, or neither"),
-        ({"quiet_from": None, "zone": "Europe/Lisbn"}, "zone", "Did you mean Europe/Lisbon?"),
+        ({"quiet_from": None, "zone": "Europe/Lisbn"}, "zone", "Did you mean `Europe/Lisbon`?"),
         ({"zone": "UTC", "limit": "0"}, "limit", "from 1 to 1,000"),
         ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
     ):
@@ -125,7 +125,7 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: 
     assert "This channel is shared with another organization." in exchange.errors["channel"]
     forged = {**mine, "value": secret.id}
     exchange = await sent(world, view, channel=forged)
-    assert "You are not in this channel" in exchange.errors["channel"]
+    assert "You aren't in this channel" in exchange.errors["channel"]
 
 
 async def test_only_an_admin_shows_item_names_to_other_organisations(world: World) -> None:
@@ -135,7 +135,7 @@ async def test_only_an_admin_shows_item_names_to_other_organisations(world: Worl
     assert "Only admins" in exchange.errors["style"]
     await world.click(await world.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien")
     await world.ask("subscribe", channel=shared, user="adrien")
-    await world.window("adrien", "Item names")
+    await world.window("adrien", "item names")
     view = world.slack.views.of(world.slack.workspace.admin.id)
     assert view
     exchange = await sent(world, view, style=["update", "shared_item_names"])
