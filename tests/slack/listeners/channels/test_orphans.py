@@ -62,7 +62,9 @@ async def test_an_admin_adopts_it(world: World) -> None:
     await held(world)
     (told,) = await world.told("adrien", "is on hold. The channel is archived.")
     assert "Only an admin or the owner" in (await world.click(told, "Adopt", user="bruno")).text
-    assert "It stays on hold until the channel accepts messages" in (await world.click(told, "Adopt", user="adrien")).text
+    assert (
+        "It stays on hold until the channel accepts messages" in (await world.click(told, "Adopt", user="adrien")).text
+    )
     await world.slack.unarchive("onboarding")
     await world.posted("onboarding", "Birch")
     await world.told("adrien", "You look after the subscription", "works again")
