@@ -98,7 +98,7 @@ async def test_another_trouble_is_told(refusing: Outbox) -> None:
     await outbox.slack.share_externally("onboarding")
     await live(outbox, timedelta(minutes=10))
     assert ["archived" in line for line in told(outbox)] == [True, False]
-    assert "another organisation" in told(outbox)[1]
+    assert "another organization" in told(outbox)[1]
     assert tries(outbox) == []
 
 
