@@ -93,7 +93,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
     assert '"initial_time": "20:00"' in again
     assert '"initial_value": "Europe/Lisbon"' in again
     assert '"initial_value": "0"' in again
-    assert "Notifications are posted every hour." in (await world.say("subscriptions")).text
+    assert "Notifications are posted every hour" in (await world.say("subscriptions")).text
 
 
 async def test_mistakes_stand_under_their_fields(world: World) -> None:
