@@ -65,8 +65,8 @@ async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
         "DATABASE_URL",
         "LOG_LEVEL",
     }
-    assert "It must be the bot token, which starts with `xoxb-`." in lines["SLACK_BOT_TOKEN"]
-    assert "It is not set" in lines["CLUST_API_TOKEN"]
+    assert "Use the bot token, which starts with `xoxb-`." in lines["SLACK_BOT_TOKEN"]
+    assert "It isn't set" in lines["CLUST_API_TOKEN"]
     assert "secret-in-the-wrong-place" not in output
     assert "hunter2" not in output
 
@@ -86,7 +86,7 @@ async def test_a_database_of_a_newer_version(tmp_path: Path, sqlite_url: str) ->
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
     settings = {**MEANINGLESS, "DATABASE_URL": sqlite_url}
     for output in await asyncio.gather(*(refused(tmp_path, command, settings) for command in ("run", "migrate"))):
-        assert "The database is at revision 9999, which is newer than this bot knows" in output
+        assert "The database is at revision 9999, which is newer than this bot" in output
 
 
 async def test_a_database_that_can_not_be_opened(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ async def test_a_database_that_can_not_be_opened(tmp_path: Path) -> None:
 async def test_migrate_brings_the_database_up_to_date_once(tmp_path: Path) -> None:
     """`migrate` says what it did, and needs neither Slack nor Clust."""
     url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
-    for sentence in ("The database was migrated.", "The database is up to date."):
+    for sentence in ("Upgraded the database.", "The database is up to date."):
         async with bot_process(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url}) as bot:
             assert await bot.ended() == 0
             assert sentence in bot.output
@@ -111,7 +111,7 @@ async def test_a_port_that_is_taken(tmp_path: Path, sqlite_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         output = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, "PORT": port})
-    assert f"PORT: 127.0.0.1:{port} can't be listened on" in output
+    assert f"PORT: Can't listen on 127.0.0.1:{port}" in output
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
         async with bot_process(tmp_path, "web", settings) as web, bot_process(tmp_path, "worker", settings) as worker:
             slack.events_url = f"http://127.0.0.1:{await web.port()}/slack/events"
             asked = await slack.command("/clust-subscribe", "late")
-            assert "now gets *late*" in (await asked.answer(timeout=15)).text
+            assert "is now subscribed to *late*" in (await asked.answer(timeout=15)).text
             await account.read(3)
             account.make_late(1)
             (card,) = await slack.wait_for(lambda: slack.messages("onboarding"), timeout=15)
@@ -167,8 +167,8 @@ async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> N
     for words, code, output in (
         (["--url", "https://clust.example.com"], 0, "request_url: https://clust.example.com/slack/events"),
         (["--socket"], 0, "socket_mode_enabled: true"),
-        (["--write"], 0, "manifest.yml was written."),
-        ([], 2, "--url: Say at which https address"),
+        (["--write"], 0, "Wrote manifest.yml."),
+        ([], 2, "--url: Enter the https address"),
     ):
         process = await asyncio.create_subprocess_exec(
             *command, *words, env=env, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT

@@ -72,8 +72,8 @@ def test_it_runs_beside_another_bot(wheel: Path, tmp_path: Path) -> None:
 
     assert "socket_mode_enabled: true" in _run(elsewhere, clust_bot, "manifest", "--socket")
     settings = {**MEANINGLESS, "DATABASE_URL": "sqlite+aiosqlite:///new.db"}
-    assert "The database was migrated." in _run(elsewhere, clust_bot, "migrate", **settings)
+    assert "Upgraded the database." in _run(elsewhere, clust_bot, "migrate", **settings)
     printed = _run(elsewhere, clust_bot, "demo", "--seconds", str(DEMO_SECONDS), TMPDIR=str(tmp_path))
-    assert f"The demo ends by itself after {DEMO_SECONDS} seconds." in printed
+    assert f"The demo ends after {DEMO_SECONDS} seconds." in printed
     assert "#onboarding · Clust" in printed
-    assert "it has kept nothing" in printed
+    assert "Nothing was kept" in printed

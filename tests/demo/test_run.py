@@ -91,7 +91,7 @@ async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, 
             assert response.status == 200
         await demo.says("the demo runs until you stop it")
         demo.process.send_signal(signal.SIGINT)
-        await demo.says("it has kept nothing")
+        await demo.says("Nothing was kept")
         assert await demo.process.wait() == 0
         assert demo.left_behind == []
 
@@ -140,7 +140,7 @@ async def test_a_wrong_port(tmp_path: Path) -> None:
 async def test_other_machines_are_let_in_with_a_word(tmp_path: Path) -> None:
     """`--host` says in plain words what it means that others reach the page."""
     async with running(tmp_path, "--host", "0.0.0.0", "--seconds", "0") as demo:
-        await demo.says("lets everyone who can reach this machine open the page")
+        await demo.says("anyone who can reach this machine can open the page")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
@@ -161,7 +161,10 @@ async def test_a_bot_that_is_killed_comes_back(tmp_path: Path) -> None:
     async with SandboxSlack() as slack, serve_clust(account) as url:
         async with DemoBot(slack, url, account.token, tmp_path) as bot:
             first = bot.pid
-            assert "now gets" in (await (await slack.command("/clust", "subscribe late")).answer(timeout=15)).text
+            assert (
+                "is now subscribed to"
+                in (await (await slack.command("/clust", "subscribe late")).answer(timeout=15)).text
+            )
             states: asyncio.Queue[str] = asyncio.Queue()
             bot.on_change.append(lambda: states.put_nowait(bot.state))
             bot.kill()

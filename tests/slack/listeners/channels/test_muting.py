@@ -19,7 +19,7 @@ async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(world: World) -
     await world.account.read(3)
     assert world.slack.messages("onboarding") == []
     assert "🔔 Unmuted." in (await world.say("unmute")).text
-    (summary,) = await world.posted("onboarding", "2 notices while it was muted")
+    (summary,) = await world.posted("onboarding", "2 updates while this channel was muted")
     assert "Acme" in summary.text
     assert "Birch" in summary.text
     assert "Nothing of that is muted" in (await world.say("unmute")).text

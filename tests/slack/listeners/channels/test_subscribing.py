@@ -41,7 +41,7 @@ async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) ->
     assert "already" in again.text
     asked = await calm.say("subscribe all status=open", channel="general")
     assert "Did you mean `status:open`?" in asked.text
-    assert "now gets" not in asked.text
+    assert "is now subscribed to" not in asked.text
 
 
 async def test_a_private_channel_invites_first(world: World) -> None:
