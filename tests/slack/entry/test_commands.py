@@ -24,7 +24,7 @@ MISTAKES = (
     ("show a b", "`a b` isn't an application. Enter a number such as `123`, or a Clust link."),
     ("show ../users", "`../users` isn't an application"),
     ("show 99", "Clust has no application `99`."),
-    ("subscribe aproved", "I don't know the event `aproved`. Did you mean `approved`?"),
+    ("subscribe aproved", "Unknown event `aproved`. Did you mean `approved`?"),
     ("subscribe late colour:red", "\nlate colour:red\n     ^^^^^^\n"),
     ("subscribe late limit:5000", "between 1 and 1,000"),
     ("unsubscribe lat", "This channel has no subscriptions."),

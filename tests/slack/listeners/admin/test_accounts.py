@@ -172,10 +172,10 @@ async def test_a_mute_is_of_one_account(world: World) -> None:
     question = await world.choose(card, "Mute this application")
     assert "application #1 in emea in this channel" in question.text
     assert "application #1 in emea until" in (await world.click(question, "1 week")).text
-    assert "everything of application `1` in emea until" in (await world.say("subscriptions")).text
+    assert "application #1 in emea until" in (await world.say("subscriptions")).text
     world.account.make_late(1)
     await world.posted("onboarding", "Emir Trading", "Acme")
-    assert "Nothing of that is muted" in (await world.say("unmute #1 connection:default")).text
+    assert "Nothing is muted here" in (await world.say("unmute #1 connection:default")).text
     question = await world.say("mute late connection:default")
     assert "*late* in default?" in question.text
     assert "*late* in default." in (await world.click(question, "1 hour")).text

@@ -22,7 +22,7 @@ async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(world: World) -
     (summary,) = await world.posted("onboarding", "2 updates while this channel was muted")
     assert "Acme" in summary.text
     assert "Birch" in summary.text
-    assert "Nothing of that is muted" in (await world.say("unmute")).text
+    assert "Nothing is muted here" in (await world.say("unmute")).text
 
 
 async def test_an_event_is_muted_and_the_others_are_not(world: World) -> None:

@@ -50,7 +50,7 @@ async def test_it_is_moved_to_another_channel(world: World) -> None:
     refused = await moved(world, view, {**general, "value": board.id})
     assert "You aren't in this channel" in refused.errors["channel"]
     refused = await moved(world, view, {**general, "value": people.onboarding.id})
-    assert "That is where it is now" in refused.errors["channel"]
+    assert "It's already in that channel" in refused.errors["channel"]
     done = await moved(world, view, general)
     assert done.view
     await world.posted("general", "Birch")
@@ -67,7 +67,7 @@ async def test_an_admin_adopts_it(world: World) -> None:
     )
     await world.slack.unarchive("onboarding")
     await world.posted("onboarding", "Birch")
-    await world.told("adrien", "You look after the subscription", "works again")
+    await world.told("adrien", "You now own the subscription", "works again")
 
 
 async def test_it_is_dropped(world: World) -> None:
@@ -99,4 +99,4 @@ async def test_what_is_adopted_can_still_be_moved_or_dropped(world: World) -> No
     view = await form(world, adopted, "adrien")
     await world.slack.close_view(view)
     dropped = await world.click(adopted, "End…", user="adrien")
-    assert ("gets nothing more of it" in dropped.text, buttons(dropped)) == (True, [])
+    assert ("has ended" in dropped.text, buttons(dropped)) == (True, [])

@@ -114,7 +114,7 @@ async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
     assert listed.text.startswith("*2 subscriptions in this channel*")
     assert "*late and approved* for template is “kyc”" in listed.text
     assert "_at most 1 at a time_" in listed.text
-    assert f"made by <@{world.slack.workspace.member.id}>" in listed.text
+    assert f"owned by <@{world.slack.workspace.member.id}>" in listed.text
 
 
 async def test_a_subscription_gets_what_it_asked_for_alone(world: World) -> None:
