@@ -59,6 +59,7 @@ faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each securi
 	$(RUN) -m tests.controls $(ARGS)
 	$(RUN) -m pytest -m long
 	$(RUN) -m tests.mirrors
+	$(RUN) -m tests.one_line
 
 soak: $(TOOLS) ## Lets the bot live fast and in bad weather for half an hour; ARGS="--minutes 5" is shorter
 	@$(RUN) -m tests.faults.soak $(ARGS)

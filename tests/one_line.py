@@ -67,7 +67,11 @@ TOYS: tuple[Toy, ...] = (
                 "    webhook_url: Annotated",
                 '    toy: Annotated[str | None, Field(N_("Toy"), hint=N_("What to play with."))] = None\n',
             ),
-            Addition("bot/clust/application_fields.py", '    "webhook_url": FieldMapping', '    "toy": FieldMapping("toy"),\n'),
+            Addition(
+                "bot/clust/application_fields.py",
+                '    "webhook_url": FieldMapping',
+                '    "toy": FieldMapping("toy"),\n',
+            ),
         ),
     ),
     Toy(
@@ -90,7 +94,7 @@ TOYS: tuple[Toy, ...] = (
             Addition(
                 "bot/core/applications/triggers.py",
                 '        Trigger("approved",',
-                '        Trigger("toyed", N_("Toyed"), "🧸", N_("Somebody toyed with it."), lambda _before, _after: False),\n',
+                '        Trigger("toyed", N_("Toyed"), "🧸", N_("Someone played with it."), lambda *_: False),\n',
             ),
         ),
     ),
@@ -99,7 +103,9 @@ TOYS: tuple[Toy, ...] = (
         (
             Addition("bot/slack/views/building/ids.py", "FLOOD =", 'TOY = "card.toy"\n'),
             Addition(
-                "bot/slack/entry/actions.py", "        Button(ids.FLOOD,", "        Button(ids.TOY, Role.VIEWER, _nothing),\n"
+                "bot/slack/entry/actions.py",
+                "        Button(ids.FLOOD,",
+                "        Button(ids.TOY, Role.VIEWER, _nothing),\n",
             ),
         ),
     ),
@@ -109,7 +115,7 @@ TOYS: tuple[Toy, ...] = (
             Addition(
                 "bot/settings.py",
                 "    log_level: Annotated",
-                '    toy_days: Annotated[PositiveInt, Field(le=36_500)] = Field(7, description="Days for which toys are kept.")\n',
+                '    toy_days: PositiveInt = Field(7, description="Days for which toys are kept.")\n',
             ),
         ),
     ),
