@@ -17,8 +17,8 @@ from pydantic.fields import FieldInfo
 
 from bot.clust.application_fields import WIRE
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.clust_failures import REMEDIES
 from bot.core.errors import BotError
-from bot.core.failures import REMEDIES
 from bot.core.filters.language import KEYS
 from bot.core.forms.form import asked_of, is_needed
 from bot.core.forms.forms import CreateForm

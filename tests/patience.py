@@ -21,7 +21,7 @@ LIMITS = (
     "bot.slack.listeners.channels.subscription_form.CHECK_SECONDS",
     "bot.slack.listeners.modals.PATIENCE_SECONDS",
     "bot.slack.request.access.PATIENCE_SECONDS",
-    "bot.slack.request.sights.PATIENCE_SECONDS",
+    "bot.slack.request.visible_channels.PATIENCE_SECONDS",
     "bot.sandbox.slack.views.TRIGGER_LIFETIME_SECONDS",
     "bot.slack.entry.bolt_app.ACK_ANSWER_SECONDS",
     "bot.wiring.composition.MAX_SLACK_CALL_SECONDS",

@@ -10,9 +10,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Self
 
+from bot.core.character_tables import FOLDED, STRAIGHT
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.core.letters import FOLDED, STRAIGHT
 
 _CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")

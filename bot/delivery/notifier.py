@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.core.notifications.admin_notifications import AdminNotification
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.messages import ChannelMessage
-from bot.core.notifications.settling import LookUp, PostsPage
+from bot.core.notifications.unclear_posts import LookUp, PostsPage
 
 
 class Notifier(Protocol):

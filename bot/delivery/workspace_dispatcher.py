@@ -18,7 +18,7 @@ from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
 from bot.delivery.sender import Sender, Timing
-from bot.delivery.settling import Settler
+from bot.delivery.unclear_posts import Settler
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.due_work import WorkKind

@@ -17,9 +17,9 @@ from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.core.rates import backoff
 from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
 from bot.store import Store
+from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection, looked_at_next
 from bot.store.clust.polls import PollRow
-from bot.store.clust.shares import DueAccount
 
 log = structlog.get_logger(__name__)
 

@@ -19,8 +19,8 @@ from bot.core.errors import NoAccount
 from bot.core.rates import backoff
 from bot.poller.loop import Poller, PollTiming
 from bot.store import Store
+from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection, LeaseLost
-from bot.store.clust.shares import DueAccount
 from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.store.clust.account_shares import AccountShares
 from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
 from bot.store.clust.polls import Polls
 from bot.store.clust.retention import Retention
-from bot.store.clust.shares import AccountShares
 from bot.store.clust.statistics import Statistics
 from bot.store.engine.database import MAX_CONNECTIONS, Database
 from bot.store.engine.due_work import DueWorks
@@ -22,17 +22,17 @@ from bot.store.notifications.admin_notifications import AdminNotifications
 from bot.store.notifications.card_updates import CardUpdates
 from bot.store.notifications.cards import Cards
 from bot.store.notifications.channel_ids import Renaming
+from bot.store.notifications.channel_probes import Probes
 from bot.store.notifications.channel_settings import Channels
+from bot.store.notifications.departed_people import Leaving
 from bot.store.notifications.floods import Floods
-from bot.store.notifications.leavers import Leaving
-from bot.store.notifications.lookups import LookUps
 from bot.store.notifications.orphans import Orphans
 from bot.store.notifications.outbox import Outbox
-from bot.store.notifications.probes import Probes
 from bot.store.notifications.rate_limits import MethodRateLimits
 from bot.store.notifications.reminders import Reminders
 from bot.store.notifications.rounds import Rounds
 from bot.store.notifications.subscriptions import Subscriptions
+from bot.store.notifications.unclear_posts import LookUps
 from bot.store.notifications.withdrawal import Withdrawal
 from bot.store.people.audit import Audit
 from bot.store.people.form_drafts import FormDrafts

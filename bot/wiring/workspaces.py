@@ -30,8 +30,8 @@ from bot.observability.instruments import Instruments
 from bot.settings import Settings
 from bot.slack.request.access import Access, served
 from bot.slack.request.services import Services
-from bot.slack.request.sights import Sights
 from bot.slack.request.templates import Templates
+from bot.slack.request.visible_channels import VisibleChannels
 from bot.slack.web_api.install import RENEW_BEFORE, renewed
 from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
@@ -119,7 +119,7 @@ class SharedServices:
             store=self.people,
             notifier=notifier,
             access=access,
-            sights=Sights(workspace.team_id, self.people.rounds, notifier, self.clock),
+            visible_channels=VisibleChannels(workspace.team_id, self.people.rounds, notifier, self.clock),
             templates=self.templates,
             status_rules=StatusRules.parse(settings.clust_status_rules),
             update_method=settings.clust_update_method,

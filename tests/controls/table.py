@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.delivery.prechecks import Passage
 from bot.slack.entry.replay_guard import RequestRefused
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.store.engine.tables import drafts, floods, oauth_states
 
 
@@ -133,14 +133,14 @@ def _asked_anywhere(team_id: Any, channel_id: Any) -> Any:
     return floods.c.team_id == team_id
 
 
-async def _sight_of(request: Any, channel_id: Any) -> Any:
+async def _visibility_of(request: Any, channel_id: Any) -> Any:
     """Let everybody do something in every channel."""
-    return Sight.YES
+    return Visibility.YES
 
 
-def _sight(channel_id: Any, facts: Any, user_id: Any, joined: Any) -> Any:
+def _visibility(channel_id: Any, facts: Any, user_id: Any, joined: Any) -> Any:
     """Let everybody see every channel in lists."""
-    return Sight.YES
+    return Visibility.YES
 
 
 def _for_channel(self: Any, *, is_shared: Any) -> Any:
@@ -323,11 +323,16 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         OTHERS,
-        "sight_of",
-        _sight_of,
+        "visibility_of",
+        _visibility_of,
         "slack/listeners/test_foreign_ids.py::test_no_channel_is_chosen_that_one_may_not_know_of",
     ),
-    Control(OTHERS, "_sight", _sight, "slack/request/test_sights.py::test_what_everybody_and_some_may_know_of"),
+    Control(
+        OTHERS,
+        "_visibility",
+        _visibility,
+        "slack/request/test_visible_channels.py::test_what_everybody_and_some_may_know_of",
+    ),
     Control(
         OUTSIDERS,
         "Gate._into",

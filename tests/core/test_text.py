@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.letters import FOLDED, MAX_REMEMBERED
+from bot.core.character_tables import FOLDED, MAX_REMEMBERED
 from bot.core.text import fold, split, storable, storable_value, straighten, suggest
 
 

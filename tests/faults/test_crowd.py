@@ -21,8 +21,8 @@ from bot.core.applications.triggers import TRIGGERS, Event, Snapshot
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Rhythm, Schedule
-from bot.core.notifications.settling import LookUp, PostsPage
 from bot.core.notifications.states import OVER, SubscriptionState
+from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.store import Store, open_store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import deliveries, floods

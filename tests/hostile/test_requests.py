@@ -17,7 +17,7 @@ from bot.slack.entry.actions import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.forms import FORMS, SELECTS
 from bot.slack.listeners.applications.cards import MENU
-from bot.slack.request.payloads import SlashCommandPayload
+from bot.slack.request.payload_models import SlashCommandPayload
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from bot.slack.web_api.scopes import EVENTS, REVOKED, UNINSTALLED

@@ -18,8 +18,8 @@ from bot.poller.schedule import MAX_FAILING_AT_ONCE, MAX_POLLS_AT_ONCE, SURVEY_S
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import Store
+from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection
-from bot.store.clust.shares import DueAccount
 from bot.store.engine.tables import connections, polls
 from tests.conftest import Clock
 

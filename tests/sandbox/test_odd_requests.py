@@ -19,8 +19,8 @@ from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import TOKEN_HEADER
+from bot.demo.page.page_actions import USER_ACTIONS
 from bot.demo.page.server import DemoPage
-from bot.demo.page.user_actions import USER_ACTIONS
 from bot.demo.traffic import Traffic
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust

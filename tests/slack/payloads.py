@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.slack.entry import payloads
-from bot.slack.request.payloads import PayloadPart, ViewSubmission
+from bot.slack.request.payload_models import PayloadPart, ViewSubmission
 
 
 def command(**keys: Any) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from bot.core.character_tables import QUOTES, is_unseen
 from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
 from bot.core.language import _, all_of, one_of
-from bot.core.letters import QUOTES, is_unseen
 from bot.core.text import Word, WordError, fold, split, suggest
 
 __all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "parse_words", "read_stored"]

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bot.core.applications.triggers import Event
 from bot.core.filters.language import Facts, Filter
-from bot.core.filters.unjudged import Unjudged
+from bot.core.filters.unknown_values import Unjudged
 
 SPAN = timedelta(days=14)
 """How far back it looks."""

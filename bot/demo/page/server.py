@@ -23,8 +23,8 @@ from bot.demo.page.commands import commands
 from bot.demo.page.event_streams import Streams
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
+from bot.demo.page.page_actions import USER_ACTIONS, Desk
 from bot.demo.page.state import events, may_see, page_state
-from bot.demo.page.user_actions import USER_ACTIONS, Desk
 from bot.demo.traffic import Exchanged, Traffic
 from bot.sandbox.odd_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.block_kit.elements import Impossible

@@ -21,7 +21,7 @@ from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.listeners.unsent_forms import discard
-from bot.slack.request.payloads import Action, OpenView
+from bot.slack.request.payload_models import Action, OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications.details import application_details, message_view
 from bot.slack.views.building import ids

@@ -31,7 +31,7 @@ from bot.slack.listeners import resuming
 from bot.slack.listeners.modals import reply_in_window, say_in_window
 from bot.slack.request.access import Asker
 from bot.slack.request.error_boundary import answer_to
-from bot.slack.request.payloads import (
+from bot.slack.request.payload_models import (
     BlockActions,
     BlockSuggestion,
     EventCallback,
@@ -42,7 +42,7 @@ from bot.slack.request.payloads import (
     ViewSubmission,
 )
 from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
-from bot.slack.request.sender import Actor, is_id
+from bot.slack.request.requester import Actor, is_id
 from bot.slack.request.services import Request, Result, Services, zone_of
 from bot.slack.request.user_limits import Allowances
 from bot.slack.views.answers import plain_answer

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import structlog
 
-from bot.slack.request.payloads import InnerEvent
-from bot.slack.request.sender import is_id
+from bot.slack.request.payload_models import InnerEvent
+from bot.slack.request.requester import is_id
 from bot.slack.request.services import Services
 from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, REVOKED, UNINSTALLED
 from bot.store.notifications.rounds import VIEWER

@@ -15,7 +15,7 @@ from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.applications import assigning, deleting, forms, picker
 from bot.slack.listeners.channels import orphans, subscription_form
-from bot.slack.request.payloads import OpenView
+from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view

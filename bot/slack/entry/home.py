@@ -20,12 +20,12 @@ from bot.core.errors import BotError, UsageError
 from bot.core.language import _
 from bot.core.permissions import Role
 from bot.slack.listeners.admin.status import report
-from bot.slack.listeners.channel_visibility import sights
+from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.channels.subscribing import in_words_all
-from bot.slack.request.payloads import Action
-from bot.slack.request.sender import Actor
+from bot.slack.request.payload_models import Action
+from bot.slack.request.requester import Actor
 from bot.slack.request.services import Request
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block
@@ -147,8 +147,8 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
     submitted_count, submitted = (
         await applications.in_class(account_id, StatusClass.SUBMITTED, MAX_ROWS) if account_id else (0, [])
     )
-    seen = await sights(request, {row.channel_id for row in rows}, anew=False)
-    followed = [row for row in rows if seen[row.channel_id] is Sight.YES]
+    seen = await visible_channels(request, {row.channel_id for row in rows}, anew=False)
+    followed = [row for row in rows if seen[row.channel_id] is Visibility.YES]
     return home(
         HomeView(
             report=status,
@@ -162,7 +162,7 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
             submitted_count=submitted_count,
             followed=await in_words_all(request, followed[:MAX_SUBSCRIPTIONS]),
             followed_total=len(followed),
-            is_partial=Sight.UNKNOWN in seen.values(),
+            is_partial=Visibility.UNKNOWN in seen.values(),
             unknown_codes=status.unknown_codes,
             is_new=is_new,
         )

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.core.text import storable_value
-from bot.slack.request.payloads import BY_TYPE, PayloadPart, SlashCommandPayload, SslCheck
+from bot.slack.request.payload_models import BY_TYPE, PayloadPart, SlashCommandPayload, SslCheck
 
 MAX_KEYS_NAMED = 6
 """Keys of the path to an invalid value that the log names."""

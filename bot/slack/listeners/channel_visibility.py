@@ -8,7 +8,7 @@ from bot.core.errors import DeliveryError
 from bot.core.language import N_
 from bot.core.permissions import Role
 from bot.slack.request.services import Request
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.slack.web_api.responses import ConversationInfo, Members, ask
 
 A_PAGE = 999
@@ -17,7 +17,9 @@ A_PAGE = 999
 ASK_LATER = N_("Slack can't tell me right now whether you can see this channel. Try again in a moment.")
 
 
-async def sights(request: Request, channel_ids: Collection[str], *, anew: bool = True) -> Mapping[str, Sight]:
+async def visible_channels(
+    request: Request, channel_ids: Collection[str], *, anew: bool = True
+) -> Mapping[str, Visibility]:
     """Return which of many channels the person may see, for lists, without a call for each channel.
 
     `anew` is for what a person asked for. What is updated by itself uses the cache.
@@ -27,10 +29,10 @@ async def sights(request: Request, channel_ids: Collection[str], *, anew: bool =
         return request.role is Role.ADMIN
 
     is_admin = request.is_admin if anew else as_kept
-    return await request.services.sights.of(request.user_id, channel_ids, is_admin, anew=anew)
+    return await request.services.visible_channels.of(request.user_id, channel_ids, is_admin, anew=anew)
 
 
-async def sight_of(request: Request, channel_id: str) -> Sight:
+async def visibility_of(request: Request, channel_id: str) -> Visibility:
     """Return whether the person may know of a conversation, asked of Slack now: for what they do there.
 
     Everybody may of public channels, members and admins of private ones, and of direct messages those who are in them:
@@ -40,15 +42,15 @@ async def sight_of(request: Request, channel_id: str) -> Sight:
     try:
         channel = (await ask(client.conversations_info(channel=channel_id), ConversationInfo)).channel
         if channel.is_public:
-            return Sight.YES
+            return Visibility.YES
         if channel.is_im and channel.user:
-            return Sight.YES if channel.user == request.user_id else Sight.NO
+            return Visibility.YES if channel.user == request.user_id else Visibility.NO
         is_member = await _is_member(request, channel_id)
     except DeliveryError as error:
-        if await request.services.sights.is_channel(channel_id) and await request.is_admin():
-            return Sight.YES
-        return Sight.UNKNOWN if error.retry else Sight.NO
-    return Sight.YES if is_member or (not channel.is_direct and await request.is_admin()) else Sight.NO
+        if await request.services.visible_channels.is_channel(channel_id) and await request.is_admin():
+            return Visibility.YES
+        return Visibility.UNKNOWN if error.retry else Visibility.NO
+    return Visibility.YES if is_member or (not channel.is_direct and await request.is_admin()) else Visibility.NO
 
 
 async def _is_member(request: Request, channel_id: str) -> bool:

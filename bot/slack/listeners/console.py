@@ -28,7 +28,7 @@ from bot.slack.listeners.modals import FormResult, form_result, open_window, out
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payloads import OpenView
+from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import confirm_call, outcome_view, resume

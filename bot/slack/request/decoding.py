@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bot.core.letters import QUOTES
+from bot.core.character_tables import QUOTES
 
 _SPACES = "\u00a0\u2007\u202f"
 _ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"

@@ -20,10 +20,10 @@ from bot.core.permissions import Role, Workspace, who_may
 from bot.core.text import did_you_mean, fold, sentences, suggest
 from bot.slack.request.access import Access, Asker
 from bot.slack.request.bot_channels import BotChannels
-from bot.slack.request.payloads import PersonPayload
+from bot.slack.request.payload_models import PersonPayload
 from bot.slack.request.person_queue import Turns
-from bot.slack.request.sights import Sights
 from bot.slack.request.templates import Templates
+from bot.slack.request.visible_channels import VisibleChannels
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection
@@ -56,7 +56,7 @@ class Services:
     store: Store
     notifier: SlackNotifier
     access: Access
-    sights: Sights
+    visible_channels: VisibleChannels
     templates: Templates
     status_rules: StatusRules
     update_method: UpdateMethod

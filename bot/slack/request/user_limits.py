@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.core.language import _, ngettext
 from bot.core.user_limits import Allowance
-from bot.slack.request.sender import Actor
+from bot.slack.request.requester import Actor
 
 SEARCHES_FOR_AN_ACT = 5
 """Slack asks for the options of a select repeatedly while someone types."""

@@ -15,7 +15,7 @@ from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.error_codes import is_in_info
 from bot.core.notifications.messages import ChannelMessage, Reminder, ThreadReply
 from bot.core.notifications.refusals import Doing
-from bot.core.notifications.settling import LookUp, PostsPage
+from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.core.permissions import Workspace, has_left
 from bot.slack.views.admin.admin_notifications import notification_message
 from bot.slack.views.channels.messages import posting_message

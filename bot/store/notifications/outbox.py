@@ -23,11 +23,11 @@ from bot.store.engine.tables import deliveries, paces
 from bot.store.notifications.cards import CardKey, Cards
 from bot.store.notifications.digests import finish_digest
 from bot.store.notifications.floods import touch
-from bot.store.notifications.lookups import is_without
 from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
 from bot.store.notifications.rate_limits import WORKSPACE, ChannelRateLimits
 from bot.store.notifications.subscriptions import resume
 from bot.store.notifications.transitions import transition
+from bot.store.notifications.unclear_posts import is_without
 
 RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
 """The possible results of a claim. `lost`: another process has claimed the delivery since."""

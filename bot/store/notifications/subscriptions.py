@@ -22,8 +22,8 @@ from bot.store.notifications.admin_notifications import put_works
 from bot.store.notifications.cards import dirty_channel
 from bot.store.notifications.channel_settings import zones
 from bot.store.notifications.digests import Place, insert_posting
-from bot.store.notifications.lookups import look_again
 from bot.store.notifications.transitions import transition
+from bot.store.notifications.unclear_posts import look_again
 
 
 @dataclass(frozen=True, slots=True)

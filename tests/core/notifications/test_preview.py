@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.filters.language import parse
-from bot.core.filters.unjudged import Gap
+from bot.core.filters.unknown_values import Gap
 from bot.core.notifications.preview import Preview
 from bot.slack.views.channels.subscription_form import explained
 

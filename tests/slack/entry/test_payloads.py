@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from bot.slack.entry.payloads import Malformed, Received, parse, read
-from bot.slack.request.payloads import BlockActions, SlashCommandPayload, SslCheck
+from bot.slack.request.payload_models import BlockActions, SlashCommandPayload, SslCheck
 from tests.slack.payloads import click, command
 
 ODD = click(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.slack.request.person_queue import MAX_AT_ONCE
-from bot.slack.request.sender import Actor
+from bot.slack.request.requester import Actor
 from bot.slack.request.user_limits import MAX_IDLE, SEARCHES_FOR_AN_ACT, Allowances
 from bot.slack.views.building import ids
 from tests.slack.conftest import Start, World

@@ -26,7 +26,7 @@ from bot.core.notifications.admin_notifications import ChannelHeld, ChannelWorks
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card
-from bot.core.notifications.settling import LookUp, Period
+from bot.core.notifications.unclear_posts import LookUp, Period
 from bot.core.permissions import Workspace
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.web_api.limits import MethodLimiter

@@ -15,7 +15,7 @@ from bot.core.text import Word, WordError, did_you_mean, fold, sentences, sugges
 from bot.slack.listeners.modals import open_window
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.options import ACTION, APPLICATION, BEFORE, BY, CONNECTION, LIMIT, OPTIONS, list_words, read_user
-from bot.slack.request.payloads import OpenView
+from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import (
     AuditRowView,

@@ -7,17 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.clust_failures import remedy
 from bot.core.errors import ClustError, UsageError
-from bot.core.failures import remedy
-from bot.core.filters.unjudged import Gap
+from bot.core.filters.unknown_values import Gap
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
-from bot.slack.listeners.channel_visibility import sights
+from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.modals import ClickAnswer, show, window
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.slack.views.admin.accounts import AccountLine
 from bot.slack.views.admin.status import (
     CHECK_TITLE,
@@ -50,7 +50,7 @@ async def status(request: Request, line: CommandLine) -> Message:
 
 
 async def report(request: Request, *, anew: bool = True) -> StatusReport:
-    """Return the state of the bot from the store, with channels that the person may see. `anew`: see `sights`."""
+    """Return the state of the bot from the store, with channels that the person may see (`visible_channels`)."""
     services, now = request.services, request.now
     connections = await services.store.connections.of_team(request.team_id)
     connection = next((one for one in connections if one.id == request.account_id), None)
@@ -94,8 +94,8 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
 
 async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str], *, anew: bool) -> set[str]:
     """Return which of these channels the person may see for certain, including those that they subscribed."""
-    seen = await sights(request, [one for one in channel_ids if one not in own], anew=anew)
-    return {one for one in channel_ids if one in own or seen[one] is Sight.YES}
+    seen = await visible_channels(request, [one for one in channel_ids if one not in own], anew=anew)
+    return {one for one in channel_ids if one in own or seen[one] is Visibility.YES}
 
 
 async def _with_data(request: Request, summary: StatusReport, connection: Connection) -> StatusReport:

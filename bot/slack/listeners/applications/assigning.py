@@ -14,7 +14,7 @@ from bot.core.forms.forms import AssignForm
 from bot.core.language import _, speaking
 from bot.core.permissions import Role
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, message_to, open_window, push
-from bot.slack.request.payloads import OpenView
+from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications import assignment
 from bot.slack.views.applications.writes import outcome_view

@@ -28,7 +28,7 @@ from bot.slack.listeners.modals import (
     window,
 )
 from bot.slack.listeners.unsent_forms import unsent
-from bot.slack.request.payloads import OpenView
+from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import REFRESHED

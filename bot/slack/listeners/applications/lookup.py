@@ -15,7 +15,7 @@ from bot.core.applications.triggers import Snapshot, look
 from bot.core.errors import ClustError, ClustNotFound, NoAccount, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts
-from bot.core.filters.unjudged import Unjudged
+from bot.core.filters.unknown_values import Unjudged
 from bot.core.language import N_, _
 from bot.slack.request.arguments import CommandArguments, read_list
 from bot.slack.request.command_line import CommandLine

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.slack.listeners.channel_visibility import sights
+from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.slack.views.applications.event_history import why_answer
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.notifier import permalinks
@@ -43,4 +43,8 @@ async def explain(request: Request, application_id: str) -> Message:
 async def _hidden(request: Request, channels: Iterable[str]) -> Collection[str]:
     """Return which of these channels the person may not see. The one they are in is not asked about."""
     others = sorted(set(channels) - {request.channel_id})
-    return {channel_id for channel_id, sight in (await sights(request, others)).items() if sight is not Sight.YES}
+    return {
+        channel_id
+        for channel_id, visibility in (await visible_channels(request, others)).items()
+        if visibility is not Visibility.YES
+    }

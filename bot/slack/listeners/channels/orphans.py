@@ -11,12 +11,12 @@ from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import MoveForm
 from bot.core.language import _
 from bot.core.notifications.states import SubscriptionState
-from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
+from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of
 from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
-from bot.slack.request.payloads import OpenView
+from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.building.problems import reason
@@ -98,10 +98,10 @@ async def _check_target(request: Request, channel_id: str, target: str) -> None:
     """Raise Mistakes for a channel that can't take them: the same, hidden, shared, or closed to posts (W2)."""
     if target == channel_id:
         raise Mistakes({"channel": _("It's already in that channel. Choose another one.")})
-    sight = await sight_of(request, target)
-    if sight is Sight.UNKNOWN:
+    visibility = await visibility_of(request, target)
+    if visibility is Visibility.UNKNOWN:
         raise Mistakes({"channel": _(ASK_LATER)})
-    if sight is Sight.NO:
+    if visibility is Visibility.NO:
         raise Mistakes({"channel": _("You aren't in this channel, so you can't move anything there.")})
     if await is_shared(request, target):
         raise Mistakes(

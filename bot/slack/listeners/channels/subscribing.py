@@ -14,11 +14,11 @@ from bot.core.filters import language
 from bot.core.language import _, all_of
 from bot.core.notifications.states import SubscriptionState
 from bot.core.text import fold
-from bot.slack.listeners.channel_visibility import sights
+from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.request.arguments import CommandArguments, read_subscription
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.muting import standing
@@ -149,9 +149,9 @@ async def subscriptions(request: Request, line: CommandLine) -> Message:
         views = await in_words_all(request, await _channel_rows(request))
         return subscription_list(views, notes=await _ways(request))
     rows = await request.services.store.subscriptions.of_team(request.services.workspace.team_id)
-    seen = await sights(request, {row.channel_id for row in rows})
-    views = await in_words_all(request, [row for row in rows if seen[row.channel_id] is Sight.YES])
-    return subscription_list(views, everywhere=True, is_partial=Sight.UNKNOWN in seen.values())
+    seen = await visible_channels(request, {row.channel_id for row in rows})
+    views = await in_words_all(request, [row for row in rows if seen[row.channel_id] is Visibility.YES])
+    return subscription_list(views, everywhere=True, is_partial=Visibility.UNKNOWN in seen.values())
 
 
 async def _ways(request: Request) -> str:

@@ -23,17 +23,17 @@ from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
 from bot.core.text import did_you_mean, sentences, suggest
 from bot.slack.listeners.admin.accounts import choices
-from bot.slack.listeners.channel_visibility import ASK_LATER, sight_of
+from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of
 from bot.slack.listeners.channels.subscribing import follow
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, redraw, show, window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.arguments import CommandArguments
 from bot.slack.request.options import MAX_LIMIT
-from bot.slack.request.payloads import OpenView
-from bot.slack.request.sender import is_id
+from bot.slack.request.payload_models import OpenView
+from bot.slack.request.requester import is_id
 from bot.slack.request.services import Request
-from bot.slack.request.sights import Sight
+from bot.slack.request.visible_channels import Visibility
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.writes import outcome_view, resume, saving_view
 from bot.slack.views.building import ids
@@ -70,7 +70,7 @@ async def open_form(request: Request) -> None:
 
 async def manage(request: Request, channel_id: str) -> None:
     """Open the form for another channel, if the person is in it. Raises UsageError."""
-    if await sight_of(request, channel_id) is not Sight.YES:
+    if await visibility_of(request, channel_id) is not Visibility.YES:
         raise UsageError(_("You're not in that channel, so you can't manage its notifications."))
     await open_form(request.within(channel_id))
 
@@ -139,7 +139,9 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
     wanted = [each for each in channels if fits(typed, each.name)]
     sees_all = request.role is Role.ADMIN or all(each.is_public for each in wanted)
     joined = (
-        frozenset() if sees_all else await request.services.sights.joined(request.user_id, anew=False) or frozenset()
+        frozenset()
+        if sees_all
+        else await request.services.visible_channels.joined(request.user_id, anew=False) or frozenset()
     )
     visible = (each for each in wanted if each.is_public or sees_all or each.id in joined)
     return options(Choice(each.id, f"#{each.name}") for each in visible)
@@ -152,12 +154,15 @@ async def _check_channel(request: Request) -> None:
     """
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            sight, shared = await sight_of(request, request.channel_id), await is_shared(request, request.channel_id)
+            visibility, shared = (
+                await visibility_of(request, request.channel_id),
+                await is_shared(request, request.channel_id),
+            )
     except TimeoutError as error:
         raise Mistakes({"channel": _("Slack isn't telling me about this channel right now. Submit again.")}) from error
-    if sight is Sight.UNKNOWN:
+    if visibility is Visibility.UNKNOWN:
         raise Mistakes({"channel": _(ASK_LATER)})
-    if sight is Sight.NO:
+    if visibility is Visibility.NO:
         raise Mistakes({"channel": _("You aren't in this channel, so you can't subscribe it.")})
     rows = await request.services.store.subscriptions.of_channel(request.team_id, request.channel_id) if shared else []
     is_allowed = any(row.shared_ok for row in rows) and await request.is_admin()
@@ -305,7 +310,7 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
     except DeliveryError:
         return Choice(channel_id, _("This channel"))
     is_here = channel_id == request.channel_id
-    if not is_here and not info.channel.is_public and await sight_of(request, channel_id) is not Sight.YES:
+    if not is_here and not info.channel.is_public and await visibility_of(request, channel_id) is not Visibility.YES:
         return Choice(channel_id, _("This channel"))
     if info.channel.is_im:
         return Choice(channel_id, _("Your messages with Clust"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.applications.model import StatusClass
-from bot.core.filters.unjudged import Gap
+from bot.core.filters.unknown_values import Gap
 from bot.core.health import Health, Reading, reading_of, verdict, waiting_for_somebody
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import Hold

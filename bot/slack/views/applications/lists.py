@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core.applications.actions import actions_for
 from bot.core.applications.triggers import Snapshot
-from bot.core.filters.unjudged import Gap
+from bot.core.filters.unknown_values import Gap
 from bot.core.language import _, ngettext
 from bot.core.permissions import Role
 from bot.core.text import sentences

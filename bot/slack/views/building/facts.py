@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.core.applications.checklist import ChecklistItem
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass
-from bot.core.filters.unjudged import Gap
+from bot.core.filters.unknown_values import Gap
 from bot.core.language import _, ngettext, one_of
 from bot.core.text import fold
 from bot.slack.views.building import mrkdwn as md

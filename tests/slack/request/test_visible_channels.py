@@ -18,7 +18,7 @@ from bot.sandbox.slack.workspace import Channel
 from bot.slack.entry import home
 from bot.slack.listeners.admin.status import report
 from bot.slack.request.services import Request
-from bot.slack.request.sights import KEPT, MAX_ASKED, Sight, Sights
+from bot.slack.request.visible_channels import KEPT, MAX_ASKED, Visibility, VisibleChannels
 from bot.slack.views.admin.status import StatusReport
 from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
@@ -57,14 +57,14 @@ async def yes() -> bool:
 
 
 @pytest.fixture
-async def sights(store: Store, clock: Clock) -> AsyncIterator[tuple[Sights, SandboxSlack]]:
+async def visible_channels(store: Store, clock: Clock) -> AsyncIterator[tuple[VisibleChannels, SandboxSlack]]:
     """What Mei may know of, and a sandbox Slack on the test's clock."""
     async with SandboxSlack(clock=lambda: clock().timestamp()) as slack, aiohttp.ClientSession() as session:
         people = slack.workspace
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         workspace = Workspace(people.bot.team_id, None, people.bot.id, "B1", "https://example.slack.com/")
         notifier = SlackNotifier(client, workspace, MethodLimiter(workspace.team_id, store.methods, clock))
-        yield Sights(workspace.team_id, store.rounds, notifier, clock), slack
+        yield VisibleChannels(workspace.team_id, store.rounds, notifier, clock), slack
 
 
 def private(slack: SandboxSlack, name: str, *who: str) -> Channel:
@@ -74,84 +74,88 @@ def private(slack: SandboxSlack, name: str, *who: str) -> Channel:
 
 
 async def look(
-    sights: tuple[Sights, SandboxSlack], channels: Sequence[Channel | str], user: str = "mei", *, anew: bool = False
-) -> list[Sight]:
+    visible_channels: tuple[VisibleChannels, SandboxSlack],
+    channels: Sequence[Channel | str],
+    user: str = "mei",
+    *,
+    anew: bool = False,
+) -> list[Visibility]:
     """Return what a person may see, in order."""
     ids = [one if isinstance(one, str) else one.id for one in channels]
-    seen = await sights[0].of(sights[1].workspace.user(user).id, ids, no, anew=anew)
+    seen = await visible_channels[0].of(visible_channels[1].workspace.user(user).id, ids, no, anew=anew)
     return [seen[one] for one in ids]
 
 
-async def test_what_everybody_and_some_may_know_of(sights: tuple[Sights, SandboxSlack]) -> None:
+async def test_what_everybody_and_some_may_know_of(visible_channels: tuple[VisibleChannels, SandboxSlack]) -> None:
     """B5, D1: public channels for everyone; private ones and direct messages for their members."""
-    slack = sights[1]
+    slack = visible_channels[1]
     bot, mei, bruno = slack.workspace.bot.id, slack.workspace.member.id, slack.workspace.second_member.id
     group = slack.workspace.add_channel("mpdm-1", kind="mpim", members={bot, mei})
     places = [slack.workspace.general, private(slack, "deal", "mei"), slack.workspace.direct(bot, mei), group]
-    assert await look(sights, places) == [Sight.YES] * 4
-    assert await look(sights, places, "bruno") == [Sight.YES, *[Sight.NO] * 3]
-    seen = await sights[0].of(bruno, [one.id for one in places], yes, anew=True)
-    assert [seen[one.id] for one in places] == [Sight.YES, Sight.YES, Sight.NO, Sight.NO]
+    assert await look(visible_channels, places) == [Visibility.YES] * 4
+    assert await look(visible_channels, places, "bruno") == [Visibility.YES, *[Visibility.NO] * 3]
+    seen = await visible_channels[0].of(bruno, [one.id for one in places], yes, anew=True)
+    assert [seen[one.id] for one in places] == [Visibility.YES, Visibility.YES, Visibility.NO, Visibility.NO]
 
 
-async def test_many_look_and_slack_is_asked_once(sights: tuple[Sights, SandboxSlack]) -> None:
+async def test_many_look_and_slack_is_asked_once(visible_channels: tuple[VisibleChannels, SandboxSlack]) -> None:
     """D1: Slack is asked once about each channel, and once in ten minutes about each person."""
-    places = [private(sights[1], f"deal-{number}", "mei") for number in range(MAX_ASKED)]
+    places = [private(visible_channels[1], f"deal-{number}", "mei") for number in range(MAX_ASKED)]
     for _ in range(LOOKS):
         for user in ("mei", "bruno"):
-            await look(sights, places, user)
-    assert asked(sights[1]) == MAX_ASKED + 2
+            await look(visible_channels, places, user)
+    assert asked(visible_channels[1]) == MAX_ASKED + 2
 
 
-async def test_not_known_is_not_no(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:
+async def test_not_known_is_not_no(visible_channels: tuple[VisibleChannels, SandboxSlack], clock: Clock) -> None:
     """D1: while Slack is rate limited, new channels are unknown, and stored ones stay as they are."""
-    slack = sights[1]
+    slack = visible_channels[1]
     joined = private(slack, "deal", "mei")
-    assert await look(sights, [joined]) == [Sight.YES]
+    assert await look(visible_channels, [joined]) == [Visibility.YES]
     other = private(slack, "other", "mei")
     for method in ASKING:
         slack.rate_limit_method(method, 30)
-    assert await look(sights, [joined, other], anew=True) == [Sight.YES, Sight.UNKNOWN]
-    assert await look(sights, [joined, slack.workspace.general], "bruno") == [Sight.UNKNOWN] * 2
+    assert await look(visible_channels, [joined, other], anew=True) == [Visibility.YES, Visibility.UNKNOWN]
+    assert await look(visible_channels, [joined, slack.workspace.general], "bruno") == [Visibility.UNKNOWN] * 2
     clock.forward(KEPT.total_seconds())
-    assert await look(sights, [joined, other, slack.workspace.general]) == [Sight.YES] * 3
+    assert await look(visible_channels, [joined, other, slack.workspace.general]) == [Visibility.YES] * 3
 
 
 async def test_not_knowing_what_a_conversation_is_shows_it_to_no_admin(
-    sights: tuple[Sights, SandboxSlack], store: Store, clock: Clock
+    visible_channels: tuple[VisibleChannels, SandboxSlack], store: Store, clock: Clock
 ) -> None:
     """B5, W1: what Slack never called a channel may be a direct message of several, which is theirs alone."""
-    slack = sights[1]
+    slack = visible_channels[1]
     bot, bruno = slack.workspace.bot.id, slack.workspace.second_member.id
     group = slack.workspace.add_channel("mpdm-1", kind="mpim", members={bot, slack.workspace.member.id})
     place = private(slack, "deal", "mei")
     team_id = slack.workspace.bot.team_id
     for one in (group, place):
         await store.rounds.keep(team_id, CHANNEL, Turn(one.id, clock()), clock(), {"problem": None, "is_shared": False})
-        assert not await sights[0].is_channel(one.id)
-    seen = await sights[0].of(bruno, [group.id, place.id], yes, anew=True)
-    assert set(seen.values()) == {Sight.NO}
+        assert not await visible_channels[0].is_channel(one.id)
+    seen = await visible_channels[0].of(bruno, [group.id, place.id], yes, anew=True)
+    assert set(seen.values()) == {Visibility.NO}
     for one, is_channel in ((group, False), (place, True)):
         facts = ChannelFacts(None, is_public=False, is_direct=None if is_channel else True).kept()
         await store.rounds.keep(team_id, CHANNEL, Turn(one.id, clock()), clock(), facts)
-        assert await sights[0].is_channel(one.id) is is_channel
-    seen = await sights[0].of(bruno, [group.id, place.id], yes, anew=True)
-    assert [seen[group.id], seen[place.id]] == [Sight.NO, Sight.YES]
+        assert await visible_channels[0].is_channel(one.id) is is_channel
+    seen = await visible_channels[0].of(bruno, [group.id, place.id], yes, anew=True)
+    assert [seen[group.id], seen[place.id]] == [Visibility.NO, Visibility.YES]
 
 
-async def test_what_is_kept_runs_out(sights: tuple[Sights, SandboxSlack], clock: Clock) -> None:
+async def test_what_is_kept_runs_out(visible_channels: tuple[VisibleChannels, SandboxSlack], clock: Clock) -> None:
     """D1: the cache expires, so permissions never come from long ago."""
-    slack = sights[1]
+    slack = visible_channels[1]
     place = private(slack, "deal", "mei")
-    assert await look(sights, [place]) == [Sight.YES]
+    assert await look(visible_channels, [place]) == [Visibility.YES]
     place.members.discard(slack.workspace.member.id)
-    assert await look(sights, [place], anew=True) == [Sight.NO]
+    assert await look(visible_channels, [place], anew=True) == [Visibility.NO]
     place.members.add(slack.workspace.member.id)
     clock.forward(KEPT.total_seconds())
-    assert await look(sights, [place]) == [Sight.YES]
+    assert await look(visible_channels, [place]) == [Visibility.YES]
     slack.fail_next("users.conversations", "internal_error")
     clock.forward(KEPT.total_seconds())
-    assert await look(sights, [place]) == [Sight.UNKNOWN]
+    assert await look(visible_channels, [place]) == [Visibility.UNKNOWN]
 
 
 async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,12 +230,12 @@ async def test_a_home_says_what_it_could_not_find_out(start: Start) -> None:
 
 
 async def test_what_nobody_looks_at_any_more_is_removed(
-    sights: tuple[Sights, SandboxSlack], store: Store, clock: Clock
+    visible_channels: tuple[VisibleChannels, SandboxSlack], store: Store, clock: Clock
 ) -> None:
     """What is stored about a person is removed after a day without use."""
-    await look(sights, [private(sights[1], "deal", "mei")])
+    await look(visible_channels, [private(visible_channels[1], "deal", "mei")])
     await store.rounds.forget_viewers(clock())
-    team_id = sights[1].workspace.bot.team_id
+    team_id = visible_channels[1].workspace.bot.team_id
     assert await store.rounds.sightings(team_id, VIEWER)
     await store.rounds.forget_viewers(clock.forward(86_400))
     assert not await store.rounds.sightings(team_id, VIEWER)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.clust_failures import LASTING_AFTER, REMEDIES, TRIES_AGAIN, remedy
 from bot.core.errors import ClustError, Way
-from bot.core.failures import LASTING_AFTER, REMEDIES, TRIES_AGAIN, remedy
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MENDS_ITSELF = {Way.DOWN, Way.BUSY}

@@ -10,7 +10,7 @@ import structlog
 
 from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, SlackRefused, ThreadRefused, Throttled
 from bot.core.notifications.messages import Card
-from bot.core.notifications.settling import LookUp
+from bot.core.notifications.unclear_posts import LookUp
 from bot.core.rates import backoff
 from bot.core.rounds import wait_after
 from bot.delivery.notifier import Notifier

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.slack.request.payloads import BlockActions, Entry, OpenView, PersonPayload, SlashCommandPayload
-from bot.slack.request.sender import Actor
+from bot.slack.request.payload_models import BlockActions, Entry, OpenView, PersonPayload, SlashCommandPayload
+from bot.slack.request.requester import Actor
 from bot.slack.views.building import ids
 from tests.slack.payloads import click, command, event, parsed
 

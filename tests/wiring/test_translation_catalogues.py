@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import PoFileError
 
 from bot.core.language import _, ngettext, speaking
-from bot.wiring.catalogues import read_languages
+from bot.wiring.translation_catalogues import read_languages
 
 FRENCH = r"""
 msgid ""

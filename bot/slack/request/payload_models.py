@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.slack.request.sender import Actor, first_id
+from bot.slack.request.requester import Actor, first_id
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import untagged
 

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import Store, open_store
+from bot.store.clust.account_shares import due_accounts
 from bot.store.clust.applications import NEWS
 from bot.store.clust.connections import LeaseLost
 from bot.store.clust.polls import PollRow
-from bot.store.clust.shares import due_accounts
 from bot.store.engine.tables import applications, connections, processes
 from bot.store.people.installations import Installation, Tokens
 from tests.conftest import Clock

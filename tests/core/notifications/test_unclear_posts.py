@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.notifications.settling import LookUp, Period, PostsPage, is_overdue
+from bot.core.notifications.unclear_posts import LookUp, Period, PostsPage, is_overdue
 from tests.conftest import NOON
 
 LIMIT = timedelta(seconds=10)

@@ -122,7 +122,7 @@ async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, page_clien
     assert error == "this is not there any more"
     slack.state.messages.delete(message)
     assert (
-        await page_client.fail("click", MEI, **place, block_id="second", action_id="details") == "The message is gone."
+        await page_client.fail("click", MEI, **place, block_id="second", action_id="details") == "the message is gone"
     )
 
 
@@ -132,7 +132,7 @@ async def test_what_others_see_can_not_be_pressed(slack: SandboxSlack, page_clie
     message = slack.state.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS), visible_to=MEI)
     place = {"channel": ONBOARDING, "ts": message.ts}
     assert (
-        await page_client.fail("click", who, **place, block_id="second", action_id="details") == "The message is gone."
+        await page_client.fail("click", who, **place, block_id="second", action_id="details") == "the message is gone"
     )
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     assert await page_client.fail("close", who, view=view.id) == "this view is not open"

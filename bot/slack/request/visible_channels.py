@@ -32,7 +32,7 @@ PATIENCE_SECONDS = 2.0
 """The longest that an answer waits for Slack."""
 
 
-class Sight(Enum):
+class Visibility(Enum):
     """Whether a person may see a conversation."""
 
     YES = auto()
@@ -41,7 +41,7 @@ class Sight(Enum):
     """Slack can't say now. The channel isn't shown, and the person isn't told that they may not see it."""
 
 
-class Sights:
+class VisibleChannels:
     """What the people of one workspace may see."""
 
     def __init__(self, team_id: str, rounds: Rounds, notifier: SlackNotifier, clock: Callable[[], datetime]) -> None:
@@ -50,7 +50,7 @@ class Sights:
 
     async def of(
         self, user_id: str, channel_ids: Collection[str], is_admin: Callable[[], Awaitable[bool]], *, anew: bool
-    ) -> Mapping[str, Sight]:
+    ) -> Mapping[str, Visibility]:
         """Return which conversations a person may see: public ones and those they are in; for admins, private ones too.
 
         Direct messages are for their members alone. With `anew`, Slack is asked which ones they are in, if it can say;
@@ -67,9 +67,9 @@ class Sights:
         }
         needs_joined = any(not _is_open(facts.get(one), user_id) for one in channel_ids)
         joined = await self.joined(user_id, anew=anew) if needs_joined else frozenset()
-        seen = {one: _sight(one, facts.get(one), user_id, joined) for one in channel_ids}
-        others = [one for one in facts if seen[one] is not Sight.YES and _is_channel(facts[one])]
-        return {**seen, **dict.fromkeys(others, Sight.YES)} if others and await is_admin() else seen
+        seen = {one: _visibility(one, facts.get(one), user_id, joined) for one in channel_ids}
+        others = [one for one in facts if seen[one] is not Visibility.YES and _is_channel(facts[one])]
+        return {**seen, **dict.fromkeys(others, Visibility.YES)} if others and await is_admin() else seen
 
     async def is_channel(self, channel_id: str) -> bool:
         """Tell whether Slack has ever said that a conversation is a channel. Unknown counts as no (rule W1)."""
@@ -121,7 +121,9 @@ def _is_channel(facts: Mapping[str, Any]) -> bool:
     return facts.get("is_public") is not None and not facts.get("is_direct")
 
 
-def _sight(channel_id: str, facts: Mapping[str, Any] | None, user_id: str, joined: frozenset[str] | None) -> Sight:
+def _visibility(
+    channel_id: str, facts: Mapping[str, Any] | None, user_id: str, joined: frozenset[str] | None
+) -> Visibility:
     if _is_open(facts, user_id) or (joined is not None and channel_id in joined):
-        return Sight.YES
-    return Sight.UNKNOWN if facts is None or joined is None else Sight.NO
+        return Visibility.YES
+    return Visibility.UNKNOWN if facts is None or joined is None else Visibility.NO

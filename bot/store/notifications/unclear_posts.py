@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.notifications.settling import MARGIN, LookUp, Period, is_overdue
 from bot.core.notifications.states import State
+from bot.core.notifications.unclear_posts import MARGIN, LookUp, Period, is_overdue
 from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.tables import deliveries, look_ups
 from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.store.engine.tables import metadata
-from bot.store.notifications.leavers import PLACES
+from bot.store.notifications.departed_people import PLACES
 
 OF_PEOPLE = {
     "user_id",

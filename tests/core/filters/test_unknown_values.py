@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.filters.language import KEYS, Facts, parse
-from bot.core.filters.unjudged import Gap, Unjudged
+from bot.core.filters.unknown_values import Gap, Unjudged
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
