@@ -178,7 +178,7 @@ async def test_a_mute_is_of_one_account(world: World) -> None:
     assert "Nothing is muted here" in (await world.say("unmute #1 connection:default")).text
     question = await world.say("mute late connection:default")
     assert "*late* events in default" in question.text
-    assert "*late* in default." in (await world.click(question, "1 hour")).text
+    assert "*late* events in default until" in (await world.click(question, "1 hour")).text
     assert "🔔 Unmuted." in (await world.say("unmute connection:default")).text
     assert "🔔 Unmuted." in (await world.say("unmute #1")).text
     assert "🔕" not in (await world.say("subscriptions")).text
