@@ -15,6 +15,7 @@ from bot.slack.entry.help_topics import topics_by_word
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status
+from bot.slack.listeners.applications.assigning import assign_application, unassign_application
 from bot.slack.listeners.applications.forms import create
 from bot.slack.listeners.applications.lookup import list_applications, search
 from bot.slack.listeners.applications.picker import delete_application, show_application, update_application
@@ -134,6 +135,23 @@ COMMANDS: tuple[Command, ...] = (
         ("delete", "delete 123"),
         Role.ADMIN,
         delete_application,
+    ),
+    Command(
+        "assign",
+        "assign ID [me or @person]",
+        N_("Assigns an application to you, or to someone else, who gets a message. Clust itself isn't told."),
+        ("assign 123", "assign 123 @ana"),
+        Role.EDITOR,
+        assign_application,
+        also=("take",),
+    ),
+    Command(
+        "unassign",
+        "unassign ID",
+        N_("Unassigns an application."),
+        ("unassign 123",),
+        Role.EDITOR,
+        unassign_application,
     ),
     Command(
         "subscribe",

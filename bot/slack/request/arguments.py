@@ -1,4 +1,4 @@
-"""The arguments of commands besides filters: event words, applications, and the end of a mute."""
+"""The arguments of commands besides filters: event words, applications, people, and the end of a mute."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from bot.core.applications.model import clust_id
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.errors import UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Filter
 from bot.core.language import _
 from bot.core.notifications.mutes import Mute
+from bot.core.permissions import is_group
 from bot.core.text import Word, WordError, did_you_mean, fold, sentences, suggest
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.options import APPLICATION, LIMIT
+from bot.slack.request.options import APPLICATION, LIMIT, read_user
 
 ALL = "all"
 
@@ -54,6 +56,34 @@ def read_subscription(line: CommandLine) -> CommandArguments:
 def _with_filter(line: CommandLine, events: tuple[str, ...], words: tuple[Word, ...]) -> CommandArguments:
     filter_text = " ".join(line.typed(words).split())
     return CommandArguments(events, language.parse_words(words), filter_text, line.value(LIMIT))
+
+
+def read_application(typed: str) -> str:
+    """Read the ID of an application: a number, `#123` or a Clust link. Raises UsageError."""
+    if not typed:
+        raise UsageError(_("Which application? Enter a number such as `123`, or a Clust link."))
+    application_id = clust_id(typed)
+    if application_id is None:
+        raise UsageError(
+            _("`{text}` isn't an application. Enter a number such as `123`, or a Clust link.", text=typed[:60])
+        )
+    return application_id
+
+
+def read_assignment(line: CommandLine) -> tuple[str, str | None]:
+    """Read `ID [me or @person]`: the application, and the user's ID, None for the person who types. Raises UsageError.
+
+    `to` can stand between them, as in `123 to @ana`.
+    """
+    typed, *others = line.argument().split() or [""]
+    application_id = read_application(typed)
+    who = " ".join(others[1:] if others and fold(others[0]) == "to" else others)
+    if not who or fold(who) == "me":
+        return application_id, None
+    user_id = read_user(who)
+    if is_group(user_id):
+        raise UsageError(_("I can only assign an application to one person, not to a group."))
+    return application_id, user_id
 
 
 def read_muted(line: CommandLine) -> tuple[list[Mute], str]:

@@ -1,4 +1,4 @@
-"""Who handles an application: the person who clicks, someone they choose in a window, or nobody."""
+"""Who handles an application: the person who asks, someone they choose, or nobody. By command, button and window."""
 
 from __future__ import annotations
 
@@ -8,21 +8,35 @@ from typing import Any
 import structlog
 
 from bot.core.applications.model import Application
-from bot.core.errors import BotError, DeliveryError, UsageError
+from bot.core.errors import BotError, DeliveryError, NotAllowed, UsageError
 from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import AssignForm
 from bot.core.language import _, speaking
 from bot.core.permissions import Role
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, message_to, open_window, push
+from bot.slack.request.arguments import read_application, read_assignment
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications import assignment
 from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.account_tags import tagged, tagged_view
+from bot.slack.views.building.blocks import Message
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.store.people.audit import OK
 
 log = structlog.get_logger(__name__)
+
+
+async def assign_application(request: Request, line: CommandLine) -> Message:
+    """Answer `assign ID [me or @person]`. Raises UsageError."""
+    application_id, user_id = read_assignment(line)
+    return await _assign_to(request, application_id, user_id or request.user_id)
+
+
+async def unassign_application(request: Request, line: CommandLine) -> Message:
+    """Answer `unassign ID`. Raises UsageError."""
+    return (await release(request, read_application(line.argument()))).message
 
 
 async def take(request: Request, application_id: str) -> ClickAnswer:
@@ -62,28 +76,34 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     try:
         user_id = read(AssignForm, values_of(AssignForm, state)).assignee
         if user_id:
-            await _check(request, user_id)
-        before = await _set_assignee(request, application_id, user_id)
-    except Mistakes as mistakes:
-        return {"response_action": "errors", "errors": errors_of(AssignForm, state, mistakes.fields)}
+            answer = await _assign_to(request, application_id, user_id)
+        else:
+            answer = (await release(request, application_id)).message
     except BotError as error:
-        return {"response_action": "errors", "errors": errors_of(AssignForm, state, {"assignee": error.sentence})}
-    if user_id is None:
-        answer = assignment.released(before)
-    elif user_id == request.user_id:
-        answer = (await take(request, application_id)).message
-    else:
-        request.later(_tell(request, user_id, application_id))
-        answer = assignment.assigned_to(user_id)
+        mistakes = error.fields if isinstance(error, Mistakes) else {"assignee": error.sentence}
+        return {"response_action": "errors", "errors": errors_of(AssignForm, state, mistakes)}
     return {"response_action": "update", "view": outcome_view(_("Assign"), answer)}
 
 
+async def _assign_to(request: Request, application_id: str, user_id: str) -> Message:
+    """Assign an application, and tell the assignee if it is someone else. Raises UsageError."""
+    if user_id == request.user_id:
+        return (await take(request, application_id)).message
+    await _check(request, user_id)
+    await _set_assignee(request, application_id, user_id)
+    request.later(_tell(request, user_id, application_id))
+    return assignment.assigned_to(user_id)
+
+
 async def _check(request: Request, user_id: str) -> None:
-    """Raise Mistakes for somebody who could do nothing with an application: they would only read of it."""
+    """Raise UsageError for somebody who could do nothing with an application: they would only read of it."""
     roles = await request.services.store.roles.all(request.team_id)
-    standing = await request.services.access.role_if(user_id, roles)
+    try:
+        standing = await request.services.access.role_if(user_id, roles)
+    except NotAllowed as error:
+        raise UsageError(_("Slack can't tell me who that is. Try again in a moment.")) from error
     if standing.role < Role.VIEWER:
-        raise Mistakes({"assignee": _("This person can't use Clust here. An admin can give them a role.")})
+        raise UsageError(_("This person can't use Clust here. An admin can give them a role."))
 
 
 async def _set_assignee(request: Request, application_id: str, user_id: str | None) -> str | None:

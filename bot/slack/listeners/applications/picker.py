@@ -7,7 +7,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.applications.model import clust_id
 from bot.core.applications.triggers import Snapshot
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.fields import Choice
@@ -18,6 +17,7 @@ from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.applications import deleting, forms, lookup
 from bot.slack.listeners.modals import FormResult, outcome_in_time, show, window
+from bot.slack.request.arguments import read_application
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
@@ -32,19 +32,19 @@ from bot.slack.views.building.forms import errors_of, pick_form, values_of
 async def show_application(request: Request, line: CommandLine) -> Message | None:
     """Answer `show [ID]`."""
     if line.words:
-        return application_answer(await lookup.application_view(request, _id(line)))
+        return application_answer(await lookup.application_view(request, read_application(line.argument())))
     await _ask(request, "show")
     return None
 
 
 async def update_application(request: Request, line: CommandLine) -> None:
     """Answer `update [ID]`."""
-    await (forms.update(request, _id(line)) if line.words else _ask(request, "update"))
+    await (forms.update(request, read_application(line.argument())) if line.words else _ask(request, "update"))
 
 
 async def delete_application(request: Request, line: CommandLine) -> None:
     """Answer `delete [ID]`."""
-    await (deleting.delete(request, _id(line)) if line.words else _ask(request, "delete"))
+    await (deleting.delete(request, read_application(line.argument())) if line.words else _ask(request, "delete"))
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
@@ -119,16 +119,6 @@ async def _ask(request: Request, word: str) -> None:
 async def _asking(request: Request, word: str) -> Block:
     values = {"connection": str(request.account.id)}
     return pick_form(word, word, values=values, accounts=await choices(request))
-
-
-def _id(line: CommandLine) -> str:
-    typed = line.argument()
-    application_id = clust_id(typed)
-    if application_id is None:
-        raise UsageError(
-            _("`{text}` isn't an application. Enter a number such as `123`, or a Clust link.", text=typed[:60])
-        )
-    return application_id
 
 
 def _choice(snapshot: Snapshot, *, live: bool) -> Choice:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.slack.listeners.channel_visibility import visible_channels
+from bot.slack.request.arguments import read_application
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.request.visible_channels import Visibility
@@ -18,10 +18,7 @@ from bot.slack.web_api.notifier import permalinks
 
 async def why(request: Request, line: CommandLine) -> Message:
     """Answer `why ID`. Raises UsageError as `explain` does."""
-    application_id = clust_id(line.argument())
-    if application_id is None:
-        raise UsageError(_("Which application? Enter a number such as `123`, or a Clust link."))
-    return await explain(request, application_id)
+    return await explain(request, read_application(line.argument()))
 
 
 async def explain(request: Request, application_id: str) -> Message:

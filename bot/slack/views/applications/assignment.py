@@ -22,7 +22,7 @@ def assign_form(application: Application, assignee: str | None) -> Block:
         submit=_("Assign"),
         values={"assignee": assignee},
         private_metadata=application.id,
-        first=[section(_what(application))],
+        first=[section(_what(application)), context(_("Only this bot knows the assignee. Clust isn't told."))],
     )
 
 

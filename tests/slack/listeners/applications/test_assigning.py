@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.sandbox.slack.views import View
 from bot.slack.views.building import ids
 from tests.slack.conftest import World, menu
@@ -45,3 +47,47 @@ async def test_whoever_can_not_use_the_bot_gets_nothing(calm: World) -> None:
     assert "can't use Clust here" in str(exchange.body)
     assert "👤" not in (await calm.say("list id:1")).text
     assert not calm.slack.messages(calm.slack.workspace.direct(calm.slack.workspace.bot.id, guest))
+
+
+async def test_a_command_assigns_to_who_types_it(calm: World) -> None:
+    """`assign 1`, its other word `take`, and `me` do the same; `unassign` ends it."""
+    mei = calm.slack.workspace.member.id
+    for command in ("assign 1", "take #1 me"):
+        assert "👤 Assigned to you." in (await calm.say(command)).text
+        assert f"<@{mei}>" in (await calm.say("list id:1")).text
+        assert f"It was assigned to <@{mei}> before." in (await calm.say("unassign 1")).text
+    assert "isn't assigned to anyone" in (await calm.say("unassign 1")).text
+
+
+async def test_a_command_assigns_to_someone_else_who_is_told(calm: World) -> None:
+    """Slack sends the person as a mention (rule X1); `to` is optional."""
+    adrien, mei = calm.slack.workspace.admin.id, calm.slack.workspace.member.id
+    for command in ("assign 1 @adrien", "assign 1 to @adrien"):
+        assert f"Assigned to <@{adrien}>." in (await calm.say(command)).text
+    await calm.told("adrien", f"<@{mei}> assigned this to you.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ("", "Which application?"),
+        ("a/b", "isn't an application"),
+        ("999", "haven't seen application"),
+        ("1 banana", "I don't know who"),
+        ("1 @S0123456", "not to a group"),
+        ("1 @UNOBODY", "tell me who that is"),
+        ("1 limit:3", "doesn't take `limit:`"),
+    ],
+)
+async def test_a_command_that_names_no_application_or_person_changes_nothing(
+    calm: World, arguments: str, answer: str
+) -> None:
+    """The answer says what is allowed."""
+    assert answer in (await calm.say(f"assign {arguments}")).text
+    assert "👤" not in (await calm.say("list id:1")).text
+
+
+async def test_a_command_assigns_nothing_to_a_guest(calm: World) -> None:
+    """W1, as in the window."""
+    assert "can't use Clust here" in (await calm.say(f"assign 1 @{calm.slack.workspace.guest.name}")).text
+    assert "👤" not in (await calm.say("list id:1")).text
