@@ -45,8 +45,9 @@ lint: $(TOOLS) ## Checks format, lint, types and import rules alone
 run: $(BOT) ## Runs the bot, web and worker in one process, with the settings in .env
 	@$(RUN) -m bot run $(ARGS)
 
-docs: $(TOOLS) ## Writes the tables in docs/ and .env.example from the tables in code
+docs: $(TOOLS) ## Writes the tables in docs/, .env.example and manifest.yml from the tables in code
 	$(RUN) -m tests.docs_tables
+	$(RUN) -m bot manifest --write
 
 texts: $(TOOLS) ## Prints every text that people read, with the place where it is shown; ARGS=--template prints a template for catalogues
 	@$(RUN) -m tests.texts $(ARGS)

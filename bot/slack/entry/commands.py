@@ -32,7 +32,7 @@ from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_w
 from bot.slack.views.building.blocks import Message
 
 Handler = Callable[[Request, CommandLine], Awaitable[Message | None]]
-"""Returns the answer, or None if it opened a window."""
+"""Returns the answer, or None if it opened a window. `Request` says who asks, where, and about which account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,11 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One Clust account and the state of reading it. The fields are the table's columns."""
+    """One Clust account and the state of reading it.
+
+    The fields are the columns of `connections` in `bot/store/engine/tables.py`, where comments say what each means.
+    The data is as old as `read_at`.
+    """
 
     id: int
     team_id: str

@@ -117,7 +117,7 @@ def check_button(report: StatusReport) -> Block | None:
 def status_report(report: StatusReport, check_result: str = "") -> Message:
     """Return the answer: three lines when all is well, and a list of what is wrong when not.
 
-    `said` is what came of *Check now*, as mrkdwn.
+    `check_result` is what came of *Check now*, as mrkdwn.
     """
     return message(
         section(check_result) if check_result else None,
