@@ -73,6 +73,7 @@ TOYS: tuple[Toy, ...] = (
                 '    "toy": FieldMapping("toy"),\n',
             ),
         ),
+        asks=("test_each_field_has_an_example",),
     ),
     Toy(
         "filter key",
@@ -93,10 +94,11 @@ TOYS: tuple[Toy, ...] = (
         (
             Addition(
                 "bot/core/applications/triggers.py",
-                '        Trigger("approved",',
-                '        Trigger("toyed", N_("Toyed"), "🧸", N_("Someone played with it."), lambda *_: False),\n',
+                '    )\n}\n"""All triggers,',
+                '        Trigger("toyed", N_("Toyed"), "🧸", N_("Someone played."), lambda *_: False, urgency=6),\n',
             ),
         ),
+        asks=("test_each_trigger_has_an_example",),
     ),
     Toy(
         "button",
@@ -108,6 +110,7 @@ TOYS: tuple[Toy, ...] = (
                 "        Button(ids.TOY, Role.VIEWER, _nothing),\n",
             ),
         ),
+        asks=("test_each_button_has_an_example",),
     ),
     Toy(
         "setting",
@@ -128,6 +131,7 @@ TOYS: tuple[Toy, ...] = (
                 '    Metric("clustbot_toys", "counter", "Toys played with.", ("service",)),\n',
             ),
         ),
+        asks=("test_the_dashboard_shows_every_metric",),
     ),
 )
 

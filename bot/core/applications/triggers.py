@@ -1,4 +1,4 @@
-"""The five triggers, and how two states of an application become events (rules B2, C2 to C4, E1, E2).
+"""The triggers, and how two states of an application become events (rules B2, C2 to C4, E1, E2).
 
 `TRIGGERS` has one row each. `detect(before, after)` compares the last known state with the present one. It uses no
 clock and no database: the poller passes in both states and stores the result.
@@ -50,13 +50,17 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One kind of event: its word, its name and meaning for people, and the condition on two states."""
+    """One kind of event: its word, its name and meaning for people, and the condition on two states.
+
+    `urgency` orders the kinds of events in a digest, the lowest first: what needs someone comes first.
+    """
 
     name: str
     title: str
     emoji: str
     help: str
     happened: Callable[[Snapshot | None, Snapshot], bool]
+    urgency: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,15 @@ def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot],
 TRIGGERS: Mapping[str, Trigger] = {
     row.name: row
     for row in (
-        Trigger("created", N_("Created"), "🆕", N_("A new application was created in Clust."), _appeared),
-        Trigger("late", N_("Late"), "⏰", N_("Clust marks an application as late."), _became_late),
+        Trigger("created", N_("Created"), "🆕", N_("A new application was created in Clust."), _appeared, urgency=5),
+        Trigger("late", N_("Late"), "⏰", N_("Clust marks an application as late."), _became_late, urgency=1),
         Trigger(
             "pending",
             N_("Pending submission"),
             "📋",
             N_("Everything is filled in and the recipient still has to submit it."),
             _rose_to(StatusClass.PENDING),
+            urgency=2,
         ),
         Trigger(
             "submitted",
@@ -113,8 +118,16 @@ TRIGGERS: Mapping[str, Trigger] = {
             "📨",
             N_("The recipient submitted it for review."),
             _rose_to(StatusClass.SUBMITTED),
+            urgency=3,
         ),
-        Trigger("approved", N_("Approved"), "✅", N_("The application was approved."), _rose_to(StatusClass.APPROVED)),
+        Trigger(
+            "approved",
+            N_("Approved"),
+            "✅",
+            N_("The application was approved."),
+            _rose_to(StatusClass.APPROVED),
+            urgency=4,
+        ),
     )
 }
 """All triggers, in the order in which the events of one application are posted (rule E2)."""

@@ -28,7 +28,7 @@ CAUSES: Mapping[str, Callable[[int], str]] = {
 }
 """The headline of a digest by why its notifications were held, as stored; others come as one digest by choice."""
 
-BY_URGENCY = ("late", "pending", "submitted", "approved", "created")
+BY_URGENCY = tuple(sorted(TRIGGERS, key=lambda name: TRIGGERS[name].urgency))
 """The order of the kinds of events in a digest: what needs someone comes first."""
 
 MAX_URL = 120
