@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
+import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -17,6 +19,8 @@ from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.settings import Settings
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
+
+MAX_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> int:
@@ -51,8 +55,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     demonstration = commands.add_parser("demo", help=_("run the bot with a stand-in Clust and a stand-in Slack"))
     demonstration.add_argument("--open", action="store_true", help=_("open the page in a browser"))
     demonstration.add_argument("--socket", action="store_true", help=_("connect to the bot through Socket Mode"))
-    demonstration.add_argument("--seconds", type=float, help=_("stop after this long"))
-    demonstration.add_argument("--port", type=int, default=0, help=_("the address to serve the page at"))
+    demonstration.add_argument("--seconds", type=_seconds, help=_("stop after this many seconds"))
+    demonstration.add_argument("--port", type=_port, default=0, help=_("the port to serve the page at"))
     demonstration.add_argument("--host", help=_("allow other machines to open the page. Explains the risks"))
     chosen = parser.parse_args(arguments)
     try:
@@ -76,6 +80,24 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     except UsageError as error:
         print(error.sentence, file=sys.stderr)
         return USAGE_EXIT
+
+
+def _seconds(typed: str) -> float:
+    """Parse how long the demo runs. Raises ArgumentTypeError, which argparse prints."""
+    try:
+        seconds = float(typed)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(_("`{text}` isn't a number of seconds, such as 60.", text=typed[:60]))
+    return seconds
+
+
+def _port(typed: str) -> int:
+    """Parse a port; 0 takes a free one. Raises ArgumentTypeError, which argparse prints."""
+    if not re.fullmatch("[0-9]{1,5}", typed) or int(typed) > MAX_PORT:
+        raise argparse.ArgumentTypeError(_("`{text}` isn't a port. Use a number from 0 to 65535.", text=typed[:60]))
+    return int(typed)
 
 
 def _manifest(url: str | None, *, by_socket: bool, write: bool) -> int:

@@ -14,6 +14,7 @@ from signal import SIGTERM
 
 import pytest
 
+from bot.cli import main
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.bot_process import PROJECT, bot_process
@@ -104,6 +105,24 @@ async def test_migrate_brings_the_database_up_to_date_once(tmp_path: Path) -> No
             assert await bot.ended() == 0
             assert sentence in bot.output
             assert bot.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("--seconds=nan", "isn't a number of seconds"),
+        ("--seconds=-1", "isn't a number of seconds"),
+        ("--seconds=soon", "isn't a number of seconds"),
+        ("--port=99999", "isn't a port"),
+        ("--port=-1", "isn't a port"),
+    ],
+)
+def test_an_impossible_option_of_the_demo(option: str, complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A time or a port that can't be is one line, before anything starts."""
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", option])
+    assert ended.value.code == 2
+    assert complaint in capsys.readouterr().err
 
 
 async def test_a_port_that_is_taken(tmp_path: Path, sqlite_url: str) -> None:

@@ -89,21 +89,28 @@ def read_assignment(line: CommandLine) -> tuple[str, str | None]:
 def read_muted(line: CommandLine) -> tuple[list[Mute], str]:
     """Read `[events] [ID] [end]`: what is meant, everything where nothing is named, and the end as typed.
 
-    An application is a number, `#123`, a Clust link, or `application:ID`; what is neither that nor an event begins the
-    end. Raises WordError for a word that is nearly an event, and for an option that mutes don't take.
+    An application is a number, `#123`, a Clust link, or `application:ID`. These and events may stand before the end or
+    after it, where a bare number belongs to the end, as in `monday 9`. Raises WordError for a word that is nearly an
+    event, and for an option that mutes don't take.
     """
     line.check_options()
     events: list[str] = []
     applications = line.values(APPLICATION)
-    end = ""
-    for place, word in enumerate(line.words):
-        if application := _application(word):
+
+    def is_subject(word: Word, *, before_end: bool) -> bool:
+        if (before_end or not word.text.isdecimal()) and (application := _application(word)):
             applications.append(application)
-        elif named := _events(word, among_events=True):
-            events += named
-        else:
-            end = line.typed(line.words[place:])
-            break
+            return True
+        named = _events(word, among_events=before_end)
+        events.extend(named or ())
+        return named is not None
+
+    start, stop = 0, len(line.words)
+    while start < stop and is_subject(line.words[start], before_end=True):
+        start += 1
+    while start < stop and is_subject(line.words[stop - 1], before_end=False):
+        stop -= 1
+    end = line.typed(line.words[start:stop])
     triggers = ("",) if not events or set(events) == set(TRIGGERS) else tuple(dict.fromkeys(events))
     return [Mute(each, trigger) for each in applications or [""] for trigger in triggers], end
 

@@ -26,6 +26,7 @@ ACTIONS = (
     "adopt",
     "move",
     "status",
+    "mute",
     "unmute",
     "connect",
     "disconnect",

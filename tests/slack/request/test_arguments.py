@@ -128,3 +128,19 @@ def test_a_mute_names_its_application_with_any_signs(text: str) -> None:
     """A13, F4: signs of an application's number in typographic forms."""
     mutes, end = read_muted(commands.parse(f"mute {text}"))
     assert ([one.application_id for one in mutes], end) == (["83"], "2h")
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects", "end"),
+    [
+        ("2h late", [("", "late")], "2h"),
+        ("tomorrow 9:00 #22", [("22", "")], "tomorrow 9:00"),
+        ("late until monday 9:00 #22", [("22", "late")], "until monday 9:00"),
+        ("monday 9", [("", "")], "monday 9"),
+        ("late #22", [("22", "late")], ""),
+    ],
+)
+def test_a_mute_takes_its_subject_before_or_after_its_end(text: str, subjects: list[tuple[str, str]], end: str) -> None:
+    """B10: events and applications in any order; after the end a bare number belongs to the time."""
+    mutes, typed_end = read_muted(commands.parse(f"mute {text}"))
+    assert ([(each.application_id, each.trigger) for each in mutes], typed_end) == (subjects, end)

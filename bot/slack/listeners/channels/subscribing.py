@@ -169,12 +169,15 @@ async def _ways(request: Request) -> str:
 
 async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:
     team_id, store = request.services.workspace.team_id, request.services.store.subscriptions
-    before = {row.id: set(row.events) for row in await _channel_rows(request)}
+    rows = await _channel_rows(request)
+    before = {row.id: set(row.events) for row in rows}
     after = {row.id: set(row.events) for row in await store.end(team_id, ids, events, request.user_id)}
     ended = set().union(*(before.get(key, set()) - left for key, left in after.items()))
     left = set().union(*(set(row.events) for row in await _channel_rows(request)), set())
     await request.write_down("unsubscribe", OK, request.channel_id, ", ".join(_in_order(ended)))
-    return unsubscribed(_in_order(ended), _in_order(left))
+    views = await in_words_all(request, (row for row in rows if row.id in after))
+    alone = replace(views[0], events=_in_order(ended)) if len(views) == 1 else None
+    return unsubscribed(_in_order(ended), _in_order(left), alone)
 
 
 def _in_order(events: Iterable[str]) -> list[str]:

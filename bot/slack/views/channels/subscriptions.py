@@ -176,9 +176,18 @@ def ask_unsubscribe(views: Sequence[SubscriptionView]) -> Message:
     )
 
 
-def unsubscribed(ended: Sequence[str], left: Sequence[str] = ()) -> Message:
-    """Answer `unsubscribe`: the events that ended, and those that this channel still gets."""
-    if left:
+def unsubscribed(ended: Sequence[str], left: Sequence[str] = (), alone: SubscriptionView | None = None) -> Message:
+    """Answer `unsubscribe`: the events that ended, and those that this channel still gets.
+
+    `alone`: the one subscription that ended, with the events that it lost.
+    """
+    if left and alone is not None and set(ended) & set(left):
+        done = _(
+            "Done. This channel is no longer subscribed to {what}. Its other subscriptions still post {left}.",
+            what=_what(alone, 200),
+            left=_events(left),
+        )
+    elif left:
         done = _(
             "Done. This channel is no longer subscribed to *{ended}*. It's still subscribed to {left}.",
             ended=_events(ended),

@@ -62,6 +62,7 @@ async def test_nobody_takes_the_last_way_in(calm: World) -> None:
         ("audit who:ana", "Choose from by:, application:, action:, limit:, before:"),
         ("audit limit:1001", "limit must be between 1 and 1,000"),
         ("audit action:delte", "Did you mean `delete`?"),
+        ("audit action:mute", "No matching entries"),
         ("audit application:???", "isn't an application ID"),
         ("audit before:0", "a whole number"),
     ],

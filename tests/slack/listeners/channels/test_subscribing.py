@@ -161,6 +161,15 @@ async def test_unsubscribe_asks_which(world: World) -> None:
     assert "This channel has no subscriptions." in again.text
 
 
+async def test_unsubscribe_names_the_filter_that_ended(world: World) -> None:
+    """S1: where another subscription still has the same events, the answer says which applications no longer count."""
+    for text in ("subscribe all", "subscribe all title:acme"):
+        await world.say(text)
+    assert (
+        "no longer subscribed to *all events* for title contains “acme”. Its other subscriptions still post all events."
+    ) in (await world.say("unsubscribe title:acme")).text
+
+
 async def test_unsubscribe_takes_events_away(world: World) -> None:
     """`unsubscribe late` keeps the other events; an event that is not subscribed is answered so."""
     await world.say("subscribe created,late,submitted,approved")
