@@ -121,10 +121,20 @@ class DeleteForm(Form):
 
 
 class SubscribeForm(Form):
-    """Subscribe a channel: which events, and how and when they are posted."""
+    """Subscribe a channel: which events, and how and when they are posted.
+
+    A further field that was not shown stays as the channel has it.
+    """
 
     channel: Annotated[
-        str, Field(N_("Channel"), Kind.SELECT, placeholder=N_("A channel that Clust is in"), external=True)
+        str,
+        Field(
+            N_("Channel"),
+            Kind.SELECT,
+            placeholder=N_("A channel that Clust is in"),
+            external=True,
+            told_at_once=True,
+        ),
     ]
     events: Annotated[
         tuple[str, ...],
@@ -149,7 +159,8 @@ class SubscribeForm(Form):
         ),
     ] = None
     limit: Annotated[
-        int | None, Field(N_("Limit"), Kind.NUMBER, N_("Notifications of each kind posted at a time."), "20")
+        int | None,
+        Field(N_("Limit"), Kind.NUMBER, N_("Notifications of each kind posted at a time."), "20", further=True),
     ] = None
     style: Annotated[
         tuple[str, ...],
@@ -163,6 +174,7 @@ class SubscribeForm(Form):
                 Choice("personal_data", N_("Show email and phone on cards to everyone here")),
                 Choice("shared_item_names", N_("Show item names on cards if this channel is shared (admins only)")),
             ),
+            further=True,
         ),
     ] = ()
     also_to_channel: Annotated[
@@ -171,6 +183,7 @@ class SubscribeForm(Form):
             N_("Also send these replies to the channel"),
             Kind.SEVERAL,
             choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
+            further=True,
         ),
     ] = ()
     schedule: Annotated[
@@ -183,20 +196,24 @@ class SubscribeForm(Form):
                 Choice("hourly", N_("Every hour")),
                 Choice("daily", N_("Daily, at a set time")),
             ),
+            further=True,
         ),
     ] = "at_once"
-    daily_at: Annotated[time | None, Field(N_("Daily at"), Kind.TIME, only_with=("schedule", "daily"))] = None
-    quiet_from: Annotated[time | None, Field(N_("Quiet from"), Kind.TIME)] = None
-    quiet_to: Annotated[time | None, Field(N_("Quiet until"), Kind.TIME)] = None
+    daily_at: Annotated[
+        time | None, Field(N_("Daily at"), Kind.TIME, only_with=("schedule", "daily"), further=True)
+    ] = None
+    quiet_from: Annotated[time | None, Field(N_("Quiet from"), Kind.TIME, further=True)] = None
+    quiet_to: Annotated[time | None, Field(N_("Quiet until"), Kind.TIME, further=True)] = None
     weekends: Annotated[
         str | None,
         Field(
             N_("On weekends"),
             Kind.CHOICE,
             choices=(Choice("quiet", N_("Quiet, with one summary on Monday")), Choice(UNSET, N_("Same as other days"))),
+            further=True,
         ),
     ] = None
-    zone: Annotated[str | None, Field(N_("Time zone"), placeholder="Europe/Lisbon", max_length=64)] = None
+    zone: Annotated[str | None, Field(N_("Time zone"), placeholder="Europe/Lisbon", max_length=64, further=True)] = None
     reminder_days: Annotated[
         int | None,
         Field(
@@ -204,6 +221,7 @@ class SubscribeForm(Form):
             Kind.NUMBER,
             N_("Working days. Leave empty for never."),
             "3",
+            further=True,
         ),
     ] = None
     connection: Annotated[str | None, _CONNECTION] = None
@@ -214,6 +232,7 @@ class SubscribeForm(Form):
             Kind.NUMBER,
             N_("If more notifications are due at once, I'll ask first. 0 means never ask. Leave empty for 20."),
             "20",
+            further=True,
         ),
     ] = None
     begin: Annotated[
@@ -222,6 +241,7 @@ class SubscribeForm(Form):
             N_("Start with"),
             Kind.CHOICE,
             choices=(Choice("late", N_("What's already late, as one digest")), Choice(UNSET, N_("New events only"))),
+            further=True,
         ),
     ] = None
 

@@ -172,6 +172,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.DELETE, Role.ADMIN, deleting.delete),
         Button(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
         Button(ids.VALUE, Role.EDITOR, _choose),
+        Button(ids.MORE_OPTIONS, Role.EDITOR, subscription_form.more_options),
         Button(ids.RETRY, Role.EDITOR, forms.retry),
         Button(ids.RESUME, Role.VIEWER, resuming.resume),
         Button(ids.CHECK, Role.EDITOR, forms.check),

@@ -33,6 +33,7 @@ VALUES: Mapping[str, str] = {
     ids.UPDATE: "1",
     ids.DELETE: "1",
     ids.VALUE: "new",
+    ids.MORE_OPTIONS: "more",
     ids.RETRY: "application.update 1",
     **dict.fromkeys((ids.RESUME, ids.CHECK, ids.SEND_AGAIN, ids.BACK_TO_FORM, ids.DISCARD), "draft"),
     ids.RESUME_CONNECT: "{}",

@@ -27,7 +27,7 @@ from tests.slack.listeners.windows import needed, text_of
 
 SILENT = {
     *(kind for kind, row in BUTTONS.items() if row.handler is BUTTONS[ids.OPEN_IN_CLUST].handler),
-    *(ids.CONSOLE_PRESET, ids.VALUE, ids.DISCARD),
+    *(ids.CONSOLE_PRESET, ids.VALUE, ids.MORE_OPTIONS, ids.DISCARD),
 }
 """Kinds that say nothing where they stand in a message."""
 
@@ -159,9 +159,9 @@ async def channel_form(foreign: Foreign) -> View:
 
 
 async def redrawn(foreign: Foreign, view: View, values: dict[str, Any]) -> View:
-    """Choose something on which the form depends, with other values typed, and return the form as it is drawn then."""
+    """Ask for more options, with other values typed, and return the form as it is drawn then."""
     before, slack = view.sent, foreign.world.slack
-    await slack.click(view, "schedule", value="hourly", values=values)
+    await slack.click(view, ids.MORE_OPTIONS, value="", values=values)
     await slack.wait_for(lambda: view.sent is not before, timeout=15)
     return view
 

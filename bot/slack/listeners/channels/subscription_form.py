@@ -23,8 +23,8 @@ from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
 from bot.core.text import did_you_mean, sentences, suggest
 from bot.slack.listeners.admin.accounts import choices
-from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of
-from bot.slack.listeners.channels.subscribing import follow
+from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of, visible_channels
+from bot.slack.listeners.channels.subscribing import follow, in_words
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, redraw, show, window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.listeners.unsent_forms import offers
@@ -41,6 +41,7 @@ from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import fits, options
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.channels.subscription_form import SWITCHES, subscribe_form, subscribed_by_form, values_of_channel
+from bot.slack.views.channels.subscriptions import SubscriptionView
 from bot.slack.web_api.responses import ConversationInfo, ask
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.form_drafts import StoredDraft
@@ -57,15 +58,11 @@ CHECK_SECONDS = 1.0
 async def open_form(request: Request) -> None:
     """Open the form for this channel, with its present settings."""
     view_id = await window(request, TITLE)
-    channels, team_id = request.services.store.channels, request.services.workspace.team_id
-    row = await channels.get(team_id, request.channel_id)
-    schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
-    values = values_of_channel(request.channel_id, row.style, schedule)
     offered = await offers(request, ids.SUBSCRIBE)
     draft = await request.services.store.drafts.open(
-        team_id, request.user_id, ids.SUBSCRIBE, request.account.id, request.now
+        request.team_id, request.user_id, ids.SUBSCRIBE, request.account.id, request.now
     )
-    await show(request, view_id, await _form(request, draft.id, values, first=offered))
+    await show(request, view_id, await _form(request, draft.id, {"channel": request.channel_id}, first=offered))
 
 
 async def manage(request: Request, channel_id: str) -> None:
@@ -79,6 +76,31 @@ async def look_again(request: Request, view: OpenView) -> None:
     """Redraw the form after a choice in it, with what it means now. What was typed stays."""
     if view.is_window:
         await redraw(request, await _form(request, view.metadata, values_of(SubscribeForm, view.entered)))
+
+
+async def more_options(request: Request, _value: str) -> None:
+    """Redraw the form with its further fields, as the channel has them now if the person may see it."""
+    view = request.payload.view
+    if view and view.is_window:
+        typed = values_of(SubscribeForm, view.entered)
+        channel_id = str(typed.get("channel") or "")
+        there = request.within(channel_id if await _is_visible(request, channel_id) else "")
+        await redraw(request, await _form(request, view.metadata, {**await _settings(there), **typed}))
+
+
+async def _settings(request: Request) -> dict[str, Any]:
+    """Return the values of the form that the channel has now."""
+    row = await request.services.store.channels.get(request.team_id, request.channel_id)
+    schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
+    return values_of_channel(request.channel_id, row.style, schedule)
+
+
+async def _is_visible(request: Request, channel_id: str) -> bool:
+    """Return whether the person may see a channel, as far as Slack said lately."""
+    if channel_id == request.channel_id:
+        return True
+    visible = await visible_channels(request, [channel_id], anew=False)
+    return visible.get(channel_id) is Visibility.YES
 
 
 async def resumed(request: Request, draft: StoredDraft) -> Block:
@@ -109,8 +131,9 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 async def _save(request: Request, draft: StoredDraft) -> FormResult:
     """Subscribe as a draft says. An error is shown under its field, and the draft is open again."""
     drafts, typed = request.services.store.drafts, draft.contents.typed or {}
+    there = request.within(str(typed.get("channel") or ""))
     try:
-        answer, notes = await _subscribe(request, read(SubscribeForm, typed))
+        answer, notes = await _subscribe(request, read(SubscribeForm, {**await _settings(there), **typed}))
     except BotError as error:
         mistakes = error.fields if isinstance(error, Mistakes) else {"channel": error.sentence}
         await drafts.reopen(draft.id)
@@ -276,7 +299,7 @@ async def _form(
     mistakes: Mapping[str, str] | None = None,
     first: Sequence[Block] = (),
 ) -> Block:
-    """Return the form with what it means: the filter explained, and what the last 14 days would have posted."""
+    """Return the form with what the channel already gets, its filter explained, and what that would have posted."""
     channel = await _named(request, str(values.get("channel") or ""))
     values, mistakes = {**values, "connection": str(request.account.id)}, dict(mistakes or {})
     preview = None
@@ -286,7 +309,18 @@ async def _form(
         mistakes["filter"] = error.detail
     else:
         preview = await _preview(request, values, wanted)
-    return subscribe_form(channel, values, preview, mistakes, await choices(request), draft_id=draft_id, first=first)
+    present = await _present(request, channel.value) if channel else None
+    return subscribe_form(
+        channel, values, preview, mistakes, await choices(request), draft_id=draft_id, first=first, present=present
+    )
+
+
+async def _present(request: Request, channel_id: str) -> list[SubscriptionView] | None:
+    """Return the subscriptions of a channel, None if the person may not see it."""
+    if not await _is_visible(request, channel_id):
+        return None
+    rows = await request.services.store.subscriptions.of_channel(request.team_id, channel_id)
+    return [in_words(request, row) for row in rows]
 
 
 async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) -> Preview:

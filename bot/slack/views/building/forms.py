@@ -77,6 +77,7 @@ def form(
     first: Sequence[Block | None] = (),
     fresh: str = "",
     forgetful: bool = False,
+    further: bool = True,
 ) -> Block:
     """Return the modal that asks for a draft; the block id of a field is its name, the action id always `value`.
 
@@ -84,14 +85,16 @@ def form(
     about no field that is shown stand on top with `note`), `choices` the options of selects before their own, `hints`
     replace those of fields, `first` stands above the fields. Slack keeps what stands in a field when a view is updated:
     another word in `fresh` marks the block ids, so that `values` count instead. `forgetful`: the draft does not outlive
-    the process.
+    the process. `further`: show all fields, and not a button *More options*.
     """
     values, mistakes = values or {}, mistakes or {}
     choices = choices or {}
     visible = {
         name: asked
         for name, asked in asked_of(model).items()
-        if is_shown(asked, values) and not (asked.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
+        if is_shown(asked, values)
+        and not (asked.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
+        and (further or not asked.further)
     }
     elsewhere = " ".join(sentence for name, sentence in mistakes.items() if name not in visible)
     warning = f"{note} {elsewhere}".strip()
@@ -109,6 +112,7 @@ def form(
             }
         )
         blocks.append(context(f"⚠️ {md.sentence(mistakes[name], 2000)}") if name in mistakes else None)
+    blocks.append(None if further else actions(button(_("More options"), ids.MORE_OPTIONS, "")))
     blocks.append(context(_(NO_MEMORY)) if forgetful else None)
     return submit_modal(title, blocks, callback_id, submit, private_metadata)
 

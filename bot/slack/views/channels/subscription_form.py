@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.forms.fields import Choice
+from bot.core.forms.form import asked_of
 from bot.core.forms.forms import SubscribeForm
 from bot.core.language import _, all_of, ngettext
 from bot.core.notifications.channel_settings import MessageStyle
@@ -16,6 +17,7 @@ from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, notified_on_close, section
 from bot.slack.views.building.forms import form
+from bot.slack.views.channels.subscriptions import SubscriptionView, already_subscribed
 
 SWITCHES = ("update", "thread", "full", "personal_data", "shared_item_names")
 """The switches of a style that are either on or off."""
@@ -30,8 +32,13 @@ def subscribe_form(
     *,
     draft_id: str = "",
     first: Sequence[Block] = (),
+    present: Sequence[SubscriptionView] | None = None,
 ) -> Block:
-    """Return the form of a draft with `values`; `preview` is None where the filter is wrong, as `mistakes` then say."""
+    """Return the form of a draft with `values`; `preview` is None where the filter is wrong, as `mistakes` then say.
+
+    `present` are the channel's subscriptions, None where they can't be shown. The further fields are shown once
+    `values` has one of them.
+    """
     view = form(
         SubscribeForm,
         callback_id=ids.SUBSCRIBE,
@@ -41,13 +48,23 @@ def subscribe_form(
         mistakes=mistakes,
         choices={"channel": [channel] if channel else [], "connection": accounts},
         private_metadata=draft_id,
-        first=[*first, section(explained(preview)) if preview else None],
+        first=[
+            *first,
+            None if present is None else context(already_subscribed(present)),
+            section(explained(preview)) if preview else None,
+        ],
+        further=has_further(values),
     )
     return notified_on_close(view)
 
 
+def has_further(values: Mapping[str, Any]) -> bool:
+    """Return whether the values are of a form that shows the fields behind *More options*."""
+    return any(asked.further and name in values for name, asked in asked_of(SubscribeForm).items())
+
+
 def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) -> dict[str, Any]:
-    """Return what the form begins with: how the channel has its notices now."""
+    """Return the values of the form's fields that a channel has now: how and when it gets its notifications."""
     return {
         "channel": channel_id or None,
         "style": [name for name in SWITCHES if getattr(style, name)],

@@ -16,6 +16,9 @@ from bot.slack.views.building.problems import reason
 MAX_LISTED = 20
 """Subscriptions in one message; the rest is counted."""
 
+MAX_ALREADY = 5
+"""Subscriptions of a channel listed in the form; the rest is counted."""
+
 ALL = "all"
 """The value of the button that ends every subscription of a channel."""
 
@@ -245,10 +248,23 @@ def _limit(limit: int) -> str:
     )
 
 
+def already_subscribed(views: Sequence[SubscriptionView]) -> str:
+    """Return what a channel already gets, for the form that subscribes it to more."""
+    if not views:
+        return _("This channel has no subscriptions yet.")
+    more = len(views) - MAX_ALREADY
+    rest = [ngettext("… and {count} more", "… and {count:,} more", more)] if more > 0 else []
+    lines = [f"• {_what(view, 150)}{_hold(view)}" for view in views[:MAX_ALREADY]]
+    return "\n".join([_("This channel is already subscribed to:"), *lines, *rest])
+
+
+def _hold(view: SubscriptionView) -> str:
+    return f" ⏸️ {_(reason(view.held).what)}" if view.held else ""
+
+
 def in_one_line(view: SubscriptionView) -> str:
     """Return one subscription on a line, with its channel."""
-    held = f" ⏸️ {_(reason(view.held).what)}" if view.held else ""
-    return f"• {md.channel(view.channel_id)}: {_what(view, 150)}{held}"
+    return f"• {md.channel(view.channel_id)}: {_what(view, 150)}{_hold(view)}"
 
 
 def _what(view: SubscriptionView, limit: int) -> str:

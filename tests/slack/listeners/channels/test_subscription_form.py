@@ -11,6 +11,7 @@ import pytest
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
 from bot.slack.listeners.channels import subscription_form
+from bot.slack.views.building import ids
 from bot.store.engine.tables import channels
 from tests.patience import NONE
 from tests.slack.conftest import World
@@ -20,6 +21,15 @@ async def opened(world: World, channel: str = "onboarding", *words: str) -> View
     """Type `/clust subscribe` and wait until the form is filled."""
     await world.ask("subscribe", channel=channel)
     await world.window("mei", "the last 14 days", *words)
+    view = world.slack.views.of(world.slack.workspace.member.id)
+    assert view
+    return view
+
+
+async def opened_whole(world: World, channel: str = "onboarding") -> View:
+    """Open the form and its *More options*."""
+    await world.slack.click(await opened(world, channel), ids.MORE_OPTIONS, value="", user="mei")
+    await world.window("mei", "Time zone")
     view = world.slack.views.of(world.slack.workspace.member.id)
     assert view
     return view
@@ -52,7 +62,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
     world.account.make_late(1)
     world.account.make_late(3)
     await world.status("2 late")
-    view = await opened(world)
+    view = await opened_whole(world)
     exchange = await sent(
         world,
         view,
@@ -89,16 +99,46 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
         "shared_item_names": False,
     }
     await world.slack.close_view(exchange.view)
-    again = json.dumps((await opened(world)).sent)
+    again = json.dumps((await opened_whole(world)).sent)
     assert '"initial_time": "20:00"' in again
     assert '"initial_value": "Europe/Lisbon"' in again
     assert '"initial_value": "0"' in again
     assert "Notifications are posted every hour" in (await world.say("subscriptions")).text
 
 
+async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(world: World) -> None:
+    """Channel, events and filter. How the channel gets its notifications changes only behind *More options*."""
+    await sent(world, await opened_whole(world), events=["late"], style=["full"], schedule="hourly", gate="7")
+    view = await opened(world, "onboarding", "already subscribed to", "*late* for every application")
+    asked = [block["block_id"] for block in view.sent["blocks"] if block["type"] == "input"]
+    assert asked == ["channel", "events", "filter"]
+    await sent(world, view, events=["created"])
+    (row,) = await world.rows(channels.select())
+    style = json.loads(row["style"])
+    assert (style["full"], style["gate"]) == (True, 7)
+    assert "Notifications are posted every hour" in (await world.say("subscriptions")).text
+
+
+async def test_it_says_what_the_chosen_channel_gets(world: World) -> None:
+    """Of one that the person can see; of a private one that they aren't in, nothing."""
+    people = world.slack.workspace
+    secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
+    await world.say("subscribe approved", channel="general")
+    await world.say("subscribe submitted", channel=secret, user="adrien")
+    view = await opened(world, "onboarding", "has no subscriptions yet")
+    (option,) = await world.slack.options(view, "channel", "general")
+    for channel_id, text in ((people.channel("general").id, "*approved* for every"), (secret.id, None)):
+        chosen = {**option, "value": channel_id}
+        await world.slack.click(view, "channel", value=chosen, values={"channel": chosen}, user="mei")
+        await world.window("mei", *([text] if text else []), f'"value": "{channel_id}"')
+        view = world.slack.views.of(people.member.id) or view
+        assert "submitted* for every" not in json.dumps(view.sent)
+    assert "subscribed to" not in json.dumps(view.sent)
+
+
 async def test_mistakes_stand_under_their_fields(world: World) -> None:
     """Invalid values are shown under their fields, and nothing is subscribed."""
-    view = await opened(world)
+    view = await opened_whole(world)
     for values, field, said in (
         ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
         ({"quiet_from": "20:00"}, "quiet_to", "both times for quiet hours, or neither"),
@@ -131,10 +171,14 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: 
 async def test_only_an_admin_shows_item_names_to_other_organisations(world: World) -> None:
     """W2: subscribing a shared channel is allowed in words there; after that the form sets the rest, for admins."""
     shared = world.slack.workspace.channel("with-partner")
-    exchange = await sent(world, await opened(world), style=["shared_item_names"])
+    exchange = await sent(world, await opened_whole(world), style=["shared_item_names"])
     assert "Only admins" in exchange.errors["style"]
     await world.click(await world.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien")
     await world.ask("subscribe", channel=shared, user="adrien")
+    await world.window("adrien", "the last 14 days")
+    view = world.slack.views.of(world.slack.workspace.admin.id)
+    assert view
+    await world.slack.click(view, ids.MORE_OPTIONS, value="", user="adrien")
     await world.window("adrien", "item names")
     view = world.slack.views.of(world.slack.workspace.admin.id)
     assert view

@@ -140,3 +140,16 @@ def test_there_may_be_nothing_to_end(read: Read) -> None:
     assert read(views.nothing_to_unsubscribe(["late", "created"]))[0] == (
         "This channel isn't subscribed to *created and late*."
     )
+
+
+def test_the_form_lists_the_first_few_that_a_channel_has() -> None:
+    """One line each, with what holds it up; the rest is counted, so that the form keeps its shape."""
+    rows = [SubscriptionView(number, "C1", ("late",), held="is_archived" if number else None) for number in range(7)]
+    first, *lines, rest = views.already_subscribed(rows).splitlines()
+    assert (first, lines[0], rest) == (
+        "This channel is already subscribed to:",
+        "• *late* for every application",
+        "… and 2 more",
+    )
+    assert lines[1].startswith("• *late* for every application ⏸️ ")
+    assert len(lines) == views.MAX_ALREADY
