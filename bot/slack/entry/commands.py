@@ -362,7 +362,7 @@ async def run(request: Request, line: CommandLine) -> Message | None:
         if matching is not None:
             return matching
         near = suggest(line.typed_command, _usable(request))
-        return unknown_word(line.typed_command, near, f"{near} {line.text}".strip() if near else None)
+        return unknown_word(line.typed_command, near, f"{near} {line.text}".strip() if near else None, is_searched=True)
     await request.needs(command.role)
     try:
         return await command.handler(request, line)

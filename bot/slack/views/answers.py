@@ -91,9 +91,20 @@ def help_word(row: HelpRow) -> Message:
     )
 
 
-def unknown_word(word: str, nearest: str | None = None, corrected: str | None = None) -> Message:
-    """Answer a word that is no command: the nearest one, and a button that runs `corrected` (the text after /clust)."""
+def unknown_word(
+    word: str, nearest: str | None = None, corrected: str | None = None, *, is_searched: bool = False
+) -> Message:
+    """Answer a word that is no command: the nearest one, and a button that runs `corrected` (the text after /clust).
+
+    `is_searched`: no application has this name either.
+    """
     if nearest is None or corrected is None:
+        if is_searched:
+            text = _(
+                "Unknown command {command}, and I know no application with this name. Try `/clust help`.",
+                command=_command(word),
+            )
+            return message(section(text))
         return message(section(_("Unknown command {command}. Try `/clust help`.", command=_command(word))))
     return message(
         section(

@@ -133,7 +133,7 @@ async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> Non
 async def test_a_command_like_no_other_points_to_help(world: World) -> None:
     """Without a similar command there is no button."""
     answer = await world.say("xyzzy 12")
-    assert answer.text == "Unknown command `/clust xyzzy`. Try `/clust help`."
+    assert answer.text == "Unknown command `/clust xyzzy`, and I know no application with this name. Try `/clust help`."
     assert buttons(answer) == []
 
 
