@@ -170,9 +170,9 @@ async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> 
 @pytest.mark.parametrize(
     ("kind", "error"),
     [
-        ("no TLS", "it does not speak TLS there"),
-        ("no such host", "nobody knows the name of its host"),
-        ("no server", "nothing listens at its address"),
+        ("no TLS", "the server doesn't use TLS there"),
+        ("no such host", "the host name is unknown"),
+        ("no server", "nothing is listening at this address"),
     ],
 )
 async def test_no_connection_to_clust(kind: str, error: str) -> None:
