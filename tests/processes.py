@@ -97,10 +97,11 @@ async def killed_at_the_end(
 
 
 async def baseline_read(store: Store) -> None:
-    """Wait until the first sweep of the only connection is kept; another process does that."""
+    """Wait until the first sweep of every connection is kept; other processes do that."""
     async with asyncio.timeout(60):
         while True:
             async with store.database.read() as tx:
-                if (await tx.execute(sa.select(connections.c.baseline_at))).scalar_one_or_none():
-                    return
+                baselines = (await tx.execute(sa.select(connections.c.baseline_at))).scalars().all()
+            if baselines and all(baselines):
+                return
             await asyncio.sleep(0.1)

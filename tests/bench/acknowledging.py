@@ -43,24 +43,25 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         await baseline_read(store)
         await store.database.close()
         loads = (Load(slack, bare.port, answers, is_answered=False), Load(slack, measured.port, answers))
-        turns: list[list[tuple[float, float, float]]] = [[], []]
-        for _ in range(size.rounds + 1):
-            for kept, load in zip(turns, loads, strict=True):
-                kept.append(await _turn(load))
+        for figure in await by_turns(*loads, "acknowledging `/clust list`", size.rounds):
+            yield figure
+
+
+async def by_turns(floor: Load, measured: Load, what: str, rounds: int) -> list[Figure]:
+    """Measure both by turns."""
+    turns: list[list[tuple[float, float, float]]] = [[], []]
+    for _ in range(rounds + 1):
+        for kept, load in zip(turns, (floor, measured), strict=True):
+            kept.append(await _turn(load))
     floor_medians, bot_medians = (
         [statistics.median(column) for column in zip(*kept[1:], strict=True)] for kept in turns
     )
-    what = "acknowledging `/clust list`"
-    yield Figure(f"{what}, alone, half of all within", bot_medians[0], floor_medians[0], "ms", 0.25)
-    yield Figure(f"{what}, 32 at once", bot_medians[1], floor_medians[1], "a second", 1.0, at_least=True)
-    yield Figure(
-        f"{what}, 32 at once on and on, and answering them",
-        bot_medians[2],
-        floor_medians[2],
-        "a second",
-        1.0,
-        at_least=True,
-    )
+    on_and_on = f"{what}, 32 at once on and on, and answering them"
+    return [
+        Figure(f"{what}, alone, half of all within", bot_medians[0], floor_medians[0], "ms", 0.25),
+        Figure(f"{what}, 32 at once", bot_medians[1], floor_medians[1], "a second", 1.0, at_least=True),
+        Figure(on_and_on, bot_medians[2], floor_medians[2], "a second", 1.0, at_least=True),
+    ]
 
 
 async def _turn(load: Load) -> tuple[float, float, float]:

@@ -31,6 +31,22 @@ def token_of(number: int) -> str:
     return f"clust-token-{number:05}"
 
 
+def installation_of(team_id: str) -> Installation:
+    """Return the installation of a workspace, with a token that names it."""
+    return Installation(
+        id=team_id,
+        is_org=False,
+        enterprise_id=None,
+        name=team_id,
+        url=f"https://{team_id.lower()}.slack.com/",
+        bot_user_id=BOT,
+        bot_id="B0BOT",
+        scopes=",".join(sorted(NEEDED)),
+        installed_by=PERSON,
+        tokens=Tokens(f"xoxb-{team_id}"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """The first workspaces of a database, by number from 0."""
@@ -44,25 +60,14 @@ class Crowd:
 
         async def some() -> None:
             for one in numbers:
-                await self._install(one)
+                await self.install(one)
 
         await asyncio.gather(*(some() for _ in range(AT_ONCE)))
 
-    async def _install(self, number: int) -> None:
+    async def install(self, number: int) -> None:
+        """Install one."""
         team_id, now = team_of(number), datetime.now(UTC)
-        installation = Installation(
-            id=team_id,
-            is_org=False,
-            enterprise_id=None,
-            name=team_id,
-            url=f"https://{team_id.lower()}.slack.com/",
-            bot_user_id=BOT,
-            bot_id="B0BOT",
-            scopes=",".join(sorted(NEEDED)),
-            installed_by=PERSON,
-            tokens=Tokens(f"xoxb-{team_id}"),
-        )
-        await self.store.installations.save(installation, now)
+        await self.store.installations.save(installation_of(team_id), now)
         connection = await self.store.connections.connect(team_id, NAME, self.clust_url, token_of(number), PERSON, now)
         wish = SubscriptionRequest(team_id, channel_of(number), connection.id, "", ("created",), 100_000, PERSON, "UTC")
         await self.store.subscriptions.save(wish, now)

@@ -71,6 +71,16 @@ class Count:
         return not (self.lost or self.repeated or self.misplaced)
 
 
+def together(counts: Sequence[Count]) -> Count:
+    """Return the count of several workspaces."""
+    return Count(
+        sum(one.expected for one in counts),
+        [event for one in counts for event in one.lost],
+        [again for one in counts for again in one.repeated],
+        [event for one in counts for event in one.misplaced],
+    )
+
+
 @dataclass
 class Deployment:
     """Where bots work; `settings` are theirs. `posted` counts messages, and `tried` attempts to post one."""
@@ -149,14 +159,16 @@ class Deployment:
 
     async def _waiting(self) -> int:
         async with self.store.database.read() as tx:
-            waiting = sa.select(sa.func.count()).where(deliveries.c.state.in_(UNSENT))
+            own = deliveries.c.team_id == self.connection.team_id
+            waiting = sa.select(sa.func.count()).where(own, deliveries.c.state.in_(UNSENT))
             return int((await tx.execute(waiting)).scalar_one())
 
     async def _names(self) -> dict[str, PostedEvent]:
         """Return what each delivery tells, by its token."""
         columns = (deliveries.c.token, deliveries.c.channel_id, events.c.application_id, events.c.trigger)
         async with self.store.database.read() as tx:
-            rows = await tx.execute(sa.select(*columns).join(events, events.c.id == deliveries.c.event_id))
+            own = sa.select(*columns).where(deliveries.c.team_id == self.connection.team_id)
+            rows = await tx.execute(own.join(events, events.c.id == deliveries.c.event_id))
             return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     async def tally(self) -> Count:

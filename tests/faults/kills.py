@@ -12,15 +12,16 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from tests.databases import address, create, migrated, postgresql
-from tests.faults.deployment import Count, Repeat, deployment
+from tests.faults.deployment import Count, Deployment, Repeat, deployment, together
 from tests.faults.fleet import Fleet, fleet, leave_nothing_behind
+from tests.faults.many_workspaces import deployments
 from tests.processes import baseline_read
 
 WORKERS = ("worker",) * 4
@@ -61,31 +62,63 @@ def unexplained(count: Count, suspensions: Sequence[Suspension]) -> list[Repeat]
     ]
 
 
-async def run(url: str, folder: Path, *, kills: int, seconds: float, seed: int, pause: bool = False) -> Done:
+async def run(
+    url: str, folder: Path, *, kills: int, seconds: float, seed: int, pause: bool = False, workspaces: int = 1
+) -> Done:
     """Let events happen while processes are killed, or stand still, each after some more posts.
 
     So it is in the middle of a post, as likely as not. Ends after so many `kills`, and not before so many `seconds`.
     """
     done, random = Done(Count(0, [], [], [])), Random(seed)
     until = time.monotonic() + seconds
-    async with deployment(url, channels=CHANNELS, seed=seed) as place, fleet(folder, place.settings, *WORKERS) as ships:
-        await baseline_read(place.store)
-        place.slack.faults.chance_after_accept, place.slack.faults.chance_before_accept = 0.02, 0.01
-        place.slack.faults.delay = 0.05
-        happening = asyncio.create_task(place.events(1_000_000, waiting=4 * CHANNELS, timeout=300))
+    async with (
+        _places(url, workspaces, seed) as places,
+        fleet(folder, places[0].settings, *WORKERS) as ships,
+    ):
+        await baseline_read(places[0].store)
+        waiting = max(1, 4 * CHANNELS // len(places))
+        for place in places:
+            place.slack.faults.chance_after_accept, place.slack.faults.chance_before_accept = 0.02, 0.01
+            place.slack.faults.delay = 0.05
+        happening = [asyncio.create_task(each.events(1_000_000, waiting=waiting, timeout=300)) for each in places]
         while done.kills < kills or time.monotonic() < until:
-            await place.posts(random.randint(1, POSTS), timeout=300)
+            for _ in range(random.randint(1, POSTS)):
+                await _a_post(places)
             chosen = random.randrange(len(ships.processes))
             if pause:
                 done.suspensions.append(await _stand_still(ships, chosen))
             else:
                 await ships.kill(chosen)
             done.kills += 1
-        happening.cancel()
-        await asyncio.gather(happening, return_exceptions=True)
-        await place.quiet(timeout=300)
-        done.count = await place.tally()
+        for task in happening:
+            task.cancel()
+        await asyncio.gather(*happening, return_exceptions=True)
+        for place in places:
+            await place.quiet(timeout=300)
+        done.count = together([await place.tally() for place in places])
     return done
+
+
+@asynccontextmanager
+async def _places(url: str, workspaces: int, seed: int) -> AsyncIterator[list[Deployment]]:
+    """Deploy bots for one workspace with several channels, or for many."""
+    if workspaces > 1:
+        async with deployments(url, workspaces=workspaces, seed=seed) as places:
+            yield places
+    else:
+        async with deployment(url, channels=CHANNELS, seed=seed) as place:
+            yield [place]
+
+
+async def _a_post(places: Sequence[Deployment]) -> None:
+    """Wait until there was one more post, or one more was tried, in any workspace."""
+    posts = [asyncio.create_task(place.posts(1, timeout=300)) for place in places]
+    done, _ = await asyncio.wait(posts, return_when=asyncio.FIRST_COMPLETED)
+    for task in posts:
+        task.cancel()
+    await asyncio.gather(*posts, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 async def _stand_still(ships: Fleet, chosen: int) -> Suspension:
@@ -105,6 +138,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what happens by chance follows from it")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
     parser.add_argument("--pause", action="store_true", help="stop and wake processes instead of killing them")
+    parser.add_argument("--workspaces", type=int, default=1, help="so many, each with an account and a channel (1)")
     asked = parser.parse_args()
     leave_nothing_behind()
     with (
@@ -116,11 +150,20 @@ def main() -> int:
         asyncio.run(migrated(url) if asked.sqlite else create(host, "kills"))
         began = time.monotonic()
         done = asyncio.run(
-            run(url, folder, kills=asked.kills, seconds=asked.seconds, seed=asked.seed, pause=asked.pause)
+            run(
+                url,
+                folder,
+                kills=asked.kills,
+                seconds=asked.seconds,
+                seed=asked.seed,
+                pause=asked.pause,
+                workspaces=asked.workspaces,
+            )
         )
         what, seconds = "pauses" if asked.pause else "kills", time.monotonic() - began
         odd = unexplained(done.count, done.suspensions)
-        print(f"seed {asked.seed}: {done.kills} {what} of {len(WORKERS)} processes in {seconds:.0f} s: {done.count}")
+        of_whom = f"{len(WORKERS)} processes, {asked.workspaces} workspaces"
+        print(f"seed {asked.seed}: {done.kills} {what} of {of_whom} in {seconds:.0f} s: {done.count}")
         for one in done.count.lost:
             print(f"  lost: {one}")
         for again in done.count.repeated:

@@ -36,6 +36,14 @@ async def test_kill_9_behind_a_pooler_loses_nothing_and_repeats_nothing(postgres
     assert done.count.expected > 20
 
 
+@pytest.mark.long
+async def test_kill_9_of_those_who_serve_many_workspaces(postgresql_url: str, tmp_path: Path) -> None:
+    """Thirty workspaces, whose accounts move from process to process: each message of each is there once."""
+    done = await run(postgresql_url, tmp_path, kills=4, seconds=0, seed=9, workspaces=30)
+    assert done.count.is_right, done
+    assert done.count.expected > 30
+
+
 async def test_the_poll_is_taken_over_from_a_process_that_died(postgresql_url: str, tmp_path: Path) -> None:
     """D4: the other process goes on with the poll, and sees what happened meanwhile once."""
     async with (

@@ -42,8 +42,10 @@ class LookUps:
         An expired lease counts as an unclear outcome. Both are searched for `settle_after` the attempt. `time_limit` is
         how long a post may take. The longest waiting come first, so that a long search delays no other.
         """
+        # On its own: whoever waits for the lock of `_begin` must keep no row that its holder changes.
         async with self._db.write() as tx:
             await _lapse(tx, team_id, now, settle_after)
+        async with self._db.write() as tx:
             await self._begin(tx, team_id, now, time_limit)
             may = sa.and_(
                 look_ups.c.team_id == team_id,

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.store.engine.tables import deliveries
 from tests.delivery.conftest import LEASE, Outbox
 
 
@@ -41,6 +47,24 @@ async def test_many_unclear_posts_of_a_channel_are_one_look_up(outbox: Outbox) -
     await outbox.send(2)
     assert await outbox.states() == ["sent"] * 3
     assert len(outbox.slack.called("conversations.history")) == 1
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_two_processes_that_look_up_do_not_wait_for_each_other(outbox: Outbox) -> None:
+    """One that waits for its turn keeps no row that the other may change: PostgreSQL would end one of them."""
+    await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    await outbox.store.deliveries.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
+    outbox.clock.forward(60)
+    team_id, now, wait = outbox.team_id, outbox.clock(), timedelta(seconds=1)
+    async with asyncio.timeout(30):
+        async with outbox.store.database.write(lock=f"{team_id} look-ups") as tx:
+            second = asyncio.create_task(outbox.store.look_ups.claim(team_id, now, LEASE, wait, wait))
+            while await outbox.states() != ["unclear"]:  # noqa: ASYNC110  another transaction writes it
+                await asyncio.sleep(0.01)
+            await tx.execute(deliveries.update().values(reason="It was cut off."))
+        assert len(await second) == 1
 
 
 async def test_a_lapsed_lease_is_an_unclear_outcome(outbox: Outbox) -> None:
