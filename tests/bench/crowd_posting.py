@@ -23,7 +23,7 @@ from tests.bench.crowd_server import PERSON
 from tests.bench.crowd_stage import Stage, worker
 from tests.bench.figures import Figure, Size
 
-AT_ONCE = 16
+AT_ONCE = 8
 ALL = 1_000_000
 """More than ever waits: the Limit is not what is measured."""
 

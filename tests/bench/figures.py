@@ -13,6 +13,9 @@ from pathlib import Path
 BEGIN, END = "<!-- bench: written by make bench -->", "<!-- /bench -->"
 """Around what is written into docs/benchmarks.md."""
 
+REACH = "<!-- bench: written by make bench ARGS=workspaces -->"
+"""Before the table of many workspaces there, which has a size of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -83,13 +86,13 @@ def machine() -> str:
     )
 
 
-def write_into(page: Path, text: str) -> None:
+def write_into(page: Path, text: str, marker: str = BEGIN) -> None:
     """Put the table between its markers. Raises ValueError where they are missing."""
-    before, begin, rest = page.read_text().partition(BEGIN)
+    before, begin, rest = page.read_text().partition(marker)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"{page.name} has no place for the table, between {BEGIN} and {END}.")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+        raise ValueError(f"{page.name} has no place for the table, between {marker} and {END}.")
+    page.write_text(f"{before}{marker}\n\n{text}\n{END}{after}")
 
 
 async def by_turns(
