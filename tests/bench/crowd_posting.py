@@ -20,6 +20,7 @@ from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.notifications.transitions import transition
 from tests.bench.crowd import channel_of, team_of, token_of
 from tests.bench.crowd_server import PERSON
+from tests.bench.crowd_sharing import polled_again
 from tests.bench.crowd_stage import Stage, worker
 from tests.bench.figures import Figure, Size
 
@@ -43,9 +44,12 @@ async def figures(place: Stage, number: int, size: Size) -> AsyncIterator[Figure
         began = time.time()
         await process.wait()
     floor = (await place.server.posted())[-1][1] - began
+    since = datetime.now(UTC)
     async with worker(place, POLL_INTERVAL=NEVER, LEASE=LONG) as process, asyncio.timeout(600):
         while len(await place.accounts_of(process.pid)) < number:
             await asyncio.sleep(0.1)
+        # Each is polled once more when its turn of the shorter interval comes.
+        await polled_again(place, await place.accounts_of(process.pid), since)
         await _each_has_one(place, number)
         before, began = len(await place.server.posted()), time.time()
         await _release(place)

@@ -30,7 +30,7 @@ async def figures(place: Stage, number: int, first: Process, alone: float) -> As
         second.kill()
         since = datetime.now(UTC)
         await second.wait()
-        seconds = await _polled_again(place, orphaned, since)
+        seconds = await polled_again(place, orphaned, since)
     what = "one of the two is killed: until its last account is polled again, against `LEASE` and an interval"
     yield Figure(what, seconds, place.lease + place.interval, "s", 1.2)
 
@@ -43,7 +43,7 @@ async def _polls_of_each(place: Stage, since: datetime) -> list[float]:
     return [one / sum(made) for one in made]
 
 
-async def _polled_again(place: Stage, accounts: Sequence[int], since: datetime) -> float:
+async def polled_again(place: Stage, accounts: Sequence[int], since: datetime) -> float:
     """Return the seconds until each of the accounts was polled."""
     polled = sa.and_(polls.c.connection_id.in_(accounts), polls.c.started_at > since)
     waits = sa.select(sa.func.extract("epoch", sa.func.min(polls.c.ended_at) - since)).where(polled)
