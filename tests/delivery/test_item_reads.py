@@ -25,6 +25,8 @@ from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
 INTERVAL = timedelta(seconds=60)
 MISSING = "*Missing:* Company register extract, Articles of association, Beneficial owners, Identity of the director"
 HANGS = 3600.0
+SLOW = 30.0
+PATIENCE_SECONDS = item_reads.PATIENCE_SECONDS
 
 
 @dataclass
@@ -130,6 +132,19 @@ async def test_after_a_failure_no_card_waits_for_a_minute(desk: Desk) -> None:
         await desk.see(number, "late")
     await desk.outbox.send(QUIET_AFTER_FAILURE.total_seconds() - 10)
     assert (len(desk.texts()), desk.reads()) == (5, 1)
+
+
+async def test_slow_reads_cost_delivery_one_wait_of_2_seconds(desk: Desk) -> None:
+    """Reads of 30 s: the first card gives up after the patience, and those behind it don't wait at all."""
+    assert PATIENCE_SECONDS == 2
+    desk.account.faults.delay = SLOW
+    for number in range(2, 6):
+        desk.account.add(title=f"File {number}")
+    for number in range(1, 6):
+        await desk.see(number, "late")
+    await desk.outbox.send(QUIET_AFTER_FAILURE.total_seconds() - 10)
+    assert (len(desk.texts()), desk.reads()) == (5, 1)
+    assert not any("Missing:" in text for text in desk.texts()), "a card that waited for the whole read would name them"
 
 
 async def test_no_more_than_20_are_read_in_a_cycle(desk: Desk) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.messages import A_PART, MOST_PARTS
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.database import LockedTransaction
+from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import deliveries
 from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.transitions import transition
@@ -31,8 +33,9 @@ class Place:
 async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], cause: Hold, now: datetime) -> int:
     """Put a digest of the deliveries `members` (ids, in order) into the outbox. Returns its id.
 
-    `cause` is the hold that is over, which the digest names.
+    `cause` is the hold that is over, which the digest names. The first parts list what is most urgent.
     """
+    members = await _by_urgency(tx, members)
     main = await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause)
     for start in range(0, len(members), A_PART):
         part = min(start // A_PART, MOST_PARTS - 1)
@@ -42,6 +45,15 @@ async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], ca
         values = {"hold": None, "held_until": None, "summary_id": main, "part": part}
         await tx.execute(transition(State.GATHERED, chunk, **values))
     return main
+
+
+async def _by_urgency(tx: LockedTransaction, members: Sequence[int]) -> list[int]:
+    """Return deliveries by the urgency of their events, in their own order where that is the same."""
+    urgency: dict[int, int] = {}
+    for some in chunks(members):
+        rows = await tx.execute(sa.select(deliveries.c.id, deliveries.c.trigger).where(deliveries.c.id.in_(some)))
+        urgency.update({row.id: TRIGGERS[row.trigger].urgency for row in rows if row.trigger in TRIGGERS})
+    return sorted(members, key=lambda member: urgency.get(member, len(TRIGGERS)))
 
 
 async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> None:

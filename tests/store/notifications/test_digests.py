@@ -42,6 +42,20 @@ async def test_one_digest_tells_them_all(outbox: Outbox) -> None:
     assert {row["state"] for row in await outbox.rows()} == {"sent"}
 
 
+async def test_the_first_part_lists_what_is_most_urgent(outbox: Outbox) -> None:
+    """Among the parts too: what is late isn't below the fold of a thread because it happened last."""
+    await outbox.subscribe("onboarding")
+    await muted(outbox)
+    await outbox.happen(*((str(one), "created") for one in range(30)), ("30", "approved"), ("31", "late"))
+    await outbox.tick()
+    await at_eleven(outbox)
+    await outbox.send(10)
+    first, second = (message.text for message in outbox.slack.messages("onboarding"))
+    assert first.index("File 31") < first.index("File 30") < first.index("File 0")
+    assert [number for number in range(32) if f"File {number}" not in first] == list(range(23, 30))
+    assert all(f"File {number}" in second for number in range(23, 30))
+
+
 async def muted(outbox: Outbox, *events: str) -> None:
     """Let a channel hear nothing of events, or of everything, until eleven."""
     mei, place = outbox.slack.workspace.member.id, (outbox.team_id, outbox.channel("onboarding"))

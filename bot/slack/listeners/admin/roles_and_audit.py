@@ -117,8 +117,24 @@ async def audit(request: Request, line: CommandLine) -> Message:
         options = {given.name: given.value for given in line.options if given.name != CONNECTION.name}
         following = {**options, **rest, "before": str(page[-1].id)}
         older = " ".join(("audit", *(f"{key}:{value}" for key, value in following.items())))
-    views = [AuditRowView(row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail) for row in page]
+    urls = await _urls(request, [row.target for row in page if row.target])
+    views = [
+        AuditRowView(
+            row.id, row.at, row.user_id, row.action, row.outcome, row.target, row.detail, urls.get(row.target or "")
+        )
+        for row in page
+    ]
     return audit_page(views, request.now, older)
+
+
+async def _urls(request: Request, targets: Sequence[str]) -> Mapping[str, str | None]:
+    """Return where the applications among the targets are in Clust. With several accounts, an id alone isn't enough."""
+    store = request.services.store
+    connections = await store.connections.of_team(request.team_id)
+    if len(connections) != 1:
+        return {}
+    snapshots = await store.applications.snapshots(connections[0].id, targets)
+    return {key: snapshot.application.secured_list_url for key, snapshot in snapshots.items()}
 
 
 async def _set(request: Request, subject_id: str, role: Role) -> Message:

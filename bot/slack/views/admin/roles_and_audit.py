@@ -46,12 +46,19 @@ _REMOVED = {
     Role.VIEWER: N_("✅ {subject} is no longer a viewer. The default role applies."),
 }
 _UNREAD = N_("⚠️ Slack can't tell me who is in this group, so anyone without a role of their own has at most this role.")
+MAX_AUDIT_URL = 120
+"""Characters of an address in a row: all rows must fit into one message."""
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 _OUTCOMES = {"refused": N_("refused"), "failed": N_("failed"), "unknown": N_("unconfirmed")}
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRowView:
-    """A row of the audit log: `target` is an application's id, or whom a role is about."""
+    """A row of the audit log: `target` is an application's id, or whom a role is about.
+
+    `url` is where the application is in Clust, None if that isn't known, or which account it is of.
+    """
 
     id: int
     at: datetime
@@ -60,6 +67,7 @@ class AuditRowView:
     outcome: str
     target: str | None
     detail: str
+    url: str | None = None
 
 
 def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: Collection[str] = ()) -> Message:
@@ -137,16 +145,33 @@ def subject(subject_id: str) -> str:
     return f"<!subteam^{subject_id}>" if re.fullmatch(r"S[A-Z0-9]{1,30}", subject_id) else md.user(subject_id)
 
 
-def _target(target: str, action: str) -> str:
-    """Return what a deed was done to: a person or group, a channel, or an application's number."""
-    if action == "role":
+def _target(row: AuditRowView) -> str:
+    """Return what a deed was done to: a person or group, a channel, or an application, linked if possible."""
+    target = row.target or ""
+    if row.action == "role":
         return subject(target)
-    return md.channel(target) if re.fullmatch(r"[CDG][A-Z0-9]{6,30}", target) else md.code(target)
+    if re.fullmatch(r"[CDG][A-Z0-9]{6,30}", target):
+        return md.channel(target)
+    return md.link(row.url, f"#{target}", longest=MAX_AUDIT_URL) if row.url else md.code(target)
+
+
+def _detail(detail: str, now: datetime) -> str:
+    """Return a detail as people read it: moments in their own zone, people and channels by name."""
+
+    def moment(match: re.Match[str]) -> str:
+        try:
+            return md.date(datetime.fromisoformat(f"{match[1]}+00:00"), now)
+        except ValueError:
+            return match[0]  # in a path that someone typed
+
+    text = _MOMENT.sub(moment, md.escape(detail, 150))
+    text = re.sub(r"^for ([UW][A-Z0-9]+)$", lambda match: _("for {user}", user=md.user(match[1])), text)
+    return re.sub(r"^to ([CDG][A-Z0-9]+)$", lambda match: _("to {channel}", channel=md.channel(match[1])), text)
 
 
 def _audit_row(row: AuditRowView, now: datetime) -> str:
-    target = "" if row.target is None else f" {_target(row.target, row.action)}"
-    detail = f" · {md.escape(row.detail, 150)}" if row.detail else ""
+    target = "" if row.target is None else f" {_target(row)}"
+    detail = f" · {_detail(row.detail, now)}" if row.detail else ""
     outcomes = {"ok": "", **{word: f" · {_(words)}" for word, words in _OUTCOMES.items()}}
     outcome = outcomes.get(row.outcome, f" · {md.escape(row.outcome, 20)}")
     return f"{md.date(row.at, now)} · {md.user(row.user_id)} *{md.escape(row.action, 20)}*{target}{detail}{outcome}"

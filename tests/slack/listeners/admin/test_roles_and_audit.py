@@ -183,3 +183,11 @@ async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: 
     assert "Slack can't tell me who is in this group" in (await world.say("roles", user="adrien")).text
     assert "is no longer a viewer" in (await world.say(f"roles remove @{group.id}", user="adrien")).text
     assert "is now subscribed" in (await world.say("subscribe late", user="mei")).text
+
+
+async def test_what_was_done_to_an_application_links_to_it(calm: World) -> None:
+    """By the address that Clust's list gave."""
+    await calm.say("assign 1")
+    row = next(line for line in (await calm.say("audit", user="adrien")).text.splitlines() if "*take*" in line)
+    assert "|#1>" in row
+    assert "<http" in row

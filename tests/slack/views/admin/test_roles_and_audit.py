@@ -85,6 +85,26 @@ def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
     assert lines[0].startswith("<!date^")
 
 
+def test_the_audit_log_has_links_and_moments_of_the_reader(read: Read, now: datetime) -> None:
+    """An application, a person and a channel are links; a moment is in the reader's zone, unless it is none."""
+    url = "https://app.clust.example/dossiers/123"
+    rows = [
+        AuditRowView(9, now, "U1", "take", "ok", "123", "for U22", url),
+        AuditRowView(8, now, "U1", "mute", "ok", "C0000001", "late until 2026-11-30 09:00 UTC"),
+        AuditRowView(7, now, "U1", "move", "ok", "C0000001", "to C0000002"),
+        AuditRowView(6, now, "U1", "api", "ok", None, "GET /2026-02-31 09:00 UTC"),
+        AuditRowView(5, now, "U1", "update", "ok", "124", "title", "https://a.example/" + "x" * 200),
+    ]
+    taken, muted, moved, called, updated = (
+        line.partition("<@U1> ")[2] for line in read(views.audit_page(rows, now)) if line
+    )
+    assert taken == f"*take* <{url}|#123> · for <@U22>"
+    assert muted.startswith("*mute* <#C0000001> · late until <!date^1796029200^")
+    assert moved == "*move* <#C0000001> · to <#C0000002>"
+    assert called == "*api* · GET /2026-02-31 09:00 UTC"
+    assert updated == "*update* #124 · title"
+
+
 def test_an_empty_log_says_so(read: Read, now: datetime) -> None:
     """Nothing found is an answer."""
     assert read(views.audit_page([], now)) == ["No matching entries in the audit log."]
