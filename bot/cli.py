@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     parser = argparse.ArgumentParser(prog=program, description=_("Clust for Slack"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     running = commands.add_parser("run", help=_("run web and worker in one process"))
-    taking = commands.add_parser("web", help=_("take requests from Slack"))
+    taking = commands.add_parser("web", help=_("receive requests from Slack"))
     for listens in (running, taking):
         listens.add_argument(
             "--fd", type=int, help=_("an open, listening socket to use instead of LISTEN_HOST and PORT")
@@ -45,19 +45,23 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
             "report problems and what to do, without changing anything. Exits with 0, 1 or 2, the most serious result"
         ),
     )
-    examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace, of many"))
+    examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace"))
     printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
-    printing.add_argument("--url", help=_("the https address at which Slack reaches the bot"))
+    printing.add_argument("--url", help=_("the https address where Slack reaches the bot"))
     printing.add_argument("--socket", action="store_true", help=_("use Socket Mode"))
-    printing.add_argument("--write", action="store_true", help=_("write manifest.yml here, for both"))
+    printing.add_argument(
+        "--write", action="store_true", help=_("write manifest.yml to this folder, for HTTP and Socket Mode")
+    )
     erasing = commands.add_parser("forget", help=_("erase the stored data of an application"))
     erasing.add_argument("application", metavar="ID", help=_("its number in Clust"))
     demonstration = commands.add_parser("demo", help=_("run the bot with a stand-in Clust and a stand-in Slack"))
     demonstration.add_argument("--open", action="store_true", help=_("open the page in a browser"))
     demonstration.add_argument("--socket", action="store_true", help=_("connect to the bot through Socket Mode"))
     demonstration.add_argument("--seconds", type=_seconds, help=_("stop after this many seconds"))
-    demonstration.add_argument("--port", type=_port, default=0, help=_("the port to serve the page at"))
-    demonstration.add_argument("--host", help=_("allow other machines to open the page. Explains the risks"))
+    demonstration.add_argument("--port", type=_port, default=0, help=_("the port to serve the page on"))
+    demonstration.add_argument(
+        "--host", help=_("the address to serve the page on, if not only this machine should open it")
+    )
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":

@@ -62,7 +62,7 @@ def prepare(
         url = base.copy_with(raw_path=base.raw_path + url.raw_path.lstrip(b"/"))
     request = http.build_request(method, url, params=list(query) or None, headers=list(headers), content=body)
     if not _below(base, request.url):
-        raise UsageError(_("That address isn't below the base address of Clust's API."))
+        raise UsageError(_("That path leads outside Clust's API."))
     request.headers["Authorization"] = f"Bearer {token}"
     request.headers["Accept-Encoding"] = "identity"
     return request

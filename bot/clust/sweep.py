@@ -104,10 +104,12 @@ class FullSweep:
             if self._tally.is_complete and not self._tally.shrank:
                 return
         if self._tally.is_repeating and self._tally.total is None:
-            raise SweepIncomplete(_("Its pages repeat each other, and it says there are more."), way=Way.LOOP)
+            raise SweepIncomplete(
+                _("The list's pages repeat each other, although Clust says there are more."), way=Way.LOOP
+            )
         if not self._tally.is_complete:
             detail = _(
-                "It counts {total:,} applications, but its pages listed {listed:,}.",
+                "Clust counts {total:,} applications but listed {listed:,}.",
                 total=self._tally.total,
                 listed=self._tally.applications,
             )
@@ -186,7 +188,7 @@ class FullSweep:
             links.add(link)
             stale = 0 if is_new else stale + 1
             if not is_new and page.paging.has_next and (is_repeated or page.paging.next_link in links):
-                detail = _("Page {number} repeats earlier pages, and it says there are more.", number=number)
+                detail = _("Page {number} repeats earlier pages, although Clust says there are more.", number=number)
                 raise SweepIncomplete(detail, way=Way.LOOP)
             if stale > MAX_STALE_PAGES:
                 raise SweepIncomplete(_("{stale} pages in a row listed nothing new.", stale=stale), way=Way.LOOP)

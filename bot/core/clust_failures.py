@@ -37,8 +37,8 @@ REMEDIES: Mapping[Way, Remedy] = {
             "higher limit."
         ),
         N_(
-            "I'll wait as Clust asks, but no more than 15 minutes between tries. I'll resume as soon as any call "
-            "to Clust succeeds. Nothing is lost."
+            "I'll wait as long as Clust asks, but no more than 15 minutes between tries. I'll resume as soon as any "
+            "call to Clust succeeds. Nothing is lost."
         ),
     ),
     Way.UNAUTHORIZED: Remedy(

@@ -73,7 +73,7 @@ class Sender:
         outbox, telling = self._store.deliveries, claim.telling
         structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
         if telling.post is None and telling.update is None:
-            await outbox.mark_skipped(claim, _("No subscription wants this anymore."))
+            await outbox.mark_skipped(claim, _("No subscription matches this anymore."))
             return
         message_ts = ""
         try:

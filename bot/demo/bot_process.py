@@ -108,7 +108,7 @@ class DemoBot:
             await self._stop()
             raise
         if self._process.returncode is not None and self.starts == 1:
-            raise UsageError(f"The bot did not start:\n{self._log.read_text()[-2000:]}")
+            raise UsageError(f"The bot didn't start:\n{self._log.read_text()[-2000:]}")
         self._became("running" if self._process.returncode is None else "stopped")
 
     def _is_reachable(self, begins_at: int) -> bool:

@@ -91,7 +91,7 @@ class Traffic:
         )
 
     def _acknowledged(self, interaction: Interaction) -> None:
-        outcome = {None: "no answer in time", 0: "nobody is there"}.get(interaction.status, str(interaction.status))
+        outcome = {None: "no answer in time", 0: "no connection"}.get(interaction.status, str(interaction.status))
         title = _title(interaction.state, interaction.payload)
         self._keep(
             "slack→bot",
@@ -139,7 +139,7 @@ class Traffic:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         more = len(text) - MAX_TEXT_CHARS
-        return text if more <= 0 else f"{text[:MAX_TEXT_CHARS]} … and {more} characters more"
+        return text if more <= 0 else f"{text[:MAX_TEXT_CHARS]} … and {more} more characters"
 
 
 def _title(state: SlackState, payload: Mapping[str, Any]) -> str:

@@ -93,9 +93,9 @@ def _unusable(about: str, observations: ClustObservations) -> Finding:
 def _rate(about: str, observations: ClustObservations) -> Iterator[Finding]:
     limit = observations.first.limit
     if limit:
-        yield ok(about, _("Clust declares a limit of {limit:,} requests per minute.", limit=limit.limit))
+        yield ok(about, _("Clust reports a limit of {limit:,} requests per minute.", limit=limit.limit))
     else:
-        yield ok(about, _("Clust declares no rate limit. Only a 429 response slows polling."))
+        yield ok(about, _("Clust reports no rate limit. Only a 429 response slows polling."))
 
 
 def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:

@@ -63,7 +63,7 @@ async def test_a_card_says_that_nobody_has_what_a_leaver_had(taken: Outbox) -> N
     await leave(outbox)
     await outbox.send(10)
     assert "Assigned to" not in shown(outbox)
-    assert f"Not assigned, because <@{adrien}> left the workspace" in shown(outbox)
+    assert f"Unassigned because <@{adrien}> left the workspace" in shown(outbox)
     await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
     await outbox.send(10)
     assert f"Assigned to <@{adrien}>" in shown(outbox)
@@ -159,7 +159,7 @@ async def test_a_reminder_finds_out_that_who_took_it_has_left(taken: Outbox) -> 
     adrien.deleted = True
     assert await remind(outbox) == [("🔔 ", True)]
     await outbox.send(10)
-    assert f"Not assigned, because <@{adrien.id}> left the workspace" in shown(outbox)
+    assert f"Unassigned because <@{adrien.id}> left the workspace" in shown(outbox)
 
 
 async def test_news_mentions_nobody_who_has_left(taken: Outbox) -> None:
@@ -188,7 +188,7 @@ async def test_the_rounds_find_out_who_has_left_and_who_is_back(taken: Outbox) -
     outbox.clock.forward(3600)
     await outbox.watch()
     await outbox.send(10)
-    assert f"Not assigned, because <@{adrien.id}> left the workspace" in shown(outbox)
+    assert f"Unassigned because <@{adrien.id}> left the workspace" in shown(outbox)
     for _ in range(9):
         outbox.clock.forward(3600)
         await outbox.watch()

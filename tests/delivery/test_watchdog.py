@@ -109,7 +109,7 @@ async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdo
     outbox.clock.forward(1)
     await poll(outbox)
     await look(watchdogs)
-    assert told(outbox)[1].startswith("🟢 Clust is being read again.")
+    assert told(outbox)[1].startswith("🟢 I'm reading Clust again.")
     assert len(told(outbox)) == 2
 
 

@@ -36,7 +36,7 @@ async def test_the_three_ways(slack: SandboxSlack, traffic: Traffic) -> None:
     assert [(one.way, one.title, one.outcome, one.is_fine) for one in traffic.entries()] == [
         ("bot→slack", "chat.postMessage", "200", True),
         ("bot→slack", "chat.update", "200 message_not_found", False),
-        ("slack→bot", "/clust help · mei", "nobody is there", False),
+        ("slack→bot", "/clust help · mei", "no connection", False),
         ("bot→clust", "GET /dossiers?page=1", "200", True),
         ("bot→clust", "GET /dossiers?page=1", "connection cut", False),
     ]
@@ -82,4 +82,4 @@ async def test_only_the_last_are_kept(traffic: Traffic) -> None:
     assert len(entries) == KEPT
     assert traffic.entry(entries[0].number) == entries[0]
     assert traffic.entry(entries[0].number - 1) is None
-    assert entries[0].answer.endswith(" … and 5 characters more")
+    assert entries[0].answer.endswith(" … and 5 more characters")

@@ -269,7 +269,7 @@ def _needs(key: Key, typed: str) -> str:
     """Return the error that says which value a key needs."""
     if not key.name:
         return _(
-            "{typed} leaves nothing to search for. Enter a word, or a phrase such as `{example}`.",
+            "There's nothing to search for in {typed}. Enter a word, or a phrase such as `{example}`.",
             typed=_quoted(typed),
             example=key.example,
         )

@@ -38,7 +38,7 @@ _TEMPLATE = Field(
 )
 _FIRST_NAME = Field(N_("First name"), placeholder="Ana")
 _LAST_NAME = Field(N_("Last name"), placeholder="Silva")
-_EMAIL = Field("E-mail", Kind.EMAIL, placeholder="ana@example.com")
+_EMAIL = Field("Email", Kind.EMAIL, placeholder="ana@example.com")
 _AUTO_EMAILS = N_("Automatic emails")
 _AUTO_HINT = N_("Yes: Clust emails the recipient about every change. No: you do it yourself.")
 
@@ -77,7 +77,10 @@ class UpdateForm(Form):
     webhook_url: Annotated[
         str | None,
         Field(
-            N_("Webhook URL"), Kind.URL, N_("Clust calls this URL on the events below."), "https://example.com/clust"
+            N_("Webhook URL"),
+            Kind.URL,
+            N_("Clust calls this URL when the events below happen."),
+            "https://example.com/clust",
         ),
     ] = None
     webhook_events: Annotated[
@@ -160,7 +163,9 @@ class SubscribeForm(Form):
     ] = None
     limit: Annotated[
         int | None,
-        Field(N_("Limit"), Kind.NUMBER, N_("Notifications of each kind posted at a time."), "20", further=True),
+        Field(
+            N_("Limit"), Kind.NUMBER, N_("How many notifications of each kind to post at a time."), "20", further=True
+        ),
     ] = None
     style: Annotated[
         tuple[str, ...],

@@ -104,7 +104,7 @@ CODES: Mapping[str, Code] = dict(
         _rows(
             About.CHANNEL,
             "restricted_action",
-            N_("A setting of the workspace keeps apps from posting there."),
+            N_("A workspace setting keeps apps from posting there."),
             _POSTING,
         ),
         _rows(About.CHANNEL, "restricted_action_read_only_channel", N_("The channel is read-only."), _POSTING),
@@ -180,7 +180,7 @@ CODES: Mapping[str, Code] = dict(
             N_("The workspace sends more messages than its plan allows."),
             N_("Ask a workspace admin about the plan's limits."),
         ),
-        _rows(About.WORKSPACE, "team_not_found", N_("Slack can't find the workspace of this channel."), _INSTALL),
+        _rows(About.WORKSPACE, "team_not_found", N_("Slack can't find this channel's workspace."), _INSTALL),
         _rows(
             About.WORKSPACE,
             "plan_upgrade_required paid_teams_only not_paid subteams_not_enabled",
@@ -236,7 +236,7 @@ CODES: Mapping[str, Code] = dict(
             About.PERSON,
             "user_not_found users_not_found",
             N_("Slack doesn't know this person."),
-            N_("Choose the person that Slack offers when you type @."),
+            N_("Type @ and choose a person that Slack suggests."),
         ),
         _rows(About.PERSON, "user_not_visible", N_("The bot can't see this person.")),
         _rows(About.PERSON, "user_disabled", N_("This person's account is deactivated.")),

@@ -109,8 +109,9 @@ def _to(event: Event, channel_id: str, matched: list[Subscription]) -> Route:
 
 def _judge(event: Event, facts: Facts, subscription: Subscription, now: datetime) -> Verdict:
     if event.trigger not in subscription.events:
-        wanted = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in subscription.events)
-        return Verdict(subscription.id, subscription.channel_id, matched=False, words=f"it gets {wanted or 'nothing'}")
+        events = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in subscription.events)
+        words = f"This channel is only subscribed to: {events}" if events else "The subscription has no events"
+        return Verdict(subscription.id, subscription.channel_id, matched=False, words=words)
     failed = subscription.filter.because(facts.asked_by(subscription.made_by), now, subscription.zone)
-    words = subscription.words if failed is None else f"it wants {failed[:MAX_DESCRIPTION_LENGTH]}"
+    words = subscription.words if failed is None else f"The filter requires: {failed[:MAX_DESCRIPTION_LENGTH]}"
     return Verdict(subscription.id, subscription.channel_id, failed is None, words)

@@ -65,13 +65,13 @@ TRANSITIONS: Mapping[State, Mapping[State, str]] = {
     State.HELD: {
         State.PENDING: "its turn has come: the Limit, the end of a mute or schedule, Post all",
         State.GATHERED: "a digest lists it",
-        State.SKIPPED: "no subscription wants it any more, or it was marked as seen",
+        State.SKIPPED: "no subscription matches it anymore, or it was marked as seen",
         State.HELD: "something else holds it now",
     },
     State.PENDING: {
         State.SENDING: "a process has claimed it",
         State.HELD: "its channel takes no messages or asks about a flood, or an older digest must come first",
-        State.SKIPPED: "no subscription wants it any more",
+        State.SKIPPED: "no subscription matches it anymore",
     },
     State.SENDING: {
         State.SENT: "Slack accepted it",
@@ -79,18 +79,18 @@ TRANSITIONS: Mapping[State, Mapping[State, str]] = {
         State.UNCLEAR: "no answer, the connection broke, or the process stopped responding",
         State.HELD: "its channel takes no messages",
         State.FAILED: "Slack will never accept this message",
-        State.SKIPPED: "no subscription wants it any more",
+        State.SKIPPED: "no subscription matches it anymore",
     },
     State.UNCLEAR: {
         State.SENT: "it was found in the channel",
         State.PENDING: "it was not found in the channel",
-        State.SKIPPED: "it was not found in the channel, and no subscription wants it any more",
+        State.SKIPPED: "it was not found in the channel, and no subscription matches it anymore",
     },
     State.GATHERED: {
         State.SENT: "its digest was posted",
         State.FAILED: "Slack will never accept its digest",
-        State.HELD: "its subscription has no owner any more",
-        State.SKIPPED: "no subscription wants it any more",
+        State.HELD: "its subscription has no owner anymore",
+        State.SKIPPED: "no subscription matches it anymore",
     },
     State.SENT: {},
     State.SKIPPED: {},

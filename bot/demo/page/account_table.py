@@ -56,7 +56,7 @@ def do(account: SandboxClust, deed: str, sent: Sent) -> Payload:
         raise Impossible("the application is gone")
     fits, happen = _DEEDS.get(deed, (lambda _: False, None))
     if happen is None or not fits(account.dossiers[number]):
-        raise Impossible("this can't happen to it now")
+        raise Impossible("this isn't possible right now")
     happen(account, number)
     return {"id": number}
 
@@ -66,7 +66,7 @@ def _create(account: SandboxClust, sent: Sent) -> int:
     fields: dict[str, Any] = {}
     if template := sent.get("template_id"):
         if str(template) not in {str(template_id) for template_id in account.templates}:
-            raise Impossible("there is no such template")
+            raise Impossible("this template doesn't exist")
         fields["template_id"] = int(str(template))
     if title := str(sent.get("title") or "").strip()[:MAX_TITLE_CHARS]:
         fields["title"] = title

@@ -78,14 +78,14 @@ class Panel:
     async def inject(self, name: str, value: object) -> None:
         """Inject a fault, or end it. Raises Impossible for an unknown fault or a value it does not take."""
         if name not in _FAULTS:
-            raise Impossible("there is no such fault")
+            raise Impossible("this fault doesn't exist")
         await _FAULTS[name](self, str(value))
 
 
 async def _clust(panel: Panel, value: str) -> None:
     """Make Clust fine, slow, down, away, refusing its token, or limiting requests."""
     if value not in CLUST:
-        raise Impossible("Clust can't be made so")
+        raise Impossible("Clust doesn't have this state")
     for fault, setting in {**_FINE, **CLUST[value]}.items():
         setattr(panel.account.faults, fault, setting)
     panel.clust = value
@@ -94,7 +94,7 @@ async def _clust(panel: Panel, value: str) -> None:
 async def _speed(panel: Panel, value: str) -> None:
     """Set how often the account changes, if at all."""
     if value not in SPEEDS:
-        raise Impossible("the account has no such speed")
+        raise Impossible("the account doesn't have this speed")
     panel.account_speed.pace(SPEEDS[value])
 
 
@@ -136,5 +136,5 @@ _FAULTS: Mapping[str, Callable[[Panel, str], Awaitable[None]]] = {
 def _channel(panel: Panel, name: str) -> Channel:
     channel = panel.slack.workspace.channels.get(name)
     if channel is None or channel.is_im:
-        raise Impossible("there is no such channel")
+        raise Impossible("this channel doesn't exist")
     return channel

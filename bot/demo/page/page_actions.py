@@ -40,14 +40,14 @@ class Desk:
         """Return the user with this ID, if the page can act as them. Raises Impossible."""
         user = self.slack.workspace.users.get(str(name))
         if user is None or not is_someone(user):
-            raise Impossible("nobody here has this name")
+            raise Impossible("this person doesn't exist")
         return user
 
     def channel(self, person: User, name: object) -> Channel:
         """Return a channel that the user is in. Raises Impossible."""
         channel = self.slack.workspace.channels.get(str(name))
         if channel is None or not may_see(person, channel):
-            raise Impossible("they are not in this channel")
+            raise Impossible("they aren't in this channel")
         return channel
 
     def place(self, person: User, sent: Sent) -> PostedMessage | View:
@@ -64,7 +64,7 @@ class Desk:
         """Return a view that is open before the person, or their home tab; raises Impossible."""
         view = self.slack.views.find(str(name))
         if view is None or view.user != person.id:
-            raise Impossible("this view is not open")
+            raise Impossible("this window isn't open")
         return view
 
     def whole(self, place: PostedMessage | View, block: Block, element: Block, value: Any) -> Any:
@@ -75,7 +75,7 @@ class Desk:
         chosen = value if isinstance(value, list) else [value]
         whole = [options.get(one, one) if isinstance(one, str) else one for one in chosen]
         if any(isinstance(one, str) for one in whole):
-            raise Impossible("this option was not offered")
+            raise Impossible("this option wasn't offered")
         return whole if isinstance(value, list) else whole[0]
 
     def entered(self, view: View, values: Any) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _element(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Bloc
     for block, element in elements(place.blocks):
         if (block["block_id"], element["action_id"]) == wanted:
             return block, element
-    raise Impossible("this is not there any more")
+    raise Impossible("this no longer exists")
 
 
 async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
@@ -121,9 +121,9 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
     typed = str(sent.get("text", "")).strip()
     thread = sent.get("thread_ts")
     if not typed or len(typed) > MAX_MESSAGE_CHARS:
-        raise Impossible(f"a message has 1 to {MAX_MESSAGE_CHARS} characters")
+        raise Impossible(f"a message must have 1 to {MAX_MESSAGE_CHARS} characters")
     if channel.is_archived:
-        raise Impossible("nobody can write in an archived channel")
+        raise Impossible("nobody can post in an archived channel")
     if typed.startswith("/"):
         await _command(desk, person, channel, typed, thread)
     else:
@@ -164,7 +164,7 @@ def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **fields: A
 async def _invite(desk: Desk, person: User, channel: Channel, name: str) -> None:
     """`/invite @clust`."""
     if not re.fullmatch(r"@?clust", name, re.IGNORECASE):
-        _slackbot(desk, person, channel, "In this demo only @clust can be invited: `/invite @clust`.")
+        _slackbot(desk, person, channel, "In this demo, you can only invite @clust: `/invite @clust`.")
     elif BOT_USER_ID in channel.members:
         _slackbot(desk, person, channel, "@clust is already in this channel.")
     else:
@@ -174,7 +174,9 @@ async def _invite(desk: Desk, person: User, channel: Channel, name: str) -> None
 async def _remove(desk: Desk, person: User, channel: Channel, name: str) -> None:
     """`/remove @clust`."""
     if not re.fullmatch(r"@?clust", name, re.IGNORECASE) or channel.is_im or BOT_USER_ID not in channel.members:
-        _slackbot(desk, person, channel, "In this demo only @clust can be removed, where it is: `/remove @clust`.")
+        _slackbot(
+            desk, person, channel, "In this demo, you can only remove @clust, from a channel it's in: `/remove @clust`."
+        )
     else:
         await desk.slack.remove_bot(channel)
 
@@ -243,7 +245,7 @@ async def _read(desk: Desk, person: User, sent: Sent) -> Payload:
     """Mark a channel as read, up to a message."""
     ts = str(sent.get("ts", ""))
     if not re.fullmatch(r"\d{1,12}\.\d{6}", ts):
-        raise Impossible("this is no timestamp")
+        raise Impossible("this isn't a timestamp")
     desk.read_marks.mark(person, desk.channel(person, sent.get("channel")), ts)
     return {}
 

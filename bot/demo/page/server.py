@@ -132,7 +132,7 @@ class DemoPage:
     async def _serve_file_of_page(self, request: web.Request) -> web.Response:
         file = self._files.get(request.match_info["name"])
         if file is None:
-            return web.Response(status=404, text="There is no such file.")
+            return web.Response(status=404, text="File not found.")
         content_type = TYPES[PurePath(file.name).suffix]
         return web.Response(body=file.read_bytes(), content_type=content_type, charset="utf-8")
 
@@ -174,7 +174,9 @@ class DemoPage:
         number = request.match_info["number"]
         entry = self._traffic.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
         if entry is None:
-            return web.json_response({"error": "It is kept no more: newer ones took its place."}, status=404)
+            return web.json_response(
+                {"error": "This request is no longer stored. Newer ones have replaced it."}, status=404
+            )
         return web.json_response(entry.to_dict())
 
     async def _serve_file(self, request: web.Request) -> web.Response:
@@ -185,7 +187,7 @@ class DemoPage:
         except Impossible as impossible:
             return web.Response(status=404, text=str(impossible))
         if file is None or file.content is None or not self._can_see_file(person, file.id):
-            return web.Response(status=404, text="There is no such file.")
+            return web.Response(status=404, text="File not found.")
         return web.Response(body=file.content, content_type="text/plain", charset="utf-8")
 
     def _can_see_file(self, person: User, file_id: str) -> bool:
@@ -204,7 +206,7 @@ class DemoPage:
         async def act(sent: Mapping[str, Any]) -> Payload:
             name = request.match_info["name"]
             if name not in USER_ACTIONS:
-                raise Impossible("nobody can do this")
+                raise Impossible("this action doesn't exist")
             return await USER_ACTIONS[name](self._desk, self._desk.person(sent.get("as")), sent)
 
         return await _answered(request, act)

@@ -161,7 +161,7 @@ def _person_payload(user: User) -> Payload:
 def _role(user: User) -> str:
     """Return a short label of the user's role."""
     if user.is_stranger:
-        return "Other organisation"
+        return "Other organization"
     if user.is_restricted:
         return "Guest"
     if user.is_owner:

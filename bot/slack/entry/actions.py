@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.core.errors import BotError
-from bot.core.language import _
 from bot.core.permissions import Role
 from bot.slack.entry import commands, home
 from bot.slack.listeners import resuming
@@ -25,7 +24,7 @@ from bot.slack.request.payload_models import Action, OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications.details import application_details, message_view
 from bot.slack.views.building import ids
-from bot.slack.views.channels.subscriptions import confirm_shared
+from bot.slack.views.channels.subscriptions import confirm_shared_list, confirm_shared_response
 from bot.store.people.audit import OK
 
 Handler = Callable[[Request, str], Awaitable[ClickAnswer | None]]
@@ -62,7 +61,7 @@ async def _share(request: Request, value: str) -> ClickAnswer:
     wanted = PageWanted.from_button(value)
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
-        return ClickAnswer(confirm_shared(request.channel_id, _("this list of applications"), f"share {value}"))
+        return ClickAnswer(confirm_shared_list(request.channel_id, f"share {value}"))
     return await _shared(request, wanted)
 
 
@@ -78,9 +77,7 @@ async def _share_call(request: Request, value: str) -> ClickAnswer | None:
         return None
     if await is_shared(request, request.channel_id):
         await request.needs(Role.ADMIN)
-        return ClickAnswer(
-            confirm_shared(request.channel_id, _("this response from Clust"), f"call {value}", personal=True)
-        )
+        return ClickAnswer(confirm_shared_response(request.channel_id, f"call {value}"))
     return await _call_shared(request, value)
 
 

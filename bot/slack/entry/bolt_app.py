@@ -252,7 +252,7 @@ class Surfaces:
         role, user, _at_most = await asker.standing()
         speak(services.languages.of(user.locale))
         if payload.place and not is_id(payload.place):
-            raise UsageError(_("I don't understand which channel this is about. Nothing was done."))
+            raise UsageError(_("I can't tell which channel this is about. Nothing was done."))
         return Request(
             services,
             payload,

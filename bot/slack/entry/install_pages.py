@@ -82,7 +82,7 @@ def _page(
             query = checked(bytes(request.scope["query_string"]).decode("latin-1"), parameters)
         except BadAddress as error:
             sentence = _(
-                "This address has a “{parameter}” that Slack doesn't use. To add the app, open {path}.",
+                "This link has a “{parameter}” that Slack doesn't use. To add the app, open {path}.",
                 parameter=error,
                 path=install_path,
             )

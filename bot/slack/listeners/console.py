@@ -131,7 +131,9 @@ async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
     """Return the channel of a stored response, and the response. Raises UsageError if it isn't stored any more."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL or draft.contents.answer is None:
-        raise UsageError(_("Responses are kept for a day, for the person who made the call. Run the call again."))
+        raise UsageError(
+            _("Responses are only kept for a day, and only for the person who made the call. Run the call again.")
+        )
     return draft.contents.channel, CallAnswer(**draft.contents.answer)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.core.errors import ClustError, DeliveryError
 from bot.core.language import _
 from bot.core.notifications.refusals import Doing
+from bot.core.text import sentences
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, push
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -39,7 +40,9 @@ async def post_for_all(request: Request, channel_id: str, message: Message, what
 
     `what` is the word for the audit log. `otherwise` says how to share it if that isn't possible from here.
     """
-    elsewhere = _("I can't post there. I'm not in that channel, or it's shared with another organization.") + otherwise
+    elsewhere = sentences(
+        _("I can't post there. I'm not in that channel, or it's shared with another organization."), otherwise
+    )
     if not channel_id or await is_shared(request, channel_id):
         return elsewhere
     post = request.services.client.chat_postMessage(
@@ -64,7 +67,9 @@ async def _share(request: Request, draft_id: str, application_id: str) -> str:
     draft = await services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     otherwise = _("Type `/clust list id:{id}` in the channel, then click *Share here*.", id=application_id)
     if draft is None or draft.result != application_id:
-        return _("You can share this from here for a day, if you created it. {alternative}", alternative=otherwise)
+        return _(
+            "Only the person who created this can share it from here, for one day. {alternative}", alternative=otherwise
+        )
     try:
         card = shared_application(await request.account.clust.application(application_id), request.user_id)
     except ClustError as error:

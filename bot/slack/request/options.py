@@ -37,7 +37,7 @@ def read_user(value: str) -> str:
     mention = re.fullmatch(r"@?([UWS][A-Z0-9]{2,30})", value.upper())
     if mention is None:
         raise UsageError(
-            _("I don't know who `{value}` is. Type @ and choose a person or group that Slack offers.", value=value)
+            _("I don't know who `{value}` is. Type @ and choose a person or group that Slack suggests.", value=value)
         )
     return mention[1]
 

@@ -11,7 +11,7 @@ from bot.core.language import _, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, modal, section
-from bot.slack.views.sharing import share_button
+from bot.slack.views.sharing import MAX_NAMED, share_button
 
 TITLE = "Clust API"
 
@@ -73,7 +73,13 @@ def answered(answer: CallAnswer, draft_id: str | None = None, *, filed: bool = F
         _rest(answer, filed=filed),
         actions(
             share_button(
-                ids.SHARE_CALL, draft_id, _("Clust's response to {call}", call=f"{answer.method} {answer.path}")
+                ids.SHARE_CALL,
+                draft_id,
+                _(
+                    "Everyone in the channel where you asked will see Clust's response to {call}. It may contain email "
+                    "addresses, phone numbers and other personal data.",
+                    call=md.bare(f"{answer.method} {answer.path}", MAX_NAMED),
+                ),
             )
         )
         if draft_id

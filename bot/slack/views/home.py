@@ -144,7 +144,7 @@ def _none_late(report: StatusReport) -> str:
     """Return the line for no late applications, with the number of those whose lateness is unknown."""
     unjudged = report.late_unjudged
     return (
-        _("No applications are known to be late. {gap}", gap=facts.gap(unjudged))
+        _("I don't know of any late applications. {gap}", gap=facts.gap(unjudged))
         if unjudged.count
         else _("Nothing is late. 🎉")
     )

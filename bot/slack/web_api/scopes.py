@@ -57,10 +57,10 @@ LEFT = "member_left_channel"
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("draws the Home tab when someone opens it"),
     JOINED: SlackEvent(
-        "the bot was added, so waiting subscriptions start; or someone joined, who may now see the channel",
+        "the bot was added, so waiting subscriptions start, or someone joined who may now see the channel",
         PUBLIC | PRIVATE,
     ),
-    LEFT: SlackEvent("someone left, who may no longer see a private channel", PUBLIC | PRIVATE),
+    LEFT: SlackEvent("someone left who may no longer see a private channel", PUBLIC | PRIVATE),
     "channel_archive": SlackEvent("a public channel no longer accepts posts, so notifications are put on hold", PUBLIC),
     "channel_unarchive": SlackEvent("notifications on hold are posted after all", PUBLIC),
     "group_archive": SlackEvent("a private channel no longer accepts posts, so notifications are put on hold", PRIVATE),

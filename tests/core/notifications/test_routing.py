@@ -151,9 +151,9 @@ def test_each_subscription_says_why() -> None:
     (said,) = route([late], subscriptions, connection="main", now=NOON).verdicts
     assert said == [
         Verdict(1, "C1", matched=True, words="late and title contains “acme”"),
-        Verdict(2, "C2", matched=False, words="it gets created, approved"),
-        Verdict(3, "C3", matched=False, words="it wants progress is above 50"),
-        Verdict(4, "C4", matched=False, words="it gets nothing"),
+        Verdict(2, "C2", matched=False, words="This channel is only subscribed to: created, approved"),
+        Verdict(3, "C3", matched=False, words="The filter requires: progress is above 50"),
+        Verdict(4, "C4", matched=False, words="The subscription has no events"),
     ]
 
 

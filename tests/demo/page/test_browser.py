@@ -105,13 +105,13 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
         form = page.get_by_role("dialog", name="New application")
         await form.get_by_role("combobox", name="Template").click()
         await form.get_by_role("option", name="KYC company").click()
-        for label, value in (("First name", "Ana"), ("Last name", "Silva"), ("E-mail", "nonsense")):
+        for label, value in (("First name", "Ana"), ("Last name", "Silva"), ("Email", "nonsense")):
             await form.get_by_label(label, exact=True).fill(value)
         await form.get_by_label("Title (optional)", exact=True).fill("A visitor's application")
         await form.get_by_role("button", name="Create").click()
         await expect(form.get_by_role("alert")).to_contain_text("Enter an email address")
         await expect(form.get_by_label("First name")).to_have_value("Ana")
-        await form.get_by_label("E-mail", exact=True).fill("ana@example.com")
+        await form.get_by_label("Email", exact=True).fill("ana@example.com")
         await form.get_by_role("button", name="Create").click()
         await expect(form).to_contain_text("✅ Created")
         await page.keyboard.press("Escape")
@@ -119,7 +119,7 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
         await expect(card).to_be_visible()
         await page.get_by_role("button", name="Behind the scenes").click()
         await page.get_by_role("button", name="down (503)").click()
-        await expect(page.locator(".guide-head")).to_contain_text("That was all five: well done")
+        await expect(page.locator(".guide-head")).to_contain_text("Done! You've tried all five steps.")
         await page.get_by_role("button", name="works", exact=True).click()
         await page.get_by_label("Act as").select_option(label="Gustav Lind · Guest")
         await expect(page.locator(".cast")).to_contain_text("GL")
@@ -170,7 +170,7 @@ async def test_what_the_bot_uses_is_drawn(slack: SandboxSlack, page: Page) -> No
     await expect(message.locator(".bk-context")).to_have_text("small print")
     await expect(message.locator(".bk-rich pre")).to_have_text("exactly <this>")
     await expect(message.get_by_role("img", name="a picture")).to_be_visible()
-    await expect(message.locator(".bk-fault")).to_have_text("This page does not know the block “hologram”.")
+    await expect(message.locator(".bk-fault")).to_have_text("This page can't show the block “hologram”.")
     await message.get_by_role("button", name="More actions").click()
     await expect(message.get_by_role("menuitem")).to_have_text(["One", "Two"])
 
@@ -252,7 +252,7 @@ async def test_what_is_missing_is_said_below_its_field(slack: SandboxSlack, bot:
     await window.get_by_label("Name").fill("Ana")
     await window.get_by_label("Mail").fill("wrong")
     await window.get_by_role("button", name="Send").click()
-    await expect(window.get_by_role("alert")).to_have_text("'wrong' is no e-mail address.")
+    await expect(window.get_by_role("alert")).to_have_text("'wrong' isn't an email address.")
     assert "view_submission" not in [one.get("type") for one in bot.received]
 
 

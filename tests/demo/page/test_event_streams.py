@@ -31,7 +31,7 @@ async def test_it_begins_with_everything(slack: SandboxSlack, page_client: Any) 
     assert roles["adrien"] == "Admin"
     assert roles["mei"] == "Member"
     assert roles["gustav"] == "Guest"
-    assert roles["xavier"] == "Other organisation"
+    assert roles["xavier"] == "Other organization"
     assert "dora" not in roles
 
 
@@ -104,7 +104,7 @@ async def test_what_was_read_stays_read(slack: SandboxSlack, page_client: Any) -
         async with page_client.watching(f"live?as={person}") as stream:
             channels = (await stream.next("state"))["channels"]
             assert {one["name"]: one["read"] for one in channels}["onboarding"] == upto
-    assert await page_client.fail("read", MEI, channel=where, ts="tomorrow") == "this is no timestamp"
+    assert await page_client.fail("read", MEI, channel=where, ts="tomorrow") == "this isn't a timestamp"
 
 
 async def test_requests_are_told(traffic: Traffic, page_client: Any) -> None:

@@ -101,13 +101,13 @@ async def test_the_bot_is_invited_and_removed(slack: SandboxSlack, bot: Any, pag
 
 async def test_where_one_can_not_write(slack: SandboxSlack, page_client: Any) -> None:
     """Nobody writes where they are not, in an archived channel, or nothing."""
-    assert await page_client.fail("say", GUSTAV, channel=PRIVATE, text="hello") == "they are not in this channel"
-    assert await page_client.fail("say", MEI, channel=ONBOARDING, text="  ") == "a message has 1 to 12000 characters"
-    await slack.archive("onboarding")
+    assert await page_client.fail("say", GUSTAV, channel=PRIVATE, text="hello") == "they aren't in this channel"
     assert (
-        await page_client.fail("say", MEI, channel=ONBOARDING, text="hi") == "nobody can write in an archived channel"
+        await page_client.fail("say", MEI, channel=ONBOARDING, text="  ") == "a message must have 1 to 12000 characters"
     )
-    assert await page_client.fail("say", "U0CLUST", channel=ONBOARDING, text="hi") == "nobody here has this name"
+    await slack.archive("onboarding")
+    assert await page_client.fail("say", MEI, channel=ONBOARDING, text="hi") == "nobody can post in an archived channel"
+    assert await page_client.fail("say", "U0CLUST", channel=ONBOARDING, text="hi") == "this person doesn't exist"
 
 
 async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
@@ -119,7 +119,7 @@ async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, page_clien
     assert sent["actions"][0]["value"] == "second"
     assert sent["user"]["id"] == MEI
     error = await page_client.fail("click", MEI, **place, block_id="third", action_id="details")
-    assert error == "this is not there any more"
+    assert error == "this no longer exists"
     slack.state.messages.delete(message)
     assert (
         await page_client.fail("click", MEI, **place, block_id="second", action_id="details") == "the message is gone"
@@ -135,8 +135,8 @@ async def test_what_others_see_can_not_be_pressed(slack: SandboxSlack, page_clie
         await page_client.fail("click", who, **place, block_id="second", action_id="details") == "the message is gone"
     )
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
-    assert await page_client.fail("close", who, view=view.id) == "this view is not open"
-    assert await page_client.fail("submit", who, view=view.id, values={}) == "this view is not open"
+    assert await page_client.fail("close", who, view=view.id) == "this window isn't open"
+    assert await page_client.fail("submit", who, view=view.id, values={}) == "this window isn't open"
 
 
 async def test_a_form(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
@@ -161,7 +161,7 @@ async def test_an_external_select(slack: SandboxSlack, bot: Any, page_client: An
     assert (await page_client.act("options", MEI, **place, typed="acme"))["options"] == [OPTION]
     assert bot.received[0]["value"] == "acme"
     refused = await page_client.fail("submit", MEI, view=view.id, values={"name": "Ana", "application": "13"})
-    assert refused == "this option was not offered"
+    assert refused == "this option wasn't offered"
     await page_client.act("submit", MEI, view=view.id, values={"name": "Ana", "application": "12"})
     assert bot.received[-1]["view"]["state"]["values"]["application"]["value"]["selected_option"] == OPTION
 
@@ -171,7 +171,7 @@ async def test_closing(slack: SandboxSlack, page_client: Any) -> None:
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     await page_client.act("close", MEI, view=view.id)
     assert slack.views.of(MEI) is None
-    assert await page_client.fail("close", MEI, view=view.id) == "this view is not open"
+    assert await page_client.fail("close", MEI, view=view.id) == "this window isn't open"
 
 
 async def test_opening_home(bot: Any, page_client: Any) -> None:

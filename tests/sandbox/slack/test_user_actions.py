@@ -250,7 +250,7 @@ async def test_a_submission(slack: SandboxSlack, bot: Bot) -> None:
     ("entered", "why"),
     [
         ({}, "email"),
-        ({"email": "ana"}, "no e-mail address"),
+        ({"email": "ana"}, "an email address"),
         ({"email": "a@b.c", "sends": "Perhaps"}, "not among the options"),
         ({"email": "a@b.c", "nickname": "x"}, "no field is called nickname"),
         ({"email": "a@b.c", "first_name": "x" * 3001}, "3001 characters"),

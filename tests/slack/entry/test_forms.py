@@ -93,5 +93,5 @@ async def test_a_question_with_another_draft_deletes_nothing(calm: World) -> Non
     assert form
     for metadata in (str(form.sent["private_metadata"]), "1", ""):
         view = shown_to(calm, admin, ids.DELETE, metadata=metadata)
-        assert "Ask again" in await answer(calm, view)
+        assert "Use `/clust delete` again" in await answer(calm, view)
     assert written(calm) == []

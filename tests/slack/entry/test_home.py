@@ -55,7 +55,7 @@ async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
     world.account.faults.list_without = frozenset({"is_late"})
     await world.baseline()
     gap = "I can't tell for 3 applications, because Clust's list doesn't include whether they're late."
-    await opened(world, "mei", f"No applications are known to be late. {gap}")
+    await opened(world, "mei", f"I don't know of any late applications. {gap}")
     assert gap in (await world.say("status")).text
 
 

@@ -71,7 +71,7 @@ class Foreign:
 
         def shown() -> str:
             view = slack.views.of(who.id)
-            if view and "One moment" not in text_of(view) and "Saving" not in text_of(view):
+            if view and "Asking Clust" not in text_of(view) and "Saving" not in text_of(view):
                 return text_of(view)
             return json.dumps([answer.blocks for answer in exchange.answers]) if exchange.answers else ""
 
@@ -180,6 +180,6 @@ async def test_no_channel_is_chosen_that_one_may_not_know_of(foreign: Foreign) -
         assert place.name not in text_of(again)
         again.sent = {**again.sent, "callback_id": ids.MOVE, "private_metadata": place.id}
         exchange = await slack.submit(again, {"channel": general})
-        assert "Nothing of yours is on hold there" in exchange.errors["channel"]
+        assert "You don't own a subscription" in exchange.errors["channel"]
         await slack.close_view(again, everything=True)
     assert await foreign.state() == before

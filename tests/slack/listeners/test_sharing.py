@@ -58,5 +58,5 @@ async def test_share_here_is_for_what_one_has_created(calm: World) -> None:
     draft_id = share["value"].partition(" ")[0]
     for value, user in ((f"{draft_id} 1", "mei"), (share["value"], "bruno"), ("1 4", "mei"), (" ", "mei")):
         message = calm.put(section("x", button("Click", ids.SHARE_APPLICATION, value)), visible_to=user)
-        assert "You can share this from here for a day" in (await calm.click(message, "Click")).text
+        assert "Only the person who created this can share it" in (await calm.click(message, "Click")).text
     assert calm.slack.messages("onboarding") == []

@@ -13,7 +13,7 @@ from bot.core.applications.triggers import Snapshot
 from bot.slack.views.applications.lists import ListPage, application_list
 from bot.slack.views.applications.writes import created
 from bot.slack.views.building.blocks import message
-from bot.slack.views.channels.subscriptions import confirm_shared
+from bot.slack.views.channels.subscriptions import confirm_shared_list, confirm_shared_response
 from bot.slack.views.console import CallAnswer, answered
 
 Read = Callable[[Any], list[str]]
@@ -62,5 +62,5 @@ def test_what_was_created_is_shared_without_personal_data(read: Read, acme: Appl
 
 def test_an_admin_is_told_before_another_organisation_reads_an_answer() -> None:
     """B12, W2: names alone are another thing than e-mail addresses."""
-    assert "email addresses" in questions(confirm_shared("C1", "this answer", "call d1", personal=True))[0]
-    assert "email addresses" not in questions(message(*confirm_shared("C1", "this list", "share x").blocks))[0]
+    assert "email addresses" in questions(confirm_shared_response("C1", "call d1"))[0]
+    assert "email addresses" not in questions(message(*confirm_shared_list("C1", "share x").blocks))[0]

@@ -7,8 +7,8 @@ const DEEDS = {
   step: "Complete a step",
   submit: "Submit",
   approve: "Approve",
-  late: "Make late",
-  in_time: "Give more time",
+  late: "Mark as late",
+  in_time: "Extend the deadline",
   close: "Close",
   hold: "Put on hold",
   resume: "Resume",
@@ -24,7 +24,7 @@ const changed = new Map();
 let isLost = false;
 
 follow("/account/live", take, (lost) => {
-  if (lost !== isLost) $("said").textContent = lost ? "The demo does not answer. It may have ended: start it again with `make demo`." : "";
+  if (lost !== isLost) $("said").textContent = lost ? "The demo isn't responding. If it has ended, start it again with `make demo`." : "";
   isLost = lost;
 });
 
@@ -34,7 +34,7 @@ function take(event) {
     // In the order of their changes, as the stream tells later ones too.
     for (const one of event.applications.toReversed()) applications.set(one.id, one);
     $("template").replaceChildren(
-      h("option", { value: "" }, "any template"),
+      h("option", { value: "" }, "Any template"),
       ...event.templates.map(({ id, title }) => h("option", { value: id }, title)),
     );
     show();
@@ -98,7 +98,7 @@ function button(one, name) {
   const act = async () => {
     if (name === "remove" && !confirm(`Delete application #${one.id}?`)) return;
     const answer = await deed(name, { id: one.id });
-    if (answer.ok) $("said").textContent = `#${one.id}: ${DEEDS[name].toLowerCase()} – done. The bot sees it when it reads Clust next, within a second.`;
+    if (answer.ok) $("said").textContent = `#${one.id}: ${DEEDS[name].toLowerCase()} – done. The bot will see it within a second.`;
   };
   const about = `${DEEDS[name]}: #${one.id}`;
   return h("button", { type: "button", class: name === "remove" ? "danger" : null, "data-deed": name, "aria-label": about, onclick: act }, DEEDS[name]);
@@ -119,6 +119,6 @@ $("new").addEventListener("submit", async (event) => {
   if (!answer.ok) return;
   $("title").value = "";
   $("search").value = "";
-  $("said").textContent = `Application #${answer.id} was created. The bot sees it when it reads Clust next, within a second.`;
+  $("said").textContent = `Created application #${answer.id}. The bot will see it within a second.`;
   show();
 });

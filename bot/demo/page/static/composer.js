@@ -46,7 +46,7 @@ export class Composer {
         "div",
         { class: "composer-box" },
         this.field,
-        h("div", { class: "composer-tools" }, slash, h("span", { class: "composer-keys" }, h("b", {}, "Enter"), " sends, ", h("b", {}, "Shift + Enter"), " starts a new line"), this.send),
+        h("div", { class: "composer-tools" }, slash, h("span", { class: "composer-keys" }, h("b", {}, "Enter"), " to send, ", h("b", {}, "Shift + Enter"), " for a new line"), this.send),
       ),
     );
   }

@@ -20,7 +20,7 @@ export class Conversation {
     this.timeline = new Timeline(store, { label: "Messages", onThread: (ts) => place.openThread(ts), onEnd: () => this.#read() });
     this.composer = new Composer(store, { id: "composer", where: () => ({ channel: place.where }), onSend: () => this.timeline.toEnd() });
     this.home = h("div", { class: "home", role: "tabpanel", "aria-label": "Home", tabindex: "0" });
-    this.lost = h("p", { class: "lost", role: "status", hidden: true }, "The demo does not answer. It may have ended: start it again with `make demo`, and this page goes on by itself.");
+    this.lost = h("p", { class: "lost", role: "status", hidden: true }, "The demo isn't responding. If it has ended, start it again with `make demo`. This page will reconnect by itself.");
     element.append(this.head, this.tabs, this.lost, guide, this.timeline.element, this.home, this.composer.element);
     store.addEventListener("message", ({ detail }) => detail.channel === place.where && this.#showMessages());
     store.addEventListener("state", () => this.#enter());
@@ -67,15 +67,15 @@ export class Conversation {
     const sign = channel.with_app ? avatar(this.store, this.store.app, "small") : channel.kind === "im" ? null : icon(channel.kind === "private" ? "lock" : "hash");
     const notes = [
       channel.kind === "im" ? null : `${channel.members} members`,
-      channel.shared ? "shared with another organisation" : null,
+      channel.shared ? "shared with another organization" : null,
       channel.archived ? "archived" : null,
-      !channel.app_is_in && channel.kind !== "im" ? "Clust is not in this channel" : null,
+      !channel.app_is_in && channel.kind !== "im" ? "Clust isn't in this channel" : null,
     ].filter(Boolean);
     this.head.replaceChildren(h("h2", { class: "head-name" }, sign, channel.name), h("p", { class: "head-notes" }, notes.join(" · ")));
     this.tabs.hidden = !channel.with_app;
     this.tabs.replaceChildren(...["home", "messages"].map((tab) => this.#tab(channel, tab)));
     const label = channel.with_app || channel.kind === "im" ? `Message ${channel.name}` : `Message #${channel.name}`;
-    this.composer.show(label, channel.archived ? `#${channel.name} is archived: nobody can write here` : "");
+    this.composer.show(label, channel.archived ? `#${channel.name} is archived, so nobody can post here` : "");
     this.#showBegin(channel);
   }
 
@@ -87,7 +87,7 @@ export class Conversation {
 
   #showBegin(channel) {
     const words = channel.with_app
-      ? "What Clust tells you alone comes here, and you can type commands here too."
+      ? "Private messages from Clust arrive here. You can also type commands."
       : channel.kind === "im"
         ? "This is between the two of you. Clust can't see it."
         : `This is the very beginning of #${channel.name}.`;
@@ -122,7 +122,7 @@ export class Conversation {
     const { store } = this;
     const { home } = store;
     if (!home) {
-      this.home.replaceChildren(h("p", { class: "home-empty" }, "Nothing is here yet: the app puts its Home here when it is opened."));
+      this.home.replaceChildren(h("p", { class: "home-empty" }, "Nothing here yet. Home appears when the app publishes it."));
       return;
     }
     if (this.home.querySelector('[aria-expanded="true"]')) {

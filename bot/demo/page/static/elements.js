@@ -37,7 +37,7 @@ export function renderElement(element, field) {
 }
 
 /** Say which part of Block Kit the page can't draw. */
-export const fault = (what, type) => h("p", { class: "bk-fault", role: "note" }, `This page does not know the ${what} “${type}”.`);
+export const fault = (what, type) => h("p", { class: "bk-fault", role: "note" }, `This page can't show the ${what} “${type}”.`);
 
 function button(element, field) {
   const classes = `bk-button ${element.style ? `bk-${element.style}` : ""}`.trim();

@@ -7,15 +7,15 @@ const CLUST = {
   fine: "works",
   slow: "slow (4 s)",
   down: "down (503)",
-  away: "not reachable",
+  away: "unreachable",
   refusing: "refuses the token",
   limiting: "10 a minute",
 };
 
 /** What a visitor must know to see the bot go on. */
 const ABOUT = {
-  refusing: "After a refusal the bot asks again in 15 minutes, or as soon as Clust answers a person: make it work again, then open any Details.",
-  limiting: "The bot slows down to what it may ask.",
+  refusing: "After a refusal, the bot tries again in 15 minutes, or as soon as a person's call succeeds. To see it recover, choose “works”, then open any Details.",
+  limiting: "The bot slows down to stay within the limit.",
 };
 
 const SPEEDS = { paused: "paused", slow: "slow", normal: "normal", fast: "fast" };
@@ -28,9 +28,9 @@ export class Faults {
     this.clust = this.#choice("clust", "Clust", CLUST);
     this.about = h("p", { class: "fault-about", role: "status" });
     this.clust.element.append(this.about);
-    this.speed = this.#choice("speed", "The account lives", SPEEDS);
+    this.speed = this.#choice("speed", "Account activity", SPEEDS);
     this.bot = h("p", { class: "fault-state" });
-    this.kill = this.#button("kill -9 the bot", () => this.#inject("kill"));
+    this.kill = this.#button("Kill the bot (kill -9)", () => this.#inject("kill"));
     this.channel = h("p", { class: "fault-label" });
     this.limit = this.#button("", () => this.#inject("limit", place.where));
     this.archive = this.#button("", () => this.#inject("archive", place.where));
@@ -38,7 +38,7 @@ export class Faults {
     this.element = h(
       "section",
       { class: "faults", "aria-label": "Faults" },
-      h("p", { class: "faults-about" }, "Break things, and try to make the bot lose a notice. It should not."),
+      h("p", { class: "faults-about" }, "Break things, and try to make the bot lose a notification. It shouldn't."),
       this.clust.element,
       this.speed.element,
       h("div", { class: "fault" }, h("p", { class: "fault-label" }, "The bot"), this.bot, h("div", { class: "fault-buttons" }, this.kill)),
@@ -57,7 +57,7 @@ export class Faults {
     this.was = faults.clust;
     this.speed.set(faults.speed);
     const { state, pid, starts, mode } = faults.bot;
-    this.bot.textContent = { starting: "starting…", stopped: "stopped", running: `runs as process ${pid}, by ${mode}` }[state] + (starts > 1 ? `, start no. ${starts}` : "");
+    this.bot.textContent = { starting: "starting…", stopped: "stopped", running: `running (process ${pid}, ${mode})` }[state] + (starts > 1 ? `, started ${starts} times` : "");
     this.bot.classList.toggle("fault-bad", state !== "running");
     this.kill.disabled = state !== "running";
     const channel = this.store.channel(this.place.where);
@@ -65,13 +65,13 @@ export class Faults {
     this.channel.textContent = isRoom ? `Slack, in #${channel.name}` : "Slack";
     this.limit.hidden = this.archive.hidden = !isRoom;
     const left = isRoom ? Math.ceil((faults.limited[channel.id] ?? 0) - Date.now() / 1000) : 0;
-    this.limit.textContent = left > 0 ? `answers 429 for ${left} s: end it` : "answer 429 for 30 s";
+    this.limit.textContent = left > 0 ? `Stop answering 429 (${left} s left)` : "Answer 429 for 30 s";
     this.limit.setAttribute("aria-pressed", String(left > 0));
     clearTimeout(this.countdown);
     if (left > 0) this.countdown = setTimeout(() => this.show(), 1000);
-    this.archive.textContent = channel?.archived ? "bring the channel back" : "archive the channel";
-    this.cut.textContent = faults.cut ? `hangs up after the next ${faults.cut === 1 ? "message" : `${faults.cut} messages`}` : "hang up after taking a message";
-    this.cut.title = "Slack takes the next message and cuts the connection before it says so: a bot that just sends it again posts it twice.";
+    this.archive.textContent = channel?.archived ? "Unarchive the channel" : "Archive the channel";
+    this.cut.textContent = faults.cut ? `Will drop the connection after the next ${faults.cut === 1 ? "message" : `${faults.cut} messages`}` : "Drop the connection after a message";
+    this.cut.title = "Slack accepts the next message but drops the connection before responding. A bot that simply retries would post it twice.";
   }
 
   #choice(name, label, options) {

@@ -5,11 +5,11 @@ import { h, icon } from "./dom.js";
 const KEY = "clust-demo-guide";
 
 const STEPS = [
-  { name: "list", words: "See what is late", about: ["Type ", code("/clust list late:yes"), " and press Enter."], fill: "/clust list late:yes" },
-  { name: "details", words: "Open Details", about: ["Press ", code("Details"), " on one of them."] },
-  { name: "create", words: "Create an application", about: ["Type ", code("/clust create"), ", fill in the form, and submit it."], fill: "/clust create" },
-  { name: "arrive", words: "Watch it arrive", about: ["The bot sees it in Clust, and posts it in #onboarding."] },
-  { name: "break", words: "Break Clust and see", about: ["Behind the scenes, let Clust be down; then let it work again. Nothing is lost."], faults: true },
+  { name: "list", words: "See what's late", about: ["Type ", code("/clust list late:yes"), " and press Enter."], fill: "/clust list late:yes" },
+  { name: "details", words: "Open Details", about: ["Press ", code("Details"), " on an application."] },
+  { name: "create", words: "Create an application", about: ["Type ", code("/clust create"), ", fill in the form and submit it."], fill: "/clust create" },
+  { name: "arrive", words: "Watch it arrive", about: ["The bot sees it in Clust and posts it in #onboarding."] },
+  { name: "break", words: "Break Clust", about: ["Under Behind the scenes, set Clust to down, then back to works. Nothing is lost."], faults: true },
 ];
 
 function code(text) {
@@ -25,7 +25,7 @@ export class Guide {
     this.done = new Set(kept.done ?? []);
     this.isOpen = kept.isOpen ?? matchMedia("(min-width: 700px)").matches;
     this.isDismissed = kept.isDismissed ?? false;
-    this.element = h("section", { class: "guide", "aria-label": "Five steps to begin with" });
+    this.element = h("section", { class: "guide", "aria-label": "Try it in five steps" });
     this.#show();
   }
 
@@ -48,7 +48,7 @@ export class Guide {
     const toggle = h(
       "button",
       { type: "button", class: "guide-toggle", "aria-expanded": String(this.isOpen), onclick: () => { this.isOpen = !this.isOpen; this.#keep(); } },
-      h("b", {}, next ? "Try it in five steps" : "That was all five: well done"),
+      h("b", {}, next ? "Try it in five steps" : "Done! You've tried all five steps."),
       h("span", { class: "guide-progress" }, `${this.done.size} of ${STEPS.length}`),
       !this.isOpen && next && h("span", { class: "guide-next" }, `Next: ${next.words}`),
       icon("down"),

@@ -13,7 +13,7 @@ export class Inspector {
     this.element = element;
     this.shownWays = new Set(Object.keys(WAYS));
     this.open = new Map();
-    this.list = h("ol", { class: "passed", "aria-label": "Requests, the newest first" });
+    this.list = h("ol", { class: "passed", "aria-label": "Requests, newest first" });
     this.faults = new Faults(store, place, { onFault });
     const close = h("button", { class: "pane-close", type: "button", "aria-label": "Close", onclick: onClose }, icon("close"));
     element.append(
@@ -22,8 +22,8 @@ export class Inspector {
         "div",
         { class: "pane-scroll", tabindex: "0", role: "region", "aria-label": "Faults and requests" },
         this.faults.element,
-        h("h3", { class: "pane-title" }, "What passes"),
-        h("div", { class: "ways", role: "group", "aria-label": "Which requests are shown" }, Object.entries(WAYS).map(([way, words]) => this.#way(way, words))),
+        h("h3", { class: "pane-title" }, "Requests"),
+        h("div", { class: "ways", role: "group", "aria-label": "Filter requests" }, Object.entries(WAYS).map(([way, words]) => this.#way(way, words))),
         this.list,
       ),
     );
@@ -100,6 +100,6 @@ function folded(entries) {
   return groups;
 }
 
-const part = (name, value) => [h("h4", {}, name), value === null ? h("p", { class: "json-about" }, "no body") : renderJson(value)];
+const part = (name, value) => [h("h4", {}, name), value === null ? h("p", { class: "json-about" }, "No body") : renderJson(value)];
 
 const duration = (seconds) => (seconds < 1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`);

@@ -127,9 +127,9 @@ async function copyLink({ channel, ts, thread_ts }) {
   const thread = thread_ts && thread_ts !== ts ? `?thread_ts=${thread_ts}&cid=${channel}` : "";
   try {
     await navigator.clipboard.writeText(`${location.origin}/archives/${channel}/p${ts.replace(".", "")}${thread}`);
-    toast("The link was copied.");
+    toast("Link copied");
   } catch {
-    toast("The browser didn't let the link be copied.");
+    toast("Your browser didn't allow copying the link.");
   }
 }
 

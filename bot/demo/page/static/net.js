@@ -13,7 +13,7 @@ async function post(path, sent) {
       body: JSON.stringify(sent),
     });
   } catch {
-    return { ok: false, error: "The demo can't be reached: is it still running?" };
+    return { ok: false, error: "The demo isn't responding. Is it still running?" };
   }
   if (response.headers.get("Content-Type")?.startsWith("application/json")) return response.json();
   return { ok: false, error: await response.text() };
@@ -21,7 +21,7 @@ async function post(path, sent) {
 
 async function postOrToast(path, sent) {
   const answer = await post(path, sent);
-  if (!answer.ok) toast(`That did not work: ${answer.error}.`.replace(/\.\.$/, "."));
+  if (!answer.ok) toast(`That didn't work: ${answer.error}.`.replace(/\.\.$/, "."));
   return answer;
 }
 
@@ -46,7 +46,7 @@ export async function traffic(number) {
 /** Return the text of a file. */
 export async function fileText(id, as) {
   const response = await fetch(fileAddress(id, as));
-  return response.ok ? response.text() : "This file can't be read any more.";
+  return response.ok ? response.text() : "This file can't be read anymore.";
 }
 
 export const fileAddress = (id, as) => `/file/${encodeURIComponent(id)}?as=${encodeURIComponent(as)}`;

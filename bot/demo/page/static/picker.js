@@ -56,7 +56,7 @@ export class Picker {
     const wanted = (this.wanted = Symbol("typed"));
     const ask = async () => {
       const found = await this.load(typed);
-      if (wanted === this.wanted) this.#offer(found, "Nothing fits");
+      if (wanted === this.wanted) this.#offer(found, "No results");
     };
     this.asking = setTimeout(ask, typed ? PATIENCE : 0);
   }

@@ -71,7 +71,7 @@ export class Sidebar {
         },
         sign,
         h("span", { class: "room-name" }, channel.name),
-        channel.shared && h("span", { class: "room-note", title: "Shared with another organisation" }, icon("shared")),
+        channel.shared && h("span", { class: "room-note", title: "Shared with another organization" }, icon("shared")),
         unread > 0 && h("span", { class: "room-count" }, unread > 99 ? "99+" : String(unread), h("span", { class: "unseen" }, " unread")),
       ),
     );

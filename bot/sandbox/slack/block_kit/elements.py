@@ -52,7 +52,7 @@ def _text(element: Block, entered: Any) -> Any:
 
 def _email(element: Block, entered: Any) -> Any:
     if entered and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(entered)):
-        raise Impossible(f"{entered!r} is no e-mail address")
+        raise Impossible(f"{entered!r} isn't an email address")
     return _text(element, entered)
 
 

@@ -64,7 +64,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     drafts = request.services.store.drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
-        raise UsageError(_("That question is more than a day old or isn't yours. Ask again."))
+        raise UsageError(_("That question is more than a day old or isn't yours. Use `/clust delete` again."))
     before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(_(SENT))
     outcome: FormResult | None = form_result(TITLE, before)
     if await drafts.begin_sending(draft.id, request.now, view.id):

@@ -90,7 +90,7 @@ async def _held(request: Request, channel_id: str, *, everybodys: bool = False) 
         raise UsageError(_("Nothing is on hold there anymore."))
     if not theirs:
         # The same whether or not something is held: others are not told what a channel has.
-        raise UsageError(_("Nothing of yours is on hold there. Only an admin or the owner can decide."))
+        raise UsageError(_("You don't own a subscription that's on hold there. Only its owner or an admin can decide."))
     return rows if everybodys else theirs
 
 

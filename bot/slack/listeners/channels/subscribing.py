@@ -27,7 +27,7 @@ from bot.slack.views.channels.subscriptions import (
     Saved,
     SubscriptionView,
     ask_unsubscribe,
-    confirm_shared,
+    confirm_shared_subscription,
     direct_message_refused,
     invite_needed,
     nothing_to_unsubscribe,
@@ -214,11 +214,7 @@ async def _ask_about_sharing(request: Request, asked: CommandArguments, text: st
     if not await request.is_admin():
         return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
     titles = ", ".join(_(TRIGGERS[name].title).lower() for name in events)
-    return confirm_shared(
-        request.channel_id,
-        _("events ({events}) for {applications}", events=titles, applications=explained),
-        f"subscribe {text}",
-    )
+    return confirm_shared_subscription(request.channel_id, titles, explained, f"subscribe {text}")
 
 
 async def _channel(request: Request) -> Conversation | None:

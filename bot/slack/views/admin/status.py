@@ -227,7 +227,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
                 "I can't post to {count:,} channels that I can't show you here.",
                 report.hidden,
             ),
-            _("I've told the people who subscribed them what to do."),
+            _("I've told the people who subscribed those channels what to do."),
         )
     yield from _waiting_for_somebody(report)
     yield from _other_accounts(report)

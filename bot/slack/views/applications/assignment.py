@@ -36,12 +36,12 @@ def assigned(user_id: str, before: str | None, *, wants_mentions: bool) -> Messa
         mentions = _("You'll be mentioned when something changes, except for your own changes.")
         switch = button(_("Turn mentions off"), ids.MENTIONS, "off")
     else:
-        mentions = _("You have turned mentions off.")
+        mentions = _("You've turned mentions off.")
         switch = button(_("Mention me"), ids.MENTIONS, "on")
     return message(
         section(f"{done} {mentions}"),
         actions(switch),
-        context(_("`/clust mine` lists everything that is assigned to you.")),
+        context(_("`/clust mine` lists everything assigned to you.")),
     )
 
 

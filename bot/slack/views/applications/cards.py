@@ -66,7 +66,7 @@ def _assigned(card: Card) -> str:
         # Whoever is called in the first line needs no second one.
         return "" if card.assignee == card.mention else _("Assigned to {user}", user=md.user(card.assignee))
     if card.had_by:
-        return _("Not assigned, because {user} left the workspace", user=md.user(card.had_by))
+        return _("Unassigned because {user} left the workspace", user=md.user(card.had_by))
     return _("Not assigned") if card.trigger in ITEM_TRIGGERS else ""
 
 

@@ -67,7 +67,7 @@ def application_answer(view: ApplicationView) -> Message:
 
 def loading_view(title: str) -> Block:
     """Return the modal that opens at once and is then filled: its trigger lives three seconds."""
-    return message_view(title, _("One moment: asking Clust…"))
+    return message_view(title, _("Asking Clust…"))
 
 
 def message_view(title: str, text: str) -> Block:

@@ -50,7 +50,7 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
     trigger = TRIGGERS.get(chapter.trigger)
     title = f"{trigger.emoji} *{_(trigger.title)}*" if trigger else f"*{md.escape(chapter.trigger, 20)}*"
     seen = _(
-        "{event} · seen {time} by poll {poll}", event=title, time=md.date(chapter.seen_at, now), poll=chapter.poll_id
+        "{event} · seen {time} in poll {poll}", event=title, time=md.date(chapter.seen_at, now), poll=chapter.poll_id
     )
     lines = list(_lines(chapter, hidden, now, permalink))
     kept = next(end for end in range(len(lines), -1, -1) if sum(map(len, lines[:end])) + end <= MAX_EVENT_LENGTH)
@@ -69,12 +69,12 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
             yield f"• {md.channel(delivery.channel_id)}: {outcome}"
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
-            why = _("Not wanted there: {reason}.", reason=md.escape(verdict.words, 200))
+            why = _("Not posted. {reason}.", reason=md.escape(verdict.words, 200))
             yield f"• {md.channel(verdict.channel_id)}: {why}"
     if unseen := _hidden(chapter.deliveries, verdicts, hidden):
         yield ngettext("• {count} channel you aren't in", "• {count:,} channels you aren't in", unseen)
     if chapter.verdicts is None and not chapter.deliveries:
-        yield _("• The subscriptions of that day are no longer known.")
+        yield _("• The subscriptions at that time are no longer stored.")
     elif not chapter.deliveries and not verdicts:
         yield _("• No channel had a subscription at the time.")
 

@@ -17,7 +17,7 @@ from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import facts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
-from bot.slack.views.sharing import may_name_somebody, share_button
+from bot.slack.views.sharing import MAX_NAMED, may_name_somebody, share_button
 
 DEFAULT_ROWS = 10
 MAX_ROWS = 20
@@ -172,11 +172,15 @@ def _turning(page: ListPage) -> Block | None:
         return button(text, ids.variant(ids.LIST_PAGE, name), value) if value else None
 
     current = page.value(page.page)
-    what = (
-        _("this list and its filter, {filter}", filter=page.filter_text) if may_name_somebody(page.filter_text) else ""
+    warning = _(
+        "Everyone in the channel where you asked will see this list and its filter, {filter}. It may contain email "
+        "addresses, phone numbers and other personal data.",
+        filter=md.bare(page.filter_text, MAX_NAMED),
     )
     return actions(
         turn(_("Previous"), "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
         turn(_("Next"), "next", page.page + 1) if page.page + 1 < page.pages else None,
-        share_button(ids.SHARE_HERE, current, what) if current and page.snapshots else None,
+        share_button(ids.SHARE_HERE, current, warning if may_name_somebody(page.filter_text) else "")
+        if current and page.snapshots
+        else None,
     )

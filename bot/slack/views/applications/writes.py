@@ -202,7 +202,7 @@ def outcome_unknown(draft_id: str) -> Message:
 def nothing_found(draft_id: str) -> Message:
     """Answer *Check* where Clust has no such application: it may be sent again."""
     return message(
-        section(_("Clust has no such application, so it probably wasn't created.")),
+        section(_("I couldn't find it in Clust, so it probably wasn't created.")),
         actions(
             button(_("Send again"), ids.SEND_AGAIN, draft_id, "primary"),
             button(_("Back to the form"), ids.BACK_TO_FORM, draft_id),

@@ -38,7 +38,7 @@ def moved(channel_id: str, target: str) -> Message:
                 target=md.channel(target),
             )
         ),
-        context(_("Notifications on hold follow there as one summary at the next check.")),
+        context(_("Notifications on hold will be posted there as one summary at the next check.")),
     )
 
 
@@ -59,7 +59,7 @@ def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
 
 def adopted(channel_id: str, *, still_held: bool) -> Message:
     """Confirm a new owner. While the subscription is held, Move and Drop are offered."""
-    goes_on = _("Notifications on hold follow as one summary at the next check.")
+    goes_on = _("Notifications on hold will be posted as one summary at the next check.")
     waits = _("It stays on hold until the channel accepts messages again. I'll let you know.")
     return message(
         section(_("👤 You now own the subscription in {channel}.", channel=md.channel(channel_id))),

@@ -119,25 +119,44 @@ def shared_needs_admin(view: SubscriptionView) -> Message:
     )
 
 
-def confirm_shared(channel_id: str, what: str, value: str, *, personal: bool = False) -> Message:
-    """Ask an admin before `what` is shown to another organization (rule W2); `value` comes back with the click.
+def confirm_shared_subscription(channel_id: str, events: str, applications: str, value: str) -> Message:
+    """Ask an admin before another organization sees a subscription's notifications (rule W2).
 
-    `personal`: it may hold more personal data than names.
+    `events` and `applications` are plain text; `value` comes back with the click.
     """
-    held = _("It may contain email addresses, phone numbers and other personal data.")
-    read = held if personal else _("Its members will see the names of your clients.")
-    sure = confirm(_("Show this to the other organization?"), read, _("Yes, show it"))
-    return message(
-        section(
-            _(
-                "{channel} is shared with another organization, whose members will see {what}. As an admin, you can "
-                "allow this.",
-                channel=md.channel(channel_id),
-                what=md.escape(what, 600),
-            )
-        ),
-        actions(button(_("Allow it here"), ids.CONFIRM_SHARED, value, "danger", sure)),
+    question = _(
+        "{channel} is shared with another organization, whose members will see these events for {applications}: "
+        "{events}. As an admin, you can allow this.",
+        channel=md.channel(channel_id),
+        applications=md.escape(applications, 500),
+        events=md.escape(events, 100),
     )
+    return _confirm_shared(question, _("Its members will see the names of your clients."), value)
+
+
+def confirm_shared_list(channel_id: str, value: str) -> Message:
+    """Ask an admin before another organization sees a list of applications (rule W2)."""
+    question = _(
+        "{channel} is shared with another organization, whose members will see this list of applications. As an "
+        "admin, you can allow this.",
+        channel=md.channel(channel_id),
+    )
+    return _confirm_shared(question, _("Its members will see the names of your clients."), value)
+
+
+def confirm_shared_response(channel_id: str, value: str) -> Message:
+    """Ask an admin before another organization sees a response of Clust's API (rule W2)."""
+    question = _(
+        "{channel} is shared with another organization, whose members will see this response from Clust. As an "
+        "admin, you can allow this.",
+        channel=md.channel(channel_id),
+    )
+    return _confirm_shared(question, _("It may contain email addresses, phone numbers and other personal data."), value)
+
+
+def _confirm_shared(question: str, warning: str, value: str) -> Message:
+    sure = confirm(_("Show this to the other organization?"), warning, _("Yes, show it"))
+    return message(section(question), actions(button(_("Allow it here"), ids.CONFIRM_SHARED, value, "danger", sure)))
 
 
 def subscription_list(
@@ -172,7 +191,7 @@ def ask_unsubscribe(views: Sequence[SubscriptionView]) -> Message:
         style="danger",
     )
     return message(
-        section(_("Which subscription should end?")),
+        section(_("Which subscription do you want to end?")),
         *(section(_line(view), button(_("End"), ids.UNSUBSCRIBE, str(view.id))) for view in views[:MAX_LISTED]),
         actions(button(_("End all"), ids.UNSUBSCRIBE, ALL, "danger", sure)) if len(views) > 1 else None,
         _rest(views),

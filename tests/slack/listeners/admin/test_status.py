@@ -93,7 +93,7 @@ async def test_what_will_not_mend_itself_is_said(calm: World) -> None:
     store = open_store(calm.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
     since = datetime.now(UTC) - timedelta(minutes=59)
-    wrong = {"error": "It says it holds 4, but its pages listed 3.", "failing_way": "count"}
+    wrong = {"error": "Clust counts 4 applications but listed 3.", "failing_way": "count"}
     await store.connections.note(connection.id, **wrong, failing_alike_since=since)
     assert "I'll keep trying" in (await calm.say("status")).text
     await store.connections.note(connection.id, failing_alike_since=since - timedelta(minutes=1))

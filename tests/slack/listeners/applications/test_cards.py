@@ -41,7 +41,7 @@ async def test_who_wants_no_mentions_gets_none(world: World) -> None:
     """Each person can turn their mentions off."""
     shown = await card(world)
     answer = await world.click(shown, "Assign to me")
-    assert "You have turned mentions off" in (await world.click(answer, "Turn mentions off")).text
+    assert "You've turned mentions off" in (await world.click(answer, "Turn mentions off")).text
     world.account.submit(1)
     messages = await world.posted("onboarding", "*Submitted*", "*Submitted*")
     assert not messages[1].text.startswith("<@")

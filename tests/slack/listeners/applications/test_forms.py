@@ -13,7 +13,7 @@ async def test_the_form_opens_while_clust_is_slow(calm: World) -> None:
     """The window opens at once, and is filled in when Clust responds."""
     with late(calm.account):
         await calm.ask("create", command="/clust")
-        await shown(calm, "One moment")
+        await shown(calm, "Asking Clust")
     await shown(calm, "first_name")
 
 

@@ -257,7 +257,7 @@ async def test_details_open_at_once_and_are_filled(world: World) -> None:
     )
     await world.press(await world.say("list"), "Details")
     await world.slack.wait_for(lambda: len(shown) == 2)
-    assert shown[0] == "One moment: asking Clust…"
+    assert shown[0] == "Asking Clust…"
     assert "Cedar" in shown[1]
     view = world.slack.views.of(world.slack.workspace.member.id)
     assert view

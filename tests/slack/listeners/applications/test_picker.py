@@ -63,7 +63,7 @@ async def test_what_is_slow_comes_later(calm: World) -> None:
     with late(calm.account):
         exchange = await calm.slack.submit(view, {"application": option})
         assert exchange.view
-        assert "One moment" in json.dumps(exchange.view.sent)
+        assert "Asking Clust" in json.dumps(exchange.view.sent)
     assert "Birch" in json.dumps((await shown(calm, "first_name")).sent)
 
 

@@ -16,7 +16,7 @@ async def test_why_tells_where_it_was_posted_and_who_did_not_want_it(world: Worl
     assert "⏰ *Late* · seen <!date^" in answer
     assert "|posted> <!date^" in answer
     assert "It matched: title contains “acme”." in answer
-    assert "Not wanted there: it wants title contains “birch”." in answer
+    assert "Not posted. The filter requires: title contains “birch”." in answer
     link = f"/archives/{card.channel}/p{card.ts.replace('.', '')}|posted>"
     assert link in (await world.say("why 1")).text
 

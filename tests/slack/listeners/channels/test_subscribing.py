@@ -82,7 +82,7 @@ async def test_a_channel_shared_with_others_needs_an_admin(world: World) -> None
     assert "Ask an admin to subscribe it." in refused.text
     assert buttons(refused) == []
     question = await world.say("subscribe late limit:2", channel="with-partner", user="adrien")
-    assert "whose members will see events (late) for every application" in question.text
+    assert "whose members will see these events for every application: late" in question.text
     assert "no subscriptions" in (await world.say("subscriptions", channel="with-partner")).text
     done = await world.click(question, "Allow it here")
     assert (done.ts, "This channel is now subscribed to *late*" in done.text) == (question.ts, True)

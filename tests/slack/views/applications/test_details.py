@@ -162,7 +162,7 @@ def test_a_long_history_shows_its_end(read: Read, now: datetime) -> None:
 
 def test_a_modal_opens_before_anything_is_known(read: Read) -> None:
     """The loading view and a view of one sentence are modals that Slack takes."""
-    assert read(details.loading_view("Application")) == ["One moment: asking Clust…"]
+    assert read(details.loading_view("Application")) == ["Asking Clust…"]
     assert read(details.message_view("Application", "There is no <application> `5_x`.")) == [
         "There is no &lt;application&gt; `5_x`."
     ]

@@ -45,22 +45,22 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     """Seen when and by which poll; posted where and why; and who did not want it, by which part of the filter."""
     verdicts = [
         Verdict(1, "C1", matched=True, words="late and title contains “acme”"),
-        Verdict(2, "C2", matched=False, words="it gets created, approved"),
-        Verdict(3, "C3", matched=False, words="it wants <progress> is above 50"),
-        Verdict(4, "C9", matched=False, words="it wants nothing you may know"),
+        Verdict(2, "C2", matched=False, words="This channel is only subscribed to: created, approved"),
+        Verdict(3, "C3", matched=False, words="The filter requires: <progress> is above 50"),
+        Verdict(4, "C9", matched=False, words="The filter requires: nothing you may know"),
     ]
     posted = DeliveryHistory("C1", "sent", reason="It is muted here.", sent_at=now, message_ts="17.5")
     chapter = EventStory("late", now, 77, now, verdicts, [posted])
     answer = read(why_answer(story(acme, now, chapter), ["C9"], now, permalink))
     assert answer == [
         "*Why?* <https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · application `123`",
-        f"⏰ *Late* · seen {AT} by poll 77",
+        f"⏰ *Late* · seen {AT} in poll 77",
         (
             f"• <#C1>: <https://team.slack.example/C1/17.5|posted> {AT}. Before that: It is muted here. "
             "It matched: late and title contains “acme”."
         ),
-        "• <#C2>: Not wanted there: it gets created, approved.",
-        "• <#C3>: Not wanted there: it wants &lt;progress&gt; is above 50.",
+        "• <#C2>: Not posted. This channel is only subscribed to: created, approved.",
+        "• <#C3>: Not posted. The filter requires: &lt;progress&gt; is above 50.",
         "• 1 channel you aren't in",
         (
             "  Clust was last read 1 minute ago · last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
@@ -125,7 +125,7 @@ def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetim
     nobody = EventStory("late", now, 1, now, [], [])
     assert lines(read, story(acme, now, nobody), now)[1:] == ["• No channel had a subscription at the time."]
     assert lines(read, story(acme, now, replace(nobody, verdicts=None)), now)[1:] == [
-        "• The subscriptions of that day are no longer known."
+        "• The subscriptions at that time are no longer stored."
     ]
 
 

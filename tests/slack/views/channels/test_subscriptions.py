@@ -70,10 +70,10 @@ def test_a_channel_shared_with_others_needs_an_admin(read: Read) -> None:
             "Ask an admin to subscribe it."
         )
     ]
-    assert read(views.confirm_shared("C1", "a list: late", "token")) == [
+    assert read(views.confirm_shared_subscription("C1", "late", "every application", "token")) == [
         (
-            "<#C1> is shared with another organization, whose members will see a list: late. "
-            "As an admin, you can allow this."
+            "<#C1> is shared with another organization, whose members will see these events for every application: "
+            "late. As an admin, you can allow this."
         ),
         "[Allow it here! subscription.confirm_shared token]",
     ]
@@ -115,7 +115,7 @@ def test_a_hundred_long_subscriptions_fit(read: Read) -> None:
 def test_unsubscribing_without_words_asks_which(read: Read) -> None:
     """One button each, and one for all that asks again; a single one has no all (rule S1)."""
     lines = read(views.ask_unsubscribe([SOME, ALL]))
-    assert lines[0] == "Which subscription should end?"
+    assert lines[0] == "Which subscription do you want to end?"
     assert [line for line in lines if line.startswith("[")] == [
         "[End subscription.end 4]",
         "[End subscription.end 5]",
