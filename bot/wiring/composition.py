@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 MAX_SLACK_CALL_SECONDS = 10.0
 """Seconds that one call of Slack's Web API may take."""
 
+MAX_CLOSING_SECONDS = 5.0
+"""Seconds that work beside the loops may take to end by itself when the process stops."""
+
 
 def utc_now() -> datetime:
     """Return the present moment."""
@@ -83,9 +86,9 @@ async def run(
             )
             if web:
                 await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop, listening))
-            await stack.enter_async_context(_going_on(bot.clock.keep(stop)))
+            await stack.enter_async_context(_going_on(bot.clock.keep))
             if worker:
-                await stack.enter_async_context(_going_on(WorkListener(bot.parts.store.database).run(stop)))
+                await stack.enter_async_context(_going_on(WorkListener(bot.parts.store.database).run))
             await bot.teams.begin(stop)
             await bot.supervisor.run(stop)
 
@@ -125,12 +128,15 @@ async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator
 
 
 @asynccontextmanager
-async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Let something go on beside, while the context lasts."""
-    task = asyncio.create_task(work)
+async def _going_on(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """Run work while the context lasts. Then it is asked to stop, so that it closes its connection; or cancelled."""
+    ending = asyncio.Event()
+    task = asyncio.create_task(work(ending))
     try:
         yield
     finally:
+        ending.set()
+        await asyncio.wait({task}, timeout=MAX_CLOSING_SECONDS)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
