@@ -66,6 +66,10 @@ def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Payl
             "channels": {one.id: one.name for one in state.workspace.channels.values() if not one.is_im},
             "groups": {group.id: group.name for group in state.workspace.groups.values()},
         },
+        # What is completed after @ as one types.
+        "handles": [
+            {"name": user.name, "about": user.real_name} for user in state.workspace.users.values() if not user.deleted
+        ],
     }
 
 

@@ -285,6 +285,23 @@ async def test_sending_goes_to_the_end(slack: SandboxSlack, bot: Bot, page: Page
     await expect(page.locator(".message").last).to_be_in_viewport()
 
 
+async def test_people_and_channels_are_completed_where_they_are_typed(page: Page) -> None:
+    """After @ by handle or name, after # by name, in the middle of a line too; Enter takes the one that is marked."""
+    composer = page.get_by_role("combobox", name="Message #onboarding")
+    await composer.press_sequentially("/clust assign 1 @adr")
+    await expect(page.get_by_role("option", name="@adrien")).to_be_visible()
+    await composer.press("Enter")
+    await expect(composer).to_have_value("/clust assign 1 @adrien ")
+    await expect(page.get_by_role("listbox", name="Suggestions")).to_have_count(0)
+    await composer.fill("")
+    await composer.press_sequentially("look, there")
+    for _letter in "there":
+        await composer.press("ArrowLeft")
+    await composer.press_sequentially("#gen")
+    await page.get_by_role("option", name="#general").click()
+    await expect(composer).to_have_value("look, #general there")
+
+
 async def test_a_card_that_is_updated_keeps_the_focus(slack: SandboxSlack, page: Page) -> None:
     """Whoever goes by keyboard stays on the button of a message that the bot changes."""
     buttons = [{"type": "button", "text": plain(words), "action_id": words} for words in ("First", "Second")]

@@ -1,4 +1,4 @@
-// The field one writes in: commands are completed with their hints, Enter sends.
+// The field one writes in: commands are completed with their hints, people after @ and channels after #. Enter sends.
 
 import { act } from "./net.js";
 import { h, icon } from "./dom.js";
@@ -14,7 +14,7 @@ export class Composer {
     this.chosen = 0;
     this.matches = [];
     const listId = `commands-${++numbers}`;
-    this.list = h("ul", { class: "commands", id: listId, role: "listbox", "aria-label": "Commands", hidden: true });
+    this.list = h("ul", { class: "commands", id: listId, role: "listbox", "aria-label": "Suggestions", hidden: true });
     this.hint = h("p", { class: "commands-hint", id: `${listId}-hint`, hidden: true });
     this.field = h("textarea", {
       id,
@@ -74,12 +74,26 @@ export class Composer {
     const isCommand = value.startsWith("/") && !value.includes("\n");
     const [word] = value.split(" ");
     const known = this.store.commands;
-    this.#offer(isCommand && !value.includes(" ") ? known.filter((one) => one.command.startsWith(word)) : []);
+    if (isCommand && !value.includes(" ")) this.#offer(known.filter((one) => one.command.startsWith(word)), 0, value.length);
+    else this.#offerNames();
     this.#hint(isCommand && value.includes(" ") ? known.find((one) => one.command === word) : null);
   }
 
-  #offer(matches) {
+  /** Offer who or what the word before the cursor may name: people after @, channels after #. */
+  #offerNames() {
+    const end = this.field.selectionStart;
+    const [, sign, typed] = /(?:^|\s)([@#])([\w.-]*)$/.exec(this.field.value.slice(0, end)) ?? [];
+    if (!sign) return this.#offer([]);
+    const names = sign === "@" ? this.store.handles : this.store.channels.filter((one) => ["public", "private"].includes(one.kind)).map(({ name }) => ({ name, about: "" }));
+    const fits = ({ name, about }) => name.startsWith(typed.toLowerCase()) || about.toLowerCase().startsWith(typed.toLowerCase());
+    const offered = names.filter(fits).map(({ name, about }) => ({ command: sign + name, usage_hint: "", description: about }));
+    this.#offer(offered, end - typed.length - 1, end);
+  }
+
+  /** Offer what may stand in place of the text from `start` to `end`. */
+  #offer(matches, start = 0, end = 0) {
     this.matches = matches;
+    this.span = [start, end];
     this.chosen = 0;
     this.#draw();
   }
@@ -102,7 +116,7 @@ export class Composer {
               this.#complete(one);
             },
           },
-          h("img", { src: "/page/icon.svg", alt: "", class: "command-icon" }),
+          one.command.startsWith("/") && h("img", { src: "/page/icon.svg", alt: "", class: "command-icon" }),
           h("span", { class: "command-words" }, h("b", {}, one.command), " ", h("span", { class: "command-usage" }, one.usage_hint), h("span", { class: "command-about" }, one.description)),
         ),
       ),
@@ -120,7 +134,12 @@ export class Composer {
   }
 
   #complete({ command }) {
-    this.fill(`${command} `);
+    const { value } = this.field;
+    const [start, end] = this.span;
+    const before = `${value.slice(0, start)}${command} `;
+    this.fill(before + value.slice(end).trimStart());
+    this.field.setSelectionRange(before.length, before.length);
+    this.#offer([]);
   }
 
   #key(event) {
@@ -133,7 +152,7 @@ export class Composer {
     } else if (offered && event.key === "Escape") {
       event.stopPropagation();
       this.#offer([]);
-    } else if (offered && (event.key === "Tab" || (event.key === "Enter" && this.matches[this.chosen].command !== this.field.value))) {
+    } else if (offered && (event.key === "Tab" || (event.key === "Enter" && this.matches[this.chosen].command !== this.field.value.slice(...this.span)))) {
       event.preventDefault();
       this.#complete(this.matches[this.chosen]);
     } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {

@@ -11,6 +11,7 @@ export class Store extends EventTarget {
     super();
     this.channels = [];
     this.names = { users: {}, channels: {}, groups: {} };
+    this.handles = [];
     this.people = [];
     this.commands = [];
     this.messages = new Map();
@@ -30,7 +31,7 @@ export class Store extends EventTarget {
       case "state": return this.#begin(event);
       case "message": return this.#message(event.message);
       case "gone": return this.#gone(event);
-      case "workspace": return this.#set("workspace", { channels: event.channels, names: event.names });
+      case "workspace": return this.#set("workspace", { channels: event.channels, names: event.names, handles: event.handles });
       case "views": return this.#set("views", { views: event.views });
       case "home": return this.#set("home", { home: event.home });
       case "faults": return this.#set("faults", { faults: event.faults });
