@@ -139,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "assign",
         "assign ID [me or @person]",
-        N_("Assigns an application to you, or to someone else, who gets a message. Clust itself isn't told."),
+        N_("Assigns an application to you, or to someone else, who gets a message. Nothing changes in Clust."),
         ("assign 123", "assign 123 @ana"),
         Role.EDITOR,
         assign_application,

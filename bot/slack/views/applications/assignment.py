@@ -22,7 +22,10 @@ def assign_form(application: Application, assignee: str | None) -> Block:
         submit=_("Assign"),
         values={"assignee": assignee},
         private_metadata=application.id,
-        first=[section(_what(application)), context(_("Only this bot knows the assignee. Clust isn't told."))],
+        first=[
+            section(_what(application)),
+            context(_("Only the bot knows who it's assigned to. Nothing changes in Clust.")),
+        ],
     )
 
 
