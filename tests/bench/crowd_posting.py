@@ -30,7 +30,7 @@ ALL = 1_000_000
 
 CHANNELS = 20
 WAITING = 10_000
-SINGLES = 15
+SINGLES = 7
 LONG = "60"
 """Seconds of a lease: what is saved here in a worker's name depends on it."""
 

@@ -113,6 +113,11 @@ class _World:
     def applications(self, token: str) -> bytes:
         return self._lists.get(token, self._common)
 
+    def application(self, key: int) -> bytes:
+        """Return an application with its items; one that only the database has looks like the first of all."""
+        one = self._account.dossiers.get(key) or next(iter(self._account.dossiers.values()))
+        return _json_answer({"data": {**one.in_full(), "id": key}})
+
     def add(self, token: str) -> None:
         key = self._account.add(title="New")["id"]
         new, rows = self._account.dossiers[key], self._changed.setdefault(token, [])
@@ -169,6 +174,8 @@ class _Served(asyncio.Protocol):
         match place:
             case "clust":
                 return None if token in world.hanging else world.applications(token)
+            case "clust/dossiers":
+                return world.application(int(last))
             case "slack/api":
                 return world.slack(last, token, _arguments(body))
             case "add":
