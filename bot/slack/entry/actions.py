@@ -14,7 +14,7 @@ from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
 from bot.slack.listeners.applications import assigning, cards, deleting, forms, picker
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
-from bot.slack.listeners.channels import orphans, subscription_form
+from bot.slack.listeners.channels import floods, orphans, subscription_form
 from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
 from bot.slack.listeners.console import preset, share_from_window, shared_call
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
@@ -148,7 +148,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
         Button(ids.MANAGE, Role.EDITOR, subscription_form.manage),
         Button(ids.MORE, Role.VIEWER, cards.more),
-        Button(ids.FLOOD, Role.EDITOR, cards.flood),
+        Button(ids.FLOOD, Role.EDITOR, floods.answer_flood),
         Button(ids.MENTIONS, Role.VIEWER, assigning.mentions),
         Button(ids.LIST_PAGE, Role.VIEWER, _turn_page),
         Button(ids.SHARE_HERE, Role.VIEWER, _share),

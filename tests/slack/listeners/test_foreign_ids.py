@@ -18,7 +18,8 @@ from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel, User
 from bot.slack.entry.actions import BUTTONS
 from bot.slack.entry.forms import FORMS
-from bot.slack.listeners.applications.cards import FLOOD, MENU
+from bot.slack.listeners.applications.cards import MENU
+from bot.slack.listeners.channels.floods import FLOOD
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from bot.store.engine.tables import channels, deliveries, drafts, floods, mutes, subscriptions

@@ -1,4 +1,4 @@
-"""Clicks on cards in channels: the menu of a card, and the buttons of a flood card."""
+"""Clicks on the menu of a card, wherever an application is shown."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from bot.slack.listeners.modals import ClickAnswer, show
 from bot.slack.request.services import Request
 from bot.slack.views.applications.details import application_details
 from bot.slack.views.building import ids
-from bot.slack.views.channels.floods import flood_card
 from bot.slack.views.channels.muting import mute_elsewhere
-from bot.store.notifications.floods import DIGEST, POST, SEEN
-from bot.store.people.audit import OK
 
 REDRAWS_DETAILS = ("take", "release")
 """Menu entries after which an open Details window is redrawn."""
@@ -60,24 +57,6 @@ async def _why(request: Request, application_id: str) -> ClickAnswer:
     return ClickAnswer(await explain(request, application_id))
 
 
-def answer_flood(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:
-    """Return the handler for one answer to a flood card."""
-
-    async def answered(request: Request, value: str) -> ClickAnswer:
-        services = request.services
-        number = int(value) if value.isdecimal() else 0
-        flood = await services.store.floods.answer(
-            services.workspace.team_id, request.channel_id, number, answer, request.user_id, request.now
-        )
-        if flood is None:
-            raise UsageError(_("That question is no longer open. Its notifications were posted or removed."))
-        if flood.answered_by == request.user_id and flood.answer == answer:
-            await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
-        return ClickAnswer(flood_card(flood), replace=True)
-
-    return answered
-
-
 MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer | None]]] = {
     "take": assigning.take,
     "assign": assigning.assign,
@@ -92,16 +71,3 @@ MENU: Mapping[str, MenuEntry] = {
     name: MenuEntry(APPLICATION_ACTIONS[name].role, handler) for name, handler in MENU_HANDLERS.items()
 }
 """The handlers of the menu. `views.cards` shows the entries that fit the state of the application."""
-
-FLOOD: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer]]] = {
-    ids.variant(ids.FLOOD, answer): answer_flood(answer) for answer in (POST, DIGEST, SEEN)
-}
-
-
-async def flood(request: Request, value: str) -> ClickAnswer:
-    """Answer a flood card as the clicked button says."""
-    action = request.payload.action
-    answer = FLOOD.get(action.action_id) if action else None
-    if answer is None:
-        raise UsageError(_("That button is from another version of the bot."))
-    return await answer(request, value)
