@@ -139,7 +139,7 @@ async def test_a_wrong_port(tmp_path: Path) -> None:
 
 async def test_other_machines_are_let_in_with_a_word(tmp_path: Path) -> None:
     """`--host` says in plain words what it means that others reach the page."""
-    async with running(tmp_path, "--host", "0.0.0.0", "--seconds", "0") as demo:
+    async with running(tmp_path, "--host", "0.0.0.0", "--seconds", "0.1") as demo:
         await demo.says("anyone who can reach this machine can open the page")
 
 
