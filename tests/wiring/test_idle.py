@@ -90,6 +90,11 @@ async def fill(store: Store, workspaces: int) -> None:
         await tx.execute(connections.update().values(ended_at=NOW))
 
 
+@pytest.fixture(autouse=True)
+def _brisk() -> None:
+    """Leave the bot's pauses as they are, unlike other tests of this folder: they are what is counted."""
+
+
 @contextmanager
 def counted(statements: Counter[str]) -> Iterator[None]:
     """Count what is sent to any database, by the statement's text."""
