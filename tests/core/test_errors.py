@@ -140,3 +140,9 @@ def test_a_missing_account_says_which_or_what_to_do() -> None:
     """Without a detail an admin is sent to `/clust connect`; with one it is the whole sentence."""
     assert "connect" in NoAccount().sentence
     assert NoAccount("That one is gone.").sentence == "That one is gone."
+
+
+@pytest.mark.parametrize("way", errors.Way)
+def test_a_success_ends_what_is_about_every_call(way: errors.Way) -> None:
+    """Trouble with the list alone ends when the list can be read again."""
+    assert way.ends_with_a_success == (way in {"down", "busy", "unauthorized", "certificate"})

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.character_tables import FOLDED, MAX_REMEMBERED
-from bot.core.text import fold, split, storable, storable_value, straighten, suggest
+from bot.core.text import did_you_mean, fold, sentences, split, storable, storable_value, straighten, suggest
 
 
 @pytest.mark.parametrize(
@@ -158,3 +158,14 @@ def test_no_text_fills_the_memory() -> None:
     """Foldings of characters are kept up to a bound."""
     fold("".join(chr(point) for point in range(0x4E00, 0x9FFF)))
     assert len(FOLDED) <= MAX_REMEMBERED
+
+
+def test_sentences_stand_one_after_the_other() -> None:
+    """What is empty leaves no gap."""
+    assert sentences("It failed.", "", "Try again.") == "It failed. Try again."
+
+
+def test_a_near_word_is_offered() -> None:
+    """Only where there is one."""
+    assert did_you_mean("list") == "Did you mean `list`?"
+    assert did_you_mean(None) == ""

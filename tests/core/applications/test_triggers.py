@@ -391,3 +391,13 @@ def test_any_history_is_announced_as_the_rules_say(
         assert (kept.status_class or 0) == plain.rank
         assert not kept.gone
     assert all(counted == [*range(1, len(counted) + 1)] for counted in told_so_far.values())
+
+
+def test_a_look_needs_something_that_was_read() -> None:
+    """Without a row and a single read there is nothing to look at; a single read alone is enough."""
+    with pytest.raises(ValueError, match="nothing to look at"):
+        look(None, None, RULES)
+    single = Application(id="1", **OPEN)
+    assert look(None, None, RULES, single).application == single
+    before = look(None, single, RULES)
+    assert look(before, None, RULES, Application(id="1", title="New", **OPEN)).application.title == "New"

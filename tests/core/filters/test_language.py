@@ -247,3 +247,9 @@ def test_a_status_that_is_nearly_a_class_is_hinted_at(text: str, hint: str) -> N
 def test_the_bare_words_that_must_be_there(text: str, words: list[str]) -> None:
     """Those that are looked for anywhere; what is excluded, or looked for in one field, is none."""
     assert parse(text).searched() == words
+
+
+def test_what_stands_beside_a_filter_is_no_part_of_it() -> None:
+    """`limit:` is an option of commands; where only a filter is asked for, it says so."""
+    with pytest.raises(FilterError, match="isn't part of a filter"):
+        parse("late:yes limit:5")
