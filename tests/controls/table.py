@@ -303,7 +303,12 @@ CONTROLS: tuple[Control, ...] = (
         "core/test_permissions_unknown.py::test_not_knowing_leaves_what_its_row_says",
     ),
     Control(EXCESS, "Allowances.act", _act, "slack/request/test_user_limits.py::test_one_who_types_on_and_on_is_told"),
-    Control(EXCESS, "Turns.of", _turns_of, "slack/request/test_user_limits.py::test_one_person_waits_for_themselves"),
+    Control(
+        EXCESS,
+        "Turns.of",
+        _turns_of,
+        "slack/request/test_person_queue.py::test_a_person_has_a_few_at_once_in_the_order_of_asking",
+    ),
     Control(
         EXCESS,
         "Scanning._give_way",
