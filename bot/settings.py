@@ -20,10 +20,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.core.addresses import base_url
+from bot.core.api_urls import base_url
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import UsageError
-from bot.core.secret_values import MIN_SECRET_LENGTH, secret_problem
+from bot.core.secret_validation import MIN_SECRET_LENGTH, secret_problem
 from bot.store.engine.database import database_url
 from bot.store.engine.encryption import check_keys
 

@@ -20,9 +20,9 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.clust_failures import REMEDIES
 from bot.core.errors import BotError
 from bot.core.filters.language import KEYS
-from bot.core.forms.form import asked_of, is_needed
 from bot.core.forms.forms import CreateForm
-from bot.core.notifications.error_codes import CODES, About
+from bot.core.forms.validation import asked_of, is_needed
+from bot.core.notifications.slack_error_codes import CODES, About
 from bot.core.notifications.states import OVER, TRANSITIONS, State
 from bot.core.permissions import PERMISSIONS, Role
 from bot.observability.metrics import METRICS

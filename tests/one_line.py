@@ -105,7 +105,7 @@ TOYS: tuple[Toy, ...] = (
         (
             Addition("bot/slack/views/building/ids.py", "FLOOD =", 'TOY = "card.toy"\n'),
             Addition(
-                "bot/slack/entry/actions.py",
+                "bot/slack/entry/buttons.py",
                 "        Button(ids.FLOOD,",
                 "        Button(ids.TOY, Role.VIEWER, _nothing),\n",
             ),

@@ -21,7 +21,7 @@ LIMITS = (
     "bot.slack.listeners.channels.subscription_form.CHECK_SECONDS",
     "bot.slack.listeners.modals.PATIENCE_SECONDS",
     "bot.slack.request.access.PATIENCE_SECONDS",
-    "bot.slack.request.visible_channels.PATIENCE_SECONDS",
+    "bot.slack.request.visibility_cache.PATIENCE_SECONDS",
     "bot.sandbox.slack.views.TRIGGER_LIFETIME_SECONDS",
     "bot.slack.entry.bolt_app.ACK_ANSWER_SECONDS",
     "bot.wiring.composition.MAX_SLACK_CALL_SECONDS",
@@ -36,7 +36,7 @@ GAP_SECONDS = 0.05
 
 PAUSES = {
     "bot.delivery.periodic_checks.AGAIN_SECONDS": 0.1,
-    "bot.delivery.periodic_checks.ROUND_EVERY_SECONDS": 0.2,
+    "bot.delivery.periodic_checks.LOOK_EVERY_SECONDS": 0.2,
     "bot.poller.schedule.STOP_SECONDS": 0.1,
     "bot.slack.listeners.modals.SETTLING_SECONDS": 0.1,
     "bot.wiring.supervisor.LOOK_EVERY_SECONDS": 0.5,
@@ -45,7 +45,7 @@ PAUSES = {
 
 
 BACKING_OFF = (
-    "delivery.admin_messages",
+    "delivery.admin_notifications",
     "delivery.sender",
     "poller.loop",
     "slack.entry.socket_mode",

@@ -16,7 +16,7 @@
     │   ├── ClustUnreachable     no connection, or no answer in time
     │   └── ClustOutcomeUnknown  a write that may have been carried out: look before trying again
     └── DeliveryError
-        ├── SlackRefused         Slack refused, with a code of its own (`refusals` says which error a code is)
+        ├── SlackRefused         Slack refused, with a code of its own (`slack_exceptions` says which error a code is)
         │   ├── ChannelRefused   the channel, or the workspace, takes no posts until someone mends it
         │   │   └── TokenRefused the token is no good
         │   ├── MessageRefused   Slack will never take this message

@@ -12,10 +12,10 @@ import structlog
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
 from bot.core.notifications.messages import Card
 from bot.core.rates import Gcra, backoff
+from bot.delivery.check_schedule import each
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
-from bot.delivery.rounds import each
 from bot.store import Store
 from bot.store.notifications.card_updates import StaleCard
 from bot.store.notifications.floods import StaleFlood
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 UPDATE = "chat.update"
 
-A_ROUND = 10
+MAX_AT_ONCE = 10
 """Cards updated at a time. Posts are claimed in between."""
 
 
@@ -69,7 +69,7 @@ class CardUpdater:
         self.is_busy = True
         try:
             now = self._clock()
-            most = min(A_ROUND, (await self._rate(now)).allowed(now))
+            most = min(MAX_AT_ONCE, (await self._rate(now)).allowed(now))
             questions = await self._store.floods.claim(self._team_id, now, self._lease, most)
             cards = await self._store.redraws.claim(self._team_id, now, self._lease, most - len(questions))
             # What was claimed and failed in an unforeseen way comes again when its lease lapses, behind the others.

@@ -12,13 +12,13 @@ from typing import Any
 
 import structlog
 
+from bot.core.check_schedule import CheckOutcome, NextCheck, after
 from bot.core.notifications.routing import OWNER_GONE
 from bot.core.notifications.states import SubscriptionState
-from bot.core.rounds import RoundOutcome, Turn, after
+from bot.delivery.check_schedule import ScheduledChecks, Seeing
 from bot.delivery.notifier import Notifier
-from bot.delivery.rounds import GoingRound, Seeing
 from bot.store import Store
-from bot.store.notifications.rounds import CHANNEL
+from bot.store.notifications.check_schedule import CHANNEL
 from bot.store.notifications.subscriptions import SubscriptionRow
 
 log = structlog.get_logger(__name__)
@@ -35,11 +35,11 @@ class ChannelCheck:
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
-        self._round = GoingRound(team_id, CHANNEL, store.rounds, self._look, REST, clock)
+        self._checks = ScheduledChecks(team_id, CHANNEL, store.check_schedules, self._look, REST, clock)
 
-    async def go_round(self, most: int) -> None:
+    async def check_due(self, most: int) -> None:
         """Check up to `most` channels that are due."""
-        await self._round.go(most)
+        await self._checks.go(most)
 
     async def check(self, channel_id: str) -> None:
         """Check a channel because something may have changed. If it is held, it is retried soon.
@@ -49,12 +49,12 @@ class ChannelCheck:
         outcome, facts = await self._look(channel_id)
         if facts is not None:
             now = self._clock()
-            turn = after(Turn(channel_id, now), outcome, now, REST)
-            await self._store.rounds.keep(self._team_id, CHANNEL, turn, now, facts)
+            check = after(NextCheck(channel_id, now), outcome, now, REST)
+            await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now, facts)
 
     async def refresh(self, channel_id: str) -> Mapping[str, Any]:
         """Check a channel before a post. Returns what Slack says. Raises a DeliveryError."""
-        _, facts = await self._round.look_now(channel_id)
+        _, facts = await self._checks.look_now(channel_id)
         return facts or {}
 
     async def refused(self, channel_id: str, code: str) -> None:
@@ -62,27 +62,27 @@ class ChannelCheck:
         if await self._store.subscriptions.hold(self._team_id, channel_id, code):
             log.warning("channel held", code=code)
             now = self._clock()
-            turn = after(Turn(channel_id, now), RoundOutcome.HELD, now, REST)
-            await self._store.rounds.keep(self._team_id, CHANNEL, turn, now)
+            check = after(NextCheck(channel_id, now), CheckOutcome.HELD, now, REST)
+            await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now)
 
     async def _look(self, channel_id: str) -> Seeing:
         """Hold or resume a channel according to what Slack says now."""
         subscriptions = self._store.subscriptions
         rows = await subscriptions.of_channel(self._team_id, channel_id)
         if not rows:
-            return RoundOutcome.WELL, None
+            return CheckOutcome.WELL, None
         facts = await self._notifier.look_at(channel_id)
-        before = await self._store.rounds.sightings(self._team_id, CHANNEL, [channel_id])
+        before = await self._store.check_schedules.sightings(self._team_id, CHANNEL, [channel_id])
         was = before[channel_id].facts.get("problem") if before else None
         problem = problem_of(facts.problem, rows, is_shared=facts.is_shared)
-        outcome = RoundOutcome.HELD if problem else RoundOutcome.WELL
+        outcome = CheckOutcome.HELD if problem else CheckOutcome.WELL
         stopped = [row for row in rows if row.state != SubscriptionState.ACTIVE and row.reason != OWNER_GONE]
         if problem:
             await subscriptions.hold(self._team_id, channel_id, problem, instead_of=was)
         elif any(row.state == SubscriptionState.HELD and row.reason not in {was, SHARED} for row in stopped):
             # Slack never showed what is wrong there, so only a post that is taken shows that it is over.
             await self._store.probes.try_one(self._team_id, channel_id, self._clock())
-            outcome = RoundOutcome.HELD
+            outcome = CheckOutcome.HELD
         elif stopped:
             await subscriptions.resume(self._team_id, channel_id, self._clock())
         return outcome, facts.kept()

@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from bot.delivery.rounds import Work, each
+from bot.delivery.check_schedule import Work, each
 from bot.store import Store
 from bot.store.engine.periodic import run_periodically
 
@@ -44,7 +44,7 @@ class Housekeeping:
         works: list[Work] = [
             partial(store.retention.remove, now - self._kept, now),
             partial(store.drafts.remove_expired, now),
-            partial(store.rounds.forget_viewers, now - VIEWERS_KEPT),
+            partial(store.check_schedules.forget_viewers, now - VIEWERS_KEPT),
             partial(store.installations.remove_expired_states, now),
             *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in with_gone),
             partial(self._remove_ended, now),

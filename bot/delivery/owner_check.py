@@ -12,11 +12,11 @@ from typing import Any
 
 import structlog
 
-from bot.core.rounds import RoundOutcome
+from bot.core.check_schedule import CheckOutcome
+from bot.delivery.check_schedule import ScheduledChecks, Seeing
 from bot.delivery.notifier import Notifier
-from bot.delivery.rounds import GoingRound, Seeing
 from bot.store import Store
-from bot.store.notifications.rounds import PERSON
+from bot.store.notifications.check_schedule import PERSON
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +29,12 @@ class OwnerCheck:
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
-        self._round = GoingRound(team_id, PERSON, store.rounds, self._look, REST, clock)
-        self._asking = GoingRound(team_id, PERSON, store.rounds, self._ask, REST, clock)
+        self._checks = ScheduledChecks(team_id, PERSON, store.check_schedules, self._look, REST, clock)
+        self._asking = ScheduledChecks(team_id, PERSON, store.check_schedules, self._ask, REST, clock)
 
-    async def go_round(self, most: int) -> None:
+    async def check_due(self, most: int) -> None:
         """Check up to `most` people who are due, and apply what follows from leaving or returning."""
-        await self._round.go(most)
+        await self._checks.go(most)
 
     async def refresh(self, user_id: str) -> Mapping[str, Any]:
         """Check whether a person is active, without holding anything yet. Raises a DeliveryError."""
@@ -49,7 +49,7 @@ class OwnerCheck:
 
     async def _look(self, user_id: str) -> Seeing:
         outcome, facts = await self._ask(user_id)
-        if outcome is RoundOutcome.WELL:
+        if outcome is CheckOutcome.WELL:
             now = self._clock()
             await self._store.orphans.release(self._team_id, user_id, now)
             await self._store.leaving.come_back(self._team_id, user_id, now)
@@ -59,4 +59,4 @@ class OwnerCheck:
 
     async def _ask(self, user_id: str) -> Seeing:
         is_active = await self._notifier.is_active(user_id)
-        return RoundOutcome.WELL if is_active else RoundOutcome.HELD, {"is_active": is_active}
+        return CheckOutcome.WELL if is_active else CheckOutcome.HELD, {"is_active": is_active}

@@ -22,14 +22,14 @@ OPERATIONS = "operations"
 LEASE = timedelta(minutes=1)
 """How long a process has the lease. It is renewed, or tried for, at half of that."""
 
-ROUND_EVERY_SECONDS = 5.0
+LOOK_EVERY_SECONDS = 5.0
 """Seconds between two queries for due checks."""
 
 ENROL_EVERY = timedelta(seconds=15)
 """Between two queries for what takes part in the checks."""
 
 MAX_ROUNDS_AT_ONCE = 8
-"""Workspaces with a round in progress at the same time."""
+"""Workspaces with checks in progress at the same time."""
 
 MAX_REPORTS_AT_ONCE = 4
 """Workspaces in which people are notified at the same time."""
@@ -38,7 +38,7 @@ UNSERVED_SECONDS = 60.0
 """Seconds until a workspace is tried again that isn't served or can't be now."""
 
 AGAIN_SECONDS = 1.0
-"""Seconds until the rest of a round continues, since each step has a limited size."""
+"""Seconds until the rest of the due checks continue, since each step has a limited size."""
 
 TROUBLE, OVER = "can't watch channels", "channels are watched again"
 
@@ -58,13 +58,13 @@ class PeriodicChecks:
         self._ask_at = self._enrol_at = datetime.min.replace(tzinfo=UTC)
         self._asking = asyncio.Lock()
         wakeups = store.database.wakeups
-        self._rounds = WorkspaceLoop(
-            self.due_rounds,
+        self._checks = WorkspaceLoop(
+            self.due_checks,
             self.begin,
             clock,
             at_once=MAX_ROUNDS_AT_ONCE,
-            ask_every_seconds=ROUND_EVERY_SECONDS,
-            look_every_seconds=lambda: ROUND_EVERY_SECONDS,
+            ask_every_seconds=LOOK_EVERY_SECONDS,
+            look_every_seconds=lambda: LOOK_EVERY_SECONDS,
             trouble=TROUBLE,
             over=OVER,
         )
@@ -83,21 +83,21 @@ class PeriodicChecks:
         """Check and notify until `stop` is set, while this process has the lease; then release it."""
         self._wakeups.listeners.append(self._reports.wake)
         try:
-            await asyncio.gather(self._rounds.run(stop), self._reports.run(stop))
+            await asyncio.gather(self._checks.run(stop), self._reports.run(stop))
         finally:
             self._wakeups.listeners.remove(self._reports.wake)
         with suppress(*DATABASE_TROUBLE):
             await self._store.leases.give_back("", OPERATIONS, self._owner)
 
-    async def due_rounds(self) -> Sequence[DueWork]:
-        """Return the due rounds; none while another process has the lease. New subjects are enrolled."""
+    async def due_checks(self) -> Sequence[DueWork]:
+        """Return the due checks; none while another process has the lease. New subjects are enrolled."""
         if not await self._may():
             return ()
         now = self._clock()
         if now >= self._enrol_at:
             self._enrol_at = now + ENROL_EVERY
-            await self._store.rounds.enrol(now)
-        return await self._store.due_works.rounds()
+            await self._store.check_schedules.enrol(now)
+        return await self._store.due_works.checks()
 
     async def due_reports(self) -> Sequence[DueWork]:
         """Return the workspaces with notifications to send; none while another process has the lease."""

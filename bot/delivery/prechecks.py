@@ -20,7 +20,7 @@ from bot.delivery.channel_check import ChannelCheck, owners, problem_of
 from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
 from bot.store import Store
-from bot.store.notifications.rounds import CHANNEL, PERSON
+from bot.store.notifications.check_schedule import CHANNEL, PERSON
 
 log = structlog.get_logger(__name__)
 
@@ -143,7 +143,7 @@ class Gate:
                 log.info("what a post depends on is not known anew", kind=kind, subject=subject, why=str(error))
 
     async def _is_fresh(self, kind: str, subject: str) -> bool:
-        sighting = (await self._store.rounds.sightings(self._team_id, kind, [subject])).get(subject)
+        sighting = (await self._store.check_schedules.sightings(self._team_id, kind, [subject])).get(subject)
         return sighting is not None and self._clock() - sighting.read_at < FRESH
 
     async def _kept(
@@ -152,7 +152,9 @@ class Gate:
         facts, read_at = {}, {}
         for kind in (CHANNEL, PERSON):
             subjects = [subject for each, subject in wanted if each == kind]
-            for subject, sighting in (await self._store.rounds.sightings(self._team_id, kind, subjects)).items():
+            for subject, sighting in (
+                await self._store.check_schedules.sightings(self._team_id, kind, subjects)
+            ).items():
                 facts[kind, subject], read_at[kind, subject] = sighting.facts, sighting.read_at
         return facts, read_at
 

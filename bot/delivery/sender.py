@@ -24,8 +24,8 @@ from bot.core.errors import (
 )
 from bot.core.language import _
 from bot.core.notifications.delivery_plan import DeliveryPlan
-from bot.core.notifications.error_codes import is_in_info
 from bot.core.notifications.messages import Card, Reminder, ThreadReply
+from bot.core.notifications.slack_error_codes import is_in_info
 from bot.core.rates import backoff
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier

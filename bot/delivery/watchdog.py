@@ -20,8 +20,8 @@ from bot.core.notifications.admin_notifications import (
     PollerStalled,
 )
 from bot.core.staleness import INTERVALS, SHORTEST_OUTAGE, ReadingState
-from bot.delivery.admin_messages import AdminMessages
-from bot.delivery.rounds import each
+from bot.delivery.admin_notifications import AdminNotificationSender
+from bot.delivery.check_schedule import each
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.periodic import run_periodically
@@ -40,7 +40,7 @@ class Watchdog:
     def __init__(
         self,
         store: Store,
-        open_messages: Callable[[str], Awaitable[AdminMessages | None]],
+        open_messages: Callable[[str], Awaitable[AdminNotificationSender | None]],
         interval: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
@@ -61,8 +61,8 @@ class Watchdog:
         await each((partial(self._tell, team_id) for team_id in sorted(due)), "telling of an account")
 
     async def _tell(self, team_id: str) -> None:
-        if admin_messages := await self._open(team_id):
-            await admin_messages.carry_on()
+        if admin_sender := await self._open(team_id):
+            await admin_sender.carry_on()
 
     async def _look_at(self, connection: Connection, last_poll_at: datetime | None) -> None:
         now = self._clock()

@@ -9,21 +9,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.core.check_schedule import CheckOutcome
 from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSuspended
-from bot.core.rounds import RoundOutcome
-from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.channel_check import ChannelCheck
+from bot.delivery.check_schedule import ScheduledChecks, Seeing, Work, each
 from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
-from bot.delivery.rounds import GoingRound, Seeing, Work, each
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.due_work import WorkKind
 from bot.store.notifications.admin_notifications import hold_of
-from bot.store.notifications.rounds import REMINDER
+from bot.store.notifications.check_schedule import REMINDER
 from bot.store.notifications.subscriptions import SubscriptionRow
 
-A_ROUND = 5
+MAX_CHECKS = 5
 """Channels and people checked in one round: 20 a minute leave half of Slack's limit for what can't wait."""
 
 MOST_REMINDED = 50
@@ -41,23 +41,23 @@ class WorkspaceChecks:
         team_id: str,
         store: Store,
         notifier: Notifier,
-        admin_messages: AdminMessages,
+        admin_sender: AdminNotificationSender,
         clock: Callable[[], datetime],
     ) -> None:
         self._team_id, self._store = team_id, store
-        self._admin_messages, self._clock = admin_messages, clock
+        self._admin_sender, self._clock = admin_sender, clock
         self._channels = ChannelCheck(team_id, store, notifier, clock)
         self._owners = OwnerCheck(team_id, store, notifier, clock)
-        self._reminders = GoingRound(team_id, REMINDER, store.rounds, self._remind, REMIND_EVERY, clock)
+        self._reminders = ScheduledChecks(team_id, REMINDER, store.check_schedules, self._remind, REMIND_EVERY, clock)
 
     async def begin(self, kind: WorkKind) -> None:
         """Do what is due of one kind: part of a round, or all notifications."""
         kinds: Mapping[WorkKind, Work] = {
-            WorkKind.CHANNELS: partial(self._channels.go_round, A_ROUND),
-            WorkKind.PEOPLE: partial(self._owners.go_round, A_ROUND),
+            WorkKind.CHANNELS: partial(self._channels.check_due, MAX_CHECKS),
+            WorkKind.PEOPLE: partial(self._owners.check_due, MAX_CHECKS),
             WorkKind.REMINDERS: partial(self._reminders.go, MOST_REMINDED),
             WorkKind.REPORT: self._report,
-            WorkKind.TELL: self._admin_messages.carry_on,
+            WorkKind.TELL: self._admin_sender.carry_on,
         }
         await kinds[kind]()
 
@@ -68,7 +68,7 @@ class WorkspaceChecks:
     async def _remind(self, channel_id: str) -> Seeing:
         """Queue a channel's due reminders, if it wants them."""
         await self._store.reminders.remind(self._team_id, channel_id, self._clock())
-        return RoundOutcome.WELL, None
+        return CheckOutcome.WELL, None
 
     async def _report(self) -> None:
         """Store missing notifications: about held channels, and about suspended detection."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.clust import ClustClient
 from bot.clust.protocol import PER_PAGE, Page, RateLimit, decipher, decipher_page, page_query, rate_limit
-from bot.core.addresses import same_origin
+from bot.core.api_urls import same_origin
 from bot.core.applications.model import Application
 from bot.core.errors import ClustError
 

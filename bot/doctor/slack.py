@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled, TokenRefused
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.channel_facts import ChannelFacts
-from bot.core.notifications.error_codes import is_in_info
+from bot.core.notifications.slack_error_codes import is_in_info
 from bot.core.text import sentences
 from bot.doctor.findings import Finding, fault, ok, warning
 from bot.slack.web_api.notifier import channel_facts

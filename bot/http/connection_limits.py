@@ -1,10 +1,10 @@
-"""Who may stay connected to a server of ours: whoever asks something. Those that say nothing make room.
+"""How long a client may stay connected to a server of ours: time limits for a silent, slow or unanswered connection.
 
 uvicorn waits as long as a client likes for a request to begin, and for its answer to be read, so a thousand
 connections that say nothing, or say it letter by letter, would hold every file that a process may open. Here a
 connection has `silence_seconds` for all of its request's head, each time anew after an answer, and `patience_seconds`
-until its request is answered or vouched for. Where more than `max_open` are open, the room decides which is cut
-(`bot.http.connection_capacity`). Bodies have limits of their own (`bot.http.body_limits`).
+until its request is answered or vouched for. Where more than `max_open` are open, one is cut
+(`bot.http.connection_eviction`). Bodies have limits of their own (`bot.http.body_limits`).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from bot.http.connection_capacity import Room
+from bot.http.connection_eviction import OpenConnections
 
 _VOUCH = "vouch"
 """The key under which a request's scope holds what vouches for its connection."""
 
 
-class RoomyConfig(uvicorn.Config):
-    """uvicorn's settings, and the room that all connections of one server share."""
+class ServerConfig(uvicorn.Config):
+    """uvicorn's settings, and the open connections of one server."""
 
-    room: Room
+    open_connections: OpenConnections
 
 
 class LimitedConnection(H11Protocol):
@@ -47,21 +47,21 @@ class LimitedConnection(H11Protocol):
 
     def __init__(
         self,
-        config: RoomyConfig,
+        config: ServerConfig,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, {**app_state, _VOUCH: self._vouch}, _loop)
-        self._room = config.room
+        self._open_connections = config.open_connections
         self._limit: asyncio.TimerHandle | None = None
         self._seen: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait, and make room where there are too many."""
+        """Begin to wait, and close the oldest connection where there are too many."""
         super().connection_made(transport)
         self._within(self.silence_seconds)
-        self._room.enter(self)
+        self._open_connections.enter(self)
 
     def handle_events(self) -> None:
         """Take what came; only a whole head ends the waiting for it."""
@@ -69,12 +69,12 @@ class LimitedConnection(H11Protocol):
         if self.cycle is not self._seen:
             self._seen = self.cycle
             self._within(self.patience_seconds)
-            self._room.renew(self)
+            self._open_connections.renew(self)
 
     def on_response_complete(self) -> None:
         """Wait for the next request, unless it is there already."""
         self._within(self.silence_seconds)
-        self._room.renew(self)
+        self._open_connections.renew(self)
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -95,11 +95,11 @@ class LimitedConnection(H11Protocol):
         self.transport.abort()
 
     def _vouch(self) -> None:
-        self._room.vouch(self)
+        self._open_connections.vouch(self)
         self._stop_waiting()
 
     def _leave(self) -> None:
-        self._room.leave(self)
+        self._open_connections.leave(self)
         self._stop_waiting()
 
     def _within(self, seconds: float) -> None:

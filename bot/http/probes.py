@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.core.readiness import Check
+from bot.http.base_app import create_application, healthz
 from bot.http.connection_limits import LimitedConnection
-from bot.http.routes import create_application, healthz
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Of Prometheus' text format."""

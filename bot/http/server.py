@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.http.connection_capacity import Room
-from bot.http.connection_limits import LimitedConnection, RoomyConfig
+from bot.http.connection_eviction import OpenConnections
+from bot.http.connection_limits import LimitedConnection, ServerConfig
 
 MAX_SHUTDOWN_SECONDS = 3
 """Seconds that requests get at shutdown."""
@@ -30,7 +30,7 @@ class Server(uvicorn.Server):
     """Leaves signals to `bot.wiring.process`, which stops every part in order."""
 
     def __init__(self, app: Starlette, connection_type: type[LimitedConnection] = LimitedConnection) -> None:
-        config = RoomyConfig(
+        config = ServerConfig(
             app,
             http=connection_type,
             ws="none",
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
             server_header=False,
             timeout_graceful_shutdown=MAX_SHUTDOWN_SECONDS,
         )
-        self.room = config.room = Room(connection_type.max_open)
+        self.open_connections = config.open_connections = OpenConnections(connection_type.max_open)
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

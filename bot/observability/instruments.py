@@ -12,7 +12,7 @@ from http import HTTPStatus
 import structlog
 
 from bot import __version__
-from bot.clust.endpoints import ENDPOINTS, endpoint
+from bot.clust.endpoint_labels import ENDPOINTS, endpoint
 from bot.core.errors import UsageError
 from bot.core.notifications.states import UNSENT
 from bot.core.readiness import Check, count_overdue, polls_check

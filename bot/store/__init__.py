@@ -21,16 +21,16 @@ from bot.store.engine.scanning import Scanning
 from bot.store.notifications.admin_notifications import AdminNotifications
 from bot.store.notifications.card_updates import CardUpdates
 from bot.store.notifications.cards import Cards
-from bot.store.notifications.channel_ids import Renaming
+from bot.store.notifications.channel_id_changes import Renaming
 from bot.store.notifications.channel_probes import Probes
 from bot.store.notifications.channel_settings import Channels
+from bot.store.notifications.check_schedule import CheckSchedules
 from bot.store.notifications.departed_people import Leaving
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.orphans import Orphans
 from bot.store.notifications.outbox import Outbox
 from bot.store.notifications.rate_limits import MethodRateLimits
 from bot.store.notifications.reminders import Reminders
-from bot.store.notifications.rounds import Rounds
 from bot.store.notifications.subscriptions import Subscriptions
 from bot.store.notifications.unclear_posts import LookUps
 from bot.store.notifications.withdrawal import Withdrawal
@@ -74,7 +74,7 @@ class Store:
     stories: EventHistory
     probes: Probes
     reminders: Reminders
-    rounds: Rounds
+    check_schedules: CheckSchedules
     renaming: Renaming
     retention: Retention
     installations: Installations
@@ -129,7 +129,7 @@ def open_store(
             stories=EventHistory(database, scanning),
             probes=Probes(database),
             reminders=Reminders(database),
-            rounds=Rounds(database),
+            check_schedules=CheckSchedules(database),
             renaming=Renaming(database, secrets),
             retention=Retention(database),
             installations=Installations(database, secrets),

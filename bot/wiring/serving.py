@@ -15,9 +15,9 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from bot.http.base_app import create_application, healthz
 from bot.http.body_limits import MAX_BODY_SECONDS, MAX_LARGE_BODIES
 from bot.http.connection_limits import vouch
-from bot.http.routes import create_application, healthz
 from bot.http.server import Server, listen
 from bot.slack.entry.ack_priority import AckPriority
 from bot.slack.entry.bolt_app import Workspaces, create_app

@@ -18,7 +18,7 @@ import structlog
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceChecks, WorkspaceDispatcher
-from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.watchdog import Watchdog
 from bot.poller import PollSchedule
@@ -184,9 +184,9 @@ class Supervisor:
         return PeriodicChecks(self._parts.owner, self._parts.store, opened, self._parts.clock)
 
     def _watchdog(self) -> Watchdog:
-        async def opened(team_id: str) -> AdminMessages | None:
+        async def opened(team_id: str) -> AdminNotificationSender | None:
             team = await self._workspaces.open(team_id)
-            return team.admin_messages if team else None
+            return team.admin_sender if team else None
 
         interval = timedelta(seconds=self._parts.settings.poll_interval)
         return Watchdog(self._parts.store, opened, interval, self._parts.clock)

@@ -22,19 +22,19 @@ from bot.core.permissions import Workspace
 from bot.core.rates import backoff
 from bot.core.readiness import Check
 from bot.delivery import WorkspaceChecks, WorkspaceDispatcher
-from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.admin_notifications import AdminNotificationSender
+from bot.delivery.check_schedule import each
 from bot.delivery.item_reads import ItemReads
-from bot.delivery.rounds import each
 from bot.delivery.sender import Timing
 from bot.observability.instruments import Instruments
 from bot.settings import Settings
 from bot.slack.request.access import Access, served
 from bot.slack.request.services import Services
 from bot.slack.request.templates import Templates
-from bot.slack.request.visible_channels import VisibleChannels
+from bot.slack.request.visibility_cache import VisibilityCache
 from bot.slack.web_api.install import RENEW_BEFORE, renewed
-from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
+from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.slack.web_api.responses import Accepted, Identity, ask
 from bot.slack.web_api.token_check import TokenCheck, TokensCheck
 from bot.store import Store
@@ -59,7 +59,7 @@ class OpenWorkspace:
 
     services: Services
     dispatcher: WorkspaceDispatcher
-    admin_messages: AdminMessages
+    admin_sender: AdminNotificationSender
     checks: WorkspaceChecks
     version: int
 
@@ -107,10 +107,10 @@ class SharedServices:
         access = Access(
             client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
         )
-        admin_messages = AdminMessages(
+        admin_sender = AdminNotificationSender(
             workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock
         )
-        checks = WorkspaceChecks(workspace.team_id, store, notifier, admin_messages, self.clock)
+        checks = WorkspaceChecks(workspace.team_id, store, notifier, admin_sender, self.clock)
         services = Services(
             workspace=workspace,
             client=client,
@@ -119,7 +119,7 @@ class SharedServices:
             store=self.people,
             notifier=notifier,
             access=access,
-            visible_channels=VisibleChannels(workspace.team_id, self.people.rounds, notifier, self.clock),
+            visibility_cache=VisibilityCache(workspace.team_id, self.people.check_schedules, notifier, self.clock),
             templates=self.templates,
             status_rules=StatusRules.parse(settings.clust_status_rules),
             update_method=settings.clust_update_method,
@@ -136,7 +136,7 @@ class SharedServices:
         timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
         item_reads = ItemReads(store, self.accounts, timedelta(seconds=settings.poll_interval), self.clock)
         dispatcher = WorkspaceDispatcher(workspace.team_id, self.owner, store, notifier, timing, self.clock, item_reads)
-        return OpenWorkspace(services, dispatcher, admin_messages, checks, version)
+        return OpenWorkspace(services, dispatcher, admin_sender, checks, version)
 
 
 class SingleWorkspace:

@@ -18,8 +18,8 @@ from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher, WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
+from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.store import open_store
 from bot.store.engine.migrate import migrate
 from bot.store.engine.tables import deliveries

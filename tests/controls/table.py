@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.delivery.prechecks import Passage
 from bot.slack.entry.replay_guard import RequestRefused
-from bot.slack.request.visible_channels import Visibility
+from bot.slack.request.visibility_cache import Visibility
 from bot.store.engine.tables import drafts, floods, oauth_states
 
 
@@ -57,12 +57,12 @@ async def _read_for_ever(self: Any, receive: Any) -> Any:
     return await receive()
 
 
-def _enter(self: Any, guest: Any) -> None:
+def _enter(self: Any, connection: Any) -> None:
     """Let everybody in, and cut nobody."""
-    self._guests.add(guest)
+    self._connections.add(connection)
 
 
-def _vouch(self: Any, guest: Any) -> None:
+def _vouch(self: Any, connection: Any) -> None:
     """Treat Slack's requests like any other."""
 
 
@@ -263,11 +263,13 @@ CONTROLS: tuple[Control, ...] = (
     Control(BODIES, "BodyLimits.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"),
     Control(
         CONNECTIONS,
-        "Room.enter",
+        "OpenConnections.enter",
         _enter,
-        "http/test_connection_capacity.py::test_only_the_oldest_that_nobody_vouched_for_is_cut",
+        "http/test_connection_eviction.py::test_only_the_oldest_that_nobody_vouched_for_is_cut",
     ),
-    Control(CONNECTIONS, "Room.vouch", _vouch, "slack/entry/test_siege.py::test_what_slack_asked_is_never_cut"),
+    Control(
+        CONNECTIONS, "OpenConnections.vouch", _vouch, "slack/entry/test_siege.py::test_what_slack_asked_is_never_cut"
+    ),
     Control(
         CONNECTIONS,
         "LimitedConnection._within",
@@ -302,7 +304,9 @@ CONTROLS: tuple[Control, ...] = (
         _limit,
         "core/test_permissions_unknown.py::test_not_knowing_leaves_what_its_row_says",
     ),
-    Control(EXCESS, "Allowances.act", _act, "slack/request/test_user_limits.py::test_one_who_types_on_and_on_is_told"),
+    Control(
+        EXCESS, "Allowances.act", _act, "slack/request/test_user_rate_limits.py::test_one_who_types_on_and_on_is_told"
+    ),
     Control(
         EXCESS,
         "Turns.of",
@@ -336,7 +340,7 @@ CONTROLS: tuple[Control, ...] = (
         OTHERS,
         "_visibility",
         _visibility,
-        "slack/request/test_visible_channels.py::test_what_everybody_and_some_may_know_of",
+        "slack/request/test_visibility_cache.py::test_what_everybody_and_some_may_know_of",
     ),
     Control(
         OUTSIDERS,
@@ -369,7 +373,7 @@ CONTROLS: tuple[Control, ...] = (
         "slack/listeners/admin/test_accounts.py::test_no_environment_gets_a_key_that_was_given_for_another",
     ),
     Control(KEYS, "is_for", _is_for, "slack/listeners/admin/test_accounts.py::test_a_key_goes_only_with_its_address"),
-    Control(NETWORK, "base_url", _base_url, "core/test_addresses.py::test_what_could_lead_elsewhere_is_refused"),
+    Control(NETWORK, "base_url", _base_url, "core/test_api_urls.py::test_what_could_lead_elsewhere_is_refused"),
     Control(
         NETWORK,
         "is_within",

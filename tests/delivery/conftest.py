@@ -20,13 +20,13 @@ from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceChecks, WorkspaceDispatcher
-from bot.delivery.admin_messages import AdminMessages
-from bot.delivery.rounds import each
+from bot.delivery.admin_notifications import AdminNotificationSender
+from bot.delivery.check_schedule import each
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.request.access import Access
-from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
+from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.store import Store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.due_work import WorkKind
@@ -122,7 +122,7 @@ class Outbox:
 
     async def watch(self) -> None:
         """Go round: look at the channels, the people and the reminders whose turn it is."""
-        await self.store.rounds.enrol(self.clock())
+        await self.store.check_schedules.enrol(self.clock())
         rounds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
         await each((partial(self.checks.begin, kind) for kind in rounds), "a round")
 
@@ -140,7 +140,7 @@ class Outbox:
 
     async def look(self, process: PeriodicChecks) -> None:
         """Let a process do what is due, and what is due once that is done."""
-        for due in (process.due_rounds, process.due_reports, process.due_reports):
+        for due in (process.due_checks, process.due_reports, process.due_reports):
             now = self.clock()
             units = {(work.team_id, work.kind): work for work in await due() if work.due_at <= now}
             await each((partial(process.begin, work) for work in units.values()), "a look")
@@ -219,7 +219,7 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         notifier = SlackNotifier(client, workspace, MethodLimiter(team_id, store.methods, clock))
         dispatcher = WorkspaceDispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         access = Access(client, workspace, (), store.people, store.roles, clock)
-        admin_messages = AdminMessages(team_id, store, notifier, (), access.is_admin, clock)
-        checks = WorkspaceChecks(team_id, store, notifier, admin_messages, clock)
+        admin_sender = AdminNotificationSender(team_id, store, notifier, (), access.is_admin, clock)
+        checks = WorkspaceChecks(team_id, store, notifier, admin_sender, clock)
         parts = (dispatcher, checks, access)
         yield Outbox(store, slack, notifier, *parts, clock, team_id, connection.id, fence)

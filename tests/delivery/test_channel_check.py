@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
-from bot.store.notifications.rounds import CHANNEL
+from bot.store.notifications.check_schedule import CHANNEL
 from tests.delivery.conftest import Outbox
 
 POST = "chat.postMessage"
@@ -68,8 +68,10 @@ async def test_a_held_channel_is_tried_ever_more_seldom(refusing: Outbox) -> Non
     outbox.slack.refuse(POST, outbox.channel("onboarding"), "restricted_action")
     await live(outbox, timedelta(seconds=15))
     for _ in range(12):
-        turn = await outbox.store.rounds.turn(outbox.team_id, CHANNEL, outbox.channel("onboarding"), outbox.clock())
-        outbox.clock.now = turn.due_at
+        check = await outbox.store.check_schedules.next_check(
+            outbox.team_id, CHANNEL, outbox.channel("onboarding"), outbox.clock()
+        )
+        outbox.clock.now = check.due_at
         await live(outbox, timedelta(seconds=15))
     moments = tries(outbox)
     waits = [(after - before) / 60 for before, after in itertools.pairwise(moments)]
@@ -197,5 +199,5 @@ async def test_a_round_goes_on_where_it_stopped(outbox: Outbox) -> None:
         outbox.clock.forward(6)
         await outbox.watch()
         outbox.clock.forward(10)
-    seen = await outbox.store.rounds.sightings(outbox.team_id, CHANNEL)
+    seen = await outbox.store.check_schedules.sightings(outbox.team_id, CHANNEL)
     assert seen.keys() == {outbox.channel(name) for name in names}

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.errors import NotSent
-from bot.delivery.rounds import each
+from bot.delivery.check_schedule import each
 from tests.delivery.conftest import AWAY, Outbox, failing, said
 
 

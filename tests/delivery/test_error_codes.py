@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.notifications.error_codes import CODES, About, is_in_info
+from bot.core.notifications.slack_error_codes import CODES, About, is_in_info
 from bot.store.engine.tables import applications
 from bot.store.notifications.floods import DIGEST
 from tests.delivery.conftest import Outbox

@@ -19,7 +19,7 @@ from bot.delivery.sender import Timing
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
-from bot.store.notifications.rounds import CHANNEL
+from bot.store.notifications.check_schedule import CHANNEL
 from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
 
 INTERVAL = timedelta(seconds=60)
@@ -188,7 +188,7 @@ async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(desk: 
     await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
     await outbox.checks.check(outbox.channel("onboarding"))
     outbox.clock.forward(600)
-    known = await outbox.store.rounds.sightings(outbox.team_id, CHANNEL)
+    known = await outbox.store.check_schedules.sightings(outbox.team_id, CHANNEL)
     assert [sighting.facts["is_shared"] for sighting in known.values()] == [False]
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
     await desk.see(1, "late")

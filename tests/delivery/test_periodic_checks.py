@@ -15,12 +15,12 @@ async def test_one_process_goes_round(outbox: Outbox) -> None:
     """The other finds nothing due, until the first has fallen silent for as long as its lease lasts."""
     await outbox.subscribe("one")
     first, second = outbox.periodic_checks("first"), outbox.periodic_checks("second")
-    assert {work.kind for work in await first.due_rounds()} == {WorkKind.CHANNELS, WorkKind.PEOPLE}
-    assert await second.due_rounds() == ()
+    assert {work.kind for work in await first.due_checks()} == {WorkKind.CHANNELS, WorkKind.PEOPLE}
+    assert await second.due_checks() == ()
     assert await second.due_reports() == ()
     outbox.clock.forward((LEASE + timedelta(seconds=1)).total_seconds())
-    assert {work.kind for work in await second.due_rounds()} == {WorkKind.CHANNELS, WorkKind.PEOPLE}
-    assert await first.due_rounds() == ()
+    assert {work.kind for work in await second.due_checks()} == {WorkKind.CHANNELS, WorkKind.PEOPLE}
+    assert await first.due_checks() == ()
 
 
 async def test_a_workspace_that_is_not_worked_for_rests(outbox: Outbox) -> None:
@@ -31,7 +31,7 @@ async def test_a_workspace_that_is_not_worked_for_rests(outbox: Outbox) -> None:
 
     await outbox.subscribe("one")
     checks = PeriodicChecks("me", outbox.store, opened, outbox.clock)
-    works = await checks.due_rounds()
+    works = await checks.due_checks()
     assert [await checks.begin(work) for work in works] == [UNSERVED_SECONDS] * len(works)
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.delivery import WorkspaceChecks
-from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.store import open_store
 from bot.store.engine.tables import applications, deliveries, floods
 from bot.store.notifications.floods import touch
@@ -30,8 +30,10 @@ async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
     store = open_store(url, posts_per_minute=300)
     async with store.database.read():
         pass
-    admin_messages = AdminMessages(outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock)
-    checks = WorkspaceChecks(outbox.team_id, store, outbox.notifier, admin_messages, outbox.clock)
+    admin_sender = AdminNotificationSender(
+        outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock
+    )
+    checks = WorkspaceChecks(outbox.team_id, store, outbox.notifier, admin_sender, outbox.clock)
     yield replace(outbox, store=store, checks=checks)
     await store.database.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import ChannelRefused, NotSent
-from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.watchdog import Watchdog
 from bot.store.clust.polls import PollRow
 from bot.store.engine.tables import connections
@@ -20,12 +20,12 @@ INTERVAL = timedelta(minutes=1)
 def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
     """Return two processes that watch for these admins."""
     outbox.slack.state.pace.between_messages = 0
-    admin_messages = AdminMessages(
+    admin_sender = AdminNotificationSender(
         outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock
     )
 
-    async def opened(_team_id: str) -> AdminMessages:
-        return admin_messages
+    async def opened(_team_id: str) -> AdminNotificationSender:
+        return admin_sender
 
     return [Watchdog(outbox.store, opened, INTERVAL, outbox.clock) for _ in range(2)]
 

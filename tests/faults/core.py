@@ -24,8 +24,8 @@ from bot.poller import PollSchedule
 from bot.poller.loop import PollTiming
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier
+from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.notifications.subscriptions import SubscriptionRequest

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.clust import application_fields
 from bot.core.forms import forms
-from bot.core.forms.form import Form, Mistakes, read
 from bot.core.forms.forms import filled
+from bot.core.forms.validation import Form, Mistakes, read
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.forms import errors_of, form

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from bot.sandbox.slack.views import View
-from bot.slack.entry.actions import BUTTONS
+from bot.slack.entry.buttons import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.forms import FORMS, SELECTS
 from bot.slack.listeners.applications.cards import MENU

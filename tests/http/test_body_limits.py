@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.http.base_app import create_application, healthz
 from bot.http.body_limits import MAX_BODY
-from bot.http.routes import create_application, healthz
 
 TOO_LARGE = b"x" * (MAX_BODY + 1)
 

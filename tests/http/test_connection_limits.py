@@ -23,7 +23,7 @@ class Impatient(LimitedConnection):
 
 
 class Crowded(LimitedConnection):
-    """Has room for three."""
+    """Allows three open connections."""
 
     max_open = 3
 

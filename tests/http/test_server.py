@@ -13,7 +13,7 @@ import pytest
 from starlette.routing import Route
 
 from bot.core.errors import UsageError
-from bot.http.routes import create_application, healthz
+from bot.http.base_app import create_application, healthz
 from bot.http.server import inherited, listen, served
 from tests.bot_process import PROJECT
 from tests.processes import held

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.clust.endpoints import endpoint
+from bot.clust.endpoint_labels import endpoint
 from bot.observability.metrics import METRICS, OTHER, Metrics
 
 

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from bot.core.notifications.error_codes import CODES, About
+from bot.core.notifications.slack_error_codes import CODES, About
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from bot.sandbox.slack.block_kit.elements import elements, label, with_ids

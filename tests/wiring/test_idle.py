@@ -34,9 +34,9 @@ NOW = datetime.now(UTC)
 ASKED: Mapping[str, tuple[str, int]] = {
     "dispatcher": (r"^WITH RECURSIVE .*FROM deliveries", 30),
     "reports": (r"^WITH RECURSIVE .*FROM subscriptions", 30),
-    "rounds": (r"^WITH RECURSIVE .*FROM rounds", 13),
-    "who takes part in rounds": (r"^SELECT (anon_1\.team_id, anon_1\.subject_id|rounds\.subject_id) ", 30),
-    "the lease of rounds and reports": (r" leases\b|pg_advisory_xact_lock", 8),
+    "checks": (r"^WITH RECURSIVE .*FROM rounds", 13),
+    "what is to be checked": (r"^SELECT (anon_1\.team_id, anon_1\.subject_id|rounds\.subject_id) ", 30),
+    "the lease of checks and reports": (r" leases\b|pg_advisory_xact_lock", 8),
     "watchdog": (r"^SELECT connections\.id, .* AS polled_at|^WITH RECURSIVE .*FROM notices", 10),
     "form results": (r"^SELECT DISTINCT drafts\.team_id", 5),
     "tokens": (r"installations\.expires_at <", 2),
@@ -65,7 +65,7 @@ class FastLoop(asyncio.SelectorEventLoop):
 
 
 async def fill(store: Store, workspaces: int) -> None:
-    """Install the app in so many workspaces, in which nothing happens: nothing is polled, and no round is due."""
+    """Install the app in so many workspaces, in which nothing happens: nothing is polled, and no check is due."""
     for number in range(workspaces):
         team_id = f"T{number:04}"
         installation = Installation(
@@ -84,7 +84,7 @@ async def fill(store: Store, workspaces: int) -> None:
         connection = await store.connections.connect(team_id, "default", "https://clust.invalid/api", "x", "U1", NOW)
         wish = SubscriptionRequest(team_id, "C1", connection.id, "", ("late",), None, "U1", "UTC")
         await store.subscriptions.save(wish, NOW)
-    await store.rounds.enrol(NOW)
+    await store.check_schedules.enrol(NOW)
     async with store.database.write() as tx:
         await tx.execute(rounds.update().values(due_at=NOW + timedelta(days=1)))
         await tx.execute(connections.update().values(ended_at=NOW))
@@ -164,4 +164,4 @@ async def test_an_idle_worker_asks_the_same_of_many_workspaces_as_of_one(url: st
     assert set(asked) <= set(ASKED)
     assert {loop: count for loop, count in asked.items() if count > ASKED[loop][1]} == {}
     assert asked["dispatcher"]
-    assert asked["rounds"]
+    assert asked["checks"]

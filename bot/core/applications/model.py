@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.core.applications.checklist import ChecklistItem, counted, read_items
+from bot.core.applications.items import ChecklistItem, counted, read_items
 from bot.core.language import N_, _
 from bot.core.text import storable_value, straighten
 

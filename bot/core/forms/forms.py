@@ -13,7 +13,7 @@ from pydantic import ValidationInfo, field_validator
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.forms.fields import MAX_TEXT_LENGTH, UNSET, Choice, Field, Kind, Wrong
-from bot.core.forms.form import DraftT, Form
+from bot.core.forms.validation import DraftT, Form
 from bot.core.language import N_, _
 
 NEW_TEMPLATE = "new"

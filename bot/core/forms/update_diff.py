@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.forms.fields import Kind, Wrong, checked
-from bot.core.forms.form import asked_of
 from bot.core.forms.forms import UpdateForm
+from bot.core.forms.validation import asked_of
 
 Change = tuple[Any, Any]
 """The value of a field before and after; None is empty."""

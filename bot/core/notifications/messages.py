@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from bot.core.applications.checklist import ChecklistItem
+from bot.core.applications.items import ChecklistItem
 from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.notifications.channel_settings import MessageStyle

@@ -26,7 +26,7 @@ from bot.demo.page.guard import add_headers, guard
 from bot.demo.page.page_actions import USER_ACTIONS, Desk
 from bot.demo.page.state import events, may_see, page_state
 from bot.demo.traffic import Exchanged, Traffic
-from bot.sandbox.odd_requests import parsed, refuse_unreadable
+from bot.sandbox.malformed_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.workspace import User

@@ -13,7 +13,7 @@ import httpx
 from aiohttp import web
 
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust, StandInAnswer, StandInRequest
-from bot.sandbox.odd_requests import refuse_unreadable
+from bot.sandbox.malformed_requests import refuse_unreadable
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts on which an account can be served."""

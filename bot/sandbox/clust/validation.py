@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from bot.sandbox.odd_requests import parsed
+from bot.sandbox.malformed_requests import parsed
 
 EVENTS = ("created", "late", "submitted", "pending submission", "approved")
 """What a webhook can be called for."""

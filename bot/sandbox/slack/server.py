@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.sandbox.odd_requests import parsed, refuse_unreadable
+from bot.sandbox.malformed_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.interaction import ResponseUrls
 from bot.sandbox.slack.rate_limits import TooFast
 from bot.sandbox.slack.socket_mode import SocketMode

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.odd_requests import parsed
+from bot.sandbox.malformed_requests import parsed
 from bot.sandbox.slack.messages import Changes
 from bot.sandbox.slack.workspace import APP_ID
 

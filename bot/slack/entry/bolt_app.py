@@ -25,7 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CutShort, UsageError
 from bot.core.language import _, speak
-from bot.slack.entry import actions, commands, events, forms
+from bot.slack.entry import buttons, commands, events, forms
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import resuming
 from bot.slack.listeners.modals import reply_in_window, say_in_window
@@ -44,9 +44,9 @@ from bot.slack.request.payload_models import (
 from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
 from bot.slack.request.requester import Actor, is_id
 from bot.slack.request.services import Request, Result, Services, zone_of
-from bot.slack.request.user_limits import Allowances
+from bot.slack.request.user_rate_limits import Allowances
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.web_api.client import answer
@@ -147,7 +147,7 @@ class Surfaces:
         async def work() -> None:
             request = await self._request(payload, payload.sender, payload.account_id)
             try:
-                reply = await actions.click(request, action)
+                reply = await buttons.click(request, action)
             except Exception as error:
                 if response_url:
                     raise

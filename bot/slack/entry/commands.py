@@ -11,7 +11,7 @@ from bot.core.filters.language import FilterError
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.text import WordError, fold, straighten, suggest
-from bot.slack.entry.help_topics import topics_by_word
+from bot.slack.entry.concept_help import topics_by_word
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status

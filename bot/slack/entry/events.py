@@ -11,7 +11,7 @@ from bot.slack.request.payload_models import InnerEvent
 from bot.slack.request.requester import is_id
 from bot.slack.request.services import Services
 from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, REVOKED, UNINSTALLED
-from bot.store.notifications.rounds import VIEWER
+from bot.store.notifications.check_schedule import VIEWER
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ async def channel_event(services: Services, event: InnerEvent) -> None:
     if event.type in {JOINED, LEFT}:
         user_id, team_id, now = event.person, services.workspace.team_id, services.clock()
         is_bot = user_id == services.workspace.bot_user_id
-        await services.store.rounds.hasten(team_id, VIEWER, now, None if is_bot else user_id)
+        await services.store.check_schedules.hasten(team_id, VIEWER, now, None if is_bot else user_id)
         if not is_bot:
             return
     if is_id(event.place):

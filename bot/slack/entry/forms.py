@@ -18,7 +18,7 @@ from bot.slack.listeners.channels import orphans, subscription_form
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 

@@ -25,7 +25,7 @@ from bot.slack.listeners.channels.subscribing import in_words_all
 from bot.slack.request.payload_models import Action
 from bot.slack.request.requester import Actor
 from bot.slack.request.services import Request
-from bot.slack.request.visible_channels import Visibility
+from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block

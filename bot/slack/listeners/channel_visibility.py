@@ -8,7 +8,7 @@ from bot.core.errors import DeliveryError
 from bot.core.language import N_
 from bot.core.permissions import Role
 from bot.slack.request.services import Request
-from bot.slack.request.visible_channels import Visibility
+from bot.slack.request.visibility_cache import Visibility
 from bot.slack.web_api.responses import ConversationInfo, Members, ask
 
 A_PAGE = 999
@@ -29,7 +29,7 @@ async def visible_channels(
         return request.role is Role.ADMIN
 
     is_admin = request.is_admin if anew else as_kept
-    return await request.services.visible_channels.of(request.user_id, channel_ids, is_admin, anew=anew)
+    return await request.services.visibility_cache.of(request.user_id, channel_ids, is_admin, anew=anew)
 
 
 async def visibility_of(request: Request, channel_id: str) -> Visibility:
@@ -47,7 +47,7 @@ async def visibility_of(request: Request, channel_id: str) -> Visibility:
             return Visibility.YES if channel.user == request.user_id else Visibility.NO
         is_member = await _is_member(request, channel_id)
     except DeliveryError as error:
-        if await request.services.visible_channels.is_channel(channel_id) and await request.is_admin():
+        if await request.services.visibility_cache.is_channel(channel_id) and await request.is_admin():
             return Visibility.YES
         return Visibility.UNKNOWN if error.retry else Visibility.NO
     return Visibility.YES if is_member or (not channel.is_direct and await request.is_admin()) else Visibility.NO

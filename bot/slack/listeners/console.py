@@ -22,16 +22,16 @@ from bot.core.forms import console_request
 from bot.core.forms.console_request import ConsoleCall, ConsoleMistakes
 from bot.core.forms.forms import ConsoleForm
 from bot.core.language import N_, _
-from bot.core.notifications.refusals import Doing
+from bot.core.notifications.slack_exceptions import Doing
 from bot.core.permissions import REQUIREMENTS
+from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, redraw
 from bot.slack.listeners.sharing import post_for_all, say_above
-from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.writes import confirm_call, outcome_view, resume
+from bot.slack.views.applications.form_outcomes import confirm_call, outcome_view, resume
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block, Message

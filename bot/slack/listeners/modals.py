@@ -15,11 +15,11 @@ import structlog
 
 from bot.core.errors import BotError, DeliveryError, ViewGone
 from bot.core.language import N_
-from bot.core.notifications.refusals import Doing
+from bot.core.notifications.slack_exceptions import Doing
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.services import Request, Services
 from bot.slack.views.applications.details import loading_view
-from bot.slack.views.applications.writes import outcome_view, saving_view
+from bot.slack.views.applications.form_outcomes import outcome_view, saving_view
 from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.blocks import Block, Message, notified_on_close
 from bot.slack.web_api.responses import Accepted, ConversationOpened, Opened, Response, ask

@@ -16,10 +16,10 @@ from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts
 from bot.slack.listeners.applications import deleting, forms
 from bot.slack.listeners.channels import subscription_form
+from bot.slack.listeners.draft_offers import summary_of
 from bot.slack.listeners.modals import ClickAnswer, carry_out, message_to, show, window
-from bot.slack.listeners.unsent_forms import unsent
 from bot.slack.request.services import Request, Services
-from bot.slack.views import unsent_forms as views
+from bot.slack.views import form_drafts as views
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Block, Message
@@ -131,4 +131,4 @@ async def _bring(services: Services, draft: StoredDraft, now: datetime) -> None:
 def _as_it_stands(draft: StoredDraft) -> Message:
     """Return the message about a draft that is not being sent."""
     answer = {DONE: views.finished, UNKNOWN: views.uncertain}.get(draft.state, views.left)
-    return answer(unsent(draft))
+    return answer(summary_of(draft))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bot.core.errors import ClustError, DeliveryError
 from bot.core.language import _
-from bot.core.notifications.refusals import Doing
+from bot.core.notifications.slack_exceptions import Doing
 from bot.core.text import sentences
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, push
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.writes import outcome_view, shared_application
+from bot.slack.views.applications.form_outcomes import outcome_view, shared_application
 from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.responses import Accepted, ConversationInfo, ask

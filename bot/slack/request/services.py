@@ -23,7 +23,7 @@ from bot.slack.request.bot_channels import BotChannels
 from bot.slack.request.payload_models import PersonPayload
 from bot.slack.request.person_queue import Turns
 from bot.slack.request.templates import Templates
-from bot.slack.request.visible_channels import VisibleChannels
+from bot.slack.request.visibility_cache import VisibilityCache
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection
@@ -56,7 +56,7 @@ class Services:
     store: Store
     notifier: SlackNotifier
     access: Access
-    visible_channels: VisibleChannels
+    visibility_cache: VisibilityCache
     templates: Templates
     status_rules: StatusRules
     update_method: UpdateMethod

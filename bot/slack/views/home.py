@@ -14,7 +14,8 @@ from bot.core.permissions import Role
 from bot.slack.views.admin.accounts import account_lines
 from bot.slack.views.admin.status import StatusReport, check_button, status_lines, status_troubles
 from bot.slack.views.applications.actions import compact
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import (
     Block,

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.core.errors import DeliveryError, NotSent, OutcomeUnclear, SlackBroken, Throttled
 from bot.core.language import _
-from bot.core.notifications.refusals import Doing, refusal
+from bot.core.notifications.slack_exceptions import Doing, refusal
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.scopes import RESPONSE_URL
 

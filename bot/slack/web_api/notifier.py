@@ -12,14 +12,14 @@ from bot.core.errors import ChannelRefused, PersonRefused, Throttled
 from bot.core.language import Languages, Locales, NoLocales, speaking
 from bot.core.notifications.admin_notifications import AdminNotification
 from bot.core.notifications.channel_facts import ChannelFacts
-from bot.core.notifications.error_codes import is_in_info
 from bot.core.notifications.messages import ChannelMessage, Reminder, ThreadReply
-from bot.core.notifications.refusals import Doing
+from bot.core.notifications.slack_error_codes import is_in_info
+from bot.core.notifications.slack_exceptions import Doing
 from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.core.permissions import Workspace, has_left
 from bot.slack.views.admin.admin_notifications import notification_message
 from bot.slack.views.channels.messages import posting_message
-from bot.slack.web_api.limits import MethodLimiter
+from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.slack.web_api.responses import (
     Accepted,
     Conversation,

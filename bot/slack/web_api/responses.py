@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import OutcomeUnclear, SlackBroken
-from bot.core.notifications.refusals import Doing
+from bot.core.notifications.slack_exceptions import Doing
 from bot.core.permissions import SlackUser, Workspace
 from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
 

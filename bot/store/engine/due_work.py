@@ -75,9 +75,9 @@ class DueWorks:
         """
         return await self._all("outbox")
 
-    async def rounds(self) -> list[DueWork]:
+    async def checks(self) -> list[DueWork]:
         """Return the checks that are due or will be."""
-        return await self._all("rounds")
+        return await self._all("checks")
 
     async def reports(self) -> list[DueWork]:
         """Return what people must be notified about."""
@@ -117,7 +117,7 @@ def _outbox() -> sa.CompoundSelect[Any]:
 
 
 @cache
-def _rounds() -> sa.CompoundSelect[Any]:
+def _checks() -> sa.CompoundSelect[Any]:
     kinds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
     return sa.union_all(
         *(_first_of_each(kind, rounds.c.team_id, rounds.c.due_at, rounds.c.kind == kind.value) for kind in kinds)
@@ -167,7 +167,7 @@ def _first_of_each(
 
 STATEMENTS: Mapping[str, Callable[[], sa.CompoundSelect[Any]]] = {
     "outbox": _outbox,
-    "rounds": _rounds,
+    "checks": _checks,
     "reports": _reports,
     "notifications": _notifications,
 }

@@ -19,7 +19,7 @@ from bot.core.notifications.admin_notifications import (
     ChannelWorks,
     DetectionSuspended,
 )
-from bot.core.notifications.audience import Progress
+from bot.core.notifications.escalation import Progress
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import admin_notifications, connections, subscriptions

@@ -23,7 +23,7 @@ PLACES: Mapping[str, str] = {
     "applications.had_by": "Who had it when they left.",
     "subscriptions.created_by": "It is held until somebody adopts it, or they come back (`Orphans`).",
     "subscriptions.filter": "A filter that wants what they have taken matches nothing: who made it is told.",
-    "people.user_id": "An admin is only told what they are there to read (`AdminMessages`).",
+    "people.user_id": "An admin is only told what they are there to read (`AdminNotificationSender`).",
     "roles.subject_id": "A deactivated account has no role (rule W1); the role counts again when they come back.",
     "notices.own": "Whoever can't be reached is passed over, and the next ones are told (rule W4).",
     "notices.reached": A_RECORD,

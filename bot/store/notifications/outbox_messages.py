@@ -16,14 +16,14 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, tell
-from bot.core.notifications.error_codes import is_about_reply
 from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, DigestEntry, Reminder
+from bot.core.notifications.slack_error_codes import is_about_reply
 from bot.core.notifications.states import DeliveryKind, State
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people, rounds
 from bot.store.notifications.cards import living_card
 from bot.store.notifications.channel_settings import styles
+from bot.store.notifications.check_schedule import CHANNEL
 from bot.store.notifications.floods import flood_posting
-from bot.store.notifications.rounds import CHANNEL
 
 Row = Mapping[str, Any] | sa.RowMapping
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.core.applications.checklist import ChecklistItem
+from bot.core.applications.items import ChecklistItem
 from bot.core.applications.model import (
     Application,
     Recipient,

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.core.forms.form import Form, Mistakes, read
 from bot.core.forms.forms import (
     RoleForm,
     SubscribeForm,
     UpdateForm,
 )
+from bot.core.forms.validation import Form, Mistakes, read
 
 PHONE = "Enter a phone number with only digits, spaces, brackets and a leading +, such as +351 210 555 010."
 

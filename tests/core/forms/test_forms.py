@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 
-from bot.core.forms.form import NEEDED, Mistakes, asked_of, is_needed, read
 from bot.core.forms.forms import (
     NEW_TEMPLATE,
     ConsoleForm,
@@ -15,6 +14,7 @@ from bot.core.forms.forms import (
     filled,
     with_template,
 )
+from bot.core.forms.validation import NEEDED, Mistakes, asked_of, is_needed, read
 
 NEEDED_FIELDS = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", "email": "ana@acme.example"}
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.forms.form import asked_of, read
 from bot.core.forms.forms import (
     UpdateForm,
 )
 from bot.core.forms.update_diff import Conflict, also_changed, changed, conflicts, initial
+from bot.core.forms.validation import asked_of, read
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.applications.checklist import ItemState
+from bot.core.applications.items import ItemState
 from bot.core.applications.model import Application, read_tolerantly
 from bot.sandbox.clust.account import ACTIVITY, OPENING, AccountActivity, FakeAccount
 

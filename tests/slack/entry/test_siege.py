@@ -85,7 +85,7 @@ async def test_unfinished_requests_make_way_for_slack(connections: list[Connecti
             reader, writer = await opened(port, signed())
             connections.append((reader, writer))
             assert await status(reader) == b"200"
-        assert len(server.room) == LimitedConnection.max_open
+        assert len(server.open_connections) == LimitedConnection.max_open
         gone = len(connections) - LimitedConnection.max_open
         await asyncio.gather(*(rest(reader) for reader, _ in connections[:gone]))
         assert not any(reader.at_eof() for reader, _ in connections[gone:])
@@ -157,7 +157,7 @@ async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> N
         done.set()
         assert await status(reader) == b"200"
         await reader.readuntil(b"done")
-        assert len(server.room) == LimitedConnection.max_open
+        assert len(server.open_connections) == LimitedConnection.max_open
         # Answered, it is as old as its answer: the others go first, and then it does too.
         connections.extend([await opened(port) for _ in range(LimitedConnection.max_open - 1)])
         writer.write(b"GET /work HTTP/1.1\r\nHost: bot.invalid\r\n\r\n")
@@ -217,7 +217,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
     async with besieged(Starlette(routes=[Route("/", large)]), Brisk) as (port, server):
         connections.append(await opened(port, b"GET / HTTP/1.1\r\nHost: bot.invalid\r\n\r\n" * 2))
         await ended.wait()
-        assert len(server.room) == 0
+        assert len(server.open_connections) == 0
 
 
 async def test_operators_get_a_small_room(connections: list[Connection]) -> None:
@@ -227,7 +227,7 @@ async def test_operators_get_a_small_room(connections: list[Connection]) -> None
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(SIEGE)])
         connections.append(await opened(port))
         assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
-        assert len(server.room) == Operator.max_open
+        assert len(server.open_connections) == Operator.max_open
 
 
 async def test_what_never_ends_keeps_no_server_from_ending(

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.sandbox.slack.views import View
-from bot.slack.entry.actions import BUTTONS
+from bot.slack.entry.buttons import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.forms import FORMS, SELECTS
 from bot.slack.listeners.applications.cards import MENU
@@ -16,7 +16,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, option, section
 from bot.store.engine.tables import audit, roles
 from tests.slack.conftest import World
-from tests.slack.entry.test_actions import REFUSED, VALUES
+from tests.slack.entry.test_buttons import REFUSED, VALUES
 from tests.slack.listeners.channels.test_orphans import held
 from tests.slack.listeners.windows import text_of, written
 

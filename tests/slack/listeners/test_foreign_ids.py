@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel, User
-from bot.slack.entry.actions import BUTTONS
+from bot.slack.entry.buttons import BUTTONS
 from bot.slack.entry.forms import FORMS
 from bot.slack.listeners.applications.cards import MENU
 from bot.slack.listeners.channels.floods import FLOOD

@@ -10,8 +10,8 @@ import pytest
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Snapshot
+from bot.slack.views.applications.form_outcomes import created
 from bot.slack.views.applications.lists import ListPage, application_list
-from bot.slack.views.applications.writes import created
 from bot.slack.views.building.blocks import message
 from bot.slack.views.channels.subscriptions import confirm_shared_list, confirm_shared_response
 from bot.slack.views.console import CallAnswer, answered

@@ -22,15 +22,15 @@ from bot.core.filters.language import parse
 from bot.core.forms.fields import Choice
 from bot.core.forms.update_diff import Conflict
 from bot.core.notifications.channel_settings import MessageStyle
-from bot.core.notifications.preview import Preview
 from bot.core.notifications.schedule import Schedule
+from bot.core.notifications.subscription_preview import Preview
 from bot.core.permissions import Role, who_may
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.listeners.applications.updating import AGAIN
 from bot.slack.views import console
 from bot.slack.views.admin import roles_and_audit
 from bot.slack.views.answers import not_allowed, plain_answer
-from bot.slack.views.applications import details, writes
+from bot.slack.views.applications import details, form_outcomes
 from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.building import forms
 from bot.slack.views.building.blocks import Block
@@ -93,14 +93,14 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "create-refused": lambda: forms.create_form("d1", TEMPLATES, TYPED, WRONG, "Clust did not take this."),
     "create-without-memory": lambda: forms.create_form("d1", TEMPLATES, forgetful=True),
     "create-without-clust": lambda: forms.failed_view("New application", AWAY, "application.create"),
-    "saving": lambda: writes.saving_view("New application"),
-    "created": lambda: writes.outcome_view("New application", writes.created(ACME, "d1")),
-    "created-from-home": lambda: writes.outcome_view("New application", writes.created(ACME)),
-    "shared": lambda: writes.outcome_view("Share here", plain_answer("Shared with everyone in the channel.")),
-    "outcome-unknown": lambda: writes.unknown_view("d1", "New application"),
-    "nothing-found": lambda: writes.outcome_view("New application", writes.nothing_found("d1")),
-    "to-be-resumed": lambda: writes.outcome_view("New application", writes.resume("d1", AWAY)),
-    "sent-already": lambda: writes.outcome_view("New application", plain_answer("This form was sent already.")),
+    "saving": lambda: form_outcomes.saving_view("New application"),
+    "created": lambda: form_outcomes.outcome_view("New application", form_outcomes.created(ACME, "d1")),
+    "created-from-home": lambda: form_outcomes.outcome_view("New application", form_outcomes.created(ACME)),
+    "shared": lambda: form_outcomes.outcome_view("Share here", plain_answer("Shared with everyone in the channel.")),
+    "outcome-unknown": lambda: form_outcomes.unknown_view("d1", "New application"),
+    "nothing-found": lambda: form_outcomes.outcome_view("New application", form_outcomes.nothing_found("d1")),
+    "to-be-resumed": lambda: form_outcomes.outcome_view("New application", form_outcomes.resume("d1", AWAY)),
+    "sent-already": lambda: form_outcomes.outcome_view("New application", plain_answer("This form was sent already.")),
     "update": lambda: forms.update_form("d1", TEMPLATES, START),
     "update-without-clust": lambda: forms.failed_view("Update application", AWAY, "application.update 123"),
     "update-whose-outcome-nobody-knows": lambda: forms.update_form(
@@ -108,30 +108,31 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     ),
     "update-refused": lambda: forms.update_form("d1", TEMPLATES, START, TYPED, WRONG, "Clust did not take this."),
     "update-of-a-refreshed-card": lambda: forms.update_form("d1", TEMPLATES, START, note=details.REFRESHED),
-    "updated": lambda: writes.outcome_view(
-        "Update application", writes.updated(ACME, {"title": ("Acme", "Acme & Sons")}, {"email": ("a@b.example", None)})
+    "updated": lambda: form_outcomes.outcome_view(
+        "Update application",
+        form_outcomes.updated(ACME, {"title": ("Acme", "Acme & Sons")}, {"email": ("a@b.example", None)}),
     ),
-    "nothing-changed": lambda: writes.outcome_view("Update application", writes.updated(ACME, {})),
-    "changed-meanwhile": lambda: writes.conflict_view("d1", ACME, CONFLICTS, TEMPLATES),
-    "others-changed-other-fields": lambda: writes.conflict_view("d1", ACME, CONFLICTS[1:], TEMPLATES),
-    "gone-already": lambda: writes.outcome_view("Update application", writes.gone_already("123")),
-    "delete": lambda: writes.delete_form("d1", ACME),
-    "delete-from-a-refreshed-card": lambda: writes.delete_form("d1", ACME, details.REFRESHED),
-    "deleting": lambda: writes.deleting_view("Delete application"),
-    "deleted": lambda: writes.outcome_view("Delete application", writes.deleted(ACME)),
+    "nothing-changed": lambda: form_outcomes.outcome_view("Update application", form_outcomes.updated(ACME, {})),
+    "changed-meanwhile": lambda: form_outcomes.conflict_view("d1", ACME, CONFLICTS, TEMPLATES),
+    "others-changed-other-fields": lambda: form_outcomes.conflict_view("d1", ACME, CONFLICTS[1:], TEMPLATES),
+    "gone-already": lambda: form_outcomes.outcome_view("Update application", form_outcomes.gone_already("123")),
+    "delete": lambda: form_outcomes.delete_form("d1", ACME),
+    "delete-from-a-refreshed-card": lambda: form_outcomes.delete_form("d1", ACME, details.REFRESHED),
+    "deleting": lambda: form_outcomes.deleting_view("Delete application"),
+    "deleted": lambda: form_outcomes.outcome_view("Delete application", form_outcomes.deleted(ACME)),
     "pick": lambda: forms.pick_form("show", "show"),
     "pick-to-delete": lambda: forms.pick_form("delete", "delete"),
     "console": lambda: forms.console_form("d1"),
     "console-with-a-preset": lambda: forms.console_form("d1", {"path": "/templates", "method": "GET"}, fresh="x"),
     "console-refused": lambda: forms.console_form("d1", {"path": "http://x"}, {"path": "Enter only the path."}),
-    "console-question": lambda: writes.confirm_call(
+    "console-question": lambda: form_outcomes.confirm_call(
         "d1 x", "PUT", "/dossiers/123?a=b", [("Accept", "application/json")], '{"title": "<!channel>\u202e"}'
     ),
     "console-running": console.running_view,
-    "console-answer": lambda: writes.outcome_view("Clust API", console.answered(ANSWER, "d2")),
-    "console-answer-cut": lambda: writes.outcome_view("Clust API", console.answered(LONG, "d2", filed=True)),
-    "console-answer-without-token": lambda: writes.outcome_view("Clust API", console.answered(REFUSED, "d2")),
-    "not-allowed": lambda: writes.outcome_view("Clust", not_allowed(who_may(Role.ADMIN, Role.EDITOR), ["U1"])),
+    "console-answer": lambda: form_outcomes.outcome_view("Clust API", console.answered(ANSWER, "d2")),
+    "console-answer-cut": lambda: form_outcomes.outcome_view("Clust API", console.answered(LONG, "d2", filed=True)),
+    "console-answer-without-token": lambda: form_outcomes.outcome_view("Clust API", console.answered(REFUSED, "d2")),
+    "not-allowed": lambda: form_outcomes.outcome_view("Clust", not_allowed(who_may(Role.ADMIN, Role.EDITOR), ["U1"])),
     "subscribe": lambda: subscribe_form(CHANNEL, values_of_channel("C1", MessageStyle(), Schedule()), PREVIEW),
     "subscribe-to-what-may-be-misspelt": lambda: subscribe_form(
         CHANNEL, {"channel": "C1", "filter": "status:aproved"}, MISSPELT
@@ -140,7 +141,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
         CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, {"filter": "No such key."}
     ),
     "role": forms.role_form,
-    "role-given": lambda: writes.outcome_view("Give a role", roles_and_audit.role_set("U1", Role.VIEWER, None)),
+    "role-given": lambda: form_outcomes.outcome_view("Give a role", roles_and_audit.role_set("U1", Role.VIEWER, None)),
 }  # fmt: skip
 
 

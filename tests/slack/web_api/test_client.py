@@ -21,7 +21,7 @@ from bot.core.errors import (
     Throttled,
     TokenRefused,
 )
-from bot.core.notifications.refusals import Doing
+from bot.core.notifications.slack_exceptions import Doing
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.answers import plain_answer

@@ -29,8 +29,8 @@ from bot.core.notifications.messages import Card
 from bot.core.notifications.unclear_posts import LookUp, Period
 from bot.core.permissions import Workspace
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.web_api.limits import MethodLimiter
 from bot.slack.web_api.notifier import SlackNotifier, channel_facts
+from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.slack.web_api.responses import Conversation, read
 from bot.store import Store
 from tests.patience import LONG, NONE

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import DeliveryError, SlackBroken
-from bot.core.notifications.error_codes import CODES, About
+from bot.core.notifications.slack_error_codes import CODES, About
 from bot.core.permissions import SlackUser, Workspace
 from bot.sandbox.slack.rate_limits import SlackRateLimits
 from bot.sandbox.slack.stand_in import SandboxSlack

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.notifications.admin_notifications import ClustAway, ClustBack
-from bot.delivery.admin_messages import AdminMessages
+from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.sandbox.slack.workspace import User
 from bot.store import Store, open_store
 from bot.store.people.people import Person
@@ -38,10 +38,10 @@ async def away(outbox: Outbox) -> None:
     assert await outbox.store.admin_notifications.about_connection(outbox.connection_id, OUTAGE, now, notification, now)
 
 
-def admin_messages(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminMessages:
+def admin_sender(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminNotificationSender:
     """Return what tells people, with these ADMIN_USERS."""
     parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
-    return AdminMessages(outbox.team_id, store or outbox.store, *parts)
+    return AdminNotificationSender(outbox.team_id, store or outbox.store, *parts)
 
 
 def told(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
@@ -61,13 +61,13 @@ async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -
     people.admin.deleted = people.member.deleted = True
     await away(outbox)
     for _ in range(60):
-        await admin_messages(outbox).carry_on()
+        await admin_sender(outbox).carry_on()
         outbox.clock.forward(60)
     assert len(outbox.slack.called("users.info")) < 30
     people.member.deleted = False
     other = open_store(url, posts_per_minute=300)
     for _ in range(60):
-        await admin_messages(outbox, store=other).carry_on()
+        await admin_sender(outbox, store=other).carry_on()
         outbox.clock.forward(60)
     await other.database.close()
     assert told(outbox) == {"mei": 1}
@@ -78,13 +78,13 @@ async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> No
     for is_down in (True, False):
         outbox.slack.faults.down = is_down
         await away(outbox)
-        await admin_messages(outbox).carry_on()
+        await admin_sender(outbox).carry_on()
         outbox.slack.faults.down = False
         now = outbox.clock.forward(60)
         notification = ClustBack(now, now, {})
         parts = (outbox.connection_id, OUTAGE, None, notification, now)
         assert await outbox.store.admin_notifications.about_connection(*parts, ends=f"{OUTAGE} {outbox.connection_id}")
-        await admin_messages(outbox).carry_on()
+        await admin_sender(outbox).carry_on()
         assert told(outbox) == ({} if is_down else {"adrien": 2})
 
 

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.delivery.owner_check import OwnerCheck
-from bot.delivery.workspace_checks import A_ROUND
+from bot.delivery.workspace_checks import MAX_CHECKS
 from bot.store.notifications.subscriptions import SubscriptionRow
 from tests.delivery.conftest import Outbox, said
 
@@ -21,8 +21,8 @@ def owners(outbox: Outbox) -> OwnerCheck:
 async def look(outbox: Outbox, owners: OwnerCheck) -> None:
     """Let time pass until everyone is looked at again, and go round once."""
     outbox.clock.forward(7 * 3600)
-    await outbox.store.rounds.enrol(outbox.clock())
-    await owners.go_round(100)
+    await outbox.store.check_schedules.enrol(outbox.clock())
+    await owners.check_due(100)
 
 
 async def row(outbox: Outbox, number: int) -> SubscriptionRow:
@@ -91,16 +91,16 @@ async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Ou
 
 async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, owners: OwnerCheck) -> None:
     """P4: a few in each round, whoever waits longest first; one who has no subscription any more not."""
-    people = [f"U{number:02}" for number in range(2 * A_ROUND + 2)]
+    people = [f"U{number:02}" for number in range(2 * MAX_CHECKS + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
     for _ in range(3):
-        await outbox.store.rounds.enrol(outbox.clock())
-        await owners.go_round(A_ROUND)
+        await outbox.store.check_schedules.enrol(outbox.clock())
+        await owners.check_due(MAX_CHECKS)
         outbox.clock.forward(15)
     await outbox.store.subscriptions.end(outbox.team_id, [rows[4].id], TRIGGERS, "U1")
     outbox.clock.forward(30)
-    await outbox.store.rounds.enrol(outbox.clock())
-    await owners.go_round(A_ROUND)
+    await outbox.store.check_schedules.enrol(outbox.clock())
+    await owners.check_due(MAX_CHECKS)
     looked_at = [str(call.arguments["user"]) for call in outbox.slack.called("users.info")]
     assert looked_at == [*people, *people[:4], people[5]]
 

@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.core.addresses import base_url, is_within, same_origin
+from bot.core.api_urls import base_url, is_within, same_origin
 from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import NEEDED, Mistakes, read
 from bot.core.forms.forms import ConnectForm
+from bot.core.forms.validation import NEEDED, Mistakes, read
 from bot.core.language import N_, _
-from bot.core.secret_values import secret_problem
+from bot.core.secret_validation import secret_problem
 from bot.core.text import did_you_mean, fold, sentences, suggest
+from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, show
-from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
@@ -28,8 +28,8 @@ from bot.slack.views.admin.accounts import (
     typed_values,
 )
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.writes import outcome_view, saving_view
-from bot.slack.views.applications.writes import resume as resume_later
+from bot.slack.views.applications.form_outcomes import outcome_view, saving_view
+from bot.slack.views.applications.form_outcomes import resume as resume_later
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import connect_form, errors_of, values_of

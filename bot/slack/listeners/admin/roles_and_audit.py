@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.core.errors import DeliveryError, NotAllowed, UsageError
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import RoleForm
+from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role, is_group
 from bot.core.text import Word, WordError, did_you_mean, fold, sentences, suggest
@@ -25,8 +25,8 @@ from bot.slack.views.admin.roles_and_audit import (
     role_removed,
     role_set,
 )
+from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.applications.lists import DEFAULT_ROWS, rows_of_a_page
-from bot.slack.views.applications.writes import outcome_view
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, fits, options
 from bot.slack.views.building.forms import errors_of, role_form, values_of

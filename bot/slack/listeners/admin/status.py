@@ -17,7 +17,7 @@ from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.modals import ClickAnswer, show, window
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
-from bot.slack.request.visible_channels import Visibility
+from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.admin.accounts import AccountLine
 from bot.slack.views.admin.status import (
     CHECK_TITLE,
@@ -29,7 +29,7 @@ from bot.slack.views.admin.status import (
     status_report,
 )
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.blocks import Message
 from bot.store.clust.connections import Connection
 from bot.store.people.audit import OK

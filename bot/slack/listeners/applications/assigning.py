@@ -9,8 +9,8 @@ import structlog
 
 from bot.core.applications.model import Application
 from bot.core.errors import BotError, DeliveryError, NotAllowed, UsageError
-from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import AssignForm
+from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _, speaking
 from bot.core.permissions import Role
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, message_to, open_window, push
@@ -19,7 +19,7 @@ from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications import assignment
-from bot.slack.views.applications.writes import outcome_view
+from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.building.forms import errors_of, values_of

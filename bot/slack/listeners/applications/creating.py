@@ -14,14 +14,14 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
 )
-from bot.core.forms.form import read
 from bot.core.forms.forms import NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
+from bot.core.forms.validation import read
 from bot.core.language import N_
 from bot.slack.listeners.admin.accounts import choices
+from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result
-from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.services import Request
-from bot.slack.views.applications.writes import created, nothing_found, outcome_unknown, resume
+from bot.slack.views.applications.form_outcomes import created, nothing_found, outcome_unknown, resume
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import create_form

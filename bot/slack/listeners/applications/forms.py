@@ -10,12 +10,13 @@ from typing import Any
 from bot.clust import values_of as values_in
 from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, UsageError
-from bot.core.forms.form import Mistakes, asked_of, read
 from bot.core.forms.forms import CreateForm, UpdateForm
+from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import TITLE, create_view, look_for, send_new
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.applications.updating import UPDATE_TITLE, ConflictChoice, send_changes, update_view
+from bot.slack.listeners.draft_offers import summary_of
 from bot.slack.listeners.modals import (
     ClickAnswer,
     FormResult,
@@ -27,17 +28,16 @@ from bot.slack.listeners.modals import (
     show,
     window,
 )
-from bot.slack.listeners.unsent_forms import unsent
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import REFRESHED
-from bot.slack.views.applications.writes import gone_already, outcome_view, saving_view
+from bot.slack.views.applications.form_outcomes import gone_already, outcome_view, saving_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.form_elements import matching_options
 from bot.slack.views.building.forms import errors_of, failed_view, values_of
-from bot.slack.views.unsent_forms import uncertain
+from bot.slack.views.form_drafts import uncertain
 from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import DONE, UNKNOWN, StoredDraft
 
@@ -216,7 +216,7 @@ async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> Form
     """Return the result of a draft that was sent before. Nothing is sent twice (rule M2)."""
     now = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
     if now.state == UNKNOWN:
-        return form_result(title, uncertain(unsent(now)), unfinished=True)
+        return form_result(title, uncertain(summary_of(now)), unfinished=True)
     if now.state == DONE:
         sent = (
             _("This form was already sent for application `{id}`.", id=now.result)

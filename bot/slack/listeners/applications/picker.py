@@ -10,8 +10,8 @@ from typing import Any
 from bot.core.applications.triggers import Snapshot
 from bot.core.errors import BotError, UsageError
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import Mistakes, asked_of, read
 from bot.core.forms.forms import PickForm
+from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.admin.accounts import choices
@@ -23,7 +23,8 @@ from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import application_answer, application_details, loading_view, message_view
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, matching_options
 from bot.slack.views.building.forms import errors_of, pick_form, values_of

@@ -15,10 +15,10 @@ from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Change
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import having_template, how_it_failed
+from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result
-from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.services import Request
-from bot.slack.views.applications.writes import conflict_view, gone_already, resume, updated
+from bot.slack.views.applications.form_outcomes import conflict_view, gone_already, resume, updated
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import update_form

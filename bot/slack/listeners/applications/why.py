@@ -10,7 +10,7 @@ from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.request.arguments import read_application
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
-from bot.slack.request.visible_channels import Visibility
+from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.applications.event_history import why_answer
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.notifier import permalinks

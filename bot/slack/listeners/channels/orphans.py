@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError, UsageError
-from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import MoveForm
+from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
 from bot.core.notifications.states import SubscriptionState
 from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of
@@ -16,10 +16,10 @@ from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
-from bot.slack.request.visible_channels import Visibility
-from bot.slack.views.applications.writes import outcome_view
+from bot.slack.request.visibility_cache import Visibility
+from bot.slack.views.applications.form_outcomes import outcome_view
+from bot.slack.views.building.channel_problems import reason
 from bot.slack.views.building.forms import errors_of, values_of
-from bot.slack.views.building.problems import reason
 from bot.slack.views.channels.orphans import TITLE, adopted, dropped, move_form, moved
 from bot.store.notifications.subscriptions import SubscriptionRow
 from bot.store.people.audit import OK

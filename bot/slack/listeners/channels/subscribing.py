@@ -18,7 +18,7 @@ from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.request.arguments import CommandArguments, read_subscription
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
-from bot.slack.request.visible_channels import Visibility
+from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.muting import standing
@@ -106,7 +106,7 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
         same = (before.events, before.limit, before.state) == (after.events, after.limit, after.state)
         saved = Saved.SAME if same else Saved.CHANGED
     # Its other subscriptions may have been held; that the channel works now is as true for them. Should Slack not
-    # answer this once more, the regular round over the channels finds out.
+    # answer this once more, the regular check of the channels finds out.
     with contextlib.suppress(DeliveryError):
         await services.channel_changed(request.channel_id)
     hint = " ".join(filter(None, (asked.filter.hint(), _searched(asked))))

@@ -13,29 +13,29 @@ from bot.core.errors import BotError, DeliveryError, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts, Filter, FilterError
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import Mistakes, read
 from bot.core.forms.forms import SubscribeForm
+from bot.core.forms.validation import Mistakes, read
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
-from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import SubscriptionState
+from bot.core.notifications.subscription_preview import SPAN, Preview
 from bot.core.permissions import Role
 from bot.core.text import did_you_mean, sentences, suggest
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of, visible_channels
 from bot.slack.listeners.channels.subscribing import follow, in_words
+from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, redraw, show, window
 from bot.slack.listeners.sharing import is_shared
-from bot.slack.listeners.unsent_forms import offers
 from bot.slack.request.arguments import CommandArguments
 from bot.slack.request.options import MAX_LIMIT
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.requester import is_id
 from bot.slack.request.services import Request
-from bot.slack.request.visible_channels import Visibility
+from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.writes import outcome_view, resume, saving_view
+from bot.slack.views.applications.form_outcomes import outcome_view, resume, saving_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import fits, options
@@ -164,7 +164,7 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
     joined = (
         frozenset()
         if sees_all
-        else await request.services.visible_channels.joined(request.user_id, anew=False) or frozenset()
+        else await request.services.visibility_cache.joined(request.user_id, anew=False) or frozenset()
     )
     visible = (each for each in wanted if each.is_public or sees_all or each.id in joined)
     return options(Choice(each.id, f"#{each.name}") for each in visible)

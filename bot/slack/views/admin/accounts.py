@@ -9,7 +9,8 @@ from datetime import datetime
 
 from bot.core.forms.fields import Choice
 from bot.core.language import _, all_of, ngettext
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, section
 from bot.slack.views.building.forms import submit_modal

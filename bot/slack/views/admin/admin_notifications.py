@@ -21,7 +21,7 @@ from bot.core.notifications.admin_notifications import (
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
-from bot.slack.views.building.problems import reason
+from bot.slack.views.building.channel_problems import reason
 from bot.slack.views.channels.orphans import held_actions
 
 MAX_OWNERS = 5

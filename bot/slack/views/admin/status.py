@@ -12,10 +12,11 @@ from bot.core.health import Health, Reading, reading_of, verdict, waiting_for_so
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import Hold
 from bot.slack.views.admin.accounts import AccountLine, account_lines
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
-from bot.slack.views.building.problems import reason
+from bot.slack.views.building.channel_problems import reason
 
 MAX_LISTED = 5
 """Of each kind of trouble; the rest is counted."""

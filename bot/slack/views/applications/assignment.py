@@ -7,7 +7,8 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.forms.forms import AssignForm
 from bot.core.language import _
 from bot.slack.views.applications.actions import compact
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.views.building.forms import form

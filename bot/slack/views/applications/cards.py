@@ -10,10 +10,10 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import _
 from bot.core.notifications.messages import ITEM_TRIGGERS, Card, Delay
 from bot.slack.views.applications.actions import compact
-from bot.slack.views.building import facts
+from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, fields, message, section
-from bot.slack.views.building.problems import in_words
+from bot.slack.views.building.channel_problems import in_words
 
 Permalink = Callable[[str], str]
 """Makes the address of a message in the same channel from its timestamp."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.applications.actions import actions_for
-from bot.core.applications.checklist import ChecklistItem, ItemState
+from bot.core.applications.items import ChecklistItem, ItemState
 from bot.core.applications.lateness import is_finished
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import TRIGGERS, SeenEvent
 from bot.core.language import N_, _, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.applications.actions import in_full
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, fields, message, modal, section
 
@@ -99,7 +100,10 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
     contact = application.recipient
     return [
         (_("Status"), _status(view)),
-        (_("Progress"), " ".join(filter(None, (facts.progress_bar(application), facts.items_done(application))))),
+        (
+            _("Progress"),
+            " ".join(filter(None, (facts.progress_bar(application), facts.items_done(application)))),
+        ),
         *_late(view),
         (_("Assigned to"), md.user(view.assignee) if view.assignee else ""),
         (_("Recipient"), facts.recipient_beside_title(application, 200)),

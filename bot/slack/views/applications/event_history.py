@@ -11,10 +11,10 @@ from bot.core.notifications.event_history import ApplicationStory, DeliveryHisto
 from bot.core.notifications.routing import Verdict
 from bot.core.notifications.states import Hold, State
 from bot.core.text import sentences
-from bot.slack.views.building import facts
+from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, section
-from bot.slack.views.building.problems import in_words, reason
+from bot.slack.views.building.channel_problems import in_words, reason
 
 Permalink = Callable[[str, str], str]
 """Makes the address of a message from its channel and timestamp."""

@@ -14,7 +14,8 @@ from bot.core.language import _, ngettext
 from bot.core.permissions import Role
 from bot.core.text import sentences
 from bot.slack.views.applications.actions import compact
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.views.sharing import MAX_NAMED, may_name_somebody, share_button

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import Form, asked_of, is_needed, is_shown
 from bot.core.forms.forms import (
     NEW_TEMPLATE,
     ConnectForm,
@@ -21,6 +20,7 @@ from bot.core.forms.forms import (
     RoleForm,
     UpdateForm,
 )
+from bot.core.forms.validation import Form, asked_of, is_needed, is_shown
 from bot.core.language import N_, _
 from bot.core.text import fold
 from bot.slack.views.building import form_elements as elements

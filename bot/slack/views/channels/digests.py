@@ -8,7 +8,8 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import _, ngettext
 from bot.core.notifications.messages import Digest, DigestEntry
 from bot.core.notifications.states import Hold
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, option, section, select
 

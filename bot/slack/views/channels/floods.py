@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import _, ngettext
 from bot.core.notifications.messages import Flood
-from bot.slack.views.building import facts, ids
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
 

@@ -14,7 +14,7 @@ from bot.slack.views.applications.cards import (
     missing_line,
     progress_line,
 )
-from bot.slack.views.building import facts
+from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Message, context, message, section

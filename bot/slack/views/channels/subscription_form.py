@@ -7,13 +7,14 @@ from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import asked_of
 from bot.core.forms.forms import SubscribeForm
+from bot.core.forms.validation import asked_of
 from bot.core.language import _, all_of, ngettext
 from bot.core.notifications.channel_settings import MessageStyle
-from bot.core.notifications.preview import SPAN, Preview
 from bot.core.notifications.schedule import Schedule
-from bot.slack.views.building import facts, ids
+from bot.core.notifications.subscription_preview import SPAN, Preview
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, notified_on_close, section
 from bot.slack.views.building.forms import form

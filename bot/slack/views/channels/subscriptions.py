@@ -11,7 +11,7 @@ from bot.core.language import N_, _, all_of, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
-from bot.slack.views.building.problems import reason
+from bot.slack.views.building.channel_problems import reason
 
 MAX_LISTED = 20
 """Subscriptions in one message; the rest is counted."""

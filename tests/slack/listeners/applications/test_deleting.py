@@ -11,7 +11,7 @@ from bot.sandbox.slack.views import View
 from bot.store.engine.tables import audit
 from tests.patience import late
 from tests.slack.conftest import World
-from tests.slack.entry.test_actions import REFUSED
+from tests.slack.entry.test_buttons import REFUSED
 
 
 def deletes(world: World) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.notifications.admin_notifications import ChannelHeld, ChannelWorks, DetectionSuspended
 from bot.slack.views.admin.admin_notifications import notification_message
-from bot.slack.views.building.problems import reason
+from bot.slack.views.building.channel_problems import reason
 
 Read = Callable[[Any], list[str]]
 

@@ -18,8 +18,8 @@ from bot.sandbox.slack.block_kit.elements import elements
 from bot.slack.views.admin.status import StatusReport
 from bot.slack.views.applications.cards import event_card
 from bot.slack.views.applications.details import ApplicationView, application_answer, application_details
+from bot.slack.views.applications.form_outcomes import created, shared_application
 from bot.slack.views.applications.lists import ListPage, application_list
-from bot.slack.views.applications.writes import created, shared_application
 from bot.slack.views.building import ids
 from bot.slack.views.home import HomeView, home
 

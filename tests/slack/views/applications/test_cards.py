@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.applications.checklist import ChecklistItem
+from bot.core.applications.items import ChecklistItem
 from bot.core.applications.model import Application, Recipient, StatusClass, Template
 from bot.core.applications.triggers import TRIGGERS, Trigger
 from bot.core.notifications.channel_settings import MessageStyle

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.applications.checklist import ChecklistItem
+from bot.core.applications.items import ChecklistItem
 from bot.core.applications.model import Application, Recipient, StatusClass, Template
 from bot.core.applications.triggers import SeenEvent
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view

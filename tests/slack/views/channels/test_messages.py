@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.applications.checklist import ChecklistItem
+from bot.core.applications.items import ChecklistItem
 from bot.core.applications.model import Application, StatusClass
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card, Reminder, ThreadReply

@@ -9,11 +9,11 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.filters.language import parse
 from bot.core.forms.fields import Choice
-from bot.core.forms.form import read as read_form
 from bot.core.forms.forms import SubscribeForm
+from bot.core.forms.validation import read as read_form
 from bot.core.notifications.channel_settings import MessageStyle
-from bot.core.notifications.preview import Preview
 from bot.core.notifications.schedule import Rhythm, Schedule
+from bot.core.notifications.subscription_preview import Preview
 from bot.slack.views.building.blocks import message, section
 from bot.slack.views.channels import subscription_form as views
 from tests.slack.views.conftest import Read

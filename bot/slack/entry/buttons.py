@@ -1,0 +1,192 @@
+"""`BUTTONS`: one row for each kind of button. The value of a button is a claim, never a permission (rule W1)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.core.errors import BotError
+from bot.core.permissions import Role
+from bot.slack.entry import commands, home
+from bot.slack.listeners import resuming
+from bot.slack.listeners.admin import accounts, roles_and_audit
+from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
+from bot.slack.listeners.applications import assigning, cards, deleting, forms, picker
+from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
+from bot.slack.listeners.applications.stale_cards import refreshed
+from bot.slack.listeners.channels import floods, orphans, subscription_form
+from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
+from bot.slack.listeners.console import preset, share_from_window, shared_call
+from bot.slack.listeners.draft_offers import discard
+from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
+from bot.slack.listeners.sharing import is_shared, share_application
+from bot.slack.request.payload_models import Action, OpenView
+from bot.slack.request.services import Request
+from bot.slack.views.applications.details import application_details, message_view
+from bot.slack.views.building import ids
+from bot.slack.views.channels.subscriptions import confirm_shared_list, confirm_shared_response
+from bot.store.people.audit import OK
+
+Handler = Callable[[Request, str], Awaitable[ClickAnswer | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One kind of button: the role that it needs, and its handler."""
+
+    kind: str
+    role: Role
+    handler: Handler
+
+
+async def _details(request: Request, value: str) -> None:
+    """Open Details with a loading view, then fill it in. The trigger expires after three seconds."""
+    view_id = await window(request, "Application")
+    try:
+        details = await application_view(request, value)
+        if not details.note and await refreshed(request, details.application):
+            details = replace(details, refreshed=True)
+        view = application_details(details)
+    except BotError as error:
+        view = message_view("Application", error.sentence)
+    await show(request, view_id, view)
+
+
+async def _turn_page(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await list_page(request, PageWanted.from_button(value)), replace=True)
+
+
+async def _share(request: Request, value: str) -> ClickAnswer:
+    """Post a list to everyone in the channel; in a shared channel an admin must allow it (rule W2)."""
+    wanted = PageWanted.from_button(value)
+    if await is_shared(request, request.channel_id):
+        await request.needs(Role.ADMIN)
+        return ClickAnswer(confirm_shared_list(request.channel_id, f"share {value}"))
+    return await _shared(request, wanted)
+
+
+async def _shared(request: Request, wanted: PageWanted) -> ClickAnswer:
+    await request.write_down("share", OK, request.channel_id, "list")
+    return ClickAnswer(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
+
+
+async def _share_call(request: Request, value: str) -> ClickAnswer | None:
+    """Post Clust's response to everyone in the channel. In a shared channel an admin must allow it (rule W2)."""
+    if clicked_view(request):
+        await share_from_window(request, value)
+        return None
+    if await is_shared(request, request.channel_id):
+        await request.needs(Role.ADMIN)
+        return ClickAnswer(confirm_shared_response(request.channel_id, f"call {value}"))
+    return await _call_shared(request, value)
+
+
+async def _call_shared(request: Request, value: str) -> ClickAnswer:
+    message = await shared_call(request, value)
+    await request.write_down("share", OK, request.channel_id, "api")
+    return ClickAnswer(message, for_all=True)
+
+
+async def _allow(request: Request, value: str) -> ClickAnswer:
+    """Do what an admin has just allowed in a channel shared with another organisation (rule W2)."""
+    what, _space, rest = value.partition(" ")
+    if what == "share":
+        return await _shared(request, PageWanted.from_button(rest))
+    if what == "call":
+        return await _call_shared(request, rest)
+    return ClickAnswer(await subscribe(request, commands.parse(value), shared_ok=True), replace=True)
+
+
+async def _run(request: Request, value: str) -> ClickAnswer | None:
+    line = commands.parse(value)
+    message = await commands.run(await commands.addressed(request, line), line)
+    return ClickAnswer(message, replace=True) if message is not None else None
+
+
+async def _end(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await end_subscription(request, value), replace=True)
+
+
+async def _new_baseline(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await new_baseline(request, value), replace=True)
+
+
+async def _go_on(request: Request, value: str) -> ClickAnswer:
+    return ClickAnswer(await go_on(request, value), replace=True)
+
+
+async def _nothing(_request: Request, _value: str) -> None:
+    """Do nothing: Slack reports the click, but a link opens by itself, and the Home tab is redrawn by the caller."""
+
+
+async def _choose(request: Request, value: str) -> None:
+    """Redraw a form after a choice that other fields depend on."""
+    view, action = request.payload.view, request.payload.action
+    if action and action.block_id == "connection" and value.isdecimal():
+        request = await request.about_id(int(value))
+    if view and (redraw := REDRAWN.get(view.callback_id or "")):
+        await redraw(request, view)
+
+
+REDRAWN: Mapping[str, Callable[[Request, OpenView], Awaitable[None]]] = {
+    ids.SUBSCRIBE: subscription_form.look_again,
+    ids.CREATE: forms.choose,
+    ids.UPDATE: forms.choose,
+    ids.PICK: picker.look_again,
+    ids.CONNECT: accounts.look_again,
+}
+"""The function that redraws each form, by callback id."""
+
+
+BUTTONS: Mapping[str, Button] = {
+    row.kind: row
+    for row in (
+        Button(ids.DETAILS, Role.VIEWER, _details),
+        Button(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
+        Button(ids.REFRESH_HOME, Role.NOBODY, _nothing),
+        Button(ids.CLASSIFY, Role.ADMIN, home.classify),
+        Button(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
+        Button(ids.MANAGE, Role.EDITOR, subscription_form.manage),
+        Button(ids.MORE, Role.VIEWER, cards.more),
+        Button(ids.FLOOD, Role.EDITOR, floods.answer_flood),
+        Button(ids.MENTIONS, Role.VIEWER, assigning.mentions),
+        Button(ids.LIST_PAGE, Role.VIEWER, _turn_page),
+        Button(ids.SHARE_HERE, Role.VIEWER, _share),
+        Button(ids.SHARE_CALL, Role.VIEWER, _share_call),
+        Button(ids.CONSOLE_PRESET, Role.VIEWER, preset),
+        Button(ids.UNSUBSCRIBE, Role.EDITOR, _end),
+        Button(ids.MOVE, Role.EDITOR, orphans.ask_where),
+        Button(ids.ADOPT, Role.EDITOR, orphans.adopt),
+        Button(ids.DROP, Role.EDITOR, orphans.drop),
+        Button(ids.CONFIRM_SHARED, Role.ADMIN, _allow),
+        Button(ids.RUN_SUGGESTION, Role.VIEWER, _run),
+        Button(ids.NEW_BASELINE, Role.ADMIN, _new_baseline),
+        Button(ids.GO_ON, Role.ADMIN, _go_on),
+        Button(ids.CHECK_NOW, Role.VIEWER, check_now),
+        Button(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
+        Button(ids.CREATE, Role.EDITOR, forms.create),
+        Button(ids.UPDATE, Role.EDITOR, forms.update),
+        Button(ids.DELETE, Role.ADMIN, deleting.delete),
+        Button(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
+        Button(ids.VALUE, Role.EDITOR, _choose),
+        Button(ids.MORE_OPTIONS, Role.EDITOR, subscription_form.more_options),
+        Button(ids.RETRY, Role.EDITOR, forms.retry),
+        Button(ids.RESUME, Role.VIEWER, resuming.resume),
+        Button(ids.CHECK, Role.EDITOR, forms.check),
+        Button(ids.SEND_AGAIN, Role.EDITOR, forms.send_again),
+        Button(ids.OVERWRITE, Role.EDITOR, forms.overwrite),
+        Button(ids.KEEP_THEIRS, Role.EDITOR, forms.keep_theirs),
+        Button(ids.BACK_TO_FORM, Role.EDITOR, resuming.back_to_form),
+        Button(ids.RESUME_CONNECT, Role.ADMIN, accounts.resume),
+        Button(ids.DISCARD, Role.VIEWER, discard),
+    )
+}
+
+
+async def click(request: Request, action: Action) -> ClickAnswer | None:
+    """Handle a click. An unknown kind belongs to another version of the bot and is ignored."""
+    row = BUTTONS.get(ids.kind(action.action_id))
+    if row is None:
+        return None
+    await request.needs(row.role)
+    return await row.handler(request, action.choice)

@@ -1,0 +1,316 @@
+"""What becomes of a form: on its way, done, refused by rights, unknown, in conflict (rules M1 to M4).
+
+What is for one person alone may show e-mail, phone and the client's page; `shared_application` is what a channel sees.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from bot.core.applications.actions import actions_for
+from bot.core.applications.model import Application
+from bot.core.forms.fields import Choice, Field
+from bot.core.forms.forms import UpdateForm
+from bot.core.forms.update_diff import Change, Conflict
+from bot.core.forms.validation import asked_of
+from bot.core.language import _
+from bot.core.permissions import Role
+from bot.slack.views.applications.actions import compact
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    confirm,
+    context,
+    link_button,
+    message,
+    modal,
+    notified_on_close,
+    section,
+)
+from bot.slack.views.building.form_elements import label_of
+from bot.slack.views.building.forms import submit_modal
+
+MAX_VALUE = 200
+"""Characters of a value in a summary: all twelve fields, old and new, must fit into one message."""
+
+
+def saving_view(title: str) -> Block:
+    """Return what a form becomes while Clust takes its time (rule M1)."""
+    return modal(
+        _(title),
+        [
+            section(_("*Saving…*")),
+            context(_("You can close this. You'll get the result as a direct message, and nothing you typed is lost.")),
+        ],
+        ids.OUTCOME_VIEW,
+    )
+
+
+def deleting_view(title: str) -> Block:
+    """Return what the question becomes while Clust takes its time to delete (rule M1)."""
+    return modal(
+        _(title),
+        [section(_("*Deleting…*")), context(_("You can close this. You'll get the result as a direct message."))],
+        ids.OUTCOME_VIEW,
+    )
+
+
+def outcome_view(title: str, outcome: Message) -> Block:
+    """Return a message of this module as the modal that the form becomes."""
+    return modal(_(title), outcome.blocks, ids.OUTCOME_VIEW)
+
+
+def created(application: Application, draft_id: str | None = None, role: Role = Role.EDITOR) -> Message:
+    """Tell the person who created an application, with the client's page, which is for them alone (rule V2).
+
+    `draft_id` is the draft that knows the channel of *Share here*, None where there is no channel;
+    `role` is that of the person.
+    """
+    page = md.web_address(application.public_url)
+    warned = _("Anyone with this link can open the client page. Share it only with the client.")
+    return message(
+        section(_("✅ Created *{title}*", title=facts.linked_title(application))),
+        _details(application),
+        section(
+            _(
+                "*Client page:* {page}\n{warning}",
+                page=md.link(page, page or "", 300, 500),
+                warning=md.sentence(warned, 200),
+            )
+        )
+        if page
+        else None,
+        compact(
+            application,
+            actions_for(role, None),
+            button(_("Share here"), ids.SHARE_APPLICATION, f"{draft_id} {application.id}") if draft_id else None,
+        ),
+    )
+
+
+def shared_application(application: Application, user_id: str) -> Message:
+    """Return what a channel sees of an application that someone shares: no e-mail, phone or client's page."""
+    what = facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))
+    return message(
+        section(what),
+        _details(application),
+        context(_("Shared by {user}", user=md.user(user_id))),
+        compact(application, actions_for(None, None)),
+    )
+
+
+def updated(
+    application: Application,
+    changes: Mapping[str, Change],
+    also: Mapping[str, Change] | None = None,
+    templates: Sequence[Choice] = (),
+) -> Message:
+    """Tell the person what an update changed, and what Clust changed of itself (`changes.also_changed`, rule M3)."""
+    if not changes:
+        return message(section(_("No changes to save: *{title}*", title=facts.linked_title(application))))
+    own = asked_of(UpdateForm)
+    names = ", ".join(_(own[name].label) for name in also or ())
+    return message(
+        section(_("✅ Updated *{title}*", title=facts.linked_title(application))),
+        *(section(_change(name, own[name], change, templates)) for name, change in changes.items()),
+        section(
+            _(
+                "⚠️ Clust also changed *{fields}*, which you didn't change. Ask the person who runs the bot to check "
+                "`CLUST_UPDATE_METHOD`.",
+                fields=md.escape(names, 400),
+            )
+        )
+        if also
+        else None,
+        *(section(_change(name, own[name], change, templates)) for name, change in (also or {}).items()),
+        actions(
+            button(_("Details"), ids.DETAILS, application.id),
+            link_button(_("Open in Clust"), ids.OPEN_IN_CLUST, application.secured_list_url),
+        ),
+    )
+
+
+def deleted(application: Application) -> Message:
+    """Tell the person that an application is deleted."""
+    return message(
+        section(
+            _(
+                "✅ Deleted *{title}* ({id}).",
+                title=md.escape(facts.title(application), 150),
+                id=md.code(application.id),
+            )
+        )
+    )
+
+
+def gone_already(application_id: str) -> Message:
+    """Answer a write to an application that Clust does not know any more."""
+    return message(
+        section(_("Application {id} no longer exists in Clust, so there's nothing to do.", id=md.code(application_id)))
+    )
+
+
+def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
+    """Return the question before an application is deleted, naming it and its recipient (rule M4)."""
+    recipient = md.escape(facts.recipient(application), 150) or _("unknown")
+    return submit_modal(
+        _("Delete application"),
+        [
+            section(
+                _(
+                    "Delete *{title}*?\n*Recipient:* {recipient}",
+                    title=facts.linked_title(application),
+                    recipient=recipient,
+                )
+            ),
+            _details(application),
+            context(note) if note else None,
+            context(
+                _("This deletes it in Clust for everyone, with everything the client sent. You can't undo this here.")
+            ),
+        ],
+        ids.DELETE,
+        _("Delete"),
+        draft_id,
+    )
+
+
+def unknown_view(draft_id: str, title: str) -> Block:
+    """Return the view for a write whose result is unknown, which is not sent again by itself (rule M1)."""
+    return outcome_view(title, outcome_unknown(draft_id))
+
+
+def outcome_unknown(draft_id: str) -> Message:
+    """Tell a person that an application may or may not have been created, with a button that looks."""
+    return message(
+        section(
+            _(
+                "⚠️ *We couldn't confirm whether this worked.* The connection to Clust was lost before it responded.\n"
+                "We haven't retried. Use *Check* to look for it in Clust."
+            )
+        ),
+        actions(button(_("Check"), ids.CHECK, draft_id, "primary")),
+        context(_("What you typed is kept for a day.")),
+    )
+
+
+def nothing_found(draft_id: str) -> Message:
+    """Answer *Check* where Clust has no such application: it may be sent again."""
+    return message(
+        section(_("I couldn't find it in Clust, so it probably wasn't created.")),
+        actions(
+            button(_("Send again"), ids.SEND_AGAIN, draft_id, "primary"),
+            button(_("Back to the form"), ids.BACK_TO_FORM, draft_id),
+        ),
+    )
+
+
+def resume(draft_id: str, what: str) -> Message:
+    """Tell a person who closed the form what became of it; `what` is a sentence. Nothing typed is lost (rule M1)."""
+    return message(
+        section(f"⚠️ {md.sentence(what, 2500) or md.ELLIPSIS}"),
+        actions(button(_("Resume"), ids.RESUME, draft_id, "primary")),
+        context(_("What you typed is kept for a day.")),
+    )
+
+
+def conflict_view(
+    draft_id: str, application: Application, conflicts: Sequence[Conflict], templates: Sequence[Choice] = ()
+) -> Block:
+    """Return the modal for an update that conflicts: each field with both values, and the choices (rule M3)."""
+    own = asked_of(UpdateForm)
+    touched = any(each.touched for each in conflicts)
+    sure = confirm(_("Overwrite?"), _("Your values will replace what others changed in Clust."), _("Overwrite"))
+    view = modal(
+        _("Changed in Clust"),
+        [
+            section(
+                _(
+                    "*{title}* changed in Clust since you opened the form. Nothing was sent.",
+                    title=facts.linked_title(application),
+                )
+            ),
+            *(section(_conflict(own[each.field], each, templates)) for each in conflicts),
+            actions(
+                button(_("Overwrite"), ids.OVERWRITE, draft_id, "danger", sure) if touched else None,
+                button(_("Keep theirs") if touched else _("Send my changes"), ids.KEEP_THEIRS, draft_id),
+                button(_("Back to the form"), ids.BACK_TO_FORM, draft_id),
+            ),
+            context(
+                _("*Keep theirs* only sends your changes to other fields. *Overwrite* sends all your changes.")
+                if touched
+                else _("You changed other fields. Sending your changes leaves these fields as they are in Clust.")
+            ),
+        ],
+        ids.OUTCOME_VIEW,
+    )
+    return notified_on_close(view)
+
+
+def confirm_call(
+    draft_id: str, method: str, address: str, headers: Sequence[tuple[str, str]] = (), body: str | None = None
+) -> Block:
+    """Return the question before the console writes: exactly what will be sent, character by character (rule M5)."""
+    return submit_modal(
+        _("Send this to Clust?"),
+        [
+            section(_("*This is exactly what will be sent*, with the bot's own token:")),
+            _exactly(f"{method} {address}"),
+            *(
+                [section(_("*Headers*")), _exactly("\n".join(f"{name}: {value}" for name, value in headers))]
+                * bool(headers)
+            ),
+            *([section(_("*Body*")), _exactly(body)] if body else [context(_("No body"))]),
+        ],
+        ids.CONSOLE_CONFIRM,
+        _("Send {method}", method=method),
+        draft_id,
+    )
+
+
+def _details(application: Application) -> Block | None:
+    details = facts.joined(
+        facts.template_beside_title(application),
+        facts.status(application, None),
+        facts.items_done(application),
+    )
+    return context(details) if details else None
+
+
+def _value(name: str, asked: Field, value: object, templates: Sequence[Choice]) -> str:
+    choices = (*templates, *asked.options) if name == "template_id" else asked.options
+    return md.escape(label_of(choices, value), MAX_VALUE)
+
+
+def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]) -> str:
+    old, new = (_value(name, asked, value, templates) for value in change)
+    return f"*{md.escape(_(asked.label))}:* {old} → {new}"
+
+
+def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:
+    opened, theirs, yours = (
+        _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.ours)
+    )
+    lines = [
+        f"*{md.escape(_(asked.label))}*",
+        _("• When you opened the form: {value}", value=opened),
+        _("• In Clust now: {value}", value=theirs),
+        _("• Yours: {value}", value=yours) if each.touched else _("• You didn't change it."),
+    ]
+    return "\n".join(lines)
+
+
+def _exactly(text: str) -> Block:
+    """Return a text as it is: nothing in it formats, and what no one could see is shown by its number."""
+    visible = "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
+        for char in text
+    )
+    words = {"type": "text", "text": visible if visible.strip() else _("(spaces)")}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}

@@ -1,0 +1,172 @@
+"""The schedules of the periodic checks, and what each last check found (rule P4).
+
+`core.check_schedule` makes the decisions; the data is here. A thing is checked as long as it is one of `SUBJECTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.core.check_schedule import NextCheck, pick
+from bot.core.notifications.states import SubscriptionState
+from bot.store.engine.database import Database
+from bot.store.engine.tables import applications, channels, connections, people, rounds, subscriptions
+
+CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
+"""The kinds of checks."""
+
+VIEWER = "viewer"
+"""People whose access is remembered. It is checked only when they look at something."""
+
+_WANTED = subscriptions.c.state != SubscriptionState.ENDED
+
+
+SUBJECTS: Mapping[str, sa.FromClause] = {
+    # Channels that want something.
+    CHANNEL: sa.select(subscriptions.c.team_id, subscriptions.c.channel_id.label("subject_id"))
+    .where(_WANTED)
+    .distinct()
+    .subquery(),
+    # Those who subscribed or took something, or had it when they left, and admins: whom the bot speaks to.
+    PERSON: sa.union(
+        sa.select(subscriptions.c.team_id, subscriptions.c.created_by.label("subject_id")).where(_WANTED),
+        *(
+            sa.select(connections.c.team_id, had.label("subject_id"))
+            .join(connections, connections.c.id == applications.c.connection_id)
+            .where(had.is_not(None), connections.c.ended_at.is_(None))
+            for had in (applications.c.taken_by, applications.c.had_by)
+        ),
+        sa.select(people.c.team_id, people.c.user_id.label("subject_id")).where(people.c.is_admin),
+    ).subquery(),
+    # Channels that have set something; whether they want reminders is part of that.
+    REMINDER: sa.select(channels.c.team_id, channels.c.channel_id.label("subject_id")).subquery(),
+}
+"""What each kind checks, as the columns team_id and subject_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What Slack last said about something, and when."""
+
+    facts: Mapping[str, Any]
+    read_at: datetime
+
+
+class CheckSchedules:
+    """The schedules of all workspaces."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def due(self, team_id: str, kind: str, now: datetime, most: int) -> list[NextCheck]:
+        """Return up to `most` due things, longest overdue first. New ones are due now; obsolete ones are dropped.
+
+        Only as many are read as can be picked: the first healthy ones, and the first of the others.
+        """
+        columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
+        due = sa.select(*columns).where(_of(team_id, kind), rounds.c.due_at <= now)
+        checks = []
+        async with self._db.read() as tx:
+            for part in (rounds.c.strikes == 0, rounds.c.strikes > 0):
+                first = due.where(part).order_by(rounds.c.due_at, rounds.c.subject_id).limit(most)
+                checks += [NextCheck(**row) for row in (await tx.execute(first)).mappings()]
+        return pick(checks, now, most)
+
+    async def enrol(self, now: datetime) -> None:
+        """Schedule what is new in any workspace, due now, and delete the schedules of what is over."""
+        async with self._db.read() as tx:
+            missing = {kind: (await tx.execute(_unscheduled(kind))).mappings().all() for kind in SUBJECTS}
+            surplus = [kind for kind in SUBJECTS if (await tx.execute(_surplus(kind).limit(1))).first()]
+        if not surplus and not any(missing.values()):
+            return
+        async with self._db.write() as tx:
+            for kind, new in missing.items():
+                if new:
+                    rows = [{**row, "kind": kind, "due_at": now, "strikes": 0} for row in new]
+                    await tx.execute(self._db.upsert(rounds, update=()), rows)
+            for kind in surplus:
+                await tx.execute(rounds.delete().where(rounds.c.kind == kind, ~_is_wanted(kind)))
+
+    async def next_check(self, team_id: str, kind: str, subject_id: str, now: datetime) -> NextCheck:
+        """Return the schedule of one thing; due now if it has none."""
+        columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
+        statement = sa.select(*columns).where(_of(team_id, kind), rounds.c.subject_id == subject_id)
+        async with self._db.read() as tx:
+            row = (await tx.execute(statement)).mappings().first()
+        return NextCheck(**row) if row else NextCheck(subject_id, now)
+
+    async def keep(
+        self, team_id: str, kind: str, check: NextCheck, now: datetime, facts: Mapping[str, Any] | None = None
+    ) -> None:
+        """Save the next schedule of something that was checked, and what Slack said about it at `now`, if it did.
+
+        Facts that Slack didn't send keep their values.
+        """
+        row: dict[str, Any] = {
+            "team_id": team_id,
+            "kind": kind,
+            "subject_id": check.subject_id,
+            "due_at": check.due_at,
+            "strikes": check.strikes,
+        }
+        this = sa.and_(_of(team_id, kind), rounds.c.subject_id == check.subject_id)
+        async with self._db.write() as tx:
+            if facts is not None:
+                before = (await tx.execute(sa.select(rounds.c.facts).where(this).with_for_update())).scalar() or {}
+                row |= {"facts": {**before, **facts}, "read_at": now}
+            update = tuple(name for name in row if name not in rounds.primary_key.columns)
+            await tx.execute(self._db.upsert(rounds, update=update), [row])
+
+    async def hasten(self, team_id: str, kind: str, now: datetime, subject_id: str | None = None) -> None:
+        """Make one thing due now, or all of a kind, because it may have changed."""
+        which = (
+            _of(team_id, kind) if subject_id is None else sa.and_(_of(team_id, kind), rounds.c.subject_id == subject_id)
+        )
+        async with self._db.write() as tx:
+            await tx.execute(rounds.update().where(which, rounds.c.due_at > now).values(due_at=now))
+
+    async def forget_viewers(self, before: datetime) -> None:
+        """Delete remembered access that expired before `before`."""
+        old = sa.and_(rounds.c.kind == VIEWER, rounds.c.due_at < before)
+        async with self._db.write() as tx:
+            await tx.execute(rounds.delete().where(old))
+
+    async def sightings(
+        self, team_id: str, kind: str, subjects: Collection[str] | None = None
+    ) -> Mapping[str, Sighting]:
+        """Return what Slack last said about `subjects` (default: all of a kind), without unknown ones."""
+        statement = sa.select(rounds.c.subject_id, rounds.c.facts, rounds.c.read_at).where(
+            _of(team_id, kind), rounds.c.read_at.is_not(None)
+        )
+        if subjects is not None:
+            statement = statement.where(rounds.c.subject_id.in_(sorted(set(subjects))))
+        async with self._db.read() as tx:
+            return {row.subject_id: Sighting(row.facts or {}, row.read_at) for row in await tx.execute(statement)}
+
+
+def _of(team_id: str | sa.ColumnElement[str], kind: str) -> sa.ColumnElement[bool]:
+    return sa.and_(rounds.c.team_id == team_id, rounds.c.kind == kind)
+
+
+def _is_wanted(kind: str) -> sa.ColumnElement[bool]:
+    wanted = SUBJECTS[kind]
+    same = sa.and_(wanted.c.team_id == rounds.c.team_id, wanted.c.subject_id == rounds.c.subject_id)
+    return sa.select(wanted.c.subject_id).where(same).exists()
+
+
+def _unscheduled(kind: str) -> sa.Select[tuple[str, str]]:
+    """Select what has no schedule yet."""
+    wanted = SUBJECTS[kind]
+    same = rounds.c.subject_id == wanted.c.subject_id
+    has_check = sa.exists().where(_of(wanted.c.team_id, kind), same)
+    return sa.select(wanted.c.team_id, wanted.c.subject_id).where(~has_check)
+
+
+def _surplus(kind: str) -> sa.Select[tuple[str]]:
+    """Select what is scheduled and no longer wanted."""
+    return sa.select(rounds.c.subject_id).where(rounds.c.kind == kind, ~_is_wanted(kind))

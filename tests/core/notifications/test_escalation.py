@@ -1,0 +1,73 @@
+"""Who is told about the bot's own work: rule W4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.notifications.escalation import MAX_FAILURES, Progress, next_people
+
+PEOPLE = tuple("abcdefgh")
+people = st.lists(st.sampled_from(PEOPLE), max_size=4, unique=True)
+
+
+def tell(
+    own: Sequence[str], steps: Sequence[Sequence[str]], failing: Mapping[str, int | None]
+) -> tuple[list[str], Progress]:
+    """Tell until nobody is left; `failing` says how often each can't be reached at first (None: never).
+
+    Returns who was asked, in order, and the progress at the end.
+    """
+    asked: list[str] = []
+    progress = Progress()
+    while left := next_people(own, steps, progress):
+        user_id = left[0]
+        asked.append(user_id)
+        times = failing.get(user_id, 0)
+        if times is None:
+            progress = progress.with_failure(user_id, for_good=True)
+        elif asked.count(user_id) <= times:
+            progress = progress.with_failure(user_id, for_good=False)
+        else:
+            progress = progress.with_reached(user_id)
+    return asked, progress
+
+
+@given(
+    own=people,
+    steps=st.lists(people, max_size=4),
+    failing=st.dictionaries(st.sampled_from(PEOPLE), st.none() | st.integers(0, MAX_FAILURES + 1)),
+)
+def test_somebody_is_reached_where_anybody_can_be(
+    own: list[str], steps: list[list[str]], failing: dict[str, int | None]
+) -> None:
+    """A4, W4: nobody is told twice, and a step is asked only where nobody before it could be reached."""
+    asked, progress = tell(own, steps, failing)
+    everybody = {user_id for step in (own, *steps) for user_id in step}
+    can = {one for one in everybody if (times := failing.get(one, 0)) is not None and times < MAX_FAILURES}
+    assert progress.reached <= can
+    assert bool(progress.reached) == bool(can)
+    assert all(asked.count(user_id) <= MAX_FAILURES for user_id in everybody)
+    filled = [step for step in steps if step]
+    first = {*own, *(filled[0] if filled else ())}
+    assert can & first <= progress.reached
+    for number, step in enumerate(filled):
+        before = {*own, *(one for earlier in filled[:number] for one in earlier)}
+        if number and can & before:
+            assert not (set(asked) & set(step)) - before
+
+
+def test_the_people_of_a_notice_are_told_beside_the_first_step() -> None:
+    """W4: who subscribed a channel that is held hears of it, and so do admins."""
+    assert tell("m", ["ab", "c"], {})[0] == ["m", "a", "b"]
+    assert tell("m", ["", "c"], {})[0] == ["m", "c"]
+    assert tell("m", ["ab", "c"], {"a": None, "b": None})[0] == ["m", "a", "b"]
+    assert tell("m", ["ab", "c"], {"m": None, "a": None, "b": None})[0] == ["m", "a", "b", "c"]
+
+
+def test_a_passing_failure_is_tried_again_before_the_next_step() -> None:
+    """A4: Slack that is down for a moment makes nobody be skipped; one that stays silent about someone does."""
+    assert tell("", ["a", "b"], {"a": 2})[0] == ["a"] * 3
+    assert tell("", ["a", "b"], {"a": MAX_FAILURES})[0] == [*("a" * MAX_FAILURES), "b"]

@@ -1,0 +1,142 @@
+"""Whoever is to be told about the bot's own work is there to hear it, and somebody hears it: A4, rule W4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from bot.core.errors import OutcomeUnclear
+from bot.core.notifications.admin_notifications import ClustAway
+from bot.core.permissions import Role
+from bot.delivery.admin_notifications import AdminNotificationSender
+from bot.sandbox.slack.workspace import User
+from bot.store import Store
+from bot.store.people.people import Person
+from tests.delivery.conftest import Outbox, failing
+
+OUTAGE = "outage_told_at"
+
+
+@pytest.fixture
+async def outbox(outbox: Outbox) -> Outbox:
+    """Mei has subscribed, Adrien has used the bot as an admin; Slack takes messages without a pause."""
+    outbox.slack.state.pace.between_messages = 0
+    await outbox.subscribe("onboarding")
+    await uses_as_admin(outbox, outbox.slack.workspace.admin)
+    return outbox
+
+
+async def uses_as_admin(outbox: Outbox, user: User) -> None:
+    """Let the bot know someone as an admin."""
+    await outbox.store.people.remember(Person(outbox.team_id, user.id, is_admin=True, zone="UTC"), outbox.clock())
+
+
+async def away(outbox: Outbox) -> None:
+    """Let Clust be away, so that people must be told."""
+    now = outbox.clock()
+    notification = ClustAway(now, "Clust answered 503.")
+    assert await outbox.store.admin_notifications.about_connection(outbox.connection_id, OUTAGE, now, notification, now)
+
+
+def admin_sender(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminNotificationSender:
+    """Return what tells people, with these ADMIN_USERS."""
+    parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
+    return AdminNotificationSender(outbox.team_id, store or outbox.store, *parts)
+
+
+def told(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
+    """Return how many direct messages each has."""
+    return {name: count for name in names if (count := len(outbox.slack.direct_messages(name)))}
+
+
+async def waiting(outbox: Outbox) -> int:
+    """Return how many notices still wait, a day later."""
+    later = outbox.clock() + timedelta(days=1)
+    return len(await outbox.store.admin_notifications.claim(outbox.team_id, later, timedelta(0)))
+
+
+@pytest.mark.parametrize("takes", [False, True])
+async def test_an_admin_who_has_left_reaches_nobody(outbox: Outbox, *, takes: bool) -> None:
+    """A4: the next step is asked, also where Slack would take a message to the deactivated account."""
+    outbox.slack.faults.takes_for_deactivated = takes
+    outbox.slack.workspace.admin.deleted = True
+    await away(outbox)
+    await admin_sender(outbox).carry_on()
+    assert told(outbox) == {"mei": 1}
+    assert await waiting(outbox) == 0
+
+
+@pytest.mark.parametrize("by_role", [False, True])
+async def test_an_admin_who_is_demoted_is_told_no_more(outbox: Outbox, *, by_role: bool) -> None:
+    """A4: whoever is admin no more drops out, by Slack or by a role of ours, and is told again once they are."""
+    adrien = outbox.slack.workspace.admin
+    if by_role:
+        adrien.is_admin = adrien.is_owner = False
+        await outbox.store.roles.set(outbox.team_id, adrien.id, Role.VIEWER, "U1", outbox.clock())
+        await uses_as_admin(outbox, adrien)
+    else:
+        adrien.is_admin = adrien.is_owner = False
+    await away(outbox)
+    await admin_sender(outbox).carry_on()
+    assert told(outbox) == {"mei": 1}
+    adrien.is_admin = True
+    outbox.clock.forward(61)
+    await outbox.store.admin_notifications.put(
+        outbox.team_id, "other", ClustAway(outbox.clock(), "Again."), outbox.clock(), own=()
+    )
+    await admin_sender(outbox).carry_on()
+    assert told(outbox) == {"adrien": 1, "mei": 1}
+
+
+async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(outbox: Outbox) -> None:
+    """W4: ADMIN_USERS, else admins who have used the bot; those who subscribed are not disturbed."""
+    gone = outbox.slack.workspace.deactivated.id
+    await away(outbox)
+    await admin_sender(outbox, gone, "U0NOBODY").carry_on()
+    assert told(outbox) == {"adrien": 1}
+    assert await waiting(outbox) == 0
+
+
+async def test_one_who_never_answers_does_not_keep_it_from_the_next(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A4: a few tries, and Slack that stays silent about one person is settled for this notice."""
+    tell, adrien = outbox.notifier.tell, outbox.slack.workspace.admin.id
+    silent = failing(OutcomeUnclear("No answer."))
+
+    async def unless_adrien(user_id: str, notification: ClustAway) -> None:
+        await (silent if user_id == adrien else tell)(user_id, notification)
+
+    monkeypatch.setattr(outbox.notifier, "tell", unless_adrien)
+    await away(outbox)
+    for _ in range(10):
+        await admin_sender(outbox).carry_on()
+        outbox.clock.forward(60)
+    assert told(outbox) == {"mei": 1}
+
+
+async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
+    """A4, P2: a 429 is waited for, however often it comes; nobody else is asked meanwhile."""
+    await away(outbox)
+    for _ in range(8):
+        outbox.slack.rate_limit_method("users.info", 40)
+        await admin_sender(outbox).carry_on()
+        outbox.clock.forward(41)
+    assert told(outbox) == {}
+    for _ in range(5):
+        await admin_sender(outbox).carry_on()
+        outbox.clock.forward(60)
+    assert told(outbox) == {"adrien": 1}
+
+
+async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
+    """C8, W4: where only those who subscribed can be told, the question says whose answer counts."""
+    await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
+    for name, may_answer in (("adrien", True), ("mei", False)):
+        outbox.slack.workspace.admin.deleted = name != "adrien"
+        await outbox.store.connections.note(outbox.connection_id, asked_at=None)
+        await outbox.tell()
+        (message,) = outbox.slack.direct_messages(name)
+        assert ("Only admins can choose" in message.text) is not may_answer

@@ -1,0 +1,204 @@
+"""The rounds over channels, people and accounts: they go on by themselves, say trouble once, and keep Slack's pace."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.core.errors import Throttled
+from bot.core.notifications.admin_notifications import ClustAway
+from bot.delivery.admin_notifications import AdminNotificationSender
+from bot.delivery.housekeeping import Housekeeping
+from bot.delivery.owner_check import OwnerCheck
+from bot.delivery.watchdog import Watchdog
+from bot.store.engine.tables import admin_notifications
+from tests.delivery.conftest import AWAY, Outbox, once, said
+from tests.delivery.test_watchdog import INTERVAL, poll
+
+
+class Failing:
+    """A question to the database, which is away for a while; `asked` has one entry for each time."""
+
+    def __init__(self, question: Any) -> None:
+        self._question, self.is_away = question, True
+        self.asked = asyncio.Queue[None]()
+
+    async def __call__(self, *given: Any) -> Any:
+        """Answer, or fail."""
+        self.asked.put_nowait(None)
+        if self.is_away:
+            raise AWAY
+        return await self._question(*given)
+
+
+async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away is said once, however often it is asked; and once when it is away again."""
+    monkeypatch.setattr("bot.delivery.periodic_checks.LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("bot.delivery.workspace_loop.backoff", lambda *_: 0.01)
+    due, stop = Failing(outbox.store.due_works.checks), asyncio.Event()
+    monkeypatch.setattr(outbox.store.due_works, "checks", due)
+    with capture_logs() as logs:
+        running = asyncio.create_task(outbox.periodic_checks().run(stop))
+        for _ in range(3):
+            await due.asked.get()
+        due.is_away = False
+        while not due.asked.empty():
+            due.asked.get_nowait()
+        for _ in range(2):
+            await due.asked.get()
+        assert said(logs, "can't watch channels") == ["can't watch channels"]
+        due.is_away = True
+        for _ in range(3):
+            await due.asked.get()
+        stop.set()
+        await running
+    assert said(logs, "can't watch channels") == ["can't watch channels"] * 2
+
+
+async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P1: no other channel is looked at; the next round goes on from there."""
+    for name in ("one", "two", "three"):
+        await outbox.subscribe(name)
+    looked_at: list[str] = []
+
+    async def throttled(channel_id: str) -> None:
+        looked_at.append(channel_id)
+        raise Throttled(30)
+
+    monkeypatch.setattr(outbox.notifier, "look_at", throttled)
+    await outbox.watch()
+    assert len(looked_at) == 1
+
+
+async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> None:
+    """Its last subscription ended just now."""
+    await outbox.checks.check(outbox.channel("onboarding"))
+    assert not outbox.slack.called("conversations.info")
+
+
+async def test_what_nobody_could_be_told_is_told_in_the_next_round(outbox: Outbox) -> None:
+    """W4: of a held channel, and of an account whose reading is suspended."""
+    outbox.slack.state.pace.between_messages = 0
+    await outbox.subscribe("onboarding")
+    await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
+    await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
+    for is_down in (True, False, False):
+        outbox.slack.faults.down = is_down
+        await outbox.tell()
+        outbox.clock.forward(60)
+    told = [message.text for message in outbox.slack.direct_messages("mei")]
+    assert len(told) == 2
+    assert any("the list held 0" in text for text in told)
+
+
+async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -> None:
+    """Nobody's subscriptions are held because Slack has trouble."""
+    row = await outbox.subscribe("onboarding")
+    outbox.slack.fail_next("users.info", "internal_error")
+    owners = OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    with capture_logs() as logs:
+        await outbox.store.check_schedules.enrol(outbox.clock())
+        await owners.check_due(5)
+    assert said(logs, "slack could not be asked")
+    (after,) = await outbox.store.subscriptions.of_team(outbox.team_id)
+    assert (after.id, after.state) == (row.id, "active")
+
+
+@pytest.fixture
+def watchdog(outbox: Outbox) -> Watchdog:
+    """What watches; Adrien is the admin."""
+    admins, is_admin = [outbox.slack.workspace.admin.id], outbox.access.is_admin
+    admin_sender = AdminNotificationSender(
+        outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock
+    )
+
+    async def opened(_team_id: str) -> AdminNotificationSender:
+        return admin_sender
+
+    return Watchdog(outbox.store, opened, INTERVAL, outbox.clock)
+
+
+async def test_the_watchdog_goes_on_after_trouble(
+    outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever kept it from looking, it looks again."""
+    monkeypatch.setattr("bot.delivery.watchdog.LOOK_EVERY_SECONDS", 0.01)
+    looked, stop = asyncio.Event(), asyncio.Event()
+
+    async def look() -> None:
+        looked.set()
+
+    monkeypatch.setattr(watchdog, "look", once(AWAY, look))
+    with capture_logs() as logs:
+        running = asyncio.create_task(watchdog.run(stop))
+        await looked.wait()
+        stop.set()
+        await running
+    assert said(logs, "the watchdog could not look") == ["the watchdog could not look"]
+    assert outbox.slack.direct_messages("adrien") == []
+
+
+async def test_what_another_process_told_meanwhile_is_not_told_again(
+    outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database decides which of those that saw it tells."""
+    began = outbox.clock()
+    outbox.clock.forward(600)
+    await poll(outbox, "Clust answered 503.", failing_since=began)
+    connections = outbox.store.connections
+    seen = await connections.doubtful(outbox.clock())
+    now, notification = outbox.clock(), ClustAway(began, "Clust answered 503.")
+    parts = (outbox.connection_id, "outage_told_at", now, notification, now)
+    assert await outbox.store.admin_notifications.about_connection(*parts)
+    async with outbox.store.database.write() as tx:
+        await tx.execute(admin_notifications.delete())
+
+    async def before(_since: datetime) -> Any:
+        return seen
+
+    monkeypatch.setattr(connections, "doubtful", before)
+    await watchdog.look()
+    assert outbox.slack.direct_messages("adrien") == []
+
+
+async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away is said once; a workspace that was removed is said too."""
+    monkeypatch.setattr("bot.delivery.housekeeping.HOUSEKEEPING_SECONDS", 0.01)
+    ended, stop = Failing(_one_workspace), asyncio.Event()
+    monkeypatch.setattr(outbox.store.endings, "remove", ended)
+    with capture_logs() as logs:
+        running = asyncio.create_task(Housekeeping(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
+        for _ in range(3):
+            await ended.asked.get()
+        ended.is_away = False
+        while not ended.asked.empty():
+            ended.asked.get_nowait()
+        for _ in range(2):
+            await ended.asked.get()
+        stop.set()
+        await running
+    assert said(logs, "can't tidy up") == ["can't tidy up"]
+    assert said(logs, "what was stored of a workspace is removed")
+
+
+async def _one_workspace(_before: datetime) -> list[str]:
+    return ["T0GONE"]
+
+
+async def test_a_round_holds_a_channel_and_lets_it_go_on(outbox: Outbox) -> None:
+    """What takes no messages is held with its reason, as long as that lasts; the others are looked at in turn."""
+    for name in ("one", "two"):
+        await outbox.subscribe(name)
+    await outbox.slack.archive(outbox.channel("one"))
+    for problem in ("is_archived", None):
+        await outbox.watch()
+        rows = await outbox.store.subscriptions.of_team(outbox.team_id)
+        assert {row.channel_id: row.reason for row in rows if row.state == "held"} == (
+            {outbox.channel("one"): problem} if problem else {}
+        )
+        await outbox.slack.unarchive(outbox.channel("one"))
+        outbox.clock.forward(60)

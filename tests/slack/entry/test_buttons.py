@@ -1,0 +1,146 @@
+"""Clicks on the real app's buttons: permissions, and old, foreign or unknown buttons (rule W1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from bot.core.permissions import Role
+from bot.sandbox.slack.workspace import User
+from bot.slack.entry.buttons import BUTTONS
+from bot.slack.entry.commands import COMMANDS
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, section
+from tests.slack.conftest import World
+
+PAGE = json.dumps({"filter": "", "limit": 10, "page": 0})
+
+VALUES: Mapping[str, str] = {
+    ids.DETAILS: "1",
+    ids.OPEN_IN_CLUST: "",
+    ids.REFRESH_HOME: "",
+    ids.CLASSIFY: "open 7_new",
+    ids.HOME_ACCOUNT: "1",
+    ids.MANAGE: "C1",
+    ids.MORE: "take 1",
+    ids.FLOOD: "1",
+    ids.MENTIONS: "off",
+    ids.LIST_PAGE: PAGE,
+    ids.SHARE_HERE: PAGE,
+    ids.SHARE_CALL: "1",
+    ids.CREATE: "",
+    ids.ROLE: "",
+    ids.UPDATE: "1",
+    ids.DELETE: "1",
+    ids.VALUE: "new",
+    ids.MORE_OPTIONS: "more",
+    ids.RETRY: "application.update 1",
+    **dict.fromkeys((ids.RESUME, ids.CHECK, ids.SEND_AGAIN, ids.BACK_TO_FORM, ids.DISCARD), "draft"),
+    ids.RESUME_CONNECT: "{}",
+    **dict.fromkeys((ids.OVERWRITE, ids.KEEP_THEIRS), "draft"),
+    ids.SHARE_APPLICATION: "1",
+    ids.CONSOLE_PRESET: "/dossiers",
+    ids.UNSUBSCRIBE: "all",
+    **dict.fromkeys((ids.MOVE, ids.ADOPT, ids.DROP), "C1"),
+    ids.CONFIRM_SHARED: "subscribe late",
+    ids.RUN_SUGGESTION: "subscriptions",
+    ids.NEW_BASELINE: "1",
+    ids.GO_ON: "1",
+    ids.CHECK_NOW: "",
+}
+"""An example value for each kind of button."""
+
+
+def test_each_button_has_an_example() -> None:
+    """A new row of BUTTONS needs a row of VALUES."""
+    assert set(VALUES) == set(BUTTONS)
+
+
+REFUSED = "Sorry, only "
+
+
+def outsiders(world: World) -> list[User]:
+    """Return one of each kind of person without access."""
+    people = world.slack.workspace
+    return [people.guest, people.single_channel_guest, people.stranger, people.deactivated]
+
+
+async def test_outsiders_are_refused_in_commands(world: World) -> None:
+    """W1: guests, people of other organisations and deactivated people are refused every command, even unknown ones."""
+    for user in outsiders(world):
+        for word in (*(command.word for command in COMMANDS), "nonsense", ""):
+            answer = await world.say(f"{word} 1", user=user, channel="with-partner")
+            assert answer.text.startswith(REFUSED), (user.name, word)
+            assert "Acme" not in answer.text
+
+
+async def test_outsiders_are_refused_in_buttons(world: World) -> None:
+    """W1: every kind of button checks who clicks it, and shows or changes nothing for outsiders."""
+    await world.say("subscribe late")
+    for user in outsiders(world):
+        for kind, row in BUTTONS.items():
+            message = world.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
+            exchange = await world.press(message, "Click", user=user)
+            if row.role is Role.NOBODY:
+                continue
+            assert (await exchange.answer()).text.startswith(REFUSED), (user.name, kind)
+            assert exchange.answers[0].visible_to == user.id
+    assert world.slack.called("views.open") == []
+    assert "*late*" in (await world.say("subscriptions")).text
+
+
+async def test_members_are_refused_what_admins_decide(world: World) -> None:
+    """W2, B4: a member is refused what only admins can do, whatever the button carries."""
+    for kind in (one.kind for one in BUTTONS.values() if one.role is Role.ADMIN):
+        message = world.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
+        assert (await world.click(message, "Click")).text.startswith("Sorry, only admins can do this."), kind
+
+
+async def test_a_guest_clicks_on_a_shared_list(world: World) -> None:
+    """W1: a guest can open nothing in a list that a member shared, and the list does not change."""
+    shared = await world.click(await world.say("list"), "Share here")
+    refused = await world.click(shared, "Details", user="gustav")
+    assert (refused.visible_to, refused.text.startswith(REFUSED)) == (world.slack.workspace.guest.id, True)
+    assert world.slack.views.of(world.slack.workspace.guest.id) is None
+    assert world.slack.messages("onboarding") == [shared]
+
+
+async def test_a_suggestion_is_run_as_whoever_clicks(world: World) -> None:
+    """W1: a button that runs a command checks the role of the person who clicks."""
+    await world.say("subscribe late")
+    message = world.put(section("x", button("Run", ids.RUN_SUGGESTION, "unsubscribe all")))
+    assert (await world.click(message, "Run", user="sofia")).text.startswith(REFUSED)
+    assert "no longer subscribed to" in (await world.click(message, "Run", user="bruno")).text
+
+
+async def test_a_link_is_opened_by_slack_alone(world: World) -> None:
+    """A click on a link button is only acknowledged, for everyone."""
+    answer = await world.say("show 1")
+    exchange = await world.press(answer, "Open in Clust", user="gustav")
+    await world.say("status")
+    assert exchange.answers == []
+
+
+async def test_a_button_of_another_version_does_no_harm(world: World) -> None:
+    """An unknown kind of button is acknowledged and ignored; an unreadable value is answered with what to do."""
+    unknown = await world.press(world.put(section("x", button("Old", "old.kind", "1"))), "Old")
+    for value in ("{", "[]", "null", '{"filter": "", "limit": "many", "page": 0}', '{"filter": "colour:red"}'):
+        message = world.put(section("x", button("Next", ids.LIST_PAGE, value)))
+        assert "from an older version of the bot" in (await world.click(message, "Next")).text
+    assert unknown.answers == []
+
+
+async def test_a_forged_page_is_kept_within_its_bounds(world: World) -> None:
+    """Whatever a button carries, a page has 1 to 20 rows, and its filter is parsed like a typed one."""
+    for limit, page, heading in (
+        (100_000, 0, "3 applications"),
+        (-5, -3, "First 1 of 3 applications"),
+        (1, 10**12, "3 applications"),
+        (None, 0, "3 applications"),
+    ):
+        value = json.dumps({"filter": "", "limit": limit, "page": page})
+        message = world.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
+        assert (await world.click(message, "Next")).text.startswith(heading)
+    value = json.dumps({"filter": "colour:red", "limit": 1, "page": 0})
+    message = world.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
+    assert "Unknown filter `colour`." in (await world.click(message, "Next")).text

@@ -1,0 +1,67 @@
+"""Turns are kept in the database: who takes part follows from what stands there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.check_schedule import CheckOutcome, after
+from bot.store import Store
+from bot.store.notifications.check_schedule import CHANNEL, PERSON, Sighting
+from bot.store.notifications.subscriptions import SubscriptionRequest
+from bot.store.people.people import Person
+from tests.conftest import Clock
+
+TEAM, REST = "T1", timedelta(minutes=10)
+
+
+async def _subscribe(store: Store, clock: Clock, channel_id: str, user_id: str = "U1") -> int:
+    """Make a channel want something, in somebody's name."""
+    connection = await store.connections.ensure(TEAM, "default", "http://clust/api", "token")
+    wanted = SubscriptionRequest(TEAM, channel_id, connection.id, "", ("late",), None, user_id, "UTC")
+    row, _ = await store.subscriptions.save(wanted, clock())
+    return row.id
+
+
+async def _due(store: Store, clock: Clock, kind: str = CHANNEL, most: int = 10) -> list[str]:
+    await store.check_schedules.enrol(clock())
+    return [check.subject_id for check in await store.check_schedules.due(TEAM, kind, clock(), most)]
+
+
+async def test_what_wants_something_takes_part(store: Store, clock: Clock) -> None:
+    """P4: a channel from its first subscription to its last, in its own workspace."""
+    number = await _subscribe(store, clock, "C1")
+    await _subscribe(store, clock, "C2")
+    assert await _due(store, clock) == ["C1", "C2"]
+    assert await store.check_schedules.due("T2", CHANNEL, clock(), 10) == []
+    await store.subscriptions.end(TEAM, [number], ["late"], "U1")
+    assert await _due(store, clock) == ["C2"]
+
+
+async def test_makers_and_admins_take_part(store: Store, clock: Clock) -> None:
+    """P4: one turn for each person, whatever they are looked at for."""
+    await _subscribe(store, clock, "C1", "U1")
+    await _subscribe(store, clock, "C2", "U1")
+    await store.people.remember(Person(TEAM, "U2", is_admin=True, zone="UTC"), clock())
+    await store.people.remember(Person(TEAM, "U3", is_admin=False, zone="UTC"), clock())
+    assert await _due(store, clock, PERSON) == ["U1", "U2"]
+
+
+async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
+    """P4: the next process goes on where this one stopped, and knows what Slack said."""
+    for channel_id in ("C1", "C2", "C3"):
+        await _subscribe(store, clock, channel_id)
+    await store.check_schedules.enrol(clock())
+    first, second = await store.check_schedules.due(TEAM, CHANNEL, clock(), 2)
+    facts = {"is_shared": True}
+    await store.check_schedules.keep(TEAM, CHANNEL, after(first, CheckOutcome.WELL, clock(), REST), clock(), facts)
+    await store.check_schedules.keep(TEAM, CHANNEL, after(second, CheckOutcome.FAILED, clock(), REST), clock())
+    assert await _due(store, clock) == ["C3"]
+    assert await store.check_schedules.sightings(TEAM, CHANNEL) == {"C1": Sighting(facts, clock())}
+    clock.forward(60)
+    assert await _due(store, clock) == ["C3", "C2"]
+    assert (await store.check_schedules.next_check(TEAM, CHANNEL, "C2", clock())).strikes == 1
+    read_at = clock()
+    clock.forward(600)
+    third = await store.check_schedules.next_check(TEAM, CHANNEL, "C1", clock())
+    await store.check_schedules.keep(TEAM, CHANNEL, after(third, CheckOutcome.FAILED, clock(), REST), clock())
+    assert (await store.check_schedules.sightings(TEAM, CHANNEL, ["C1"]))["C1"].read_at < read_at
