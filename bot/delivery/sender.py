@@ -22,9 +22,9 @@ from bot.core.errors import (
     ThreadRefused,
     Throttled,
 )
-from bot.core.language import _
 from bot.core.notifications.delivery_plan import DeliveryPlan
 from bot.core.notifications.messages import Card, Reminder, ThreadReply
+from bot.core.notifications.reasons import NO_ANSWER, UNWANTED, UPDATE_LIMIT, reason_of
 from bot.core.notifications.slack_error_codes import is_in_info
 from bot.core.rates import backoff
 from bot.delivery.item_reads import ReadSingle
@@ -73,7 +73,7 @@ class Sender:
         outbox, telling = self._store.deliveries, claim.telling
         structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
         if telling.post is None and telling.update is None:
-            await outbox.mark_skipped(claim, _("No subscription matches this anymore."))
+            await outbox.mark_skipped(claim, UNWANTED)
             return
         message_ts = ""
         try:
@@ -94,7 +94,7 @@ class Sender:
                     await self._not_posted(claim, error)
                     return
         except TimeoutError:
-            await self._perhaps_posted(claim, _("Slack didn't respond in time."))
+            await self._perhaps_posted(claim, NO_ANSWER)
             return
         card = telling.post if isinstance(telling.post, Card) else None
         if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
@@ -133,7 +133,7 @@ class Sender:
             await self._notifier.update(claim.channel_id, living.message_ts, card, living.token)
         except Throttled as error:
             later = self._clock() + timedelta(seconds=error.retry_after)
-            await outbox.mark_again(claim, _("Slack limits how many messages can be changed per minute."), later)
+            await outbox.mark_again(claim, UPDATE_LIMIT, later)
         except SlackRefused as error:
             # Whether the channel takes posts a post shows better: here a new card.
             if isinstance(error, ChannelRefused) and is_in_info(error.code):
@@ -142,7 +142,7 @@ class Sender:
                 await self._lost(claim, living.message_ts, error)
         except DeliveryError as error:
             # An update does the same however often it is made.
-            await outbox.mark_again(claim, error.sentence, self._later(claim))
+            await outbox.mark_again(claim, reason_of(error), self._later(claim))
         else:
             await self._store.cards.event_updated(key, living.message_ts, card.trigger, fingerprint, self._clock())
             return True
@@ -154,16 +154,16 @@ class Sender:
             case Throttled():
                 retry_after = timedelta(seconds=error.retry_after)
                 await outbox.throttle(claim, retry_after, now)
-                await outbox.mark_again(claim, _("Slack asked us to wait."), now + retry_after)
+                await outbox.mark_again(claim, reason_of(error), now + retry_after)
                 log.info("slack asked to wait", seconds=error.retry_after)
             case ThreadRefused() if claim.thread_ts:
                 await self._lost(claim, claim.thread_ts, error)
             case NotSent():
-                await outbox.mark_again(claim, error.sentence, self._later(claim))
+                await outbox.mark_again(claim, reason_of(error), self._later(claim))
             case SlackRefused():
                 await self._refused(claim, error)
             case _:
-                await self._perhaps_posted(claim, error.sentence)
+                await self._perhaps_posted(claim, reason_of(error), error.sentence)
 
     async def _lost(self, claim: Claim, message_ts: str, error: SlackRefused) -> None:
         """Give up the card. When claimed again, the delivery posts a new one, whose thread is used from then on.
@@ -181,13 +181,13 @@ class Sender:
             await self._gate.refused(claim.channel_id, error.code)
             await self._store.deliveries.mark_held(claim, error.code)
             return
-        await self._store.deliveries.mark_failed(claim, f"{error.sentence} ({error.code})")
+        await self._store.deliveries.mark_failed(claim, error.code)
         log.error("slack refused a message", code=error.code)
 
-    async def _perhaps_posted(self, claim: Claim, reason: str) -> None:
+    async def _perhaps_posted(self, claim: Claim, reason: str, detail: str = "") -> None:
         due_at = claim.attempted_at + self._timing.settle_after
         await self._store.deliveries.mark_unclear(claim, reason, due_at, self._clock())
-        log.info("outcome unclear, will be looked up", reason=reason)
+        log.info("outcome unclear, will be looked up", reason=reason, detail=detail)
 
     def _later(self, claim: Claim) -> datetime:
         return self._clock() + timedelta(seconds=backoff(claim.attempts, random.random()))

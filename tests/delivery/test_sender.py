@@ -192,7 +192,7 @@ async def test_slack_that_never_answers_is_given_up(one_late: Outbox, monkeypatc
         patched.setattr(outbox.notifier, "post", Hanging())
         await outbox.send()
     (row,) = await outbox.rows()
-    assert (row["state"], row["reason"]) == ("unclear", "Slack didn't respond in time.")
+    assert (row["state"], row["reason"]) == ("unclear", "no_answer")
     monkeypatch.undo()
     await outbox.send(60)
     assert len(outbox.posted("onboarding")) == 1

@@ -15,6 +15,7 @@ from typing import Any
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass, clust_id
 from bot.core.applications.status_rules import code_words, status_word
+from bot.core.dates import day_in_words, read_day
 from bot.core.language import N_, _, ngettext
 from bot.core.text import fold
 
@@ -264,7 +265,10 @@ def _number(seen: Callable[[Application], float | None]) -> Reader:
 
 
 def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
-    """Read an age (`<7d`: the last seven days) or a day (`>2026-01-31`, `today`), in the user's zone (rule F2)."""
+    """Read an age or a day, in the user's zone (rule F2).
+
+    `<7d` is the last seven days. A day is `>2026-01-31`, `>"Jan 31, 2026"` or `today`.
+    """
 
     def read(text: str) -> Value | None:
         sign, rest = _signed(text)
@@ -291,7 +295,7 @@ def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int
 
 def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -> Value | None:
     """Compare a day. `today` and `yesterday` move with the time."""
-    fixed = None if text in _DAYS_AGO else _iso_date(text)
+    fixed = None if text in _DAYS_AGO else read_day(text)
     if fixed is None and text not in _DAYS_AGO:
         return None
 
@@ -300,17 +304,9 @@ def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -
         wanted = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
         return moment is not None and _COMPARE[sign](_local_day(moment, now), wanted)
 
-    day = _(text) if fixed is None else text
+    day = _(text) if fixed is None else day_in_words(fixed)
     words = day if fixed is None and not sign else _(_DAY_WORDS[sign], day=day)
-    return Value(sign + text, words, passes, _unknown(seen))
-
-
-def _iso_date(text: str) -> date | None:
-    """Parse a day such as `2026-01-31`; None if it isn't one."""
-    try:
-        return date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
-    except ValueError:
-        return None
+    return Value(sign + (text if fixed is None else fixed.isoformat()), words, passes, _unknown(seen))
 
 
 def _local_day(moment: datetime, now: datetime) -> date:

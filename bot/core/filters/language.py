@@ -98,10 +98,10 @@ class Filter:
             return []
         return [term.key for term in failing]
 
-    def because(self, facts: Facts, now: datetime, zone: tzinfo) -> str | None:
-        """Return the first term that does not match, in plain words; None if all match."""
+    def because(self, facts: Facts, now: datetime, zone: tzinfo) -> Term | None:
+        """Return the first term that does not match; None if all match."""
         local_now = now.astimezone(zone)
-        return next((term.explain() for term in self.terms if not term.matches(facts, local_now)), None)
+        return next((term for term in self.terms if not term.matches(facts, local_now)), None)
 
     def hint(self) -> str:
         """Return a suggestion if a status looks like a misspelled class; else empty."""

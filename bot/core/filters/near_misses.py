@@ -56,12 +56,13 @@ def _slips(words: Sequence[Word]) -> Iterator[Slip]:
         elif (meant := _one_word(word)) is not None:
             yield _asked(word, meant)
     for place, word in enumerate(words):
-        if mark := _single_quoted(words[place:]):
+        if quote := _single_quoted(words[place:]):
+            mark = f"`{quote.replace('`', chr(39))}`"
             yield Slip(
                 _(
                     "Put a phrase in double quotes, as in {example}. {mark} doesn't keep words together.",
                     example=_BY_NAME["template"].example,
-                    mark=f"`{mark.replace('`', chr(39))}`",
+                    mark=mark,
                 ),
                 word.start,
                 len(word.raw),

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.notifications.mutes import Mute, Subject
+from bot.core.notifications.reasons import MUTED
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.states import Hold
 
 
 @dataclass(frozen=True, slots=True)
 class HoldUntil:
-    """What holds a notification, until when (None: until someone ends it), and why, as a sentence for people."""
+    """What holds a notification, until when (None: until someone ends it), and why, as a stored reason."""
 
     hold: Hold
     until: datetime | None
@@ -32,8 +33,6 @@ def active_hold(
     if covering:
         endless = any(mute.until is None for mute in covering)
         until = None if endless else max(mute.until for mute in covering if mute.until)
-        return HoldUntil(Hold.MUTE, until, "It is muted here.")
+        return HoldUntil(Hold.MUTE, until, MUTED)
     until = schedule.loud_at(now) if waited else schedule.told_at(now)
-    return (
-        HoldUntil(Hold.SCHEDULE, until, f"This channel has its notices {schedule.explain()}.") if until > now else None
-    )
+    return HoldUntil(Hold.SCHEDULE, until, schedule.as_reason()) if until > now else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.dates import read_day
 from bot.core.errors import UsageError
 from bot.core.language import N_, _
 from bot.core.text import fold
@@ -23,6 +24,7 @@ _PIECE = re.compile(r"([0-9]{1,6})([wdhm])")
 _UNITS = {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 _LONG_UNITS = re.compile(r"(?<=[0-9]) ?(w|d|h|m)(?:eeks?|ays?|ours?|rs?|in|ins|inutes?)\b")
 _TIME = re.compile(r"([0-9]{1,2})(?:[:h.]([0-9]{2}))?\s*(am|pm)?")
+_DAY_AND_TIME = re.compile(r"(.+?),?(?: at)? ([0-9]{1,2}[:h.][0-9]{2}(?: ?[ap]m)?|[0-9]{1,2} ?[ap]m|noon)")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_DAY = 3  # letters: mon, tue
 
@@ -57,9 +59,9 @@ class Mute:
 def parse_until(text: str, now: datetime, zone: str) -> datetime:
     """Parse the end of a mute, in UTC. `now` (aware) is the present; `zone` is the typist's time zone.
 
-    Accepts a duration (`2h`, `1d12h`), a time of day (its next occurrence), `tomorrow`, a weekday or a date, the last
-    three with or without a time. Without one they mean 9:00. Raises UsageError for anything else, for the past, and for
-    more than a year ahead.
+    Accepts a duration (`2h`, `1d12h`), a time of day (its next occurrence), `tomorrow`, a weekday or a date as it is
+    shown (`Nov 24 at 4:15 PM`), the last three with or without a time. Without one they mean 9:00. Raises UsageError
+    for anything else, for the past, and for more than a year ahead.
     """
     typed = fold(text).removeprefix("until ").removeprefix("for ").strip()
     until = _length(typed, now) or _point(typed, now.astimezone(ZoneInfo(zone)))
@@ -91,12 +93,14 @@ def _length(typed: str, now: datetime) -> datetime | None:
 
 def _point(typed: str, local_now: datetime) -> datetime | None:
     """Return the moment for a day, a time, or both, from the present on."""
-    word, _space, rest = typed.partition(" ")
     if (at := _time(typed)) is not None:
         today = datetime.combine(local_now.date(), at, local_now.tzinfo)
         is_past = today.astimezone(UTC) <= local_now.astimezone(UTC)
         return today if not is_past else datetime.combine(local_now.date() + timedelta(days=1), at, local_now.tzinfo)
-    day, at = _day(word, local_now.date()), _time(rest.removeprefix("at ")) if rest else MORNING
+    if day := _day(typed, local_now.date()):
+        return datetime.combine(day, MORNING, local_now.tzinfo)
+    parts = _DAY_AND_TIME.fullmatch(typed)
+    day, at = (_day(parts[1], local_now.date()), _time(parts[2])) if parts else (None, None)
     return None if day is None or at is None else datetime.combine(day, at, local_now.tzinfo)
 
 
@@ -106,10 +110,7 @@ def _day(word: str, today: date) -> date | None:
     for number, name in enumerate(_WEEKDAYS):
         if len(word) >= _SHORTEST_DAY and name.startswith(word):
             return today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        return None
+    return read_day(word, today)
 
 
 def _time(text: str) -> time | None:

@@ -9,11 +9,13 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 
 from bot.core.applications.triggers import TRIGGERS, Event
-from bot.core.filters.language import Facts, Filter
+from bot.core.filters.language import Facts, Filter, FilterError, read_stored
+from bot.core.language import _
 
-MAX_DESCRIPTION_LENGTH = 200
-"""Characters kept of a verdict's reason."""
+MATCHED, REQUIRED, SUBSCRIBED = "filter:", "requires:", "events:"
+"""Prefixes of a stored verdict's reason: before a filter that matched, a term that didn't, and events without it."""
 
+_PREFIXES = (MATCHED, REQUIRED, SUBSCRIBED)
 
 OWNER_GONE = "maker_gone"
 """The reason of a held subscription whose owner has left the workspace. Other reasons are Slack's codes."""
@@ -33,9 +35,9 @@ class Subscription:
     made_by: str = ""
 
     @cached_property
-    def words(self) -> str:
-        """Its filter in plain words."""
-        return self.filter.explain()[:MAX_DESCRIPTION_LENGTH]
+    def match(self) -> str:
+        """The stored reason of each event that it matches."""
+        return f"{MATCHED}{self.filter.normalised()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,36 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One subscription's result for one event: its filter in words if it matched, else the term that didn't."""
+    """One subscription's result for one event.
+
+    `words` is the reason: a prefix with the normalised filter if it matched, else with the term or the events that
+    didn't match. Older versions stored an English text instead. The names are those of the stored JSON.
+    """
 
     subscription_id: int
     channel_id: str
     matched: bool
     words: str
+
+    def explain(self) -> str:
+        """Return the reason in the current language: a filter in words, or a sentence about what didn't match."""
+        prefix, rest = next(
+            ((each, self.words.removeprefix(each)) for each in _PREFIXES if self.words.startswith(each)), ("", "")
+        )
+        if prefix == SUBSCRIBED:
+            events = [_(row.title).lower() for name, row in TRIGGERS.items() if name in rest.split(",")]
+            if not events:
+                return _("The subscription has no events.")
+            return _("The subscription only covers these events: {events}.", events=", ".join(events))
+        try:
+            filter_in_words = read_stored(rest).explain() if prefix else ""
+        except FilterError:  # of a newer or older version, with a key that this one doesn't have
+            filter_in_words = rest
+        if prefix == REQUIRED:
+            return _("The filter requires: {term}.", term=filter_in_words)
+        if prefix:
+            return filter_in_words
+        return self.words if self.matched else f"{self.words}."
 
 
 @dataclass(slots=True)
@@ -109,9 +135,8 @@ def _to(event: Event, channel_id: str, matched: list[Subscription]) -> Route:
 
 def _judge(event: Event, facts: Facts, subscription: Subscription, now: datetime) -> Verdict:
     if event.trigger not in subscription.events:
-        events = ", ".join(row.title.lower() for name, row in TRIGGERS.items() if name in subscription.events)
-        words = f"This channel is only subscribed to: {events}" if events else "The subscription has no events"
-        return Verdict(subscription.id, subscription.channel_id, matched=False, words=words)
+        events = ",".join(name for name in TRIGGERS if name in subscription.events)
+        return Verdict(subscription.id, subscription.channel_id, matched=False, words=f"{SUBSCRIBED}{events}")
     failed = subscription.filter.because(facts.asked_by(subscription.made_by), now, subscription.zone)
-    words = subscription.words if failed is None else f"The filter requires: {failed[:MAX_DESCRIPTION_LENGTH]}"
+    words = subscription.match if failed is None else f"{REQUIRED}{failed.normalised()}"
     return Verdict(subscription.id, subscription.channel_id, failed is None, words)

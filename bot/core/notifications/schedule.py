@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from bot.core.dates import time_in_words
 from bot.core.language import _
+from bot.core.notifications.reasons import SCHEDULED, StoredReason
 
 SATURDAY = 5
 """By `date.weekday`."""
@@ -75,19 +77,26 @@ class Schedule(BaseModel):
             moment = later
         return now.astimezone(UTC)  # pragma: no cover  a minute of each day is loud; should it not be, nothing is lost
 
+    def as_reason(self) -> str:
+        """Return the reason to store for what this schedule holds."""
+        return str(StoredReason(SCHEDULED, self.model_dump_json(exclude_defaults=True)))
+
     def explain(self) -> str:
-        """Return it in words, such as: daily at 09:00, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)."""
+        """Return it in sentences, such as: Notifications are posted daily at 9:00 AM. Weekends are quiet."""
         rhythms = {
-            Rhythm.AT_ONCE: _("right away"),
-            Rhythm.HOURLY: _("every hour"),
-            Rhythm.DAILY: _("daily at {time:%H:%M}", time=self.at),
+            Rhythm.AT_ONCE: _("Notifications are posted right away."),
+            Rhythm.HOURLY: _("Notifications are posted every hour."),
+            Rhythm.DAILY: _("Notifications are posted daily at {time}.", time=time_in_words(self.at)),
         }
         parts = [rhythms[self.rhythm]]
-        if self._has_quiet_hours:
-            parts.append(_("not from {start:%H:%M} to {end:%H:%M}", start=self.quiet_from, end=self.quiet_to))
+        if self.quiet_from is not None and self.quiet_to is not None and self._has_quiet_hours:
+            start, end = time_in_words(self.quiet_from), time_in_words(self.quiet_to)
+            parts.append(_("Quiet hours are from {start} to {end}.", start=start, end=end))
         if not self.weekends:
-            parts.append(_("not on weekends"))
-        return ", ".join(parts) + ("" if self.tells_always else f" ({self.zone})")
+            parts.append(_("Weekends are quiet."))
+        if not self.tells_always:
+            parts.append(_("Time zone: {zone}.", zone=self.zone))
+        return " ".join(parts)
 
     def _in_rhythm(self, moment: datetime) -> datetime:
         local = moment.astimezone(ZoneInfo(self.zone))

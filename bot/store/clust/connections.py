@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError, Way
 from bot.core.language import _
+from bot.core.notifications.reasons import DISCONNECTED, StoredReason
 from bot.core.quotas import ACCOUNTS, STATUSES
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
@@ -167,7 +168,7 @@ class Connections:
             reset = {"outage_told_at": None, "stalled_told_at": None}
             await tx.execute(connections.update().where(one).values(**ended, **reset))
             await tx.execute(defaults.delete().where(defaults.c.connection_id == key))
-            return await skip_unsent(tx, key, f"<@{by}> disconnected `{name}`")
+            return await skip_unsent(tx, key, str(StoredReason(DISCONNECTED, by)))
 
     async def of_team(self, team_id: str) -> list[Connection]:
         """Return the connections of a workspace, oldest first."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import Flood
+from bot.core.notifications.reasons import MARKED_AS_SEEN, StoredReason
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import deliveries, floods
@@ -82,7 +83,7 @@ async def settle(tx: LockedTransaction, delivery_id: int, answer: str, by: str |
     if answer == POST:
         await tx.execute(transition(State.PENDING, waiting, hold=None, due_at=now))
     elif answer == SEEN:
-        reason = f"<@{by}> marked it as seen." if by else "Marked as seen."
+        reason = str(StoredReason(MARKED_AS_SEEN, by or ""))
         await tx.execute(transition(State.SKIPPED, waiting, hold=None, reason=reason))
     else:
         columns = (deliveries.c.id, deliveries.c.team_id, deliveries.c.channel_id, deliveries.c.connection_id)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters import language
+from bot.core.notifications.reasons import MOVED
 from bot.core.notifications.routing import OWNER_GONE
 from bot.core.notifications.states import UNCLAIMED, DeliveryKind, Hold, State, SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
@@ -21,8 +22,6 @@ from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.floods import DIGEST
 from bot.store.notifications.subscriptions import make_room, with_filter
 from bot.store.notifications.transitions import transition
-
-MOVED = "Its channel was moved to another one, which was told of it already."
 
 
 class Orphans:

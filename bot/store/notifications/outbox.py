@@ -128,7 +128,7 @@ class Outbox:
             return await self._settle(tx, claim, "updated", State.SENT, message_ts=message_ts, sent_at=now)
 
     async def mark_skipped(self, claim: Claim, reason: str) -> bool:
-        """Skip a delivery that no subscription wants any more; `reason` is for people."""
+        """Skip a delivery that no subscription wants any more."""
         async with self._db.write() as tx:
             return await self._settle(tx, claim, "skipped", State.SKIPPED, reason=reason)
 

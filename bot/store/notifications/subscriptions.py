@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters import language
 from bot.core.notifications import routing
+from bot.core.notifications.reasons import UNSUBSCRIBED, StoredReason
 from bot.core.notifications.states import UNCLAIMED, UNSENT, DeliveryKind, Hold, State, SubscriptionState
 from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
 from bot.store.engine.database import Database, LockedTransaction
@@ -264,7 +265,7 @@ class Subscriptions:
                     {"events": left} if left else {"events": [], "state": SubscriptionState.ENDED, "reason": None}
                 )
                 await tx.execute(subscriptions.update().where(subscriptions.c.id == row.id).values(**values))
-                await _withdraw(tx, row, gone, f"<@{by}> unsubscribed.")
+                await _withdraw(tx, row, gone, str(StoredReason(UNSUBSCRIBED, by)))
             return [_row(row) for row in (await tx.execute(sa.select(*_COLUMNS).where(chosen))).mappings()]
 
     async def _all(self, *conditions: sa.ColumnElement[bool]) -> list[SubscriptionRow]:

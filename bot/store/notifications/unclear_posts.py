@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.notifications.reasons import PROCESS_STOPPED
 from bot.core.notifications.states import State
 from bot.core.notifications.unclear_posts import MARGIN, LookUp, Period, is_overdue
 from bot.store.engine.database import Database, LockedTransaction, Transaction
@@ -146,7 +147,7 @@ async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after:
                 State.UNCLEAR,
                 deliveries.c.id == row.id,
                 lapsed,
-                reason="The process that was sending it fell silent.",
+                reason=PROCESS_STOPPED,
                 due_at=row.attempted_at + settle_after,
                 lease_until=None,
                 fence=deliveries.c.fence + 1,

@@ -44,6 +44,12 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=LISBON)  # a Thursday
         ("today 18:00", "2026-03-05 18:00"),
         ("2026-12-24", "2026-12-24 09:00"),
         ("2026-03-30 9:00", "2026-03-30 09:00"),  # after the clocks went forward
+        ("today at 4:15 PM", "2026-03-05 16:15"),
+        ("Nov 24", "2026-11-24 09:00"),
+        ("until Nov 24 at 4:15 PM", "2026-11-24 16:15"),
+        ("Nov 24, 2026 at 4:15\u202fPM", "2026-11-24 16:15"),
+        ("24 November, 16:15", "2026-11-24 16:15"),
+        ("Jan 2", "2027-01-02 09:00"),
     ],
 )
 def test_an_end_is_understood(text: str, until: str) -> None:
@@ -54,7 +60,24 @@ def test_an_end_is_understood(text: str, until: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "123", "2x", "24:00", "9:60", "25:00", "0am", "13pm", "mo", "h", "tomorrow soon", "2026-13-01"],
+    [
+        "",
+        "soon",
+        "123",
+        "2x",
+        "24:00",
+        "9:60",
+        "25:00",
+        "0am",
+        "13pm",
+        "mo",
+        "h",
+        "tomorrow soon",
+        "2026-13-01",
+        "feb 30",
+        "smarch 3",
+        "nov 24 at soon",
+    ],
 )
 def test_what_is_no_end_is_answered_with_what_would_be(text: str) -> None:
     """With examples, and with what was typed."""
@@ -119,5 +142,5 @@ def test_what_keeps_a_notice_back(
 def test_a_hold_says_why() -> None:
     """For `why`."""
     assert active_hold(DAILY, [], SUBJECT, NOW) == HoldUntil(
-        Hold.SCHEDULE, datetime(2026, 3, 6, 9, tzinfo=UTC), "This channel has its notices daily at 09:00 (UTC)."
+        Hold.SCHEDULE, datetime(2026, 3, 6, 9, tzinfo=UTC), 'scheduled:{"rhythm":"daily"}'
     )

@@ -97,10 +97,16 @@ def test_a_later_notice_is_never_told_earlier(schedule: Schedule, seen: datetime
 @pytest.mark.parametrize(
     ("schedule", "words"),
     [
-        (Schedule(), "right away"),
-        (HOURLY, "every hour (Asia/Kolkata)"),
-        (DAILY, "daily at 09:00 (Europe/Lisbon)"),
-        (QUIET, "right away, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)"),
+        (Schedule(), "Notifications are posted right away."),
+        (HOURLY, "Notifications are posted every hour. Time zone: Asia/Kolkata."),
+        (DAILY, "Notifications are posted daily at 9:00 AM. Time zone: Europe/Lisbon."),
+        (
+            QUIET,
+            (
+                "Notifications are posted right away. Quiet hours are from 8:00 PM to 8:00 AM. Weekends are quiet. "
+                "Time zone: Europe/Lisbon."
+            ),
+        ),
     ],
 )
 def test_it_is_said_in_words(schedule: Schedule, words: str) -> None:

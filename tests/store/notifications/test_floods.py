@@ -63,7 +63,7 @@ async def test_marked_as_seen_they_are_not_posted(outbox: Outbox) -> None:
     assert len(outbox.slack.messages("onboarding")) == 1
     skipped = [row for row in await outbox.rows() if row["state"] == "skipped"]
     assert len(skipped) == 25
-    assert skipped[0]["reason"] == f"<@{outbox.slack.workspace.member.id}> marked it as seen."
+    assert skipped[0]["reason"] == f"marked_as_seen:{outbox.slack.workspace.member.id}"
 
 
 async def test_unanswered_for_an_hour_it_becomes_a_digest(outbox: Outbox) -> None:

@@ -101,7 +101,7 @@ async def test_unsubscribing_skips_what_is_not_yet_sent(outbox: Outbox) -> None:
     await outbox.store.subscriptions.end(outbox.team_id, [row.id], ["created"], "U9")
     await outbox.send(3)
     first, second = await outbox.rows()
-    assert (first["state"], first["reason"], second["state"]) == ("skipped", "<@U9> unsubscribed.", "sent")
+    assert (first["state"], first["reason"], second["state"]) == ("skipped", "unsubscribed:U9", "sent")
 
 
 async def test_what_another_subscription_wants_is_not_skipped(outbox: Outbox) -> None:

@@ -159,11 +159,7 @@ async def _ways(request: Request) -> str:
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
-    pace = (
-        ""
-        if schedule.tells_always
-        else _("Notifications are posted {schedule}.", schedule=md.escape(schedule.explain(), 200))
-    )
+    pace = "" if schedule.tells_always else md.escape(schedule.explain(), 300)
     return "\n".join(filter(None, (pace, standing(mutes, await request.account_names()))))
 
 

@@ -37,6 +37,7 @@ from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view, resume, saving_view
 from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import fits, options
 from bot.slack.views.building.forms import errors_of, values_of
@@ -247,7 +248,7 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
         gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
     )
     await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)
-    notes = [_("Notifications are posted {schedule}.", schedule=schedule.explain())]
+    notes = [md.escape(schedule.explain(), 300)]
     if asked.reminder_days:
         notes.append(
             ngettext("Reminders after {count} working day", "Reminders after {count} working days", asked.reminder_days)

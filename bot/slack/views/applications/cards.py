@@ -13,7 +13,7 @@ from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, fields, message, section
-from bot.slack.views.building.channel_problems import in_words
+from bot.slack.views.building.delivery_reasons import in_words
 
 Permalink = Callable[[str], str]
 """Makes the address of a message in the same channel from its timestamp."""

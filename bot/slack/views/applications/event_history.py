@@ -14,7 +14,8 @@ from bot.core.text import sentences
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, section
-from bot.slack.views.building.channel_problems import in_words, reason
+from bot.slack.views.building.channel_problems import reason
+from bot.slack.views.building.delivery_reasons import in_words
 
 Permalink = Callable[[str, str], str]
 """Makes the address of a message from its channel and timestamp."""
@@ -63,13 +64,13 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
     verdicts = chapter.verdicts or ()
     for delivery in chapter.deliveries:
         if delivery.channel_id not in hidden:
-            matched = [one.words for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
+            matched = [one.explain() for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
             because = [_("It matched: {filter}.", filter=md.escape(one_of(list(dict.fromkeys(matched))), 300))]
             outcome = sentences(_outcome(delivery, now, permalink), *(because if matched else []))
             yield f"• {md.channel(delivery.channel_id)}: {outcome}"
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
-            why = _("Not posted. {reason}.", reason=md.escape(verdict.words, 200))
+            why = _("Not posted. {reason}", reason=md.escape(verdict.explain(), 200))
             yield f"• {md.channel(verdict.channel_id)}: {why}"
     if unseen := _hidden(chapter.deliveries, verdicts, hidden):
         yield ngettext("• {count} channel you aren't in", "• {count:,} channels you aren't in", unseen)
@@ -97,16 +98,15 @@ def _outcome(delivery: DeliveryHistory, now: datetime, permalink: Permalink) -> 
 
 def _sent(delivery: DeliveryHistory, now: datetime, permalink: Permalink, why: str) -> str:
     where = permalink(delivery.channel_id, delivery.message_ts) if delivery.message_ts else None
-    what = (
-        _("posted in a summary")
-        if delivery.in_digest
-        else _("posted in its thread")
-        if delivery.thread_ts
-        else _("posted")
-    )
-    posted = md.link(where, what)
-    when = f" {md.date(delivery.sent_at, now)}" if delivery.sent_at else ""
-    return sentences(f"{posted}{when}.", _("Before that: {why}", why=why) if why else "")
+    date = md.date(delivery.sent_at, now) if delivery.sent_at else ""
+    if delivery.in_digest:
+        posted = _("Posted in a summary {date}.", date=date) if date else _("Posted in a summary.")
+    elif delivery.thread_ts:
+        posted = _("Posted in its thread {date}.", date=date) if date else _("Posted in its thread.")
+    else:
+        posted = _("Posted {date}.", date=date) if date else _("Posted.")
+    view = md.link(where, _("View message")) if where else ""
+    return sentences(posted, _("Before that: {why}", why=why) if why else "", view)
 
 
 def _state(delivery: DeliveryHistory, now: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,15 +30,6 @@ _OWN: Mapping[str, Reason] = {
     ),
 }
 """Reasons of the bot's own; the others are Slack's codes."""
-
-
-def in_words(kept_back: str, limit: int = 300) -> str:
-    """Return what kept a notice back, as mrkdwn: a sentence of ours as it is, a code in its words, a person by name."""
-    if re.fullmatch(r"[a-z_]+", kept_back):
-        return _(reason(kept_back).what)
-    if by := re.match(r"<@([UW][A-Z0-9]+)> ", kept_back):
-        return f"{md.user(by[1])} {md.sentence(kept_back[by.end() :], limit)}"
-    return md.sentence(kept_back, limit)
 
 
 def reason(code: str) -> Reason:

@@ -11,11 +11,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 from datetime import UTC, datetime
-from datetime import date as date_type
 from urllib.parse import quote
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_skeleton
 
+from bot.core.dates import time_in_words
 from bot.core.language import _, current, ngettext
 
 ELLIPSIS = "…"
@@ -136,16 +136,11 @@ def date(moment: datetime, now: datetime) -> str:
     fallback = _(
         "{date}, {time} UTC",
         date=format_skeleton(skeleton, utc, locale=locale),
-        time=format_time(utc, "short", locale=locale).replace("\u202f", " "),
+        time=time_in_words(utc.time()),
     )
     # Slack fills in the braces of the format itself.
     in_words = _("{date_short_pretty} at {time}")
     return f"<!date^{int(utc.timestamp())}^{in_words}|{fallback}>"
-
-
-def day(moment: date_type) -> str:
-    """Return a day with its weekday, as in `Tuesday, Nov 24`."""
-    return str(format_skeleton("MMMEEEEd", moment, locale=current().formats))
 
 
 def duration(seconds: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.dates import day_of_week_in_words
 from bot.core.forms.fields import Choice
 from bot.core.forms.forms import SubscribeForm
 from bot.core.forms.validation import asked_of
@@ -106,7 +107,7 @@ def explained(preview: Preview) -> str:
     )
     busiest = preview.busiest
     most = (
-        [_("Busiest day: {day}, with {count:,}.", day=md.day(busiest[0]), count=busiest[1])]
+        [_("Busiest day: {day}, with {count:,}.", day=day_of_week_in_words(busiest[0]), count=busiest[1])]
         if busiest and preview.total > 1
         else []
     )

@@ -11,13 +11,13 @@ async def test_why_tells_where_it_was_posted_and_who_did_not_want_it(world: Worl
     await world.say("subscribe late title:birch", channel="general")
     world.account.make_late(1)
     (card,) = await world.posted("onboarding", "Acme")
-    await world.until("why 1", "|posted> <!date^")
+    await world.until("why 1", "Posted <!date^", "|View message>")
     answer = (await world.choose(card, "Why this?")).text
     assert "⏰ *Late* · seen <!date^" in answer
-    assert "|posted> <!date^" in answer
+    assert "Posted <!date^" in answer
     assert "It matched: title contains “acme”." in answer
     assert "Not posted. The filter requires: title contains “birch”." in answer
-    link = f"/archives/{card.channel}/p{card.ts.replace('.', '')}|posted>"
+    link = f"/archives/{card.channel}/p{card.ts.replace('.', '')}|View message>"
     assert link in (await world.say("why 1")).text
 
 
@@ -26,7 +26,7 @@ async def test_why_of_what_is_muted_and_of_what_never_happened(world: World) -> 
     await world.say("subscribe late")
     await world.say("mute late 2h")
     world.account.make_late(1)
-    await world.until("why 1", "On hold until <!date^", "It is muted here.")
+    await world.until("why 1", "On hold until <!date^", "It's muted here.")
     assert "It already existed when the bot first read Clust" in (await world.say("why 2")).text
     assert "I've never seen application `999`" in (await world.say("why 999")).text
 

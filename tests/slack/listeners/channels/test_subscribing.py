@@ -199,8 +199,8 @@ async def test_what_was_not_sent_is_skipped(world: World) -> None:
     rows = await world.rows(sa.select(deliveries.c.state, deliveries.c.reason).order_by(deliveries.c.id))
     assert [(row["state"], row["reason"]) for row in rows] == [
         ("sent", None),
-        ("skipped", f"<@{mei}> unsubscribed."),
-        ("skipped", f"<@{mei}> unsubscribed."),
+        ("skipped", f"unsubscribed:{mei}"),
+        ("skipped", f"unsubscribed:{mei}"),
     ]
 
 

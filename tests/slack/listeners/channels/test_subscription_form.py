@@ -83,7 +83,10 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
     assert exchange.view
     told = json.dumps(exchange.view.sent, ensure_ascii=False)
     assert "This channel is now subscribed to *created and late*" in told
-    assert "every hour, not from 20:00 to 08:00, not on weekends (Europe/Lisbon)" in told
+    assert (
+        "Notifications are posted every hour. Quiet hours are from 8:00 PM to 8:00 AM. Weekends are quiet. "
+        "Time zone: Europe/Lisbon."
+    ) in told
     assert "2 are already late and will be posted in one digest" in told
     (digest,) = await world.posted("onboarding", "2 applications were already late when this channel subscribed")
     assert "Cedar" in digest.text

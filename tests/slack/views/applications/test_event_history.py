@@ -45,21 +45,21 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     """Seen when and by which poll; posted where and why; and who did not want it, by which part of the filter."""
     verdicts = [
         Verdict(1, "C1", matched=True, words="late and title contains “acme”"),
-        Verdict(2, "C2", matched=False, words="This channel is only subscribed to: created, approved"),
+        Verdict(2, "C2", matched=False, words="events:created,approved"),
         Verdict(3, "C3", matched=False, words="The filter requires: <progress> is above 50"),
-        Verdict(4, "C9", matched=False, words="The filter requires: nothing you may know"),
+        Verdict(4, "C9", matched=False, words="requires:title:secret"),
     ]
-    posted = DeliveryHistory("C1", "sent", reason="It is muted here.", sent_at=now, message_ts="17.5")
+    posted = DeliveryHistory("C1", "sent", reason="muted", sent_at=now, message_ts="17.5")
     chapter = EventStory("late", now, 77, now, verdicts, [posted])
     answer = read(why_answer(story(acme, now, chapter), ["C9"], now, permalink))
     assert answer == [
         "*Why?* <https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · application `123`",
         f"⏰ *Late* · seen {AT} in poll 77",
         (
-            f"• <#C1>: <https://team.slack.example/C1/17.5|posted> {AT}. Before that: It is muted here. "
-            "It matched: late and title contains “acme”."
+            f"• <#C1>: Posted {AT}. Before that: It's muted here. "
+            "<https://team.slack.example/C1/17.5|View message> It matched: late and title contains “acme”."
         ),
-        "• <#C2>: Not posted. This channel is only subscribed to: created, approved.",
+        "• <#C2>: Not posted. The subscription only covers these events: created, approved.",
         "• <#C3>: Not posted. The filter requires: &lt;progress&gt; is above 50.",
         "• 1 channel you aren't in",
         (
@@ -74,13 +74,13 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     [
         (
             DeliveryHistory("C1", "sent", thread_ts="1.0", message_ts="2.0"),
-            "<https://team.slack.example/C1/2.0|posted in its thread>.",
+            "Posted in its thread. <https://team.slack.example/C1/2.0|View message>",
         ),
         (
             DeliveryHistory("C1", "sent", in_digest=True, message_ts="2.0"),
-            "<https://team.slack.example/C1/2.0|posted in a summary>.",
+            "Posted in a summary. <https://team.slack.example/C1/2.0|View message>",
         ),
-        (DeliveryHistory("C1", "sent", reason="is_archived"), "posted. Before that: The channel is archived."),
+        (DeliveryHistory("C1", "sent", reason="is_archived"), "Posted. Before that: The channel is archived."),
         (DeliveryHistory("C1", "held", "channel", reason="is_archived"), "On hold. The channel is archived."),
         (
             DeliveryHistory("C1", "held", "limit"),
@@ -100,7 +100,9 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
             "Failed after 2 attempts. Slack answered `msg_too_long`.",
         ),
         (DeliveryHistory("C1", "skipped", reason="<@U1> unsubscribed."), "Not posted. <@U1> unsubscribed."),
+        (DeliveryHistory("C1", "skipped", reason="unsubscribed:U1"), "Not posted. <@U1> unsubscribed."),
         (DeliveryHistory("C1", "pending", reason="Slack was unreachable."), "Being posted. Slack was unreachable."),
+        (DeliveryHistory("C1", "pending", reason="not_sent"), "Being posted. Slack couldn't be reached."),
     ],
 )
 def test_every_state_has_its_words(
@@ -113,10 +115,10 @@ def test_every_state_has_its_words(
 
 def test_a_hold_that_ends_says_when(read: Read, acme: Application, now: datetime) -> None:
     """A mute or a schedule."""
-    delivery = DeliveryHistory("C1", "held", "schedule", now, "This channel has its notices daily at 09:00 (UTC).")
+    delivery = DeliveryHistory("C1", "held", "schedule", now, 'scheduled:{"rhythm":"daily"}')
     chapter = EventStory("late", now, 1, now, None, [delivery])
     assert lines(read, story(acme, now, chapter), now)[1:] == [
-        f"• <#C1>: On hold until {AT}. This channel has its notices daily at 09:00 (UTC)."
+        f"• <#C1>: On hold until {AT}. Notifications are posted daily at 9:00 AM. Time zone: UTC."
     ]
 
 
