@@ -26,7 +26,10 @@ ASK_EVERY_SECONDS = 0.01
 """Between two questions to the database, whatever is due."""
 
 QUESTION_LASTS_SECONDS = 0.25
-"""Seconds after which the database is queried again even if not everything has started: newer work may be older."""
+"""Seconds after the database's answer until the database is queried again even if not everything has started.
+
+Newer work may be due earlier.
+"""
 
 AFTER_FAILURE_SECONDS = 15.0
 """Seconds until work that failed unexpectedly is tried again."""
@@ -98,16 +101,18 @@ class WorkspaceLoop:
             works = await self._due()
         except DATABASE_TROUBLE as error:
             return self._failed(None, error)
-        self._answer_seconds = time() - asked_at
+        answered_at = time()
+        self._answer_seconds = answered_at - asked_at
         self._succeeded(None)
         waits = self._waits(works, asked_at)
         self._forget(waits)
         for work, seconds in sorted(waits.values(), key=lambda each: each[1]):
             if seconds > 0:
                 return min(seconds, self._look_every_seconds())
-            if stop.is_set() or time() - asked_at > max(QUESTION_LASTS_SECONDS, self._ask_every_seconds):
-                return 0
             await self._places.acquire()
+            if stop.is_set() or time() - answered_at > max(QUESTION_LASTS_SECONDS, self._ask_every_seconds):
+                self._places.release()
+                return 0
             self._begin(work)
         return self._look_every_seconds()
 

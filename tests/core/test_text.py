@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.character_tables import FOLDED, MAX_REMEMBERED
-from bot.core.text import did_you_mean, fold, sentences, split, storable, storable_value, straighten, suggest
+from bot.core.text import WordError, did_you_mean, fold, sentences, split, storable, storable_value, straighten, suggest
 
 
 @pytest.mark.parametrize(
@@ -169,3 +169,10 @@ def test_a_near_word_is_offered() -> None:
     """Only where there is one."""
     assert did_you_mean("list") == "Did you mean `list`?"
     assert did_you_mean(None) == ""
+
+
+def test_a_mistake_is_pointed_at_where_it_stands() -> None:
+    """X1: the carets are below the word, with its quotes, wherever it stands in the line."""
+    text = 'late:yes "no such" x'
+    error = WordError.at(split(text)[1], "Unknown.")
+    assert error.pointed(text) == f"{text}\n{' ' * 9}{'^' * 9}"

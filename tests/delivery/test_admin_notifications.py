@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import OutcomeUnclear
-from bot.core.notifications.admin_notifications import ClustAway
+from bot.core.errors import NotAllowed, OutcomeUnclear
+from bot.core.notifications.admin_notifications import AdminNotification, ClustAway
 from bot.core.permissions import Role
-from bot.delivery.admin_notifications import AdminNotificationSender
+from bot.delivery.admin_notifications import LEASE, AdminNotificationSender
 from bot.sandbox.slack.workspace import User
 from bot.store import Store
+from bot.store.engine.due_work import WorkKind
 from bot.store.people.people import Person
 from tests.delivery.conftest import Outbox, failing
 
@@ -140,3 +141,37 @@ async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
         await outbox.tell()
         (message,) = outbox.slack.direct_messages(name)
         assert ("Only admins can choose" in message.text) is not may_answer
+
+
+async def test_the_question_is_asked_where_slack_can_not_say_who_is_an_admin(outbox: Outbox) -> None:
+    """C8, W4: nobody is told that they may not answer; whoever answers is looked up then."""
+    await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
+    is_admin = failing(NotAllowed("Slack can't say."))
+    sender = AdminNotificationSender(outbox.team_id, outbox.store, outbox.notifier, (), is_admin, outbox.clock)
+    await outbox.checks.begin(WorkKind.REPORT)
+    await sender.carry_on()
+    (message,) = outbox.slack.direct_messages("adrien")
+    assert "Only admins can choose" not in message.text
+
+
+async def test_a_process_that_was_overtaken_tells_nobody_further(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T3: its lease ended while it waited for Slack; whoever has the notification now tells the others."""
+    admins = (outbox.slack.workspace.admin.id, outbox.slack.workspace.member.id)
+    tell = outbox.notifier.tell
+
+    async def slowly(user_id: str, notification: AdminNotification) -> None:
+        await tell(user_id, notification)
+        outbox.clock.forward(LEASE.total_seconds() + 1)
+        assert await outbox.store.admin_notifications.claim(outbox.team_id, outbox.clock(), LEASE)
+
+    await away(outbox)
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox.notifier, "tell", slowly)
+        await admin_sender(outbox, *admins).carry_on()
+    assert told(outbox) == {"adrien": 1}
+    outbox.clock.forward(LEASE.total_seconds() + 1)
+    await admin_sender(outbox, *admins).carry_on()
+    assert told(outbox)["mei"] == 1
+    assert await waiting(outbox) == 0

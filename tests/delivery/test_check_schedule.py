@@ -12,10 +12,12 @@ from structlog.testing import capture_logs
 from bot.core.errors import Throttled
 from bot.core.notifications.admin_notifications import ClustAway
 from bot.delivery.admin_notifications import AdminNotificationSender
+from bot.delivery.channel_check import ChannelCheck
 from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.watchdog import Watchdog
 from bot.store.engine.tables import admin_notifications
+from bot.store.notifications.check_schedule import CHANNEL
 from tests.delivery.conftest import AWAY, Outbox, once, said
 from tests.delivery.test_watchdog import INTERVAL, poll
 
@@ -72,6 +74,40 @@ async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox, monkeypatch
     monkeypatch.setattr(outbox.notifier, "look_at", throttled)
     await outbox.watch()
     assert len(looked_at) == 1
+
+
+async def test_a_row_that_can_not_be_read_keeps_no_other_from_its_turn(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A8, P4: the others are looked at, the loop hears of the database's trouble, and the one is looked at again."""
+    for name in ("one", "two"):
+        await outbox.subscribe(name)
+        outbox.slack.workspace.channel(name).is_archived = True
+    of_channel = outbox.store.subscriptions.of_channel
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox.store.subscriptions, "of_channel", once(AWAY, of_channel))
+        with pytest.raises(type(AWAY)):
+            await outbox.watch()
+    held = [row.channel_id for row in await outbox.store.subscriptions.of_team(outbox.team_id) if row.state == "held"]
+    assert len(held) == 1
+    outbox.clock.forward(60)
+    await outbox.watch()
+    assert {row.state for row in await outbox.store.subscriptions.of_team(outbox.team_id)} == {"held"}
+
+
+async def test_looking_before_a_post_does_not_put_off_the_look_that_is_due(outbox: Outbox) -> None:
+    """P4: a held channel that is asked about again and again is let go as soon as its own turn comes."""
+    await outbox.subscribe("one")
+    channel = outbox.channel("one")
+    await outbox.slack.archive(channel)
+    await outbox.watch()
+    before = await outbox.store.check_schedules.next_check(outbox.team_id, CHANNEL, channel, outbox.clock())
+    check = ChannelCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    for _ in range(3):
+        outbox.clock.forward(10)
+        assert (await check.refresh(channel))["problem"] == "is_archived"
+    assert await outbox.store.check_schedules.next_check(outbox.team_id, CHANNEL, channel, outbox.clock()) == before
+    assert before.strikes == 1
 
 
 async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> None:

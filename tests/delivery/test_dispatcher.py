@@ -130,6 +130,30 @@ async def test_what_another_process_wrote_is_sent_unasked(outbox: Outbox) -> Non
     await elsewhere.database.close()
 
 
+async def test_a_workspace_that_is_not_served_delays_no_other(outbox: Outbox) -> None:
+    """What waits there longer stays where it is, and is not tried at every look: its token may be read again later."""
+    gone, served, opened = "T0GONE", outbox.team_id, list[str]()
+    await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    (row,) = await outbox.rows()
+    waits = {**row, "id": 1000, "token": "gone", "team_id": gone, "event_id": None, "kind": "reminder"}
+    async with outbox.store.database.write() as tx:
+        await tx.execute(deliveries.insert().values({**waits, "due_at": outbox.clock() - timedelta(hours=1)}))
+
+    async def open_dispatcher(team_id: str) -> WorkspaceDispatcher | None:
+        opened.append(team_id)
+        return outbox.dispatcher if team_id == served else None
+
+    stop = asyncio.Event()
+    running = asyncio.create_task(Dispatcher(outbox.store, open_dispatcher, outbox.clock).run(stop))
+    await outbox.slack.wait_for(lambda: outbox.posted("onboarding"))
+    stop.set()
+    await running
+    assert await outbox.states() == ["sent", "pending"]
+    assert (opened[0], opened.count(gone)) == (gone, 1)
+
+
 @pytest.mark.long
 async def test_much_that_waits_in_one_workspace_delays_no_other(outbox: Outbox) -> None:
     """A workspace with 10,000 waiting in many channels, older than the one of another, has its turn and no more."""

@@ -21,6 +21,7 @@ from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.notifications.check_schedule import CHANNEL
 from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
+from tests.patience import LONG, NONE
 
 INTERVAL = timedelta(seconds=60)
 MISSING = "*Missing:* Company register extract, Articles of association, Beneficial owners, Identity of the director"
@@ -63,7 +64,7 @@ class Desk:
 @pytest.fixture
 async def desk(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """Subscribe a channel to everything, with an account of one application that misses all its items."""
-    monkeypatch.setattr(item_reads, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(item_reads, "PATIENCE_SECONDS", LONG)
     account = SandboxClust(clock=outbox.clock, token="token")
     account.add(title="Acme", template_id=1)
 
@@ -109,12 +110,16 @@ async def test_full_cards_name_items_for_every_event(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"unreadable": frozenset({1})}, {"unreachable": True}, {"delay": HANGS}])
-async def test_a_card_goes_without_and_is_completed_later(desk: Desk, fault: dict[str, Any]) -> None:
+async def test_a_card_goes_without_and_is_completed_later(
+    desk: Desk, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where the read fails, or takes too long; it is tried again after a minute, and the card is updated."""
     for name, value in fault.items():
         setattr(desk.account.faults, name, value)
     await desk.see(1, "late")
-    await desk.outbox.send(50)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(item_reads, "PATIENCE_SECONDS", NONE)
+        await desk.outbox.send(50)
     assert "Missing:" not in desk.texts()[0]
     assert desk.outbox.posted("onboarding")[0].startswith("⏰ *Late* · ")
     for name in fault:
@@ -134,9 +139,34 @@ async def test_after_a_failure_no_card_waits_for_a_minute(desk: Desk) -> None:
     assert (len(desk.texts()), desk.reads()) == (5, 1)
 
 
-async def test_slow_reads_cost_delivery_one_wait_of_2_seconds(desk: Desk) -> None:
+async def test_an_account_that_is_paused_is_not_read_for_cards(desk: Desk) -> None:
+    """R3: after a 401 nothing is asked before the pause is over; the cards are completed then."""
+    outbox = desk.outbox
+    paused_until = outbox.clock() + timedelta(seconds=60)
+    await outbox.store.connections.note(outbox.connection_id, paused_until=paused_until)
+    await desk.see(1, "late")
+    await outbox.send(50)
+    assert (len(desk.texts()), desk.reads()) == (1, 0)
+    await outbox.send(120)
+    assert MISSING in desk.texts()[0]
+
+
+async def test_an_application_that_is_gone_keeps_no_other_from_being_read(desk: Desk) -> None:
+    """B5: a 404 is an answer like any other, not a failure after which nothing is asked for a minute."""
+    desk.account.add(title="Birch", template_id=1)
+    for number in (1, 2):
+        await desk.see(number, "late")
+    del desk.account.dossiers[1]
+    await desk.outbox.send(3)
+    gone, other = desk.texts()
+    assert "Missing:" not in gone
+    assert MISSING in other
+
+
+async def test_slow_reads_cost_delivery_one_wait_of_2_seconds(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reads of 30 s: the first card gives up after the patience, and those behind it don't wait at all."""
     assert PATIENCE_SECONDS == 2
+    monkeypatch.setattr(item_reads, "PATIENCE_SECONDS", NONE)
     desk.account.faults.delay = SLOW
     for number in range(2, 6):
         desk.account.add(title=f"File {number}")

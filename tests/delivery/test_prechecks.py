@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.conftest import Hanging, Outbox
+from bot.delivery import prechecks
+from bot.delivery.prechecks import Gate, Passage
+from tests.delivery.conftest import AWAY, Hanging, Outbox, failing
 
 
 async def notify(outbox: Outbox, *events: tuple[str, str]) -> None:
@@ -127,3 +129,35 @@ async def test_two_channels_of_one_owner_ask_once(live: Outbox) -> None:
     await live.dispatcher.claim()
     await asyncio.wait_for(live.dispatcher.settled(), 30)
     assert len(live.slack.called("users.info")) == before + 1
+
+
+async def test_a_channel_that_wants_nothing_any_more_is_not_asked_about(outbox: Outbox) -> None:
+    """Its last subscription ended; what still stands there, or was promised, may be brought up to date."""
+    gate = Gate(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    assert await gate.before(outbox.channel("onboarding")) == Passage()
+    assert not outbox.slack.called("conversations.info")
+
+
+async def test_nothing_is_posted_while_the_database_can_not_say_what_is_known(
+    live: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P5, T3: the post stays claimed, and is made when the database answers again: once."""
+    with monkeypatch.context() as patched:
+        patched.setattr(live.store.check_schedules, "sightings", failing(AWAY))
+        await notify(live, ("2", "late"))
+    assert len(live.posted("onboarding")) == 1
+    await live.send(90)
+    assert await live.states() == ["sent", "sent"]
+    assert len(live.posted("onboarding")) == 2
+
+
+async def test_only_so_many_channels_are_remembered(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not fresh any more makes room for what is."""
+    monkeypatch.setattr(prechecks, "MAX_REMEMBERED", 3)
+    gate = Gate(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    for name in ("one", "two", "three", "four"):
+        await outbox.subscribe(name)
+        await gate.before(outbox.channel(name))
+        outbox.clock.forward(prechecks.FRESH.total_seconds() / 2)
+    fresh = {outbox.channel(name) for name in ("three", "four")}
+    assert gate._open.keys() == fresh  # noqa: SLF001  nothing else tells what is remembered

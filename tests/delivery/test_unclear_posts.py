@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
+from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.delivery import WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.store import open_store
@@ -127,6 +129,18 @@ async def test_a_channel_that_can_not_be_read_is_asked_ever_more_seldom(outbox: 
     assert await outbox.states() == ["sent"]
 
 
+async def test_a_call_that_is_refused_holds_no_channel(outbox: Outbox) -> None:
+    """T2, A5: a code that is about the call says nothing about the channel, which gets its other posts."""
+    await unclear(outbox, "onboarding", "1")
+    outbox.slack.fail_next(HISTORY, "invalid_arguments", times=1000)
+    await outbox.send(600, step=5)
+    assert 2 <= len(outbox.slack.called(HISTORY)) <= 6
+    await outbox.happen(("2", "late"))
+    await outbox.tick()
+    await outbox.send(2)
+    assert await outbox.states() == ["unclear", "sent"]
+
+
 async def test_a_cursor_that_slack_has_forgotten(crowded: Outbox) -> None:
     """T0: the first page is read again, and what was found is kept."""
     await crowded.send(30)
@@ -147,6 +161,28 @@ async def test_a_process_that_ends_before_it_marks(crowded: Outbox, monkeypatch:
     await crowded.send(60)
     assert (await crowded.states(), len(reads(crowded))) == (["sent"], before)
     assert len(crowded.posted("onboarding")) == 41
+
+
+async def test_a_process_that_was_overtaken_settles_nothing(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T3: its lease ended while it read, and another settled; the page that it saw is old, so it posts nothing more."""
+    await unclear(outbox, "onboarding", "1")
+    other = WorkspaceDispatcher(
+        outbox.team_id, "other", outbox.store, outbox.notifier, Timing(LEASE, UNCLEAR_WAIT), outbox.clock
+    )
+    look_up, overtaken = outbox.notifier.look_up, asyncio.Event()
+
+    async def late(_search: LookUp) -> PostsPage:
+        monkeypatch.setattr(outbox.notifier, "look_up", look_up)
+        outbox.clock.forward(LEASE.total_seconds() + 1)
+        await replace(outbox, dispatcher=other).send(1)
+        overtaken.set()
+        return PostsPage({})
+
+    monkeypatch.setattr(outbox.notifier, "look_up", late)
+    await outbox.send(60)
+    assert overtaken.is_set()
+    assert await outbox.states() == ["sent"]
+    assert len(outbox.posted("onboarding")) == 1
 
 
 async def test_people_hear_of_a_look_up_that_takes_long(crowded: Outbox) -> None:

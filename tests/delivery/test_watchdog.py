@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -161,3 +161,37 @@ async def test_who_was_told_is_not_told_again_for_somebody_else(
         await look(watchdogs)
         assert [len(outbox.slack.direct_messages(name)) for name in ("adrien", "mei")] == expected
         outbox.clock.forward(15)
+
+
+async def test_a_workspace_that_is_not_served_is_told_once_it_is(outbox: Outbox) -> None:
+    """W4: its token can't be read just then; the notification waits, and is told once."""
+    is_served = False
+
+    async def opened(_team_id: str) -> AdminNotificationSender | None:
+        admins = (outbox.slack.workspace.admin.id,)
+        parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
+        return AdminNotificationSender(outbox.team_id, outbox.store, *parts) if is_served else None
+
+    await outage(outbox)
+    for is_served in (False, True, True):
+        await Watchdog(outbox.store, opened, INTERVAL, outbox.clock).look()
+        assert len(told(outbox)) == is_served
+
+
+async def test_an_end_that_another_process_told_is_not_told_again(
+    outbox: Outbox, watchdogs: list[Watchdog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W4: this one read before the other wrote; the database decides who tells."""
+    await outage(outbox)
+    await look(watchdogs)
+    outbox.clock.forward(60)
+    await poll(outbox, failing_since=None, read_at=outbox.clock())
+    doubtful = await outbox.store.connections.doubtful(outbox.clock())
+    assert doubtful
+
+    async def before(_since: datetime) -> Any:
+        return doubtful
+
+    monkeypatch.setattr(outbox.store.connections, "doubtful", before)
+    await look(watchdogs)
+    assert [line.split("*")[1] for line in told(outbox)][1:] == ["Clust is back"]

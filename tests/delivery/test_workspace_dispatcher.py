@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.delivery.workspace_dispatcher import MAX_REST_SECONDS, MIN_REST_SECONDS
 from bot.store.engine.due_work import WorkKind
-from tests.delivery.conftest import Outbox
+from tests.delivery.conftest import Hanging, Outbox
 
 
 async def test_what_has_begun_needs_no_rest(outbox: Outbox) -> None:
@@ -47,3 +49,18 @@ async def test_whoever_waits_hears_of_each_end(outbox: Outbox) -> None:
     assert outbox.dispatcher.in_flight == 1
     await asyncio.wait_for(ended.wait(), 10)
     assert sorted(await outbox.states()) == ["pending", "sent"]
+
+
+async def test_what_takes_too_long_is_given_up_at_the_end(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T2: a process that is asked to stop waits so long and no longer; whether it was posted is looked up later."""
+    await outbox.dispatcher.finish(0)
+    hanging = Hanging()
+    monkeypatch.setattr(outbox.notifier, "post", hanging)
+    await outbox.subscribe("one")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    assert await outbox.dispatcher.begin(WorkKind.POST) is None
+    await asyncio.wait_for(hanging.begun.wait(), 10)
+    await outbox.dispatcher.finish(0)
+    assert outbox.dispatcher.in_flight == 0
+    assert await outbox.states() == ["sending"]

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
-from bot.delivery.workspace_loop import WorkspaceLoop
+from bot.delivery.workspace_loop import ASK_EVERY_SECONDS, WorkspaceLoop
 from bot.store.engine.due_work import DueWork, WorkKind
 from tests.conftest import NOON, Clock
 from tests.delivery.conftest import AWAY, said
@@ -49,23 +50,27 @@ class Workspaces:
             await self.changed.wait_for(condition)
 
 
+def loop_over(
+    workspaces: Workspaces, work: Callable[[DueWork], Awaitable[float | None]], at_once: int = 1
+) -> WorkspaceLoop:
+    """Return a loop over workspaces."""
+    return WorkspaceLoop(
+        workspaces.ask,
+        work,
+        Clock(),
+        at_once=at_once,
+        look_every_seconds=lambda: 30,
+        trouble=TROUBLE,
+        over=OVER,
+    )
+
+
 @asynccontextmanager
 async def looping(
     workspaces: Workspaces, work: Callable[[DueWork], Awaitable[float | None]] | None = None, at_once: int = 1
 ) -> AsyncIterator[WorkspaceLoop]:
     """Run a loop over workspaces."""
-    loop, stop = (
-        WorkspaceLoop(
-            workspaces.ask,
-            work or workspaces.work,
-            Clock(),
-            at_once=at_once,
-            look_every_seconds=lambda: 30,
-            trouble=TROUBLE,
-            over=OVER,
-        ),
-        asyncio.Event(),
-    )
+    loop, stop = loop_over(workspaces, work or workspaces.work, at_once), asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
     yield loop
     stop.set()
@@ -175,4 +180,48 @@ async def test_trouble_with_the_database_is_said_once() -> None:
             for team_id in ("a", "b"):
                 loop.wake(team_id)
             await workspaces.until(lambda: len(workspaces.begun) == 2)
+    assert said(logs, TROUBLE, OVER) == [TROUBLE, OVER]
+
+
+async def test_nothing_begins_after_it_is_asked_to_stop() -> None:
+    """What waits for a place when it is asked stays for another process."""
+    workspaces, stop = Workspaces(a=-3, b=-2, c=-1), asyncio.Event()
+
+    async def work(due: DueWork) -> float | None:
+        stop.set()
+        return await workspaces.work(due)
+
+    await asyncio.wait_for(loop_over(workspaces, work).run(stop), 10)
+    assert workspaces.begun == ["a"]
+
+
+async def test_a_slow_database_keeps_nothing_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it took to say what is due: what it says counts from its answer on."""
+    monkeypatch.setattr("bot.delivery.workspace_loop.QUESTION_LASTS_SECONDS", 0.0)
+    workspaces = Workspaces(a=-2, b=-1)
+    ask = workspaces.ask
+
+    async def slowly() -> list[DueWork]:
+        await asyncio.sleep(ASK_EVERY_SECONDS * 2)
+        return await ask()
+
+    monkeypatch.setattr(workspaces, "ask", slowly)
+    async with looping(workspaces):
+        await workspaces.until(lambda: workspaces.begun == ["a", "b"])
+
+
+async def test_trouble_is_over_where_another_process_did_the_work() -> None:
+    """What failed is not due any more: the log says that the database works, though nothing was begun again."""
+    workspaces = Workspaces(a=-1)
+
+    async def work(_due: DueWork) -> float | None:
+        workspaces.due.clear()
+        raise AWAY
+
+    with capture_logs() as logs:
+        async with looping(workspaces, work) as loop:
+            await workspaces.until(lambda: bool(said(logs, TROUBLE)))
+            asked = workspaces.questions
+            loop.wake()
+            await workspaces.until(lambda: workspaces.questions > asked)
     assert said(logs, TROUBLE, OVER) == [TROUBLE, OVER]
