@@ -14,7 +14,7 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from tests.databases import postgresql_server
-from tests.slack.conftest import Account, World, running
+from tests.slack.conftest import Account, RunningBot, running
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-async def world(server: PostgresServer) -> AsyncIterator[World]:
+async def bot(server: PostgresServer) -> AsyncIterator[RunningBot]:
     """A bot on that server."""
     account = Account()
     for title in ("Acme", "Birch"):
@@ -45,23 +45,23 @@ async def world(server: PostgresServer) -> AsyncIterator[World]:
             commands_per_minute=1_000_000,
             lease=2,
         )
-        async with running(slack, account, settings) as world:
-            yield world
+        async with running(slack, account, settings) as bot:
+            yield bot
 
 
-async def test_postgresql_restarts(world: World, server: PostgresServer) -> None:
+async def test_postgresql_restarts(bot: RunningBot, server: PostgresServer) -> None:
     """The poller and the dispatcher wait for the database, say so at most once each, and then go on where they were."""
-    await world.baseline()
-    await world.say("subscribe all")
+    await bot.baseline()
+    await bot.say("subscribe all")
     with capture_logs() as logs:
         await asyncio.to_thread(server.stop)
-        world.account.make_late(1)
-        answer = await world.say("status")
+        bot.account.make_late(1)
+        answer = await bot.say("status")
         assert "database isn't responding" in answer.text
         await asyncio.to_thread(server.ensure_postgres_running)
-        await world.posted("onboarding", "Acme")
+        await bot.posted("onboarding", "Acme")
     logged = [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]
     assert logged.count("the database does not answer") <= 1
     assert logged.count("outbox can't be read") <= 1
     assert "exception" not in " ".join(logged)
-    assert (await world.say("subscriptions")).text
+    assert (await bot.say("subscriptions")).text

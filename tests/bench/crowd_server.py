@@ -92,7 +92,7 @@ def _json_answer(value: object) -> bytes:
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body) + body
 
 
-class _World:
+class _StandIns:
     """What all connections of the server share."""
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ class _World:
 class _Served(asyncio.Protocol):
     """One connection; requests come one after the other."""
 
-    world: _World
+    stand_ins: _StandIns
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -169,21 +169,21 @@ class _Served(asyncio.Protocol):
             self._transport.write(answer)
 
     def _answer(self, path: str, token: str, body: bytes) -> bytes | None:
-        world = self.world
+        stand_ins = self.stand_ins
         place, _, last = path.strip("/").rpartition("/")
         match place:
             case "clust":
-                return None if token in world.hanging else world.applications(token)
+                return None if token in stand_ins.hanging else stand_ins.applications(token)
             case "clust/dossiers":
-                return world.application(int(last))
+                return stand_ins.application(int(last))
             case "slack/api":
-                return world.slack(last, token, _arguments(body))
+                return stand_ins.slack(last, token, _arguments(body))
             case "add":
-                world.add(last)
+                stand_ins.add(last)
             case "hang":
-                world.hanging.add(last)
+                stand_ins.hanging.add(last)
             case _:
-                return _json_answer(world.posted)
+                return _json_answer(stand_ins.posted)
         return _json_answer({})
 
 
@@ -195,7 +195,7 @@ def _arguments(body: bytes) -> dict[str, Any]:
 
 
 async def _serve() -> None:
-    _Served.world = _World()
+    _Served.stand_ins = _StandIns()
     server = await asyncio.get_running_loop().create_server(_Served, "127.0.0.1", 0, backlog=1024)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()

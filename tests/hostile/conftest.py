@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 from structlog.testing import capture_logs
 
-from tests.slack.conftest import Start, World, account, slack, start
+from tests.slack.conftest import RunningBot, Start, account, slack, start
 
 __all__ = ["account", "slack", "start"]
 
@@ -67,10 +67,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 class Attacker:
     """Whoever can sign a request and fill it with anything."""
 
-    def __init__(self, world: World, session: aiohttp.ClientSession, logs: list[Any]) -> None:
-        self.world, self.logs, self._session = world, logs, session
+    def __init__(self, bot: RunningBot, session: aiohttp.ClientSession, logs: list[Any]) -> None:
+        self.bot, self.logs, self._session = bot, logs, session
         self._moments = itertools.cycle(range(int(time.time()) - 200, int(time.time()) + 200))
-        self._url = f"http://127.0.0.1:{world.settings.port}/slack/events"
+        self._url = f"http://127.0.0.1:{bot.settings.port}/slack/events"
 
     async def send(self, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> int:
         """Send a signed body, wait for what it begins, and return the status of the answer."""
@@ -96,7 +96,7 @@ class Attacker:
     def _signed(self, body: bytes) -> dict[str, str]:
         """Return Slack's proof of a body; of one sent twice two, since the same request again is refused."""
         timestamp = str(next(self._moments))
-        secret = self.world.slack.signing_secret.encode()
+        secret = self.bot.slack.signing_secret.encode()
         digest = hmac.new(secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
 
@@ -108,19 +108,19 @@ class Attacker:
 
 
 @pytest.fixture
-async def calm(start: Start) -> World:
+async def idle_bot(start: Start) -> RunningBot:
     """A bot that keeps secrets, has read its baseline and polls no more."""
-    world = await start(poll_interval=3600, secret_key=Fernet.generate_key().decode())
-    await world.baseline()
-    return world
+    bot = await start(poll_interval=3600, secret_key=Fernet.generate_key().decode())
+    await bot.baseline()
+    return bot
 
 
 @pytest.fixture
-async def attacker(calm: World, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Attacker]:
+async def attacker(idle_bot: RunningBot, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Attacker]:
     """Send requests to a bot that has read its baseline; in the end nothing unforeseen may have happened."""
     with caplog.at_level(logging.ERROR), capture_logs() as logs:
         async with aiohttp.ClientSession() as session:
-            one = Attacker(calm, session, logs)
+            one = Attacker(idle_bot, session, logs)
             yield one
         assert [record.getMessage() for record in caplog.records] == []
         one.calm()

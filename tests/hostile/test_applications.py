@@ -103,16 +103,16 @@ def account() -> HostileAccount:
 
 async def test_any_string_in_every_key_is_kept_and_shown(start: Start, account: HostileAccount, url: str) -> None:
     """The running bot reads, stores, posts, lists and shows applications whose every text is nasty."""
-    world = await start(database_url=url)
-    await world.baseline()
-    await world.say("subscribe all limit:500")
+    bot = await start(database_url=url)
+    await bot.baseline()
+    await bot.say("subscribe all limit:500")
     for string in STRINGS:
         account.strings[account.add(title="x")["id"]] = string
-    await world.until("list", f"{len(STRINGS) + 1} applications")
-    listed = await world.say("list")
+    await bot.until("list", f"{len(STRINGS) + 1} applications")
+    listed = await bot.say("list")
     for _ in range(len(STRINGS) // 10):
-        listed = await world.click(listed, "Next")
+        listed = await bot.click(listed, "Next")
     for number in list(account.strings)[::13]:
-        await world.say(f"show {number}")
-    channel_id = world.slack.workspace.onboarding.id
-    await world.slack.wait_for(lambda: len(world.slack.messages(channel_id)) > 1, timeout=15)  # one a second is posted
+        await bot.say(f"show {number}")
+    channel_id = bot.slack.workspace.onboarding.id
+    await bot.slack.wait_for(lambda: len(bot.slack.messages(channel_id)) > 1, timeout=15)  # one a second is posted

@@ -60,8 +60,8 @@ def test_any_value_of_any_field_is_read_or_refused(model: type[Form], name: str)
 @pytest.mark.parametrize("command", ["create", "update 1", "subscribe", "api", "connect"])
 async def test_any_string_in_any_field_of_an_open_form(attacker: Attacker, command: str) -> None:
     """The running bot takes each form with anything in one of its fields; the rest is as it should be."""
-    view = await opened(attacker.world, command, "adrien")
-    user = {"id": view.user, "team_id": attacker.world.slack.workspace.team.id}
+    view = await opened(attacker.bot, command, "adrien")
+    user = {"id": view.user, "team_id": attacker.bot.slack.workspace.team.id}
     fields = [block["block_id"] for block in view.blocks if "element" in block]
     right = {each: {ids.VALUE: {"value": NEEDED.get(ids.kind(each))}} for each in fields}
 

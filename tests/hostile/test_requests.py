@@ -23,7 +23,7 @@ from bot.slack.views.building.blocks import button, section
 from bot.slack.web_api.scopes import EVENTS, REVOKED, UNINSTALLED
 from tests.hostile.conftest import Attacker, for_all
 from tests.hostile_values import STRINGS, everything, places, replaced, without
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 
 ANSWERED = {200, 400, 404}
 """404 is Bolt's word for what no listener wants."""
@@ -59,18 +59,18 @@ def variants(draw: st.DrawFn, payloads: list[dict[str, Any]]) -> dict[str, Any]:
     return changed(draw, draw(st.sampled_from(payloads)))
 
 
-async def opened(world: World, command: str, user: str) -> View:
+async def opened(bot: RunningBot, command: str, user: str) -> View:
     """Open a form by a command and return it as it stands when it is filled."""
-    await world.ask(command, user=user)
-    await world.window(user, '"element"')
-    return cast("View", world.slack.views.of(world.slack.workspace.user(user).id))
+    await bot.ask(command, user=user)
+    await bot.window(user, '"element"')
+    return cast("View", bot.slack.views.of(bot.slack.workspace.user(user).id))
 
 
-async def clicks(world: World) -> list[dict[str, Any]]:
+async def clicks(bot: RunningBot) -> list[dict[str, Any]]:
     """Return a click of an admin on each kind of button, with a value that it may have."""
-    message = world.put(section("x", button("Details", ids.DETAILS, "1")), channel="general")
-    interaction = await world.slack.click(message, "Details", user="adrien")
-    await world.window("adrien", "Acme")
+    message = bot.put(section("x", button("Details", ids.DETAILS, "1")), channel="general")
+    interaction = await bot.slack.click(message, "Details", user="adrien")
+    await bot.window("adrien", "Acme")
     payloads = []
     for kind in BUTTONS:
         payload = cast("dict[str, Any]", json.loads(json.dumps(interaction.payload)))
@@ -81,11 +81,11 @@ async def clicks(world: World) -> list[dict[str, Any]]:
     return payloads
 
 
-async def submissions(world: World) -> list[dict[str, Any]]:
+async def submissions(bot: RunningBot) -> list[dict[str, Any]]:
     """Return a submission of an admin of each form, as it opened; and of each other as if it were that one."""
     payloads: list[dict[str, Any]] = []
     for command in ("create", "update 1", "show", "api", "connect"):
-        view = await opened(world, command, "adrien")
+        view = await opened(bot, command, "adrien")
         payload = {"type": "view_submission", "user": {"id": view.user}, "view": view.to_dict()}
         state = {
             block["block_id"]: {ids.VALUE: {"type": "x", "value": "1"}} for block in view.blocks if "element" in block
@@ -96,7 +96,7 @@ async def submissions(world: World) -> list[dict[str, Any]]:
 
 async def test_any_click_is_answered(attacker: Attacker) -> None:
     """Clicks with anything in them: on every kind of button, with every kind of value."""
-    payloads = await clicks(attacker.world)
+    payloads = await clicks(attacker.bot)
 
     async def check(payload: dict[str, Any]) -> None:
         assert await attacker.send(interactive(payload)) in ANSWERED
@@ -106,7 +106,7 @@ async def test_any_click_is_answered(attacker: Attacker) -> None:
 
 async def test_any_submission_is_answered(attacker: Attacker) -> None:
     """Forms with anything in their fields, in their state and in what the window carries."""
-    payloads = await submissions(attacker.world)
+    payloads = await submissions(attacker.bot)
 
     async def check(payload: dict[str, Any]) -> None:
         assert await attacker.send(interactive(payload)) in ANSWERED
@@ -116,7 +116,7 @@ async def test_any_submission_is_answered(attacker: Attacker) -> None:
 
 async def test_any_search_is_answered(attacker: Attacker) -> None:
     """Searches in selects for anything, also in selects that nobody knows."""
-    user = {"id": attacker.world.slack.workspace.admin.id}
+    user = {"id": attacker.bot.slack.workspace.admin.id}
     search = {"type": "block_suggestion", "user": user, "action_id": ids.VALUE, "block_id": "x", "value": "a"}
 
     async def check(payload: dict[str, Any]) -> None:
@@ -132,18 +132,18 @@ async def test_any_command_is_answered(attacker: Attacker) -> None:
 
     async def check(command: tuple[str, list[str]]) -> None:
         text = " ".join([command[0], *command[1]]).encode(errors="replace").decode()
-        await attacker.settled(attacker.world.ask(text, user="adrien"))
+        await attacker.settled(attacker.bot.ask(text, user="adrien"))
 
     await for_all(texts, check, share=0.5)
 
 
 async def test_any_event_is_answered(attacker: Attacker) -> None:
     """Events with anything in them; but for those by which the bot is sent away."""
-    world = attacker.world
-    base = {"type": "event_callback", "team_id": world.slack.workspace.team.id, "event_id": "Ev1"}
-    where = world.slack.workspace.onboarding.id
+    bot = attacker.bot
+    base = {"type": "event_callback", "team_id": bot.slack.workspace.team.id, "event_id": "Ev1"}
+    where = bot.slack.workspace.onboarding.id
     payloads = [
-        base | {"event": {"type": kind, "user": world.slack.workspace.bot.id, "channel": where, "tab": "home"}}
+        base | {"event": {"type": kind, "user": bot.slack.workspace.bot.id, "channel": where, "tab": "home"}}
         for kind in EVENTS
         if kind not in {REVOKED, UNINSTALLED}
     ]

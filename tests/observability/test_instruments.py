@@ -20,7 +20,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import Store
 from tests.conftest import Clock
-from tests.slack.conftest import Account, Start, World, running
+from tests.slack.conftest import Account, RunningBot, Start, running
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -47,7 +47,7 @@ async def start(slack: SandboxSlack, account: Account, url: str) -> AsyncIterato
     async with AsyncExitStack() as stack:
         clust_url = await stack.enter_async_context(serve_clust(account))
 
-        async def started(**different: Any) -> World:
+        async def started(**different: Any) -> RunningBot:
             usual: dict[str, Any] = {
                 "slack_bot_token": slack.bot_token,
                 "slack_signing_secret": slack.signing_secret,
@@ -64,24 +64,24 @@ async def start(slack: SandboxSlack, account: Account, url: str) -> AsyncIterato
             if settings.metrics_port:
                 return await stack.enter_async_context(running(slack, account, settings))
             with capture_logs() as logs:
-                world = await stack.enter_async_context(running(slack, account, settings))
+                bot = await stack.enter_async_context(running(slack, account, settings))
             port = next(line["port"] for line in logs if line["event"] == "metrics")
-            world.settings = world.settings.model_copy(update={"metrics_port": port})
-            return world
+            bot.settings = bot.settings.model_copy(update={"metrics_port": port})
+            return bot
 
         yield started
 
 
-async def ask(world: World, path: str) -> tuple[int, str]:
+async def ask(bot: RunningBot, path: str) -> tuple[int, str]:
     """Return the status and the text that a probe is answered with."""
-    address = f"http://127.0.0.1:{world.settings.metrics_port}{path}"
+    address = f"http://127.0.0.1:{bot.settings.metrics_port}{path}"
     async with aiohttp.ClientSession() as session, session.get(address) as response:
         return response.status, await response.text()
 
 
-async def metrics(world: World) -> Told:
+async def metrics(bot: RunningBot) -> Told:
     """Return every sample by its name and labels."""
-    status, text = await ask(world, "/metrics")
+    status, text = await ask(bot, "/metrics")
     assert status == 200
     return parsed(text)
 
@@ -103,17 +103,17 @@ def named(told: Told, name: str, **labels: str) -> float:
 
 async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: SandboxSlack) -> None:
     """Polls, deliveries, calls and commands are told by the tables' words, and nothing of what people typed is."""
-    world = await start()
-    await world.baseline()
-    await world.say("subscribe all")
+    bot = await start()
+    await bot.baseline()
+    await bot.say("subscribe all")
     account.make_late(1)
-    await world.posted("onboarding", "Acme")
-    await world.say("lsit very-private-words")
-    await world.say("api GET /very-private-words/77")
-    await world.say("show 1")
+    await bot.posted("onboarding", "Acme")
+    await bot.say("lsit very-private-words")
+    await bot.say("api GET /very-private-words/77")
+    await bot.say("show 1")
     await account.read(2)
-    status, text = await ask(world, "/metrics")
-    told = await metrics(world)
+    status, text = await ask(bot, "/metrics")
+    told = await metrics(bot)
     where = {"workspace": slack.workspace.bot.team_id, "connection": "default"}
     assert 0 <= named(told, "clustbot_poll_age_seconds", **where) < 60
     assert named(told, "clustbot_poll_duration_seconds_count", **where, result="ok") >= 2
@@ -138,14 +138,14 @@ async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: S
 
 async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account, slack: SandboxSlack) -> None:
     """Both are told by their status; a failed poll counts as one."""
-    world = await start()
-    await world.baseline()
+    bot = await start()
+    await bot.baseline()
     account.faults.fail_status, account.faults.fail_next = 429, 1
     slack.rate_limit_method("users.info", 0.2)
     await account.read(2)
     account.faults.unreachable = True
-    await world.status("couldn't be reached")
-    told = await metrics(world)
+    await bot.status("couldn't be reached")
+    told = await metrics(bot)
     assert named(told, "clustbot_throttled_total", service="clust") == 1
     assert named(told, "clustbot_clust_request_seconds_count", status="429") == 1
     assert named(told, "clustbot_clust_request_seconds_count", status="none") >= 1
@@ -154,30 +154,30 @@ async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account
 
 async def test_ready_says_what_is_wrong(start: Start, slack: SandboxSlack) -> None:
     """Ready once Slack knows the token and Clust was read, with a sentence for each check."""
-    world = await start()
-    await world.baseline()
-    status, text = await ask(world, "/readyz")
+    bot = await start()
+    await bot.baseline()
+    status, text = await ask(bot, "/readyz")
     assert (status, '"ready":true' in text) == (200, True)
     assert "default: " in text
-    assert (await ask(world, "/healthz")) == (200, "ok")
+    assert (await ask(bot, "/healthz")) == (200, "ok")
     assert slack.workspace.bot.team_id in text
 
 
 async def test_not_ready_while_slack_is_away(start: Start, slack: SandboxSlack) -> None:
     """Slack that does not say who we are is named, with 503; the process lives on."""
     slack.faults.down = True
-    world = await start()
-    status, text = await ask(world, "/readyz")
+    bot = await start()
+    status, text = await ask(bot, "/readyz")
     assert status == 503
     assert '"slack":{"ok":false' in text
-    assert (await ask(world, "/healthz"))[0] == 200
+    assert (await ask(bot, "/healthz"))[0] == 200
 
 
 async def test_a_taken_port_is_one_line_and_no_end(start: Start) -> None:
     """Of several processes on one machine the second goes on without metrics, and says what to choose."""
     with socket.create_server(("127.0.0.1", 0)) as taken, capture_logs() as logs:
-        world = await start(metrics_port=taken.getsockname()[1])
-        await world.baseline()
+        bot = await start(metrics_port=taken.getsockname()[1])
+        await bot.baseline()
     lines = [line for line in logs if "METRICS_PORT" in str(line)]
     assert len(lines) == 1
     assert "Choose another" in lines[0]["why"]

@@ -69,7 +69,7 @@ class Account(SandboxClust):
 
 
 @dataclass
-class World:
+class RunningBot:
     """A running bot, the workspace and the account it works for, and what people did."""
 
     slack: SandboxSlack
@@ -193,7 +193,7 @@ class World:
         return self.slack.workspace.user(user).id
 
 
-Start = Callable[..., Awaitable[World]]
+Start = Callable[..., Awaitable[RunningBot]]
 """Starts the bot; keywords are settings that differ from the usual ones."""
 
 
@@ -210,27 +210,27 @@ async def healthy(port: int, within: float = 60) -> None:
 
 
 @asynccontextmanager
-async def running(slack: SandboxSlack, account: Account, settings: Settings) -> AsyncIterator[World]:
+async def running(slack: SandboxSlack, account: Account, settings: Settings) -> AsyncIterator[RunningBot]:
     """Run the bot in this process; at the end it must stop by itself, having sent nothing that Slack refused."""
     slack.state.pace.between_messages = GAP_SECONDS
     with brisk():
         stop = asyncio.Event()
         listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-        world = World(slack, account, settings, stop)
+        bot = RunningBot(slack, account, settings, stop)
         slack.events_url = f"http://127.0.0.1:{settings.port}/slack/events"
-        bot = asyncio.create_task(run(settings, stop, web=True, worker=True, listening=listening))
+        process = asyncio.create_task(run(settings, stop, web=True, worker=True, listening=listening))
         answering = asyncio.create_task(healthy(settings.port))
         try:
-            await asyncio.wait({bot, answering}, return_when=asyncio.FIRST_COMPLETED)
-            yield world
+            await asyncio.wait({process, answering}, return_when=asyncio.FIRST_COMPLETED)
+            yield bot
         finally:
             answering.cancel()
             stop.set()
             async with asyncio.timeout(STOPS_WITHIN):
-                await asyncio.gather(bot, answering, return_exceptions=True)
-        await bot
-        assert world.faults() == []
+                await asyncio.gather(process, answering, return_exceptions=True)
+        await process
+        assert bot.faults() == []
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> Async
     async with AsyncExitStack() as stack:
         clust_url = await stack.enter_async_context(serve_clust(account))
 
-        async def started(**different: Any) -> World:
+        async def started(**different: Any) -> RunningBot:
             usual: dict[str, Any] = {
                 "slack_bot_token": slack.bot_token,
                 "slack_signing_secret": slack.signing_secret,
@@ -275,19 +275,19 @@ async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> Async
 
 
 @pytest.fixture
-async def world(start: Start) -> World:
+async def bot(start: Start) -> RunningBot:
     """A bot that has read its baseline and goes on polling."""
-    world = await start()
-    await world.baseline()
-    return world
+    bot = await start()
+    await bot.baseline()
+    return bot
 
 
 @pytest.fixture
-async def calm(start: Start) -> World:
+async def idle_bot(start: Start) -> RunningBot:
     """A bot that has read its baseline and polls no more: what Clust says from now on is said to people alone."""
-    world = await start(poll_interval=3600)
-    await world.baseline()
-    return world
+    bot = await start(poll_interval=3600)
+    await bot.baseline()
+    return bot
 
 
 def menu(message: PostedMessage) -> list[Any]:

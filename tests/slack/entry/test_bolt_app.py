@@ -15,7 +15,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.workspace import Channel, User
 from bot.slack.views.building.blocks import button, section
 from bot.slack.views.building.ids import DETAILS
-from tests.slack.conftest import Start, World
+from tests.slack.conftest import RunningBot, Start
 
 
 def opened(url: str) -> sqlite3.Connection:
@@ -23,9 +23,9 @@ def opened(url: str) -> sqlite3.Connection:
     return sqlite3.connect(url.partition("///")[2], timeout=20, isolation_level=None, check_same_thread=False)
 
 
-def database(world: World) -> sqlite3.Connection:
+def database(bot: RunningBot) -> sqlite3.Connection:
     """Open the database of a running bot."""
-    return opened(world.settings.database_url)
+    return opened(bot.settings.database_url)
 
 
 async def execute(other: sqlite3.Connection, statement: str) -> None:
@@ -36,66 +36,66 @@ async def execute(other: sqlite3.Connection, statement: str) -> None:
 async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: SandboxSlack) -> None:
     """K1, W5: `/healthz` and acknowledgements do not wait for auth.test; the answer follows."""
     slack.faults.down = True
-    world = await start()
-    exchange = await world.ask("help")
+    bot = await start()
+    exchange = await bot.ask("help")
     assert exchange.answers == []
     slack.faults.down = False
     assert "Clust for Slack" in (await exchange.answer(timeout=15)).text
 
 
-async def test_an_acknowledgement_waits_for_no_database(calm: World) -> None:
+async def test_an_acknowledgement_waits_for_no_database(idle_bot: RunningBot) -> None:
     """K1: a command is acknowledged while another process locks the database, and answered afterwards."""
-    with closing(database(calm)) as other:
+    with closing(database(idle_bot)) as other:
         await execute(other, "BEGIN IMMEDIATE")
-        exchange = await calm.ask("subscribe late", user="bruno")
+        exchange = await idle_bot.ask("subscribe late", user="bruno")
         assert exchange.answers == []
         await execute(other, "ROLLBACK")
     assert "This channel is now subscribed to *late*" in (await exchange.answer(timeout=20)).text
 
 
-async def test_an_unforeseen_error_is_an_answer_with_a_reference(calm: World) -> None:
+async def test_an_unforeseen_error_is_an_answer_with_a_reference(idle_bot: RunningBot) -> None:
     """Any error becomes an answer with a reference that is in the log too, and the app goes on."""
-    with closing(database(calm)) as other:
+    with closing(database(idle_bot)) as other:
         await execute(other, "UPDATE applications SET snapshot = '[]'")
     with capture_logs(processors=[merge_contextvars]) as logs:
-        answer = await calm.say("list")
+        answer = await idle_bot.say("list")
     assert "Something went wrong" in answer.text
     (logged,) = [entry for entry in logs if entry["event"] == "a request failed in an unforeseen way"]
     assert f"`{logged['reference']}`" in answer.text
     assert (logged["surface"], logged["word"], len(logged["request"])) == ("command", "list", 8)
-    assert (await calm.say("help")).text.startswith("*Clust for Slack*")
+    assert (await idle_bot.say("help")).text.startswith("*Clust for Slack*")
 
 
-async def test_a_database_that_fails_is_an_answer(calm: World) -> None:
+async def test_a_database_that_fails_is_an_answer(idle_bot: RunningBot) -> None:
     """A database error becomes one sentence for the person, without any SQL."""
-    with closing(database(calm)) as other:
+    with closing(database(idle_bot)) as other:
         await execute(other, "ALTER TABLE subscriptions RENAME TO elsewhere")
-        answer = await calm.say("subscriptions")
+        answer = await idle_bot.say("subscriptions")
         await execute(other, "ALTER TABLE elsewhere RENAME TO subscriptions")
     assert answer.text.startswith("⚠️ ")
     assert "subscriptions" not in answer.text
-    assert "This channel has no subscriptions." in (await calm.say("subscriptions")).text
+    assert "This channel has no subscriptions." in (await idle_bot.say("subscriptions")).text
 
 
-async def test_an_event_that_fails_disturbs_nothing(calm: World) -> None:
+async def test_an_event_that_fails_disturbs_nothing(idle_bot: RunningBot) -> None:
     """An error in an event is logged, and the next event is handled."""
-    await calm.say("subscribe late")
-    calm.slack.fail_next("conversations.info", "internal_error")
-    await calm.slack.remove_bot("onboarding")
-    await calm.slack.wait_for(lambda: calm.slack.calls[-1].answer.get("error") == "internal_error")
-    calm.slack.workspace.onboarding.members.add(calm.slack.workspace.bot.id)
-    await calm.slack.remove_bot("onboarding")
-    await calm.told("mei", "is on hold. The bot isn't in the channel.")
+    await idle_bot.say("subscribe late")
+    idle_bot.slack.fail_next("conversations.info", "internal_error")
+    await idle_bot.slack.remove_bot("onboarding")
+    await idle_bot.slack.wait_for(lambda: idle_bot.slack.calls[-1].answer.get("error") == "internal_error")
+    idle_bot.slack.workspace.onboarding.members.add(idle_bot.slack.workspace.bot.id)
+    await idle_bot.slack.remove_bot("onboarding")
+    await idle_bot.told("mei", "is on hold. The bot isn't in the channel.")
 
 
-async def test_work_under_way_is_finished_at_the_end(calm: World) -> None:
+async def test_work_under_way_is_finished_at_the_end(idle_bot: RunningBot) -> None:
     """Acknowledged work is finished before shutdown: `show` while Clust is slow, and Details."""
-    calm.account.faults.delay = 0.5
-    shown = await calm.ask("show 1")
-    await calm.press(calm.put(section("x", button("Details", DETAILS, "2"))), "Details")
-    calm.stop.set()
+    idle_bot.account.faults.delay = 0.5
+    shown = await idle_bot.ask("show 1")
+    await idle_bot.press(idle_bot.put(section("x", button("Details", DETAILS, "2"))), "Details")
+    idle_bot.stop.set()
     assert "Acme" in (await shown.answer()).text
-    await calm.slack.wait_for(lambda: calm.slack.called("views.update"))
+    await idle_bot.slack.wait_for(lambda: idle_bot.slack.called("views.update"))
 
 
 async def test_work_that_can_not_be_finished_at_the_end_says_so(
@@ -105,9 +105,9 @@ async def test_work_that_can_not_be_finished_at_the_end_says_so(
     monkeypatch.setattr(sys.modules["bot.wiring.serving"], "MAX_DRAIN_SECONDS", 0.01)
     with closing(opened(sqlite_url)) as other:
         await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
-    world = await start()
-    exchange = await world.ask("subscribe late")
-    world.stop.set()
+    bot = await start()
+    exchange = await bot.ask("subscribe late")
+    bot.stop.set()
     said = (await exchange.answer()).text
     assert said.startswith("⚠️ The bot is restarting and may not have finished this. Check whether it was done")
 
@@ -119,8 +119,8 @@ async def test_a_database_that_fails_at_the_start_is_tried_again(
     with closing(opened(sqlite_url)) as other:
         await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
         with capture_logs() as logs:
-            world = await start()
-            exchange = await world.ask("help")
+            bot = await start()
+            exchange = await bot.ask("help")
             await slack.wait_for(lambda: len(slack.called("auth.test")) > 1)
         await execute(other, "ALTER TABLE elsewhere RENAME TO connections")
     assert "Clust for Slack" in (await exchange.answer()).text
@@ -128,20 +128,20 @@ async def test_a_database_that_fails_at_the_start_is_tried_again(
     assert told["event"] == "the database does not take the account of the settings"
 
 
-async def test_a_method_that_slack_slows_down_is_waited_for(calm: World) -> None:
+async def test_a_method_that_slack_slows_down_is_waited_for(idle_bot: RunningBot) -> None:
     """P2: a 429 for a method is waited out once, and the answer comes a little later."""
-    calm.slack.rate_limit_method("users.info", 0.5)
-    assert "3 applications" in (await calm.say("list", user="bruno")).text
-    assert [call.status for call in calm.slack.called("users.info")][-2:] == [429, 200]
+    idle_bot.slack.rate_limit_method("users.info", 0.5)
+    assert "3 applications" in (await idle_bot.say("list", user="bruno")).text
+    assert [call.status for call in idle_bot.slack.called("users.info")][-2:] == [429, 200]
 
 
 @pytest.mark.parametrize("odd", ["not an id", "u1", "U1\n", "<@U1>", "C" * 41, "Ü1", "None"])
-async def test_ids_of_another_form_are_not_asked_about(calm: World, odd: str) -> None:
+async def test_ids_of_another_form_are_not_asked_about(idle_bot: RunningBot, odd: str) -> None:
     """D6: malformed ids of people and channels are never sent to Slack, and the person reads why."""
-    asked = len(calm.slack.calls)
-    stranger = await calm.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
+    asked = len(idle_bot.slack.calls)
+    stranger = await idle_bot.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
     assert "Slack didn't tell me who you are" in (await stranger.answer()).text
-    assert len(calm.slack.calls) == asked
-    nowhere = await calm.slack.command("/clust", "subscribe late", channel=Channel(odd, "x"))
+    assert len(idle_bot.slack.calls) == asked
+    nowhere = await idle_bot.slack.command("/clust", "subscribe late", channel=Channel(odd, "x"))
     assert "which channel this is about" in (await nowhere.answer()).text
-    assert {call.method for call in list(calm.slack.calls)[asked:]} <= {"users.info"}
+    assert {call.method for call in list(idle_bot.slack.calls)[asked:]} <= {"users.info"}

@@ -11,7 +11,7 @@ from bot.slack.entry.buttons import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 
 PAGE = json.dumps({"filter": "", "limit": 10, "page": 0})
 
@@ -59,78 +59,78 @@ def test_each_button_has_an_example() -> None:
 REFUSED = "Sorry, only "
 
 
-def outsiders(world: World) -> list[User]:
+def outsiders(bot: RunningBot) -> list[User]:
     """Return one of each kind of person without access."""
-    people = world.slack.workspace
+    people = bot.slack.workspace
     return [people.guest, people.single_channel_guest, people.stranger, people.deactivated]
 
 
-async def test_outsiders_are_refused_in_commands(world: World) -> None:
+async def test_outsiders_are_refused_in_commands(bot: RunningBot) -> None:
     """W1: guests, people of other organisations and deactivated people are refused every command, even unknown ones."""
-    for user in outsiders(world):
+    for user in outsiders(bot):
         for word in (*(command.word for command in COMMANDS), "nonsense", ""):
-            answer = await world.say(f"{word} 1", user=user, channel="with-partner")
+            answer = await bot.say(f"{word} 1", user=user, channel="with-partner")
             assert answer.text.startswith(REFUSED), (user.name, word)
             assert "Acme" not in answer.text
 
 
-async def test_outsiders_are_refused_in_buttons(world: World) -> None:
+async def test_outsiders_are_refused_in_buttons(bot: RunningBot) -> None:
     """W1: every kind of button checks who clicks it, and shows or changes nothing for outsiders."""
-    await world.say("subscribe late")
-    for user in outsiders(world):
+    await bot.say("subscribe late")
+    for user in outsiders(bot):
         for kind, row in BUTTONS.items():
-            message = world.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
-            exchange = await world.press(message, "Click", user=user)
+            message = bot.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
+            exchange = await bot.press(message, "Click", user=user)
             if row.role is Role.NOBODY:
                 continue
             assert (await exchange.answer()).text.startswith(REFUSED), (user.name, kind)
             assert exchange.answers[0].visible_to == user.id
-    assert world.slack.called("views.open") == []
-    assert "*late*" in (await world.say("subscriptions")).text
+    assert bot.slack.called("views.open") == []
+    assert "*late*" in (await bot.say("subscriptions")).text
 
 
-async def test_members_are_refused_what_admins_decide(world: World) -> None:
+async def test_members_are_refused_what_admins_decide(bot: RunningBot) -> None:
     """W2, B4: a member is refused what only admins can do, whatever the button carries."""
     for kind in (one.kind for one in BUTTONS.values() if one.role is Role.ADMIN):
-        message = world.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
-        assert (await world.click(message, "Click")).text.startswith("Sorry, only admins can do this."), kind
+        message = bot.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
+        assert (await bot.click(message, "Click")).text.startswith("Sorry, only admins can do this."), kind
 
 
-async def test_a_guest_clicks_on_a_shared_list(world: World) -> None:
+async def test_a_guest_clicks_on_a_shared_list(bot: RunningBot) -> None:
     """W1: a guest can open nothing in a list that a member shared, and the list does not change."""
-    shared = await world.click(await world.say("list"), "Share here")
-    refused = await world.click(shared, "Details", user="gustav")
-    assert (refused.visible_to, refused.text.startswith(REFUSED)) == (world.slack.workspace.guest.id, True)
-    assert world.slack.views.of(world.slack.workspace.guest.id) is None
-    assert world.slack.messages("onboarding") == [shared]
+    shared = await bot.click(await bot.say("list"), "Share here")
+    refused = await bot.click(shared, "Details", user="gustav")
+    assert (refused.visible_to, refused.text.startswith(REFUSED)) == (bot.slack.workspace.guest.id, True)
+    assert bot.slack.views.of(bot.slack.workspace.guest.id) is None
+    assert bot.slack.messages("onboarding") == [shared]
 
 
-async def test_a_suggestion_is_run_as_whoever_clicks(world: World) -> None:
+async def test_a_suggestion_is_run_as_whoever_clicks(bot: RunningBot) -> None:
     """W1: a button that runs a command checks the role of the person who clicks."""
-    await world.say("subscribe late")
-    message = world.put(section("x", button("Run", ids.RUN_SUGGESTION, "unsubscribe all")))
-    assert (await world.click(message, "Run", user="sofia")).text.startswith(REFUSED)
-    assert "no longer subscribed to" in (await world.click(message, "Run", user="bruno")).text
+    await bot.say("subscribe late")
+    message = bot.put(section("x", button("Run", ids.RUN_SUGGESTION, "unsubscribe all")))
+    assert (await bot.click(message, "Run", user="sofia")).text.startswith(REFUSED)
+    assert "no longer subscribed to" in (await bot.click(message, "Run", user="bruno")).text
 
 
-async def test_a_link_is_opened_by_slack_alone(world: World) -> None:
+async def test_a_link_is_opened_by_slack_alone(bot: RunningBot) -> None:
     """A click on a link button is only acknowledged, for everyone."""
-    answer = await world.say("show 1")
-    exchange = await world.press(answer, "Open in Clust", user="gustav")
-    await world.say("status")
+    answer = await bot.say("show 1")
+    exchange = await bot.press(answer, "Open in Clust", user="gustav")
+    await bot.say("status")
     assert exchange.answers == []
 
 
-async def test_a_button_of_another_version_does_no_harm(world: World) -> None:
+async def test_a_button_of_another_version_does_no_harm(bot: RunningBot) -> None:
     """An unknown kind of button is acknowledged and ignored; an unreadable value is answered with what to do."""
-    unknown = await world.press(world.put(section("x", button("Old", "old.kind", "1"))), "Old")
+    unknown = await bot.press(bot.put(section("x", button("Old", "old.kind", "1"))), "Old")
     for value in ("{", "[]", "null", '{"filter": "", "limit": "many", "page": 0}', '{"filter": "colour:red"}'):
-        message = world.put(section("x", button("Next", ids.LIST_PAGE, value)))
-        assert "from an older version of the bot" in (await world.click(message, "Next")).text
+        message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)))
+        assert "from an older version of the bot" in (await bot.click(message, "Next")).text
     assert unknown.answers == []
 
 
-async def test_a_forged_page_is_kept_within_its_bounds(world: World) -> None:
+async def test_a_forged_page_is_kept_within_its_bounds(bot: RunningBot) -> None:
     """Whatever a button carries, a page has 1 to 20 rows, and its filter is parsed like a typed one."""
     for limit, page, heading in (
         (100_000, 0, "3 applications"),
@@ -139,8 +139,8 @@ async def test_a_forged_page_is_kept_within_its_bounds(world: World) -> None:
         (None, 0, "3 applications"),
     ):
         value = json.dumps({"filter": "", "limit": limit, "page": page})
-        message = world.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
-        assert (await world.click(message, "Next")).text.startswith(heading)
+        message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
+        assert (await bot.click(message, "Next")).text.startswith(heading)
     value = json.dumps({"filter": "colour:red", "limit": 1, "page": 0})
-    message = world.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
-    assert "Unknown filter `colour`." in (await world.click(message, "Next")).text
+    message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
+    assert "Unknown filter `colour`." in (await bot.click(message, "Next")).text

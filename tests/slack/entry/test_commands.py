@@ -11,7 +11,7 @@ from bot.core.permissions import Role
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.views import View
 from bot.slack.entry.commands import COMMANDS
-from tests.slack.conftest import World, buttons
+from tests.slack.conftest import RunningBot, buttons
 
 MISTAKES = (
     ("list colour:red", "Unknown filter `colour`. Available filters: `id`, `status`, `late`,"),
@@ -38,40 +38,40 @@ OPENING_WINDOWS = {"show", "create", "update"}
 """Commands that open a window if they have no arguments."""
 
 
-async def outcome(world: World, text: str, command: str = "/clust") -> PostedMessage | View:
+async def outcome(bot: RunningBot, text: str, command: str = "/clust") -> PostedMessage | View:
     """Type a command and return its answer, or the window that it opens."""
-    opened = len(world.slack.called("views.open"))
-    exchange = await world.ask(text, command=command)
-    await world.slack.wait_for(lambda: exchange.answers or len(world.slack.called("views.open")) > opened)
-    window = world.slack.views.of(world.slack.workspace.member.id)
+    opened = len(bot.slack.called("views.open"))
+    exchange = await bot.ask(text, command=command)
+    await bot.slack.wait_for(lambda: exchange.answers or len(bot.slack.called("views.open")) > opened)
+    window = bot.slack.views.of(bot.slack.workspace.member.id)
     if exchange.answers or window is None:
         assert exchange.uses == 1, text
         return exchange.answers[0]
     return window
 
 
-async def test_every_command_is_answered_to_the_person_alone(world: World) -> None:
+async def test_every_command_is_answered_to_the_person_alone(bot: RunningBot) -> None:
     """K1: each command and each short form is acknowledged empty and answered once, or opens a window."""
     opening_windows = set()
     for command in COMMANDS:
         for word in (command.word, *command.also):
-            answer = await outcome(world, f"{word} {command.examples[0].partition(' ')[2]}")
+            answer = await outcome(bot, f"{word} {command.examples[0].partition(' ')[2]}")
             if isinstance(answer, View):
                 opening_windows.add(command.word)
                 continue
-            assert answer.visible_to == world.slack.workspace.member.id, word
+            assert answer.visible_to == bot.slack.workspace.member.id, word
             assert "There is no" not in answer.text, word
             assert "Something went wrong" not in answer.text, word
     assert opening_windows >= OPENING_WINDOWS
 
 
-async def test_registered_commands_stand_for_their_word(world: World) -> None:
+async def test_registered_commands_stand_for_their_word(bot: RunningBot) -> None:
     """Registered slash commands do the same as their word after `/clust`."""
     registered = {command.registered: command.word for command in COMMANDS if command.registered}
     assert registered.keys() >= {"/clust-list", "/clust-subscribe", "/clust-create", "/clust-api"}
     for name, word in registered.items():
         assert name == f"/clust-{word}"
-        alone, behind = await outcome(world, "colour:red", name), await outcome(world, f"{word} colour:red")
+        alone, behind = await outcome(bot, "colour:red", name), await outcome(bot, f"{word} colour:red")
         if isinstance(alone, View):
             assert isinstance(behind, View)
             assert alone.sent["title"] == behind.sent["title"]
@@ -80,25 +80,25 @@ async def test_registered_commands_stand_for_their_word(world: World) -> None:
             assert alone.text == behind.text
 
 
-async def test_help_names_what_there_is_and_nothing_else(world: World) -> None:
+async def test_help_names_what_there_is_and_nothing_else(bot: RunningBot) -> None:
     """`/clust` alone and `help` list the rows of COMMANDS."""
-    overview = await world.say("help")
-    assert (await world.say("")).text == overview.text
+    overview = await bot.say("help")
+    assert (await bot.say("")).text == overview.text
     named = [line for line in overview.text.splitlines() if line.startswith("`/clust ")]
     assert named[: len(COMMANDS)] == [f"`/clust {command.usage}`" for command in COMMANDS]
 
 
-async def test_help_of_one_word_has_examples_to_type(world: World) -> None:
+async def test_help_of_one_word_has_examples_to_type(bot: RunningBot) -> None:
     """`help list` has more about one command; so has help of its short form."""
-    answer = await world.say("help list")
+    answer = await bot.say("help list")
     assert "• `/clust list late:yes`" in answer.text
-    assert (await world.say("help LS")).text == answer.text
+    assert (await bot.say("help LS")).text == answer.text
 
 
-async def test_help_of_an_unknown_word_offers_the_nearest(world: World) -> None:
+async def test_help_of_an_unknown_word_offers_the_nearest(bot: RunningBot) -> None:
     """A misspelt word after `help` is answered with a button for the nearest one."""
-    answer = await world.say("help lits")
-    assert "• `/clust list late:yes`" in (await world.click(answer, "Run /clust help list")).text
+    answer = await bot.say("help lits")
+    assert "• `/clust list late:yes`" in (await bot.click(answer, "Run /clust help list")).text
 
 
 @pytest.mark.parametrize(
@@ -114,88 +114,88 @@ async def test_help_of_an_unknown_word_offers_the_nearest(world: World) -> None:
         ("foo:bar", "Unknown command `/clust foo:bar`"),
     ],
 )
-async def test_there_are_shorter_ways(calm: World, typed: str, heading: str) -> None:
+async def test_there_are_shorter_ways(idle_bot: RunningBot, typed: str, heading: str) -> None:
     """Words for the most wanted lists, and any other word is looked for in titles and recipients first."""
-    assert heading in (await calm.say(typed)).text
+    assert heading in (await idle_bot.say(typed)).text
 
 
-async def test_an_unknown_command_offers_the_nearest_to_run(world: World) -> None:
+async def test_an_unknown_command_offers_the_nearest_to_run(bot: RunningBot) -> None:
     """A misspelt command is answered with the nearest one and a button that runs it in place of the question."""
-    world.account.make_late(1)
-    await world.account.read()
-    answer = await world.say("lits late:yes")
+    bot.account.make_late(1)
+    await bot.account.read()
+    answer = await bot.say("lits late:yes")
     assert "Unknown command `/clust lits`. Did you mean `/clust list`?" in answer.text
-    done = await world.click(answer, "Run /clust list late:yes")
+    done = await bot.click(answer, "Run /clust list late:yes")
     assert "1 application matches *late*" in done.text
     assert done.ts == answer.ts
 
 
-async def test_a_command_like_no_other_points_to_help(world: World) -> None:
+async def test_a_command_like_no_other_points_to_help(bot: RunningBot) -> None:
     """Without a similar command there is no button."""
-    answer = await world.say("xyzzy 12")
+    answer = await bot.say("xyzzy 12")
     assert answer.text == "Unknown command `/clust xyzzy`, and I know no application with this name. Try `/clust help`."
     assert buttons(answer) == []
 
 
-async def test_mistakes_are_pointed_at(world: World) -> None:
+async def test_mistakes_are_pointed_at(bot: RunningBot) -> None:
     """Every error is one clear sentence: what was wrong, where, and what is allowed (F3)."""
     for typed, sentence in MISTAKES:
-        assert sentence in (await world.say(typed)).text, typed
-    assert (await world.say("subscriptions all")).text.startswith("No channel has a subscription.")
+        assert sentence in (await bot.say(typed)).text, typed
+    assert (await bot.say("subscriptions all")).text.startswith("No channel has a subscription.")
 
 
-async def test_input_is_forgiving(world: World) -> None:
+async def test_input_is_forgiving(bot: RunningBot) -> None:
     """X1: case, typographic quotes, invisible spaces, `#123` and Clust links are understood."""
     link = "https://clust.invalid/app/dossiers/1"
     for typed in ("SHOW 1", "get  #1", "show\u00a01", f"show {link}", "\u200bshow 1", "1", " #1 ", link):
-        assert (await world.say(typed)).text.startswith(f"*<{link}|Acme>*")
-    listed = await world.say("Ls title:\u201cACME\u201d progress:<50 -late:yes")
+        assert (await bot.say(typed)).text.startswith(f"*<{link}|Acme>*")
+    listed = await bot.say("Ls title:\u201cACME\u201d progress:<50 -late:yes")
     assert listed.text.startswith("1 application matches")
 
 
-async def test_markup_in_a_command_stays_text(world: World) -> None:
+async def test_markup_in_a_command_stays_text(bot: RunningBot) -> None:
     """Typed markup is shown as text: nobody is mentioned, nothing is formatted."""
     for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>"):
-        assert "<!" not in (await world.say(typed)).text
+        assert "<!" not in (await bot.say(typed)).text
 
 
-async def test_help_marks_what_one_can_not_use(world: World) -> None:
+async def test_help_marks_what_one_can_not_use(bot: RunningBot) -> None:
     """C8: commands that the person's role does not allow are marked, in the overview and alone."""
-    await world.say(f"roles set @{world.slack.workspace.user('bruno').id} viewer", user="adrien")
+    await bot.say(f"roles set @{bot.slack.workspace.user('bruno').id} viewer", user="adrien")
     for user, role in (("adrien", Role.ADMIN), ("mei", Role.EDITOR), ("bruno", Role.VIEWER)):
-        overview = (await world.say("help", user=user)).text
+        overview = (await bot.say("help", user=user)).text
         for command in COMMANDS:
             _, _, rest = overview.partition(f"`/clust {command.usage}`\n")
-            alone = (await world.say(f"help {command.word}", user=user)).text
+            alone = (await bot.say(f"help {command.word}", user=user)).text
             for text in (rest.partition("\n")[0], alone):
                 assert ("(only for " in text) is (command.role > role), (user, command.word)
 
 
-async def test_help_cuts_no_word(world: World) -> None:
+async def test_help_cuts_no_word(bot: RunningBot) -> None:
     """C8: the overview has every command's text in full."""
-    overview = (await world.say("help")).text
+    overview = (await bot.say("help")).text
     assert "…" not in overview
     for command in COMMANDS:
         assert command.help.partition(".")[0] in overview
 
 
-async def test_every_topic_that_is_mentioned_is_known(world: World) -> None:
+async def test_every_topic_that_is_mentioned_is_known(bot: RunningBot) -> None:
     """C8: every topic that help, examples and docs/commands.md refer to exists."""
     page = Path(__file__).parents[3].joinpath("docs/commands.md").read_text("utf-8")
-    texts = [page, (await world.say("help")).text, *(one for command in COMMANDS for one in command.examples)]
+    texts = [page, (await bot.say("help")).text, *(one for command in COMMANDS for one in command.examples)]
     mentioned = {word for text in texts for word in re.findall(r"\bhelp ([a-z]+)`?", f"{text}`")}
-    named = {word for word in mentioned if (await world.say(f"help {word}")).text.startswith("There is no")}
+    named = {word for word in mentioned if (await bot.say(f"help {word}")).text.startswith("There is no")}
     assert named <= {"and"}
     for word in ("events", "event", "created", "approved", "all"):
-        assert "*Events*" in (await world.say(f"help {word}")).text, word
+        assert "*Events*" in (await bot.say(f"help {word}")).text, word
     for word in ("filters", "filter", "template", "progress"):
-        assert "*Filters*" in (await world.say(f"help {word}")).text, word
-    answer = await world.say("help evnets")
-    assert "*Events*" in (await world.click(answer, "Run /clust help events")).text
+        assert "*Filters*" in (await bot.say(f"help {word}")).text, word
+    answer = await bot.say("help evnets")
+    assert "*Events*" in (await bot.click(answer, "Run /clust help events")).text
 
 
-async def test_nothing_is_suggested_that_one_can_not_use(world: World) -> None:
+async def test_nothing_is_suggested_that_one_can_not_use(bot: RunningBot) -> None:
     """C8: an admin's command is only suggested to admins."""
-    assert buttons(await world.say("audti", user="adrien")) == ["Run /clust audit"]
-    answer = await world.say("audti", user="mei")
+    assert buttons(await bot.say("audti", user="adrien")) == ["Run /clust audit"]
+    answer = await bot.say("audti", user="mei")
     assert (buttons(answer), "audit" in answer.text) == ([], False)

@@ -12,7 +12,7 @@ from bot.core.language import Languages
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.wiring import composition, workspaces
 from tests.pseudo_language import pseudo
-from tests.slack.conftest import Start, World, buttons
+from tests.slack.conftest import RunningBot, Start, buttons
 
 LANGUAGES = Languages({"xa": pseudo("xa", "«", "»"), "xb": pseudo("xb", "⟪", "⟫"), "xc": pseudo("xc", "⟨", "⟩")})
 
@@ -33,19 +33,19 @@ class Chosen:
 
 
 @pytest.fixture
-async def mixed(slack: SandboxSlack, start: Start, monkeypatch: pytest.MonkeyPatch) -> World:
+async def mixed(slack: SandboxSlack, start: Start, monkeypatch: pytest.MonkeyPatch) -> RunningBot:
     """A bot in whose workspace Mei reads one language, Bruno another one, and channels a third."""
     mei, bruno = slack.workspace.user("mei"), slack.workspace.user("bruno")
     mei.locale, bruno.locale = "xa-FR", "xb"
     chosen: Callable[[], Chosen] = lambda: Chosen({mei.id: "xa", bruno.id: "xb"}, "xc")  # noqa: E731  a class's stand-in
     monkeypatch.setattr(composition, "read_languages", lambda: LANGUAGES)
     monkeypatch.setattr(workspaces, "NoLocales", chosen)
-    world = await start()
-    await world.baseline()
-    return world
+    bot = await start()
+    await bot.baseline()
+    return bot
 
 
-async def test_two_people_and_a_channel_are_answered_at_once(mixed: World) -> None:
+async def test_two_people_and_a_channel_are_answered_at_once(mixed: RunningBot) -> None:
     """A command speaks the person's language, a post the channel's, a direct message its reader's."""
     await mixed.say("subscribe late", user="mei", channel="general")
     mixed.account.make_late(1)

@@ -17,26 +17,26 @@ from tests.slack.conftest import Start
 
 async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
     """With an app token, commands, clicks and events come by WebSocket, and notifications go out as ever."""
-    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    bot = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
-    await world.baseline()
-    listed = await world.say("list")
-    shared = await world.click(listed, "Share here")
+    await bot.baseline()
+    listed = await bot.say("list")
+    shared = await bot.click(listed, "Share here")
     assert shared.text.startswith("3 applications")
-    await world.say("subscribe late", channel="compliance")
+    await bot.say("subscribe late", channel="compliance")
     await slack.invite_bot("compliance")
-    await world.told("mei", "Thanks for inviting me.")
-    world.account.make_late(1)
-    await world.posted("compliance", "Acme")
+    await bot.told("mei", "Thanks for inviting me.")
+    bot.account.make_late(1)
+    await bot.posted("compliance", "Acme")
 
 
 async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
     """A lone surrogate is answered, stored and shown as the replacement character."""
-    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    bot = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
-    await world.baseline()
-    await world.say("subscribe late title:ac\ud800me")
-    (kept,) = await world.rows(sa.select(subscriptions.c.filter))
+    await bot.baseline()
+    await bot.say("subscribe late title:ac\ud800me")
+    (kept,) = await bot.rows(sa.select(subscriptions.c.filter))
     assert kept["filter"] == 'title:"ac\ufffdme"'
 
 
@@ -53,9 +53,9 @@ async def test_a_malformed_payload_by_socket_mode(
     start: Start, slack: SandboxSlack, kind: Kind, payload: dict[str, Any]
 ) -> None:
     """A malformed payload is acknowledged, logged once without its content, and nothing is done."""
-    world = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    bot = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
-    await world.baseline()
+    await bot.baseline()
     calls = len(slack.calls)
     with capture_logs() as logs:
         acknowledgement = await slack.bot.send(kind, payload, within=20)
@@ -64,7 +64,7 @@ async def test_a_malformed_payload_by_socket_mode(
     assert line["event"] == "request refused"
     assert "private" not in str(logs)
     assert len(slack.calls) == calls
-    assert "3 applications" in (await world.say("list")).text
+    assert "3 applications" in (await bot.say("list")).text
 
 
 async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
@@ -78,8 +78,8 @@ async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: San
 
 async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: SandboxSlack) -> None:
     """In Socket Mode only `/healthz` is served: nothing would verify requests by HTTP."""
-    world = await start(slack_app_token=slack.app_token)
-    base = f"http://127.0.0.1:{world.settings.port}"
+    bot = await start(slack_app_token=slack.app_token)
+    base = f"http://127.0.0.1:{bot.settings.port}"
     async with aiohttp.ClientSession() as session:
         async with session.post(f"{base}/slack/events", data="x", headers=slack.sign("x")) as response:
             assert response.status == 404
@@ -90,10 +90,10 @@ async def test_socket_mode_takes_no_requests_by_http(start: Start, slack: Sandbo
 async def test_socket_mode_connects_when_slack_comes_back(start: Start, slack: SandboxSlack) -> None:
     """The first connection is retried while Slack is down, and a refreshed one is renewed."""
     slack.faults.down = True
-    world = await start(slack_app_token=slack.app_token)
+    bot = await start(slack_app_token=slack.app_token)
     slack.faults.down = False
     await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
-    await world.baseline()
+    await bot.baseline()
     await slack.socket.refresh()
     await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
-    assert "3 applications" in (await world.say("list")).text
+    assert "3 applications" in (await bot.say("list")).text

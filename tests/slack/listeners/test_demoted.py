@@ -15,7 +15,7 @@ from bot.slack.listeners.applications.cards import MENU
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, option, section
 from bot.store.engine.tables import audit, roles
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 from tests.slack.entry.test_buttons import REFUSED, VALUES
 from tests.slack.listeners.channels.test_orphans import held
 from tests.slack.listeners.windows import text_of, written
@@ -23,20 +23,20 @@ from tests.slack.listeners.windows import text_of, written
 ADMIN = "adrien"
 
 
-def demote(world: World) -> None:
+def demote(bot: RunningBot) -> None:
     """Take the rights away in Slack; nothing tells the bot."""
-    world.slack.workspace.admin.is_admin = False
+    bot.slack.workspace.admin.is_admin = False
 
 
 @pytest.fixture
-async def demoted(calm: World) -> World:
+async def demoted(idle_bot: RunningBot) -> RunningBot:
     """Adrien used the bot as an admin just now, and is none any more."""
-    assert "Always admin" in (await calm.say("roles", user=ADMIN)).text
-    demote(calm)
-    return calm
+    assert "Always admin" in (await idle_bot.say("roles", user=ADMIN)).text
+    demote(idle_bot)
+    return idle_bot
 
 
-async def test_commands_ask_anew(demoted: World) -> None:
+async def test_commands_ask_anew(demoted: RunningBot) -> None:
     """B9: every command of which the row says admin."""
     for command in (row for row in COMMANDS if row.role is Role.ADMIN):
         answer = await demoted.say(command.examples[-1], user=ADMIN)
@@ -44,7 +44,7 @@ async def test_commands_ask_anew(demoted: World) -> None:
     assert await demoted.rows(roles.select()) == []
 
 
-async def test_buttons_and_menus_ask_anew(demoted: World) -> None:
+async def test_buttons_and_menus_ask_anew(demoted: RunningBot) -> None:
     """B9: every button of which the row says admin, and every choice in the menu of a card."""
     for row in (row for row in BUTTONS.values() if row.role is Role.ADMIN):
         message = demoted.put(section("x", button("Click", row.kind, VALUES[row.kind])))
@@ -56,69 +56,69 @@ async def test_buttons_and_menus_ask_anew(demoted: World) -> None:
         assert (await exchange.answer()).text.startswith(REFUSED), what
 
 
-async def role_form(world: World) -> View:
+async def role_form(bot: RunningBot) -> View:
     """Open the form by which roles are given."""
-    await world.press(await world.say("roles", user=ADMIN), "Give a role…", user=ADMIN)
-    await world.window(ADMIN, "Or a user group")
-    view = world.slack.views.of(world.slack.workspace.admin.id)
+    await bot.press(await bot.say("roles", user=ADMIN), "Give a role…", user=ADMIN)
+    await bot.window(ADMIN, "Or a user group")
+    view = bot.slack.views.of(bot.slack.workspace.admin.id)
     assert view
     return view
 
 
-async def test_forms_and_their_selects_ask_anew(calm: World) -> None:
+async def test_forms_and_their_selects_ask_anew(idle_bot: RunningBot) -> None:
     """B9: a form that was opened with rights is not taken without them, and its selects offer nothing."""
-    people = calm.slack.workspace
+    people = idle_bot.slack.workspace
     people.add_group("compliance-team", set())
     for form in (row for row in FORMS.values() if row.role is Role.ADMIN):
-        view = await role_form(calm)
-        assert len(await calm.slack.options(view, "group", "compl")) == 1
+        view = await role_form(idle_bot)
+        assert len(await idle_bot.slack.options(view, "group", "compl")) == 1
         view.sent = {**view.sent, "callback_id": form.callback_id}
-        demote(calm)
-        assert await calm.slack.options(view, "group", "compl") == []
-        exchange = await calm.slack.submit(view, {"person": people.member.id, "role": "viewer"})
+        demote(idle_bot)
+        assert await idle_bot.slack.options(view, "group", "compl") == []
+        exchange = await idle_bot.slack.submit(view, {"person": people.member.id, "role": "viewer"})
         assert exchange.view
         assert "Sorry, only admins can do this." in text_of(exchange.view), form.callback_id
-        await calm.slack.close_view(exchange.view, everything=True)
+        await idle_bot.slack.close_view(exchange.view, everything=True)
         people.admin.is_admin = True
     assert [row.field for row in SELECTS.values() if row.role is Role.ADMIN] == ["group"]
 
 
-async def test_the_console_asks_anew(calm: World) -> None:
+async def test_the_console_asks_anew(idle_bot: RunningBot) -> None:
     """B9: which role a call needs shows only when it is sent."""
     assert REQUIREMENTS["call_to_write"] is Role.ADMIN
-    await calm.ask("api DELETE /dossiers/1", user=ADMIN)
-    await calm.window(ADMIN, "/dossiers/1")
-    view = calm.slack.views.of(calm.slack.workspace.admin.id)
+    await idle_bot.ask("api DELETE /dossiers/1", user=ADMIN)
+    await idle_bot.window(ADMIN, "/dossiers/1")
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.admin.id)
     assert view
-    demote(calm)
-    exchange = await calm.slack.submit(view)
+    demote(idle_bot)
+    exchange = await idle_bot.slack.submit(view)
     assert "Sorry, only admins can do this." in exchange.errors["method"]
-    assert written(calm) == []
+    assert written(idle_bot) == []
 
 
-async def test_what_admins_decide_for_others_asks_anew(world: World) -> None:
+async def test_what_admins_decide_for_others_asks_anew(bot: RunningBot) -> None:
     """B9: moving, adopting and dropping what others subscribed is no row's role, and is asked anew as well."""
-    await held(world)
-    (told,) = await world.told(ADMIN, "is on hold. The channel is archived.")
-    demote(world)
+    await held(bot)
+    (told,) = await bot.told(ADMIN, "is on hold. The channel is archived.")
+    demote(bot)
     for words in ("Move…", "Adopt", "End…"):
-        assert "can decide" in (await world.click(told, words, user=ADMIN)).text, words
-    done: list[Any] = [row["action"] for row in await world.rows(audit.select())]
+        assert "can decide" in (await bot.click(told, words, user=ADMIN)).text, words
+    done: list[Any] = [row["action"] for row in await bot.rows(audit.select())]
     assert not {"move", "adopt", "unsubscribe"} & set(done)
 
 
-async def test_a_promoted_admin_need_not_wait(calm: World) -> None:
+async def test_a_promoted_admin_need_not_wait(idle_bot: RunningBot) -> None:
     """B9: asked anew goes both ways: who has just become an admin is one."""
-    assert "Sorry, only admins can do this." in (await calm.say("audit", user="mei")).text
-    calm.slack.workspace.member.is_admin = True
-    assert "Sorry, only admins can do this." not in (await calm.say("audit", user="mei")).text
+    assert "Sorry, only admins can do this." in (await idle_bot.say("audit", user="mei")).text
+    idle_bot.slack.workspace.member.is_admin = True
+    assert "Sorry, only admins can do this." not in (await idle_bot.say("audit", user="mei")).text
 
 
-async def test_what_only_admins_see_asks_anew(calm: World) -> None:
+async def test_what_only_admins_see_asks_anew(idle_bot: RunningBot) -> None:
     """B9: subscriptions of a private channel that one is not in are shown to admins, and not to who was one."""
-    people = calm.slack.workspace
+    people = idle_bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
-    await calm.say("subscribe late", channel=board)
-    assert board.id in (await calm.say("subscriptions all", user=ADMIN)).text
-    demote(calm)
-    assert board.id not in (await calm.say("subscriptions all", user=ADMIN)).text
+    await idle_bot.say("subscribe late", channel=board)
+    assert board.id in (await idle_bot.say("subscriptions all", user=ADMIN)).text
+    demote(idle_bot)
+    assert board.id not in (await idle_bot.say("subscriptions all", user=ADMIN)).text

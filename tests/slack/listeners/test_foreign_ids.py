@@ -23,7 +23,7 @@ from bot.slack.listeners.channels.floods import FLOOD
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from bot.store.engine.tables import channels, deliveries, drafts, floods, mutes, subscriptions
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 from tests.slack.listeners.windows import needed, text_of
 
 SILENT = {
@@ -39,22 +39,22 @@ WATCHED = (subscriptions, floods, channels, mutes, drafts)
 class Foreign:
     """A bot, the one who clicks, and the ids of what is none of his business."""
 
-    world: World
+    bot: RunningBot
     clicks: User
     places: Sequence[Channel]
     numbers: Sequence[str]
 
     async def state(self) -> str:
         """Return all that the bot keeps of those channels, and of Mei's drafts."""
-        mei = self.world.slack.workspace.member.id
+        mei = self.bot.slack.workspace.member.id
         rows: list[Any] = []
         for table in WATCHED:
             theirs = (
                 table.c.user_id == mei if table is drafts else table.c.channel_id.in_([one.id for one in self.places])
             )
-            rows += [dict(row) for row in await self.world.rows(sa.select(table).where(theirs))]
+            rows += [dict(row) for row in await self.bot.rows(sa.select(table).where(theirs))]
         held = sa.select(deliveries.c.id, deliveries.c.state).where(deliveries.c.kind == "event")
-        rows += [dict(row) for row in await self.world.rows(held.order_by(deliveries.c.id))]
+        rows += [dict(row) for row in await self.bot.rows(held.order_by(deliveries.c.id))]
         for row in rows:
             row.pop("dirty_at", None)  # the card's numbers are brought up to date by themselves
         return json.dumps(rows, default=str, sort_keys=True)
@@ -67,8 +67,8 @@ class Foreign:
 
     async def click(self, kind: str, value: str, *, user: User | None = None) -> str:
         """Click a button in #onboarding that carries this, and return all that is shown for it."""
-        who, slack = user or self.clicks, self.world.slack
-        exchange = await self.world.press(self.world.put(section("x", button("Click", kind, value))), "Click", user=who)
+        who, slack = user or self.clicks, self.bot.slack
+        exchange = await self.bot.press(self.bot.put(section("x", button("Click", kind, value))), "Click", user=who)
 
         def shown() -> str:
             view = slack.views.of(who.id)
@@ -85,26 +85,26 @@ class Foreign:
 
 
 @pytest.fixture
-async def foreign(world: World) -> Foreign:
+async def foreign(bot: RunningBot) -> Foreign:
     """A question about a flood, subscriptions, drafts and a kept answer in one channel; another one is held."""
-    slack, people = world.slack, world.slack.workspace
+    slack, people = bot.slack, bot.slack.workspace
     insiders = {people.member.id, people.bot.id}
     asked = people.add_channel("takeover", kind="private", members=set(insiders))
     held = people.add_channel("litigation", kind="private", members=set(insiders))
-    await world.say("subscribe created", channel=asked)
-    await world.say("subscribe late title:acme", channel=held)
+    await bot.say("subscribe created", channel=asked)
+    await bot.say("subscribe late title:acme", channel=held)
     await slack.archive(held)
-    await world.told("mei", "is on hold. The channel is archived.")
+    await bot.told("mei", "is on hold. The channel is archived.")
     for number in range(25):
-        world.account.add(title=f"File {number}")
-    await world.posted(asked, "25 notifications")
-    (flood,) = [row["delivery_id"] for row in await world.rows(sa.select(floods))]
-    numbers = [str(flood), *(str(row["id"]) for row in await world.rows(sa.select(subscriptions)))]
-    await world.say("api GET /users", channel=asked)
-    await world.ask("create", channel=asked)
-    await world.window("mei", "first_name")
-    mine = [row["id"] for row in await world.rows(sa.select(drafts))]
-    return Foreign(world, people.second_member, (asked, held), [*numbers, *mine, asked.id, held.id])
+        bot.account.add(title=f"File {number}")
+    await bot.posted(asked, "25 notifications")
+    (flood,) = [row["delivery_id"] for row in await bot.rows(sa.select(floods))]
+    numbers = [str(flood), *(str(row["id"]) for row in await bot.rows(sa.select(subscriptions)))]
+    await bot.say("api GET /users", channel=asked)
+    await bot.ask("create", channel=asked)
+    await bot.window("mei", "first_name")
+    mine = [row["id"] for row in await bot.rows(sa.select(drafts))]
+    return Foreign(bot, people.second_member, (asked, held), [*numbers, *mine, asked.id, held.id])
 
 
 async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
@@ -123,45 +123,45 @@ async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
 async def test_no_question_of_another_channel_is_answered(foreign: Foreign) -> None:
     """B6: the number of a question means nothing elsewhere, for admins neither; in its own channel it is answered."""
     (number, *_), (asked, _) = foreign.numbers, foreign.places
-    for user in (foreign.clicks, foreign.world.slack.workspace.admin):
+    for user in (foreign.clicks, foreign.bot.slack.workspace.admin):
         for action_id in FLOOD:
             assert "no longer open" in await foreign.click(action_id, number, user=user)
-    (card,) = foreign.world.slack.messages(asked)
-    await foreign.world.press(card, "Mark as seen")
-    await foreign.world.shows(card, "marked them as seen")
+    (card,) = foreign.bot.slack.messages(asked)
+    await foreign.bot.press(card, "Mark as seen")
+    await foreign.bot.shows(card, "marked them as seen")
 
 
 async def test_no_window_reaches_another_channel(foreign: Foreign) -> None:
     """B6: every form with every id of the other channels in its metadata."""
-    before, world, who = await foreign.state(), foreign.world, foreign.clicks
+    before, bot, who = await foreign.state(), foreign.bot, foreign.clicks
     for form in FORMS:
         for number in foreign.numbers:
-            await world.ask("create", user=who)
-            await world.window(who.id, "first_name")
-            view = world.slack.views.of(who.id)
+            await bot.ask("create", user=who)
+            await bot.window(who.id, "first_name")
+            view = bot.slack.views.of(who.id)
             assert view
             stamp = str(view.sent["private_metadata"]).partition("~")[0]
             view.sent = {**view.sent, "callback_id": form, "private_metadata": f"{stamp}~{number}"}
-            exchange = await world.slack.submit(view, needed(world))
+            exchange = await bot.slack.submit(view, needed(bot))
             shown = json.dumps([exchange.errors, exchange.view.sent if exchange.view else ""])
             foreign.assert_untold(shown, form, number)
-            if still := world.slack.views.of(who.id):
-                await world.slack.close_view(still, everything=True)
+            if still := bot.slack.views.of(who.id):
+                await bot.slack.close_view(still, everything=True)
     assert await foreign.state() == before
 
 
 async def channel_form(foreign: Foreign) -> View:
     """Open the form in which a channel is chosen, as Bruno."""
-    await foreign.world.ask("subscribe", user=foreign.clicks)
-    await foreign.world.window(foreign.clicks.id, "the last 14 days")
-    view = foreign.world.slack.views.of(foreign.clicks.id)
+    await foreign.bot.ask("subscribe", user=foreign.clicks)
+    await foreign.bot.window(foreign.clicks.id, "the last 14 days")
+    view = foreign.bot.slack.views.of(foreign.clicks.id)
     assert view
     return view
 
 
 async def redrawn(foreign: Foreign, view: View, values: dict[str, Any]) -> View:
     """Ask for more options, with other values typed, and return the form as it is drawn then."""
-    before, slack = view.sent, foreign.world.slack
+    before, slack = view.sent, foreign.bot.slack
     await slack.click(view, ids.MORE_OPTIONS, value="", values=values)
     await slack.wait_for(lambda: view.sent is not before, timeout=15)
     return view
@@ -169,7 +169,7 @@ async def redrawn(foreign: Foreign, view: View, values: dict[str, Any]) -> View:
 
 async def test_no_channel_is_chosen_that_one_may_not_know_of(foreign: Foreign) -> None:
     """B6: a channel in a select, or in the metadata of a move, is looked up for the person; its name is not told."""
-    before, slack = await foreign.state(), foreign.world.slack
+    before, slack = await foreign.state(), foreign.bot.slack
     await slack.invite_bot("general")
     for place in foreign.places:
         view = await channel_form(foreign)

@@ -16,7 +16,7 @@ from bot.store import Store, open_store
 from bot.store.clust.connections import Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import applications
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 
 MANY = 4_000
 """Applications: enough for such a list to take long beside a command."""
@@ -25,20 +25,20 @@ HEAVIEST = " ".join(f"-x{number}" for number in range(90))
 
 
 @asynccontextmanager
-async def stored(world: World) -> AsyncIterator[tuple[Store, Connection]]:
+async def stored(bot: RunningBot) -> AsyncIterator[tuple[Store, Connection]]:
     """Open the bot's database beside it, with the connection that it reads."""
-    store = open_store(world.settings.database_url, posts_per_minute=300)
-    (connection,) = await store.connections.of_team(world.slack.workspace.bot.team_id)
+    store = open_store(bot.settings.database_url, posts_per_minute=300)
+    (connection,) = await store.connections.of_team(bot.slack.workspace.bot.team_id)
     yield store, connection
     await store.database.close()
 
 
 @pytest.fixture
-async def busy(calm: World) -> World:
+async def busy(idle_bot: RunningBot) -> RunningBot:
     """A bot that knows of many applications, as if it had read them."""
     now = datetime.now(UTC)
     usual = {"fingerprint": 0, "late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
-    async with stored(calm) as (store, connection), store.database.write() as tx:
+    async with stored(idle_bot) as (store, connection), store.database.write() as tx:
         known = [Application(id=str(10**6 + number), title=f"Client {number}") for number in range(MANY)]
         rows = [
             {
@@ -51,22 +51,22 @@ async def busy(calm: World) -> World:
             for one in known
         ]
         await tx.execute(applications.insert(), rows)
-    return calm
+    return idle_bot
 
 
-async def happens(world: World) -> None:
+async def happens(bot: RunningBot) -> None:
     """Let a poll find an application that is new."""
     now = datetime.now(UTC)
     new = Application(id="99", title="Newcomer", created_at=now, updated_at=now)
     seen = [PolledApplication(Snapshot(new, StatusClass.OPEN), 1)]
     events = [Event("created", 1, new, StatusClass.OPEN)]
-    async with stored(world) as (store, connection):
+    async with stored(bot) as (store, connection):
         cycle = PollResult(PollRow(now, now, 1, 1, 1), seen, [], [], [], events, connection.name, {"read_at": now})
         assert await store.cycles.keep(connection.id, connection.fence, cycle) == 1
         await store.cycles.tick(connection.id, connection.fence, 20, now)
 
 
-async def test_heavy_lists_hold_nobody_else_up(busy: World) -> None:
+async def test_heavy_lists_hold_nobody_else_up(busy: RunningBot) -> None:
     """B3: while one person's 20 heaviest lists are looked through, others are answered and notifications are posted."""
     assert len(f"{HEAVIEST} -y19") <= MAX_LENGTH
     await busy.say("subscribe created", user="adrien", channel="general")

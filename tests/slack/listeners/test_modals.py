@@ -7,71 +7,71 @@ import asyncio
 import pytest
 
 from tests.patience import late
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 from tests.slack.listeners.windows import needed, opened
 
 
-def back(world: World) -> None:
+def back(bot: RunningBot) -> None:
     """Let Clust work again."""
-    knobs = world.account.faults
+    knobs = bot.account.faults
     knobs.refuse_token = knobs.down = knobs.disconnect = False
     knobs.rate_limit, knobs.delay = None, 0
 
 
-async def test_a_window_closed_while_it_is_sent(calm: World) -> None:
+async def test_a_window_closed_while_it_is_sent(idle_bot: RunningBot) -> None:
     """C3: if the window is closed before Clust responds, a success or failure comes by direct message."""
     for is_refused, words in ((False, ["Created"]), (True, ["Created", "kept for a day"])):
-        view = await opened(calm)
-        calm.account.faults.delay, calm.account.faults.refuse_token = 20, is_refused
-        before = len(calm.account.requests)
-        sending = asyncio.create_task(calm.slack.submit(view, needed(calm)))
-        while len(calm.account.requests) == before:  # noqa: ASYNC110  the account tells nobody
+        view = await opened(idle_bot)
+        idle_bot.account.faults.delay, idle_bot.account.faults.refuse_token = 20, is_refused
+        before = len(idle_bot.account.requests)
+        sending = asyncio.create_task(idle_bot.slack.submit(view, needed(idle_bot)))
+        while len(idle_bot.account.requests) == before:  # noqa: ASYNC110  the account tells nobody
             await asyncio.sleep(0)
-        await calm.slack.close_view(view)
-        back(calm)
+        await idle_bot.slack.close_view(view)
+        back(idle_bot)
         await sending
-        await calm.told("mei", *words)
+        await idle_bot.told("mei", *words)
 
 
 @pytest.mark.parametrize("code", ["not_found", "internal_error", "fatal_error"])
-async def test_a_window_that_slack_does_not_update(calm: World, code: str) -> None:
+async def test_a_window_that_slack_does_not_update(idle_bot: RunningBot, code: str) -> None:
     """C3: an outcome that can't be shown in the window comes by message, whatever views.update returns."""
-    view = await opened(calm)
-    with late(calm.account):
-        await calm.slack.submit(view, needed(calm))
-        calm.slack.fail_next("views.update", code)
-    await calm.told("mei", "Created")
+    view = await opened(idle_bot)
+    with late(idle_bot.account):
+        await idle_bot.slack.submit(view, needed(idle_bot))
+        idle_bot.slack.fail_next("views.update", code)
+    await idle_bot.told("mei", "Created")
 
 
-async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(calm: World) -> None:
+async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(idle_bot: RunningBot) -> None:
     """M1: whoever closed the window while Clust was slow gets the outcome by direct message."""
-    view = await opened(calm, "update 1")
-    with late(calm.account):
-        exchange = await calm.slack.submit(view, {"title": "Acme 2"})
+    view = await opened(idle_bot, "update 1")
+    with late(idle_bot.account):
+        exchange = await idle_bot.slack.submit(view, {"title": "Acme 2"})
         assert exchange.view
-        await calm.slack.close_view(exchange.view)
-    await calm.told("mei", "Acme → Acme 2")
-    admin = calm.slack.workspace.admin
-    await calm.ask("delete 2", user=admin)
-    await calm.window("adrien", "Recipient")
-    question = calm.slack.views.of(admin.id)
+        await idle_bot.slack.close_view(exchange.view)
+    await idle_bot.told("mei", "Acme → Acme 2")
+    admin = idle_bot.slack.workspace.admin
+    await idle_bot.ask("delete 2", user=admin)
+    await idle_bot.window("adrien", "Recipient")
+    question = idle_bot.slack.views.of(admin.id)
     assert question
-    with late(calm.account):
-        exchange = await calm.slack.submit(question)
+    with late(idle_bot.account):
+        exchange = await idle_bot.slack.submit(question)
         assert exchange.view
-        await calm.slack.close_view(exchange.view)
-    await calm.told("adrien", "Deleted *Birch*")
+        await idle_bot.slack.close_view(exchange.view)
+    await idle_bot.told("adrien", "Deleted *Birch*")
 
 
-async def test_what_has_no_response_url_is_answered_in_a_window(calm: World) -> None:
+async def test_what_has_no_response_url_is_answered_in_a_window(idle_bot: RunningBot) -> None:
     """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
     for words, said in (("Why this?", "*Why?*"), ("Mute this application", "Mutes apply to one channel.")):
-        await calm.press(await calm.say("list id:1"), "Details")
-        await calm.window("mei", "Read from Clust")
-        view = calm.slack.views.of(calm.slack.workspace.member.id)
+        await idle_bot.press(await idle_bot.say("list id:1"), "Details")
+        await idle_bot.window("mei", "Read from Clust")
+        view = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
         assert view
-        await calm.press(view, words)
-        await calm.window("mei", said)
-        top = calm.slack.views.of(calm.slack.workspace.member.id)
+        await idle_bot.press(view, words)
+        await idle_bot.window("mei", said)
+        top = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
         assert top
-        await calm.slack.close_view(top, everything=True)
+        await idle_bot.slack.close_view(top, everything=True)

@@ -14,7 +14,7 @@ from bot.store import open_store
 from bot.store.people import form_drafts
 from bot.store.people.draft_contents import DraftContents
 from tests.patience import late
-from tests.slack.conftest import Start, World, buttons
+from tests.slack.conftest import RunningBot, Start, buttons
 from tests.slack.listeners.windows import needed, opened, shown, text_of, written
 
 KEY = "A" * 43 + "="
@@ -22,19 +22,19 @@ KEY = "A" * 43 + "="
 TYPED = '"initial_value": "Silva"'
 """In a form with what `needed` types."""
 
-AWAY: dict[str, Callable[[World], None]] = {
-    "refuses the token": lambda world: setattr(world.account.faults, "refuse_token", True),
-    "answers 503": lambda world: setattr(world.account.faults, "down", True),
-    "is too busy": lambda world: setattr(world.account.faults, "rate_limit", 0),
-    "hangs up": lambda world: setattr(world.account.faults, "disconnect", True),
+AWAY: dict[str, Callable[[RunningBot], None]] = {
+    "refuses the token": lambda bot: setattr(bot.account.faults, "refuse_token", True),
+    "answers 503": lambda bot: setattr(bot.account.faults, "down", True),
+    "is too busy": lambda bot: setattr(bot.account.faults, "rate_limit", 0),
+    "hangs up": lambda bot: setattr(bot.account.faults, "disconnect", True),
     "refuses a field": lambda _world: None,
 }
 """How Clust fails a form."""
 
 
-def back(world: World) -> None:
+def back(bot: RunningBot) -> None:
     """Let Clust work again."""
-    knobs = world.account.faults
+    knobs = bot.account.faults
     knobs.refuse_token = knobs.down = knobs.disconnect = False
     knobs.rate_limit, knobs.delay = None, 0
 
@@ -46,139 +46,139 @@ def labels(view: View) -> list[str]:
 
 
 @pytest.mark.parametrize("how", AWAY)
-async def test_a_form_that_failed_is_resumed_after_its_window_was_closed(calm: World, how: str) -> None:
+async def test_a_form_that_failed_is_resumed_after_its_window_was_closed(idle_bot: RunningBot, how: str) -> None:
     """C3: whatever Clust does, the window closed afterwards, the person gets a message that leads on, once."""
-    view = await opened(calm)
-    AWAY[how](calm)
-    await calm.slack.submit(view, needed(calm, custom="y" * (300 if how == "refuses a field" else 3)))
-    await calm.slack.close_view(view)
-    (message,) = await calm.told("mei", "")
+    view = await opened(idle_bot)
+    AWAY[how](idle_bot)
+    await idle_bot.slack.submit(view, needed(idle_bot, custom="y" * (300 if how == "refuses a field" else 3)))
+    await idle_bot.slack.close_view(view)
+    (message,) = await idle_bot.told("mei", "")
     assert len({"Resume", "Check"} & set(buttons(message))) == 1
-    back(calm)
+    back(idle_bot)
     if "Resume" in buttons(message):
-        await calm.press(message, "Resume", user="mei")
-        view = await shown(calm, TYPED)
-        exchange = await calm.slack.submit(view, {"custom": "short"})
+        await idle_bot.press(message, "Resume", user="mei")
+        view = await shown(idle_bot, TYPED)
+        exchange = await idle_bot.slack.submit(view, {"custom": "short"})
         assert exchange.view
         assert "Created" in text_of(exchange.view)
-    assert len(await calm.told("mei", "")) == 1
+    assert len(await idle_bot.told("mei", "")) == 1
 
 
-async def test_create_offers_what_is_unsent(calm: World) -> None:
+async def test_create_offers_what_is_unsent(idle_bot: RunningBot) -> None:
     """C3: create opens the form and offers above it what was not sent; Resume fills it, and after that it is gone."""
-    view = await opened(calm)
-    calm.account.faults.refuse_token = True
-    await calm.slack.submit(view, needed(calm))
-    back(calm)
-    await calm.slack.close_view(view)
-    view = await opened(calm)
+    view = await opened(idle_bot)
+    idle_bot.account.faults.refuse_token = True
+    await idle_bot.slack.submit(view, needed(idle_bot))
+    back(idle_bot)
+    await idle_bot.slack.close_view(view)
+    view = await opened(idle_bot)
     assert "Ana Silva" in text_of(view)
     assert TYPED not in text_of(view)
-    await calm.press(view, "Resume")
-    view = await shown(calm, TYPED)
-    exchange = await calm.slack.submit(view)
+    await idle_bot.press(view, "Resume")
+    view = await shown(idle_bot, TYPED)
+    exchange = await idle_bot.slack.submit(view)
     assert exchange.view
     assert "Created" in text_of(exchange.view)
-    await calm.slack.close_view(exchange.view)
-    assert "Resume" not in labels(await opened(calm))
+    await idle_bot.slack.close_view(exchange.view)
+    assert "Resume" not in labels(await opened(idle_bot))
 
 
-async def test_an_offer_can_be_discarded(calm: World) -> None:
+async def test_an_offer_can_be_discarded(idle_bot: RunningBot) -> None:
     """C3: Discard takes the offer out of the window and forgets the draft; what is typed in the window stays."""
-    view = await opened(calm)
-    calm.account.faults.refuse_token = True
-    await calm.slack.submit(view, needed(calm))
-    back(calm)
-    await calm.slack.close_view(view)
-    view = await opened(calm)
+    view = await opened(idle_bot)
+    idle_bot.account.faults.refuse_token = True
+    await idle_bot.slack.submit(view, needed(idle_bot))
+    back(idle_bot)
+    await idle_bot.slack.close_view(view)
+    view = await opened(idle_bot)
     view.entered["first_name"] = {"value": {"type": "plain_text_input", "value": "Bea"}}
-    await calm.press(view, "Discard")
-    await calm.slack.wait_for(lambda: "Discard" not in labels(view) or None)
+    await idle_bot.press(view, "Discard")
+    await idle_bot.slack.wait_for(lambda: "Discard" not in labels(view) or None)
     assert view.entered["first_name"]
-    await calm.slack.close_view(view)
-    assert "Resume" not in labels(await opened(calm))
+    await idle_bot.slack.close_view(view)
+    assert "Resume" not in labels(await opened(idle_bot))
 
 
-async def test_nobody_else_is_offered_a_draft(calm: World) -> None:
+async def test_nobody_else_is_offered_a_draft(idle_bot: RunningBot) -> None:
     """C3: an offer is the person's own."""
-    view = await opened(calm)
-    calm.account.faults.refuse_token = True
-    await calm.slack.submit(view, needed(calm))
-    back(calm)
-    await calm.ask("create", user=calm.slack.workspace.admin)
-    await calm.window("adrien", "first_name")
-    other = calm.slack.views.of(calm.slack.workspace.admin.id)
+    view = await opened(idle_bot)
+    idle_bot.account.faults.refuse_token = True
+    await idle_bot.slack.submit(view, needed(idle_bot))
+    back(idle_bot)
+    await idle_bot.ask("create", user=idle_bot.slack.workspace.admin)
+    await idle_bot.window("adrien", "first_name")
+    other = idle_bot.slack.views.of(idle_bot.slack.workspace.admin.id)
     assert other
     assert "Resume" not in labels(other)
 
 
-async def test_an_update_that_failed_is_offered_for_that_application(calm: World) -> None:
+async def test_an_update_that_failed_is_offered_for_that_application(idle_bot: RunningBot) -> None:
     """C3: update offers its unsent changes, of that application alone."""
-    view = await opened(calm, "update 1")
-    calm.account.faults.refuse_token = True
-    await calm.slack.submit(view, {"title": "Acme 2"})
-    await calm.slack.close_view(view)
-    (message,) = await calm.told("mei", "")
+    view = await opened(idle_bot, "update 1")
+    idle_bot.account.faults.refuse_token = True
+    await idle_bot.slack.submit(view, {"title": "Acme 2"})
+    await idle_bot.slack.close_view(view)
+    (message,) = await idle_bot.told("mei", "")
     assert "Resume" in buttons(message)
-    back(calm)
-    view = await opened(calm, "update 2")
+    back(idle_bot)
+    view = await opened(idle_bot, "update 2")
     assert "Resume" not in labels(view)
-    await calm.slack.close_view(view)
-    view = await opened(calm, "update 1")
-    await calm.press(view, "Resume")
-    exchange = await calm.slack.submit(await shown(calm, "Acme 2"))
+    await idle_bot.slack.close_view(view)
+    view = await opened(idle_bot, "update 1")
+    await idle_bot.press(view, "Resume")
+    exchange = await idle_bot.slack.submit(await shown(idle_bot, "Acme 2"))
     assert exchange.view
     assert "Acme → Acme 2" in text_of(exchange.view)
 
 
-async def test_a_call_of_the_console_that_failed_is_resumed(calm: World) -> None:
+async def test_a_call_of_the_console_that_failed_is_resumed(idle_bot: RunningBot) -> None:
     """C3: the console keeps a call as the other forms do."""
-    await calm.ask("api")
-    view = await shown(calm, "Clust API")
-    knobs = calm.account.faults
-    with late(calm.account):
-        exchange = await calm.slack.submit(view, {"path": "/dossiers/77"})
+    await idle_bot.ask("api")
+    view = await shown(idle_bot, "Clust API")
+    knobs = idle_bot.account.faults
+    with late(idle_bot.account):
+        exchange = await idle_bot.slack.submit(view, {"path": "/dossiers/77"})
         assert exchange.view
         knobs.disconnect = True
-        await calm.slack.close_view(exchange.view)
-    (message,) = await calm.told("mei", "")
+        await idle_bot.slack.close_view(exchange.view)
+    (message,) = await idle_bot.told("mei", "")
     knobs.disconnect = False
-    await calm.press(message, "Resume", user="mei")
-    await shown(calm, "/dossiers/77")
+    await idle_bot.press(message, "Resume", user="mei")
+    await shown(idle_bot, "/dossiers/77")
 
 
-async def test_a_subscription_that_was_refused_is_resumed(calm: World) -> None:
+async def test_a_subscription_that_was_refused_is_resumed(idle_bot: RunningBot) -> None:
     """C3: what was typed to subscribe is kept like that of the other forms."""
-    await calm.ask("subscribe")
-    view = await shown(calm, "Subscribe a channel", "filter")
-    exchange = await calm.slack.submit(view, {"filter": "titel:a"})
+    await idle_bot.ask("subscribe")
+    view = await shown(idle_bot, "Subscribe a channel", "filter")
+    exchange = await idle_bot.slack.submit(view, {"filter": "titel:a"})
     assert "filter" in exchange.errors
-    await calm.slack.close_view(view)
-    (message,) = await calm.told("mei", "")
-    await calm.press(message, "Resume", user="mei")
-    view = await shown(calm, "titel:a")
-    await calm.slack.submit(view, {"filter": "title:a"})
-    assert "contains “a”" in (await calm.say("subscriptions")).text
+    await idle_bot.slack.close_view(view)
+    (message,) = await idle_bot.told("mei", "")
+    await idle_bot.press(message, "Resume", user="mei")
+    view = await shown(idle_bot, "titel:a")
+    await idle_bot.slack.submit(view, {"filter": "title:a"})
+    assert "contains “a”" in (await idle_bot.say("subscriptions")).text
 
 
 async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key(start: Start) -> None:
     """C3: the message to an admin who closed the window holds what was typed, but for the key."""
-    world = await start(secret_key=[KEY], poll_interval=3600)
-    await world.baseline()
-    admin = world.slack.workspace.admin
-    await world.ask("connect emea", user=admin)
-    await world.window("adrien", "API key")
-    view = world.slack.views.of(admin.id)
+    bot = await start(secret_key=[KEY], poll_interval=3600)
+    await bot.baseline()
+    admin = bot.slack.workspace.admin
+    await bot.ask("connect emea", user=admin)
+    await bot.window("adrien", "API key")
+    view = bot.slack.views.of(admin.id)
     assert view
-    with late(world.account):
-        exchange = await world.slack.submit(view, {"api_key": "secret-key-emea", "meant": "workspace"})
+    with late(bot.account):
+        exchange = await bot.slack.submit(view, {"api_key": "secret-key-emea", "meant": "workspace"})
         assert exchange.view
-        world.account.faults.refuse_token = True
-        await world.slack.close_view(exchange.view)
-    (message,) = await world.told("adrien", "Nothing was saved")
+        bot.account.faults.refuse_token = True
+        await bot.slack.close_view(exchange.view)
+    (message,) = await bot.told("adrien", "Nothing was saved")
     assert "secret-key" not in str(message.blocks)
-    await world.press(message, "Resume", user=admin)
-    window = await world.window(
+    await bot.press(message, "Resume", user=admin)
+    window = await bot.window(
         "adrien", "emea", '"initial_option": {"text": {"type": "plain_text", "text": "The whole workspace'
     )
     assert "secret-key" not in window
@@ -187,67 +187,67 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
 @pytest.mark.parametrize("api_key", ["two words", "wrong-token"])
 async def test_a_first_account_is_resumed_after_a_mistake_without_its_key(start: Start, api_key: str) -> None:
     """C3: a form with a mistake under a field is closed: all but the key is kept, also where no account is known."""
-    world = await start(secret_key=[KEY], poll_interval=3600, clust_api_token=None)
-    admin = world.slack.workspace.admin
-    await world.ask("connect emea", user=admin)
-    await world.window("adrien", "API key")
-    view = world.slack.views.of(admin.id)
+    bot = await start(secret_key=[KEY], poll_interval=3600, clust_api_token=None)
+    admin = bot.slack.workspace.admin
+    await bot.ask("connect emea", user=admin)
+    await bot.window("adrien", "API key")
+    view = bot.slack.views.of(admin.id)
     assert view
-    exchange = await world.slack.submit(view, {"name": "emea2", "api_key": api_key})
+    exchange = await bot.slack.submit(view, {"name": "emea2", "api_key": api_key})
     assert exchange.errors.keys() == {"api_key"}
-    await world.slack.close_view(view)
-    (message,) = await world.told("adrien", "What you typed is kept")
+    await bot.slack.close_view(view)
+    (message,) = await bot.told("adrien", "What you typed is kept")
     assert "API key" in message.text
     assert api_key not in str(message.blocks)
-    await world.press(message, "Resume", user=admin)
-    window = await world.window("adrien", "emea2")
+    await bot.press(message, "Resume", user=admin)
+    window = await bot.window("adrien", "emea2")
     assert api_key not in window
-    resumed = world.slack.views.of(admin.id)
+    resumed = bot.slack.views.of(admin.id)
     assert resumed
-    exchange = await world.slack.submit(resumed, {"api_key": world.account.token})
+    exchange = await bot.slack.submit(resumed, {"api_key": bot.account.token})
     assert exchange.view
     assert exchange.errors == {}
-    await world.baseline()
+    await bot.baseline()
 
 
 async def test_a_result_that_slack_did_not_take_is_brought_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """C3: a message that could not be sent is owed, and sent when Slack takes it; nothing is sent to Clust again."""
     monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)
-    world = await start(poll_interval=3600)
-    await world.baseline()
-    view = await opened(world)
-    with late(world.account):
-        exchange = await world.slack.submit(view, needed(world))
+    bot = await start(poll_interval=3600)
+    await bot.baseline()
+    view = await opened(bot)
+    with late(bot.account):
+        exchange = await bot.slack.submit(view, needed(bot))
         assert exchange.view
-        world.slack.fail_next("conversations.open", "internal_error")
-        await world.slack.close_view(exchange.view)
-    await world.slack.wait_for(lambda: world.slack.called("conversations.open"))
+        bot.slack.fail_next("conversations.open", "internal_error")
+        await bot.slack.close_view(exchange.view)
+    await bot.slack.wait_for(lambda: bot.slack.called("conversations.open"))
     monkeypatch.setattr(form_drafts, "SILENT", timedelta(0))
-    await world.told("mei", "was created")
-    assert [call.answer.get("error") for call in world.slack.calls if call.method == "conversations.open"] == [
+    await bot.told("mei", "was created")
+    assert [call.answer.get("error") for call in bot.slack.calls if call.method == "conversations.open"] == [
         "internal_error",
         None,
     ]
-    assert len(written(world)) == 1
+    assert len(written(bot)) == 1
 
 
 async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """C3: another process tells what nobody knows, once, with Check; nothing is sent to Clust by itself."""
     monkeypatch.setattr(form_drafts, "SILENT", timedelta(seconds=1))
     monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", 0.1)
-    world = await start(secret_key=[KEY], poll_interval=3600)
-    await world.baseline()
-    view = await opened(world)
+    bot = await start(secret_key=[KEY], poll_interval=3600)
+    await bot.baseline()
+    view = await opened(bot)
     draft_id = str(view.sent["private_metadata"]).partition("~")[2]
-    dead = open_store(world.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
+    dead = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     now = datetime.now(UTC)
-    await dead.drafts.keep(draft_id, DraftContents(typed=needed(world)), now, view.id)
+    await dead.drafts.keep(draft_id, DraftContents(typed=needed(bot)), now, view.id)
     assert await dead.drafts.begin_sending(draft_id, now, view.id)
     await dead.database.close()
-    (message,) = await world.told("mei", "couldn't confirm")
-    await world.press(message, "Check", user="mei")
-    message = await world.shows(message, "Send again")
-    assert written(world) == []
-    await world.press(message, "Back to the form", user="mei")
-    await shown(world, TYPED)
-    assert len(await world.told("mei", "")) == 1
+    (message,) = await bot.told("mei", "couldn't confirm")
+    await bot.press(message, "Check", user="mei")
+    message = await bot.shows(message, "Send again")
+    assert written(bot) == []
+    await bot.press(message, "Back to the form", user="mei")
+    await shown(bot, TYPED)
+    assert len(await bot.told("mei", "")) == 1

@@ -6,16 +6,16 @@ import sqlalchemy as sa
 
 from bot.store.engine.tables import applications
 from bot.wiring.composition import forget
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 
 
-async def test_what_is_stored_of_an_application_is_forgotten(calm: World) -> None:
+async def test_what_is_stored_of_an_application_is_forgotten(idle_bot: RunningBot) -> None:
     """Its title, recipient and links are erased; another application, and one that nobody knows, are left alone."""
-    emails = {number: calm.account.dossiers[number].contact["email"] for number in (1, 2)}
-    calm.account.remove(1)
-    assert await forget(calm.settings, "1")
-    assert not await forget(calm.settings, "99")
-    rows = {row["id"]: row["snapshot"] for row in await calm.rows(sa.select(applications))}
+    emails = {number: idle_bot.account.dossiers[number].contact["email"] for number in (1, 2)}
+    idle_bot.account.remove(1)
+    assert await forget(idle_bot.settings, "1")
+    assert not await forget(idle_bot.settings, "99")
+    rows = {row["id"]: row["snapshot"] for row in await idle_bot.rows(sa.select(applications))}
     assert emails[1] not in rows["1"]
     assert emails[2] in rows["2"]
-    assert "Acme" not in (await calm.say("list")).text
+    assert "Acme" not in (await idle_bot.say("list")).text

@@ -8,7 +8,7 @@ from bot.slack.request.person_queue import MAX_AT_ONCE
 from bot.slack.request.requester import Actor
 from bot.slack.request.user_rate_limits import MAX_IDLE, SEARCHES_FOR_AN_ACT, Allowances
 from bot.slack.views.building import ids
-from tests.slack.conftest import Start, World
+from tests.slack.conftest import RunningBot, Start
 from tests.slack.listeners.windows import needed, opened, text_of, written
 
 BUTTON = {
@@ -63,47 +63,47 @@ def test_those_who_do_nothing_any_more_are_forgotten() -> None:
 
 async def test_one_who_types_on_and_on_is_told(start: Start) -> None:
     """B10: the 121st command in a minute is answered by its acknowledgement; other people are served."""
-    world = await start(commands_per_minute=120)
+    bot = await start(commands_per_minute=120)
     for number in range(125):
-        exchange = await world.slack.command("/clust", "help", user="mei")
+        exchange = await bot.slack.command("/clust", "help", user="mei")
         if number < 120:
             assert (exchange.status, exchange.body) == (200, None)
         else:
             assert "limit of 120 commands, clicks and forms per minute" in str(exchange.body)
-    assert "/clust list" in (await world.say("help", user="adrien")).text
+    assert "/clust list" in (await bot.say("help", user="adrien")).text
 
 
 async def test_one_who_clicks_on_and_on_is_told_once(start: Start) -> None:
     """B10: clicks count with commands; the first one too many is answered in place, the next ones are not."""
-    world = await start(commands_per_minute=3)
-    await world.say("help list", user="mei")
-    posts = [world.put({"type": "actions", "elements": [BUTTON]}, visible_to="mei") for _ in range(4)]
+    bot = await start(commands_per_minute=3)
+    await bot.say("help list", user="mei")
+    posts = [bot.put({"type": "actions", "elements": [BUTTON]}, visible_to="mei") for _ in range(4)]
     for post in posts[:2]:
-        assert "/clust list" in (await world.click(post, "Run", user="mei")).text
-    assert "limit of 3 commands" in (await world.click(posts[2], "Run", user="mei")).text
-    quiet = await world.press(posts[3], "Run", user="mei")
-    assert "/clust list" in (await world.say("help", user="adrien")).text
+        assert "/clust list" in (await bot.click(post, "Run", user="mei")).text
+    assert "limit of 3 commands" in (await bot.click(posts[2], "Run", user="mei")).text
+    quiet = await bot.press(posts[3], "Run", user="mei")
+    assert "/clust list" in (await bot.say("help", user="adrien")).text
     assert quiet.answers == []
 
 
 async def test_a_form_too_many_stays_as_it_is(start: Start) -> None:
     """B10: a form over the limit keeps its values and shows the sentence under its first field."""
-    world = await start(commands_per_minute=1)
-    view = await opened(world)
-    exchange = await world.slack.submit(view, needed(world))
+    bot = await start(commands_per_minute=1)
+    view = await opened(bot)
+    exchange = await bot.slack.submit(view, needed(bot))
     assert "limit of 1 commands" in str(exchange.errors)
     assert "first_name" in text_of(view)
-    assert written(world) == []
+    assert written(bot) == []
 
 
-async def test_one_person_waits_for_themselves(calm: World) -> None:
+async def test_one_person_waits_for_themselves(idle_bot: RunningBot) -> None:
     """B10: a few of one person's commands run at a time, while another person's is answered."""
-    calm.account.faults.delay = 3600
-    before = len(calm.account.requests)
-    shows = [await calm.ask("show 1", user="mei") for _ in range(20)]
-    assert "/clust list" in (await calm.say("help", user="adrien")).text
-    assert len(calm.account.requests) - before <= MAX_AT_ONCE
-    calm.account.faults.delay = 0.0
+    idle_bot.account.faults.delay = 3600
+    before = len(idle_bot.account.requests)
+    shows = [await idle_bot.ask("show 1", user="mei") for _ in range(20)]
+    assert "/clust list" in (await idle_bot.say("help", user="adrien")).text
+    assert len(idle_bot.account.requests) - before <= MAX_AT_ONCE
+    idle_bot.account.faults.delay = 0.0
     async with asyncio.timeout(60):
         for one in shows:
             assert "Acme" in (await one.answer(timeout=60)).text

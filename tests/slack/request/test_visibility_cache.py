@@ -25,7 +25,7 @@ from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.store import Store
 from bot.store.notifications.check_schedule import CHANNEL, VIEWER
 from tests.conftest import Clock
-from tests.slack.conftest import Start, World
+from tests.slack.conftest import RunningBot, Start
 from tests.slack.entry.test_home import opened, shown
 
 LOOKS = 12
@@ -39,11 +39,11 @@ def asked(slack: SandboxSlack) -> int:
     return sum(len(slack.called(method)) for method in ASKING)
 
 
-async def opened_anew(world: World, user: str) -> None:
+async def opened_anew(bot: RunningBot, user: str) -> None:
     """Open a person's Home tab, and wait until it was published again."""
-    published = len(world.slack.called("views.publish"))
-    await world.slack.open_home(user=user)
-    await world.slack.wait_for(lambda: len(world.slack.called("views.publish")) > published)
+    published = len(bot.slack.called("views.publish"))
+    await bot.slack.open_home(user=user)
+    await bot.slack.wait_for(lambda: len(bot.slack.called("views.publish")) > published)
 
 
 async def no() -> bool:
@@ -164,71 +164,71 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
     """D1: an open Home tab makes no calls, however many channels it shows, and still follows changes."""
     monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.02)
     monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta())
-    world = await start()
-    await world.baseline()
-    place = world.slack.workspace.onboarding
+    bot = await start()
+    await bot.baseline()
+    place = bot.slack.workspace.onboarding
     for number in range(8):
-        place = private(world.slack, f"deal-{number}", "mei", "adrien")
-        await world.say("subscribe late", channel=place)
+        place = private(bot.slack, f"deal-{number}", "mei", "adrien")
+        await bot.say("subscribe late", channel=place)
     looks: list[str] = []
 
     async def counted(request: Request, *, anew: bool = True) -> StatusReport:
         looks.append(request.user_id)
-        world.slack.state.changes.tell("workspace")
+        bot.slack.state.changes.tell("workspace")
         return await report(request, anew=anew)
 
     monkeypatch.setattr(home, "report", counted)
     for user in ("mei", "adrien"):
-        await opened(world, user, place.id)
-    before, count = asked(world.slack), len(looks)
-    await world.slack.wait_for(lambda: len(looks) >= count + 2 * LOOKS)
-    world.account.make_late(1)
-    await shown(world, "mei", "late since")
-    assert asked(world.slack) == before
+        await opened(bot, user, place.id)
+    before, count = asked(bot.slack), len(looks)
+    await bot.slack.wait_for(lambda: len(looks) >= count + 2 * LOOKS)
+    bot.account.make_late(1)
+    await shown(bot, "mei", "late since")
+    assert asked(bot.slack) == before
 
 
 async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start) -> None:
     """D1: one call says what the person is in; if Slack can't say, the list says so."""
-    world = await start()
-    await world.baseline()
-    places = [private(world.slack, f"deal-{number}", "mei") for number in range(4)]
+    bot = await start()
+    await bot.baseline()
+    places = [private(bot.slack, f"deal-{number}", "mei") for number in range(4)]
     for place in places:
-        await world.say("subscribe late", channel=place)
-    await world.say("subscriptions all")
-    before = asked(world.slack)
-    answer = (await world.say("subscriptions all")).text
-    assert asked(world.slack) - before <= 1
+        await bot.say("subscribe late", channel=place)
+    await bot.say("subscriptions all")
+    before = asked(bot.slack)
+    answer = (await bot.say("subscriptions all")).text
+    assert asked(bot.slack) - before <= 1
     assert all(place.id in answer for place in places)
-    world.slack.fail_next("users.conversations", "internal_error", times=5)
-    unknown = (await world.say("subscriptions all", user="bruno")).text
+    bot.slack.fail_next("users.conversations", "internal_error", times=5)
+    unknown = (await bot.say("subscriptions all", user="bruno")).text
     assert "Some channels may be missing " in unknown
     assert not any(place.id in unknown for place in places)
 
 
 async def test_whoever_leaves_sees_it_no_more(start: Start) -> None:
     """D1: Slack's event clears the cache."""
-    world = await start()
-    await world.baseline()
-    place = private(world.slack, "deal", "mei", "bruno")
-    await world.say("subscribe late", channel=place)
-    await opened(world, "bruno", place.id)
-    await world.slack.leave(place, "bruno")
-    bruno = world.slack.workspace.second_member.id
-    while place.id in json.dumps(world.slack.views.homes[bruno].sent):
-        await opened_anew(world, "bruno")
-    assert "No channel is subscribed yet" in json.dumps(world.slack.views.homes[bruno].sent)
+    bot = await start()
+    await bot.baseline()
+    place = private(bot.slack, "deal", "mei", "bruno")
+    await bot.say("subscribe late", channel=place)
+    await opened(bot, "bruno", place.id)
+    await bot.slack.leave(place, "bruno")
+    bruno = bot.slack.workspace.second_member.id
+    while place.id in json.dumps(bot.slack.views.homes[bruno].sent):
+        await opened_anew(bot, "bruno")
+    assert "No channel is subscribed yet" in json.dumps(bot.slack.views.homes[bruno].sent)
 
 
 async def test_a_home_says_what_it_could_not_find_out(start: Start) -> None:
     """D1: what is unknown is said in words, and corrected by itself."""
-    world = await start()
-    await world.baseline()
-    place = private(world.slack, "deal", "mei")
-    await world.say("subscribe late", channel=place)
-    world.slack.fail_next("users.conversations", "internal_error")
-    view = await opened(world, "mei", "Some channels may be missing ")
+    bot = await start()
+    await bot.baseline()
+    place = private(bot.slack, "deal", "mei")
+    await bot.say("subscribe late", channel=place)
+    bot.slack.fail_next("users.conversations", "internal_error")
+    view = await opened(bot, "mei", "Some channels may be missing ")
     assert "No channel is subscribed yet" not in json.dumps(view.sent)
-    await opened(world, "mei", place.id)
+    await opened(bot, "mei", place.id)
 
 
 async def test_what_nobody_looks_at_any_more_is_removed(

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.sandbox.slack.rate_limits import SlackRateLimits
 from bot.sandbox.slack.stand_in import SandboxSlack
-from tests.slack.conftest import Start, World
+from tests.slack.conftest import RunningBot, Start
 
 ODD: dict[str, Callable[[Any], Any]] = {
     "no object": lambda _: [1],
@@ -47,28 +47,28 @@ METHODS = (
 )
 
 
-async def ask(world: World, words: str) -> None:
+async def ask(bot: RunningBot, words: str) -> None:
     """Type a command, and wait for its answer or its window."""
-    opened = len(world.slack.called("views.open"))
-    exchange = await world.ask(words, user="olivia")
-    await world.slack.wait_for(lambda: exchange.answers or len(world.slack.called("views.open")) > opened)
+    opened = len(bot.slack.called("views.open"))
+    exchange = await bot.ask(words, user="olivia")
+    await bot.slack.wait_for(lambda: exchange.answers or len(bot.slack.called("views.open")) > opened)
 
 
 @pytest.mark.parametrize(
     "odd", [pytest.param(name, marks=[pytest.mark.long] if name in SELDOM else []) for name in ODD]
 )
-async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
+async def test_odd_answers_to_listeners(idle_bot: RunningBot, odd: str) -> None:
     """C12, D5: no malformed response of Slack breaks a listener: the person reads a sentence."""
     with capture_logs() as logs:
         for method in METHODS:
             # Each begins with an unhurried Slack: this is not about how fast it lets itself be asked.
-            calm.slack.state.pace = SlackRateLimits(time.time)
-            calm.slack.state.pace.between_messages = 0
-            calm.slack.alter_next(method, ODD[odd], times=1000)
+            idle_bot.slack.state.pace = SlackRateLimits(time.time)
+            idle_bot.slack.state.pace.between_messages = 0
+            idle_bot.slack.alter_next(method, ODD[odd], times=1000)
             for words in COMMANDS:
-                await ask(calm, words)
-            await calm.slack.open_home(user="olivia")
-            calm.slack.state.alterations.clear()
+                await ask(idle_bot, words)
+            await idle_bot.slack.open_home(user="olivia")
+            idle_bot.slack.state.alterations.clear()
     assert [line for line in logs if line["log_level"] in {"error", "critical"}] == []
 
 
@@ -76,18 +76,18 @@ async def test_odd_answers_to_listeners(calm: World, odd: str) -> None:
 async def test_answers_with_few_keys(start: Start, slack: SandboxSlack, sparse: float) -> None:
     """B5, C12: whatever optional key Slack leaves out, everything works."""
     slack.faults.sparse = sparse
-    world = await start()
-    await world.baseline()
+    bot = await start()
+    await bot.baseline()
     for channel in ("onboarding", "general"):
-        assert "This channel is now subscribed to" in (await world.say("subscribe all", channel=channel)).text
-    assert "/invite @Clust" in (await world.say("subscribe late", channel="compliance", user="adrien")).text
-    assert "shared with another" in (await world.say("subscribe late", channel="with-partner", user="bruno")).text
-    assert "*2 subscriptions in all channels*" in (await world.say("subscriptions all", user="bruno")).text
-    assert "now a viewer" in (await world.say(f"roles set @{slack.workspace.member.id} viewer", user="olivia")).text
+        assert "This channel is now subscribed to" in (await bot.say("subscribe all", channel=channel)).text
+    assert "/invite @Clust" in (await bot.say("subscribe late", channel="compliance", user="adrien")).text
+    assert "shared with another" in (await bot.say("subscribe late", channel="with-partner", user="bruno")).text
+    assert "*2 subscriptions in all channels*" in (await bot.say("subscriptions all", user="bruno")).text
+    assert "now a viewer" in (await bot.say(f"roles set @{slack.workspace.member.id} viewer", user="olivia")).text
     for name in ("gustav", "xavier", "dora"):
-        assert "Sorry" in (await world.say("list", user=name)).text
-    world.account.make_late(1)
+        assert "Sorry" in (await bot.say("list", user=name)).text
+    bot.account.make_late(1)
     for channel in ("onboarding", "general"):
-        await world.posted(channel, "Late")
-    await world.press((await world.say("list")), "Details", user="bruno")
-    await world.window("bruno", "Acme")
+        await bot.posted(channel, "Late")
+    await bot.press((await bot.say("list")), "Details", user="bruno")
+    await bot.window("bruno", "Acme")

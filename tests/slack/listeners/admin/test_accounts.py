@@ -20,7 +20,7 @@ from bot.sandbox.slack.views import View
 from bot.slack.views.building import ids
 from bot.store import open_store
 from bot.store.engine.tables import applications, audit, connections
-from tests.slack.conftest import Account, Start, World
+from tests.slack.conftest import Account, RunningBot, Start
 
 KEY = "emea-key-9f3c"
 FORM = {"name": "emea", "api_key": KEY}
@@ -58,140 +58,140 @@ def account() -> Several:
 
 
 @pytest.fixture
-async def world(start: Start) -> World:
+async def bot(start: Start) -> RunningBot:
     """A bot that can keep tokens and polls ten times a second."""
-    world = await start(secret_key=[Fernet.generate_key().decode()])
-    await world.baseline()
-    return world
+    bot = await start(secret_key=[Fernet.generate_key().decode()])
+    await bot.baseline()
+    return bot
 
 
-def emea(world: World) -> SandboxClust:
+def emea(bot: RunningBot) -> SandboxClust:
     """Return the second account."""
-    assert isinstance(world.account, Several)
-    return world.account.others[KEY]
+    assert isinstance(bot.account, Several)
+    return bot.account.others[KEY]
 
 
-async def form(world: World, text: str = "connect", user: str = "adrien") -> View:
+async def form(bot: RunningBot, text: str = "connect", user: str = "adrien") -> View:
     """Open the form as an admin."""
-    await world.ask(text, user=user)
-    await world.window(user, "api_key")
-    view = world.slack.views.of(world.slack.workspace.user(user).id)
+    await bot.ask(text, user=user)
+    await bot.window(user, "api_key")
+    view = bot.slack.views.of(bot.slack.workspace.user(user).id)
     assert view
     return view
 
 
-async def connected(world: World, **typed: Any) -> None:
+async def connected(bot: RunningBot, **typed: Any) -> None:
     """Connect the second account and wait until it was read."""
-    await world.slack.submit(await form(world), {**FORM, **typed})
-    await world.window("adrien", "is connected", KEY[-4:])
-    await world.until("list connection:emea", "Emir Trading", "Updated ")
+    await bot.slack.submit(await form(bot), {**FORM, **typed})
+    await bot.window("adrien", "is connected", KEY[-4:])
+    await bot.until("list connection:emea", "Emir Trading", "Updated ")
 
 
-async def test_an_account_is_connected_and_read_on_its_own(world: World) -> None:
+async def test_an_account_is_connected_and_read_on_its_own(bot: RunningBot) -> None:
     """The key is tested, stored encrypted, and shown by its last characters; the baseline announces nothing."""
-    await world.say("subscribe all connection:default")
-    await connected(world)
-    (row,) = await world.rows(sa.select(connections).where(connections.c.name == "emea"))
+    await bot.say("subscribe all connection:default")
+    await connected(bot)
+    (row,) = await bot.rows(sa.select(connections).where(connections.c.name == "emea"))
     assert row["sealed"]
     assert KEY not in json.dumps({name: str(value) for name, value in row.items()})
     assert row["hint"] == KEY[-4:]
-    assert world.slack.messages("onboarding") == []
-    status = (await world.say("status")).text
+    assert bot.slack.messages("onboarding") == []
+    status = (await bot.say("status")).text
     assert "emea" in status
     assert "default" in status
 
 
-async def test_a_command_means_the_account_that_it_names(world: World) -> None:
+async def test_a_command_means_the_account_that_it_names(bot: RunningBot) -> None:
     """`connection:` works in every command; without it the default is used, here the oldest account."""
-    await connected(world)
-    assert "Emir Trading" not in (await world.say("list")).text
-    assert "Acme" not in (await world.say("list connection:EMEA")).text
-    assert "Emir Trading" in (await world.say("show 1 connection:emea")).text
-    assert "Acme" in (await world.say("show 1")).text
-    unknown = (await world.say("list connection:emaa")).text
+    await connected(bot)
+    assert "Emir Trading" not in (await bot.say("list")).text
+    assert "Acme" not in (await bot.say("list connection:EMEA")).text
+    assert "Emir Trading" in (await bot.say("show 1 connection:emea")).text
+    assert "Acme" in (await bot.say("show 1")).text
+    unknown = (await bot.say("list connection:emaa")).text
     assert "Unknown account `emaa`" in unknown
     assert "`emea`" in unknown
 
 
-async def test_buttons_mean_the_account_of_their_message(world: World) -> None:
+async def test_buttons_mean_the_account_of_their_message(bot: RunningBot) -> None:
     """Two accounts have an application 1: *Details* and *Assign to me* are about the one that was shown."""
-    await connected(world)
-    listed = await world.say("list connection:emea")
-    await world.press(listed, "Details")
-    assert "Emir Trading" in await world.window("mei", "Emir Trading")
-    await world.say("subscribe all connection:emea")
-    emea(world).make_late(1)
-    (card,) = await world.posted("onboarding", "Emir Trading")
+    await connected(bot)
+    listed = await bot.say("list connection:emea")
+    await bot.press(listed, "Details")
+    assert "Emir Trading" in await bot.window("mei", "Emir Trading")
+    await bot.say("subscribe all connection:emea")
+    emea(bot).make_late(1)
+    (card,) = await bot.posted("onboarding", "Emir Trading")
     assert "Account: emea" in card.text
-    await world.click(card, "Assign to me")
-    rows = await world.rows(sa.select(applications.c.connection_id, applications.c.taken_by))
+    await bot.click(card, "Assign to me")
+    rows = await bot.rows(sa.select(applications.c.connection_id, applications.c.taken_by))
     taken = [row["connection_id"] for row in rows if row["taken_by"]]
-    (own,) = await world.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
+    (own,) = await bot.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
     assert taken == [own["id"]]
 
 
-async def test_an_account_is_meant_in_one_channel(world: World) -> None:
+async def test_an_account_is_meant_in_one_channel(bot: RunningBot) -> None:
     """An account connected for a channel is the default there and nowhere else."""
-    await connected(world, meant="channel")
-    assert "Emir Trading" in (await world.say("list", user="adrien")).text
-    assert "Acme" in (await world.say("list", channel="general")).text
+    await connected(bot, meant="channel")
+    assert "Emir Trading" in (await bot.say("list", user="adrien")).text
+    assert "Acme" in (await bot.say("list", channel="general")).text
 
 
-async def test_what_is_meant_is_changed_without_the_key(world: World) -> None:
+async def test_what_is_meant_is_changed_without_the_key(bot: RunningBot) -> None:
     """With an empty key only the default changes, even for the account of the settings."""
-    await connected(world, meant="workspace")
-    assert "Emir Trading" in (await world.say("list", channel="general")).text
-    view = await form(world, "connect default")
-    await world.slack.submit(view, {"meant": "workspace"})
-    await world.window("adrien", "Its address and key are unchanged.")
-    assert "Acme" in (await world.say("list", channel="general")).text
-    asked = [each for each in emea(world).requests if each.query.get("per_page") == "1"]
+    await connected(bot, meant="workspace")
+    assert "Emir Trading" in (await bot.say("list", channel="general")).text
+    view = await form(bot, "connect default")
+    await bot.slack.submit(view, {"meant": "workspace"})
+    await bot.window("adrien", "Its address and key are unchanged.")
+    assert "Acme" in (await bot.say("list", channel="general")).text
+    asked = [each for each in emea(bot).requests if each.query.get("per_page") == "1"]
     assert len(asked) == 1
 
 
-async def test_a_subscription_is_of_one_account(world: World) -> None:
+async def test_a_subscription_is_of_one_account(bot: RunningBot) -> None:
     """S1: the same filter for another account is another subscription; each ends by the name of its account."""
-    await connected(world)
-    await world.say("subscribe late connection:emea")
-    await world.say("subscribe late")
-    told = (await world.say("subscriptions")).text
+    await connected(bot)
+    await bot.say("subscribe late connection:emea")
+    await bot.say("subscribe late")
+    told = (await bot.say("subscriptions")).text
     assert "emea" in told
-    await world.say("unsubscribe late connection:emea")
-    emea(world).make_late(1)
-    world.account.make_late(1)
-    await world.posted("onboarding", "Acme")
+    await bot.say("unsubscribe late connection:emea")
+    emea(bot).make_late(1)
+    bot.account.make_late(1)
+    await bot.posted("onboarding", "Acme")
 
 
-async def test_a_mute_is_of_one_account(world: World) -> None:
+async def test_a_mute_is_of_one_account(bot: RunningBot) -> None:
     """Of an application from its card, whose number another account has too; of events, where an account is named."""
-    await connected(world)
-    await world.say("subscribe late connection:emea")
-    await world.say("subscribe late connection:default")
-    emea(world).make_late(1)
-    (card,) = await world.posted("onboarding", "Emir Trading")
-    question = await world.choose(card, "Mute this application")
+    await connected(bot)
+    await bot.say("subscribe late connection:emea")
+    await bot.say("subscribe late connection:default")
+    emea(bot).make_late(1)
+    (card,) = await bot.posted("onboarding", "Emir Trading")
+    question = await bot.choose(card, "Mute this application")
     assert "application #1 in emea in this channel" in question.text
-    assert "application #1 in emea until" in (await world.click(question, "1 week")).text
-    assert "application #1 in emea until" in (await world.say("subscriptions")).text
-    world.account.make_late(1)
-    await world.posted("onboarding", "Emir Trading", "Acme")
-    assert "Nothing is muted here" in (await world.say("unmute #1 connection:default")).text
-    question = await world.say("mute late connection:default")
+    assert "application #1 in emea until" in (await bot.click(question, "1 week")).text
+    assert "application #1 in emea until" in (await bot.say("subscriptions")).text
+    bot.account.make_late(1)
+    await bot.posted("onboarding", "Emir Trading", "Acme")
+    assert "Nothing is muted here" in (await bot.say("unmute #1 connection:default")).text
+    question = await bot.say("mute late connection:default")
     assert "*late* events in default" in question.text
-    assert "*late* events in default until" in (await world.click(question, "1 hour")).text
-    assert "🔔 Unmuted." in (await world.say("unmute connection:default")).text
-    assert "🔔 Unmuted." in (await world.say("unmute #1")).text
-    assert "🔕" not in (await world.say("subscriptions")).text
+    assert "*late* events in default until" in (await bot.click(question, "1 hour")).text
+    assert "🔔 Unmuted." in (await bot.say("unmute connection:default")).text
+    assert "🔔 Unmuted." in (await bot.say("unmute #1")).text
+    assert "🔕" not in (await bot.say("subscriptions")).text
 
 
-async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
+async def test_an_account_that_is_down_delays_no_other(bot: RunningBot) -> None:
     """Accounts are polled independently: while one hangs or is refused, the other's notifications go on."""
-    await connected(world)
-    await world.say("subscribe late")
-    emea(world).faults.refuse_token = True
-    await world.status("🔴", "emea")
-    world.account.make_late(1)
-    await world.posted("onboarding", "Acme")
+    await connected(bot)
+    await bot.say("subscribe late")
+    emea(bot).faults.refuse_token = True
+    await bot.status("🔴", "emea")
+    bot.account.make_late(1)
+    await bot.posted("onboarding", "Acme")
 
 
 @pytest.mark.parametrize(
@@ -206,24 +206,24 @@ async def test_an_account_that_is_down_delays_no_other(world: World) -> None:
     ],
 )
 async def test_what_cannot_be_connected_is_said_below_its_field(
-    world: World, typed: dict[str, str], field: str, said: str
+    bot: RunningBot, typed: dict[str, str], field: str, said: str
 ) -> None:
     """A key that Clust refuses is not stored, and what was typed stays in the form."""
-    view = await form(world)
-    await world.slack.submit(view, {**FORM, **typed})
-    await world.slack.wait_for(lambda: field in view.errors)
+    view = await form(bot)
+    await bot.slack.submit(view, {**FORM, **typed})
+    await bot.slack.wait_for(lambda: field in view.errors)
     assert said in view.errors[field]
-    assert [row["name"] for row in await world.rows(sa.select(connections.c.name))] == ["default"]
+    assert [row["name"] for row in await bot.rows(sa.select(connections.c.name))] == ["default"]
 
 
 async def test_another_address_takes_the_key_again(start: Start) -> None:
     """B2: a stored key is sent to no other scheme, host or port; the audit log has both addresses."""
     secret_key = [Fernet.generate_key().decode()]
-    world = await start(secret_key=secret_key)
-    await world.baseline()
-    await connected(world)
+    bot = await start(secret_key=secret_key)
+    await bot.baseline()
+    await connected(bot)
     elsewhere = Several()
-    elsewhere.others[KEY] = emea(world)
+    elsewhere.others[KEY] = emea(bot)
     async with serve_clust(elsewhere) as other_url:
         moved = await start(secret_key=secret_key, clust_api_url=other_url)
         await moved.until("status", "emea")
@@ -237,32 +237,32 @@ async def test_another_address_takes_the_key_again(start: Start) -> None:
         (before, after) = await moved.rows(
             sa.select(audit.c.detail).where(audit.c.action == "connect").order_by(audit.c.id)
         )
-        assert before["detail"] == world.settings.clust_api_url
-        assert after["detail"] == f"{world.settings.clust_api_url} → {other_url}"
+        assert before["detail"] == bot.settings.clust_api_url
+        assert after["detail"] == f"{bot.settings.clust_api_url} → {other_url}"
         assert KEY not in f"{before}{after}"
 
 
 @pytest.mark.parametrize("environment", ["sandbox", "other"])
-async def test_no_environment_gets_a_key_that_was_given_for_another(world: World, environment: str) -> None:
+async def test_no_environment_gets_a_key_that_was_given_for_another(bot: RunningBot, environment: str) -> None:
     """B2: Clust's sandbox, its production and typed addresses each need their own key."""
-    await connected(world)
-    view = await form(world, "connect emea")
-    await world.slack.click(view, "environment", value=environment)
+    await connected(bot)
+    view = await form(bot, "connect emea")
+    await bot.slack.click(view, "environment", value=environment)
     if environment == "other":
-        await world.window("adrien", "API address")
+        await bot.window("adrien", "API address")
     typed = {"environment": environment, **({"url": "https://elsewhere.example/api"} if environment == "other" else {})}
-    await world.slack.submit(view, typed)
+    await bot.slack.submit(view, typed)
     assert "Enter the key again" in view.errors["api_key"]
-    rows = await world.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
+    rows = await bot.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
     assert [row["outcome"] for row in rows] == ["ok"]
 
 
-async def test_a_key_goes_only_with_its_address(world: World) -> None:
+async def test_a_key_goes_only_with_its_address(bot: RunningBot) -> None:
     """B2: changing an address in the database, or in the settings of another process, gets no key."""
-    await connected(world)
-    keys = [key.get_secret_value() for key in world.settings.secret_key]
-    store = open_store(world.settings.database_url, posts_per_minute=300, secret_keys=keys)
-    own = world.settings.clust_api_token
+    await connected(bot)
+    keys = [key.get_secret_value() for key in bot.settings.secret_key]
+    store = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=keys)
+    own = bot.settings.clust_api_token
     accounts = Accounts(store, own.get_secret_value() if own else None)
     for connection in await store.connections.all():
         assert (await accounts.of(connection)).id == connection.id
@@ -283,72 +283,72 @@ async def test_a_key_goes_only_with_its_address(world: World) -> None:
         *("https://\uff11\uff12\uff17.0.0.1/api", "https://2130706433/api", "https://clust.example/../api"),
     ],
 )
-async def test_an_address_is_checked_as_that_of_the_settings(world: World, url: str) -> None:
+async def test_an_address_is_checked_as_that_of_the_settings(bot: RunningBot, url: str) -> None:
     """B11: the form refuses every address that CLUST_API_URL refuses, and sends no key there."""
-    view = await form(world)
-    await world.slack.click(view, "environment", value="other")
-    await world.window("adrien", "API address")
-    await world.slack.submit(view, {**FORM, "environment": "other", "url": url})
+    view = await form(bot)
+    await bot.slack.click(view, "environment", value="other")
+    await bot.window("adrien", "API address")
+    await bot.slack.submit(view, {**FORM, "environment": "other", "url": url})
     assert "address" in view.errors["url"]
     assert "hush" not in view.errors["url"]
-    assert [row["name"] for row in await world.rows(sa.select(connections.c.name))] == ["default"]
+    assert [row["name"] for row in await bot.rows(sa.select(connections.c.name))] == ["default"]
 
 
-async def test_connecting_is_for_admins(world: World) -> None:
+async def test_connecting_is_for_admins(bot: RunningBot) -> None:
     """Members are refused, by the command and with a forged form."""
-    assert "Sorry, only admins can do this." in (await world.say("connect", user="mei")).text
-    assert "Sorry, only admins can do this." in (await world.say("disconnect emea", user="mei")).text
+    assert "Sorry, only admins can do this." in (await bot.say("connect", user="mei")).text
+    assert "Sorry, only admins can do this." in (await bot.say("disconnect emea", user="mei")).text
 
 
-async def test_without_a_key_nothing_can_be_kept(calm: World) -> None:
+async def test_without_a_key_nothing_can_be_kept(idle_bot: RunningBot) -> None:
     """Tokens are never stored in the clear: without SECRET_KEY the command says what to set."""
-    assert "SECRET_KEY" in (await calm.say("connect", user="adrien")).text
+    assert "SECRET_KEY" in (await idle_bot.say("connect", user="adrien")).text
 
 
-async def test_disconnecting_asks_and_says_what_stops(world: World) -> None:
+async def test_disconnecting_asks_and_says_what_stops(bot: RunningBot) -> None:
     """It names the affected channels first; then the token is deleted, subscriptions end, and polling stops."""
-    await connected(world)
-    await world.say("subscribe late connection:emea")
-    await world.ask("disconnect emea", user="adrien")
-    await world.window("adrien", world.slack.workspace.onboarding.id, "deletes its token")
-    view = world.slack.views.of(world.slack.workspace.user("adrien").id)
+    await connected(bot)
+    await bot.say("subscribe late connection:emea")
+    await bot.ask("disconnect emea", user="adrien")
+    await bot.window("adrien", bot.slack.workspace.onboarding.id, "deletes its token")
+    view = bot.slack.views.of(bot.slack.workspace.user("adrien").id)
     assert view
-    await world.slack.submit(view)
-    await world.window("adrien", "is disconnected")
-    (row,) = await world.rows(sa.select(connections).where(connections.c.name == "emea"))
+    await bot.slack.submit(view)
+    await bot.window("adrien", "is disconnected")
+    (row,) = await bot.rows(sa.select(connections).where(connections.c.name == "emea"))
     assert (row["sealed"], row["hint"]) == (None, None)
-    assert "Unknown account" in (await world.say("list connection:emea")).text
-    assert "no subscriptions" in (await world.say("subscriptions")).text
+    assert "Unknown account" in (await bot.say("list connection:emea")).text
+    assert "no subscriptions" in (await bot.say("subscriptions")).text
 
 
-async def test_a_button_of_a_disconnected_account_says_so(world: World) -> None:
+async def test_a_button_of_a_disconnected_account_says_so(bot: RunningBot) -> None:
     """A click on an old message is answered, and not carried out on another account."""
-    await connected(world)
-    listed = await world.say("list connection:emea")
-    await world.ask("disconnect emea", user="adrien")
-    await world.window("adrien", "deletes its token")
-    view = world.slack.views.of(world.slack.workspace.user("adrien").id)
+    await connected(bot)
+    listed = await bot.say("list connection:emea")
+    await bot.ask("disconnect emea", user="adrien")
+    await bot.window("adrien", "deletes its token")
+    view = bot.slack.views.of(bot.slack.workspace.user("adrien").id)
     assert view
-    await world.slack.submit(view)
-    await world.window("adrien", "is disconnected")
-    assert "isn't connected anymore" in (await world.click(listed, "Share here")).text
+    await bot.slack.submit(view)
+    await bot.window("adrien", "is disconnected")
+    assert "isn't connected anymore" in (await bot.click(listed, "Share here")).text
 
 
-async def test_the_form_of_a_new_application_asks_for_the_account(world: World) -> None:
+async def test_the_form_of_a_new_application_asks_for_the_account(bot: RunningBot) -> None:
     """With several accounts the form asks which; another choice brings its templates, and creates there."""
-    await connected(world)
-    await world.ask("create")
-    await world.window("mei", "first_name", "Clust account")
-    view = world.slack.views.of(world.slack.workspace.member.id)
+    await connected(bot)
+    await bot.ask("create")
+    await bot.window("mei", "first_name", "Clust account")
+    view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view
-    (row,) = await world.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
-    await world.slack.click(view, ids.VALUE, value=str(row["id"]), values={"first_name": "Ana"})
-    template = str(next(iter(emea(world).templates)))
-    await world.window("mei", f'"private_metadata": "{row["id"]}~')
-    view = world.slack.views.of(world.slack.workspace.member.id)
+    (row,) = await bot.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
+    await bot.slack.click(view, ids.VALUE, value=str(row["id"]), values={"first_name": "Ana"})
+    template = str(next(iter(emea(bot).templates)))
+    await bot.window("mei", f'"private_metadata": "{row["id"]}~')
+    view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view
     typed = {"template_id": template, "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
-    await world.slack.submit(view, {**typed, "connection": str(row["id"])})
-    await world.window("mei", "Created")
-    assert [each.method for each in emea(world).requests if each.method == "POST"] == ["POST"]
-    assert [each.method for each in world.account.requests if each.method == "POST"] == []
+    await bot.slack.submit(view, {**typed, "connection": str(row["id"])})
+    await bot.window("mei", "Created")
+    assert [each.method for each in emea(bot).requests if each.method == "POST"] == ["POST"]
+    assert [each.method for each in bot.account.requests if each.method == "POST"] == []

@@ -6,49 +6,49 @@ import pytest
 
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.views import View
-from tests.slack.conftest import Start, World, buttons
+from tests.slack.conftest import RunningBot, Start, buttons
 
 
-def mention(world: World, name: str) -> str:
+def mention(bot: RunningBot, name: str) -> str:
     """Return how Slack sends `@name`."""
-    return f"@{world.slack.workspace.user(name).id}"
+    return f"@{bot.slack.workspace.user(name).id}"
 
 
-async def test_a_given_role_holds_at_once(calm: World) -> None:
+async def test_a_given_role_holds_at_once(idle_bot: RunningBot) -> None:
     """W1: a member made viewer can only look at once; without that role, the default applies again."""
-    mei = mention(calm, "mei")
-    assert "is now a viewer" in (await calm.say(f"roles set {mei} viewer", user="adrien")).text
-    assert "Sorry, only" in (await calm.say("subscribe late", user="mei")).text
-    assert "Acme" in (await calm.say("list", user="mei")).text
-    assert f"<{mei}>: *viewer*" in (await calm.say("roles", user="adrien")).text
-    assert "is no longer a viewer" in (await calm.say(f"roles remove {mei}", user="adrien")).text
-    assert "is now subscribed" in (await calm.say("subscribe late", user="mei")).text
-    assert "no role to remove" in (await calm.say(f"roles remove {mei}", user="adrien")).text
+    mei = mention(idle_bot, "mei")
+    assert "is now a viewer" in (await idle_bot.say(f"roles set {mei} viewer", user="adrien")).text
+    assert "Sorry, only" in (await idle_bot.say("subscribe late", user="mei")).text
+    assert "Acme" in (await idle_bot.say("list", user="mei")).text
+    assert f"<{mei}>: *viewer*" in (await idle_bot.say("roles", user="adrien")).text
+    assert "is no longer a viewer" in (await idle_bot.say(f"roles remove {mei}", user="adrien")).text
+    assert "is now subscribed" in (await idle_bot.say("subscribe late", user="mei")).text
+    assert "no role to remove" in (await idle_bot.say(f"roles remove {mei}", user="adrien")).text
 
 
-async def test_a_guest_is_let_in_by_name(calm: World) -> None:
+async def test_a_guest_is_let_in_by_name(idle_bot: RunningBot) -> None:
     """W1: an admin can give a guest a role."""
-    assert "Sorry, only" in (await calm.say("list", user="gustav")).text
-    await calm.say(f"roles set {mention(calm, 'gustav')} viewer", user="adrien")
-    assert "Acme" in (await calm.say("list", user="gustav")).text
+    assert "Sorry, only" in (await idle_bot.say("list", user="gustav")).text
+    await idle_bot.say(f"roles set {mention(idle_bot, 'gustav')} viewer", user="adrien")
+    assert "Acme" in (await idle_bot.say("list", user="gustav")).text
 
 
-async def test_only_admins_see_and_change_rights(calm: World) -> None:
+async def test_only_admins_see_and_change_rights(idle_bot: RunningBot) -> None:
     """W1: members are refused, and a member who was made admin is not."""
-    for text in ("roles", f"roles set {mention(calm, 'mei')} admin", "audit"):
-        assert "Sorry, only admins can do this." in (await calm.say(text, user="mei")).text
-    await calm.say(f"roles set {mention(calm, 'mei')} admin", user="adrien")
-    assert "*role*" in (await calm.say("audit", user="mei")).text
+    for text in ("roles", f"roles set {mention(idle_bot, 'mei')} admin", "audit"):
+        assert "Sorry, only admins can do this." in (await idle_bot.say(text, user="mei")).text
+    await idle_bot.say(f"roles set {mention(idle_bot, 'mei')} admin", user="adrien")
+    assert "*role*" in (await idle_bot.say("audit", user="mei")).text
 
 
-async def test_nobody_takes_the_last_way_in(calm: World) -> None:
+async def test_nobody_takes_the_last_way_in(idle_bot: RunningBot) -> None:
     """Whoever changes roles stays admin: they can neither lower nor remove their own role."""
-    mei = mention(calm, "mei")
-    await calm.say(f"roles set {mei} admin", user="adrien")
+    mei = mention(idle_bot, "mei")
+    await idle_bot.say(f"roles set {mei} admin", user="adrien")
     for text in (f"roles set {mei} editor", f"roles remove {mei}"):
-        assert "You'd no longer be an admin yourself" in (await calm.say(text, user="mei")).text
-    assert "always an admin" in (await calm.say(f"roles set {mention(calm, 'olivia')} viewer", user="mei")).text
-    log = (await calm.say("audit", user="mei")).text.splitlines()
+        assert "You'd no longer be an admin yourself" in (await idle_bot.say(text, user="mei")).text
+    assert "always an admin" in (await idle_bot.say(f"roles set {mention(idle_bot, 'olivia')} viewer", user="mei")).text
+    log = (await idle_bot.say("audit", user="mei")).text.splitlines()
     assert [line.endswith("refused") for line in log] == [True, True, False]
 
 
@@ -67,127 +67,127 @@ async def test_nobody_takes_the_last_way_in(calm: World) -> None:
         ("audit before:0", "a whole number"),
     ],
 )
-async def test_what_cannot_be_understood_is_said(calm: World, text: str, said: str) -> None:
+async def test_what_cannot_be_understood_is_said(idle_bot: RunningBot, text: str, said: str) -> None:
     """Each error is answered with what is allowed."""
-    assert said in (await calm.say(text, user="adrien")).text
+    assert said in (await idle_bot.say(text, user="adrien")).text
 
 
-async def test_the_log_is_filtered_and_paged(calm: World) -> None:
+async def test_the_log_is_filtered_and_paged(idle_bot: RunningBot) -> None:
     """C13: by person, target and action; a button goes on to older rows, up to the limit."""
     for role in ("viewer", "editor", "admin") * 7:
-        await calm.say(f"roles set {mention(calm, 'mei')} {role}", user="adrien")
-    by = f"by:{mention(calm, 'adrien')}"
-    bounded = await calm.say(f"audit {by} action:role limit:2", user="olivia")
+        await idle_bot.say(f"roles set {mention(idle_bot, 'mei')} {role}", user="adrien")
+    by = f"by:{mention(idle_bot, 'adrien')}"
+    bounded = await idle_bot.say(f"audit {by} action:role limit:2", user="olivia")
     assert [line.rsplit(" · ", 1)[1] for line in bounded.text.splitlines()] == ["admin", "editor"]
     assert buttons(bounded) == []
-    first = await calm.say(f"audit {by} action:role limit:21", user="olivia")
+    first = await idle_bot.say(f"audit {by} action:role limit:21", user="olivia")
     assert len(first.text.splitlines()) == 10
-    assert "Sorry, only admins can do this." in (await calm.click(first, "Older", user="bruno")).text
-    second = await calm.click(first, "Older", user="olivia")
+    assert "Sorry, only admins can do this." in (await idle_bot.click(first, "Older", user="bruno")).text
+    second = await idle_bot.click(first, "Older", user="olivia")
     assert len(second.text.splitlines()) == 10
-    last = await calm.click(second, "Older", user="olivia")
+    last = await idle_bot.click(second, "Older", user="olivia")
     assert [line.rsplit(" · ", 1)[1] for line in last.text.splitlines()] == ["viewer"]
     assert buttons(last) == []
-    assert "No matching entries" in (await calm.say(f"audit by:{mention(calm, 'mei')}", user="olivia")).text
+    assert "No matching entries" in (await idle_bot.say(f"audit by:{mention(idle_bot, 'mei')}", user="olivia")).text
 
 
-async def role_form(world: World) -> View:
+async def role_form(bot: RunningBot) -> View:
     """Open the form by the button in the answer of roles, once an earlier one is closed."""
-    if before := world.slack.views.of(world.slack.workspace.admin.id):
-        await world.slack.close_view(before)
-    await world.press(await world.say("roles", user="adrien"), "Give a role…")
-    view = await world.slack.wait_for(lambda: world.slack.views.of(world.slack.workspace.admin.id))
+    if before := bot.slack.views.of(bot.slack.workspace.admin.id):
+        await bot.slack.close_view(before)
+    await bot.press(await bot.say("roles", user="adrien"), "Give a role…")
+    view = await bot.slack.wait_for(lambda: bot.slack.views.of(bot.slack.workspace.admin.id))
     assert view
     return view
 
 
-async def test_roles_are_given_and_taken_by_a_form(calm: World) -> None:
+async def test_roles_are_given_and_taken_by_a_form(idle_bot: RunningBot) -> None:
     """A person from Slack's own select, or a user group searched by name; effective at once."""
-    mei = calm.slack.workspace.member.id
-    exchange = await calm.slack.submit(await role_form(calm), {"person": mei, "role": "viewer"})
+    mei = idle_bot.slack.workspace.member.id
+    exchange = await idle_bot.slack.submit(await role_form(idle_bot), {"person": mei, "role": "viewer"})
     assert exchange.view
     assert "is now a viewer" in str(exchange.view.sent)
-    assert "Sorry, only" in (await calm.say("subscribe late", user="mei")).text
-    exchange = await calm.slack.submit(await role_form(calm), {"person": mei, "role": "none"})
+    assert "Sorry, only" in (await idle_bot.say("subscribe late", user="mei")).text
+    exchange = await idle_bot.slack.submit(await role_form(idle_bot), {"person": mei, "role": "none"})
     assert exchange.view
     assert "is no longer a viewer" in str(exchange.view.sent)
-    group = calm.slack.workspace.add_group("compliance-team", {mei})
-    view = await role_form(calm)
-    assert await calm.slack.options(view, "group", "nothing like it") == []
-    (option,) = await calm.slack.options(view, "group", "COMPL")
-    await calm.slack.submit(view, {"group": option, "role": "admin"})
-    assert f"<!subteam^{group.id}>: *admin*" in (await calm.say("roles", user="mei")).text
+    group = idle_bot.slack.workspace.add_group("compliance-team", {mei})
+    view = await role_form(idle_bot)
+    assert await idle_bot.slack.options(view, "group", "nothing like it") == []
+    (option,) = await idle_bot.slack.options(view, "group", "COMPL")
+    await idle_bot.slack.submit(view, {"group": option, "role": "admin"})
+    assert f"<!subteam^{group.id}>: *admin*" in (await idle_bot.say("roles", user="mei")).text
 
 
-async def test_what_a_role_form_can_not_do_stands_under_its_field(calm: World) -> None:
+async def test_what_a_role_form_can_not_do_stands_under_its_field(idle_bot: RunningBot) -> None:
     """Choosing neither or both, or removing the own admin role."""
-    people = calm.slack.workspace
+    people = idle_bot.slack.workspace
     both = {"person": people.member.id, "role": "viewer"}
     for values, field, said in (
         ({"role": "viewer"}, "group", "either a person or a user group"),
         ({**both, "person": people.admin.id}, "role", "always an admin"),
     ):
-        exchange = await calm.slack.submit(await role_form(calm), values)
+        exchange = await idle_bot.slack.submit(await role_form(idle_bot), values)
         assert said in exchange.errors[field]
 
 
-async def test_a_role_form_is_for_admins(calm: World) -> None:
+async def test_a_role_form_is_for_admins(idle_bot: RunningBot) -> None:
     """W1: the search and the submission are refused to someone who is no longer an admin."""
-    mei = mention(calm, "mei")
-    await calm.say(f"roles set {mei} admin", user="adrien")
-    await calm.press(await calm.say("roles", user="mei"), "Give a role…")
-    view = await calm.slack.wait_for(lambda: calm.slack.views.of(calm.slack.workspace.member.id))
+    mei = mention(idle_bot, "mei")
+    await idle_bot.say(f"roles set {mei} admin", user="adrien")
+    await idle_bot.press(await idle_bot.say("roles", user="mei"), "Give a role…")
+    view = await idle_bot.slack.wait_for(lambda: idle_bot.slack.views.of(idle_bot.slack.workspace.member.id))
     assert view
-    calm.slack.workspace.add_group("team", set())
-    await calm.say(f"roles remove {mei}", user="adrien")
-    assert await calm.slack.options(view, "group", "team") == []
-    exchange = await calm.slack.submit(view, {"person": calm.slack.workspace.member.id, "role": "admin"})
+    idle_bot.slack.workspace.add_group("team", set())
+    await idle_bot.say(f"roles remove {mei}", user="adrien")
+    assert await idle_bot.slack.options(view, "group", "team") == []
+    exchange = await idle_bot.slack.submit(view, {"person": idle_bot.slack.workspace.member.id, "role": "admin"})
     assert exchange.view
     assert "Sorry, only admins can do this." in str(exchange.view.sent)
 
 
 async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> None:
     """W1: with ADMIN_USERS, a refusal names those admins."""
-    world = await start(admin_users=[slack.workspace.member.id])
-    assert f"You can ask <{mention(world, 'mei')}>." in (await world.say("audit", user="bruno")).text
+    bot = await start(admin_users=[slack.workspace.member.id])
+    assert f"You can ask <{mention(bot, 'mei')}>." in (await bot.say("audit", user="bruno")).text
 
 
 async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
     """D6: a guest in ADMIN_USERS is refused and referred to the others there, if any."""
     guest, admin = slack.workspace.guest.id, slack.workspace.admin.id
-    world = await start(admin_users=[guest, admin])
-    text = (await world.say("audit", user="gustav")).text
+    bot = await start(admin_users=[guest, admin])
+    text = (await bot.say("audit", user="gustav")).text
     assert (f"You can ask <@{admin}>." in text, guest in text) == (True, False)
 
 
 async def test_who_is_the_only_one_named_has_nobody_to_ask(start: Start, slack: SandboxSlack) -> None:
     """D6: the line about whom to ask is left out if it would name only the person."""
-    world = await start(admin_users=[slack.workspace.guest.id])
-    text = (await world.say("audit", user="gustav")).text
+    bot = await start(admin_users=[slack.workspace.guest.id])
+    text = (await bot.say("audit", user="gustav")).text
     assert ("Sorry" in text, "You can ask" in text) == (True, False)
 
 
 @pytest.mark.parametrize("code", ["internal_error", "no_such_subteam"])
 async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: SandboxSlack, code: str) -> None:
     """A1: members of a viewer group stay viewers while Slack can't list it; admins see which group that is."""
-    world = await start(poll_interval=3600)
-    await world.baseline()
+    bot = await start(poll_interval=3600)
+    await bot.baseline()
     group = slack.workspace.add_group("readers", {slack.workspace.member.id})
-    await world.say(f"roles set @{group.id} viewer", user="adrien")
+    await bot.say(f"roles set @{group.id} viewer", user="adrien")
     slack.fail_next("usergroups.users.list", code, times=1000)
     for text in ("subscribe late", "unsubscribe", "create", "mute 2h"):
         for user in ("mei", "bruno"):
-            assert "Try again in a moment" in (await world.say(text, user=user)).text
-    assert "no subscriptions" in (await world.say("unsubscribe", user="adrien")).text
-    assert "Acme" in (await world.say("list", user="mei")).text
-    assert "Slack can't tell me who is in this group" in (await world.say("roles", user="adrien")).text
-    assert "is no longer a viewer" in (await world.say(f"roles remove @{group.id}", user="adrien")).text
-    assert "is now subscribed" in (await world.say("subscribe late", user="mei")).text
+            assert "Try again in a moment" in (await bot.say(text, user=user)).text
+    assert "no subscriptions" in (await bot.say("unsubscribe", user="adrien")).text
+    assert "Acme" in (await bot.say("list", user="mei")).text
+    assert "Slack can't tell me who is in this group" in (await bot.say("roles", user="adrien")).text
+    assert "is no longer a viewer" in (await bot.say(f"roles remove @{group.id}", user="adrien")).text
+    assert "is now subscribed" in (await bot.say("subscribe late", user="mei")).text
 
 
-async def test_what_was_done_to_an_application_links_to_it(calm: World) -> None:
+async def test_what_was_done_to_an_application_links_to_it(idle_bot: RunningBot) -> None:
     """By the address that Clust's list gave."""
-    await calm.say("assign 1")
-    row = next(line for line in (await calm.say("audit", user="adrien")).text.splitlines() if "*take*" in line)
+    await idle_bot.say("assign 1")
+    row = next(line for line in (await idle_bot.say("audit", user="adrien")).text.splitlines() if "*take*" in line)
     assert "|#1>" in row
     assert "<http" in row

@@ -6,65 +6,65 @@ import pytest
 
 from bot.sandbox.slack.views import View
 from bot.slack.views.building import ids
-from tests.slack.conftest import World, menu
+from tests.slack.conftest import RunningBot, menu
 from tests.slack.listeners.windows import shown
 
 
-async def window_of(world: World) -> View:
+async def window_of(bot: RunningBot) -> View:
     """Open the window from the list, and return it."""
-    listed = await world.say("list id:1")
+    listed = await bot.say("list id:1")
     value = next(one["value"] for one in menu(listed) if one["text"]["text"] == "Assign to…")
-    await world.slack.click(listed, ids.MORE, value=value)
-    return await shown(world, "Assign to", "Acme")
+    await bot.slack.click(listed, ids.MORE, value=value)
+    return await shown(bot, "Assign to", "Acme")
 
 
-async def test_it_is_assigned_to_someone_else_who_is_told(calm: World) -> None:
+async def test_it_is_assigned_to_someone_else_who_is_told(idle_bot: RunningBot) -> None:
     """The list shows it, and the assignee gets a message with what can be done."""
-    adrien = calm.slack.workspace.admin.id
-    exchange = await calm.slack.submit(await window_of(calm), {"assignee": adrien})
+    adrien = idle_bot.slack.workspace.admin.id
+    exchange = await idle_bot.slack.submit(await window_of(idle_bot), {"assignee": adrien})
     assert "Assigned to <@" in str(exchange.body)
-    mei = calm.slack.workspace.member.id
-    (message,) = await calm.told("adrien", f"<@{mei}> assigned this to you.")
+    mei = idle_bot.slack.workspace.member.id
+    (message,) = await idle_bot.told("adrien", f"<@{mei}> assigned this to you.")
     assert "Acme" in message.text
-    assert f"<@{adrien}>" in (await calm.say("list id:1")).text
+    assert f"<@{adrien}>" in (await idle_bot.say("list id:1")).text
 
 
-async def test_an_empty_field_unassigns(calm: World) -> None:
+async def test_an_empty_field_unassigns(idle_bot: RunningBot) -> None:
     """The window opens with who handles it now."""
-    await calm.click(await calm.say("list id:1"), "Assign to me")
-    await calm.press(await calm.say("list id:1"), "Assign to…")
-    mei = calm.slack.workspace.member.id
-    view = await shown(calm, f'"initial_user": "{mei}"')
-    exchange = await calm.slack.submit(view, {"assignee": None})
+    await idle_bot.click(await idle_bot.say("list id:1"), "Assign to me")
+    await idle_bot.press(await idle_bot.say("list id:1"), "Assign to…")
+    mei = idle_bot.slack.workspace.member.id
+    view = await shown(idle_bot, f'"initial_user": "{mei}"')
+    exchange = await idle_bot.slack.submit(view, {"assignee": None})
     assert f"It was assigned to <@{mei}> before." in str(exchange.body)
-    assert "👤" not in (await calm.say("list id:1")).text
+    assert "👤" not in (await idle_bot.say("list id:1")).text
 
 
-async def test_whoever_can_not_use_the_bot_gets_nothing(calm: World) -> None:
+async def test_whoever_can_not_use_the_bot_gets_nothing(idle_bot: RunningBot) -> None:
     """W1: a guest would read of an application that they can't look up; they are told nothing."""
-    guest = calm.slack.workspace.guest.id
-    exchange = await calm.slack.submit(await window_of(calm), {"assignee": guest})
+    guest = idle_bot.slack.workspace.guest.id
+    exchange = await idle_bot.slack.submit(await window_of(idle_bot), {"assignee": guest})
     assert "can't use Clust here" in str(exchange.body)
-    assert "👤" not in (await calm.say("list id:1")).text
-    assert not calm.slack.messages(calm.slack.workspace.direct(calm.slack.workspace.bot.id, guest))
+    assert "👤" not in (await idle_bot.say("list id:1")).text
+    assert not idle_bot.slack.messages(idle_bot.slack.workspace.direct(idle_bot.slack.workspace.bot.id, guest))
 
 
-async def test_a_command_assigns_to_who_types_it(calm: World) -> None:
+async def test_a_command_assigns_to_who_types_it(idle_bot: RunningBot) -> None:
     """`assign 1`, its other word `take`, and `me` do the same; `unassign` ends it."""
-    mei = calm.slack.workspace.member.id
+    mei = idle_bot.slack.workspace.member.id
     for command in ("assign 1", "take #1 me"):
-        assert "👤 Assigned to you." in (await calm.say(command)).text
-        assert f"<@{mei}>" in (await calm.say("list id:1")).text
-        assert f"It was assigned to <@{mei}> before." in (await calm.say("unassign 1")).text
-    assert "isn't assigned to anyone" in (await calm.say("unassign 1")).text
+        assert "👤 Assigned to you." in (await idle_bot.say(command)).text
+        assert f"<@{mei}>" in (await idle_bot.say("list id:1")).text
+        assert f"It was assigned to <@{mei}> before." in (await idle_bot.say("unassign 1")).text
+    assert "isn't assigned to anyone" in (await idle_bot.say("unassign 1")).text
 
 
-async def test_a_command_assigns_to_someone_else_who_is_told(calm: World) -> None:
+async def test_a_command_assigns_to_someone_else_who_is_told(idle_bot: RunningBot) -> None:
     """Slack sends the person as a mention (rule X1); `to` is optional."""
-    adrien, mei = calm.slack.workspace.admin.id, calm.slack.workspace.member.id
+    adrien, mei = idle_bot.slack.workspace.admin.id, idle_bot.slack.workspace.member.id
     for command in ("assign 1 @adrien", "assign 1 to @adrien"):
-        assert f"Assigned to <@{adrien}>." in (await calm.say(command)).text
-    await calm.told("adrien", f"<@{mei}> assigned this to you.")
+        assert f"Assigned to <@{adrien}>." in (await idle_bot.say(command)).text
+    await idle_bot.told("adrien", f"<@{mei}> assigned this to you.")
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ async def test_a_command_assigns_to_someone_else_who_is_told(calm: World) -> Non
     ],
 )
 async def test_a_command_that_names_no_application_or_person_changes_nothing(
-    calm: World, arguments: str, answer: str
+    idle_bot: RunningBot, arguments: str, answer: str
 ) -> None:
     """The answer says what is allowed."""
-    assert answer in (await calm.say(f"assign {arguments}")).text
-    assert "👤" not in (await calm.say("list id:1")).text
+    assert answer in (await idle_bot.say(f"assign {arguments}")).text
+    assert "👤" not in (await idle_bot.say("list id:1")).text
 
 
-async def test_a_command_assigns_nothing_to_a_guest(calm: World) -> None:
+async def test_a_command_assigns_nothing_to_a_guest(idle_bot: RunningBot) -> None:
     """W1, as in the window."""
-    assert "can't use Clust here" in (await calm.say(f"assign 1 @{calm.slack.workspace.guest.name}")).text
-    assert "👤" not in (await calm.say("list id:1")).text
+    assert "can't use Clust here" in (await idle_bot.say(f"assign 1 @{idle_bot.slack.workspace.guest.name}")).text
+    assert "👤" not in (await idle_bot.say("list id:1")).text

@@ -9,7 +9,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.building.blocks import button, section
 from bot.slack.views.building.ids import DETAILS, LIST_PAGE
 from tests.patience import late
-from tests.slack.conftest import Account, Start, World, buttons
+from tests.slack.conftest import Account, RunningBot, Start, buttons
 
 TROUBLES = (
     (ClustFaults(down=True), "Clust returned an error."),
@@ -27,11 +27,11 @@ def titles(text: str) -> list[str]:
     return [line.partition("|")[2].partition(">")[0] for line in text.splitlines() if line.startswith("<https://")]
 
 
-async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None:
+async def test_a_list_is_what_was_read_newest_change_first(bot: RunningBot) -> None:
     """L1: a list comes from the store, says how old it is, and has Details for each application."""
-    world.account.make_late(1)
-    await world.account.read()
-    answer = await world.say("list")
+    bot.account.make_late(1)
+    await bot.account.read()
+    answer = await bot.say("list")
     assert answer.text.startswith("3 applications, newest changes first")
     assert titles(answer.text) == ["Acme", "Cedar", "Birch"]
     assert "⏰ late · Missing · 0% done" in answer.text
@@ -42,19 +42,19 @@ async def test_a_list_is_what_was_read_newest_change_first(world: World) -> None
 async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Account) -> None:
     """C2: what lists lack is counted and named, and read in the background for the next look."""
     account.complete(1)
-    world = await start()
-    await world.baseline()
-    first = (await world.say("list missing:>0")).text
+    bot = await start()
+    await bot.baseline()
+    first = (await bot.say("list missing:>0")).text
     assert "because Clust's list doesn't include the number of missing items." in first
     assert "Look again in a minute." in first
-    text = await world.until("list missing:>0", "2 applications match")
+    text = await bot.until("list missing:>0", "2 applications match")
     assert "could not be judged" not in text
     assert titles(text) == ["Cedar", "Birch"]
 
 
-async def test_what_is_excluded_without_knowing_is_said(calm: World) -> None:
+async def test_what_is_excluded_without_knowing_is_said(idle_bot: RunningBot) -> None:
     """C2, F3: unknown values match an exclusion, and the list says for how many."""
-    text = (await calm.say("list -missing:>0")).text
+    text = (await idle_bot.say("list -missing:>0")).text
     assert text.startswith("3 applications match")
     assert "I can't tell for 3 applications, because Clust's list doesn't include the number of missing items." in text
 
@@ -62,11 +62,11 @@ async def test_what_is_excluded_without_knowing_is_said(calm: World) -> None:
 async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
     """An empty list says so, and what to do; a filter is explained in words."""
     account.dossiers.clear()
-    world = await start()
-    await world.baseline()
-    answer = await world.say("list")
+    bot = await start()
+    await bot.baseline()
+    answer = await bot.say("list")
     assert answer.text.startswith("No applications yet.\nAs soon as one is created in Clust, it appears here.")
-    filtered = await world.say("list late:yes")
+    filtered = await bot.say("list late:yes")
     assert filtered.text.startswith("No application matches *late*.\nTry `/clust list` without a filter")
     assert buttons(filtered) == []
 
@@ -75,23 +75,23 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
     """Next and Previous replace the page and keep filter and limit."""
     for number in range(1, 26):
         account.add(title=f"File {number:02}")
-    world = await start()
-    await world.baseline()
-    first = await world.say("list title:file")
+    bot = await start()
+    await bot.baseline()
+    first = await bot.say("list title:file")
     assert first.text.startswith("25 applications match ")
     assert titles(first.text) == [f"File {number}" for number in range(25, 15, -1)]
     assert "Page 1 of 3" in first.text
     assert buttons(first)[30:] == ["Next", "Share here"]
-    second = await world.click(first, "Next")
+    second = await bot.click(first, "Next")
     assert (second.ts, second.is_ephemeral) == (first.ts, True)
     assert titles(second.text) == [f"File {number:02}" for number in range(15, 5, -1)]
     assert buttons(second)[30:] == ["Previous", "Next", "Share here"]
-    third = await world.click(second, f"{LIST_PAGE}:next")
+    third = await bot.click(second, f"{LIST_PAGE}:next")
     assert titles(third.text) == [f"File {number:02}" for number in range(5, 0, -1)]
     assert buttons(third)[15:] == ["Previous", "Share here"]
-    assert titles((await world.click(third, "Previous")).text) == titles(second.text)
-    assert len(titles((await world.say("list")).text)) == 10
-    assert len(titles((await world.say("list limit:20")).text)) == 20
+    assert titles((await bot.click(third, "Previous")).text) == titles(second.text)
+    assert len(titles((await bot.say("list")).text)) == 10
+    assert len(titles((await bot.say("list limit:20")).text)) == 20
 
 
 @pytest.mark.parametrize("words", ["", "title:file "])
@@ -99,43 +99,43 @@ async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, wor
     """C13: `limit:22` is pages of 10, 10 and 2, with and without a filter; the documentation's Limit is of all."""
     for number in range(1, 26):
         account.add(title=f"File {number:02}")
-    world = await start()
-    await world.baseline()
-    first = await world.say(f"list {words}limit:22")
+    bot = await start()
+    await bot.baseline()
+    first = await bot.say(f"list {words}limit:22")
     assert first.text.startswith(f"First 22 of {25 if words else 28} applications")
     assert len(titles(first.text)) == 10
-    third = await world.click(await world.click(first, "Next"), f"{LIST_PAGE}:next")
+    third = await bot.click(await bot.click(first, "Next"), f"{LIST_PAGE}:next")
     assert titles(third.text) == ["File 05", "File 04"]
     assert buttons(third)[6:] == ["Previous", "Share here"]
     assert third.text.startswith("First 22 of ")
-    shared = await world.click(third, "Share here")
+    shared = await bot.click(third, "Share here")
     assert titles(shared.text) == ["File 05", "File 04"]
-    assert len(titles((await world.say(f"list {words}limit:1000")).text)) == 10
-    assert len(titles((await world.say(f"list {words}limit:3")).text)) == 3
+    assert len(titles((await bot.say(f"list {words}limit:1000")).text)) == 10
+    assert len(titles((await bot.say(f"list {words}limit:3")).text)) == 3
 
 
 async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) -> None:
     """If the list became shorter, Next says so, with a way back."""
     for number in range(4, 24):
         account.add(title=f"File {number:02}")
-    world = await start()
-    await world.baseline()
-    first = await world.say("list -late:yes")
-    second = await world.click(first, "Next")
+    bot = await start()
+    await bot.baseline()
+    first = await bot.say("list -late:yes")
+    second = await bot.click(first, "Next")
     for number in range(2, 23):
-        world.account.make_late(number)
-    await world.account.read()
-    third = await world.click(second, f"{LIST_PAGE}:next")
+        bot.account.make_late(number)
+    await bot.account.read()
+    third = await bot.click(second, f"{LIST_PAGE}:next")
     assert "This page is empty because the list got shorter." in third.text
-    assert titles((await world.click(third, "Previous")).text) == ["File 23", "Acme"]
+    assert titles((await bot.click(third, "Previous")).text) == ["File 23", "Acme"]
 
 
 async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, account: Account) -> None:
     """L1: before the first sweep is complete, Clust's first page is shown and labelled."""
     account.populate(150)
     account.faults.cut_page = 2
-    world = await start()
-    answer = await world.say("list")
+    bot = await start()
+    answer = await bot.say("list")
     assert titles(answer.text)[0] == "Cedar"
     assert "Clust's first page, read just now. I'm still reading everything for the first time." in answer.text
     account.faults.cut_page = None
@@ -144,162 +144,164 @@ async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, accou
 async def test_a_list_before_the_baseline_with_clust_down_says_why(start: Start, account: Account) -> None:
     """If nothing was read yet and Clust refuses, the reason is the answer."""
     account.faults.refuse_token = True
-    world = await start()
-    assert "Clust rejected the API token. Check it" in (await world.say("list")).text
+    bot = await start()
+    assert "Clust rejected the API token. Check it" in (await bot.say("list")).text
 
 
-async def test_a_list_is_shared_with_the_channel(world: World) -> None:
+async def test_a_list_is_shared_with_the_channel(bot: RunningBot) -> None:
     """Share here posts the page for everyone in the channel, without page buttons, and says who shared it."""
-    shared = await world.click(await world.say("list late:no limit:2"), "Share here")
+    shared = await bot.click(await bot.say("list late:no limit:2"), "Share here")
     assert not shared.is_ephemeral
-    assert f"Shared by <@{world.slack.workspace.member.id}>" in shared.text
+    assert f"Shared by <@{bot.slack.workspace.member.id}>" in shared.text
     assert titles(shared.text) == ["Cedar", "Birch"]
     assert buttons(shared) == ["Assign to me", "Details", "Update"] * 2
 
 
-async def test_a_list_is_shared_where_the_bot_is_not(world: World) -> None:
+async def test_a_list_is_shared_where_the_bot_is_not(bot: RunningBot) -> None:
     """An admin can share into a private channel without the bot: who reads it is unknown (W2)."""
-    listed = await world.say("list", channel="compliance")
-    assert "Sorry, only admins can do this." in (await world.click(listed, "Share here")).text
-    listed = await world.say("list", channel="compliance", user="adrien")
-    question = await world.click(listed, "Share here")
-    assert not (await world.click(question, "Allow it here")).is_ephemeral
+    listed = await bot.say("list", channel="compliance")
+    assert "Sorry, only admins can do this." in (await bot.click(listed, "Share here")).text
+    listed = await bot.say("list", channel="compliance", user="adrien")
+    question = await bot.click(listed, "Share here")
+    assert not (await bot.click(question, "Allow it here")).is_ephemeral
 
 
-async def test_sharing_with_another_organisation_needs_an_admin(world: World) -> None:
+async def test_sharing_with_another_organisation_needs_an_admin(bot: RunningBot) -> None:
     """W2: in a channel shared with another organisation a member is refused and an admin is asked."""
-    listed = await world.say("list", channel="with-partner")
-    refused = await world.click(listed, "Share here")
+    listed = await bot.say("list", channel="with-partner")
+    refused = await bot.click(listed, "Share here")
     assert (refused.is_ephemeral, "Sorry, only admins can do this." in refused.text) == (True, True)
-    listed = await world.say("list", channel="with-partner", user="adrien")
-    question = await world.click(listed, "Share here")
+    listed = await bot.say("list", channel="with-partner", user="adrien")
+    question = await bot.click(listed, "Share here")
     assert question.is_ephemeral
     assert "whose members will see this list of applications" in question.text
-    shared = await world.click(question, "Allow it here")
+    shared = await bot.click(question, "Allow it here")
     assert (shared.is_ephemeral, titles(shared.text)) == (False, ["Cedar", "Birch", "Acme"])
 
 
-async def test_an_application_is_read_from_clust(calm: World) -> None:
+async def test_an_application_is_read_from_clust(idle_bot: RunningBot) -> None:
     """L1: `show` reads from Clust, not from the store."""
-    calm.account.rename(1, "Acme renamed")
-    answer = await calm.say("show 1")
+    idle_bot.account.rename(1, "Acme renamed")
+    answer = await idle_bot.say("show 1")
     assert "Acme renamed" in answer.text
     assert "Read from Clust" in answer.text
     assert "*Email*\nanamaria.1@example.com" in answer.text
     assert "Client page (anyone with the link can open it)" in answer.text
 
 
-async def test_a_contact_that_became_somebody_else(calm: World) -> None:
+async def test_a_contact_that_became_somebody_else(idle_bot: RunningBot) -> None:
     """A7: `show` has the new contact alone, although only the old one was stored."""
-    calm.account.change(1, contact={"firstname": "Bob", "lastname": "Stone", "email": "bob@example.com", "phone": None})
-    before = await calm.say("show 2")
-    calm.account.change(2, contact={"phone": None})
-    answer = (await calm.say("show 1")).text
+    idle_bot.account.change(
+        1, contact={"firstname": "Bob", "lastname": "Stone", "email": "bob@example.com", "phone": None}
+    )
+    before = await idle_bot.say("show 2")
+    idle_bot.account.change(2, contact={"phone": None})
+    answer = (await idle_bot.say("show 1")).text
     assert "*Recipient*\nBob Stone" in answer
     assert "bob@example.com" in answer
     assert "Phone" not in answer
     assert "Phone" in before.text
-    assert "Phone" not in (await calm.say("show 2")).text
+    assert "Phone" not in (await idle_bot.say("show 2")).text
 
 
-async def test_an_application_tells_what_the_bot_saw(world: World) -> None:
+async def test_an_application_tells_what_the_bot_saw(bot: RunningBot) -> None:
     """`show` lists the events of the application in order."""
-    world.account.make_late(1)
-    await world.account.read()
-    world.account.submit(1)
-    await world.account.read()
-    text = (await world.say("show 1")).text
+    bot.account.make_late(1)
+    await bot.account.read()
+    bot.account.submit(1)
+    await bot.account.read()
+    text = (await bot.say("show 1")).text
     assert "*History*\n⏰ Late · " in text
     assert text.index("⏰ Late") < text.index("Submitted · <!date")
 
 
-async def test_an_application_that_clust_does_not_know_any_more(calm: World) -> None:
+async def test_an_application_that_clust_does_not_know_any_more(idle_bot: RunningBot) -> None:
     """L1: after a 404 `show` says that it is gone from Clust, with the stored state."""
-    calm.account.remove(1)
-    answer = await calm.say("show 1")
+    idle_bot.account.remove(1)
+    answer = await idle_bot.say("show 1")
     assert "Acme" in answer.text
     assert "Last known data, just now. This application is no longer in Clust." in answer.text
 
 
-async def test_an_application_while_clust_fails(calm: World) -> None:
+async def test_an_application_while_clust_fails(idle_bot: RunningBot) -> None:
     """L1: at Clust's first failure the stored state is shown, with its age and the reason."""
     for trouble, said in TROUBLES:
-        calm.account.faults = trouble
-        answer = await calm.say("show 2")
+        idle_bot.account.faults = trouble
+        answer = await idle_bot.say("show 2")
         assert "Birch" in answer.text
         assert f"Last known data, just now. {said}" in answer.text
 
 
-async def test_an_application_while_clust_is_slow(calm: World) -> None:
+async def test_an_application_while_clust_is_slow(idle_bot: RunningBot) -> None:
     """K1, L1: while Clust is slow, `show` is acknowledged at once and answered from the store."""
-    with late(calm.account):
-        answer = await calm.say("show 1")
+    with late(idle_bot.account):
+        answer = await idle_bot.say("show 1")
     assert "Acme" in answer.text
     assert "Last known data, just now. Clust didn't respond within 2 seconds." in answer.text
-    view = await calm.press(answer, "Open in Clust")
+    view = await idle_bot.press(answer, "Open in Clust")
     assert view.answers == []
 
 
-async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(world: World) -> None:
+async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(bot: RunningBot) -> None:
     """R3: a refused token pauses polls, not people's calls; a successful call resumes polling."""
-    world.account.faults.refuse_token = True
-    await world.status("rejected the API token")
-    world.account.faults.refuse_token = False
-    assert "Read from Clust" in (await world.say("show 1")).text
-    await world.status("All is well.")
+    bot.account.faults.refuse_token = True
+    await bot.status("rejected the API token")
+    bot.account.faults.refuse_token = False
+    assert "Read from Clust" in (await bot.say("show 1")).text
+    await bot.status("All is well.")
 
 
-async def test_details_open_at_once_and_are_filled(world: World) -> None:
+async def test_details_open_at_once_and_are_filled(bot: RunningBot) -> None:
     """Details opens a modal with a loading view before Clust is asked, and fills it."""
     shown: list[str] = []
-    world.slack.on_change.append(
+    bot.slack.on_change.append(
         lambda change: shown.append(str(change.what.blocks[0]["text"]["text"])) if change.kind == "view" else None
     )
-    await world.press(await world.say("list"), "Details")
-    await world.slack.wait_for(lambda: len(shown) == 2)
+    await bot.press(await bot.say("list"), "Details")
+    await bot.slack.wait_for(lambda: len(shown) == 2)
     assert shown[0] == "Asking Clust…"
     assert "Cedar" in shown[1]
-    view = world.slack.views.of(world.slack.workspace.member.id)
+    view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view
     assert "Read from Clust" in str(view.blocks)
 
 
-async def test_details_of_an_application_that_nobody_knows(calm: World) -> None:
+async def test_details_of_an_application_that_nobody_knows(idle_bot: RunningBot) -> None:
     """For an unknown application the window says why it is empty."""
-    await calm.press(calm.put(section("A card", button("Details", DETAILS, "999"))), "Details")
-    assert "Clust has no application `999`." in await _modal(calm)
+    await idle_bot.press(idle_bot.put(section("A card", button("Details", DETAILS, "999"))), "Details")
+    assert "Clust has no application `999`." in await _modal(idle_bot)
 
 
-async def test_details_of_a_gone_application(calm: World) -> None:
+async def test_details_of_a_gone_application(idle_bot: RunningBot) -> None:
     """L1: Details, too, says that it is gone, with the stored state."""
-    listed = await calm.say("list")
-    calm.account.remove(3)
-    await calm.press(listed, "Details")
-    shown = await _modal(calm)
+    listed = await idle_bot.say("list")
+    idle_bot.account.remove(3)
+    await idle_bot.press(listed, "Details")
+    shown = await _modal(idle_bot)
     assert "Cedar" in shown
     assert "no longer in Clust" in shown
 
 
-async def test_details_that_were_closed_again(calm: World) -> None:
+async def test_details_that_were_closed_again(idle_bot: RunningBot) -> None:
     """Closing the window while it loads is no error."""
-    listed = await calm.say("list")
-    calm.account.faults.delay = 3600
-    exchange = await calm.press(listed, "Details")
-    view = await calm.slack.wait_for(lambda: calm.slack.views.of(calm.slack.workspace.member.id))
+    listed = await idle_bot.say("list")
+    idle_bot.account.faults.delay = 3600
+    exchange = await idle_bot.press(listed, "Details")
+    view = await idle_bot.slack.wait_for(lambda: idle_bot.slack.views.of(idle_bot.slack.workspace.member.id))
     assert view
-    await calm.slack.close_view(view)
-    calm.account.faults.delay = 0
-    update = (await calm.slack.wait_for(lambda: calm.slack.called("views.update")))[0]
+    await idle_bot.slack.close_view(view)
+    idle_bot.account.faults.delay = 0
+    update = (await idle_bot.slack.wait_for(lambda: idle_bot.slack.called("views.update")))[0]
     assert update.answer["error"] == "not_found"
-    assert "Read from Clust" in (await calm.say("show 1")).text
+    assert "Read from Clust" in (await idle_bot.say("show 1")).text
     assert exchange.answers == []
 
 
-async def test_details_that_slack_would_not_open(world: World) -> None:
+async def test_details_that_slack_would_not_open(bot: RunningBot) -> None:
     """If a trigger has expired, the person is told to click again."""
-    listed = await world.say("list")
-    world.slack.fail_next("views.open", "expired_trigger_id")
-    said = await world.click(listed, "Details")
+    listed = await bot.say("list")
+    bot.slack.fail_next("views.open", "expired_trigger_id")
+    said = await bot.click(listed, "Details")
     assert "try again" in said.text
 
 
@@ -307,30 +309,30 @@ async def test_titles_stay_text(start: Start, account: Account, slack: SandboxSl
     """Markup in a title is shown as text, in lists, answers, windows and cards."""
     for title in ("<!channel>", "<https://evil.invalid|click>", "*bold* @here", "\u202eabc", "x" * 300, "عربي"):
         account.add(title=title)
-    world = await start()
-    await world.baseline()
-    await world.say("subscribe late")
+    bot = await start()
+    await bot.baseline()
+    await bot.say("subscribe late")
     for number in range(4, 10):
-        answer = await world.say(f"show {number}")
+        answer = await bot.say(f"show {number}")
         assert "<!channel>" not in answer.text
         assert "<https://evil" not in answer.text
-    assert "&lt;!channel&gt;" in (await world.say("list limit:20")).text
+    assert "&lt;!channel&gt;" in (await bot.say("list limit:20")).text
     account.make_late(4)
-    (card,) = await world.posted("onboarding", "Late")
+    (card,) = await bot.posted("onboarding", "Late")
     assert "&lt;!channel&gt;" in card.text
     assert "<!channel>" not in card.text
     assert slack.messages("onboarding") == [card]
 
 
-async def _modal(world: World) -> str:
+async def _modal(bot: RunningBot) -> str:
     """Return what stands in Mei's modal once it is filled."""
-    await world.slack.wait_for(lambda: world.slack.called("views.update"))
-    view = world.slack.views.of(world.slack.workspace.member.id)
+    await bot.slack.wait_for(lambda: bot.slack.called("views.update"))
+    view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view
     return str(view.blocks)
 
 
-async def test_a_misspelt_status_is_hinted_at(calm: World) -> None:
+async def test_a_misspelt_status_is_hinted_at(idle_bot: RunningBot) -> None:
     """A list or subscription without matches suggests what may have been meant."""
     for text in ("list status:aproved", "subscribe late status:aproved"):
-        assert "Did you mean `status:approved`?" in (await calm.say(text)).text
+        assert "Did you mean `status:approved`?" in (await idle_bot.say(text)).text

@@ -6,74 +6,74 @@ import json
 
 from bot.sandbox.slack.views import View
 from tests.patience import late
-from tests.slack.conftest import Account, Start, World
+from tests.slack.conftest import Account, RunningBot, Start
 
 
-async def shown(world: World, word: str, *, admin: bool = False) -> View:
+async def shown(bot: RunningBot, word: str, *, admin: bool = False) -> View:
     """Wait until what a person sees holds `word`."""
-    people = world.slack.workspace
+    people = bot.slack.workspace
     who = people.admin if admin else people.member
 
     def there() -> View | None:
-        view = world.slack.views.of(who.id)
+        view = bot.slack.views.of(who.id)
         return view if view and word in json.dumps(view.sent, ensure_ascii=False) else None
 
-    view = await world.slack.wait_for(there, timeout=15)
+    view = await bot.slack.wait_for(there, timeout=15)
     assert view
     return view
 
 
-async def test_what_is_typed_is_searched(calm: World) -> None:
+async def test_what_is_typed_is_searched(idle_bot: RunningBot) -> None:
     """L1: titles, recipients and ids are searched in the store, with any number of words, in any case."""
-    await calm.ask("show")
-    view = await shown(calm, "Title, recipient or ID")
-    offered = await calm.slack.options(view, "application", "BIR")
+    await idle_bot.ask("show")
+    view = await shown(idle_bot, "Title, recipient or ID")
+    offered = await idle_bot.slack.options(view, "application", "BIR")
     assert [(option["value"], option["text"]["text"]) for option in offered] == [("2", "Birch (2)")]
-    assert len(await calm.slack.options(view, "application", "(")) == 3
-    assert await calm.slack.options(view, "application", "nothing like it") == []
+    assert len(await idle_bot.slack.options(view, "application", "(")) == 3
+    assert await idle_bot.slack.options(view, "application", "nothing like it") == []
 
 
 async def test_names_are_found_by_plain_letters(start: Start, account: Account) -> None:
     """A12, F4: a name is found by its plain spelling, an application also by `#` and its number."""
     account.rename(2, "Łódź Œuvre")
-    world = await start(poll_interval=3600)
-    await world.baseline()
-    await world.ask("show")
-    view = await shown(world, "Title, recipient or ID")
+    bot = await start(poll_interval=3600)
+    await bot.baseline()
+    await bot.ask("show")
+    view = await shown(bot, "Title, recipient or ID")
     for typed in ("lodz oeuvre", "ŁÓDŹ", "\uff032"):
-        offered = await world.slack.options(view, "application", typed)
+        offered = await bot.slack.options(view, "application", typed)
         assert [option["value"] for option in offered] == ["2"]
 
 
-async def test_show_update_and_delete_go_on(calm: World) -> None:
+async def test_show_update_and_delete_go_on(idle_bot: RunningBot) -> None:
     """The chosen application is shown, its form opened, or its deletion asked, in the same window."""
     for word, wanted in (("show", "Read from Clust"), ("update", "first_name"), ("delete", "Recipient:")):
-        await calm.ask(word, user=calm.slack.workspace.admin)
-        view = await shown(calm, "Title, recipient or ID", admin=True)
-        (option,) = await calm.slack.options(view, "application", "birch")
-        await calm.slack.submit(view, {"application": option})
-        assert "Birch" in json.dumps((await shown(calm, wanted, admin=True)).sent)
+        await idle_bot.ask(word, user=idle_bot.slack.workspace.admin)
+        view = await shown(idle_bot, "Title, recipient or ID", admin=True)
+        (option,) = await idle_bot.slack.options(view, "application", "birch")
+        await idle_bot.slack.submit(view, {"application": option})
+        assert "Birch" in json.dumps((await shown(idle_bot, wanted, admin=True)).sent)
 
 
-async def test_what_is_slow_comes_later(calm: World) -> None:
+async def test_what_is_slow_comes_later(idle_bot: RunningBot) -> None:
     """M1: a choice waits for Clust no longer than a submission may; the result comes later."""
-    await calm.ask("update")
-    view = await shown(calm, "Title, recipient or ID")
-    (option,) = await calm.slack.options(view, "application", "birch")
-    with late(calm.account):
-        exchange = await calm.slack.submit(view, {"application": option})
+    await idle_bot.ask("update")
+    view = await shown(idle_bot, "Title, recipient or ID")
+    (option,) = await idle_bot.slack.options(view, "application", "birch")
+    with late(idle_bot.account):
+        exchange = await idle_bot.slack.submit(view, {"application": option})
         assert exchange.view
         assert "Asking Clust" in json.dumps(exchange.view.sent)
-    assert "Birch" in json.dumps((await shown(calm, "first_name")).sent)
+    assert "Birch" in json.dumps((await shown(idle_bot, "first_name")).sent)
 
 
-async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
+async def test_a_view_for_deleting_is_no_right_to_delete(idle_bot: RunningBot) -> None:
     """W1: the purpose that a window carries is a claim: the role is checked at submission."""
-    await calm.ask("show")
-    view = await shown(calm, "Title, recipient or ID")
-    (option,) = await calm.slack.options(view, "application", "birch")
+    await idle_bot.ask("show")
+    view = await shown(idle_bot, "Title, recipient or ID")
+    (option,) = await idle_bot.slack.options(view, "application", "birch")
     view.sent = {**view.sent, "private_metadata": "delete"}
-    exchange = await calm.slack.submit(view, {"application": option})
+    exchange = await idle_bot.slack.submit(view, {"application": option})
     assert exchange.view
     assert "Sorry, only" in json.dumps(exchange.view.sent)
 
@@ -81,8 +81,8 @@ async def test_a_view_for_deleting_is_no_right_to_delete(calm: World) -> None:
 async def test_before_the_first_baseline_clusts_first_page_is_searched(start: Start, account: Account) -> None:
     """L1: the options are live, and labelled so."""
     account.faults.cap_per_page, account.faults.cut_page = 2, 2
-    world = await start(poll_interval=3600)
-    await world.ask("show")
-    view = await shown(world, "Title, recipient or ID")
-    (option,) = await world.slack.options(view, "application", "cedar")
+    bot = await start(poll_interval=3600)
+    await bot.ask("show")
+    view = await shown(bot, "Title, recipient or ID")
+    (option,) = await bot.slack.options(view, "application", "cedar")
     assert option["description"]["text"] == "from Clust's first page (still reading the rest)"

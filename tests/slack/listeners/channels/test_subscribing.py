@@ -10,122 +10,122 @@ import sqlalchemy as sa
 
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store.engine.tables import deliveries
-from tests.slack.conftest import Account, Start, World, buttons
+from tests.slack.conftest import Account, RunningBot, Start, buttons
 
 
-async def test_a_public_channel_is_joined(world: World) -> None:
+async def test_a_public_channel_is_joined(bot: RunningBot) -> None:
     """W3: the bot joins a public channel that is subscribed, and its notifications come."""
-    answer = await world.say("subscribe all", channel="general")
+    answer = await bot.say("subscribe all", channel="general")
     assert "This channel is now subscribed to *all events* for *every application*." in answer.text
     assert "At most 20 notifications of each kind at a time" in answer.text
-    assert world.slack.workspace.bot.id in world.slack.workspace.general.members
-    world.account.make_late(1)
-    await world.posted("general", "⏰ *Late* · ")
+    assert bot.slack.workspace.bot.id in bot.slack.workspace.general.members
+    bot.account.make_late(1)
+    await bot.posted("general", "⏰ *Late* · ")
 
 
-async def test_a_word_that_is_no_event_is_said_to_be_searched_for(calm: World) -> None:
+async def test_a_word_that_is_no_event_is_said_to_be_searched_for(idle_bot: RunningBot) -> None:
     """A bare word without an event is explained; with an event, or as an exclusion, it is not."""
-    answer = await calm.say("subscribe foo", channel="general")
+    answer = await idle_bot.say("subscribe foo", channel="general")
     assert (
         "This only covers applications that contain `foo`, which isn't an event. Events: created, late, " in answer.text
     )
     for plain in ("subscribe late foo", "subscribe -foo", "subscribe title:foo"):
-        assert "that is no event" not in (await calm.say(plain, channel="general")).text
+        assert "that is no event" not in (await idle_bot.say(plain, channel="general")).text
 
 
-async def test_typographic_signs_are_confirmed_as_what_they_mean(calm: World) -> None:
+async def test_typographic_signs_are_confirmed_as_what_they_mean(idle_bot: RunningBot) -> None:
     """A13, F4: a typographic dash excludes like a minus; what is nearly a filter is asked about."""
-    answer = await calm.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
+    answer = await idle_bot.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
     assert "for *template is “kyc son” and title doesn't contain “test”*." in answer.text
-    again = await calm.say('subscribe late template:"kyc son" -title:test', channel="general")
+    again = await idle_bot.say('subscribe late template:"kyc son" -title:test', channel="general")
     assert "already" in again.text
-    asked = await calm.say("subscribe all status=open", channel="general")
+    asked = await idle_bot.say("subscribe all status=open", channel="general")
     assert "Did you mean `status:open`?" in asked.text
     assert "is now subscribed to" not in asked.text
 
 
-async def test_a_private_channel_invites_first(world: World) -> None:
+async def test_a_private_channel_invites_first(bot: RunningBot) -> None:
     """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its owner."""
-    answer = await world.say("subscribe late,approved limit:3", channel="compliance")
+    answer = await bot.say("subscribe late,approved limit:3", channel="compliance")
     assert "Type `/invite @Clust` here. The subscription then starts automatically" in answer.text
     assert "Waiting to subscribe: late and approved" in answer.text
-    listed = await world.say("subscriptions", channel="compliance")
+    listed = await bot.say("subscriptions", channel="compliance")
     assert "⏸️ On hold. The bot isn't in the channel." in listed.text
-    await world.slack.invite_bot("compliance")
-    await world.told("mei", "Thanks for inviting me.")
-    world.account.make_late(1)
-    await world.posted("compliance", "⏰ *Late* · ")
+    await bot.slack.invite_bot("compliance")
+    await bot.told("mei", "Thanks for inviting me.")
+    bot.account.make_late(1)
+    await bot.posted("compliance", "⏰ *Late* · ")
 
 
-async def test_a_direct_message_between_people_is_refused(world: World) -> None:
+async def test_a_direct_message_between_people_is_refused(bot: RunningBot) -> None:
     """W3: apps cannot join direct messages between people, of two or more."""
-    people = world.slack.workspace
+    people = bot.slack.workspace
     several = people.add_channel("mpdm-mei--adrien--bruno-1", kind="mpim", members={people.member.id, people.admin.id})
     for channel in (people.people_only, several):
-        answer = await world.say("subscribe late", channel=channel)
+        answer = await bot.say("subscribe late", channel=channel)
         assert "Slack doesn't let apps post in direct messages between people" in answer.text
-        assert "no subscriptions" in (await world.say("subscriptions", channel=channel)).text
+        assert "no subscriptions" in (await bot.say("subscriptions", channel=channel)).text
 
 
-async def test_ones_own_messages_with_the_bot_can_be_subscribed(world: World) -> None:
+async def test_ones_own_messages_with_the_bot_can_be_subscribed(bot: RunningBot) -> None:
     """The direct message with the bot can be subscribed like a channel."""
-    people = world.slack.workspace
+    people = bot.slack.workspace
     own = people.direct(people.bot.id, people.member.id)
-    assert "This channel is now subscribed to *late*" in (await world.say("subscribe late", channel=own)).text
-    world.account.make_late(2)
-    await world.posted(own, "Birch")
+    assert "This channel is now subscribed to *late*" in (await bot.say("subscribe late", channel=own)).text
+    bot.account.make_late(2)
+    await bot.posted(own, "Birch")
 
 
-async def test_a_channel_shared_with_others_needs_an_admin(world: World) -> None:
+async def test_a_channel_shared_with_others_needs_an_admin(bot: RunningBot) -> None:
     """W2: a member is referred to an admin; an admin is asked, and the click subscribes."""
-    refused = await world.say("subscribe late", channel="with-partner")
+    refused = await bot.say("subscribe late", channel="with-partner")
     assert "Ask an admin to subscribe it." in refused.text
     assert buttons(refused) == []
-    question = await world.say("subscribe late limit:2", channel="with-partner", user="adrien")
+    question = await bot.say("subscribe late limit:2", channel="with-partner", user="adrien")
     assert "whose members will see these events for every application: late" in question.text
-    assert "no subscriptions" in (await world.say("subscriptions", channel="with-partner")).text
-    done = await world.click(question, "Allow it here")
+    assert "no subscriptions" in (await bot.say("subscriptions", channel="with-partner")).text
+    done = await bot.click(question, "Allow it here")
     assert (done.ts, "This channel is now subscribed to *late*" in done.text) == (question.ts, True)
-    world.account.make_late(1)
-    await world.posted("with-partner", "Acme")
+    bot.account.make_late(1)
+    await bot.posted("with-partner", "Acme")
 
 
-async def test_an_archived_channel_is_refused(world: World) -> None:
+async def test_an_archived_channel_is_refused(bot: RunningBot) -> None:
     """An archived channel takes no messages, so it cannot be subscribed."""
-    await world.slack.archive("general")
-    assert "This channel is archived" in (await world.say("subscribe late", channel="general")).text
+    await bot.slack.archive("general")
+    assert "This channel is archived" in (await bot.say("subscribe late", channel="general")).text
 
 
-async def test_the_same_filter_is_the_same_subscription(world: World) -> None:
+async def test_the_same_filter_is_the_same_subscription(bot: RunningBot) -> None:
     """S1: the same filter adds events and replaces the limit; another filter is another subscription."""
-    await world.say("subscribe late template:KYC limit:5")
-    changed = await world.say("sub approved TEMPLATE:kyc")
+    await bot.say("subscribe late template:KYC limit:5")
+    changed = await bot.say("sub approved TEMPLATE:kyc")
     assert "Updated. This channel is subscribed to *late and approved*" in changed.text
     assert "At most 20 notifications" in changed.text
     assert (
         "This channel is already subscribed to *late and approved*"
-        in (await world.say("subscribe late template:kyc")).text
+        in (await bot.say("subscribe late template:kyc")).text
     )
     assert (
         "This channel is now subscribed to *submitted*"
-        in (await world.say("subscribe submitted status:open limit:1")).text
+        in (await bot.say("subscribe submitted status:open limit:1")).text
     )
-    listed = await world.say("subscriptions")
+    listed = await bot.say("subscriptions")
     assert listed.text.startswith("*2 subscriptions in this channel*")
     assert "*late and approved* for template is “kyc”" in listed.text
     assert "_at most 1 at a time_" in listed.text
-    assert f"owned by <@{world.slack.workspace.member.id}>" in listed.text
+    assert f"owned by <@{bot.slack.workspace.member.id}>" in listed.text
 
 
-async def test_a_subscription_gets_what_it_asked_for_alone(world: World) -> None:
+async def test_a_subscription_gets_what_it_asked_for_alone(bot: RunningBot) -> None:
     """Only events that match the filter and event words are posted."""
-    await world.say("subscribe late title:birch")
+    await bot.say("subscribe late title:birch")
     for number in (1, 2, 3):
-        world.account.make_late(number)
-    world.account.submit(1)
-    (card,) = await world.posted("onboarding", "Birch")
-    await world.account.read()
-    rows = await world.rows(sa.select(deliveries.c.application_id, deliveries.c.message_ts))
+        bot.account.make_late(number)
+    bot.account.submit(1)
+    (card,) = await bot.posted("onboarding", "Birch")
+    await bot.account.read()
+    rows = await bot.rows(sa.select(deliveries.c.application_id, deliveries.c.message_ts))
     assert [(row["application_id"], row["message_ts"]) for row in rows] == [("2", card.ts)]
 
 
@@ -133,70 +133,70 @@ async def test_before_the_baseline_a_subscription_may_be_made(start: Start, acco
     """S1: a subscription counts from its answer on, even before the first sweep is complete."""
     account.populate(120)
     account.faults.cut_page = 2
-    world = await start()
-    answer = await world.say("subscribe late")
+    bot = await start()
+    answer = await bot.say("subscribe late")
     assert "I'm still reading Clust for the first time" in answer.text
     account.faults.cut_page = None
-    await world.baseline()
+    await bot.baseline()
     account.make_late(1)
-    await world.posted("onboarding", "Acme")
+    await bot.posted("onboarding", "Acme")
 
 
-async def test_unsubscribe_asks_which(world: World) -> None:
+async def test_unsubscribe_asks_which(bot: RunningBot) -> None:
     """S1: without arguments it asks with buttons; the click ends one, or all, in place of the question."""
     for text in ("subscribe late", "subscribe approved status:submitted", "subscribe created title:acme"):
-        await world.say(text)
-    question = await world.say("unsubscribe")
+        await bot.say(text)
+    question = await bot.say("unsubscribe")
     assert buttons(question) == ["End"] * 3 + ["End all"]
-    done = await world.click(question, "End")
+    done = await bot.click(question, "End")
     assert done.ts == question.ts
     assert (
         "Done. This channel is no longer subscribed to *late*. It's still subscribed to created and approved."
         in done.text
     )
-    rest = await world.say("unsubscribe")
+    rest = await bot.say("unsubscribe")
     assert buttons(rest) == ["End", "End", "End all"]
-    assert "It has no other subscriptions." in (await world.click(rest, "End all")).text
-    again = await world.click(world.put(*rest.blocks, visible_to="mei"), "End")
+    assert "It has no other subscriptions." in (await bot.click(rest, "End all")).text
+    again = await bot.click(bot.put(*rest.blocks, visible_to="mei"), "End")
     assert "This channel has no subscriptions." in again.text
 
 
-async def test_unsubscribe_names_the_filter_that_ended(world: World) -> None:
+async def test_unsubscribe_names_the_filter_that_ended(bot: RunningBot) -> None:
     """S1: where another subscription still has the same events, the answer says which applications no longer count."""
     for text in ("subscribe all", "subscribe all title:acme"):
-        await world.say(text)
+        await bot.say(text)
     assert (
         "no longer subscribed to *all events* for title contains “acme”. Its other subscriptions still post all events."
-    ) in (await world.say("unsubscribe title:acme")).text
+    ) in (await bot.say("unsubscribe title:acme")).text
 
 
-async def test_unsubscribe_takes_events_away(world: World) -> None:
+async def test_unsubscribe_takes_events_away(bot: RunningBot) -> None:
     """`unsubscribe late` keeps the other events; an event that is not subscribed is answered so."""
-    await world.say("subscribe created,late,submitted,approved")
-    done = await world.say("unsubscribe late approved")
+    await bot.say("subscribe created,late,submitted,approved")
+    done = await bot.say("unsubscribe late approved")
     assert "no longer subscribed to *late and approved*. It's still subscribed to created and submitted." in done.text
-    assert "This channel isn't subscribed to *late*" in (await world.say("unsubscribe late")).text
-    assert "It has no other subscriptions." in (await world.say("unsub all")).text
+    assert "This channel isn't subscribed to *late*" in (await bot.say("unsubscribe late")).text
+    assert "It has no other subscriptions." in (await bot.say("unsub all")).text
 
 
-async def test_a_button_of_another_channel_ends_nothing_here(world: World) -> None:
+async def test_a_button_of_another_channel_ends_nothing_here(bot: RunningBot) -> None:
     """A subscription can only be ended in its own channel: a button's value is a claim, never a permission."""
-    await world.say("subscribe late")
-    question = await world.say("unsubscribe")
-    elsewhere = world.put(*question.blocks, channel="general", visible_to="mei")
-    assert "This channel has no subscriptions." in (await world.click(elsewhere, "End")).text
-    assert "*late*" in (await world.say("subscriptions")).text
+    await bot.say("subscribe late")
+    question = await bot.say("unsubscribe")
+    elsewhere = bot.put(*question.blocks, channel="general", visible_to="mei")
+    assert "This channel has no subscriptions." in (await bot.click(elsewhere, "End")).text
+    assert "*late*" in (await bot.say("subscriptions")).text
 
 
-async def test_what_was_not_sent_is_skipped(world: World) -> None:
+async def test_what_was_not_sent_is_skipped(bot: RunningBot) -> None:
     """S2: unsubscribing skips waiting notifications, with the reason, and posts none of them."""
-    await world.say("subscribe late limit:1")
+    await bot.say("subscribe late limit:1")
     for number in (1, 2, 3):
-        world.account.make_late(number)
-    await world.posted("onboarding", "Acme")
-    await world.say("unsubscribe all")
-    mei = world.slack.workspace.member.id
-    rows = await world.rows(sa.select(deliveries.c.state, deliveries.c.reason).order_by(deliveries.c.id))
+        bot.account.make_late(number)
+    await bot.posted("onboarding", "Acme")
+    await bot.say("unsubscribe all")
+    mei = bot.slack.workspace.member.id
+    rows = await bot.rows(sa.select(deliveries.c.state, deliveries.c.reason).order_by(deliveries.c.id))
     assert [(row["state"], row["reason"]) for row in rows] == [
         ("sent", None),
         ("skipped", f"unsubscribed:{mei}"),
@@ -204,85 +204,87 @@ async def test_what_was_not_sent_is_skipped(world: World) -> None:
     ]
 
 
-async def test_subscriptions_of_private_channels_are_for_those_inside(world: World, slack: SandboxSlack) -> None:
+async def test_subscriptions_of_private_channels_are_for_those_inside(bot: RunningBot, slack: SandboxSlack) -> None:
     """`subscriptions all` shows public channels to everyone, private ones to their members and admins."""
     await slack.invite_bot("compliance")
-    await world.say("subscribe late")
-    await world.say("subscribe approved", channel="compliance")
+    await bot.say("subscribe late")
+    await bot.say("subscribe approved", channel="compliance")
     private = f"<#{slack.workspace.private.id}>"
-    assert (await world.say("subscriptions all", user="bruno")).text.startswith("*1 subscription in all channels*")
+    assert (await bot.say("subscriptions all", user="bruno")).text.startswith("*1 subscription in all channels*")
     for user in ("mei", "olivia"):
-        told = (await world.say("subscriptions all", user=user)).text
+        told = (await bot.say("subscriptions all", user=user)).text
         assert told.startswith("*2 subscriptions in all channels*")
         assert private in told
 
 
 @pytest.mark.parametrize("others", [(), ("bruno",)])
 @pytest.mark.parametrize("sparse", [0.0, 1.0])
-async def test_direct_messages_are_for_those_in_them(calm: World, others: tuple[str, ...], sparse: float) -> None:
+async def test_direct_messages_are_for_those_in_them(
+    idle_bot: RunningBot, others: tuple[str, ...], sparse: float
+) -> None:
     """B5: nobody else, not even an admin, sees what is subscribed in direct messages."""
-    people = calm.slack.workspace
+    people = idle_bot.slack.workspace
     inside = ("mei", *others)
     ids = [people.user(name).id for name in inside]
     channel = people.room(people.bot.id, *ids) if others else people.direct(people.bot.id, *ids)
-    await calm.say("subscribe late title:confidential", user="mei", channel=channel)
-    calm.slack.faults.sparse = sparse
+    await idle_bot.say("subscribe late title:confidential", user="mei", channel=channel)
+    idle_bot.slack.faults.sparse = sparse
     for name in {*inside, "bruno", "olivia", "adrien"}:
-        assert ("confidential" in (await calm.say("subscriptions all", user=name)).text) is (name in inside)
-        await calm.slack.open_home(user=name)
-        homes, who = calm.slack.views.homes, people.user(name).id
-        await calm.slack.wait_for(partial(homes.get, who))
+        assert ("confidential" in (await idle_bot.say("subscriptions all", user=name)).text) is (name in inside)
+        await idle_bot.slack.open_home(user=name)
+        homes, who = idle_bot.slack.views.homes, people.user(name).id
+        await idle_bot.slack.wait_for(partial(homes.get, who))
         assert ("confidential" in json.dumps(homes[who].sent)) is (name in inside)
 
 
-async def test_direct_messages_that_slack_can_not_tell_about_are_shown_to_nobody(calm: World) -> None:
+async def test_direct_messages_that_slack_can_not_tell_about_are_shown_to_nobody(idle_bot: RunningBot) -> None:
     """B5: a direct message with unknown members is shown to nobody, not even an admin."""
-    people = calm.slack.workspace
-    await calm.say("subscribe late title:confidential", channel=people.direct(people.bot.id, people.member.id))
+    people = idle_bot.slack.workspace
+    await idle_bot.say("subscribe late title:confidential", channel=people.direct(people.bot.id, people.member.id))
     for name in ("bruno", "olivia"):
-        calm.slack.fail_next("conversations.info", "internal_error")
-        assert "confidential" not in (await calm.say("subscriptions all", user=name)).text
+        idle_bot.slack.fail_next("conversations.info", "internal_error")
+        assert "confidential" not in (await idle_bot.say("subscriptions all", user=name)).text
 
 
-async def test_slack_that_can_not_be_asked_about_the_channel(world: World) -> None:
+async def test_slack_that_can_not_be_asked_about_the_channel(bot: RunningBot) -> None:
     """If Slack fails while subscribing, the person reads so, and nothing is saved."""
-    world.slack.fail_next("conversations.info", "internal_error")
-    answer = await world.say("subscribe late", channel="general")
+    bot.slack.fail_next("conversations.info", "internal_error")
+    answer = await bot.say("subscribe late", channel="general")
     assert "⚠️ Slack" in answer.text
-    assert "no subscriptions" in (await world.say("subscriptions", channel="general")).text
+    assert "no subscriptions" in (await bot.say("subscriptions", channel="general")).text
 
 
-async def test_joining_that_fails_for_the_moment_saves_nothing(world: World) -> None:
+async def test_joining_that_fails_for_the_moment_saves_nothing(bot: RunningBot) -> None:
     """D6: temporary trouble is called that, and the same command works a little later."""
-    world.slack.fail_next("conversations.join", "internal_error")
-    answer = await world.say("subscribe late", channel="general")
+    bot.slack.fail_next("conversations.join", "internal_error")
+    answer = await bot.say("subscribe late", channel="general")
     assert "Slack isn't working properly right now." in answer.text
-    assert "no subscriptions" in (await world.say("subscriptions", channel="general")).text
-    assert "This channel is now subscribed to" in (await world.say("subscribe late", channel="general")).text
+    assert "no subscriptions" in (await bot.say("subscriptions", channel="general")).text
+    assert "This channel is now subscribed to" in (await bot.say("subscribe late", channel="general")).text
 
 
-async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(calm: World) -> None:
+async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(idle_bot: RunningBot) -> None:
     """D6: a channel that cannot be looked up is not called private: joining is tried, and says what is missing."""
     for method in ("conversations.info", "conversations.join"):
-        calm.slack.fail_next(method, "missing_scope")
-    answer = await calm.say("subscribe late", channel="general")
+        idle_bot.slack.fail_next(method, "missing_scope")
+    answer = await idle_bot.say("subscribe late", channel="general")
     assert "private" not in answer.text
     assert "The bot is missing a permission in Slack." in answer.text
 
 
-async def test_a_code_that_slack_does_not_document_is_said_as_it_is(calm: World) -> None:
+async def test_a_code_that_slack_does_not_document_is_said_as_it_is(idle_bot: RunningBot) -> None:
     """D6: an unknown error code is shown as it is."""
-    calm.slack.fail_next("conversations.info", "a_new_code")
-    answer = await calm.say("subscribe late", channel="general")
+    idle_bot.slack.fail_next("conversations.info", "a_new_code")
+    answer = await idle_bot.say("subscribe late", channel="general")
     assert "Slack refused the bot's request. (a_new_code)" in answer.text
 
 
-async def test_a_public_channel_that_can_not_be_joined(world: World) -> None:
+async def test_a_public_channel_that_can_not_be_joined(bot: RunningBot) -> None:
     """D6: if joining is refused, the subscription waits for an invitation, and the channel is not called private."""
-    world.slack.fail_next("conversations.join", "missing_scope")
-    answer = await world.say("subscribe late", channel="general")
+    bot.slack.fail_next("conversations.join", "missing_scope")
+    answer = await bot.say("subscribe late", channel="general")
     assert "The bot couldn't join this channel. The bot is missing a permission in Slack." in answer.text
     assert "private" not in answer.text
     assert "/invite @Clust" in answer.text
-    await world.slack.invite_bot("general")
-    await world.told("mei", "Thanks for inviting me.")
+    await bot.slack.invite_bot("general")
+    await bot.told("mei", "Thanks for inviting me.")

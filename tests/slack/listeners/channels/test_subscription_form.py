@@ -14,57 +14,57 @@ from bot.slack.listeners.channels import subscription_form
 from bot.slack.views.building import ids
 from bot.store.engine.tables import channels
 from tests.patience import NONE
-from tests.slack.conftest import World
+from tests.slack.conftest import RunningBot
 
 
-async def opened(world: World, channel: str = "onboarding", *words: str) -> View:
+async def opened(bot: RunningBot, channel: str = "onboarding", *words: str) -> View:
     """Type `/clust subscribe` and wait until the form is filled."""
-    await world.ask("subscribe", channel=channel)
-    await world.window("mei", "the last 14 days", *words)
-    view = world.slack.views.of(world.slack.workspace.member.id)
+    await bot.ask("subscribe", channel=channel)
+    await bot.window("mei", "the last 14 days", *words)
+    view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view
     return view
 
 
-async def opened_whole(world: World, channel: str = "onboarding") -> View:
+async def opened_whole(bot: RunningBot, channel: str = "onboarding") -> View:
     """Open the form and its *More options*."""
-    await world.slack.click(await opened(world, channel), ids.MORE_OPTIONS, value="", user="mei")
-    await world.window("mei", "Time zone")
-    view = world.slack.views.of(world.slack.workspace.member.id)
+    await bot.slack.click(await opened(bot, channel), ids.MORE_OPTIONS, value="", user="mei")
+    await bot.window("mei", "Time zone")
+    view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view
     return view
 
 
-async def sent(world: World, view: View, **values: Any) -> Interaction:
+async def sent(bot: RunningBot, view: View, **values: Any) -> Interaction:
     """Submit the form."""
-    exchange = await world.slack.submit(view, values)
-    world.exchanges.append(exchange)
+    exchange = await bot.slack.submit(view, values)
+    bot.exchanges.append(exchange)
     assert exchange.status == 200
     return exchange
 
 
-async def test_the_form_shows_what_the_last_14_days_would_have_posted(world: World) -> None:
+async def test_the_form_shows_what_the_last_14_days_would_have_posted(bot: RunningBot) -> None:
     """A count, the busiest day, three samples; updated and explained when a filter is entered."""
-    await world.say("subscribe all", channel="general")
-    world.account.make_late(1)
-    world.account.make_late(2)
-    await world.posted("general", "Acme", "Birch")
-    view = await opened(world, "onboarding", "would have posted 2 notifications", "⏰ Late")
-    await world.slack.click(view, "filter", value="title:acme", values={"filter": "title:acme"}, user="mei")
-    await world.window("mei", "title contains “acme”", "would have posted 1 notification")
-    view = world.slack.views.of(world.slack.workspace.member.id) or view
-    await world.slack.click(view, "filter", value="titel:acme", values={"filter": "titel:acme"}, user="mei")
-    await world.window("mei", "Did you mean `title`?")
+    await bot.say("subscribe all", channel="general")
+    bot.account.make_late(1)
+    bot.account.make_late(2)
+    await bot.posted("general", "Acme", "Birch")
+    view = await opened(bot, "onboarding", "would have posted 2 notifications", "⏰ Late")
+    await bot.slack.click(view, "filter", value="title:acme", values={"filter": "title:acme"}, user="mei")
+    await bot.window("mei", "title contains “acme”", "would have posted 1 notification")
+    view = bot.slack.views.of(bot.slack.workspace.member.id) or view
+    await bot.slack.click(view, "filter", value="titel:acme", values={"filter": "titel:acme"}, user="mei")
+    await bot.window("mei", "Did you mean `title`?")
 
 
-async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> None:
+async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) -> None:
     """All fields are stored and shown when it is opened again; what is late now comes as one digest."""
-    world.account.make_late(1)
-    world.account.make_late(3)
-    await world.status("2 late")
-    view = await opened_whole(world)
+    bot.account.make_late(1)
+    bot.account.make_late(3)
+    await bot.status("2 late")
+    view = await opened_whole(bot)
     exchange = await sent(
-        world,
+        bot,
         view,
         events=["late", "created"],
         filter="-title:birch",
@@ -88,9 +88,9 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
         "Time zone: Europe/Lisbon."
     ) in told
     assert "2 are already late and will be posted in one digest" in told
-    (digest,) = await world.posted("onboarding", "2 applications were already late when this channel subscribed")
+    (digest,) = await bot.posted("onboarding", "2 applications were already late when this channel subscribed")
     assert "Cedar" in digest.text
-    (row,) = await world.rows(channels.select())
+    (row,) = await bot.rows(channels.select())
     assert json.loads(row["style"]) == {
         "full": True,
         "update": True,
@@ -101,47 +101,47 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(world: World) -> 
         "reminder_days": 3,
         "shared_item_names": False,
     }
-    await world.slack.close_view(exchange.view)
-    again = json.dumps((await opened_whole(world)).sent)
+    await bot.slack.close_view(exchange.view)
+    again = json.dumps((await opened_whole(bot)).sent)
     assert '"initial_time": "20:00"' in again
     assert '"initial_value": "Europe/Lisbon"' in again
     assert '"initial_value": "0"' in again
-    assert "Notifications are posted every hour" in (await world.say("subscriptions")).text
+    assert "Notifications are posted every hour" in (await bot.say("subscriptions")).text
 
 
-async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(world: World) -> None:
+async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(bot: RunningBot) -> None:
     """Channel, events and filter. How the channel gets its notifications changes only behind *More options*."""
-    await sent(world, await opened_whole(world), events=["late"], style=["full"], schedule="hourly", gate="7")
-    view = await opened(world, "onboarding", "already subscribed to", "*late* for every application")
+    await sent(bot, await opened_whole(bot), events=["late"], style=["full"], schedule="hourly", gate="7")
+    view = await opened(bot, "onboarding", "already subscribed to", "*late* for every application")
     asked = [block["block_id"] for block in view.sent["blocks"] if block["type"] == "input"]
     assert asked == ["channel", "events", "filter"]
-    await sent(world, view, events=["created"])
-    (row,) = await world.rows(channels.select())
+    await sent(bot, view, events=["created"])
+    (row,) = await bot.rows(channels.select())
     style = json.loads(row["style"])
     assert (style["full"], style["gate"]) == (True, 7)
-    assert "Notifications are posted every hour" in (await world.say("subscriptions")).text
+    assert "Notifications are posted every hour" in (await bot.say("subscriptions")).text
 
 
-async def test_it_says_what_the_chosen_channel_gets(world: World) -> None:
+async def test_it_says_what_the_chosen_channel_gets(bot: RunningBot) -> None:
     """Of one that the person can see; of a private one that they aren't in, nothing."""
-    people = world.slack.workspace
+    people = bot.slack.workspace
     secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
-    await world.say("subscribe approved", channel="general")
-    await world.say("subscribe submitted", channel=secret, user="adrien")
-    view = await opened(world, "onboarding", "has no subscriptions yet")
-    (option,) = await world.slack.options(view, "channel", "general")
+    await bot.say("subscribe approved", channel="general")
+    await bot.say("subscribe submitted", channel=secret, user="adrien")
+    view = await opened(bot, "onboarding", "has no subscriptions yet")
+    (option,) = await bot.slack.options(view, "channel", "general")
     for channel_id, text in ((people.channel("general").id, "*approved* for every"), (secret.id, None)):
         chosen = {**option, "value": channel_id}
-        await world.slack.click(view, "channel", value=chosen, values={"channel": chosen}, user="mei")
-        await world.window("mei", *([text] if text else []), f'"value": "{channel_id}"')
-        view = world.slack.views.of(people.member.id) or view
+        await bot.slack.click(view, "channel", value=chosen, values={"channel": chosen}, user="mei")
+        await bot.window("mei", *([text] if text else []), f'"value": "{channel_id}"')
+        view = bot.slack.views.of(people.member.id) or view
         assert "submitted* for every" not in json.dumps(view.sent)
     assert "subscribed to" not in json.dumps(view.sent)
 
 
-async def test_mistakes_stand_under_their_fields(world: World) -> None:
+async def test_mistakes_stand_under_their_fields(bot: RunningBot) -> None:
     """Invalid values are shown under their fields, and nothing is subscribed."""
-    view = await opened_whole(world)
+    view = await opened_whole(bot)
     for values, field, said in (
         ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
         ({"quiet_from": "20:00"}, "quiet_to", "both times for quiet hours, or neither"),
@@ -149,87 +149,87 @@ async def test_mistakes_stand_under_their_fields(world: World) -> None:
         ({"zone": "UTC", "limit": "0"}, "limit", "from 1 to 1,000"),
         ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
     ):
-        exchange = await sent(world, view, **{"filter": "", **values})
+        exchange = await sent(bot, view, **{"filter": "", **values})
         assert said in exchange.errors[field]
-    assert "no subscriptions" in (await world.say("subscriptions")).text
+    assert "no subscriptions" in (await bot.say("subscriptions")).text
 
 
-async def test_another_channel_can_be_chosen_that_the_person_may_know_of(world: World) -> None:
+async def test_another_channel_can_be_chosen_that_the_person_may_know_of(bot: RunningBot) -> None:
     """Those that the bot is in; private ones only for their members, and shared ones by admins in the channel."""
-    people = world.slack.workspace
+    people = bot.slack.workspace
     secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
     people.channel("with-partner").members.add(people.bot.id)
-    view = await opened(world)
-    offered = [one["text"]["text"] for one in await world.slack.options(view, "channel", "")]
+    view = await opened(bot)
+    offered = [one["text"]["text"] for one in await bot.slack.options(view, "channel", "")]
     assert "#onboarding" in offered
     assert "#board" not in offered
-    (mine,) = await world.slack.options(view, "channel", "partner")
-    exchange = await sent(world, view, channel=mine)
+    (mine,) = await bot.slack.options(view, "channel", "partner")
+    exchange = await sent(bot, view, channel=mine)
     assert "This channel is shared with another organization." in exchange.errors["channel"]
     forged = {**mine, "value": secret.id}
-    exchange = await sent(world, view, channel=forged)
+    exchange = await sent(bot, view, channel=forged)
     assert "You aren't in this channel" in exchange.errors["channel"]
 
 
-async def test_only_an_admin_shows_item_names_to_other_organisations(world: World) -> None:
+async def test_only_an_admin_shows_item_names_to_other_organisations(bot: RunningBot) -> None:
     """W2: subscribing a shared channel is allowed in words there; after that the form sets the rest, for admins."""
-    shared = world.slack.workspace.channel("with-partner")
-    exchange = await sent(world, await opened_whole(world), style=["shared_item_names"])
+    shared = bot.slack.workspace.channel("with-partner")
+    exchange = await sent(bot, await opened_whole(bot), style=["shared_item_names"])
     assert "Only admins" in exchange.errors["style"]
-    await world.click(await world.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien")
-    await world.ask("subscribe", channel=shared, user="adrien")
-    await world.window("adrien", "the last 14 days")
-    view = world.slack.views.of(world.slack.workspace.admin.id)
+    await bot.click(await bot.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien")
+    await bot.ask("subscribe", channel=shared, user="adrien")
+    await bot.window("adrien", "the last 14 days")
+    view = bot.slack.views.of(bot.slack.workspace.admin.id)
     assert view
-    await world.slack.click(view, ids.MORE_OPTIONS, value="", user="adrien")
-    await world.window("adrien", "item names")
-    view = world.slack.views.of(world.slack.workspace.admin.id)
+    await bot.slack.click(view, ids.MORE_OPTIONS, value="", user="adrien")
+    await bot.window("adrien", "item names")
+    view = bot.slack.views.of(bot.slack.workspace.admin.id)
     assert view
-    exchange = await sent(world, view, style=["update", "shared_item_names"])
+    exchange = await sent(bot, view, style=["update", "shared_item_names"])
     assert not exchange.errors, exchange.errors
-    await world.window("adrien", "This channel")
-    (row,) = await world.rows(channels.select())
+    await bot.window("adrien", "This channel")
+    (row,) = await bot.rows(channels.select())
     assert json.loads(row["style"])["shared_item_names"] is True
 
 
 async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """M1: if a 429 lasts longer than an acknowledgement may take, the form stays and can be sent again."""
     monkeypatch.setattr(subscription_form, "CHECK_SECONDS", NONE)
-    view = await opened(world)
-    world.slack.rate_limit_method("conversations.info", 30)
-    exchange = await sent(world, view, events=["late"])
+    view = await opened(bot)
+    bot.slack.rate_limit_method("conversations.info", 30)
+    exchange = await sent(bot, view, events=["late"])
     assert "Submit again" in exchange.errors["channel"]
 
 
-async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(calm: World) -> None:
+async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(idle_bot: RunningBot) -> None:
     """B5, W1: a direct message of several is for those in it; one that Slack says nothing of may be such a one."""
-    people = calm.slack.workspace
+    people = idle_bot.slack.workspace
     members = {people.bot.id, people.member.id}
     places = [people.add_channel(name, kind=kind, members=members) for name, kind in PRIVATE.items()]
-    await calm.ask("subscribe", user=people.admin)
-    await calm.window("adrien", "the last 14 days")
-    view = calm.slack.views.of(people.admin.id)
+    await idle_bot.ask("subscribe", user=people.admin)
+    await idle_bot.window("adrien", "the last 14 days")
+    view = idle_bot.slack.views.of(people.admin.id)
     assert view
     for place in places:
-        calm.slack.fail_next("conversations.info", "internal_error")
-        (option,) = await calm.slack.options(view, "channel", "onboarding")
-        exchange = await calm.slack.submit(view, {"channel": {**option, "value": place.id}, "events": ["late"]})
+        idle_bot.slack.fail_next("conversations.info", "internal_error")
+        (option,) = await idle_bot.slack.options(view, "channel", "onboarding")
+        exchange = await idle_bot.slack.submit(view, {"channel": {**option, "value": place.id}, "events": ["late"]})
         assert "right now" in exchange.errors["channel"]
 
 
 PRIVATE: Mapping[str, Literal["mpim", "private"]] = {"mpdm-1": "mpim", "deal": "private"}
 
 
-async def test_everybody_in_a_large_channel_is_found(calm: World) -> None:
+async def test_everybody_in_a_large_channel_is_found(idle_bot: RunningBot) -> None:
     """T0: who is in a private channel is read to the end of its members."""
-    people = calm.slack.workspace
+    people = idle_bot.slack.workspace
     crowd = {f"U0000000{number:05}" for number in range(2_500)}
     place = people.add_channel("deal", kind="private", members={people.bot.id, people.member.id, *crowd})
     assert sorted(place.members).index(people.member.id) > 2_000
-    view = await opened(calm)
-    (option,) = await calm.slack.options(view, "channel", "deal")
-    exchange = await sent(calm, view, channel=option, events=["late"])
+    view = await opened(idle_bot)
+    (option,) = await idle_bot.slack.options(view, "channel", "deal")
+    exchange = await sent(idle_bot, view, channel=option, events=["late"])
     assert exchange.errors == {}
-    assert len(calm.slack.called("conversations.members")) == 3
+    assert len(idle_bot.slack.called("conversations.members")) == 3
