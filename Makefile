@@ -56,7 +56,7 @@ faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each securi
 	$(RUN) -m tests.faults.state_machine_runs
 	$(RUN) -m tests.faults.kills
 	$(RUN) -m tests.faults.kills --sqlite --kills 20
-	$(RUN) -m tests.faults.kills --pause --kills 8
+	$(RUN) -m tests.faults.kills --by pause --kills 8
 	$(RUN) -m tests.faults.kills --workspaces 30 --kills 20
 	$(RUN) -m tests.controls $(ARGS)
 	$(RUN) -m pytest -m long

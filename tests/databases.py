@@ -122,6 +122,13 @@ def _prepared(server: PostgresServer) -> str:
     return host
 
 
+async def restart(host: str) -> None:
+    """Stop a server that this process started, in the middle of whatever is asked of it, and start it again."""
+    server = _start(Path(host))
+    await asyncio.to_thread(server.stop)
+    await asyncio.to_thread(server.ensure_postgres_running)
+
+
 def address(host: str, name: str) -> str:
     """Return the `DATABASE_URL` of a database on the server."""
     return f"postgresql://postgres@/{name}?host={host}"

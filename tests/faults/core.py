@@ -35,8 +35,8 @@ from tests.polling import poll_schedule
 INTERVAL, LEASE, UNCLEAR_WAIT = 60.0, 30.0, 15.0
 
 
-TELLS = re.compile(r"\*([^*]+)\* · (?:<[^|]*\|)?([^>·\n]+)")
-"""The event and the title in the text of a notice."""
+EVENT_AND_TITLE = re.compile(r"\*([^*]+)\* · (?:<[^|]*\|)?([^>·\n]+)")
+"""The event and the title in the text of a notification."""
 
 
 @dataclass
@@ -110,9 +110,9 @@ class Core:
             await self.send()
 
     def posted_events(self, channel: str) -> list[str]:
-        """Return what the messages of a channel tell: the event's word and the application's title."""
+        """Return the event's word and the application's title of each message in a channel."""
         texts = [message.text for message in self.slack.messages(self.channel(channel))]
-        return [" ".join(match.groups()) for text in texts if (match := TELLS.search(text))]
+        return [" ".join(match.groups()) for text in texts if (match := EVENT_AND_TITLE.search(text))]
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ class Steps:
 
     @property
     def is_dead(self) -> bool:
-        """Tell whether the process has come to its end."""
+        """Whether the process has died."""
         return self.dies_at is not None and self.done >= self.dies_at
 
 
@@ -172,7 +172,7 @@ class Mortal:
 
 @asynccontextmanager
 async def mortal(url: str) -> AsyncIterator[Mortal]:
-    """Open a core that may die, for an account with three applications whose list tells everything."""
+    """Open a core that may die, for an account with three applications whose list has all fields."""
     clock = Clock()
     account = SandboxClust(clock=clock)
     account.faults.list_counts = True
@@ -198,7 +198,7 @@ async def survived(template: Path, first: int, every: int) -> AsyncIterator[int]
     """Live one story with a crash at step `first`, and again at later ones, until none comes; yields each step.
 
     An application is created, late and submitted; one post arrives unheard, one is throttled. Raises AssertionError
-    where that is not what is told in the end.
+    if that isn't what was posted in the end.
     """
     for dies_at in count(first, every):
         with memory(template) as url:

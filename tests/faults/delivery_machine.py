@@ -115,7 +115,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.ask(channel, end, self.wishes[channel] - triggers)
 
     def ask(self, channel: str, work: Callable[[], Awaitable[None]], wish: set[str]) -> None:
-        """Let someone change what a channel wants; where the process died of it, it may have been done."""
+        """Let someone change what a channel wants; if the process died meanwhile, both outcomes are right."""
         lived = self.attempt(work)
         core = self.being.core
         rows = self.do(core.store.subscriptions.of_channel(core.connection.team_id, core.channel(channel)))
@@ -158,7 +158,7 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     @rule()
     def poll(self) -> None:
-        """The process polls, where that is due; what must follow is told by the account."""
+        """The process polls, if that is due; what must follow is known from the account."""
         now = {
             str(key): (_class_of(dossier.status, complete=dossier.is_complete), bool(dossier.is_late))
             for key, dossier in self.being.account.dossiers.items()
@@ -193,7 +193,7 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_sent_twice_or_unasked_or_before_its_time(self) -> None:
-        """Each message tells an event that its channel wanted, once, and after the earlier ones of its application."""
+        """Each message is about an event that its channel wanted, posted once, after the application's earlier ones."""
         if not hasattr(self, "being"):
             return
         last: dict[tuple[str, str], int] = {}

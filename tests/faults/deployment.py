@@ -7,7 +7,7 @@ is created, late and submitted once. So what has to stand in the channels is kno
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
-from bot.core.notifications.states import UNSENT
+from bot.core.notifications.states import UNSENT, State
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.messages import Change
@@ -38,12 +38,12 @@ UPDATED = 2
 """Channels whose cards are updated: Slack takes 50 updates in a minute, and each is counted by the bot."""
 
 PostedEvent = tuple[str, str, str]
-"""A channel's id, an application's id, and a trigger: what a message tells."""
+"""A channel's id, an application's id, and a trigger: what a message is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Something that was told again: what, and when it was told before and again, in seconds."""
+    """An event that was posted twice: which, and when the first time and again, in Unix seconds."""
 
     event: PostedEvent
     first: float
@@ -58,16 +58,18 @@ class Count:
     lost: Sequence[PostedEvent]
     repeated: Sequence[Repeat]
     misplaced: Sequence[PostedEvent]
+    waiting: int = 0
+    """Messages that are still to be sent, where they are too many to wait for."""
 
     def __str__(self) -> str:
         return (
             f"{self.expected} expected, {len(self.lost)} lost, {len(self.repeated)} repeated, "
-            f"{len(self.misplaced)} out of order"
+            f"{len(self.misplaced)} out of order, {self.waiting} waiting"
         )
 
     @property
     def is_right(self) -> bool:
-        """Tell whether each came, once and in its order."""
+        """Whether each came, once and in its order."""
         return not (self.lost or self.repeated or self.misplaced)
 
 
@@ -78,6 +80,7 @@ def together(counts: Sequence[Count]) -> Count:
         [event for one in counts for event in one.lost],
         [again for one in counts for again in one.repeated],
         [event for one in counts for event in one.misplaced],
+        sum(one.waiting for one in counts),
     )
 
 
@@ -98,7 +101,7 @@ class Deployment:
     tried: int = 0
 
     def count(self, change: Change) -> None:
-        """Count what Slack was told."""
+        """Count messages in Slack, and attempts."""
         self.tried += change.kind == "call" and change.what.method == "chat.postMessage"
         self.posted += change.kind == "posted" and not change.what.is_ephemeral
 
@@ -128,6 +131,11 @@ class Deployment:
             self.account.make_late(int(key))
             self._want(key, "late")
 
+    def create(self, number: int) -> None:
+        """Let so many applications be created at once."""
+        for _ in range(number):
+            self._want(str(self.account.add(done=0)["id"]), STEPS[0])
+
     def _want(self, key: str, step: str) -> None:
         self.wanted.add((key, step))
 
@@ -147,32 +155,42 @@ class Deployment:
         wanted = self.tried + more
         await self.slack.wait_for(lambda: self.tried >= wanted, timeout)
 
+    async def detected(self, timeout: float = 180) -> bool:
+        """Wait until all that has happened is in the outbox; False where that never comes."""
+        return await self._comes(self._is_detected, timeout)
+
     async def quiet(self, timeout: float = 180) -> bool:
-        """Wait until all that has happened was seen, and nothing waits in the outbox; False where that never comes."""
+        """Wait until it is, and nothing waits there; False where that never comes."""
+        return await self._comes(self._is_quiet, timeout)
+
+    async def _comes(self, condition: Callable[[], Awaitable[bool]], timeout: float) -> bool:
         try:
             async with asyncio.timeout(timeout):
-                while len(await self._names()) < self.expected or await self._waiting():  # noqa: ASYNC110  other processes write it
+                while not await condition():  # noqa: ASYNC110  other processes write it
                     await asyncio.sleep(0.2)
         except TimeoutError:
             return False
         return True
 
-    async def _waiting(self) -> int:
-        async with self.store.database.read() as tx:
-            own = deliveries.c.team_id == self.connection.team_id
-            waiting = sa.select(sa.func.count()).where(own, deliveries.c.state.in_(UNSENT))
-            return int((await tx.execute(waiting)).scalar_one())
+    async def _is_detected(self) -> bool:
+        return len(await self._names()) >= self.expected
 
-    async def _names(self) -> dict[str, PostedEvent]:
-        """Return what each delivery tells, by its token."""
+    async def _is_quiet(self) -> bool:
+        return await self._is_detected() and not await self._names(UNSENT)
+
+    async def _names(self, states: Collection[State] = tuple(State)) -> dict[str, PostedEvent]:
+        """Return the event of each delivery in one of these states, by the delivery's token."""
         columns = (deliveries.c.token, deliveries.c.channel_id, events.c.application_id, events.c.trigger)
         async with self.store.database.read() as tx:
-            own = sa.select(*columns).where(deliveries.c.team_id == self.connection.team_id)
+            own = sa.select(*columns).where(
+                deliveries.c.team_id == self.connection.team_id, deliveries.c.state.in_(states)
+            )
             rows = await tx.execute(own.join(events, events.c.id == deliveries.c.event_id))
             return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
-    async def tally(self) -> Count:
-        """Compare what stands in the channels with what has happened."""
+    async def tally(self, *, is_over: bool = True) -> Count:
+        """Compare what stands in the channels with what has happened; nothing may wait any more if it `is_over`."""
+        waiting = set() if is_over else set((await self._names(UNSENT)).values())
         names = await self._names()
         wanted = {(channel.id, *one) for channel in self.channels for one in self.wanted}
         first: dict[PostedEvent, float] = {}
@@ -186,7 +204,8 @@ class Deployment:
                 elif any((*event[:2], step) in first for step in STEPS[STEPS.index(event[2]) + 1 :]):
                     misplaced.append(event)
                 first.setdefault(event, float(message.ts))
-        return Count(len(wanted), sorted(wanted - first.keys()), repeated, misplaced)
+        waiting -= first.keys()
+        return Count(len(wanted), sorted(wanted - first.keys() - waiting), repeated, misplaced, len(waiting))
 
     async def leader(self) -> str:
         """Return who polls now, as its lease names it."""

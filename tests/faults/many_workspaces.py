@@ -27,8 +27,8 @@ POLLS_A_SECOND = 15
 
 
 @asynccontextmanager
-async def deployments(url: str, *, workspaces: int, seed: int = 1) -> AsyncIterator[list[Deployment]]:
-    """Install bots on the migrated database `url` into so many workspaces, with a channel in each."""
+async def deployments(url: str, *, workspaces: int, seed: int = 1, **more: str) -> AsyncIterator[list[Deployment]]:
+    """Install bots on the migrated database `url` into so many workspaces, each with a channel; `more` settings win."""
     async with AsyncExitStack() as stack:
         grid = await stack.enter_async_context(SandboxGrid(seed=seed))
         key = Fernet.generate_key().decode()
@@ -50,6 +50,8 @@ async def deployments(url: str, *, workspaces: int, seed: int = 1) -> AsyncItera
             "UNCLEAR_WAIT": "0.2",
             "POLL_LIMIT": "1000",
             "SLACK_POSTS_PER_MINUTE": "6000",
+            "COMMANDS_PER_MINUTE": "1000000",
+            **more,
         }
         places = []
         for number in range(workspaces):

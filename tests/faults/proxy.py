@@ -1,7 +1,7 @@
 """A proxy on loopback between the bot and Slack or Clust, that does to a request what a bad network does.
 
-Each fault happens to the next requests that are asked for, or by chance to any; what is done to a request that reached
-the server, and what to one that did not, is the difference that matters to the bot.
+Each fault happens to the next requests that a test names, or to any by chance. Whether the request reached the server
+is the difference that matters to the bot.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Proxy:
         return self.random.choice(list(FAULTS.values())) if self.random.random() < self.chance else None
 
     async def quiet(self) -> None:
-        """Wait until no request is under way, not even one that nobody waits for any more."""
+        """Wait until no request is under way, not even one whose client has given up."""
         while self._under_way:
             self._quiet.clear()
             await self._quiet.wait()

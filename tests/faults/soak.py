@@ -56,7 +56,7 @@ class Soaked:
 
     @property
     def is_flat(self) -> bool:
-        """Tell whether nothing grew after the first quarter."""
+        """Whether nothing grew after the first quarter."""
         first, last = self.figures[len(self.figures) // 4], self.figures[-1]
         grown = [after - before for before, after in zip(first.megabytes, last.megabytes, strict=True)]
         opened = [after - before for before, after in zip(first.files, last.files, strict=True)]

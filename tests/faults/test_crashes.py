@@ -20,7 +20,7 @@ async def test_a_crash_at_any_step(sqlite_template: Path) -> None:
 
 
 async def test_a_clock_that_jumps(sqlite_template: Path) -> None:
-    """A machine's clock is put right by an hour, to and fro, while a post is in doubt: it is told once all the same."""
+    """A machine's clock jumps by an hour, forward and back, while a post is unclear: it is posted once all the same."""
     with memory(sqlite_template) as url:
         async with mortal(url) as being:
             await being.core.subscribe("a")

@@ -1,7 +1,7 @@
-"""A crowd at one outbox: pollers, dispatchers and people in three processes do what they may, all at the same time.
+"""A crowd at one outbox: pollers, dispatchers and people in three processes do what they can, all at the same time.
 
-At first Slack takes some messages, refuses others, and leaves others unclear. Then all is well and nobody does anything
-more: every notice must come to its end.
+At first Slack takes some messages, refuses others, and leaves others unclear. Then all is well and nobody does
+anything more: every notification must reach a final state.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Crowd:
             await store.cycles.tick(connection_id, fence, self.chance.choice([2, 20]), now)
 
     async def dispatch(self, store: Store, name: str, times: int, outcomes: tuple[str, ...]) -> None:
-        """Send what may be sent, and settle what is unclear; time passes where there is nothing to do."""
+        """Send what can be sent, and settle what is unclear. Time passes when there is nothing to do."""
         for _ in range(times):
             now = self.clock()
             claims = await store.deliveries.claim(TEAM, name, now, LEASE, 5)
@@ -99,7 +99,7 @@ class Crowd:
         return claims
 
     async def send(self, store: Store, claim: Claim, outcome: str) -> None:
-        """Let one message have an outcome; what tells nothing is skipped, as the dispatcher does it."""
+        """Let one message have an outcome. An empty one is skipped, as by the dispatcher."""
         outbox, now = store.deliveries, self.clock()
         await asyncio.sleep(0)
         if claim.telling.post is None and claim.telling.update is None:

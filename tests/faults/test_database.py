@@ -1,4 +1,4 @@
-"""A database that is full, read-only or locked: it is said once, and the bot goes on by itself."""
+"""A database that is full, read-only or locked: the log says so once, and the bot continues by itself."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ Ill = Callable[[Database], AbstractContextManager[None]]
     "ill", [locked, pytest.param(full, marks=pytest.mark.long), pytest.param(read_only, marks=pytest.mark.long)]
 )
 async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> None:
-    """Trouble is one line when it begins and one when it ends; what happened meanwhile is told, and once."""
+    """Trouble is one line when it begins and one when it ends; what happened meanwhile is posted, and once."""
     store, stop = open_store(sqlite_url, posts_per_minute=6000), asyncio.Event()
     database = Database(store)
 
@@ -109,7 +109,7 @@ async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> 
 
 
 async def _until(condition: Callable[[], object]) -> None:
-    """Wait for something that the bot does, and tells nobody."""
+    """Wait for something that the bot does without any event."""
     async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  see above
             await asyncio.sleep(0.05)

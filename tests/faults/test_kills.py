@@ -2,46 +2,83 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.databases import create, postgresql
 from tests.faults.deployment import deployment
 from tests.faults.fleet import fleet
-from tests.faults.kills import run, unexplained
-from tests.pooler import PGBOUNCER, pooler
+from tests.faults.kills import Trial, run, unexplained
+from tests.pooler import PGBOUNCER
 from tests.processes import baseline_read
 
 pytestmark = pytest.mark.timeout(400)
 
+FEW_CONNECTIONS = {"DATABASE_POOL": "4"}
+
+
+@pytest.fixture
+def own_postgresql_url() -> Iterator[str]:
+    """A migrated database on a server of the test's own, that can be restarted."""
+    with postgresql() as host:
+        yield asyncio.run(create(host, "kills"))
+
+
+POOLED = pytest.mark.skipif(not PGBOUNCER, reason="PgBouncer is not installed")
+
+
+def trial(**more: Any) -> Trial:
+    """A short one."""
+    return Trial(**{"kills": 4, "seed": 7, **more})
+
 
 @pytest.mark.long
-async def test_kill_9_of_four_processes_loses_nothing_and_repeats_nothing(postgresql_url: str, tmp_path: Path) -> None:
-    """T1 to T3: processes are killed while they send, and Slack cuts connections: each message is there once."""
-    done = await run(postgresql_url, tmp_path, kills=4, seconds=0, seed=7)
-    assert done.count.is_right, done
+@pytest.mark.parametrize(
+    "trial",
+    [
+        pytest.param(trial(), id="kill"),
+        pytest.param(trial(workspaces=30), id="kill-30"),
+        pytest.param(trial(workspaces=30, disturbance="pause", kills=3), id="pause-30"),
+        pytest.param(trial(workspaces=30, disturbance="replace"), id="replace-30"),
+        pytest.param(trial(is_pooled=True), id="pooler", marks=POOLED),
+        pytest.param(trial(is_pooled=True, workspaces=30), id="pooler-30", marks=POOLED),
+        pytest.param(trial(settings=FEW_CONNECTIONS), id="full-pool"),
+        pytest.param(trial(settings=FEW_CONNECTIONS, workspaces=30), id="full-pool-30"),
+    ],
+)
+async def test_each_message_is_there_once(postgresql_url: str, tmp_path: Path, trial: Trial) -> None:
+    """T1 to T3: whatever happens to the processes while they send, in one workspace or in thirty."""
+    done = await run(postgresql_url, tmp_path, trial)
+    assert (done.count.lost, done.unexplained, done.count.misplaced) == ([], [], [])
     assert done.count.expected > 20
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not PGBOUNCER, reason="PgBouncer is not installed")
-async def test_kill_9_behind_a_pooler_loses_nothing_and_repeats_nothing(postgresql_url: str, tmp_path: Path) -> None:
-    """The same where each transaction gets another session, and there are fewer of these than processes."""
-    async with pooler(postgresql_url) as url:
-        done = await run(url, tmp_path, kills=4, seconds=0, seed=8)
+async def test_others_are_sent_to_while_one_workspace_has_much_and_an_account_is_slow(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    """One has 10,000 waiting, one account takes half a minute for an answer: all others' messages come before."""
+    done = await run(postgresql_url, tmp_path, trial(workspaces=30, flood=10_000, is_one_slow=True))
     assert done.count.is_right, done
-    assert done.count.expected > 20
+    assert done.count.waiting > 5000
 
 
 @pytest.mark.long
-async def test_kill_9_of_those_who_serve_many_workspaces(postgresql_url: str, tmp_path: Path) -> None:
-    """Thirty workspaces, whose accounts move from process to process: each message of each is there once."""
-    done = await run(postgresql_url, tmp_path, kills=4, seconds=0, seed=9, workspaces=30)
+@pytest.mark.parametrize("workspaces", [1, 30])
+async def test_each_message_is_there_once_when_postgresql_restarts(
+    own_postgresql_url: str, workspaces: int, tmp_path: Path
+) -> None:
+    """D1: what was not committed is done again, and what was posted meanwhile is looked up."""
+    done = await run(own_postgresql_url, tmp_path, trial(workspaces=workspaces, disturbance="restart-postgresql"))
     assert done.count.is_right, done
-    assert done.count.expected > 30
+    assert done.count.expected > 20
 
 
 async def test_the_poll_is_taken_over_from_a_process_that_died(postgresql_url: str, tmp_path: Path) -> None:

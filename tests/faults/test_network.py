@@ -127,12 +127,12 @@ WRITTEN = {
     "429 for ever so long": ClustBusy,
     "429 without a time": ClustBusy,
 }
-"""What comes of a create, by the fault; of all others nobody knows whether it was carried out."""
+"""The error of a create, by fault. After all others its result is unknown."""
 
 
 @pytest.mark.parametrize("name", FAULTS)
 async def test_a_fault_of_a_write(between: Between, name: str) -> None:
-    """M2: a write is sent exactly once, and where it may have been carried out that is what is said."""
+    """M2: a write is sent exactly once, and if it may have been carried out, the error says so."""
     parts = between.core
     between.clust.next(name, path="/dossiers")
     asked, expected = len(parts.account.requests), WRITTEN.get(name, ClustOutcomeUnknown)
@@ -189,7 +189,7 @@ async def test_no_connection_to_clust(kind: str, error: str) -> None:
 
 @pytest.mark.long
 async def test_a_storm_on_both_sides(between: Between) -> None:
-    """Faults of every kind happen to every second request while events happen: when it is over, each was told once."""
+    """Faults of every kind happen to every second request while events happen: in the end each was posted once."""
     parts = between.core
     between.slack.chance = between.clust.chance = 1 / 2
     for number in range(1, 5):
