@@ -23,7 +23,7 @@ from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.watchdog import Watchdog
 from bot.poller import PollSchedule
 from bot.poller.loop import Poller, PollTiming
-from bot.slack.listeners.resuming import Bringing
+from bot.slack.listeners.draft_results import DraftResults
 from bot.slack.request.services import Services
 from bot.store.clust.connections import Connection
 from bot.store.engine.database import DATABASE_TROUBLE
@@ -131,7 +131,7 @@ class Supervisor:
         """Return a factory for each worker that should run, by key; a new token or version is a new key."""
         wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {
             "watchdog": self._watchdog,
-            "form results": self._bringing,
+            "form results": self._draft_results,
             "workspaces": partial(Tending, self._workspaces),
         }
         if self._worker:
@@ -191,12 +191,12 @@ class Supervisor:
         interval = timedelta(seconds=self._parts.settings.poll_interval)
         return Watchdog(self._parts.store, opened, interval, self._parts.clock)
 
-    def _bringing(self) -> Bringing:
+    def _draft_results(self) -> DraftResults:
         async def opened(team_id: str) -> Services | None:
             team = await self._workspaces.open(team_id)
             return team.services if team else None
 
-        return Bringing(self._parts.people.drafts, opened, self._parts.clock)
+        return DraftResults(self._parts.people.drafts, opened, self._parts.clock)
 
     def _housekeeping(self) -> Housekeeping:
         kept = timedelta(days=self._parts.settings.retention_days)

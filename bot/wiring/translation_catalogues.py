@@ -1,4 +1,9 @@
-"""The catalogues of texts: one file for each language, `locales/<code>.po`, read by Babel when the process starts."""
+"""Translations: one catalogue for each language, read by Babel when the process starts.
+
+Texts are written in English in the code, inside `_()` (`bot.core.language`), so English has no catalogue, and there is
+no folder `bot/locales` until there is a second language. Its catalogue is `bot/locales/<code>.po`, as in `fr.po` or
+`pt_BR.po`. It begins as the template that `make texts ARGS=--template` prints.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +19,13 @@ from bot.core.language import Language, Languages
 
 
 def read_languages(folder: Traversable | None = None) -> Languages:
-    """Return the languages that `folder` (default: the package's own) has catalogues of.
+    """Return the languages that `folder` (default: `bot/locales`) has catalogues of; none where there is no folder.
 
     Raises PoFileError for a file that is no catalogue: a process must not start with half of its texts.
     """
     catalogues = (files("bot") / "locales") if folder is None else folder
+    if not catalogues.is_dir():
+        return Languages()
     read = (_language(file) for file in catalogues.iterdir() if file.name.endswith(".po"))
     return Languages({language.code: language for language in read})
 

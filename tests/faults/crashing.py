@@ -62,7 +62,7 @@ class DirectSlack(AsyncWebClient):
 
     def __init__(self, slack: SandboxSlack, steps: Steps, troubles: deque[str]) -> None:
         super().__init__(token=slack.bot_token)
-        self._world, self._steps, self._troubles = slack.state, steps, troubles
+        self._state, self._steps, self._troubles = slack.state, steps, troubles
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Answer one call. Raises what the real client raises."""
@@ -78,7 +78,7 @@ class DirectSlack(AsyncWebClient):
             status, answer = 500, {"ok": False, "error": "internal_error"}
         else:
             try:
-                answer = methods.answer(self._world, api_method, self.token or "", sent)
+                answer = methods.answer(self._state, api_method, self.token or "", sent)
             except TooFast as refusal:
                 status, headers = 429, {"Retry-After": str(refusal.retry_after)}
                 answer = {"ok": False, "error": "ratelimited"}

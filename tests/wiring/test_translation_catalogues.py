@@ -53,7 +53,8 @@ def test_a_broken_file_is_an_error(tmp_path: Path) -> None:
         read_languages(tmp_path)
 
 
-def test_the_package_has_catalogues() -> None:
-    """English is among them: it has no translations, since texts are written in it."""
+def test_english_needs_no_catalogue(tmp_path: Path) -> None:
+    """Texts are written in English: without a catalogue, and without a folder for them, they are shown as written."""
+    assert read_languages(tmp_path / "locales").by_code == {}
     with speaking(read_languages().of("en-GB")):
         assert _("Mute") == "Mute"

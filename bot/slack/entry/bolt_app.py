@@ -27,7 +27,7 @@ from bot.core.errors import CutShort, UsageError
 from bot.core.language import _, speak
 from bot.slack.entry import buttons, commands, events, forms
 from bot.slack.entry.home import Homes, account_chosen
-from bot.slack.listeners import resuming
+from bot.slack.listeners import draft_results
 from bot.slack.listeners.modals import reply_in_window, say_in_window
 from bot.slack.request.access import Asker
 from bot.slack.request.error_boundary import answer_to
@@ -189,7 +189,7 @@ class Surfaces:
 
         async def work() -> None:
             services = await self._teams.services(sender.team_id, sender.enterprise_id)
-            await resuming.closed(services, sender.user_id, payload.view.id, services.clock())
+            await draft_results.window_closed(services, sender.user_id, payload.view.id, services.clock())
 
         await self._guarded(work(), None, surface="closed")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.core.errors import BotError
 from bot.core.permissions import Role
 from bot.slack.entry import commands, home
-from bot.slack.listeners import resuming
+from bot.slack.listeners import resumable_forms
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
 from bot.slack.listeners.applications import assigning, cards, deleting, forms, picker
@@ -171,12 +171,12 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.VALUE, Role.EDITOR, _choose),
         Button(ids.MORE_OPTIONS, Role.EDITOR, subscription_form.more_options),
         Button(ids.RETRY, Role.EDITOR, forms.retry),
-        Button(ids.RESUME, Role.VIEWER, resuming.resume),
+        Button(ids.RESUME, Role.VIEWER, resumable_forms.resume),
         Button(ids.CHECK, Role.EDITOR, forms.check),
         Button(ids.SEND_AGAIN, Role.EDITOR, forms.send_again),
         Button(ids.OVERWRITE, Role.EDITOR, forms.overwrite),
         Button(ids.KEEP_THEIRS, Role.EDITOR, forms.keep_theirs),
-        Button(ids.BACK_TO_FORM, Role.EDITOR, resuming.back_to_form),
+        Button(ids.BACK_TO_FORM, Role.EDITOR, resumable_forms.back_to_form),
         Button(ids.RESUME_CONNECT, Role.ADMIN, accounts.resume),
         Button(ids.DISCARD, Role.VIEWER, discard),
     )

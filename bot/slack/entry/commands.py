@@ -28,8 +28,9 @@ from bot.slack.request.command_line import CommandLine
 from bot.slack.request.decoding import decode
 from bot.slack.request.options import CONNECTION
 from bot.slack.request.services import Request
-from bot.slack.views.answers import HelpRow, help_overview, help_word, unknown_word, usage_error
+from bot.slack.views.answers import unknown_word, usage_error
 from bot.slack.views.building.blocks import Message
+from bot.slack.views.help import HelpRow, help_overview, help_word
 
 Handler = Callable[[Request, CommandLine], Awaitable[Message | None]]
 """Returns the answer, or None if it opened a window. `Request` says who asks, where, and about which account."""

@@ -1,94 +1,18 @@
-"""Answers to commands that are mostly words: help, mistakes, errors, refusals."""
+"""Answers that are mostly words: mistakes in a command, errors, refusals. What `help` answers is in `help`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from bot.core.applications.triggers import Trigger
 from bot.core.errors import BotError, UsageError
 from bot.core.language import _, one_of
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section
+from bot.slack.views.help import to_type
 
 MAX_TO_ASK = 3
 """Admins who are named to someone who may not do something."""
-
-MAX_ROWS_PER_SECTION = 8
-"""Commands in one paragraph of help: more could outgrow the 3,000 characters of a section."""
-
-MAX_HELP = 150
-"""Characters of one command's sentences in the overview: those that fit whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class HelpRow:
-    """What help says of one command: its word, its usage (`list [filter]`), what it does, and examples to type.
-
-    `only_for` says who can use it, where the reader can't, such as `only for admins`.
-    """
-
-    word: str
-    usage: str
-    help: str
-    examples: Sequence[str] = ()
-    only_for: str = ""
-
-    @property
-    def note(self) -> str:
-        """Who can use it, in brackets; empty where the reader can."""
-        return f" _({self.only_for})_" if self.only_for else ""
-
-
-def help_overview(rows: Sequence[HelpRow]) -> Message:
-    """Return every command with what it does."""
-    lines = [f"{_command(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
-    return message(
-        section(_("*Clust for Slack* posts updates about client applications to channels, and lets you look them up.")),
-        *(
-            section("\n".join(lines[at : at + MAX_ROWS_PER_SECTION]))
-            for at in range(0, len(lines), MAX_ROWS_PER_SECTION)
-        ),
-        context(_("Type `/clust help list` for details and examples of a command.")),
-    )
-
-
-def help_events(rows: Sequence[Trigger]) -> Message:
-    """Return the events that a channel can subscribe to: word, what it means."""
-    lines = [f"{row.emoji} *{row.name}*: {md.sentence(_(row.help), 150)}" for row in rows]
-    return message(
-        section(
-            _("*Events*, for `/clust subscribe`, `/clust unsubscribe` and `/clust mute`. `all` means every event.")
-        ),
-        section("\n".join(lines)),
-        context(_("For example: `/clust subscribe late,approved`")),
-    )
-
-
-def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
-    """Return the keys of the filter language: name, what it asks for, an example."""
-    lines = [f"*{md.escape(name)}*: {md.escape(_(what), 150)} · {md.code(example)}" for name, what, example in keys]
-    return message(
-        section(
-            _(
-                "*Filters*, for `/clust list` and `/clust subscribe`. Combine several to match all of them. `a,b` "
-                "matches either one. A leading `-` excludes. Words without a key are searched in the title and the "
-                "recipient."
-            )
-        ),
-        section("\n".join(lines)),
-    )
-
-
-def help_word(row: HelpRow) -> Message:
-    """Return one command with its examples."""
-    examples = "\n".join(f"• {_command(example)}" for example in row.examples)
-    return message(
-        section(f"{_command(row.usage)}\n{md.sentence(row.help, 1500)}{row.note}"),
-        section(_("*For example*\n{examples}", examples=examples)) if examples else None,
-    )
 
 
 def unknown_word(
@@ -102,13 +26,13 @@ def unknown_word(
         if is_searched:
             text = _(
                 "Unknown command {command}, and I know no application with this name. Try `/clust help`.",
-                command=_command(word),
+                command=to_type(word),
             )
             return message(section(text))
-        return message(section(_("Unknown command {command}. Try `/clust help`.", command=_command(word))))
+        return message(section(_("Unknown command {command}. Try `/clust help`.", command=to_type(word))))
     return message(
         section(
-            _("Unknown command {command}. Did you mean {nearest}?", command=_command(word), nearest=_command(nearest))
+            _("Unknown command {command}. Did you mean {nearest}?", command=to_type(word), nearest=to_type(nearest))
         ),
         actions(button(_("Run /clust {command}", command=corrected), ids.RUN_SUGGESTION, corrected))
         if _fits(corrected)
@@ -119,8 +43,8 @@ def unknown_word(
 
 def usage_error(error: UsageError, pointed: str = "", usage: str = "", example: str = "") -> Message:
     """Answer what can't be understood: why, where (`FilterError.pointed`), and what would be right."""
-    right = [_("Usage: {usage}", usage=_command(usage))] if usage else []
-    right += [_("For example: {example}", example=_command(example))] if example else []
+    right = [_("Usage: {usage}", usage=to_type(usage))] if usage else []
+    right += [_("For example: {example}", example=to_type(example))] if example else []
     return message(
         section(md.sentence(error.sentence, 2900) or _("I don't understand that.")),
         section(md.code_block(pointed)) if pointed else None,
@@ -166,21 +90,6 @@ def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
 def plain_answer(text: str) -> Message:
     """Return one sentence; what stands between backticks in it is shown as something to type."""
     return message(section(md.sentence(text, 2900) or md.ELLIPSIS))
-
-
-def _in_short(text: str) -> str:
-    """Return as many whole sentences as the overview has room for, at least the first."""
-    short, *others = re.split(r"(?<=\.) ", text)
-    for sentence in others:
-        if len(short) + 1 + len(sentence) > MAX_HELP:
-            break
-        short = f"{short} {sentence}"
-    return short
-
-
-def _command(text: str) -> str:
-    """Return what to type, ready to be copied."""
-    return md.code(f"/clust {text}", 150)
 
 
 def _fits(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Help, mistakes, errors and refusals."""
+"""What people read when a command has a mistake, fails or is refused."""
 
 from __future__ import annotations
 
@@ -10,40 +10,8 @@ import pytest
 from bot.core.errors import BotError, ClustRejected, ClustUnreachable, UsageError
 from bot.core.filters.language import FilterError
 from bot.slack.views import answers
-from bot.slack.views.answers import HelpRow
 
 Read = Callable[[Any], list[str]]
-
-LIST = HelpRow("list", "list [filter] [limit:N]", "Lists applications.", ["list late:yes", 'list template:"KYC"'])
-
-
-def test_help_names_every_command(read: Read) -> None:
-    """One usage and one sentence each, and how to read more."""
-    assert read(answers.help_overview([LIST, HelpRow("status", "status", "Says how the bot is doing.")])) == [
-        "*Clust for Slack* posts updates about client applications to channels, and lets you look them up.",
-        "`/clust list [filter] [limit:N]`",
-        "Lists applications.",
-        "`/clust status`",
-        "Says how the bot is doing.",
-        "  Type `/clust help list` for details and examples of a command.",
-    ]
-
-
-def test_help_takes_many_long_rows(read: Read) -> None:
-    """Forty commands with long sentences are still a message that Slack takes."""
-    assert len(read(answers.help_overview([HelpRow("x", "x" * 300, "y" * 300)] * 36))) == 74
-
-
-def test_help_of_one_word_has_its_examples(read: Read) -> None:
-    """Each can be copied as it stands."""
-    assert read(answers.help_word(LIST)) == [
-        "`/clust list [filter] [limit:N]`",
-        "Lists applications.",
-        "*For example*",
-        "• `/clust list late:yes`",
-        '• `/clust list template:"KYC"`',
-    ]
-    assert len(read(answers.help_word(HelpRow("status", "status", "Says how it is.")))) == 2
 
 
 def test_an_unknown_word_is_answered_with_the_nearest(read: Read) -> None:

@@ -25,6 +25,7 @@ from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels import subscriptions as subs
+from bot.slack.views.help import HelpRow, help_overview, help_word
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 OURS = re.compile(
@@ -161,8 +162,8 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
     """What people typed and what Clust said is shown as text, everywhere."""
     view = subs.SubscriptionView(1, one, [two, "late"], three, 5, two, three)
     for surface in (
-        answers.help_overview([answers.HelpRow(one, two, three)] * 20),
-        answers.help_word(answers.HelpRow(one, two, three, [one, two])),
+        help_overview([HelpRow(one, two, three)] * 20),
+        help_word(HelpRow(one, two, three, [one, two])),
         answers.unknown_word(one, two, three),
         answers.usage_error(UsageError(one), two, three, one),
         answers.error_answer(BotError(one), two),

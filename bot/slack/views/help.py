@@ -1,0 +1,101 @@
+"""What `help` answers: every command, one of them with its examples, the events, and the keys of filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.applications.triggers import Trigger
+from bot.core.language import _
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Message, context, message, section
+
+MAX_ROWS_PER_SECTION = 8
+"""Commands in one paragraph of help: more could outgrow the 3,000 characters of a section."""
+
+MAX_HELP = 150
+"""Characters of one command's sentences in the overview: those that fit whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRow:
+    """What help says of one command: its word, its usage (`list [filter]`), what it does, and examples to type.
+
+    `only_for` says who can use it, where the reader can't, such as `only for admins`.
+    """
+
+    word: str
+    usage: str
+    help: str
+    examples: Sequence[str] = ()
+    only_for: str = ""
+
+    @property
+    def note(self) -> str:
+        """Who can use it, in brackets; empty where the reader can."""
+        return f" _({self.only_for})_" if self.only_for else ""
+
+
+def help_overview(rows: Sequence[HelpRow]) -> Message:
+    """Return every command with what it does."""
+    lines = [f"{to_type(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
+    return message(
+        section(_("*Clust for Slack* posts updates about client applications to channels, and lets you look them up.")),
+        *(
+            section("\n".join(lines[at : at + MAX_ROWS_PER_SECTION]))
+            for at in range(0, len(lines), MAX_ROWS_PER_SECTION)
+        ),
+        context(_("Type `/clust help list` for details and examples of a command.")),
+    )
+
+
+def help_events(rows: Sequence[Trigger]) -> Message:
+    """Return the events that a channel can subscribe to: word, what it means."""
+    lines = [f"{row.emoji} *{row.name}*: {md.sentence(_(row.help), 150)}" for row in rows]
+    return message(
+        section(
+            _("*Events*, for `/clust subscribe`, `/clust unsubscribe` and `/clust mute`. `all` means every event.")
+        ),
+        section("\n".join(lines)),
+        context(_("For example: `/clust subscribe late,approved`")),
+    )
+
+
+def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
+    """Return the keys of the filter language: name, what it asks for, an example."""
+    lines = [f"*{md.escape(name)}*: {md.escape(_(what), 150)} · {md.code(example)}" for name, what, example in keys]
+    return message(
+        section(
+            _(
+                "*Filters*, for `/clust list` and `/clust subscribe`. Combine several to match all of them. `a,b` "
+                "matches either one. A leading `-` excludes. Words without a key are searched in the title and the "
+                "recipient."
+            )
+        ),
+        section("\n".join(lines)),
+    )
+
+
+def help_word(row: HelpRow) -> Message:
+    """Return one command with its examples."""
+    examples = "\n".join(f"• {to_type(example)}" for example in row.examples)
+    return message(
+        section(f"{to_type(row.usage)}\n{md.sentence(row.help, 1500)}{row.note}"),
+        section(_("*For example*\n{examples}", examples=examples)) if examples else None,
+    )
+
+
+def _in_short(text: str) -> str:
+    """Return as many whole sentences as the overview has room for, at least the first."""
+    short, *others = re.split(r"(?<=\.) ", text)
+    for sentence in others:
+        if len(short) + 1 + len(sentence) > MAX_HELP:
+            break
+        short = f"{short} {sentence}"
+    return short
+
+
+def to_type(text: str) -> str:
+    """Return what to type, ready to be copied."""
+    return md.code(f"/clust {text}", 150)
