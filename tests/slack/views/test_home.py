@@ -61,7 +61,7 @@ def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme:
         *buttons,
         "[See all command.run:late:yes list late:yes]",
         "# Subscribed channels",
-        "• <#C1>: *late* for title contains “acme”",
+        "• <#C1> · *late* for applications that match: title contains “acme”",
         "[Manage home.manage C1]",
         "# Status",
         "🟢 *All is well.* Updated 1 minute ago.",

@@ -193,11 +193,12 @@ async def in_words_all(request: Request, rows: Iterable[SubscriptionRow]) -> lis
 
 def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
     """Return a subscription as people read it."""
+    wanted = language.read_stored(row.filter)
     return SubscriptionView(
         id=row.id,
         channel_id=row.channel_id,
         events=_in_order(row.events),
-        explained=language.read_stored(row.filter).explain(),
+        explained=wanted.explain() if wanted.terms else "",
         limit=row.limit or request.services.poll_limit,
         held=row.reason if row.state != SubscriptionState.ACTIVE else None,
         created_by=row.created_by,

@@ -65,12 +65,12 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
     for delivery in chapter.deliveries:
         if delivery.channel_id not in hidden:
             matched = [one.explain() for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
-            because = [_("It matched: {filter}.", filter=md.escape(one_of(list(dict.fromkeys(matched))), 300))]
+            because = [_("It matched: {filter}.", filter=md.filter_in_words(one_of(list(dict.fromkeys(matched))), 300))]
             outcome = sentences(_outcome(delivery, now, permalink), *(because if matched else []))
             yield f"• {md.channel(delivery.channel_id)}: {outcome}"
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
-            why = _("Not posted. {reason}", reason=md.escape(verdict.explain(), 200))
+            why = _("Not posted. {reason}", reason=md.filter_in_words(verdict.explain(), 200))
             yield f"• {md.channel(verdict.channel_id)}: {why}"
     if unseen := _hidden(chapter.deliveries, verdicts, hidden):
         yield ngettext("• {count} channel you aren't in", "• {count:,} channels you aren't in", unseen)

@@ -36,6 +36,7 @@ _WOULD_FORMAT = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_A_PERSON = re.compile(r"(?<![\w“#])[UW](?=[A-Z]*[0-9])[A-Z0-9]{7,30}\b")
 _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"
 _ISOLATE, _END_ISOLATE, _JOINER = "\u2068", "\u2069", "\u200d"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
@@ -122,6 +123,13 @@ def link(url: str | None, label: str, limit: int = 150, longest: int = MAX_URL) 
 def channel(channel_id: str) -> str:
     """Return a channel as Slack shows it: its name, to those who may see it."""
     return f"<#{channel_id}>" if re.fullmatch(r"[CDG][A-Z0-9]{1,30}", channel_id) else escape(channel_id, 40)
+
+
+def filter_in_words(explained: str, limit: int) -> str:
+    """Return a filter's words, escaped, with people as Slack shows them."""
+    return re.sub(
+        r"(?<![\w“#])[UW](?=[A-Z]*[0-9])[A-Z0-9]{7,30}\b", lambda match: user(match[0]), escape(explained, limit)
+    )
 
 
 def user(user_id: str) -> str:

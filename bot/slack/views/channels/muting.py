@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.language import N_, _, all_of, ngettext
+from bot.core.language import N_, _, ngettext
 from bot.core.notifications.mutes import Mute
+from bot.core.text import sentences
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section
@@ -34,7 +36,7 @@ def how_long(mutes: Sequence[Mute], names: Mapping[int, str], command: str) -> M
         for place, (words, end) in enumerate(CHOICES.items())
     ]
     return message(
-        section(_question(mutes, names)),
+        section(_by_subject(_QUESTIONS, mutes, names)),
         actions(*choices),
         context(_("Or type a time: {command}", command=md.code(f"/clust {md.bare(command, 200)} tomorrow 14:00", 300))),
     )
@@ -56,7 +58,7 @@ def mute_elsewhere(application_id: str) -> Message:
 def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> Message:
     """Confirm a mute and its end."""
     return message(
-        section(_("🔕 Muted {what} until {time}.", what=named(mutes, names), time=md.date(until, until))),
+        section(_by_subject(_MUTED, mutes, names, time=md.date(until, until))),
         context(_("Nothing is lost. You'll get one summary when the mute ends. Use `/clust unmute` to end it now.")),
     )
 
@@ -71,41 +73,78 @@ def unmuted(ended: int) -> Message:
     )
 
 
-def named(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
-    """Return what mutes cover, in words."""
-    return all_of([_named(mute, names) for mute in mutes])
-
-
 def standing(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
-    """Return the active mutes on one line, each with its end; empty without any."""
-    phrases = [
-        _("{what} until {time}", what=_named(mute, names), time=md.date(mute.until, mute.until))
+    """Return the active mutes, each on a line with its end; empty without any."""
+    lines = [
+        _by_subject(_STANDING, [mute], names, time=md.date(mute.until, mute.until))
         for mute in mutes[:MAX_LISTED]
         if mute.until
     ]
-    if len(mutes) > MAX_LISTED:
-        phrases.append(ngettext("{count} more", "{count:,} more", len(mutes) - MAX_LISTED))
-    return _("🔕 Muted: {mutes}", mutes=", ".join(phrases)) if phrases else ""
+    more = len(mutes) - MAX_LISTED
+    rest = [ngettext("… and {count} more mute", "… and {count:,} more mutes", more)] if more > 0 else []
+    return "\n".join([*lines, *rest])
 
 
-def _named(mute: Mute, names: Mapping[int, str]) -> str:
-    what = _event_named(mute.trigger, mute.application_id)
+@dataclass(frozen=True, slots=True)
+class _MuteSentences:
+    """One sentence for each kind of mute, and one that introduces a list of several."""
+
+    channel: str
+    event: str
+    application: str
+    application_event: str
+    several: str = ""
+
+
+_QUESTIONS = _MuteSentences(
+    N_("Mute this channel for how long?"),
+    N_("Mute *{event}* events in this channel for how long?"),
+    N_("Mute application #{id} in this channel for how long?"),
+    N_("Mute *{event}* events of application #{id} in this channel for how long?"),
+    N_("Mute these in this channel for how long?"),
+)
+
+_MUTED = _MuteSentences(
+    N_("🔕 Muted this channel until {time}."),
+    N_("🔕 Muted *{event}* events in this channel until {time}."),
+    N_("🔕 Muted application #{id} in this channel until {time}."),
+    N_("🔕 Muted *{event}* events of application #{id} in this channel until {time}."),
+    N_("🔕 Muted these in this channel until {time}:"),
+)
+
+_STANDING = _MuteSentences(
+    N_("🔕 This channel is muted until {time}."),
+    N_("🔕 *{event}* events are muted until {time}."),
+    N_("🔕 Application #{id} is muted until {time}."),
+    N_("🔕 *{event}* events of application #{id} are muted until {time}."),
+)
+
+_LABELS = _MuteSentences(
+    N_("Everything"), N_("*{event}* events"), N_("Application #{id}"), N_("*{event}* events of application #{id}")
+)
+
+
+def _by_subject(words: _MuteSentences, mutes: Sequence[Mute], names: Mapping[int, str], time: str = "") -> str:
+    """Return the sentence about one mute, or about several with a list of them. The account follows if it is named."""
+    if len(mutes) == 1:
+        return sentences(_of(words, mutes[0], time), _only_in(mutes[0], names))
+    lines = (f"• {_of(_LABELS, mute)}{_tag(mute, names)}" for mute in mutes)
+    return "\n".join([_(words.several, time=time), *lines])
+
+
+def _of(words: _MuteSentences, mute: Mute, time: str = "") -> str:
+    values = {"id": md.escape(mute.application_id, 40), "time": time}
+    if mute.trigger in TRIGGERS:
+        event = _(TRIGGERS[mute.trigger].title)
+        return _(words.application_event if mute.application_id else words.event, event=event, **values)
+    return _(words.application if mute.application_id else words.channel, **values)
+
+
+def _only_in(mute: Mute, names: Mapping[int, str]) -> str:
     account = names.get(mute.connection_id)
-    return _("{what} in {account}", what=what, account=md.escape(account, 80)) if account else what
+    return _("This only affects the Clust account {account}.", account=md.escape(account, 80)) if account else ""
 
 
-def _event_named(trigger: str | None, application_id: str | None) -> str:
-    """Return which events are muted, of one application or of all, in words that follow "mute"."""
-    if trigger and trigger in TRIGGERS:
-        event = _(TRIGGERS[trigger].title).lower()
-        if application_id:
-            return _("*{event}* events of application #{id}", event=event, id=md.escape(application_id, 40))
-        return _("*{event}* events", event=event)
-    return _("application #{id}", id=md.escape(application_id, 40)) if application_id else _("this channel")
-
-
-def _question(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
-    what = named(mutes, names)
-    if any(mute.application_id or mute.trigger in TRIGGERS for mute in mutes):
-        return _("Mute {what} in this channel for how long?", what=what)
-    return _("Mute {what} for how long?", what=what)
+def _tag(mute: Mute, names: Mapping[int, str]) -> str:
+    account = names.get(mute.connection_id)
+    return f" · {md.escape(account, 80)}" if account else ""

@@ -88,7 +88,7 @@ def explained(preview: Preview) -> str:
     wish = _(
         "*Events:* {events}\n*Applications:* {filter}",
         events=md.escape(events, 200),
-        filter=md.escape(preview.filter.explain(), 500),
+        filter=md.filter_in_words(preview.filter.explain(), 500),
     )
     if hint := preview.filter.hint():
         wish += f"\n⚠️ {md.sentence(hint, 500)}"

@@ -8,6 +8,7 @@ from enum import Enum
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import N_, _, all_of, ngettext
+from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
@@ -47,11 +48,20 @@ class SubscriptionView:
 
 
 class Saved(Enum):
-    """What subscribing did."""
+    """What subscribing did: the sentence for every application, and the one for those that match a filter."""
 
-    MADE = N_("✅ This channel is now subscribed to *{events}* for *{applications}*.")
-    CHANGED = N_("✅ Updated. This channel is subscribed to *{events}* for *{applications}*.")
-    SAME = N_("✅ This channel is already subscribed to *{events}* for *{applications}*.")
+    MADE = (
+        N_("✅ This channel is now subscribed to *{events}* for every application."),
+        N_("✅ This channel is now subscribed to *{events}* for applications that match: {filter}."),
+    )
+    CHANGED = (
+        N_("✅ Updated. This channel is subscribed to *{events}* for every application."),
+        N_("✅ Updated. This channel is subscribed to *{events}* for applications that match: {filter}."),
+    )
+    SAME = (
+        N_("✅ This channel is already subscribed to *{events}* for every application."),
+        N_("✅ This channel is already subscribed to *{events}* for applications that match: {filter}."),
+    )
 
 
 def subscribed(
@@ -65,7 +75,8 @@ def subscribed(
     if before_baseline:
         following = _("I'm still reading Clust for the first time. I'll post what changes after that.")
     return message(
-        section(_(saved.value, events=_events(view.events), applications=_applications(view, 600))),
+        section(_by_filter(*saved.value, view, 600)),
+        context(_account(view)) if view.account else None,
         section(f"{following} {_limit(view.limit)}") if saved is not Saved.SAME else None,
         section(f"⚠️ {md.sentence(hint, 500)}") if hint else None,
         context(
@@ -84,13 +95,7 @@ def invite_needed(view: SubscriptionView, why: str) -> Message:
                 why=md.sentence(why, 600),
             )
         ),
-        context(
-            _(
-                "Waiting to subscribe: {events} for {applications}",
-                events=_events(view.events),
-                applications=_applications(view, 600),
-            )
-        ),
+        context(_("Waiting to subscribe: {subscription}", subscription=_what(view, 600))),
     )
 
 
@@ -125,10 +130,10 @@ def confirm_shared_subscription(channel_id: str, events: str, applications: str,
     `events` and `applications` are plain text; `value` comes back with the click.
     """
     question = _(
-        "{channel} is shared with another organization, whose members will see these events for {applications}: "
-        "{events}. As an admin, you can allow this.",
+        "{channel} is shared with another organization, whose members will see these notifications. As an admin, you "
+        "can allow this.\n*Events:* {events}\n*Applications:* {applications}",
         channel=md.channel(channel_id),
-        applications=md.escape(applications, 500),
+        applications=md.filter_in_words(applications, 500),
         events=md.escape(events, 100),
     )
     return _confirm_shared(question, _("Its members will see the names of your clients."), value)
@@ -205,13 +210,14 @@ def unsubscribed(ended: Sequence[str], left: Sequence[str] = (), alone: Subscrip
     """
     if left and alone is not None and set(ended) & set(left):
         done = _(
-            "Done. This channel is no longer subscribed to {what}. Its other subscriptions still post {left}.",
+            "Done. I ended this subscription: {what}.\nThe channel's other subscriptions still cover these events: "
+            "{left}.",
             what=_what(alone, 200),
             left=_events(left),
         )
     elif left:
         done = _(
-            "Done. This channel is no longer subscribed to *{ended}*. It's still subscribed to {left}.",
+            "Done. This channel is no longer subscribed to *{ended}*. It's still subscribed to *{left}*.",
             ended=_events(ended),
             left=_events(left),
         )
@@ -244,12 +250,16 @@ def _counted(number: int, *, everywhere: bool) -> str:
     return ngettext("*{count} subscription in this channel*", "*{count:,} subscriptions in this channel*", number)
 
 
-def _applications(view: SubscriptionView, limit: int) -> str:
-    """Return which applications it covers, and of which account where there are several."""
-    which = md.escape(view.explained or _("every application"), limit)
-    if not view.account:
-        return which
-    return _("{applications} in {account}", applications=which, account=md.escape(view.account, 80))
+def _by_filter(everything: str, filtered: str, view: SubscriptionView, limit: int) -> str:
+    """Return the sentence for every application, or the one for those that match the filter, filled in."""
+    events = _events(view.events)
+    if not view.explained:
+        return _(everything, events=events)
+    return _(filtered, events=events, filter=md.filter_in_words(view.explained, limit))
+
+
+def _account(view: SubscriptionView) -> str:
+    return _("Account: {name}", name=md.escape(view.account, 80))
 
 
 def _events(names: Sequence[str]) -> str:
@@ -283,20 +293,26 @@ def _hold(view: SubscriptionView) -> str:
 
 def in_one_line(view: SubscriptionView) -> str:
     """Return one subscription on a line, with its channel."""
-    return f"• {md.channel(view.channel_id)}: {_what(view, 150)}{_hold(view)}"
+    return f"• {md.channel(view.channel_id)} · {_what(view, 150)}{_hold(view)}"
 
 
 def _what(view: SubscriptionView, limit: int) -> str:
-    return _("*{events}* for {applications}", events=_events(view.events), applications=_applications(view, limit))
+    """Return a subscription in one phrase that stands by itself, with its account where there are several."""
+    everything, filtered = (
+        N_("*{events}* for every application"),
+        N_("*{events}* for applications that match: {filter}"),
+    )
+    phrase = _by_filter(everything, filtered, view, limit)
+    return f"{phrase} · {_account(view)}" if view.account else phrase
 
 
 def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:
     """Return one subscription in one to three short lines."""
     where = f"{md.channel(view.channel_id)} · " if everywhere else ""
-    made = _(" · owned by {user}", user=md.user(view.created_by)) if view.created_by else ""
+    owner = _("Owner: {user}", user=md.user(view.created_by)) if view.created_by else ""
     held = "\n" + _("⏸️ On hold. {why}", why=_(reason(view.held).what)) if view.held else ""
-    pace = _("_at most {limit} at a time_", limit=view.limit)
-    return f"{where}{_what(view, 200)}\n{pace}{made}{held}"
+    pace = _("At most {limit} at a time", limit=view.limit)
+    return f"{where}{_what(view, 200)}\n{facts.joined(pace, owner)}{held}"
 
 
 def _rest(views: Sequence[SubscriptionView]) -> dict[str, object] | None:

@@ -170,15 +170,17 @@ async def test_a_mute_is_of_one_account(bot: RunningBot) -> None:
     emea(bot).make_late(1)
     (card,) = await bot.posted("onboarding", "Emir Trading")
     question = await bot.choose(card, "Mute this application")
-    assert "application #1 in emea in this channel" in question.text
-    assert "application #1 in emea until" in (await bot.click(question, "1 week")).text
-    assert "application #1 in emea until" in (await bot.say("subscriptions")).text
+    assert "This only affects the Clust account emea." in question.text
+    assert "emea" in (await bot.click(question, "1 week")).text
+    assert "🔕 Application #1 is muted until" in (await bot.say("subscriptions")).text
     bot.account.make_late(1)
     await bot.posted("onboarding", "Emir Trading", "Acme")
     assert "Nothing is muted here" in (await bot.say("unmute #1 connection:default")).text
     question = await bot.say("mute late connection:default")
-    assert "*late* events in default" in question.text
-    assert "*late* events in default until" in (await bot.click(question, "1 hour")).text
+    assert (
+        "Mute *Late* events in this channel for how long? This only affects the Clust account default." in question.text
+    )
+    assert "Muted *Late* events in this channel until" in (await bot.click(question, "1 hour")).text
     assert "🔔 Unmuted." in (await bot.say("unmute connection:default")).text
     assert "🔔 Unmuted." in (await bot.say("unmute #1")).text
     assert "🔕" not in (await bot.say("subscriptions")).text

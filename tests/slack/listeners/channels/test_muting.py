@@ -13,7 +13,7 @@ async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(bot: RunningBot
     await bot.say("subscribe all")
     answer = await bot.say("mute until tomorrow 9:00")
     assert answer.text.startswith("🔕 Muted this channel until <!date^")
-    assert "🔕 Muted: this channel until <!date^" in (await bot.say("subscriptions")).text
+    assert "🔕 This channel is muted until <!date^" in (await bot.say("subscriptions")).text
     bot.account.make_late(1)
     bot.account.make_late(2)
     await bot.account.read(3)
@@ -28,7 +28,7 @@ async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(bot: RunningBot
 async def test_an_event_is_muted_and_the_others_are_not(bot: RunningBot) -> None:
     """`mute late 2h` mutes that event, and `unmute late` ends it."""
     await bot.say("subscribe late,created")
-    assert "*late*" in (await bot.say("mute late 2h")).text
+    assert "*Late*" in (await bot.say("mute late 2h")).text
     bot.account.make_late(1)
     bot.account.add(title="Dune")
     await bot.posted("onboarding", "Dune")
@@ -47,7 +47,7 @@ async def test_an_application_is_muted_from_its_card(bot: RunningBot) -> None:
     assert "Mute application #1 in this channel for how long?" in question.text
     assert buttons(question) == ["1 hour", "Until tomorrow", "Until Monday", "1 week"]
     answer = await bot.click(question, "Until Monday")
-    assert "Muted application #1 until" in answer.text
+    assert "Muted application #1 in this channel until" in answer.text
 
 
 async def test_what_is_no_end_is_answered_with_what_would_be(bot: RunningBot) -> None:

@@ -16,7 +16,7 @@ from tests.slack.conftest import Account, RunningBot, Start, buttons
 async def test_a_public_channel_is_joined(bot: RunningBot) -> None:
     """W3: the bot joins a public channel that is subscribed, and its notifications come."""
     answer = await bot.say("subscribe all", channel="general")
-    assert "This channel is now subscribed to *all events* for *every application*." in answer.text
+    assert "This channel is now subscribed to *all events* for every application." in answer.text
     assert "At most 20 notifications of each kind at a time" in answer.text
     assert bot.slack.workspace.bot.id in bot.slack.workspace.general.members
     bot.account.make_late(1)
@@ -36,7 +36,7 @@ async def test_a_word_that_is_no_event_is_said_to_be_searched_for(idle_bot: Runn
 async def test_typographic_signs_are_confirmed_as_what_they_mean(idle_bot: RunningBot) -> None:
     """A13, F4: a typographic dash excludes like a minus; what is nearly a filter is asked about."""
     answer = await idle_bot.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
-    assert "for *template is “kyc son” and title doesn't contain “test”*." in answer.text
+    assert "for applications that match: template is “kyc son” and title doesn't contain “test”." in answer.text
     again = await idle_bot.say('subscribe late template:"kyc son" -title:test', channel="general")
     assert "already" in again.text
     asked = await idle_bot.say("subscribe all status=open", channel="general")
@@ -48,7 +48,7 @@ async def test_a_private_channel_invites_first(bot: RunningBot) -> None:
     """W3: in a private channel the subscription waits for `/invite @Clust`, starts by itself and tells its owner."""
     answer = await bot.say("subscribe late,approved limit:3", channel="compliance")
     assert "Type `/invite @Clust` here. The subscription then starts automatically" in answer.text
-    assert "Waiting to subscribe: late and approved" in answer.text
+    assert "Waiting to subscribe: *late and approved*" in answer.text
     listed = await bot.say("subscriptions", channel="compliance")
     assert "⏸️ On hold. The bot isn't in the channel." in listed.text
     await bot.slack.invite_bot("compliance")
@@ -82,7 +82,7 @@ async def test_a_channel_shared_with_others_needs_an_admin(bot: RunningBot) -> N
     assert "Ask an admin to subscribe it." in refused.text
     assert buttons(refused) == []
     question = await bot.say("subscribe late limit:2", channel="with-partner", user="adrien")
-    assert "whose members will see these events for every application: late" in question.text
+    assert "*Events:* late\n*Applications:* every application" in question.text
     assert "no subscriptions" in (await bot.say("subscriptions", channel="with-partner")).text
     done = await bot.click(question, "Allow it here")
     assert (done.ts, "This channel is now subscribed to *late*" in done.text) == (question.ts, True)
@@ -112,9 +112,9 @@ async def test_the_same_filter_is_the_same_subscription(bot: RunningBot) -> None
     )
     listed = await bot.say("subscriptions")
     assert listed.text.startswith("*2 subscriptions in this channel*")
-    assert "*late and approved* for template is “kyc”" in listed.text
-    assert "_at most 1 at a time_" in listed.text
-    assert f"owned by <@{bot.slack.workspace.member.id}>" in listed.text
+    assert "*late and approved* for applications that match: template is “kyc”" in listed.text
+    assert "At most 1 at a time" in listed.text
+    assert f"Owner: <@{bot.slack.workspace.member.id}>" in listed.text
 
 
 async def test_a_subscription_gets_what_it_asked_for_alone(bot: RunningBot) -> None:
@@ -151,7 +151,7 @@ async def test_unsubscribe_asks_which(bot: RunningBot) -> None:
     done = await bot.click(question, "End")
     assert done.ts == question.ts
     assert (
-        "Done. This channel is no longer subscribed to *late*. It's still subscribed to created and approved."
+        "Done. This channel is no longer subscribed to *late*. It's still subscribed to *created and approved*."
         in done.text
     )
     rest = await bot.say("unsubscribe")
@@ -166,7 +166,8 @@ async def test_unsubscribe_names_the_filter_that_ended(bot: RunningBot) -> None:
     for text in ("subscribe all", "subscribe all title:acme"):
         await bot.say(text)
     assert (
-        "no longer subscribed to *all events* for title contains “acme”. Its other subscriptions still post all events."
+        "I ended this subscription: *all events* for applications that match: title contains “acme”.\n"
+        "The channel's other subscriptions still cover these events: all events."
     ) in (await bot.say("unsubscribe title:acme")).text
 
 
@@ -174,7 +175,7 @@ async def test_unsubscribe_takes_events_away(bot: RunningBot) -> None:
     """`unsubscribe late` keeps the other events; an event that is not subscribed is answered so."""
     await bot.say("subscribe created,late,submitted,approved")
     done = await bot.say("unsubscribe late approved")
-    assert "no longer subscribed to *late and approved*. It's still subscribed to created and submitted." in done.text
+    assert "no longer subscribed to *late and approved*. It's still subscribed to *created and submitted*." in done.text
     assert "This channel isn't subscribed to *late*" in (await bot.say("unsubscribe late")).text
     assert "It has no other subscriptions." in (await bot.say("unsub all")).text
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.applications.triggers import TRIGGERS
+import pytest
+
 from bot.core.notifications.mutes import Mute
 from bot.slack.views.channels import muting as views
 from bot.slack.views.channels.muting import CHOICES, MAX_LISTED
@@ -23,14 +24,33 @@ def test_each_choice_completes_the_command(read: Read) -> None:
     assert len({button["action_id"] for button in buttons}) == len(buttons)
 
 
-def test_what_a_mute_covers() -> None:
-    """Its event, its application, its account, escaped; a mute of everything says so in one word or two."""
-    words = views.named([LATE], NAMES)
-    assert TRIGGERS["late"].title.lower() in words
-    assert "123" in words
-    assert "&lt;emea&gt;" in words
-    assert views.named([Mute()], {}) != ""
-    assert views.named([LATE, Mute()], NAMES).startswith(words)
+@pytest.mark.parametrize(
+    ("mutes", "question"),
+    [
+        ([Mute()], "Mute this channel for how long?"),
+        ([Mute(trigger="late")], "Mute *Late* events in this channel for how long?"),
+        ([Mute("12")], "Mute application #12 in this channel for how long?"),
+        (
+            [LATE],
+            (
+                "Mute *Late* events of application #123 in this channel for how long? "
+                "This only affects the Clust account &lt;emea&gt;."
+            ),
+        ),
+        (
+            [LATE, Mute("12"), Mute(trigger="late"), Mute()],
+            (
+                "Mute these in this channel for how long?\n• *Late* events of application #123 · &lt;emea&gt;\n"
+                "• Application #12\n• *Late* events\n• Everything"
+            ),
+        ),
+    ],
+)
+def test_what_a_mute_covers(read: Read, mutes: list[Mute], question: str) -> None:
+    """A whole sentence for each kind, and a list of several. Names are escaped."""
+    message = views.how_long(mutes, NAMES, "mute")
+    assert message.blocks[0]["text"]["text"] == question
+    assert read(message)
 
 
 def test_a_mute_is_confirmed_with_its_end(read: Read, now: datetime) -> None:

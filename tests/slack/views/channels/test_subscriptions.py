@@ -21,7 +21,7 @@ UNTIL = "  Use `/clust subscriptions` to see this channel's subscriptions, or `/
 def test_subscribing_says_what_comes_next(read: Read) -> None:
     """Events in the order in which they are told, the filter in words, the limit, what happens next."""
     assert read(views.subscribed(SOME)) == [
-        "✅ This channel is now subscribed to *created, late and approved* for *late*.",
+        "✅ This channel is now subscribed to *created, late and approved* for applications that match: late.",
         (
             "I'll post each event here once, as soon as I see it in Clust. "
             "At most 5 notifications of each kind at a time. The rest follow shortly."
@@ -33,14 +33,14 @@ def test_subscribing_says_what_comes_next(read: Read) -> None:
 def test_subscribing_before_the_baseline_says_so(read: Read) -> None:
     """The first reading announces nothing (rule B1)."""
     lines = read(views.subscribed(ALL, Saved.CHANGED, before_baseline=True))
-    assert lines[0] == "✅ Updated. This channel is subscribed to *all events* for *every application*."
+    assert lines[0] == "✅ Updated. This channel is subscribed to *all events* for every application."
     assert lines[1].startswith("I'm still reading Clust for the first time. ")
 
 
 def test_subscribing_to_the_same_again_changes_nothing(read: Read) -> None:
     """It says that it is already so."""
     assert read(views.subscribed(SOME, Saved.SAME)) == [
-        "✅ This channel is already subscribed to *created, late and approved* for *late*.",
+        "✅ This channel is already subscribed to *created, late and approved* for applications that match: late.",
         UNTIL,
     ]
 
@@ -50,7 +50,7 @@ def test_a_private_channel_asks_for_an_invitation(read: Read) -> None:
     assert read(views.invite_needed(SOME, "The bot isn't in this private channel yet.")) == [
         "One more step. The bot isn't in this private channel yet.",
         "Type `/invite @Clust` here. The subscription then starts automatically, and I'll let you know.",
-        "  Waiting to subscribe: created, late and approved for late",
+        "  Waiting to subscribe: *created, late and approved* for applications that match: late",
     ]
 
 
@@ -72,9 +72,11 @@ def test_a_channel_shared_with_others_needs_an_admin(read: Read) -> None:
     ]
     assert read(views.confirm_shared_subscription("C1", "late", "every application", "token")) == [
         (
-            "<#C1> is shared with another organization, whose members will see these events for every application: "
-            "late. As an admin, you can allow this."
+            "<#C1> is shared with another organization, whose members will see these notifications. As an admin, you "
+            "can allow this."
         ),
+        "*Events:* late",
+        "*Applications:* every application",
         "[Allow it here! subscription.confirm_shared token]",
     ]
 
@@ -82,10 +84,10 @@ def test_a_channel_shared_with_others_needs_an_admin(read: Read) -> None:
 def test_subscriptions_are_listed_with_why_they_are_held(read: Read) -> None:
     """Of one channel without its name, of all channels with it."""
     listed = [
-        "*created, late and approved* for late",
-        "_at most 5 at a time_ · owned by <@U7>",
+        "*created, late and approved* for applications that match: late",
+        "At most 5 at a time · Owner: <@U7>",
         "*all events* for every application",
-        "_at most 20 at a time_ · owned by <@U8>",
+        "At most 20 at a time · Owner: <@U8>",
         "⏸️ On hold. The channel is archived.",
     ]
     assert read(views.subscription_list([SOME, ALL])) == ["*2 subscriptions in this channel*", *listed]
@@ -127,7 +129,7 @@ def test_unsubscribing_without_words_asks_which(read: Read) -> None:
 def test_unsubscribing_says_what_is_left(read: Read) -> None:
     """What ended, and what the channel still gets."""
     assert read(views.unsubscribed(["late"], ["pending"]))[0] == (
-        "Done. This channel is no longer subscribed to *late*. It's still subscribed to pending submission."
+        "Done. This channel is no longer subscribed to *late*. It's still subscribed to *pending submission*."
     )
     assert read(views.unsubscribed(list(TRIGGERS)))[0] == (
         "Done. This channel is no longer subscribed to *all events*. It has no other subscriptions."
