@@ -44,7 +44,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 CROWD = "tests/faults/test_crowd.py"
-ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_turns.py", CROWD)
+ABOUT_POSTGRESQL = ("tests/store/", "tests/delivery/test_two_processes.py", CROWD)
 """Tests of the store, and of what several processes do at once: on SQLite one always waits for the other.
 
 Those of the store that send through the outbox are left to the long ones, as the tests of delivery are."""

@@ -90,10 +90,10 @@ def postgresql() -> Iterator[str]:
 def shared_postgresql(name: str, lock: Path) -> Iterator[str]:
     """Do as `postgresql`, with one server for all processes that give the same name; the last one ends it.
 
-    `lock` is a file of theirs: they start and end it in turn.
+    `lock` is a file of theirs: they start and end it one after the other.
     """
     folder = Path(tempfile.gettempdir()) / f"clust-pg-{name}"
-    with _turn(lock):
+    with _locked(lock):
         folder.mkdir(mode=0o755, exist_ok=True)
         is_first = not (folder / "data").exists()
         server = _start(folder / "data")
@@ -101,14 +101,14 @@ def shared_postgresql(name: str, lock: Path) -> Iterator[str]:
     try:
         yield host
     finally:
-        with _turn(lock):
+        with _locked(lock):
             server.cleanup()
             if not (folder / "data" / "postmaster.pid").exists():
                 shutil.rmtree(folder)
 
 
 @contextmanager
-def _turn(lock: Path) -> Iterator[None]:
+def _locked(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -268,7 +268,7 @@ class ClustClient:
         The retry is our own because stamina's `timeout` only decides whether another attempt is made and cuts none off,
         so the limit over all attempts would be ours anyway, and it sleeps by itself where our tests hand in the sleep.
         """
-        await self.rate_limiter.turn(priority)
+        await self.rate_limiter.acquire(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():
             value = await self._patiently(request, decipher, priority, attempts)
         if priority is Priority.PERSON:

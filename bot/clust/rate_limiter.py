@@ -66,7 +66,7 @@ class RateLimiter:
         """The present moment, in seconds of the limiter's own clock."""
         return self._seconds()
 
-    async def turn(self, priority: Priority) -> None:
+    async def acquire(self, priority: Priority) -> None:
         """Wait until a call of this priority may be made. Raises ClustBusy where Clust asked for too long a pause."""
         if priority is Priority.PERSON:
             return

@@ -52,5 +52,5 @@ class Housekeeping:
         await each(works, "tidying up")
 
     async def _remove_ended(self, now: datetime) -> None:
-        for team_id in await self._store.endings.remove(now - GONE_KEPT):
+        for team_id in await self._store.ended_data.remove(now - GONE_KEPT):
             log.info("what was stored of a workspace is removed", team=team_id)

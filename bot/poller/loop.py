@@ -50,7 +50,7 @@ class Polled:
     changed: int = 0
 
 
-def next_turn(connection_id: int, after: datetime, interval: timedelta) -> datetime:
+def next_poll_at(connection_id: int, after: datetime, interval: timedelta) -> datetime:
     """Return when an account is polled next: at its own moment of each interval, from a hash of its id.
 
     This spreads the accounts evenly, also after a start.
@@ -102,7 +102,7 @@ class Poller:
             self._next_poll = started
         tick = started >= self._next_tick
         if tick:
-            self._next_tick = next_turn(self._connection_id, started, self._interval)
+            self._next_tick = next_poll_at(self._connection_id, started, self._interval)
         paused = connection.paused_until is not None and connection.paused_until > started
         outcome = None
         if not paused and (started >= self._next_poll or connection.answer):

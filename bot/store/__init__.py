@@ -26,6 +26,7 @@ from bot.store.notifications.channel_probes import Probes
 from bot.store.notifications.channel_settings import Channels
 from bot.store.notifications.check_schedule import CheckSchedules
 from bot.store.notifications.departed_people import Leaving
+from bot.store.notifications.disconnect_and_uninstall import EndedData
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.orphans import Orphans
 from bot.store.notifications.outbox import Outbox
@@ -33,7 +34,6 @@ from bot.store.notifications.rate_limits import MethodRateLimits
 from bot.store.notifications.reminders import Reminders
 from bot.store.notifications.subscriptions import Subscriptions
 from bot.store.notifications.unclear_posts import LookUps
-from bot.store.notifications.withdrawal import Withdrawal
 from bot.store.people.audit import Audit
 from bot.store.people.form_drafts import FormDrafts
 from bot.store.people.installations import Installations
@@ -78,7 +78,7 @@ class Store:
     renaming: Renaming
     retention: Retention
     installations: Installations
-    endings: Withdrawal
+    ended_data: EndedData
     rotation: KeyRotation
     measures: Statistics
 
@@ -133,7 +133,7 @@ def open_store(
             renaming=Renaming(database, secrets),
             retention=Retention(database),
             installations=Installations(database, secrets),
-            endings=Withdrawal(database),
+            ended_data=EndedData(database),
             rotation=KeyRotation(database, secrets),
             measures=Statistics(database),
         )

@@ -247,7 +247,7 @@ def test_one_read_has_a_time_limit_with_all_its_retries(account: SandboxClust) -
     assert TIMEOUT_SECONDS == 30
 
 
-def test_waiting_for_a_turn_is_not_waiting_for_clust(account: SandboxClust) -> None:
+def test_waiting_for_the_rate_limiter_is_not_waiting_for_clust(account: SandboxClust) -> None:
     """The time limit begins when the poll's turn has come: a pause that Clust asked for fails no page (R3, R6)."""
 
     async def work() -> float:

@@ -39,7 +39,7 @@ async def test_without_headers_no_rate_is_assumed() -> None:
     rate_limiter, time = opened()
     rate_limiter.record_limit(None)
     for _ in range(1000):
-        await rate_limiter.turn(Priority.POLL)
+        await rate_limiter.acquire(Priority.POLL)
     assert time.slept == []
     assert rate_limiter.describe() is None
 
@@ -56,7 +56,7 @@ async def test_the_poll_keeps_to_its_share(limit: int, calls: list[tuple[float, 
     made = []
     for wait, remaining in calls:
         time.now += wait
-        await rate_limiter.turn(Priority.POLL)
+        await rate_limiter.acquire(Priority.POLL)
         made.append(time.now)
         rate_limiter.record_limit(RateLimit(limit, min(remaining, limit)))
     for place, start in enumerate(made):
@@ -66,12 +66,12 @@ async def test_the_poll_keeps_to_its_share(limit: int, calls: list[tuple[float, 
 async def test_the_poll_leaves_the_rest_to_people() -> None:
     """When no more is left than what is kept for people the poll waits, until its own calls have gone by (R3)."""
     rate_limiter, time = opened()
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     rate_limiter.record_limit(RateLimit(60, 19))
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert time.slept == []
     rate_limiter.record_limit(RateLimit(60, 18))
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert sum(time.slept) == WINDOW_SECONDS
 
 
@@ -81,7 +81,7 @@ async def test_people_never_wait() -> None:
     rate_limiter.record_limit(RateLimit(1, 0))
     rate_limiter.record_429(600)
     for _ in range(100):
-        await rate_limiter.turn(Priority.PERSON)
+        await rate_limiter.acquire(Priority.PERSON)
     assert time.slept == []
 
 
@@ -90,9 +90,9 @@ async def test_calls_of_people_are_not_the_polls() -> None:
     rate_limiter, time = opened()
     rate_limiter.record_limit(RateLimit(10, 10))
     for _ in range(100):
-        await rate_limiter.turn(Priority.PERSON)
+        await rate_limiter.acquire(Priority.PERSON)
         rate_limiter.count(Priority.PERSON)
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert time.slept == []
 
 
@@ -100,10 +100,10 @@ async def test_repeated_calls_of_the_poll_count() -> None:
     """A call that the poll repeats is one more of its share (R3)."""
     rate_limiter, time = opened()
     rate_limiter.record_limit(RateLimit(10, 10))
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     for _ in range(6):
         rate_limiter.count(Priority.POLL)
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert sum(time.slept) == WINDOW_SECONDS
 
 
@@ -112,7 +112,7 @@ async def test_a_429_pauses_the_poll(asked: float | None, waited: float) -> None
     """After a 429 the poll waits as long as Clust asked, and half a minute where it did not say (R3)."""
     rate_limiter, time = opened()
     rate_limiter.record_429(asked)
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert sum(time.slept) == waited
 
 
@@ -121,7 +121,7 @@ async def test_the_longest_pause_counts() -> None:
     rate_limiter, time = opened()
     rate_limiter.record_429(20)
     rate_limiter.record_429(5)
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert sum(time.slept) == 20
 
 
@@ -143,10 +143,10 @@ async def test_a_pause_is_at_most_15_minutes(asked: float) -> None:
     rate_limiter, time = opened()
     rate_limiter.record_429(asked)
     with pytest.raises(ClustBusy, match="900 seconds") as failed:
-        await rate_limiter.turn(Priority.POLL)
+        await rate_limiter.acquire(Priority.POLL)
     assert failed.value.retry_after == 900
     time.now += 900
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert time.slept == []
 
 
@@ -160,7 +160,7 @@ async def test_a_call_that_succeeds_ends_the_pause(asked: float) -> None:
     assert rate_limiter.describe() is not None
     time.now += 1
     rate_limiter.record_success(rate_limiter.now)
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert (time.slept, rate_limiter.describe()) == ([], None)
 
 
@@ -174,7 +174,7 @@ async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
 
     rate_limiter = RateLimiter(time, meanwhile)
     rate_limiter.record_429(60)
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert 0 < sum(time.slept) <= LOOK_EVERY_SECONDS
 
 
@@ -183,9 +183,9 @@ async def test_a_long_pause_is_probed_when_the_poller_says_so() -> None:
     rate_limiter, time = opened()
     rate_limiter.record_429(86_400)
     rate_limiter.probe()
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert time.slept == []
     rate_limiter.record_429(20)
     rate_limiter.probe()
-    await rate_limiter.turn(Priority.POLL)
+    await rate_limiter.acquire(Priority.POLL)
     assert sum(time.slept) == 20

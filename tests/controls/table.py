@@ -104,7 +104,7 @@ def _act(self: Any, sender: Any) -> None:
     """Let one person ask for any number of things."""
 
 
-def _turns_of(self: Any, person: Any) -> Any:
+def _person_queue(self: Any, person: Any) -> Any:
     """Let one person have any number of requests under way."""
     return asyncio.Semaphore(10**6)
 
@@ -309,15 +309,15 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         EXCESS,
-        "Turns.of",
-        _turns_of,
+        "PersonQueues.of",
+        _person_queue,
         "slack/request/test_person_queue.py::test_a_person_has_a_few_at_once_in_the_order_of_asking",
     ),
     Control(
         EXCESS,
         "Scanning._give_way",
         _give_way,
-        "store/engine/test_scanning.py::test_others_have_a_turn_after_each_slice",
+        "store/engine/test_scanning.py::test_others_run_after_each_slice",
     ),
     Control(
         EXCESS, "Database.share", _share, "store/engine/test_database.py::test_a_share_leaves_connections_for_others"

@@ -205,7 +205,7 @@ async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest
     """A database that is away is said once; a workspace that was removed is said too."""
     monkeypatch.setattr("bot.delivery.housekeeping.HOUSEKEEPING_SECONDS", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()
-    monkeypatch.setattr(outbox.store.endings, "remove", ended)
+    monkeypatch.setattr(outbox.store.ended_data, "remove", ended)
     with capture_logs() as logs:
         running = asyncio.create_task(Housekeeping(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
         for _ in range(3):

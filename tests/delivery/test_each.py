@@ -13,7 +13,7 @@ from tests.delivery.conftest import AWAY, Outbox, failing, said
 
 
 @pytest.mark.parametrize("error", [AWAY, NotSent("No route."), RuntimeError("a surprise"), KeyError("user")])
-async def test_a_failure_keeps_no_other_from_its_turn(error: Exception) -> None:
+async def test_a_failure_stops_no_other(error: Exception) -> None:
     """A8: whatever fails, wherever it stands; trouble with the database is raised once all had their turn."""
     done = []
 

@@ -195,7 +195,7 @@ async def test_nothing_begins_after_it_is_asked_to_stop() -> None:
     assert workspaces.begun == ["a"]
 
 
-async def test_a_slow_database_keeps_nothing_from_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_database_starves_no_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long it took to say what is due: what it says counts from its answer on."""
     monkeypatch.setattr("bot.delivery.workspace_loop.QUESTION_LASTS_SECONDS", 0.0)
     workspaces = Workspaces(a=-2, b=-1)

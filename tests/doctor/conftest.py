@@ -78,21 +78,21 @@ Break = Callable[[Ward], object]
 def clust_faults(**turned: Any) -> Break:
     """Return what sets faults of the stand-in for Clust's."""
 
-    def turn(ward: Ward) -> None:
+    def apply(ward: Ward) -> None:
         for name, value in turned.items():
             setattr(ward.account.faults, name, value)
 
-    return turn
+    return apply
 
 
 def slack_faults(**turned: Any) -> Break:
     """Return what sets faults of the stand-in for Slack's."""
 
-    def turn(ward: Ward) -> None:
+    def apply(ward: Ward) -> None:
         for name, value in turned.items():
             setattr(ward.slack.faults, name, value)
 
-    return turn
+    return apply
 
 
 def settings(**different: Any) -> Break:

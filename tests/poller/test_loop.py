@@ -19,7 +19,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import Way
 from bot.core.rates import MAX_BACKOFF_SECONDS
 from bot.poller import Polled, PollSchedule
-from bot.poller.loop import PollTiming, next_turn
+from bot.poller.loop import PollTiming, next_poll_at
 from bot.poller.schedule import LOOK_EVERY
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust
@@ -134,7 +134,7 @@ async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(po
     polling.account.faults.down = False
     await poller.step()
     before = await polling.polls()
-    turn = next_turn(polling.connection_id, polling.clock(), timedelta(seconds=INTERVAL)) - polling.clock()
+    turn = next_poll_at(polling.connection_id, polling.clock(), timedelta(seconds=INTERVAL)) - polling.clock()
     polling.clock.forward(turn.total_seconds() - 1)
     await poller.step()
     assert await polling.polls() == before

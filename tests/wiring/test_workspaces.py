@@ -299,8 +299,8 @@ async def test_what_is_stored_of_a_workspace_goes_thirty_days_later(begin: Begin
     await office.until("list", "no longer installed")
     now = datetime.now(UTC)
     async with building.store() as store:
-        assert await store.endings.remove(now - timedelta(days=1)) == []
-        assert await store.endings.remove(now + timedelta(seconds=5)) == ["T0ONE"]
+        assert await store.ended_data.remove(now - timedelta(days=1)) == []
+        assert await store.ended_data.remove(now + timedelta(seconds=5)) == ["T0ONE"]
     for table in (connections, subscriptions, people, deliveries, workspaces):
         assert {row["team_id"] for row in await building.rows(sa.select(table))} <= {"T0TWO"}
     assert len(await building.rows(sa.select(applications))) == 1

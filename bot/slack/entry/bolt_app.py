@@ -41,7 +41,7 @@ from bot.slack.request.payload_models import (
     ViewClosed,
     ViewSubmission,
 )
-from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
+from bot.slack.request.person_queue import MAX_AT_ONCE, PersonQueues
 from bot.slack.request.requester import Actor, is_id
 from bot.slack.request.services import Request, Result, Services, zone_of
 from bot.slack.request.user_rate_limits import Allowances
@@ -87,15 +87,15 @@ class Surfaces:
         session: aiohttp.ClientSession,
         clock: Callable[[], datetime],
         answered: Callable[[str, float], None],
-        turn: Callable[[], Awaitable[None]],
+        before_work: Callable[[], Awaitable[None]],
         acts_per_minute: int,
     ) -> None:
         """`answered` gets the word of each command, and the seconds until its answer was sent.
 
-        `turn` is awaited before work that was acknowledged. `acts_per_minute` is a limit for each person.
+        `before_work` is awaited before work that was acknowledged. `acts_per_minute` is a limit for each person.
         """
-        self._allowances, self._turns = Allowances(acts_per_minute, time.monotonic), Turns(MAX_AT_ONCE)
-        self._teams, self._session, self._answered, self._turn = teams, session, answered, turn
+        self._allowances, self._queues = Allowances(acts_per_minute, time.monotonic), PersonQueues(MAX_AT_ONCE)
+        self._teams, self._session, self._answered, self._before_work = teams, session, answered, before_work
         self._running: set[asyncio.Task[Any]] = set()
         self.homes = Homes(self._by_itself, clock)
 
@@ -136,7 +136,7 @@ class Surfaces:
 
         began = time.monotonic()
         await self._guarded(
-            self._in_turn(payload.sender, work()), payload.response_url, surface="command", word=line.typed_command[:20]
+            self._queued(payload.sender, work()), payload.response_url, surface="command", word=line.typed_command[:20]
         )
         self._answered(line.command, time.monotonic() - began)
 
@@ -164,7 +164,7 @@ class Surfaces:
                 await reply_in_window(request, reply)
 
         await self._guarded(
-            self._in_turn(payload.sender, work()), response_url, surface="action", action=action.action_id[:60]
+            self._queued(payload.sender, work()), response_url, surface="action", action=action.action_id[:60]
         )
 
     async def submission(self, ack: Callable[..., Awaitable[object]], received: ViewSubmission) -> None:
@@ -269,10 +269,10 @@ class Surfaces:
         """Return a request in a person's name that they didn't send, for updating their Home tab."""
         return await self._request(PersonPayload(), sender, account_id, acts=False)
 
-    async def _in_turn(self, sender: Actor, work: Coroutine[Any, Any, None]) -> None:
+    async def _queued(self, sender: Actor, work: Coroutine[Any, Any, None]) -> None:
         """Do the work of a request once fewer than MAX_AT_ONCE requests of this person are under way."""
         try:
-            async with self._turns.of(f"{sender.team_id} {sender.user_id}"):
+            async with self._queues.of(f"{sender.team_id} {sender.user_id}"):
                 await work
         finally:
             work.close()  # where it never began
@@ -291,7 +291,7 @@ class Surfaces:
     async def _guarded(self, work: Coroutine[Any, Any, None], response_url: str | None, **about: str) -> None:
         with _bound(**about):
             try:
-                await self._turn()
+                await self._before_work()
                 await work
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the person gets an answer
                 # Nobody but `drain` cancels it, which waits for this answer and ends with it.
@@ -314,13 +314,14 @@ def create_app(
     api_url: str,
     clock: Callable[[], datetime],
     answered: Callable[[str, float], None] = lambda *_answer: None,
-    turn: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
+    before_work: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0),
     acts_per_minute: int = 120,
 ) -> tuple[AsyncApp, Surfaces]:
     """Return the app with every surface registered, and the surfaces to drain at shutdown.
 
-    `answered` is called for each command with its word, empty for an unknown one, and the seconds it took. `turn` is
-    awaited before work that was acknowledged. `acts_per_minute` limits the commands, clicks and forms of each person.
+    `answered` is called for each command with its word, empty for an unknown one, and the seconds it took.
+    `before_work` is awaited before work that was acknowledged. `acts_per_minute` limits the commands, clicks and forms
+    of each person.
 
     Requests must be verified: `http_entry` checks signatures first, and Socket Mode needs none.
     """
@@ -339,7 +340,7 @@ def create_app(
         request_verification_enabled=False,
         process_before_response=True,
     )
-    surfaces = Surfaces(teams, session, clock, answered, turn, acts_per_minute)
+    surfaces = Surfaces(teams, session, clock, answered, before_work, acts_per_minute)
     app.command(re.compile(r"^/clust"))(surfaces.act(surfaces.command))
     app.action(re.compile(r""))(surfaces.act(surfaces.action))
     app.view(re.compile(r""))(surfaces.submission)

@@ -13,17 +13,17 @@ MAX_AT_ONCE = 3
 """Requests of one person that are handled at a time. Others wait in the order of asking."""
 
 
-class Turns:
+class PersonQueues:
     """The semaphore of each person, for as long as someone holds it or waits for it."""
 
     def __init__(self, at_once: int = 1) -> None:
-        """`at_once` is the number of turns that one person has at a time."""
+        """`at_once` is the number of requests of one person that run at a time."""
         self._at_once = at_once
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._semaphores: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def of(self, person: str) -> asyncio.Semaphore:
         """Return a person's semaphore, to be entered with `async with`."""
-        turns = self._turns.get(person)
-        if turns is None:
-            turns = self._turns[person] = asyncio.Semaphore(self._at_once)
-        return turns
+        semaphore = self._semaphores.get(person)
+        if semaphore is None:
+            semaphore = self._semaphores[person] = asyncio.Semaphore(self._at_once)
+        return semaphore

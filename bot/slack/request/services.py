@@ -21,7 +21,7 @@ from bot.core.text import did_you_mean, fold, sentences, suggest
 from bot.slack.request.access import Access, Asker
 from bot.slack.request.bot_channels import BotChannels
 from bot.slack.request.payload_models import PersonPayload
-from bot.slack.request.person_queue import Turns
+from bot.slack.request.person_queue import PersonQueues
 from bot.slack.request.templates import Templates
 from bot.slack.request.visibility_cache import VisibilityCache
 from bot.slack.web_api.notifier import SlackNotifier
@@ -67,7 +67,7 @@ class Services:
     wake_pollers: Callable[[], None]
     clust_url: str
     any_address: bool
-    turns: Turns = field(default_factory=Turns)
+    person_queues: PersonQueues = field(default_factory=PersonQueues)
     bot_channels: BotChannels = field(default_factory=BotChannels)
     languages: Languages = field(default_factory=Languages)
     locales: Locales = field(default_factory=NoLocales)
@@ -164,9 +164,9 @@ class Request:
         """Return the same request as if it had been made in a channel."""
         return replace(self, channel_id=channel_id)
 
-    def in_turn(self) -> asyncio.Semaphore:
+    def scan_lock(self) -> asyncio.Semaphore:
         """Return the semaphore to hold while scanning many rows: one such request at a time for each person."""
-        return self.services.turns.of(self.user_id)
+        return self.services.person_queues.of(self.user_id)
 
     @property
     def now(self) -> datetime:

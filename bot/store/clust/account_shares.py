@@ -96,7 +96,7 @@ class AccountShares:
         first = sa.select(connections.c.id, connections.c.credential).where(polled, _free(now))
         async with self._db.read() as tx:
             alive, accounts, own, free = (await tx.execute(counted)).one()
-            rows = await tx.execute(_in_turn(first).limit(most)) if free else ()
+            rows = await tx.execute(_by_due_time(first).limit(most)) if free else ()
             return Survey(alive, accounts, own, {row[0]: row[1] for row in rows})
 
     async def take(self, owner: str, ids: Collection[int], now: datetime, until: datetime) -> dict[int, int]:
@@ -146,7 +146,7 @@ def due_accounts(owner: str, workspace: str | None, now: datetime, most: int, bu
         _polled(workspace),
     )
     statement = sa.select(*COLUMNS, _is_unsettled().label("is_unsettled"), _is_waiting().label("is_waiting"))
-    return _in_turn(statement.where(matching)).limit(most)
+    return _by_due_time(statement.where(matching)).limit(most)
 
 
 def _polled(workspace: str | None) -> sa.ColumnElement[bool]:
@@ -165,7 +165,7 @@ def _free(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(connections.c.lease_until.is_(None), connections.c.lease_until < now)
 
 
-def _in_turn(statement: sa.Select[Any]) -> sa.Select[Any]:
+def _by_due_time(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.order_by(
         connections.c.failing_since.is_not(None), connections.c.poll_at.asc().nulls_first(), connections.c.id
     )

@@ -19,7 +19,7 @@ from bot.core.quotas import ACCOUNTS, STATUSES
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import UtcMoment, connections, defaults, polls
-from bot.store.notifications.withdrawal import skip_unsent
+from bot.store.notifications.disconnect_and_uninstall import skip_unsent
 
 
 class LeaseLost(Exception):

@@ -59,8 +59,8 @@ class LookUps:
             for method, kind in _kinds():
                 rate = await method_rate(tx, team_id, method, now)
                 most = min(MAX_AT_ONCE, rate.allowed(now))
-                in_turn = sa.select(look_ups.c.id).where(may, kind).order_by(look_ups.c.turn_at, look_ups.c.id)
-                ids += (await tx.execute(in_turn.limit(most).with_for_update(skip_locked=True))).scalars()
+                oldest_first = sa.select(look_ups.c.id).where(may, kind).order_by(look_ups.c.turn_at, look_ups.c.id)
+                ids += (await tx.execute(oldest_first.limit(most).with_for_update(skip_locked=True))).scalars()
             claim = (
                 look_ups.update()
                 .where(look_ups.c.id.in_(ids))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.slack.request.person_queue import MAX_AT_ONCE, Turns
+from bot.slack.request.person_queue import MAX_AT_ONCE, PersonQueues
 
 
 async def test_a_person_has_a_few_at_once_in_the_order_of_asking() -> None:
     """B10: one more begins when one of theirs has ended, somebody else's at once; nothing is remembered of them."""
-    turns = Turns(MAX_AT_ONCE)
+    queues = PersonQueues(MAX_AT_ONCE)
     names = ("a0", "a1", "a2", "a3", "a4", "b0")
     begun, ends = {name: asyncio.Event() for name in names}, {name: asyncio.Event() for name in names}
 
     async def work(name: str) -> None:
-        async with turns.of(name[0]):
+        async with queues.of(name[0]):
             begun[name].set()
             await ends[name].wait()
 
@@ -29,4 +29,4 @@ async def test_a_person_has_a_few_at_once_in_the_order_of_asking() -> None:
         for end in ends.values():
             end.set()
     assert begun["a4"].is_set()
-    assert not turns._turns  # noqa: SLF001  nothing else tells what is remembered
+    assert not queues._semaphores  # noqa: SLF001  nothing else tells what is remembered

@@ -51,12 +51,12 @@ async def test_rows_come_in_their_order(store: Store, connection_id: int) -> Non
     assert len(ids) == ROWS - ROWS // 100
 
 
-async def test_others_have_a_turn_after_each_slice(store: Store, connection_id: int) -> None:
+async def test_others_run_after_each_slice(store: Store, connection_id: int) -> None:
     """B3: however many look through rows at once, all of them together take one slice in a turn of the event loop."""
     turn, taken = 0, Counter[int]()
     is_over = asyncio.Event()
 
-    async def count_turns() -> None:
+    async def count_iterations() -> None:
         nonlocal turn
         while not is_over.is_set():
             turn += 1
@@ -66,7 +66,7 @@ async def test_others_have_a_turn_after_each_slice(store: Store, connection_id: 
         async for _ in store.applications.newest_first(connection_id):
             taken[turn] += 1
 
-    counting = asyncio.create_task(count_turns())
+    counting = asyncio.create_task(count_iterations())
     await asyncio.gather(*(look_through() for _ in range(6)))
     is_over.set()
     await counting

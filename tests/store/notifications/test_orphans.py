@@ -89,7 +89,7 @@ async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Ou
     assert [row.state for row in rows] == ["active", "active"]
 
 
-async def test_many_makers_are_looked_at_in_turn(outbox: Outbox, owners: OwnerCheck) -> None:
+async def test_of_many_owners_the_longest_unchecked_come_first(outbox: Outbox, owners: OwnerCheck) -> None:
     """P4: a few in each round, whoever waits longest first; one who has no subscription any more not."""
     people = [f"U{number:02}" for number in range(2 * MAX_CHECKS + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]

@@ -95,7 +95,7 @@ async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None
         total, rows = await request.services.store.applications.newest(connection.id, first, max(0, end - first))
     else:
         total, rows = 0, []
-        async with request.in_turn():
+        async with request.scan_lock():
             async for snapshot in known_applications(request, connection):
                 facts = Facts(
                     snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id
@@ -138,7 +138,7 @@ async def _read_soon(request: Request, connection: Connection, application_ids: 
 def known_applications(request: Request, connection: Connection) -> AsyncGenerator[Snapshot, None]:
     """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1).
 
-    To be scanned within `request.in_turn`.
+    To be scanned within `request.scan_lock`.
     """
     if connection.baseline_at is None:
         return _first_page_of_clust(request)

@@ -80,7 +80,7 @@ async def search(request: Request, typed: str) -> Sequence[Block]:
     """Search the stored applications by title, recipient and id, newest change first (rule L1)."""
     connection = await request.connection()
     asked, options = asked_of(PickForm)["application"], list[Block]()
-    async with request.in_turn(), aclosing(lookup.known_applications(request, connection)) as every:
+    async with request.scan_lock(), aclosing(lookup.known_applications(request, connection)) as every:
         async for snapshot in every:
             options += matching_options(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
             if len(options) == MAX_OPTIONS:

@@ -283,7 +283,7 @@ async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[st
     services, late = request.services, list[str]()
     connection = await request.connection()
     now = request.now
-    async with request.in_turn():
+    async with request.scan_lock():
         async for snapshot in services.store.applications.newest_first(connection.id):
             facts = Facts(
                 snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id
@@ -329,7 +329,7 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
     events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
     zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
     preview = Preview(events, wanted, connection.name, zone, request.user_id)
-    async with request.in_turn():
+    async with request.scan_lock():
         async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
             preview.look(event, seen_at)
     return preview

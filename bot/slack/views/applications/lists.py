@@ -168,7 +168,7 @@ def _small_print(page: ListPage) -> str:
 def _turning(page: ListPage) -> Block | None:
     """Return Previous, Next and Share here, as far as they lead somewhere."""
 
-    def turn(text: str, name: str, number: int) -> Block | None:
+    def page_button(text: str, name: str, number: int) -> Block | None:
         value = page.value(number)
         return button(text, ids.variant(ids.LIST_PAGE, name), value) if value else None
 
@@ -179,8 +179,8 @@ def _turning(page: ListPage) -> Block | None:
         filter=md.bare(page.filter_text, MAX_NAMED),
     )
     return actions(
-        turn(_("Previous"), "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
-        turn(_("Next"), "next", page.page + 1) if page.page + 1 < page.pages else None,
+        page_button(_("Previous"), "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
+        page_button(_("Next"), "next", page.page + 1) if page.page + 1 < page.pages else None,
         share_button(ids.SHARE_HERE, current, warning if may_name_somebody(page.filter_text) else "")
         if current and page.snapshots
         else None,

@@ -48,14 +48,14 @@ async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> li
     wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
     places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))
     await tx.execute(subscriptions.update().where(wanted).values(state=SubscriptionState.ENDED, reason=None, events=[]))
-    # A flood card may ask about notices of other accounts too: it stays.
+    # A flood card may ask about notifications of other accounts too: it stays.
     theirs = sa.and_(deliveries.c.connection_id == connection_id, deliveries.c.kind != DeliveryKind.FLOOD)
     waiting = sa.and_(theirs, deliveries.c.state.in_(UNCLAIMED))
     await tx.execute(transition(State.SKIPPED, waiting, hold=None, held_until=None, reason=why))
     return places
 
 
-class Withdrawal:
+class EndedData:
     """Deletes the data of accounts and workspaces that ended long enough ago."""
 
     def __init__(self, database: Database) -> None:
