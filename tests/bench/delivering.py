@@ -1,4 +1,7 @@
-"""How near delivering 1,000 notices over 20 channels comes to what Slack allows, on a clock that runs faster."""
+"""How near delivering 1,000 notices over 20 channels comes to what Slack allows, on a clock that runs faster.
+
+Once more with cards that read their items from a Clust whose single reads hang: delivery must not become slower.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,23 @@ import selectors
 import threading
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import sqlalchemy as sa
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.accounts import Accounts
+from bot.clust import ClustClient
 from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher, WorkspaceDispatcher
+from bot.delivery.item_reads import ItemReads
 from bot.delivery.sender import Timing
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.slack.web_api.rate_limits import MethodLimiter
@@ -31,6 +41,9 @@ SPEED = 5.0
 
 A_MINUTE = 300
 TOO_MANY = 429
+
+INTERVAL = timedelta(seconds=60)
+HANGS_SECONDS = 3600.0
 
 
 class _Selector(selectors.DefaultSelector):
@@ -47,46 +60,82 @@ class _FastLoop(asyncio.SelectorEventLoop):
         return time.monotonic() * SPEED
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The seconds until all was posted, how often Slack refused, and how many single reads of Clust were begun."""
+
+    seconds: float
+    refused: int
+    reads: int
+
+
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
-    """Deliver once, on a loop of its own in a thread of its own."""
+    """Deliver once while nothing asks Clust, and once while Clust's single reads hang."""
     notifications = size.of(1000)
-    rounds: list[tuple[float, int]] = []
+    floor = max(notifications / CHANNELS - 1, notifications / A_MINUTE * 60)
+    what = f"delivering {notifications:,} notices over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
+    usual = await _in_a_thread(notifications, folder / "usual.db", is_clust_hanging=False)
+    yield Figure(what, usual.seconds, floor, "s", 1.05)
+    refused = "429s meanwhile, from a Slack that enforces a message a second and its budget"
+    yield Figure(refused, usual.refused, None, "", 0)
+    hanging = await _in_a_thread(notifications, folder / "hanging.db", is_clust_hanging=True)
+    assert hanging.reads, "no card asked Clust for its items"
+    yield Figure(
+        "the same of late applications, also while Clust's single reads hang", hanging.seconds, floor, "s", 1.05
+    )
+    yield Figure("429s meanwhile", hanging.refused, None, "", 0)
+
+
+async def _in_a_thread(notifications: int, file: Path, *, is_clust_hanging: bool) -> Delivered:
+    """Deliver once, on a loop of its own in a thread of its own."""
+    rounds: list[Delivered] = []
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: _FastLoop(_Selector())) as runner:
-            rounds.append(runner.run(_deliver(notifications, folder)))
+            rounds.append(runner.run(_deliver(notifications, file, is_clust_hanging=is_clust_hanging)))
 
     thread = threading.Thread(target=run)
     thread.start()
     while thread.is_alive():
         await asyncio.sleep(0.1)
-    ((seconds, refused),) = rounds
-    floor = max(notifications / CHANNELS - 1, notifications / A_MINUTE * 60)
-    what = f"delivering {notifications:,} notices over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
-    yield Figure(what, seconds, floor, "s", 1.05)
-    yield Figure("429s meanwhile, from a Slack that enforces a message a second and its budget", refused, None, "", 0)
+    (delivered,) = rounds
+    return delivered
 
 
-async def _deliver(notifications: int, folder: Path) -> tuple[float, int]:
-    """Return the seconds until all was posted, and how often Slack refused."""
+async def _deliver(notifications: int, file: Path, *, is_clust_hanging: bool) -> Delivered:
+    """Deliver so many notices to 20 channels. Those of late applications read their items from Clust."""
     loop = asyncio.get_running_loop()
     began_at, began = datetime.now(UTC), loop.time()
 
     def clock() -> datetime:
         return began_at + timedelta(seconds=loop.time() - began)
 
-    store = open_store(f"sqlite+aiosqlite:///{folder / 'bot.db'}", posts_per_minute=A_MINUTE)
+    store = open_store(f"sqlite+aiosqlite:///{file}", posts_per_minute=A_MINUTE)
     await migrate(store.database)
-    async with SandboxSlack(clock=lambda: clock().timestamp()) as slack, aiohttp.ClientSession() as session:
+    clust = SandboxClust(clock=clock, token="token")
+    clust.faults.delay = HANGS_SECONDS
+
+    def client(base_url: str, token: str, **given: Any) -> ClustClient:
+        return ClustClient(base_url, token, transport=SandboxClustTransport(clust), **given)
+
+    async with (
+        SandboxSlack(clock=lambda: clock().timestamp()) as slack,
+        aiohttp.ClientSession() as session,
+        Accounts(store, "token", client) as accounts,
+    ):
         team_id = slack.workspace.bot.team_id
         connection = await store.connections.ensure(team_id, "default", "http://clust.invalid/api", "token")
         fence = (await store.shares.take("bench", [connection.id], clock(), clock()))[connection.id]
-        await fill(store, slack, connection.id, fence, notifications, clock())
-        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
+        await fill(
+            store, slack, connection.id, fence, notifications, clock(), "late" if is_clust_hanging else "created"
+        )
+        web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         pacing = MethodLimiter(team_id, store.methods, clock)
-        notifier = SlackNotifier(client, Workspace(team_id, None, "U0"), pacing)
+        notifier = SlackNotifier(web, Workspace(team_id, None, "U0"), pacing)
         timing = Timing(timedelta(seconds=30), timedelta(seconds=15))
-        workspace = WorkspaceDispatcher(team_id, "bench", store, notifier, timing, clock)
+        workspace = WorkspaceDispatcher(
+            team_id, "bench", store, notifier, timing, clock, ItemReads(store, accounts, INTERVAL, clock)
+        )
 
         async def opened(_team_id: str) -> WorkspaceDispatcher:
             return workspace
@@ -108,4 +157,4 @@ async def _deliver(notifications: int, folder: Path) -> tuple[float, int]:
             assert (await tx.execute(unsent)).scalar_one() == 0
             assert posted == notifications
     await store.database.close()
-    return taken, refused
+    return Delivered(taken, refused, len(clust.requests))

@@ -19,22 +19,34 @@ ALL = 1_000_000
 
 
 async def fill(
-    store: Store, slack: SandboxSlack, connection_id: int, fence: int, notifications: int, now: datetime
+    store: Store,
+    slack: SandboxSlack,
+    connection_id: int,
+    fence: int,
+    notifications: int,
+    now: datetime,
+    trigger: str = "created",
 ) -> None:
-    """Let one poll find so many applications that are new, and each channel want its part of them."""
+    """Let one poll find so many applications that are new (or late), and each channel want its part of them."""
     team_id, person = slack.workspace.bot.team_id, slack.workspace.member.id
     for number in range(CHANNELS):
         channel = slack.workspace.add_channel(f"bench-{number}", members={slack.workspace.bot.id})
         await store.channels.save(team_id, channel.id, MessageStyle(gate=None), Schedule(), person, now)
         wish = SubscriptionRequest(
-            team_id, channel.id, connection_id, f'title:"Part {number}."', ("created",), ALL, person, "UTC"
+            team_id, channel.id, connection_id, f'title:"Part {number}."', (trigger,), ALL, person, "UTC"
         )
         await store.subscriptions.save(wish, now)
     applications = [
-        Application(id=str(10**9 + number), title=f"Part {number % CHANNELS}.", created_at=now, updated_at=now)
+        Application(
+            id=str(10**9 + number),
+            title=f"Part {number % CHANNELS}.",
+            created_at=now,
+            updated_at=now,
+            is_late=trigger == "late",
+        )
         for number in range(notifications)
     ]
-    events = [Event("created", 1, application, StatusClass.OPEN) for application in applications]
+    events = [Event(trigger, 1, application, StatusClass.OPEN) for application in applications]
     seen = [PolledApplication(Snapshot(application, StatusClass.OPEN), 1) for application in applications]
     poll = PollRow(now, now, 1, len(seen), len(seen))
     made = await store.cycles.keep(
