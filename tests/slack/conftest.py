@@ -35,7 +35,7 @@ STOPS_WITHIN = 60.0
 
 
 class Account(SandboxClust):
-    """A Clust account on the real clock that tells when its list is read."""
+    """A Clust account on the real clock that tells when it is asked."""
 
     def __init__(self) -> None:
         super().__init__(clock=lambda: datetime.now(UTC))
@@ -56,8 +56,8 @@ class Account(SandboxClust):
                 answer = self._last_list or answer
             self._last_list = answer
             self.lists_read += 1
-            self._asked.set()
-            self._asked = asyncio.Event()
+        self._asked.set()
+        self._asked = asyncio.Event()
         return answer
 
     async def read(self, times: int = 2) -> None:
@@ -65,6 +65,12 @@ class Account(SandboxClust):
         wanted = self.lists_read + times
         async with asyncio.timeout(20):
             while self.lists_read < wanted:
+                await self._asked.wait()
+
+    async def asked_for(self, path: str, times: int = 1) -> None:
+        """Wait until a path was asked for so often, from the beginning on."""
+        async with asyncio.timeout(60):
+            while sum(request.path == path for request in self.requests) < times:
                 await self._asked.wait()
 
 

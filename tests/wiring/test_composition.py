@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,10 +17,15 @@ import pytest
 from bot.core.errors import UsageError
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import open_store
+from bot.store.engine.work_listener import WorkListener
+from bot.wiring import composition
 from bot.wiring.composition import run
 from tests.bot_process import BotProcess, bot_process
 from tests.slack.conftest import STOPS_WITHIN, Account, healthy
 from tests.wiring.conftest import read
+
+HANGS = 3600.0
+"""Seconds that Clust takes to answer, unless a test changes its mind."""
 
 
 @asynccontextmanager
@@ -34,28 +41,31 @@ async def test_a_signal_in_the_middle_of_work(
     tmp_path: Path, slack: SandboxSlack, account: Account, settings: dict[str, Any], number: int
 ) -> None:
     """Asked to stop while it polls, posts and answers, it finishes what it began and leaves nothing lying about."""
+    asked_for = account.add(title="Dorn")["id"]
     if number == signal.SIGINT:
         settings["slack_app_token"] = slack.app_token
     async with process(tmp_path, settings) as bot:
         port = await bot.port()
         slack.events_url = f"http://127.0.0.1:{port}/slack/events"
-        await slack.wait_for(lambda: number == signal.SIGTERM or slack.socket.is_connected, timeout=15)
-        await (await slack.command("/clust", "subscribe all")).answer(timeout=15)
+        await slack.wait_for(lambda: number == signal.SIGTERM or slack.socket.is_connected, STOPS_WITHIN)
+        await (await slack.command("/clust", "subscribe all")).answer(timeout=STOPS_WITHIN)
         await account.read(3)
         for dossier_id in (1, 2, 3):
             account.make_late(dossier_id)
-        await slack.wait_for(lambda: slack.messages("onboarding"), timeout=15)
-        account.faults.delay = slack.faults.delay = 0.5
-        asked = await slack.command("/clust", "show 1")
+        await slack.wait_for(lambda: slack.messages("onboarding"), STOPS_WITHIN)
+        account.faults.delay, slack.faults.delay = HANGS, 0.5
+        asked = await slack.command("/clust", f"show {asked_for}")
+        await account.asked_for(f"/dossiers/{asked_for}")
         bot.signal(number)
+        # Both answer now, so that what was begun ends within its time, however busy the machine is.
+        account.faults.delay = slack.faults.delay = 0
         assert await bot.ended(STOPS_WITHIN + 5) == 0
-        assert "Acme" in (await asked.answer()).text
+        assert "Dorn" in (await asked.answer()).text
         assert bot.complaints == []
-    account.faults.delay = slack.faults.delay = 0
     async with process(tmp_path, settings) as bot:
-        await slack.wait_for(lambda: len(slack.messages("onboarding")) == 3, timeout=20)
+        await slack.wait_for(lambda: len(slack.messages("onboarding")) == 3, STOPS_WITHIN)
         bot.signal(signal.SIGTERM)
-        assert await bot.ended() == 0
+        assert await bot.ended(STOPS_WITHIN) == 0
     assert len({message.text for message in slack.messages("onboarding")}) == 3
 
 
@@ -145,3 +155,36 @@ async def test_a_passing_trouble_of_slack_is_waited_for(
     stop.set()
     async with asyncio.timeout(STOPS_WITHIN):
         await running
+
+
+class _SlowConnection(sqlite3.Connection):
+    """A connection that says whether it was closed; without that, it stays open until nobody has it any more."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        """Close it."""
+        self.is_closed = True
+        super().close()
+
+
+async def test_a_connection_that_is_being_made_at_the_end_is_closed(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What listens for work is asked to stop, not cancelled: the driver forgets what it was making when it is."""
+    loop, connect = asyncio.get_running_loop(), sqlite3.connect
+    connecting, may_connect, made = asyncio.Event(), threading.Event(), asyncio.Queue[_SlowConnection]()
+
+    def slowly(*given: Any, **options: Any) -> sqlite3.Connection:
+        loop.call_soon_threadsafe(connecting.set)
+        may_connect.wait(STOPS_WITHIN)
+        connection = connect(*given, factory=_SlowConnection, **options)
+        loop.call_soon_threadsafe(made.put_nowait, connection)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", slowly)
+    store = open_store(sqlite_url, posts_per_minute=300)
+    async with composition._going_on(WorkListener(store.database).run):  # noqa: SLF001  the whole bot makes others too
+        await connecting.wait()
+        loop.call_soon(may_connect.set)  # runs once the end has begun
+    assert (await made.get()).is_closed
