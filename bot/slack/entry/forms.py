@@ -14,7 +14,7 @@ from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.applications import assigning, deleting, forms, picker
-from bot.slack.listeners.channels import orphans, subscription_form
+from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -54,7 +54,7 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.DELETE, Role.ADMIN, deleting.submit),
         FormHandler(ids.ASSIGN, Role.EDITOR, assigning.submit),
         FormHandler(ids.PICK, Role.VIEWER, picker.submit),
-        FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_form.submit),
+        FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_submission.submit),
         FormHandler(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),
         FormHandler(ids.ROLE, REQUIREMENTS["roles"], roles_and_audit.submit_role),
         FormHandler(ids.CONNECT, REQUIREMENTS["connect"], accounts.submit),

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal
-
-import pytest
+from typing import Any
 
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
-from bot.slack.listeners.channels import subscription_form
 from bot.slack.views.building import ids
 from bot.store.engine.tables import channels
-from tests.patience import NONE
 from tests.slack.conftest import RunningBot
 
 
@@ -57,58 +52,6 @@ async def test_the_form_shows_what_the_last_14_days_would_have_posted(bot: Runni
     await bot.window("mei", "Did you mean `title`?")
 
 
-async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) -> None:
-    """All fields are stored and shown when it is opened again; what is late now comes as one digest."""
-    bot.account.make_late(1)
-    bot.account.make_late(3)
-    await bot.status("2 late")
-    view = await opened_whole(bot)
-    exchange = await sent(
-        bot,
-        view,
-        events=["late", "created"],
-        filter="-title:birch",
-        limit="7",
-        style=["update", "full"],
-        also_to_channel=["created"],
-        schedule="hourly",
-        quiet_from="20:00",
-        quiet_to="08:00",
-        weekends="quiet",
-        zone="Europe/Lisbon",
-        reminder_days="3",
-        gate="0",
-        begin="late",
-    )
-    assert exchange.view
-    told = json.dumps(exchange.view.sent, ensure_ascii=False)
-    assert "This channel is now subscribed to *created and late*" in told
-    assert (
-        "Notifications are posted every hour. Quiet hours are from 8:00 PM to 8:00 AM. Weekends are quiet. "
-        "Time zone: Europe/Lisbon."
-    ) in told
-    assert "2 are already late and will be posted in one digest" in told
-    (digest,) = await bot.posted("onboarding", "2 applications were already late when this channel subscribed")
-    assert "Cedar" in digest.text
-    (row,) = await bot.rows(channels.select())
-    assert json.loads(row["style"]) == {
-        "full": True,
-        "update": True,
-        "thread": False,
-        "also_to_channel": ["created"],
-        "personal_data": False,
-        "gate": None,
-        "reminder_days": 3,
-        "shared_item_names": False,
-    }
-    await bot.slack.close_view(exchange.view)
-    again = json.dumps((await opened_whole(bot)).sent)
-    assert '"initial_time": "20:00"' in again
-    assert '"initial_value": "Europe/Lisbon"' in again
-    assert '"initial_value": "0"' in again
-    assert "Notifications are posted every hour" in (await bot.say("subscriptions")).text
-
-
 async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(bot: RunningBot) -> None:
     """Channel, events and filter. How the channel gets its notifications changes only behind *More options*."""
     await sent(bot, await opened_whole(bot), events=["late"], style=["full"], schedule="hourly", gate="7")
@@ -139,21 +82,6 @@ async def test_it_says_what_the_chosen_channel_gets(bot: RunningBot) -> None:
     assert "subscribed to" not in json.dumps(view.sent)
 
 
-async def test_mistakes_stand_under_their_fields(bot: RunningBot) -> None:
-    """Invalid values are shown under their fields, and nothing is subscribed."""
-    view = await opened_whole(bot)
-    for values, field, said in (
-        ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
-        ({"quiet_from": "20:00"}, "quiet_to", "both times for quiet hours, or neither"),
-        ({"quiet_from": None, "zone": "Europe/Lisbn"}, "zone", "Did you mean `Europe/Lisbon`?"),
-        ({"zone": "UTC", "limit": "0"}, "limit", "from 1 to 1,000"),
-        ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
-    ):
-        exchange = await sent(bot, view, **{"filter": "", **values})
-        assert said in exchange.errors[field]
-    assert "no subscriptions" in (await bot.say("subscriptions")).text
-
-
 async def test_another_channel_can_be_chosen_that_the_person_may_know_of(bot: RunningBot) -> None:
     """Those that the bot is in; private ones only for their members, and shared ones by admins in the channel."""
     people = bot.slack.workspace
@@ -169,57 +97,6 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(bot: Ru
     forged = {**mine, "value": secret.id}
     exchange = await sent(bot, view, channel=forged)
     assert "You aren't in this channel" in exchange.errors["channel"]
-
-
-async def test_only_an_admin_shows_item_names_to_other_organisations(bot: RunningBot) -> None:
-    """W2: subscribing a shared channel is allowed in words there; after that the form sets the rest, for admins."""
-    shared = bot.slack.workspace.channel("with-partner")
-    exchange = await sent(bot, await opened_whole(bot), style=["shared_item_names"])
-    assert "Only admins" in exchange.errors["style"]
-    await bot.click(await bot.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien")
-    await bot.ask("subscribe", channel=shared, user="adrien")
-    await bot.window("adrien", "the last 14 days")
-    view = bot.slack.views.of(bot.slack.workspace.admin.id)
-    assert view
-    await bot.slack.click(view, ids.MORE_OPTIONS, value="", user="adrien")
-    await bot.window("adrien", "item names")
-    view = bot.slack.views.of(bot.slack.workspace.admin.id)
-    assert view
-    exchange = await sent(bot, view, style=["update", "shared_item_names"])
-    assert not exchange.errors, exchange.errors
-    await bot.window("adrien", "This channel")
-    (row,) = await bot.rows(channels.select())
-    assert json.loads(row["style"])["shared_item_names"] is True
-
-
-async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
-    bot: RunningBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """M1: if a 429 lasts longer than an acknowledgement may take, the form stays and can be sent again."""
-    monkeypatch.setattr(subscription_form, "CHECK_SECONDS", NONE)
-    view = await opened(bot)
-    bot.slack.rate_limit_method("conversations.info", 30)
-    exchange = await sent(bot, view, events=["late"])
-    assert "Submit again" in exchange.errors["channel"]
-
-
-async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(idle_bot: RunningBot) -> None:
-    """B5, W1: a direct message of several is for those in it; one that Slack says nothing of may be such a one."""
-    people = idle_bot.slack.workspace
-    members = {people.bot.id, people.member.id}
-    places = [people.add_channel(name, kind=kind, members=members) for name, kind in PRIVATE.items()]
-    await idle_bot.ask("subscribe", user=people.admin)
-    await idle_bot.window("adrien", "the last 14 days")
-    view = idle_bot.slack.views.of(people.admin.id)
-    assert view
-    for place in places:
-        idle_bot.slack.fail_next("conversations.info", "internal_error")
-        (option,) = await idle_bot.slack.options(view, "channel", "onboarding")
-        exchange = await idle_bot.slack.submit(view, {"channel": {**option, "value": place.id}, "events": ["late"]})
-        assert "right now" in exchange.errors["channel"]
-
-
-PRIVATE: Mapping[str, Literal["mpim", "private"]] = {"mpdm-1": "mpim", "deal": "private"}
 
 
 async def test_everybody_in_a_large_channel_is_found(idle_bot: RunningBot) -> None:
