@@ -37,7 +37,6 @@ NO_MIRROR: Mapping[str, str] = {
     "refuses has a test beside it",
     "slack/listeners/channel_visibility.py": "one question, tested at each place that asks it (test_foreign_ids.py)",
     "slack/request/services.py": "what a request is given: no listener runs without it",
-    "slack/web_api/install.py": "tests/wiring/test_workspaces.py: an installation is a conversation with Slack",
     "store/engine/tables.py": "columns, compared with the migrations by tests/store/engine/test_upgrade.py",
 }
 """Modules, or whole folders, without a test file of their name, each with the reason."""

@@ -378,9 +378,9 @@ CONTROLS: tuple[Control, ...] = (
         NETWORK,
         "is_within",
         _is_within,
-        "wiring/test_workspaces.py::test_addresses_elsewhere_are_refused_where_many_are_served",
+        "wiring/test_isolation.py::test_addresses_elsewhere_are_refused_where_many_are_served",
     ),
-    Control(NETWORK, "_why", _why, "wiring/test_workspaces.py::test_failed_connections_are_told_apart_by_nobody"),
+    Control(NETWORK, "_why", _why, "wiring/test_isolation.py::test_failed_connections_are_told_apart_by_nobody"),
     Control(
         "secrets in logs, errors, messages, the audit log",
         "_forms",

@@ -10,8 +10,11 @@ import pytest
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
+from tests.many_workspaces import shared_bot, start_shared_bot
 from tests.patience import brisk
 from tests.slack.conftest import Account
+
+__all__ = ["shared_bot", "start_shared_bot"]
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
-from bot.slack.listeners.channels import subscription_form
+from bot.slack.listeners.channels import subscription_submission
 from bot.slack.views.building import ids
 from bot.store.engine.tables import channels
 from tests.patience import NONE
@@ -135,7 +135,7 @@ async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
     bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """M1: if a 429 lasts longer than an acknowledgement may take, the form stays and can be sent again."""
-    monkeypatch.setattr(subscription_form, "CHECK_SECONDS", NONE)
+    monkeypatch.setattr(subscription_submission, "CHECK_SECONDS", NONE)
     view = await opened(bot)
     bot.slack.rate_limit_method("conversations.info", 30)
     exchange = await sent(bot, view, events=["late"])
