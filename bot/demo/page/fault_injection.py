@@ -134,7 +134,10 @@ _FAULTS: Mapping[str, Callable[[Panel, str], Awaitable[None]]] = {
 
 
 def _channel(panel: Panel, name: str) -> Channel:
-    channel = panel.slack.workspace.channels.get(name)
-    if channel is None or channel.is_im:
+    try:
+        channel = panel.slack.workspace.channel(name)
+    except KeyError:
+        raise Impossible("this channel doesn't exist") from None
+    if channel.is_im:
         raise Impossible("this channel doesn't exist")
     return channel

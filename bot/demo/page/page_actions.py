@@ -37,16 +37,22 @@ class Desk:
     offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
 
     def person(self, name: object) -> User:
-        """Return the user with this ID, if the page can act as them. Raises Impossible."""
-        user = self.slack.workspace.users.get(str(name))
-        if user is None or not is_someone(user):
+        """Return the user with this ID or name (`mei`), if the page can act as them. Raises Impossible."""
+        try:
+            user = self.slack.workspace.user(str(name))
+        except KeyError:
+            raise Impossible("this person doesn't exist") from None
+        if not is_someone(user):
             raise Impossible("this person doesn't exist")
         return user
 
     def channel(self, person: User, name: object) -> Channel:
-        """Return a channel that the user is in. Raises Impossible."""
-        channel = self.slack.workspace.channels.get(str(name))
-        if channel is None or not may_see(person, channel):
+        """Return a channel by ID or name (`onboarding`) that the user is in. Raises Impossible."""
+        try:
+            channel = self.slack.workspace.channel(str(name))
+        except KeyError:
+            raise Impossible("they aren't in this channel") from None
+        if not may_see(person, channel):
             raise Impossible("they aren't in this channel")
         return channel
 

@@ -1,8 +1,8 @@
 """The demo's page: a small server that shows the sandbox's Slack, its Clust account, and what passes between them.
 
-It has a port of its own beside those of the stand-ins, which no browser may ask. `page_guard` says who gets in,
-`page_state` what a person sees, `page_live` how it stays so, `page_acts`, `page_knobs` and `page_account` what a
-visitor can do, `traffic` what passed; the files a browser reads are in `page/`.
+It has a port of its own beside those of the stand-ins, which no browser may ask. `guard` says who gets in,
+`state` what a person sees, `event_streams` how it stays so. `page_actions`, `fault_injection` and `account_table` are
+what a visitor or a script can do, `traffic` what passed. The files that a browser reads are in `static/`.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ class DemoPage:
                 web.get("/account", self._serve_page),
                 web.get("/page/{name}", self._serve_file_of_page),
                 web.get("/live", self._serve_live),
+                web.get("/state", self._serve_state),
                 web.get("/account/live", self._serve_account_live),
                 web.get("/traffic/{number}", self._serve_traffic),
                 web.get("/file/{id}", self._serve_file),
@@ -145,6 +146,14 @@ class DemoPage:
         return await self._slack_streams.serve(
             request, lambda: self._state(person), lambda change: self._events_for(person, change)
         )
+
+    async def _serve_state(self, request: web.Request) -> web.Response:
+        """Return once what `/live` streams first, for scripts."""
+        try:
+            person = self._desk.person(request.query.get("as") or self._slack.workspace.member.id)
+        except Impossible as impossible:
+            return web.json_response({"error": str(impossible)}, status=404)
+        return web.json_response(self._state(person))
 
     def _state(self, person: User) -> Payload:
         return {

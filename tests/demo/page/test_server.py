@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import PurePath
 from typing import Any
@@ -53,6 +54,18 @@ async def test_what_can_not_be_done(page_client: Any, path: str, sent: Any) -> N
     status, answer = await page_client.post(path, sent)
     assert status == 400
     assert answer["error"]
+
+
+async def test_a_script_drives_the_demo(page_client: Any, panel: Panel) -> None:
+    """It names people and channels as one does, and reads what a person sees and what passed."""
+    await page_client.act("say", "mei", channel="onboarding", text="/clust list")
+    assert (await page_client.post("fault/clust", {"value": "down"}))[1] == {"ok": True}
+    assert panel.account.faults.down
+    status, text = await page_client.get("state?as=mei")
+    state = json.loads(text)
+    assert (status, state["team"], state["faults"]["clust"]) == (200, panel.slack.state.team.name, "down")
+    assert (state["traffic"][0]["title"], state["traffic"][0]["outcome"]) == ("/clust list · mei", "200")
+    assert (await page_client.get("state?as=nobody"))[0] == 404
 
 
 @pytest.mark.usefixtures("slack")
