@@ -1,4 +1,4 @@
-"""A bot that serves many workspaces, which install it by OAuth, for tests anywhere."""
+"""A bot that serves many workspaces by OAuth, with its workspaces and accounts, for tests of any room."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ADMIN = "adrien"
 
 @dataclass
 class Tenant:
-    """One workspace, and the Clust accounts that it connects, by name."""
+    """A workspace, and the Clust accounts that it connects, by name."""
 
     slack: SandboxSlack
     accounts: Mapping[str, SandboxClust]
@@ -43,7 +43,7 @@ class Tenant:
         return await (await self.slack.command("/clust", text, user=user, channel=channel)).answer(timeout=20)
 
     async def window(self, *words: str, user: str | None = None) -> View:
-        """Wait until the window that someone sees holds all of `words`."""
+        """Wait until the modal that someone sees contains all of `words`."""
         who = self.slack.workspace.user(user).id if user else self.slack.workspace.member.id
 
         def opened_view() -> View | None:
@@ -55,7 +55,7 @@ class Tenant:
         return view
 
     async def until(self, asked: str, *words: str) -> str:
-        """Type the same again until its answer says all of `words`."""
+        """Repeat a command until its answer contains all of `words`."""
         async with asyncio.timeout(20):
             while True:
                 text = (await self.say(asked)).text
@@ -72,7 +72,7 @@ class Tenant:
             await self.slack.close_view(view, everything=True)
 
     async def posted(self, channel: str, *words: str) -> list[PostedMessage]:
-        """Wait until as many messages stand in a channel, each with its words."""
+        """Wait until a channel has as many messages as `words`, each containing its words."""
         messages = await self.slack.wait_for(
             lambda: [one for one in [self.slack.messages(channel)] if len(one) >= len(words)], timeout=15
         )
@@ -93,11 +93,11 @@ class SharedBot:
 
     @property
     def base(self) -> str:
-        """Where the bot listens."""
+        """The bot's own URL."""
         return f"http://127.0.0.1:{self.settings.port}"
 
     async def tenant(self, team_id: str, *, org: str | None = None, is_in: bool = True, accounts: int = 2) -> Tenant:
-        """Add a workspace; `is_in`: it installs the app and connects two accounts."""
+        """Add a workspace. With `is_in` it installs the app and connects its accounts."""
         slack = await self.grid.add(team_id, team_id.lower(), enterprise_id=org)
         slack.faults.acknowledge_within, slack.state.pace.between_messages = LONG, GAP_SECONDS
         made: dict[str, SandboxClust] = {}
@@ -115,7 +115,7 @@ class SharedBot:
         return tenant
 
     async def rows(self, statement: sa.Select[Any]) -> list[sa.RowMapping]:
-        """Return what the bot's database holds."""
+        """Return rows of the bot's database."""
         async with self.store() as store, store.database.read() as tx:
             return list((await tx.execute(statement)).mappings())
 
@@ -135,7 +135,7 @@ StartSharedBot = Callable[..., Any]
 
 @pytest.fixture
 async def start_shared_bot(sqlite_url: str) -> AsyncIterator[StartSharedBot]:
-    """Start a bot for many workspaces; a keyword `clock` moves its time."""
+    """Start a bot for many workspaces. `clock` replaces its clock."""
     async with AsyncExitStack() as stack:
         stack.enter_context(brisk())
         grid = await stack.enter_async_context(SandboxGrid())

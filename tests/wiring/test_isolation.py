@@ -1,4 +1,4 @@
-"""Workspaces that one bot serves are isolated: nobody sees or changes anything of another."""
+"""Workspaces that share a bot are isolated: nobody sees or changes anything of another workspace."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.many_workspaces import ADMIN, SharedBot, StartSharedBot
 
 
 async def test_two_workspaces_with_two_accounts_each_side_by_side(shared_bot: SharedBot) -> None:
-    """Each sees its own accounts, and is told of its own events, in the same channel of the same name."""
+    """Each workspace sees its own accounts and gets its own notifications, in channels of the same name."""
     one, two = await shared_bot.tenant("T0ONE"), await shared_bot.tenant("T0TWO")
     for tenant in (one, two):
         await tenant.say("subscribe late connection:emea")
@@ -39,7 +39,7 @@ async def test_two_workspaces_with_two_accounts_each_side_by_side(shared_bot: Sh
 
 
 async def test_ids_of_another_workspace_lead_nowhere(shared_bot: SharedBot) -> None:
-    """Connection ids in buttons and windows, drafts, names and channel ids of others are looked up among one's own."""
+    """IDs of another workspace's accounts, drafts and channels, in buttons and modals, are not found."""
     one, two = await shared_bot.tenant("T0ONE", accounts=1), await shared_bot.tenant("T0TWO", accounts=1)
     rows = await shared_bot.rows(sa.select(connections.c.id, connections.c.team_id))
     foreign_id = next(row["id"] for row in rows if row["team_id"] == "T0TWO")
@@ -62,7 +62,7 @@ async def test_ids_of_another_workspace_lead_nowhere(shared_bot: SharedBot) -> N
 
 
 async def test_a_draft_of_another_workspace_is_nobodys(shared_bot: SharedBot) -> None:
-    """A form's draft is of one person in one workspace: the same user id elsewhere submits nothing with it."""
+    """A draft belongs to one person in one workspace. The same user ID in another workspace can't submit it."""
     one, two = await shared_bot.tenant("T0ONE", accounts=1), await shared_bot.tenant("T0TWO", accounts=1)
     await two.slack.command("/clust", "create")
     view = await two.window("first_name")
@@ -80,7 +80,7 @@ async def test_a_draft_of_another_workspace_is_nobodys(shared_bot: SharedBot) ->
 
 
 async def test_addresses_elsewhere_are_refused_where_many_are_served(shared_bot: SharedBot) -> None:
-    """An admin of a workspace is no operator: the bot is sent to Clust's own addresses alone."""
+    """A workspace admin is no operator: only addresses of Clust are accepted."""
     tenant = await shared_bot.tenant("T0ONE", is_in=False, accounts=0)
     await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install")
     await tenant.slack.command("/clust", "connect", user=ADMIN)
@@ -93,7 +93,7 @@ async def test_addresses_elsewhere_are_refused_where_many_are_served(shared_bot:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "http://nowhere.invalid/api", "a stranger's server"])
 async def test_failed_connections_are_told_apart_by_nobody(start_shared_bot: StartSharedBot, url: str) -> None:
-    """B11: where many workspaces are served, closed ports, unknown hosts and strangers are one sentence."""
+    """B11: closed ports, unknown hosts and servers other than Clust give one sentence, so nobody can scan ports."""
     stranger = web.AppRunner(web.Application())
     await stranger.setup()
     site = web.TCPSite(stranger, "127.0.0.1", 0)
@@ -114,7 +114,7 @@ def _says(view: View, sentence: str) -> bool | None:
 
 
 async def test_an_admin_of_one_workspace_is_none_in_another(shared_bot: SharedBot) -> None:
-    """B8: in an organisation rights are of one workspace; whose workspaces it has says `enterprise_user.teams`."""
+    """B8: a role belongs to one workspace of an organization. `enterprise_user.teams` says who is in which."""
     one = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
     two = await shared_bot.tenant("T0TWO", org="E0ORG", is_in=False, accounts=0)
     await shared_bot.grid.install(one.slack, f"{shared_bot.base}/slack/install", org_wide=True)
@@ -131,7 +131,7 @@ async def test_an_admin_of_one_workspace_is_none_in_another(shared_bot: SharedBo
 
 
 async def test_a_strangers_workspace_is_not_remembered(shared_bot: SharedBot) -> None:
-    """B8: that someone may do nothing is all that comes of a request: neither they nor the workspace are kept."""
+    """B8: a refused request stores neither the person nor their workspace."""
     one = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
     two = await shared_bot.tenant("T0TWO", org="E0ORG", is_in=False, accounts=0)
     await shared_bot.grid.install(one.slack, f"{shared_bot.base}/slack/install", org_wide=True)

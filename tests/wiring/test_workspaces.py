@@ -23,13 +23,13 @@ from tests.many_workspaces import SharedBot, StartSharedBot
 
 
 async def test_a_workspace_without_the_app_is_told_so(shared_bot: SharedBot) -> None:
-    """A signed request of a workspace that did not install the app, or took it out, gets no more than that sentence."""
+    """A signed request from a workspace without the app gets one sentence, and nothing else."""
     tenant = await shared_bot.tenant("T0ONE", is_in=False)
     assert "no longer installed in this workspace" in (await tenant.say("list")).text
 
 
 async def test_who_takes_the_app_out_is_worked_for_no_more(shared_bot: SharedBot) -> None:
-    """Polling and posting end, and reinstalling goes on where it was, with what was connected."""
+    """After the app is removed, polling and posting stop. After a new installation they continue."""
     tenant, other = await shared_bot.tenant("T0ONE", accounts=1), await shared_bot.tenant("T0TWO", accounts=1)
     await tenant.say("subscribe late")
     await shared_bot.grid.uninstall(tenant.slack)
@@ -45,7 +45,7 @@ async def test_who_takes_the_app_out_is_worked_for_no_more(shared_bot: SharedBot
 
 
 async def test_a_late_farewell_ends_no_new_installation(shared_bot: SharedBot) -> None:
-    """An event that says the app is gone, delivered again after it was installed anew, is looked into first."""
+    """An `app_uninstalled` event that arrives after a new installation is verified first, and changes nothing."""
     tenant = await shared_bot.tenant("T0ONE", accounts=1)
     await tenant.slack.event("app_uninstalled")
     assert "emea of" in (await tenant.say("list")).text
@@ -54,7 +54,7 @@ async def test_a_late_farewell_ends_no_new_installation(shared_bot: SharedBot) -
 
 
 async def test_what_is_stored_of_a_workspace_goes_thirty_days_later(start_shared_bot: StartSharedBot) -> None:
-    """A month after it took the app out nothing of a workspace is left, and all of the others'."""
+    """Thirty days after the app was removed, all data of the workspace is deleted, and nothing of another's."""
     shared_bot: SharedBot = await start_shared_bot()
     tenant, other = await shared_bot.tenant("T0ONE"), await shared_bot.tenant("T0TWO", accounts=1)
     for one in (tenant, other):
@@ -74,7 +74,7 @@ async def test_what_is_stored_of_a_workspace_goes_thirty_days_later(start_shared
 
 
 async def test_the_first_look_at_a_workspace_is_three_statements(start_shared_bot: StartSharedBot) -> None:
-    """Its installation, its roles and its account are one each, also where an organisation installed the app."""
+    """Opening a workspace takes one statement each for its installation, roles and account, in an organization too."""
     shared_bot: SharedBot = await start_shared_bot(poll_interval=3600)
     tenant = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
     await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
@@ -97,7 +97,7 @@ async def test_the_first_look_at_a_workspace_is_three_statements(start_shared_bo
 async def test_a_workspace_that_can_not_be_opened_stops_no_other(
     shared_bot: SharedBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A8: whatever is wrong with one, however unforeseen, the others are worked for."""
+    """A8: if opening one workspace fails unexpectedly, the others are served."""
     opened = SharedServices.team
 
     def team(parts: SharedServices, workspace: Workspace, *given: Any) -> OpenWorkspace:

@@ -1,4 +1,4 @@
-"""The pages for installing: what their addresses may say, and that nothing strangers say is echoed or written down."""
+"""The install pages validate their parameters, and never echo or log what a stranger sends (faults B7, B13)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def browser(store: Store) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser, and the bot on a port of its own; no Slack answers it."""
+    """A browser, and a bot on its own port that Slack never answers."""
     slack = AsyncWebClient(base_url="http://127.0.0.1:1/api/")
     flow = install_flow("1.2", "secret", None, None, slack, store.installations, lambda: datetime.now(UTC))
     listening = listen("PORT", "127.0.0.1", 0)
@@ -52,7 +52,7 @@ async def browser(store: Store) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def begun(store: Store) -> int:
-    """Return how many installations are begun."""
+    """Return the number of started installations."""
     async with store.database.read() as tx:
         return int((await tx.execute(sa.select(sa.func.count()).select_from(oauth_states))).scalar_one())
 
@@ -76,7 +76,7 @@ BAD_TEAMS = [
 async def test_a_workspace_that_is_none_is_refused(
     browser: httpx.AsyncClient, store: Store, caplog: pytest.LogCaptureFixture, team: str
 ) -> None:
-    """B7: a clear 400, nothing is begun, and nothing of it is written down."""
+    """B7: an invalid team ID gets a 400, starts no installation and is not logged."""
     answer = await browser.get(f"{INSTALL_PATH}?team={quote(team)}")
     assert (answer.status_code, "open /slack/install" in answer.text) == (400, True)
     assert await begun(store) == 0
@@ -100,7 +100,7 @@ async def test_a_workspace_that_is_none_is_refused(
 async def test_what_slack_never_tells_is_refused(
     browser: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, query: str
 ) -> None:
-    """B7: the page that Slack leads to refuses what Slack doesn't send, and writes nothing of it down."""
+    """B7: the callback page refuses parameters that Slack doesn't send, and doesn't log them."""
     answer = await browser.get(f"{REDIRECT_PATH}?{query}", headers={"cookie": f"slack-app-oauth-state={SECRET}"})
     assert (answer.status_code, "open /slack/install" in answer.text) == (400, True)
     assert SECRET not in answer.text
@@ -108,7 +108,7 @@ async def test_what_slack_never_tells_is_refused(
 
 
 async def test_what_is_asked_rightly_leads_to_slack(browser: httpx.AsyncClient) -> None:
-    """B7: a workspace is passed on; parameters that nobody needs are not."""
+    """B7: a valid team ID is passed on to Slack, and unknown parameters are dropped."""
     answer = await browser.get(f"{INSTALL_PATH}?team=T0ONE&utm_source=%0d%0a")
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert (answer.status_code, query["team"], "utm_source" in query) == (302, ["T0ONE"], False)
@@ -117,7 +117,7 @@ async def test_what_is_asked_rightly_leads_to_slack(browser: httpx.AsyncClient) 
 async def test_no_failure_writes_down_a_secret(
     browser: httpx.AsyncClient, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """B7: Slack away while a code is exchanged, or no database: a sentence for the browser, no traceback, no state."""
+    """B7: if Slack or the database fails, the browser gets a sentence. No traceback or state is logged."""
     begin = await browser.get(INSTALL_PATH)
     state = parse_qs(urlsplit(begin.headers["location"]).query)["state"][0]
     cookie = {"cookie": f"slack-app-oauth-state={state}"}
@@ -140,7 +140,7 @@ async def test_no_failure_writes_down_a_secret(
 async def test_states_of_strangers_are_bounded(
     browser: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """B7: however often someone begins and never comes back, no more than the limit are kept; the newest works on."""
+    """B7: the number of pending OAuth states is limited, and the newest still works."""
     monkeypatch.setattr("bot.store.people.installations.MAX_STATES", 10)
     for _ in range(15):
         assert (await browser.get(INSTALL_PATH)).status_code == 302
@@ -149,7 +149,7 @@ async def test_states_of_strangers_are_bounded(
 
 @given(st.text(), st.dictionaries(st.sampled_from([*INSTALL, *REDIRECT, "x"]), st.text(), max_size=3))
 def test_any_query_is_checked(text: str, values: dict[str, str]) -> None:
-    """B7: whatever stands in an address: either it is refused, or what is left holds no sign that ends a line."""
+    """B7: any query string is either refused or free of line breaks."""
     for query in (text, urlencode(values, errors="replace")):
         for parameters in (INSTALL, REDIRECT):
             try:
@@ -162,7 +162,7 @@ def test_any_query_is_checked(text: str, values: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("path", ["/healthz/", "/slack/install/", "/slack/oauth_redirect/", "//evil.example/healthz/"])
 async def test_no_host_is_reflected(browser: httpx.AsyncClient, path: str) -> None:
-    """B13: an address that is nearly one of ours gets 404, and what a request says of its host comes back nowhere."""
+    """B13: an unknown path gets a 404, and the Host header appears nowhere in the response."""
     named = {"host": "evil.example", "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
     answer = await browser.get(httpx.URL(f"{str(browser.base_url).rstrip('/')}{path}"), headers=named)
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""What strangers hold open keeps no signed request from being answered: the limits are those of the bot (issue 14)."""
+"""Connections that strangers hold open never keep a signed request from an answer, with the bot's real limits."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.usefixtures("_many_files")
 async def besieged(
     web: Starlette | None = None, connection_type: type[LimitedConnection] = LimitedConnection
 ) -> AsyncIterator[tuple[int, Server]]:
-    """Serve what takes signed requests; yield the port and the server."""
+    """Serve signed requests, and yield the port and the server."""
     listening = listen("PORT", "127.0.0.1", 0)
     server = Server(web or make_web(), connection_type)
     running = asyncio.create_task(server.serve(sockets=[listening]))
@@ -59,18 +59,18 @@ async def besieged(
 
 
 def signed(body: bytes = BODY) -> bytes:
-    """Return a whole request as Slack sends it."""
+    """Return a complete request as Slack sends it."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers(body).items())
     return POST + f"{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def status(reader: asyncio.StreamReader) -> bytes:
-    """Return the status of the next answer."""
+    """Return the status of the next response."""
     return (await reader.readuntil(b"\r\n\r\n")).split()[1]
 
 
 async def asked(port: int) -> Connection:
-    """Open a connection and wait for an answer: all that was opened before has been accepted then."""
+    """Open a connection and wait for a response, so that every earlier connection was accepted."""
     reader, writer = await opened(port, b"GET / HTTP/1.1\r\nHost: bot.invalid\r\n\r\n")
     await status(reader)
     return reader, writer
@@ -78,7 +78,7 @@ async def asked(port: int) -> Connection:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_unfinished_requests_make_way_for_slack(connections: list[Connection], kind: str) -> None:
-    """B1: 505 that hold something unfinished, from Slack's address: Slack is answered, and the oldest are cut."""
+    """B1: with 505 unfinished requests open, Slack is answered and the oldest connections are closed."""
     async with besieged() as (port, server):
         connections.extend([await opened(port, KINDS[kind]) for _ in range(SIEGE)])
         for _ in range(3):
@@ -92,7 +92,7 @@ async def test_unfinished_requests_make_way_for_slack(connections: list[Connecti
 
 
 async def test_a_connection_of_slacks_that_stays_open_is_not_the_oldest(connections: list[Connection]) -> None:
-    """B1: a connection is as old as what it last asked: one that goes on asking outlives any number of others."""
+    """B1: age counts from the last request, so a connection in use outlives idle ones."""
     async with besieged() as (port, _):
         connections.append(await opened(port))
         reader, writer = connections[0]
@@ -106,7 +106,7 @@ async def test_a_connection_of_slacks_that_stays_open_is_not_the_oldest(connecti
 
 
 async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -> None:
-    """B4: 32 that hold a megabyte unfinished: small and large signed requests are answered, and the oldest make way."""
+    """B4: with 32 unfinished bodies of 1 MB, signed requests are answered and the oldest bodies are dropped."""
     held = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
     async with besieged() as (port, _):
         connections.extend([await opened(port, held) for _ in range(MAX_LARGE_BODIES // MAX_BODY + 1)])
@@ -124,7 +124,7 @@ async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -
 
 
 async def test_small_bodies_keep_their_room(connections: list[Connection]) -> None:
-    """B4: where large bodies fill all the memory they may, none of the small ones makes way, old or new."""
+    """B4: large bodies that use up their memory limit displace no small one."""
     small = POST + b"Content-Length: 60001\r\n\r\n" + b"x" * 60_000
     large = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
     async with besieged() as (port, _):
@@ -139,7 +139,7 @@ async def test_small_bodies_keep_their_room(connections: list[Connection]) -> No
 
 
 async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> None:
-    """B1: a request that was verified is answered, however many come while its work is under way."""
+    """B1: a verified request is answered, however many connections are opened meanwhile."""
     working, done = asyncio.Event(), asyncio.Event()
 
     async def work(request: Request) -> Response:
@@ -167,7 +167,7 @@ async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> N
 
 
 async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Connection]) -> None:
-    """B1: while the process is busy its queue takes more than one attack's connections, and none is lost."""
+    """B1: while the process is busy, the backlog holds more connections than an attack opens, and none is lost."""
     async with besieged() as (port, _):
         connections.append(await asked(port))
         # Nothing is accepted meanwhile: this does not give way to the server.
@@ -183,7 +183,7 @@ async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Con
 
 
 async def test_who_waits_behind_slack_does_not_push_it_out(connections: list[Connection]) -> None:
-    """B1: so few are accepted at a time that a request is read before as many as fit came after it."""
+    """B1: connections are accepted slowly enough that a request is read before newer ones could displace it."""
     assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < LimitedConnection.max_open < serving.MAX_QUEUED
     async with besieged() as (port, _):
         connections.append(await asked(port))
@@ -201,7 +201,7 @@ async def test_who_waits_behind_slack_does_not_push_it_out(connections: list[Con
 
 
 async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[Connection]) -> None:
-    """B1: whoever asks on and on and reads nothing holds no connection for ever."""
+    """B1: a client that sends requests and never reads responses is disconnected."""
     ended = asyncio.Event()
 
     class Brisk(LimitedConnection):
@@ -221,7 +221,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
 
 
 async def test_operators_get_a_small_room(connections: list[Connection]) -> None:
-    """B1: what is opened to METRICS_PORT leaves the files of the process to PORT, and the newest is answered there."""
+    """B1: METRICS_PORT has a small limit of its own, and its newest connection is answered."""
     assert LimitedConnection.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
     async with besieged(connection_type=Operator) as (port, server):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(SIEGE)])
@@ -233,7 +233,7 @@ async def test_operators_get_a_small_room(connections: list[Connection]) -> None
 async def test_what_never_ends_keeps_no_server_from_ending(
     connections: list[Connection], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """B1: requests whose bodies never come are cut when the process ends: nobody waits for them, nothing is logged."""
+    """B1: unfinished bodies are closed at shutdown, without a delay or a log line."""
     async with besieged() as (port, _):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(20)])
         connections.append(await asked(port))

@@ -1,4 +1,4 @@
-"""The API console in the real app: what is asked, what Clust receives, who is refused and what is written down (M5)."""
+"""The API console: who can use it, what Clust receives, what the person sees and what the audit log keeps (rule M5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ADMIN = "adrien"
 
 
 def sent(bot: RunningBot, after: int) -> list[StandInRequest]:
-    """Return what Clust received since there were `after` requests."""
+    """Return the requests that Clust received after the first `after` ones."""
     return list(bot.account.requests)[after:]
 
 
@@ -33,7 +33,7 @@ async def opened(bot: RunningBot, text: str = "api", user: str = "mei") -> View:
 
 
 async def submitted(bot: RunningBot, view: View, **values: Any) -> Interaction:
-    """Fill in and submit a view; Slack must take the acknowledgement."""
+    """Fill in and submit a view, and assert that Slack accepts the response."""
     exchange = await bot.slack.submit(view, values)
     bot.exchanges.append(exchange)
     assert (exchange.status, exchange.refused) == (200, [])
@@ -41,7 +41,7 @@ async def submitted(bot: RunningBot, view: View, **values: Any) -> Interaction:
 
 
 async def confirmed(bot: RunningBot, form: View, **values: Any) -> View:
-    """Submit a call that writes and confirm it; return what stands there then."""
+    """Submit a call that writes, confirm it, and return the view that follows."""
     asked = (await submitted(bot, form, **values)).view
     assert asked
     answer = (await submitted(bot, asked)).view
@@ -50,7 +50,7 @@ async def confirmed(bot: RunningBot, form: View, **values: Any) -> View:
 
 
 async def deeds(bot: RunningBot) -> list[tuple[str, str, str]]:
-    """Return what the log holds of calls: who, outcome, detail."""
+    """Return the audit rows about calls: person, outcome and detail."""
     rows = await bot.rows(audit.select().where(audit.c.action == "api").order_by(audit.c.id))
     return [(row["user_id"], row["outcome"], row["detail"]) for row in rows]
 
@@ -61,7 +61,7 @@ def said(view: View) -> str:
 
 
 async def test_the_example_runs_at_once(idle_bot: RunningBot) -> None:
-    """`/clust api GET /dossiers` is sent as it is and answered to the person alone, in all its spellings."""
+    """`/clust api GET /dossiers`, in every spelling, runs without a form. Only the person sees the response."""
     for command, text in (
         ("/clust", "api GET /dossiers/1"),
         ("/clust", "call get dossiers/1"),
@@ -78,7 +78,7 @@ async def test_the_example_runs_at_once(idle_bot: RunningBot) -> None:
 
 
 async def test_the_form_runs_a_get(idle_bot: RunningBot) -> None:
-    """The form sends path, query and headers, and shows the answer in its place; the log has no query."""
+    """The form sends path, query and headers, then shows the response. The audit log keeps no query."""
     form = await opened(idle_bot)
     assert form.sent["callback_id"] == ids.CONSOLE
     before = len(idle_bot.account.requests)
@@ -104,7 +104,7 @@ async def test_the_form_runs_a_get(idle_bot: RunningBot) -> None:
 async def test_a_write_is_confirmed_as_it_is_sent(
     idle_bot: RunningBot, method: str, path: str, body: str | None, status: str
 ) -> None:
-    """M5: nothing is sent before an admin has confirmed; the confirmation shows it, and exactly that is received."""
+    """M5: nothing is sent before an admin confirms, and then exactly what the confirmation shows."""
     form = await opened(idle_bot, f"api {method.lower()} {path}", ADMIN)
     before = len(idle_bot.account.requests)
     asked = (await submitted(idle_bot, form, query="a=b&c=d e", headers="X-Trace: 7\nHost: evil", body=body)).view
@@ -124,7 +124,7 @@ async def test_a_write_is_confirmed_as_it_is_sent(
 
 
 async def test_members_may_not_write(idle_bot: RunningBot) -> None:
-    """W1, C8: a member is offered GET alone, and another method is refused at once; the attempt is logged."""
+    """W1, C8: a member is only offered GET. Any other method is refused, and the attempt is logged."""
     form = await opened(idle_bot)
     (method,) = [one for block, one in elements(form.blocks) if block["block_id"] == "method"]
     assert [one["value"] for one in method["options"]] == ["GET"]
@@ -135,7 +135,7 @@ async def test_members_may_not_write(idle_bot: RunningBot) -> None:
 
 
 async def test_the_form_of_an_admin_offers_every_method(idle_bot: RunningBot) -> None:
-    """C8: what an admin may do is offered, with the method that was typed."""
+    """C8: an admin is offered every method, and the typed one is selected."""
     form = await opened(idle_bot, "api delete /dossiers/1", ADMIN)
     (method,) = [one for block, one in elements(form.blocks) if block["block_id"] == "method"]
     assert [one["value"] for one in method["options"]] == ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -143,7 +143,7 @@ async def test_the_form_of_an_admin_offers_every_method(idle_bot: RunningBot) ->
 
 
 async def test_a_right_that_was_lost_counts_at_the_confirmation(idle_bot: RunningBot) -> None:
-    """W1: who is no admin any more when confirming sends nothing."""
+    """W1: someone who stopped being an admin before they confirm can't send the call."""
     mei = idle_bot.slack.workspace.member.id
     await idle_bot.say(f"roles set @{mei} admin", user=ADMIN)
     asked = (await submitted(idle_bot, await opened(idle_bot, "api delete /dossiers/1"))).view
@@ -157,7 +157,7 @@ async def test_a_right_that_was_lost_counts_at_the_confirmation(idle_bot: Runnin
 
 
 async def test_a_guest_is_refused(idle_bot: RunningBot) -> None:
-    """W1: guests get neither an answer nor a form."""
+    """W1: a guest gets a refusal instead of a response or a form."""
     before = len(idle_bot.account.requests)
     for text in ("api GET /dossiers", "api"):
         assert "Sorry, only" in (await idle_bot.say(text, user="gustav")).text
@@ -183,7 +183,7 @@ async def test_a_guest_is_refused(idle_bot: RunningBot) -> None:
     ],
 )
 async def test_what_is_wrong_is_said_under_its_field(idle_bot: RunningBot, field: str, typed: str, why: str) -> None:
-    """M5: each refusal stands under its field, and nothing is sent."""
+    """M5: each invalid value has an error under its field, and nothing is sent."""
     form = await opened(idle_bot, "api POST /dossiers", ADMIN)
     before = len(idle_bot.account.requests)
     exchange = await submitted(idle_bot, form, **{field: typed})
@@ -193,7 +193,7 @@ async def test_what_is_wrong_is_said_under_its_field(idle_bot: RunningBot, field
 
 
 async def test_a_refused_path_is_answered_at_once_too(idle_bot: RunningBot) -> None:
-    """M5: what runs at once is judged likewise; the answer says what would be right."""
+    """M5: a call without a form is validated the same way. The error says what would be valid."""
     before = len(idle_bot.account.requests)
     answer = await idle_bot.say("api GET /dossiers/../secret")
     assert "`..`" in answer.text
@@ -202,7 +202,7 @@ async def test_a_refused_path_is_answered_at_once_too(idle_bot: RunningBot) -> N
 
 
 async def test_a_form_is_sent_once(idle_bot: RunningBot) -> None:
-    """M2: submitted again, confirmed again or confirmed for another call, nothing is sent twice or unseen."""
+    """M2: submitting or confirming again sends nothing twice, and a confirmation never sends another call."""
     form = await opened(idle_bot, "api post /templates", ADMIN)
     asked = (await submitted(idle_bot, form, body='{"title": "One"}')).view
     assert asked
@@ -226,7 +226,7 @@ async def test_a_form_is_sent_once(idle_bot: RunningBot) -> None:
 
 
 async def test_nobody_sends_another_ones_form(idle_bot: RunningBot) -> None:
-    """A form carries a question, never a right: with another person's draft it is answered as too old."""
+    """Submitting with another person's draft ID is refused as too old, and sends nothing."""
     theirs = await opened(idle_bot, "api", ADMIN)
     mine = await opened(idle_bot, "api GET")
     mine.sent = {**mine.sent, "private_metadata": theirs.sent["private_metadata"]}
@@ -237,7 +237,7 @@ async def test_nobody_sends_another_ones_form(idle_bot: RunningBot) -> None:
 
 
 async def test_a_preset_fills_the_form(idle_bot: RunningBot) -> None:
-    """A preset gives path and query, what else was typed stays, and it runs."""
+    """A preset fills in path and query, keeps other values, and can be sent."""
     form = await opened(idle_bot)
     await idle_bot.slack.click(
         form, ids.CONSOLE_PRESET, value="/uploads?dossier_item_id=", values={"headers": "X-A: 1"}
@@ -255,7 +255,7 @@ async def test_a_preset_fills_the_form(idle_bot: RunningBot) -> None:
 
 
 async def test_two_presets_at_once_leave_a_form(idle_bot: RunningBot) -> None:
-    """Of two choices made of the same form one counts, and the form stays a form."""
+    """Of two presets chosen at the same moment, one is applied and the form stays usable."""
     form = await opened(idle_bot)
     chosen = ("/templates", "/users")
     before = len(idle_bot.slack.called("views.update"))
@@ -273,7 +273,7 @@ async def test_two_presets_at_once_leave_a_form(idle_bot: RunningBot) -> None:
 
 
 async def test_a_long_answer_comes_as_a_file(idle_bot: RunningBot, account: Account) -> None:
-    """A long answer is cut, says so, and is whole in a file that the person alone gets."""
+    """A long response is cut, says so, and is complete in a file that only the person gets."""
     for number in range(20):
         account.add(title=f"Long {number}")
     answer = await idle_bot.say("api GET /dossiers")
@@ -287,7 +287,7 @@ async def test_a_long_answer_comes_as_a_file(idle_bot: RunningBot, account: Acco
 
 
 async def test_a_file_that_slack_refuses_is_not_promised(idle_bot: RunningBot, account: Account) -> None:
-    """Where Slack takes no file, the beginning is the answer, and no file is spoken of."""
+    """If Slack refuses the file, the person gets the beginning, and the message doesn't mention a file."""
     for number in range(20):
         account.add(title=f"Long {number}")
     idle_bot.slack.fail_next("files.getUploadURLExternal", "internal_error")
@@ -297,7 +297,7 @@ async def test_a_file_that_slack_refuses_is_not_promised(idle_bot: RunningBot, a
 
 
 async def test_an_answer_is_shared(idle_bot: RunningBot) -> None:
-    """*Share here* posts what was answered, without asking Clust again, and it is written down."""
+    """*Share here* posts the stored response without calling Clust again, and is audited."""
     answer = await idle_bot.say("api GET /dossiers/1")
     before = len(idle_bot.account.requests)
     assert buttons(answer) == ["Share here"]
@@ -311,7 +311,7 @@ async def test_an_answer_is_shared(idle_bot: RunningBot) -> None:
 
 
 async def test_an_answer_in_a_window_is_shared(idle_bot: RunningBot) -> None:
-    """*Share here* in the console's window posts into the channel where it was opened, and says so above it."""
+    """*Share here* in the modal posts to the channel where it was opened, and confirms that in the modal."""
     await idle_bot.say("subscribe late")  # the bot joins: it posts only where it is
     answer = (await submitted(idle_bot, await opened(idle_bot), path="/dossiers/1")).view
     assert answer
@@ -323,7 +323,7 @@ async def test_an_answer_in_a_window_is_shared(idle_bot: RunningBot) -> None:
 
 
 async def test_an_answer_in_a_window_is_not_shared_where_others_read_along(idle_bot: RunningBot) -> None:
-    """W2: then the person is told how an admin may do it."""
+    """W2: in a channel shared with another organization it isn't posted. The modal says how an admin can do it."""
     await idle_bot.ask("api", channel="with-partner")
     form = await idle_bot.slack.wait_for(lambda: idle_bot.slack.views.of(idle_bot.slack.workspace.member.id))
     assert form
@@ -335,7 +335,7 @@ async def test_an_answer_in_a_window_is_not_shared_where_others_read_along(idle_
 
 
 async def test_an_answer_is_shared_with_others_by_admins_alone(idle_bot: RunningBot) -> None:
-    """W2: where another organisation reads along, a member is refused and an admin asked."""
+    """W2: in a channel shared with another organization, a member is refused and an admin asked to confirm."""
     refused = await idle_bot.click(await idle_bot.say("api GET /dossiers/1", channel="with-partner"), "Share here")
     assert "Sorry, only admins can do this." in refused.text
     mine = await idle_bot.say("api GET /dossiers/1", user=ADMIN, channel="with-partner")
@@ -347,7 +347,7 @@ async def test_an_answer_is_shared_with_others_by_admins_alone(idle_bot: Running
 
 
 async def test_only_ones_own_answer_is_shared(idle_bot: RunningBot) -> None:
-    """A button with another person's answer shares nothing."""
+    """*Share here* with another person's response posts nothing."""
     answer = await idle_bot.say("api GET /dossiers/1", user=ADMIN)
     value = answer.blocks[-1]["elements"][0]["value"]
     message = idle_bot.put({"type": "actions", "elements": [{**answer.blocks[-1]["elements"][0], "value": value}]})
@@ -356,7 +356,7 @@ async def test_only_ones_own_answer_is_shared(idle_bot: RunningBot) -> None:
 
 
 async def test_clust_refuses_the_token(idle_bot: RunningBot, account: Account) -> None:
-    """A 401 is an answer, with words that say where to look; the token is never shown."""
+    """A 401 is shown as a response, with a hint where to look, and never shows the token."""
     account.faults.refuse_token = True
     answer = await idle_bot.say("api GET /dossiers")
     assert "*401 Unauthorized*" in answer.text
@@ -366,7 +366,7 @@ async def test_clust_refuses_the_token(idle_bot: RunningBot, account: Account) -
 
 
 async def test_clust_is_down(idle_bot: RunningBot, account: Account) -> None:
-    """A 503 is an answer like any other; without a connection the person is told in words."""
+    """A 503 is shown as a response. Without a connection, a sentence says that Clust couldn't be reached."""
     account.faults.down = True
     assert "*503 Service Unavailable*" in (await idle_bot.say("api GET /dossiers")).text
     account.faults.unreachable = True
@@ -375,7 +375,7 @@ async def test_clust_is_down(idle_bot: RunningBot, account: Account) -> None:
 
 
 async def test_nothing_typed_is_lost(idle_bot: RunningBot, account: Account) -> None:
-    """M1: where Clust can't be reached the form stands there again with what was typed, and can be sent again."""
+    """M1: if Clust can't be reached, the form shows what was typed and can be sent again."""
     account.faults.unreachable = True
     form = (await submitted(idle_bot, await opened(idle_bot), path="/dossiers/1", headers="X-A: 1")).view
     assert form
@@ -388,7 +388,7 @@ async def test_nothing_typed_is_lost(idle_bot: RunningBot, account: Account) -> 
 
 
 async def test_an_outcome_that_nobody_knows(idle_bot: RunningBot, account: Account) -> None:
-    """M1: a write whose connection broke is not sent again; the person is told to look."""
+    """M1: a write whose connection broke isn't repeated. The person is told to check."""
     form = await opened(idle_bot, "api post /templates", ADMIN)
     before = len(account.requests)
     account.faults.disconnect = True
@@ -399,7 +399,7 @@ async def test_an_outcome_that_nobody_knows(idle_bot: RunningBot, account: Accou
 
 
 async def test_a_slow_answer_comes_later(idle_bot: RunningBot) -> None:
-    """M1: while Clust takes its time the view says that it runs, and is then filled; if closed, a message comes."""
+    """M1: a slow call shows that it is running, then its result. If the modal was closed, a message brings it."""
     form = await opened(idle_bot)
     with late(idle_bot.account):
         running = (await submitted(idle_bot, form, path="/dossiers/1")).view
@@ -416,7 +416,7 @@ async def test_a_slow_answer_comes_later(idle_bot: RunningBot) -> None:
 
 
 async def test_no_secret_and_no_body_is_written_down(idle_bot: RunningBot, account: Account) -> None:
-    """The log holds method and path; neither query, body nor token stand in it or in what was shown."""
+    """The audit log has method and path. Query, body and token appear neither there nor in any view."""
     form = await opened(idle_bot, "api post /templates", ADMIN)
     answer = await confirmed(idle_bot, form, query="q=planted-query", body='{"title": "planted-body"}')
     logged = json.dumps([dict(row) for row in await idle_bot.rows(audit.select())], default=str)

@@ -1,4 +1,4 @@
-"""Who was an admin a moment ago (B9): what only admins can do is refused at once, wherever it stands."""
+"""An admin who has just lost the role is refused everywhere, without waiting for a cache to expire (fault B9)."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ ADMIN = "adrien"
 
 
 def demote(bot: RunningBot) -> None:
-    """Take the rights away in Slack; nothing tells the bot."""
+    """Take the role away in Slack, without an event to the bot."""
     bot.slack.workspace.admin.is_admin = False
 
 
 @pytest.fixture
 async def demoted(idle_bot: RunningBot) -> RunningBot:
-    """Adrien used the bot as an admin just now, and is none any more."""
+    """Adrien, who used the bot as an admin a moment ago and no longer is one."""
     assert "Always admin" in (await idle_bot.say("roles", user=ADMIN)).text
     demote(idle_bot)
     return idle_bot
 
 
 async def test_commands_ask_anew(demoted: RunningBot) -> None:
-    """B9: every command of which the row says admin."""
+    """B9: every command with the role admin checks the role in Slack."""
     for command in (row for row in COMMANDS if row.role is Role.ADMIN):
         answer = await demoted.say(command.examples[-1], user=ADMIN)
         assert answer.text.startswith("Sorry, only admins can do this."), command.word
@@ -45,7 +45,7 @@ async def test_commands_ask_anew(demoted: RunningBot) -> None:
 
 
 async def test_buttons_and_menus_ask_anew(demoted: RunningBot) -> None:
-    """B9: every button of which the row says admin, and every choice in the menu of a card."""
+    """B9: every button with the role admin, and every choice in a card menu, checks the role in Slack."""
     for row in (row for row in BUTTONS.values() if row.role is Role.ADMIN):
         message = demoted.put(section("x", button("Click", row.kind, VALUES[row.kind])))
         assert (await demoted.click(message, "Click", user=ADMIN)).text.startswith(REFUSED), row.kind
@@ -57,7 +57,7 @@ async def test_buttons_and_menus_ask_anew(demoted: RunningBot) -> None:
 
 
 async def role_form(bot: RunningBot) -> View:
-    """Open the form by which roles are given."""
+    """Open the form that assigns roles."""
     await bot.press(await bot.say("roles", user=ADMIN), "Give a role…", user=ADMIN)
     await bot.window(ADMIN, "Or a user group")
     view = bot.slack.views.of(bot.slack.workspace.admin.id)
@@ -66,7 +66,7 @@ async def role_form(bot: RunningBot) -> View:
 
 
 async def test_forms_and_their_selects_ask_anew(idle_bot: RunningBot) -> None:
-    """B9: a form that was opened with rights is not taken without them, and its selects offer nothing."""
+    """B9: a form opened as an admin is refused afterwards, and its selects return no options."""
     people = idle_bot.slack.workspace
     people.add_group("compliance-team", set())
     for form in (row for row in FORMS.values() if row.role is Role.ADMIN):
@@ -84,7 +84,7 @@ async def test_forms_and_their_selects_ask_anew(idle_bot: RunningBot) -> None:
 
 
 async def test_the_console_asks_anew(idle_bot: RunningBot) -> None:
-    """B9: which role a call needs shows only when it is sent."""
+    """B9: the console checks the role when a call is sent, since the role depends on the call."""
     assert REQUIREMENTS["call_to_write"] is Role.ADMIN
     await idle_bot.ask("api DELETE /dossiers/1", user=ADMIN)
     await idle_bot.window(ADMIN, "/dossiers/1")
@@ -97,7 +97,7 @@ async def test_the_console_asks_anew(idle_bot: RunningBot) -> None:
 
 
 async def test_what_admins_decide_for_others_asks_anew(bot: RunningBot) -> None:
-    """B9: moving, adopting and dropping what others subscribed is no row's role, and is asked anew as well."""
+    """B9: moving, adopting and ending other people's subscriptions checks the role too."""
     await held(bot)
     (told,) = await bot.told(ADMIN, "is on hold. The channel is archived.")
     demote(bot)
@@ -108,14 +108,14 @@ async def test_what_admins_decide_for_others_asks_anew(bot: RunningBot) -> None:
 
 
 async def test_a_promoted_admin_need_not_wait(idle_bot: RunningBot) -> None:
-    """B9: asked anew goes both ways: who has just become an admin is one."""
+    """B9: someone who has just become an admin can use admin commands at once."""
     assert "Sorry, only admins can do this." in (await idle_bot.say("audit", user="mei")).text
     idle_bot.slack.workspace.member.is_admin = True
     assert "Sorry, only admins can do this." not in (await idle_bot.say("audit", user="mei")).text
 
 
 async def test_what_only_admins_see_asks_anew(idle_bot: RunningBot) -> None:
-    """B9: subscriptions of a private channel that one is not in are shown to admins, and not to who was one."""
+    """B9: a former admin no longer sees subscriptions of private channels that they are not in."""
     people = idle_bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
     await idle_bot.say("subscribe late", channel=board)

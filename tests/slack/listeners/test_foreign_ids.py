@@ -1,7 +1,7 @@
-"""What a button, menu or window carries is looked up together with where it was clicked (B6).
+"""IDs in buttons, menus and modals are checked against the channel and the person of the click (fault B6).
 
-Bruno, who may change things, clicks every kind of button and submits every form with ids of two private channels that
-he is not in. Nothing there is changed, and he is told nothing of them.
+Bruno, an editor, clicks every kind of button and submits every form with IDs from two private channels that he isn't
+in. Nothing there may change, and he may learn nothing about them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WATCHED = (subscriptions, floods, channels, mutes, drafts)
 
 @dataclass
 class Foreign:
-    """A bot, the one who clicks, and the ids of what is none of his business."""
+    """A running bot, the person who clicks, and IDs that belong to channels they aren't in."""
 
     bot: RunningBot
     clicks: User
@@ -45,7 +45,7 @@ class Foreign:
     numbers: Sequence[str]
 
     async def state(self) -> str:
-        """Return all that the bot keeps of those channels, and of Mei's drafts."""
+        """Return everything that the bot stores about those channels and about drafts of Mei."""
         mei = self.bot.slack.workspace.member.id
         rows: list[Any] = []
         for table in WATCHED:
@@ -60,13 +60,13 @@ class Foreign:
         return json.dumps(rows, default=str, sort_keys=True)
 
     def assert_untold(self, response: str, *sent: str) -> None:
-        """Nothing that was answered to `sent` names those channels, unless it says again what was sent."""
+        """Assert that nothing names those channels, except where it repeats what was `sent`."""
         for place in self.places:
             assert place.id not in response or place.id in sent[-1], sent
             assert place.name not in response, sent
 
     async def click(self, kind: str, value: str, *, user: User | None = None) -> str:
-        """Click a button in #onboarding that carries this, and return all that is shown for it."""
+        """Click a button in #onboarding with this value, and return everything shown afterwards."""
         who, slack = user or self.clicks, self.bot.slack
         exchange = await self.bot.press(self.bot.put(section("x", button("Click", kind, value))), "Click", user=who)
 
@@ -86,7 +86,7 @@ class Foreign:
 
 @pytest.fixture
 async def foreign(bot: RunningBot) -> Foreign:
-    """A question about a flood, subscriptions, drafts and a kept answer in one channel; another one is held."""
+    """A flood card, subscriptions, drafts and a stored response in one channel, and a second channel on hold."""
     slack, people = bot.slack, bot.slack.workspace
     insiders = {people.member.id, people.bot.id}
     asked = people.add_channel("takeover", kind="private", members=set(insiders))
@@ -108,7 +108,7 @@ async def foreign(bot: RunningBot) -> Foreign:
 
 
 async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
-    """B6: every kind of button with every id of the other channels, as a member and as an admin who is not asked."""
+    """B6: every kind of button with every foreign ID, clicked by a member and by an uninvolved admin."""
     before = await foreign.state()
     kinds = [*(kind for kind in BUTTONS if kind not in {ids.FLOOD, ids.MORE, ids.RETRY}), *FLOOD]
     for number in foreign.numbers:
@@ -121,7 +121,7 @@ async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
 
 
 async def test_no_question_of_another_channel_is_answered(foreign: Foreign) -> None:
-    """B6: the number of a question means nothing elsewhere, for admins neither; in its own channel it is answered."""
+    """B6: a flood card's ID works only in its own channel, for admins too."""
     (number, *_), (asked, _) = foreign.numbers, foreign.places
     for user in (foreign.clicks, foreign.bot.slack.workspace.admin):
         for action_id in FLOOD:
@@ -132,7 +132,7 @@ async def test_no_question_of_another_channel_is_answered(foreign: Foreign) -> N
 
 
 async def test_no_window_reaches_another_channel(foreign: Foreign) -> None:
-    """B6: every form with every id of the other channels in its metadata."""
+    """B6: every form submitted with every foreign ID in its metadata."""
     before, bot, who = await foreign.state(), foreign.bot, foreign.clicks
     for form in FORMS:
         for number in foreign.numbers:
@@ -151,7 +151,7 @@ async def test_no_window_reaches_another_channel(foreign: Foreign) -> None:
 
 
 async def channel_form(foreign: Foreign) -> View:
-    """Open the form in which a channel is chosen, as Bruno."""
+    """Open a form with a channel select, as Bruno."""
     await foreign.bot.ask("subscribe", user=foreign.clicks)
     await foreign.bot.window(foreign.clicks.id, "the last 14 days")
     view = foreign.bot.slack.views.of(foreign.clicks.id)
@@ -160,7 +160,7 @@ async def channel_form(foreign: Foreign) -> View:
 
 
 async def redrawn(foreign: Foreign, view: View, values: dict[str, Any]) -> View:
-    """Ask for more options, with other values typed, and return the form as it is drawn then."""
+    """Click *More options* with other values, and return the redrawn form."""
     before, slack = view.sent, foreign.bot.slack
     await slack.click(view, ids.MORE_OPTIONS, value="", values=values)
     await slack.wait_for(lambda: view.sent is not before, timeout=15)
@@ -168,7 +168,7 @@ async def redrawn(foreign: Foreign, view: View, values: dict[str, Any]) -> View:
 
 
 async def test_no_channel_is_chosen_that_one_may_not_know_of(foreign: Foreign) -> None:
-    """B6: a channel in a select, or in the metadata of a move, is looked up for the person; its name is not told."""
+    """B6: a channel ID in a select or in metadata is checked for the person. A foreign channel's name isn't shown."""
     before, slack = await foreign.state(), foreign.bot.slack
     await slack.invite_bot("general")
     for place in foreign.places:

@@ -1,4 +1,4 @@
-"""What one person asks for holds nobody else up (issue 14, B3)."""
+"""One person's expensive requests delay nobody else (issue 14, B3)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from bot.store.engine.tables import applications
 from tests.slack.conftest import RunningBot
 
 MANY = 4_000
-"""Applications: enough for such a list to take long beside a command."""
+"""Applications: enough that a slow list takes much longer than another command."""
 HEAVIEST = " ".join(f"-x{number}" for number in range(90))
-"""About as many excluded words as a filter holds: each is looked for in every application."""
+"""A filter with about as many excluded words as it can have. Each is searched for in every application."""
 
 
 @asynccontextmanager
 async def stored(bot: RunningBot) -> AsyncIterator[tuple[Store, Connection]]:
-    """Open the bot's database beside it, with the connection that it reads."""
+    """Open the bot's database beside it, and yield it with the account's connection."""
     store = open_store(bot.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.of_team(bot.slack.workspace.bot.team_id)
     yield store, connection
@@ -35,7 +35,7 @@ async def stored(bot: RunningBot) -> AsyncIterator[tuple[Store, Connection]]:
 
 @pytest.fixture
 async def busy(idle_bot: RunningBot) -> RunningBot:
-    """A bot that knows of many applications, as if it had read them."""
+    """A bot with many stored applications."""
     now = datetime.now(UTC)
     usual = {"fingerprint": 0, "late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
     async with stored(idle_bot) as (store, connection), store.database.write() as tx:
@@ -55,7 +55,7 @@ async def busy(idle_bot: RunningBot) -> RunningBot:
 
 
 async def happens(bot: RunningBot) -> None:
-    """Let a poll find an application that is new."""
+    """Let a poll find a new application."""
     now = datetime.now(UTC)
     new = Application(id="99", title="Newcomer", created_at=now, updated_at=now)
     seen = [PolledApplication(Snapshot(new, StatusClass.OPEN), 1)]
@@ -67,7 +67,7 @@ async def happens(bot: RunningBot) -> None:
 
 
 async def test_heavy_lists_hold_nobody_else_up(busy: RunningBot) -> None:
-    """B3: while one person's 20 heaviest lists are looked through, others are answered and notifications are posted."""
+    """B3: during one person's 20 slow lists, others get answers and notifications are posted."""
     assert len(f"{HEAVIEST} -y19") <= MAX_LENGTH
     await busy.say("subscribe created", user="adrien", channel="general")
     lists = [await busy.ask(f"list {HEAVIEST} -y{number}", user="mei") for number in range(20)]

@@ -1,4 +1,4 @@
-"""*Share here* for an application that was just created."""
+"""*Share here* for an application that the person has just created (rule W2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.slack.listeners.windows import needed, opened, shown
 
 
 async def test_share_here(idle_bot: RunningBot) -> None:
-    """W2, V2: what was created is shared in the channel of the command: without e-mail, phone or client's page."""
+    """W2, V2: it posts to the channel of the command, without email address, phone number or client page."""
     await idle_bot.slack.invite_bot("onboarding")
     view = await opened(idle_bot)
     exchange = await idle_bot.slack.submit(view, needed(idle_bot, title="Silva"))
@@ -27,7 +27,7 @@ async def test_share_here(idle_bot: RunningBot) -> None:
 
 
 async def test_share_here_where_others_read_along(idle_bot: RunningBot) -> None:
-    """W2: in a channel shared with another organization nothing is posted from a window."""
+    """W2: from a modal, nothing is posted to a channel shared with another organization."""
     await idle_bot.ask("create", channel="with-partner")
     exchange = await idle_bot.slack.submit(await shown(idle_bot, "first_name"), needed(idle_bot, title="Silva"))
     assert exchange.view
@@ -37,7 +37,7 @@ async def test_share_here_where_others_read_along(idle_bot: RunningBot) -> None:
 
 
 async def test_share_here_from_a_direct_message(idle_bot: RunningBot) -> None:
-    """M1, W2: whoever closed the form shares from the message that told of it, into the channel of the command."""
+    """M1, W2: after the modal was closed, the button in the direct message posts to the original channel."""
     await idle_bot.slack.invite_bot("onboarding")
     view = await opened(idle_bot)
     with late(idle_bot.account):
@@ -50,7 +50,7 @@ async def test_share_here_from_a_direct_message(idle_bot: RunningBot) -> None:
 
 
 async def test_share_here_is_for_what_one_has_created(idle_bot: RunningBot) -> None:
-    """W2: a button that lies about its draft or its application posts nothing."""
+    """W2: a button with a forged draft or application ID posts nothing."""
     await idle_bot.slack.invite_bot("onboarding")
     exchange = await idle_bot.slack.submit(await opened(idle_bot), needed(idle_bot, title="Silva"))
     assert exchange.view

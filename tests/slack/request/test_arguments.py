@@ -1,4 +1,4 @@
-"""What stands among the words of a command beside a filter: `limit:N` and names of events."""
+"""The arguments of commands besides the filter: event words, `limit:N`, applications, people and times."""
 
 # ruff: noqa: RUF001 - signs and letters that look like others are what is tested
 
@@ -38,40 +38,40 @@ EVERY = tuple(TRIGGERS)
     ],
 )
 def test_words_of_a_subscription(text: str, events: tuple[str, ...], filter_text: str, limit: int | None) -> None:
-    """Events come first, by name or as `all`; `limit:N` may stand anywhere; the rest is the filter."""
+    """Event words come first, or `all`. `limit:N` can stand anywhere. The rest is the filter."""
     asked = read_subscription(commands.parse(f"subscribe {text}"))
     assert (asked.events, asked.filter_text, asked.limit) == (events, filter_text, limit)
 
 
 def test_words_of_a_list_name_no_events() -> None:
-    """In a list the name of an event is a word to search for."""
+    """In `list`, an event word is a search term."""
     asked = read_list(commands.parse("list late limit:20"))
     assert (asked.events, asked.filter_text, asked.limit) == ((), "late", 20)
 
 
 @pytest.mark.parametrize("text", ["limit:0", "limit:1001", "limit:", "limit:-1", "limit:2.5", "limit:٣x", "limit:ten"])
 def test_a_limit_is_a_whole_number(text: str) -> None:
-    """What is no number from 1 to the most is refused with the words typed."""
+    """A limit outside 1 to the maximum is an error that repeats the typed value."""
     with pytest.raises(UsageError, match="limit must be between 1 and 1,000"):
         read_list(commands.parse(f"list {text}"))
 
 
 @pytest.mark.parametrize(("typed", "near"), [("lat", "late"), ("aproved", "approved"), ("submited,late", "submitted")])
 def test_a_mistyped_event_is_not_searched_for(typed: str, near: str) -> None:
-    """A word that is nearly an event is asked about, with all that there are."""
+    """A word that resembles an event is an error with all event words, and isn't searched for."""
     with pytest.raises(UsageError, match=f"Did you mean `{near}`\\? Events: created, late") as caught:
         read_subscription(commands.parse(f"subscribe {typed}"))
     assert "put `title:` before it" in caught.value.sentence
 
 
 def test_an_unknown_word_among_events_is_not_searched_for() -> None:
-    """`late,acme` would look for two words in titles, and post every event of what has one: it is asked about."""
+    """`late,acme` is an error. As a filter it would search for titles and post every event."""
     with pytest.raises(UsageError, match=r"Unknown event `acme`\. Events: created, late"):
         read_subscription(commands.parse("subscribe late,acme"))
 
 
 def test_a_filters_mistake_is_pointed_at_where_it_was_typed() -> None:
-    """F3: what was taken out before it leaves the position of a mistake as it was."""
+    """F3: words removed before the filter is parsed don't shift the position of an error."""
     text = "late limit:5 colour:red"
     with pytest.raises(FilterError) as caught:
         read_subscription(commands.parse(f"subscribe {text}"))
@@ -91,7 +91,7 @@ def test_a_filters_mistake_is_pointed_at_where_it_was_typed() -> None:
 def test_typographic_signs_among_events(
     text: str, events: tuple[str, ...], filter_text: str, limit: int | None
 ) -> None:
-    """A13, F4: events and `limit:` are read whichever way their signs are typed."""
+    """A13, F4: event words and `limit:` are read with typographic characters too."""
     asked = read_subscription(commands.parse(f"subscribe {text}"))
     assert (asked.events, asked.filter_text, asked.limit) == (events, filter_text, limit)
 
@@ -101,20 +101,20 @@ def test_typographic_signs_among_events(
     ["late;approved", "late/approved", "late|approved", "late+approved", "–late", "-late", "*late*", "late:", "late."],
 )
 def test_events_with_other_signs_are_asked_about(text: str) -> None:
-    """A13, F4: they are not searched for in titles."""
+    """A13, F4: event words joined by other signs are an error, and aren't searched for."""
     with pytest.raises(UsageError, match="Separate events with commas"):
         read_subscription(commands.parse(f"subscribe all {text}"))
 
 
 @pytest.mark.parametrize("text", ["limit=5", "limit;5", "limit 5 limit<5", "limits:5", "limt:5"])
 def test_a_limit_with_another_sign_is_asked_about(text: str) -> None:
-    """A13, F4: it is not searched for."""
+    """A13, F4: `limit` followed by another sign is an error, and isn't searched for."""
     with pytest.raises(FilterError, match="`limit"):
         read_list(commands.parse(f"list {text}"))
 
 
 def test_positions_are_those_of_what_was_typed() -> None:
-    """A13, F4: typographic signs before a mistake leave its place as it was; carets stand below it."""
+    """A13, F4: typographic characters before an error don't shift its position or the carets."""
     text = "late：yes –titel：x"
     with pytest.raises(FilterError) as caught:
         read_list(commands.parse(f"list {text}"))
@@ -125,7 +125,7 @@ def test_positions_are_those_of_what_was_typed() -> None:
 
 @pytest.mark.parametrize("text", ["application：83 2h", "application : 83 2h", "＃８３ 2h", "Application:83 2h"])
 def test_a_mute_names_its_application_with_any_signs(text: str) -> None:
-    """A13, F4: signs of an application's number in typographic forms."""
+    """A13, F4: the application ID of a mute is read with any number sign."""
     mutes, end = read_muted(commands.parse(f"mute {text}"))
     assert ([one.application_id for one in mutes], end) == (["83"], "2h")
 
@@ -141,6 +141,6 @@ def test_a_mute_names_its_application_with_any_signs(text: str) -> None:
     ],
 )
 def test_a_mute_takes_its_subject_before_or_after_its_end(text: str, subjects: list[tuple[str, str]], end: str) -> None:
-    """B10: events and applications in any order; after the end a bare number belongs to the time."""
+    """B10: events and applications come in any order. A bare number after the time belongs to the time."""
     mutes, typed_end = read_muted(commands.parse(f"mute {text}"))
     assert ([(each.application_id, each.trigger) for each in mutes], typed_end) == (subjects, end)

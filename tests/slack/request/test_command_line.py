@@ -1,4 +1,4 @@
-"""`CommandLine`: the words of a command, split once, with their positions (rule X1)."""
+"""`CommandLine` splits a command into words once, and keeps their positions (rule X1)."""
 
 # ruff: noqa: RUF001 - signs that look like others are what is tested
 
@@ -18,7 +18,7 @@ from bot.slack.request.options import APPLICATION, CONNECTION, LIMIT, OPTIONS
 
 
 def test_a_command_line_has_a_word_options_and_other_words() -> None:
-    """A decoded command is split into words that know where they stand in what follows the first one (X1)."""
+    """X1: a decoded command is a command word, options and other words, each with its position."""
     line = parse_slash_command(
         "/clust", "LS template:\u201cKYC company\u201d limit : 3 progress:&lt;50 connection:emea"
     )
@@ -30,13 +30,13 @@ def test_a_command_line_has_a_word_options_and_other_words() -> None:
 
 
 def test_a_registered_command_stands_for_its_word() -> None:
-    """`/clust-list late:yes` is `/clust list late:yes`."""
+    """`/clust-list late:yes` is the same as `/clust list late:yes`."""
     assert parse_slash_command("/clust-list", "late:yes") == parse("list late:yes")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "help"])
 def test_no_word_is_help(text: str) -> None:
-    """Nothing after `/clust` asks for help; so does a word that no command has, with what was typed."""
+    """An empty command is `help`. So is an unknown word, which help then names."""
     assert parse(text).command == "help"
     assert (parse("xyzzy 12").command, parse("xyzzy 12").typed_command) == ("", "xyzzy")
 
@@ -46,12 +46,12 @@ def test_no_word_is_help(text: str) -> None:
     [("subscribe", True), ("sub connection:emea", True), ("subscribe late", False), ("subscribe limit:3", False)],
 )
 def test_a_bare_command_names_at_most_an_account(text: str, *, bare: bool) -> None:
-    """A command alone opens its form or asks; `connection:` only says for which account."""
+    """A command is bare if it has no argument but `connection:`. It opens a form or asks."""
     assert parse(text).is_bare is bare
 
 
 def test_typed_words_keep_their_signs() -> None:
-    """What is shown again is what was typed, not how it was compared."""
+    """A word is repeated to the person as typed, not as normalized."""
     line = parse("list “Müller – Söhne” late：yes connection:emea")
     assert line.typed(line.words) == "“Müller – Söhne” late：yes"
 
@@ -64,7 +64,7 @@ def test_typed_words_keep_their_signs() -> None:
     ],
 )
 def test_a_wrong_option_is_pointed_at(text: str, sentence: str, marked: str) -> None:
-    """A value that an option doesn't take, or a second one, is an error at its place."""
+    """An invalid or repeated option is an error at its position."""
     line = parse(text)
     with pytest.raises(WordError) as caught:
         line.value(LIMIT)
@@ -74,7 +74,7 @@ def test_a_wrong_option_is_pointed_at(text: str, sentence: str, marked: str) -> 
 
 @pytest.mark.parametrize("text", ["show 12 limit:3", "status by:@U1", "api GET /x action:delete", "why LIMIT：3"])
 def test_an_option_of_another_command_is_pointed_at(text: str) -> None:
-    """What a command without a filter doesn't take is an error at its place; in quotes it is an ordinary word."""
+    """An option that the command doesn't have is an error at its position. In quotes it is an ordinary word."""
     line = parse(text)
     option = line.text.split()[-1]
     with pytest.raises(WordError, match=f"`{line.command}` doesn't take `") as caught:
@@ -92,7 +92,7 @@ def test_a_connection_is_one_name(name: str) -> None:
 
 
 def test_options_are_of_commands_that_exist() -> None:
-    """Each row of OPTIONS has a name of its own and names words of COMMANDS; what stands beside filters is one."""
+    """Each row of OPTIONS has a unique name and only names commands that exist."""
     assert len({option.name for option in OPTIONS}) == len(OPTIONS)
     assert set(BESIDE_FILTERS) <= {option.name for option in OPTIONS}
     for option in OPTIONS:
@@ -101,7 +101,7 @@ def test_options_are_of_commands_that_exist() -> None:
 
 @given(st.text(alphabet=st.one_of(st.sampled_from('limt:connelist" -,'), st.characters())))
 def test_every_character_is_kept_in_place(text: str) -> None:
-    """Any text can be parsed; its words and options are slices of it, in order and without overlap."""
+    """Any text can be parsed. Words and options are ordered slices of it that never overlap."""
     line = parse(text)
     words = sorted((*line.words, *(given.word for given in line.options)), key=lambda word: word.start)
     assert all(one.end <= other.start for one, other in pairwise(words))

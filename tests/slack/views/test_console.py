@@ -1,4 +1,4 @@
-"""What the API console answers: always something that Slack takes, and what is cut is said to be."""
+"""How a response in the API console looks: always a message that Slack accepts, and one that says if it was cut."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Read = Callable[[Any], list[str]]
 
 
 def given(text: str, *, status: int = 200, truncated: bool = False) -> CallAnswer:
-    """Return an answer with this body."""
+    """Return a response with this body."""
     return CallAnswer("GET", "/dossiers", status, 0.1234, text[:MAX_BODY], len(text), truncated)
 
 
 def test_an_answer_says_what_was_asked_and_what_came(read: Read) -> None:
-    """Method, path, status, time and the pretty body stand there, and it can be shared."""
+    """It shows method, path, status, time and the formatted body, with *Share here*."""
     body = pretty(json.dumps({"data": []}).encode())
     assert read(console.answered(given(body), "d1")) == [
         "`GET /dossiers` · *200 OK* · 0.12 s",
@@ -35,7 +35,7 @@ def test_an_answer_says_what_was_asked_and_what_came(read: Read) -> None:
 
 
 def test_a_shared_answer_names_who_shared_it(read: Read) -> None:
-    """A channel sees the same, and by whom; it has no button."""
+    """In a channel it names the person who shared it and has no button."""
     assert read(console.shared_answer(given("{}"), "U1")) == [
         "`GET /dossiers` · *200 OK* · 0.12 s",
         "```",
@@ -50,12 +50,12 @@ def test_a_shared_answer_names_who_shared_it(read: Read) -> None:
     [(401, "Check it"), (403, "isn't allowed"), (429, "too many requests"), (599, "*599*")],
 )
 def test_a_status_that_means_the_bot_is_put_in_words(read: Read, status: int, expected: str) -> None:
-    """A refused token, a missing ability and a limit are told in words; a status of no one's is a number."""
+    """A refused token, a missing permission and a rate limit are explained. An unknown status is a number."""
     assert expected in "\n".join(read(console.answered(given("{}", status=status))))
 
 
 def test_nothing_is_told_as_nothing(read: Read) -> None:
-    """An answer without a body says so."""
+    """A response without a body says that it is empty."""
     assert read(console.answered(given(""), None))[1:] == ["  Clust's response has no body."]
 
 
@@ -64,7 +64,7 @@ def test_nothing_is_told_as_nothing(read: Read) -> None:
     ["x" * 4000, "a\n" * 4000, "&" * MAX_BODY, "`<@U1>` & <!channel>\n" * 100, "\u202e\u05d0" * 1250, "\n" * 4000],
 )
 def test_what_is_cut_is_said_to_be(read: Read, text: str) -> None:
-    """However long and strange a body is, Slack takes the message, and it says that this is the beginning."""
+    """Whatever the body is, Slack accepts the message. If it was cut, the message says so."""
     answer = given(text, truncated=True)
     for surface in (console.answered(answer, "d1", filed=True), console.shared_answer(answer, "U1")):
         lines = "\n".join(read(surface))
@@ -75,5 +75,5 @@ def test_what_is_cut_is_said_to_be(read: Read, text: str) -> None:
 
 
 def test_a_console_that_runs_says_so(read: Read) -> None:
-    """M1: while Clust takes its time the view says that it runs, and that it may be closed."""
+    """M1: during a slow call the view says that it is running and can be closed."""
     assert read(console.running_view())[0] == "*Running…*"

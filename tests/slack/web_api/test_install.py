@@ -1,4 +1,4 @@
-"""Installing the app by OAuth: what is stored of a workspace, and how its tokens are renewed."""
+"""Installing the app by OAuth: what is stored of a workspace, and how its tokens are refreshed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.many_workspaces import SharedBot, StartSharedBot
 
 
 async def test_tokens_are_sealed(shared_bot: SharedBot) -> None:
-    """Neither bot tokens nor API keys stand in the database as they are."""
+    """Bot tokens and API keys are encrypted in the database."""
     tenant = await shared_bot.tenant("T0ONE")
     for table in (installations, connections):
         stored = json.dumps(
@@ -49,7 +49,7 @@ async def test_an_installation_that_was_tampered_with_is_none(
 
 
 async def test_a_callback_works_once(shared_bot: SharedBot) -> None:
-    """The address that Slack led back to is of no use to whoever finds it later."""
+    """The callback URL works once, so it is of no use to anyone who finds it later."""
     tenant = await shared_bot.tenant("T0ONE", is_in=False)
     visit = await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install")
     assert visit.status == 200
@@ -58,7 +58,7 @@ async def test_a_callback_works_once(shared_bot: SharedBot) -> None:
 
 
 async def test_an_organisation_installs_it_for_all_its_workspaces(shared_bot: SharedBot) -> None:
-    """One token serves every workspace of an organisation; each has accounts, channels and people of its own."""
+    """One token serves every workspace of an organization. Each has its own accounts, channels and people."""
     one = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=1)
     two = await shared_bot.tenant("T0TWO", org="E0ORG", is_in=False, accounts=1)
     visit = await shared_bot.grid.install(one.slack, f"{shared_bot.base}/slack/install", org_wide=True)
@@ -73,7 +73,7 @@ async def test_an_organisation_installs_it_for_all_its_workspaces(shared_bot: Sh
 
 
 async def test_tokens_that_rotate_are_exchanged_in_time(start_shared_bot: StartSharedBot) -> None:
-    """A token that ends within two hours is exchanged before it is used; work that nobody asks for goes on with it."""
+    """A token that expires within two hours is refreshed before use, and background work uses the new one."""
     shared_bot: SharedBot = await start_shared_bot(clock=lambda: datetime.now(UTC) + timedelta(hours=11))
     shared_bot.grid.oauth.is_rotating = True
     tenant = await shared_bot.tenant("T0ONE", is_in=False, accounts=1)
@@ -91,7 +91,7 @@ async def test_tokens_that_rotate_are_exchanged_in_time(start_shared_bot: StartS
 
 
 async def test_a_token_that_can_not_be_renewed_yet_is_tried_again(start_shared_bot: StartSharedBot) -> None:
-    """Slack refusing the exchange for a moment costs nothing: the token that there is works until it ends."""
+    """If Slack refuses a refresh for a while, the present token is used until it expires."""
     shared_bot: SharedBot = await start_shared_bot(clock=lambda: datetime.now(UTC) + timedelta(hours=11))
     shared_bot.grid.oauth.is_rotating = True
     tenant = await shared_bot.tenant("T0ONE", is_in=False, accounts=1)
@@ -106,7 +106,7 @@ async def test_a_token_that_can_not_be_renewed_yet_is_tried_again(start_shared_b
 async def test_an_odd_answer_to_the_exchange_of_a_token_is_tried_again(
     start_shared_bot: StartSharedBot, odd: Callable[[Any], Any]
 ) -> None:
-    """C12, D3: nothing is kept of an `oauth.v2.access` that is not complete; the token before it goes on working."""
+    """C12, D3: nothing of an incomplete `oauth.v2.access` response is stored, and the present token is used on."""
     shared_bot: SharedBot = await start_shared_bot(clock=lambda: datetime.now(UTC) + timedelta(hours=11))
     shared_bot.grid.oauth.is_rotating = True
     tenant = await shared_bot.tenant("T0ONE", is_in=False, accounts=1)
@@ -130,7 +130,7 @@ async def test_an_odd_answer_to_the_exchange_of_a_token_is_tried_again(
 async def test_an_installation_that_slack_does_not_name_is_not_kept(
     start_shared_bot: StartSharedBot, odd: Callable[[Any], Any]
 ) -> None:
-    """D2, D5: nothing stands in the database under a made-up id; the page says that it failed, and it works again."""
+    """D2, D5: a response without a team or enterprise ID stores nothing. The page says so, and a retry works."""
     shared_bot: SharedBot = await start_shared_bot()
     tenant = await shared_bot.tenant("T0ONE", is_in=False)
     shared_bot.grid.oauth.alterations.append(odd)
