@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import aiosqlite
 import hypothesis
 import pytest
 import uvicorn
@@ -22,6 +23,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.store import Store, open_store
 from bot.store.engine import database
 from tests.databases import CompiledOnce, create, empty, migrated, shared_postgresql
+from tests.inline_sqlite import connect
 from tests.patience import patient
 from tests.sockets import Connection
 
@@ -38,6 +40,9 @@ hypothesis.settings.load_profile(
 
 # What was imported stays: looking through it for garbage, again and again, would take a tenth of the tests' time.
 gc.set_threshold(100_000, 50, 100)
+
+REAL_CONNECT = aiosqlite.connect
+"""What `quick` replaces."""
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""
@@ -77,8 +82,11 @@ def _patient() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick() -> Iterator[None]:
-    """Let what each test with a bot or a database would do anew, or wait for, take little."""
+def quick(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let what each test with a bot or a database would do anew, or wait for, take little.
+
+    Long tests use SQLite as the bot does.
+    """
 
     async def sleep_less(seconds: float) -> None:
         await asyncio.sleep(seconds / 10)
@@ -86,9 +94,17 @@ def quick() -> Iterator[None]:
     create_engine = partial(create_async_engine, execution_options={"compiled_cache": CompiledOnce()})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "create_async_engine", create_engine)
+        if request.config.option.markexpr == "not long":
+            patch.setattr(aiosqlite, "connect", connect)
         # uvicorn looks ten times a second whether it is to end, and a tenth of a second later whether it has.
         patch.setattr(uvicorn.server, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep_less}))
         yield
+
+
+@pytest.fixture
+def real_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use SQLite as the bot does outside of tests."""
+    monkeypatch.setattr(aiosqlite, "connect", REAL_CONNECT)
 
 
 class Clock:

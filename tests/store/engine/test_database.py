@@ -19,6 +19,8 @@ from bot.store.engine.postgresql import HAS_TRANSACTION_TIMEOUT
 from bot.store.engine.tables import connections, people
 from tests.conftest import NOON
 
+pytestmark = pytest.mark.usefixtures("real_driver")
+
 
 @pytest.mark.parametrize(
     ("given", "used"),
