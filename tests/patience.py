@@ -18,6 +18,7 @@ LIMITS = (
     "bot.delivery.prechecks.PATIENCE_SECONDS",
     "bot.slack.listeners.admin.status.CHECK_SECONDS",
     "bot.slack.listeners.applications.lookup.PATIENCE_SECONDS",
+    "bot.slack.listeners.channels.filter_warnings.PATIENCE_SECONDS",
     "bot.slack.listeners.channels.subscription_submission.CHECK_SECONDS",
     "bot.slack.listeners.modals.PATIENCE_SECONDS",
     "bot.slack.request.access.PATIENCE_SECONDS",

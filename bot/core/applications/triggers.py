@@ -52,7 +52,8 @@ class Snapshot:
 class Trigger:
     """One kind of event: its word, its name and meaning for people, and the condition on two states.
 
-    `urgency` orders the kinds of events in a digest, the lowest first: what needs someone comes first.
+    `urgency` orders the kinds of events in a digest, the lowest first: what needs someone comes first. `status_class`
+    is the class of every application at this event, None if it may be any.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Trigger:
     help: str
     happened: Callable[[Snapshot | None, Snapshot], bool]
     urgency: int
+    status_class: StatusClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ TRIGGERS: Mapping[str, Trigger] = {
             N_("Everything is filled in and the recipient still has to submit it."),
             _rose_to(StatusClass.PENDING),
             urgency=2,
+            status_class=StatusClass.PENDING,
         ),
         Trigger(
             "submitted",
@@ -119,6 +122,7 @@ TRIGGERS: Mapping[str, Trigger] = {
             N_("The recipient submitted it for review."),
             _rose_to(StatusClass.SUBMITTED),
             urgency=3,
+            status_class=StatusClass.SUBMITTED,
         ),
         Trigger(
             "approved",
@@ -127,6 +131,7 @@ TRIGGERS: Mapping[str, Trigger] = {
             N_("The application was approved."),
             _rose_to(StatusClass.APPROVED),
             urgency=4,
+            status_class=StatusClass.APPROVED,
         ),
     )
 }

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.core.applications.lateness import lateness
+from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass, clust_id
 from bot.core.applications.status_rules import code_words, status_word
 from bot.core.dates import day_in_words, read_day
+from bot.core.filters.regions import Region, compared, one_of
 from bot.core.language import N_, _, ngettext
 from bot.core.text import fold
 
@@ -56,13 +57,15 @@ class Value:
     """One value of a term: its canonical text, its text for people, and its condition.
 
     `passes` takes the facts and the present moment in the user's zone. Two values of one key are equal if their
-    canonical texts are. Something unknown matches no value (rule F3). `lacks` says whether it is unknown.
+    canonical texts are. Something unknown matches no value (rule F3). `lacks` says whether it is unknown. What it
+    matches lies in all of `regions`.
     """
 
     text: str
     words: str = field(compare=False)
     passes: Callable[[Facts, datetime], bool] = field(compare=False, repr=False)
     lacks: Callable[[Facts], bool] = field(default=lambda _facts: False, compare=False, repr=False)
+    regions: Sequence[Region] = field(default=(), compare=False, repr=False)
 
 
 Reader = Callable[[str], Value | None]
@@ -138,10 +141,12 @@ def _text(
     within: Callable[[Facts], Iterable[str | None]] = lambda _facts: (),
     whole: Callable[[Facts], Iterable[str | None]] = lambda _facts: (),
     lacks: Callable[[Facts, str], bool] = lambda _facts, _wanted: False,
+    subject: str = "",
 ) -> Reader:
     """Read a text that must occur `within` some texts, or be the `whole` of others (ids).
 
-    `lacks` says whether too little is known of an application to search it.
+    `lacks` says whether too little is known of an application to search it. `subject` names a property that is one
+    whole text.
     """
 
     def read(text: str) -> Value | None:
@@ -153,7 +158,8 @@ def _text(
             return wanted in facts.lines(within) or line in facts.lines(whole)
 
         words = f"“{' '.join(text.split())}”"
-        return Value(wanted, words, passes, lambda facts: lacks(facts, wanted)) if wanted else None
+        regions = (one_of(subject, wanted),) if subject else ()
+        return Value(wanted, words, passes, lambda facts: lacks(facts, wanted), regions) if wanted else None
 
     return read
 
@@ -163,13 +169,18 @@ def _unknown(seen: Callable[[Application], Any]) -> Callable[[Facts], bool]:
     return lambda facts: seen(facts.application) is None
 
 
-_OWN_ID = _text(whole=lambda facts: (facts.application.id,))
+_OWN_ID = _text(whole=lambda facts: (facts.application.id,), subject="id")
 
 
 def _id(text: str) -> Value | None:
     """Read an application's id: `123`, `#123`, or a Clust link."""
     application_id = clust_id(text)
     return _OWN_ID(application_id) if application_id else None
+
+
+def status_regions(status_class: StatusClass) -> Sequence[Region]:
+    """Return what is certain of an application of a class."""
+    return one_of("class", status_class.word), one_of("finished", str(is_finished(status_class)))
 
 
 def _no_status(facts: Facts) -> bool:
@@ -187,7 +198,13 @@ def _status(text: str) -> Value | None:
         return None
     word = status_word(text)
     if (wanted := _CLASSES.get(word)) is not None:
-        return Value(wanted.word, wanted.title.lower(), lambda facts, _now: facts.status_class == wanted, _no_status)
+        return Value(
+            wanted.word,
+            wanted.title.lower(),
+            lambda facts, _now: facts.status_class == wanted,
+            _no_status,
+            status_regions(wanted),
+        )
 
     def passes(facts: Facts, _now: datetime) -> bool:
         seen = facts.application
@@ -213,19 +230,35 @@ def _late(text: str) -> Value | None:
     def lacks(facts: Facts) -> bool:
         return lateness(facts.application, facts.status_class) is None
 
-    return Value("yes" if wanted else "no", _("late") if wanted else _("on time"), passes, lacks)
+    regions = (one_of("late", str(wanted)), *((one_of("finished", str(False)),) if wanted else ()))
+    return Value("yes" if wanted else "no", _("late") if wanted else _("on time"), passes, lacks, regions)
 
 
 def _assigned_to_asker(text: str) -> Value | None:
     """Read yes or no: whether the application is assigned to the person who asks."""
     word = fold(text)
     if word in _YES:
-        return Value(
-            "yes", _("assigned to me"), lambda facts, _now: bool(facts.asker) and facts.assignee == facts.asker
-        )
+        return _to_asker("yes")
     if word in _NO:
-        return Value("no", _("not assigned to me"), lambda facts, _now: facts.assignee != facts.asker)
+        return Value(
+            "no",
+            _("not assigned to me"),
+            lambda facts, _now: facts.assignee != facts.asker,
+            regions=(one_of("assigned/asker", str(False)),),
+        )
     return None
+
+
+def _to_asker(text: str) -> Value:
+    return Value(
+        text,
+        _("assigned to me"),
+        lambda facts, _now: bool(facts.asker) and facts.assignee == facts.asker,
+        regions=(one_of("assigned/asker", str(True)), _ASSIGNED),
+    )
+
+
+_ASSIGNED, _UNASSIGNED = one_of("assigned", str(True)), one_of("assigned", str(False))
 
 
 def _assigned(text: str) -> Value | None:
@@ -234,17 +267,27 @@ def _assigned(text: str) -> Value | None:
     if word in _YES or word in _NO:
         wanted = word in _YES
         words = _("assigned") if wanted else _("unassigned")
-        return Value("yes" if wanted else "no", words, lambda facts, _now: (facts.assignee is not None) is wanted)
+        return Value(
+            "yes" if wanted else "no",
+            words,
+            lambda facts, _now: (facts.assignee is not None) is wanted,
+            regions=(_ASSIGNED if wanted else _UNASSIGNED,),
+        )
     if word == "me":
-        return Value("me", _("assigned to me"), lambda facts, _now: bool(facts.asker) and facts.assignee == facts.asker)
+        return _to_asker("me")
     match = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
     if match is None:
         return None
     user_id = match[1].upper()
-    return Value(f"@{match[1]}", _("assigned to {user}", user=user_id), lambda facts, _now: facts.assignee == user_id)
+    return Value(
+        f"@{match[1]}",
+        _("assigned to {user}", user=user_id),
+        lambda facts, _now: facts.assignee == user_id,
+        regions=(one_of("assignee", user_id), _ASSIGNED),
+    )
 
 
-def _number(seen: Callable[[Application], float | None]) -> Reader:
+def _number(subject: str, seen: Callable[[Application], float | None]) -> Reader:
     """Read a number with an optional `<`, `<=`, `>` or `>=`. A percent sign is ignored (rule F2)."""
 
     def read(text: str) -> Value | None:
@@ -258,13 +301,13 @@ def _number(seen: Callable[[Application], float | None]) -> Reader:
             number = seen(facts.application)
             return number is not None and _COMPARE[sign](number, wanted)
 
-        lacks = _unknown(seen)
-        return Value(sign + rounded, _(_NUMBER_WORDS[sign], number=rounded), passes, lacks)
+        regions = (compared(subject, sign, wanted),)
+        return Value(sign + rounded, _(_NUMBER_WORDS[sign], number=rounded), passes, _unknown(seen), regions)
 
     return read
 
 
-def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
+def _moment(subject: str, seen: Callable[[Application], datetime | None]) -> Reader:
     """Read an age or a day, in the user's zone (rule F2).
 
     `<7d` is the last seven days. A day is `>2026-01-31`, `>"Jan 31, 2026"` or `today`.
@@ -273,13 +316,13 @@ def _moment(seen: Callable[[Application], datetime | None]) -> Reader:
     def read(text: str) -> Value | None:
         sign, rest = _signed(text)
         if match := re.fullmatch(r"([0-9]{1,6})([mhdw])", rest):
-            return _age(seen, sign, int(match[1]) * _MINUTES[match[2]]) if sign else None
-        return _day(seen, sign, rest)
+            return _age(subject, seen, sign, int(match[1]) * _MINUTES[match[2]]) if sign else None
+        return _day(subject, seen, sign, rest)
 
     return read
 
 
-def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int) -> Value:
+def _age(subject: str, seen: Callable[[Application], datetime | None], sign: str, minutes: int) -> Value:
     """Compare an age. Its canonical text uses the largest unit that gives a whole number."""
     wanted = timedelta(minutes=minutes)
     unit = next(each for each in _AGE_UNITS if minutes % _MINUTES[each] == 0)
@@ -290,10 +333,11 @@ def _age(seen: Callable[[Application], datetime | None], sign: str, minutes: int
         return moment is not None and _COMPARE[sign](now - moment, wanted)
 
     words = _(_AGE_WORDS[sign], age=_AGE_UNITS[unit](count))
-    return Value(f"{sign}{count}{unit}", words, passes, _unknown(seen))
+    regions = (compared(f"{subject}/age", sign, minutes),)
+    return Value(f"{sign}{count}{unit}", words, passes, _unknown(seen), regions)
 
 
-def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -> Value | None:
+def _day(subject: str, seen: Callable[[Application], datetime | None], sign: str, text: str) -> Value | None:
     """Compare a day. `today` and `yesterday` move with the time."""
     fixed = None if text in _DAYS_AGO else read_day(text)
     if fixed is None and text not in _DAYS_AGO:
@@ -306,7 +350,12 @@ def _day(seen: Callable[[Application], datetime | None], sign: str, text: str) -
 
     day = _(text) if fixed is None else day_in_words(fixed)
     words = day if fixed is None and not sign else _(_DAY_WORDS[sign], day=day)
-    return Value(sign + (text if fixed is None else fixed.isoformat()), words, passes, _unknown(seen))
+    regions = (
+        compared(f"{subject}/days-from-today", sign, -_DAYS_AGO[text])
+        if fixed is None
+        else compared(f"{subject}/day", sign, fixed.toordinal()),
+    )
+    return Value(sign + (text if fixed is None else fixed.isoformat()), words, passes, _unknown(seen), regions)
 
 
 def _local_day(moment: datetime, now: datetime) -> date:
@@ -371,16 +420,16 @@ KEYS: tuple[Key, ...] = (
         _text(_template_title, _template_ids, _no_template), N_("the template")),
     Key("progress", N_("Percent complete"), "progress:<50",
         N_("a number"), N_("progress is {value}"), N_("progress isn't {value}"),
-        _number(lambda seen: seen.progress), N_("the progress")),
+        _number("progress", lambda seen: seen.progress), N_("the progress")),
     Key("missing", N_("Number of missing items"), "missing:>0",
         N_("a number"), N_("number of missing items is {value}"), N_("number of missing items isn't {value}"),
-        _number(lambda seen: seen.missing), N_("the number of missing items")),
+        _number("missing", lambda seen: seen.missing), N_("the number of missing items")),
     Key("created", N_("When it was created: an age (m, h, d, w) or a date"), "created:<7d",
         N_("an age with < or >, or a date (2026-01-31, today)"), N_("created {value}"), N_("not created {value}"),
-        _moment(lambda seen: seen.created_at), N_("when it was created")),
+        _moment("created", lambda seen: seen.created_at), N_("when it was created")),
     Key("updated", N_("When it last changed: an age (m, h, d, w) or a date"), "updated:>2w",
         N_("an age with < or >, or a date (2026-01-31, today)"), N_("updated {value}"), N_("not updated {value}"),
-        _moment(lambda seen: seen.updated_at), N_("when it last changed")),
+        _moment("updated", lambda seen: seen.updated_at), N_("when it last changed")),
     Key("title", N_("Words in its title"), "title:acme",
         N_("some words"), N_("title contains {value}"), N_("title doesn't contain {value}"),
         _text(_title, lacks=lambda facts, _now: not any(_title(facts))), N_("the title"), may_be_empty=True),
@@ -389,7 +438,7 @@ KEYS: tuple[Key, ...] = (
         _text(_recipient, _email, _no_recipient), N_("the recipient")),
     Key("external", N_("Your own reference (external ID)"), "external:A-17",
         N_("a reference"), N_("external ID is {value}"), N_("external ID isn't {value}"),
-        _text(whole=_external, lacks=lambda facts, _now: not any(_external(facts))),
+        _text(whole=_external, lacks=lambda facts, _now: not any(_external(facts)), subject="external"),
         N_("the external ID"), may_be_empty=True),
     Key("mine", N_("Whether it's assigned to you: yes or no"), "mine:yes",
         N_("yes or no"), N_("{value}"), N_("not {value}"), _assigned_to_asker),
@@ -397,7 +446,7 @@ KEYS: tuple[Key, ...] = (
         N_("yes, no, me or a person such as @ana"), N_("{value}"), N_("not {value}"), _assigned),
     Key("connection", N_("Name of the Clust account"), "connection:emea",
         N_("a name"), N_("account is {value}"), N_("account isn't {value}"),
-        _text(whole=lambda facts: (facts.connection,))),
+        _text(whole=lambda facts: (facts.connection,), subject="connection")),
 )
 # fmt: on
 

@@ -22,6 +22,7 @@ class Preview:
     """Counts the events that a subscription would match. Feed them oldest first; the newest become the examples.
 
     `zone` is where days begin. Filters match the application as it was at the event, and that moment as the present.
+    `warning` says why nothing can match, empty if something may.
     """
 
     events: Collection[str]
@@ -29,6 +30,7 @@ class Preview:
     connection: str
     zone: tzinfo
     made_by: str = ""
+    warning: str = ""
     total: int = 0
     days: Counter[date] = field(default_factory=Counter)
     samples: list[Event] = field(default_factory=list)

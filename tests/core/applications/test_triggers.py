@@ -388,6 +388,7 @@ def test_any_history_is_announced_as_the_rules_say(
         for event in events:
             told_so_far[event.trigger].append(event.occurrence)
             assert (event.application, event.status_class) == (kept.application, kept.status_class)
+            assert TRIGGERS[event.trigger].status_class in {None, event.status_class}
         assert (kept.status_class or 0) == plain.rank
         assert not kept.gone
     assert all(counted == [*range(1, len(counted) + 1)] for counted in told_so_far.values())

@@ -13,8 +13,9 @@ from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
 from bot.core.language import _, all_of
 from bot.core.notifications.states import SubscriptionState
-from bot.core.text import fold
+from bot.core.text import fold, sentences
 from bot.slack.listeners.channel_visibility import visible_channels
+from bot.slack.listeners.channels.filter_warnings import warning_of
 from bot.slack.request.arguments import CommandArguments, read_subscription
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
@@ -109,7 +110,8 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
     # answer this once more, the regular check of the channels finds out.
     with contextlib.suppress(DeliveryError):
         await services.channel_changed(request.channel_id)
-    hint = " ".join(filter(None, (asked.filter.hint(), _searched(asked))))
+    warning = await warning_of(request, asked.filter, after.events)
+    hint = sentences(warning, asked.filter.hint(), _searched(asked))
     return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None, hint=hint)
 
 

@@ -21,6 +21,7 @@ from bot.core.notifications.subscription_preview import SPAN, Preview
 from bot.core.permissions import Role
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.channel_visibility import visibility_of, visible_channels
+from bot.slack.listeners.channels.filter_warnings import warning_of
 from bot.slack.listeners.channels.subscribing import in_words
 from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import redraw, show, window
@@ -143,7 +144,8 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
     connection = await request.connection()
     events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
     zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
-    preview = Preview(events, wanted, connection.name, zone, request.user_id)
+    warning = await warning_of(request, wanted, events)
+    preview = Preview(events, wanted, connection.name, zone, request.user_id, warning)
     async with request.scan_lock():
         async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
             preview.look(event, seen_at)

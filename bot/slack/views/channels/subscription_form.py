@@ -90,7 +90,7 @@ def explained(preview: Preview) -> str:
         events=md.escape(events, 200),
         filter=md.filter_in_words(preview.filter.explain(), 500),
     )
-    if hint := preview.filter.hint():
+    for hint in filter(None, (preview.warning, preview.filter.hint())):
         wish += f"\n⚠️ {md.sentence(hint, 500)}"
     for unjudged in (preview.unjudged.gap(), preview.unjudged.kept_gap()):
         if unjudged.count:
