@@ -65,6 +65,12 @@ STATUSES = Bound(
 )
 """Per account."""
 
+SAVED_ACTIONS = Bound(
+    80,
+    N_("An account can have at most {limit:,} actions. Remove one you don't need with `/clust actions`."),
+)
+"""Per account. With the built-in ones they fit into one select (Slack: 100 options)."""
+
 MAX_DRAFTS = 50
 """Form drafts of one person, which are kept for a day. Beyond it the oldest is deleted."""
 

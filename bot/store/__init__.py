@@ -11,6 +11,7 @@ from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
 from bot.store.clust.polls import Polls
 from bot.store.clust.retention import Retention
+from bot.store.clust.saved_actions import SavedActions
 from bot.store.clust.statistics import Statistics
 from bot.store.engine.database import MAX_CONNECTIONS, Database
 from bot.store.engine.due_work import DueWorks
@@ -81,6 +82,7 @@ class Store:
     ended_data: EndedData
     rotation: KeyRotation
     measures: Statistics
+    actions: SavedActions
 
 
 def open_store(
@@ -136,6 +138,7 @@ def open_store(
             ended_data=EndedData(database),
             rotation=KeyRotation(database, secrets),
             measures=Statistics(database),
+            actions=SavedActions(database, secrets),
         )
 
     return over(Database(url, read_only=read_only, connections=connections))

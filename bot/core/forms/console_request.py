@@ -50,8 +50,10 @@ _DEFAULTS = (("Accept", "application/json"),)
 _WITH_BODY = (("Content-Type", "application/json"),)
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 _PATH = re.compile(r"[A-Za-z0-9/._~,+=-]*")
+SEGMENT = re.compile(r"[A-Za-z0-9._~,+=-]+")
+"""One part of a path between slashes, though not all that it matches is one: `..` isn't."""
 _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TEXTUAL = re.compile(r"text/|json|xml|javascript|csv|urlencoded|\A\s*\Z", re.IGNORECASE)
 
@@ -115,8 +117,8 @@ def judge(method: str, path: str, query_text: str = "", headers_text: str = "", 
     path, question, in_path = path.partition("?")
     verb = read("method", _method, method, "")
     place = read("path", _path, path, "")
-    pairs = read("path", _query, in_path, NO_PAIRS) if question else NO_PAIRS
-    pairs += read("query", _query, query_text, NO_PAIRS)
+    pairs = read("path", query_pairs, in_path, NO_PAIRS) if question else NO_PAIRS
+    pairs += read("query", query_pairs, query_text, NO_PAIRS)
     headers = read("headers", _headers, headers_text, NO_PAIRS)
     body = read("body", _body, body_text, None)
     if body is not None and verb == "GET":
@@ -175,7 +177,7 @@ def _method(text: str) -> str:
 
 def _path(text: str) -> str:
     """Return the decoded path, relative to the API's base URL."""
-    path = _decoded(text.strip(" "))
+    path = decoded(text.strip(" "))
     if not path.strip("/"):
         raise UsageError(_("Enter a path, such as `/dossiers`."))
     if len(path) > MAX_PATH_LENGTH:
@@ -196,7 +198,7 @@ def _path(text: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-def _query(text: str) -> Pairs:
+def query_pairs(text: str) -> Pairs:
     """Parse `a=b&c=d` or one pair per line. `%20` is decoded; `+` stays a plus, as in a phone number."""
     return tuple(_pair(part) for part in re.split(r"\r\n|[\n&]", text) if part.strip(" "))
 
@@ -205,7 +207,7 @@ def _pair(part: str) -> tuple[str, str]:
     name, equals, value = part.strip(" ").partition("=")
     if not name or not equals:
         raise UsageError(_("Write the query as `name=value`, separated by `&` or line breaks."))
-    if _unseen(_decoded(part)):
+    if _unseen(decoded(part)):
         raise UsageError(_("A query can't contain control characters."))
     name, value = unquote(name), unquote(value)
     if name.lower() == "api_token":
@@ -215,6 +217,17 @@ def _pair(part: str) -> tuple[str, str]:
 
 def _headers(text: str) -> Pairs:
     """Parse `Name: value` lines, without the headers that are ours."""
+    return tuple(pair for pair in header_pairs(text) if not is_ours(pair[0]))
+
+
+def is_ours(name: str) -> bool:
+    """Return whether a header is removed: the bot or the connection sets it."""
+    plain = name.lower().replace("_", "-")  # servers read X_Forwarded_For as the other
+    return plain in OURS or plain.startswith("x-forwarded-")
+
+
+def header_pairs(text: str) -> Pairs:
+    """Parse `Name: value` lines. Raises UsageError that names the line."""
     pairs = []
     for number, line in enumerate(re.split(r"\r\n|\n", text), 1):
         if not line.strip(" "):
@@ -223,16 +236,14 @@ def _headers(text: str) -> Pairs:
         name, value = name.strip(" "), value.strip(" ")
         if not colon or not _HEADER_NAME.fullmatch(name):
             raise UsageError(_("Line {number}: write a header as `Name: value`.", number=number))
-        if not _HEADER_VALUE.fullmatch(value):
+        if not HEADER_VALUE.fullmatch(value):
             raise UsageError(
                 _(
                     "Line {number}: a header can only contain ASCII characters, and no control characters.",
                     number=number,
                 )
             )
-        plain = name.lower().replace("_", "-")  # servers read X_Forwarded_For as the other
-        if plain not in OURS and not plain.startswith("x-forwarded-"):
-            pairs.append((name, value))
+        pairs.append((name, value))
     return tuple(pairs)
 
 
@@ -261,10 +272,10 @@ def _no_constant(_name: str) -> NoReturn:
     raise ValueError("NaN and Infinity are no JSON.")
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
     """Percent-decode until nothing changes (rule M5). Invalid UTF-8, such as an overlong slash, becomes U+FFFD."""
-    while (decoded := unquote(text, errors="replace")) != text:
-        text = decoded
+    while (shorter := unquote(text, errors="replace")) != text:
+        text = shorter
     return text
 
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
-from bot.store.engine.tables import connections, drafts, installations
+from bot.store.engine.tables import connections, drafts, installations, saved_actions
 
-SEALED = (connections, installations, drafts)
+SEALED = (connections, installations, drafts, saved_actions)
 """The tables with an encrypted column `sealed`."""
 
 

@@ -487,6 +487,31 @@ roles = sa.Table(
 )
 
 
+saved_actions = sa.Table(
+    "saved_actions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("name", sa.String(24), nullable=False),
+    sa.Column("folded_name", sa.String(100), nullable=False, comment="unique in an account"),
+    sa.Column("method", sa.String(8), nullable=False),
+    sa.Column("path", sa.Text, nullable=False, comment="with placeholders"),
+    sa.Column("sealed", sa.Text, comment="query, headers and body, encrypted; null: none"),
+    sa.Column("classes", sa.JSON, nullable=False, comment="words of status classes; empty: all"),
+    sa.Column("role", sa.String(8), nullable=False, comment="the lowest that can use it"),
+    sa.Column("asks_first", sa.Boolean, nullable=False),
+    sa.Column("done", sa.Text, nullable=False, comment="the sentence when it has worked; empty: Clust's"),
+    sa.Column("is_pinned", sa.Boolean, nullable=False, comment="a button on cards"),
+    sa.Column("base_url", sa.Text, nullable=False, comment="the address it was confirmed for"),
+    sa.Column("is_tried", sa.Boolean, nullable=False, comment="false: imported, and not used yet"),
+    sa.Column("revision", sa.Integer, nullable=False, comment="raised by each change"),
+    sa.Column("saved_by", sa.String(32), nullable=False),
+    sa.Column("saved_at", UtcMoment, nullable=False),
+    sa.UniqueConstraint("connection_id", "folded_name"),
+    comment="A call of Clust's API that admins keep under a name.",
+)
+
+
 def is_late() -> sa.ColumnElement[bool]:
     """Return the SQL condition for late applications, as `core.applications.lateness` defines it."""
     finished = applications.c.status_class.in_(sorted(FINISHED))

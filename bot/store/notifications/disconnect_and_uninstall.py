@@ -31,12 +31,13 @@ from bot.store.engine.tables import (
     polls,
     roles,
     rounds,
+    saved_actions,
     subscriptions,
     workspaces,
 )
 from bot.store.notifications.transitions import transition
 
-OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes)
+OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes, saved_actions)
 """Tables with a connection's data, in the order of deletion. Deliveries and subscriptions are deleted first."""
 
 OF_A_WORKSPACE = (channels, mutes, leases, look_ups, admin_notifications, paces, people, audit, roles, rounds)

@@ -1,0 +1,107 @@
+"""A saved action as a value: what it is called, what it sends, where it is offered, and who can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.applications.model import StatusClass
+from bot.core.errors import UsageError
+from bot.core.forms.form import Mistakes
+from bot.core.language import _
+from bot.core.permissions import REQUIREMENTS, Role
+from bot.core.saved_actions.request_template import RequestTemplate
+from bot.core.text import fold
+
+MAX_NAME_LENGTH = 24
+MAX_DONE_LENGTH = 300
+
+MAX_PINNED = 2
+"""Buttons of saved actions on a card."""
+
+
+class Readiness(StrEnum):
+    """Whether a saved action can be used."""
+
+    READY = "ready"
+    UNTRIED = "untried"
+    """It was imported, and nobody has tried it yet."""
+    RESTING = "resting"
+    """The account's address has changed since it was saved; an admin must confirm it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAction:
+    """A named call of Clust's API.
+
+    `classes`: the status classes of the applications that it is offered for; empty: all. `done` is the sentence when it
+    has worked; empty: what Clust answered. `is_pinned`: it is a button on cards.
+    """
+
+    name: str
+    request: RequestTemplate
+    classes: frozenset[StatusClass] = frozenset()
+    role: Role = Role.EDITOR
+    asks_first: bool = True
+    done: str = ""
+    is_pinned: bool = False
+
+    def fits(self, status_class: StatusClass | None) -> bool:
+        """Return whether it is offered for an application in this class. An unknown class fits only without classes."""
+        return not self.classes or status_class in self.classes
+
+    def is_for(self, role: Role | None, status_class: StatusClass | None) -> bool:
+        """Return whether `role` (None: everyone sees it) is offered it for an application in this class."""
+        return self.fits(status_class) and (role is None or role >= self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAction:
+    """A saved action of an account. `revision` rises with each change."""
+
+    id: int
+    revision: int
+    action: SavedAction
+    readiness: Readiness = Readiness.READY
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be used."""
+        return self.readiness is Readiness.READY
+
+
+def checked(action: SavedAction, others: Iterable[StoredAction], own_id: int | None, reserved: Iterable[str]) -> None:
+    """Raise Mistakes if the action can't be saved beside `others`, of which `own_id` is the one that it replaces.
+
+    `reserved` are the names of built-in actions.
+    """
+    rest = [stored for stored in others if stored.id != own_id]
+    mistakes = {}
+    if not fold(action.name):
+        mistakes["name"] = _("Give it a name, such as Close.")
+    elif fold(action.name) in {fold(stored.action.name) for stored in rest}:
+        mistakes["name"] = _("There is already an action called “{name}”. Choose another name.", name=action.name)
+    elif fold(action.name) in {fold(name) for name in reserved}:
+        mistakes["name"] = _("“{name}” is built in. Choose another name.", name=action.name)
+    if action.request.writes and action.role < REQUIREMENTS["update"]:
+        mistakes["role"] = _("Only GET calls can be for viewers. Choose editors or admins.")
+    if action.is_pinned and sum(stored.action.is_pinned for stored in rest) >= MAX_PINNED:
+        mistakes["pinned"] = _("Cards have room for {limit} buttons. Unpin another action first.", limit=MAX_PINNED)
+    if mistakes:
+        raise Mistakes(mistakes)
+
+
+def named(actions: Iterable[StoredAction], typed: str) -> StoredAction:
+    """Return the action that is called `typed`, or the only one whose name begins so. Raises UsageError."""
+    every, wanted = list(actions), fold(typed)
+    exact = [stored for stored in every if fold(stored.action.name) == wanted]
+    matching = exact or [stored for stored in every if wanted and fold(stored.action.name).startswith(wanted)]
+    if len(matching) == 1:
+        return matching[0]
+    names = ", ".join(stored.action.name for stored in matching or every)
+    if not names:
+        raise UsageError(_("No actions are saved yet. An admin can save one with `/clust actions`."))
+    if matching:
+        raise UsageError(_("Which one? {names}.", names=names))
+    raise UsageError(_("There is no action “{name}”. Try {names}.", name=typed[:40], names=names))

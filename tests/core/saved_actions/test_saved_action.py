@@ -1,0 +1,70 @@
+"""Saved actions as values: where they are offered, and what can't be saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.applications.model import StatusClass
+from bot.core.errors import UsageError
+from bot.core.forms.form import Mistakes
+from bot.core.permissions import Role
+from bot.core.saved_actions.request_template import RequestTemplate
+from bot.core.saved_actions.saved_action import MAX_PINNED, SavedAction, StoredAction, checked, named
+
+CLOSE = SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close"))
+
+
+def stored(*names: str, **more: bool) -> list[StoredAction]:
+    """Return actions with these names."""
+    return [StoredAction(number, 1, replace(CLOSE, name=name, **more)) for number, name in enumerate(names, 1)]
+
+
+def test_it_is_offered_by_class_and_role() -> None:
+    """An unknown class fits only an action for all; on a card, which everyone sees, the role isn't asked."""
+    open_alone = replace(CLOSE, classes=frozenset({StatusClass.OPEN}))
+    assert open_alone.is_for(Role.EDITOR, StatusClass.OPEN)
+    assert open_alone.is_for(None, StatusClass.OPEN)
+    assert not open_alone.is_for(Role.VIEWER, StatusClass.OPEN)
+    assert not open_alone.is_for(Role.ADMIN, StatusClass.CLOSED)
+    assert not open_alone.is_for(Role.ADMIN, None)
+    assert CLOSE.is_for(Role.EDITOR, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "CLÖSE"}, "name"),
+        ({"name": "Delete…"}, "name"),
+        ({"name": " "}, "name"),
+        ({"name": "New", "role": Role.VIEWER}, "role"),
+        ({"name": "New", "is_pinned": True}, "pinned"),
+    ],
+)
+def test_what_cannot_be_saved(change: dict[str, object], field: str) -> None:
+    """A name that exists, a write for viewers and a third button are refused below their field."""
+    others = stored("Close", "Open again", is_pinned=True)[:MAX_PINNED]
+    with pytest.raises(Mistakes) as error:
+        checked(replace(CLOSE, **change), others, None, ["Delete…"])  # type: ignore[arg-type]
+    assert list(error.value.fields) == [field]
+
+
+def test_an_action_can_keep_its_name_and_its_button() -> None:
+    """What is changed isn't compared with itself."""
+    others = stored("Close", "Open again", is_pinned=True)
+    checked(others[0].action, others, 1, [])
+
+
+def test_an_action_is_called_by_its_name_or_its_beginning() -> None:
+    """Case and accents don't matter; two that begin alike are asked about."""
+    actions = stored("Remind", "Remind the client", "Close")
+    assert named(actions, "REMIND") is actions[0]
+    assert named(actions, "remind the") is actions[1]
+    assert named(actions, "clo") is actions[2]
+    with pytest.raises(UsageError, match="Which one"):
+        named(actions, "rem")
+    with pytest.raises(UsageError, match="Try Remind"):
+        named(actions, "approve")
+    with pytest.raises(UsageError, match="No actions are saved"):
+        named([], "close")
