@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import httpx
 
+from bot.clust import protocol
 from bot.clust.bounded_decoding import unpacked
-from bot.core.errors import UsageError
+from bot.core.errors import ClustBroken, ClustOutcomeUnknown, UsageError
 from bot.core.language import _
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -41,6 +43,24 @@ class RawAnswer:
     def content_type(self) -> str:
         """What the body is said to be, empty where nothing is said."""
         return self.headers.get("content-type", "")
+
+
+def response_words(answer: RawAnswer) -> str:
+    """Return what Clust said with a success, empty if nothing. Raises the ClustError that the answer means.
+
+    ClustOutcomeUnknown for a write that may have been carried out: a failure of the server, or a success that can't be
+    read.
+    """
+    try:
+        value = protocol.decipher(answer.status, answer.headers, answer.body)
+    except ClustBroken as error:
+        if answer.method == "GET" and answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            return ""  # whatever it is, it is the answer
+        if answer.method != "GET" and not HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+            raise ClustOutcomeUnknown(error.detail) from error
+        raise
+    message = value.get("message") if isinstance(value, dict) else None
+    return message if isinstance(message, str) else ""
 
 
 def prepare(

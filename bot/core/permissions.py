@@ -84,8 +84,8 @@ def who_may(needed: Role, has: Role, at_most: Role = Role.NOBODY) -> str:
 class SlackUser:
     """A user with the fields that their role depends on (Slack: types, user). None means that Slack didn't send it.
 
-    `enterprise_id` and `teams` are their organisation and their workspaces in it. `is_admin` is about the workspace
-    `team_id`, `is_org_admin` about the whole organisation.
+    `name` is what they are called. `enterprise_id` and `teams` are their organisation and their workspaces in it.
+    `is_admin` is about the workspace `team_id`, `is_org_admin` about the whole organisation.
     """
 
     id: str
@@ -100,6 +100,7 @@ class SlackUser:
     is_active: bool = True
     zone: str = "UTC"
     locale: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

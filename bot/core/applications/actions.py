@@ -35,6 +35,7 @@ APPLICATION_ACTIONS: Mapping[str, ApplicationAction] = {
         ApplicationAction("mute", N_("Mute this application"), REQUIREMENTS["subscribe"], when_gone=True),
         ApplicationAction("why", N_("Why this?"), REQUIREMENTS["show"], when_gone=True),
         ApplicationAction("delete", N_("Delete…"), REQUIREMENTS["delete"]),
+        ApplicationAction("actions", N_("More actions…"), REQUIREMENTS["show"]),
     )
 }
 """In the order in which they are offered."""

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +39,7 @@ class Kind(Enum):
     CHOICE = auto()
     PERSON = auto()
     TIME = auto()
+    DATE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,14 @@ def _time(_asked: Field, typed: Any) -> time | None:
         raise Wrong(_("Enter a time of day, such as 09:00.")) from error
 
 
+def _date(_asked: Field, typed: Any) -> date | None:
+    text = _text(typed)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Wrong(_("Choose a date.")) from error
+
+
 def _without_scheme(text: str, scheme: str) -> str:
     return text[len(scheme) :].strip() if text.lower().startswith(scheme) else text
 
@@ -218,4 +227,5 @@ _CHECKS: Mapping[Kind, Callable[[Field, Any], Any]] = {
     Kind.CHOICE: _choice,
     Kind.PERSON: _person,
     Kind.TIME: _time,
+    Kind.DATE: _date,
 }

@@ -22,6 +22,8 @@ from bot.core.saved_actions.placeholders import PLACEHOLDERS, Parts, Placeholder
 
 Value = TypeVar("Value")
 PartPairs = tuple[tuple[str, Parts], ...]
+NO_PARTS: Parts = ()
+NO_PAIRS: PartPairs = ()
 
 MAX_TEXT_LENGTH = 3000
 """Characters of a query, of headers and of a body, as Slack lets a field have."""
@@ -70,15 +72,15 @@ class RequestTemplate:
         for name, text in (("query", query), ("headers", headers), ("body", body)):
             read(name, _fitting, text, None)
         place, _question, in_path = path.partition("?")
-        path_parts = read("path", _path_parts, place, ())
-        pairs = read("path", _query_parts, in_path, ()) + read("query", _query_parts, query, ())
-        header_parts = read("headers", _header_parts, headers, ())
+        path_parts = read("path", _path_parts, place, NO_PARTS)
+        pairs = read("path", _query_parts, in_path, NO_PAIRS) + read("query", _query_parts, query, NO_PAIRS)
+        header_parts = read("headers", _header_parts, headers, NO_PAIRS)
+        plain = "".join(part if isinstance(part, str) else "1" for part in path_parts)
         try:
-            plain = "".join(part if isinstance(part, str) else "1" for part in path_parts)
             call = console_request.judge(method, plain, query, headers, body)
         except ConsoleMistakes as error:
-            mistakes = error.fields | mistakes
-        tree = read("body", _tree, body, None) if "body" not in mistakes else None
+            raise ConsoleMistakes(error.fields | mistakes) from error
+        tree = read("body", _tree, body, None)
         if mistakes:
             raise ConsoleMistakes(mistakes)
         return cls(call.method, path.strip(), query, headers, body, path_parts, pairs, header_parts, tree)

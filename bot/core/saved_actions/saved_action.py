@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.core.applications.model import StatusClass
 from bot.core.errors import UsageError
-from bot.core.forms.form import Mistakes
+from bot.core.forms.validation import Mistakes
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.saved_actions.request_template import RequestTemplate

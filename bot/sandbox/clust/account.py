@@ -189,6 +189,14 @@ class FakeAccount:
         """Close it as it is."""
         return self.change(dossier_id, status=CLOSED)
 
+    def ask_for(self, dossier_id: int, title: str) -> dict[str, Any]:
+        """Ask the client for one more document."""
+        full = self.dossiers[dossier_id].in_full()
+        item = {"id": 100 * dossier_id + len(full["dossier_items"]), "title": title, "type": "file_upload"}
+        counts = {name: full[name] + 1 for name in ("count_missing_items", "count_eligible_items")}
+        asked = [*full["dossier_items"], {**item, "status": "Missing", "is_mandatory": True}]
+        return self.change(dossier_id, dossier_items=asked, **counts)
+
     def hold(self, dossier_id: int) -> dict[str, Any]:
         """Put it on hold."""
         return self.change(dossier_id, status=ON_HOLD)

@@ -30,6 +30,7 @@ from bot.sandbox.clust.validation import (
     nested,
     not_found,
 )
+from bot.sandbox.clust.work import WORK
 
 PER_PAGE = 15
 """Rows on a page unless the request says otherwise (Laravel's default)."""
@@ -173,6 +174,8 @@ class SandboxClust(FakeAccount):
         self.base_url = "https://clust.invalid/api"
         self.faults = ClustFaults()
         self.requests: deque[StandInRequest] = deque(maxlen=10_000)
+        self.acts: list[tuple[str, int, Mapping[str, Any]]] = []
+        """What was done with applications by `WORK`: its word, the application, and what was sent."""
         self._window_began: datetime | None = None
         self._window_requests = 0
 
@@ -229,7 +232,7 @@ class SandboxClust(FakeAccount):
 
     def _route(self, request: StandInRequest) -> StandInAnswer:
         resource, *rest = request.path.strip("/").split("/")
-        route = "/".join([resource, *("{id}" for _ in rest)])
+        route = "/".join([resource, *("{id}" for _ in rest[:1]), *rest[1:]])
         if route in self.faults.forbidden:
             raise ValidationRefusal(403, "This action is unauthorized.")
         methods = self._ROUTES.get(route)
@@ -323,7 +326,7 @@ class SandboxClust(FakeAccount):
 
     def _wanted(self, request: StandInRequest) -> int:
         """Return the id in the path; raises ValidationRefusal where there is no such application."""
-        sent = request.path.strip("/").partition("/")[2]
+        sent = request.path.strip("/").split("/")[1]
         try:
             return self.dossiers[int(sent) if is_number(sent) else 0].id
         except KeyError:
@@ -361,6 +364,12 @@ class SandboxClust(FakeAccount):
         self.remove(self._wanted(request))
         return StandInAnswer(204, {}, b"")
 
+    def _act(self, request: StandInRequest) -> StandInAnswer:
+        number, work = self._wanted(request), WORK[request.path.rpartition("/")[2]]
+        fields = checked(work.rules, request.body, creating=True)
+        self.acts.append((work.word, number, fields))
+        return _json(200, work.happen(self, number, fields))
+
     def _list_templates(self, request: StandInRequest) -> StandInAnswer:
         return self._small(request, [template.to_dict() for template in self.templates.values()])
 
@@ -379,6 +388,10 @@ class SandboxClust(FakeAccount):
     _ROUTES: ClassVar[Mapping[str, Mapping[str, Callable[[SandboxClust, StandInRequest], StandInAnswer]]]] = {
         "dossiers": {"GET": _list_dossiers, "POST": _create},
         "dossiers/{id}": {"GET": _show, "PUT": _put, "PATCH": _merge, "POST": _merge, "DELETE": _delete},
+        "dossiers/{id}/approve": {"POST": _act},
+        "dossiers/{id}/close": {"POST": _act},
+        "dossiers/{id}/items": {"POST": _act},
+        "dossiers/{id}/reminders": {"POST": _act},
         "templates": {"GET": _list_templates, "POST": _create_template},
         "contacts": {"GET": _list_contacts},
         "companies": {"GET": lambda self, request: self._small(request, COMPANIES)},

@@ -44,7 +44,7 @@ def _matches(pattern: str) -> Callable[[Any], bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class FieldRule:
     """What Clust demands of one field, and what it says otherwise."""
 
     name: str
@@ -60,26 +60,26 @@ class _Rule:
 
 
 DOSSIER_RULES = (
-    _Rule("template_id", is_number, "must be a number", required=True),
-    _Rule("contact.firstname", required=True),
-    _Rule("contact.lastname", required=True),
-    _Rule("contact.email", _matches(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "must be a valid email address", required=True),
-    _Rule("contact.phone"),
-    _Rule("title"),
-    _Rule("external_id"),
-    _Rule("auto_emails", lambda value: value in (0, 1, "0", "1"), "must be true or false"),
-    _Rule("folder_id", is_number, "must be a number"),
-    _Rule("custom"),
-    _Rule("webhook.url", _matches(r"https?://\S+"), "must be a valid URL"),
-    _Rule("webhook.events", lambda them: isinstance(them, list) and all(it in EVENTS for it in them), "is invalid"),
+    FieldRule("template_id", is_number, "must be a number", required=True),
+    FieldRule("contact.firstname", required=True),
+    FieldRule("contact.lastname", required=True),
+    FieldRule("contact.email", _matches(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "must be a valid email address", required=True),
+    FieldRule("contact.phone"),
+    FieldRule("title"),
+    FieldRule("external_id"),
+    FieldRule("auto_emails", lambda value: value in (0, 1, "0", "1"), "must be true or false"),
+    FieldRule("folder_id", is_number, "must be a number"),
+    FieldRule("custom"),
+    FieldRule("webhook.url", _matches(r"https?://\S+"), "must be a valid URL"),
+    FieldRule("webhook.events", lambda them: isinstance(them, list) and all(it in EVENTS for it in them), "is invalid"),
 )
 TEMPLATE_RULES = (
-    _Rule("title", required=True),
-    _Rule("is_live", lambda value: isinstance(value, bool), "must be true or false"),
+    FieldRule("title", required=True),
+    FieldRule("is_live", lambda value: isinstance(value, bool), "must be true or false"),
 )
 
 
-def checked(rules: Sequence[_Rule], body: bytes, *, creating: bool) -> dict[str, Any]:
+def checked(rules: Sequence[FieldRule], body: bytes, *, creating: bool) -> dict[str, Any]:
     """Return the known fields of a JSON body by their dotted names.
 
     Raises ValidationRefusal with all complaints at once.

@@ -11,7 +11,7 @@ from bot.slack.entry import commands, home
 from bot.slack.listeners import resumable_forms
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import assigning, cards, deleting, forms, picker
+from bot.slack.listeners.applications import acting, assigning, cards, deleting, forms, picker
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form
@@ -166,6 +166,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
         Button(ids.CREATE, Role.EDITOR, forms.create),
         Button(ids.UPDATE, Role.EDITOR, forms.update),
+        Button(ids.ACTION, Role.VIEWER, acting.use),
         Button(ids.DELETE, Role.ADMIN, deleting.delete),
         Button(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
         Button(ids.VALUE, Role.EDITOR, _choose),

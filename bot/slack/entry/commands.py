@@ -15,6 +15,7 @@ from bot.slack.entry.concept_help import topics_by_word
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status
+from bot.slack.listeners.applications.acting import do
 from bot.slack.listeners.applications.assigning import assign_application, unassign_application
 from bot.slack.listeners.applications.forms import create
 from bot.slack.listeners.applications.lookup import list_applications, search
@@ -153,6 +154,14 @@ COMMANDS: tuple[Command, ...] = (
         ("unassign 123",),
         Role.EDITOR,
         unassign_application,
+    ),
+    Command(
+        "do",
+        "do ID [ACTION]",
+        N_("Uses an action that an admin saved, such as Close. Without an action, shows what you can do."),
+        ("do 123", "do 123 close"),
+        Role.VIEWER,
+        do,
     ),
     Command(
         "subscribe",

@@ -13,7 +13,7 @@ from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts, roles_and_audit
-from bot.slack.listeners.applications import assigning, deleting, forms, picker
+from bot.slack.listeners.applications import acting, assigning, deleting, forms, picker
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
@@ -53,6 +53,9 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.UPDATE, Role.EDITOR, forms.submit),
         FormHandler(ids.DELETE, Role.ADMIN, deleting.submit),
         FormHandler(ids.ASSIGN, Role.EDITOR, assigning.submit),
+        FormHandler(ids.ACT, Role.VIEWER, acting.submit_choice),
+        FormHandler(ids.ACTION, Role.VIEWER, acting.submit_values),
+        FormHandler(ids.ACTION_CONFIRM, Role.VIEWER, acting.confirm),
         FormHandler(ids.PICK, Role.VIEWER, picker.submit),
         FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_submission.submit),
         FormHandler(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),

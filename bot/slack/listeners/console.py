@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 import structlog
 
@@ -31,12 +30,21 @@ from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
-from bot.slack.views.applications.form_outcomes import confirm_call, outcome_view, resume
+from bot.slack.views.applications.form_outcomes import outcome_view, resume
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.forms import PRESETS, console_form, errors_of, preset_values, values_of
-from bot.slack.views.console import MAX_BODY, TITLE, CallAnswer, answered, file_comment, running_view, shared_answer
+from bot.slack.views.console import (
+    MAX_BODY,
+    TITLE,
+    CallAnswer,
+    answered,
+    confirm_call,
+    file_comment,
+    running_view,
+    shared_answer,
+)
 from bot.slack.web_api.responses import Accepted, ConversationOpened, ask
 from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN, called
 from bot.store.people.draft_contents import DraftContents
@@ -90,10 +98,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     except NotAllowed as error:
         return {"response_action": "errors", "errors": errors_of(ConsoleForm, entered, {"method": error.sentence})}
     if judged.writes:
-        address = f"{judged.path}{'?' * bool(judged.query)}{urlencode(judged.query)}"
-        marked = f"{draft.id} {_digest(judged)}"
-        question = confirm_call(marked, judged.method, address, judged.headers, judged.body)
-        return {"response_action": "push", "view": question}
+        return {"response_action": "push", "view": confirm_call(f"{draft.id} {_digest(judged)}", judged)}
     return await _run(request, replace(draft, contents=contents), judged, view.id)
 
 

@@ -193,8 +193,15 @@ async def carry_out(
             await request.services.store.drafts.take_answer(draft_id)
         return ClickAnswer(outcome.message, replace=True)
     await _is_shown(request, view_id, saving_view(title))
-    await tell(request, view_id, await _guarded(title, work), draft_id)
+    await carry_out_in(request, view_id, title, work, draft_id)
     return None
+
+
+async def carry_out_in(
+    request: Request, view_id: str, title: str, work: Coroutine[Any, Any, FormResult], draft_id: str
+) -> None:
+    """Do the work of a draft, and show its outcome in a window; by direct message if it is closed."""
+    await tell(request, view_id, await _guarded(title, work), draft_id)
 
 
 async def tell(request: Request, view_id: str, outcome: FormResult, draft_id: str = "") -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
+from bot.core.forms.console_request import ConsoleCall
 from bot.core.language import _, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, modal, section
+from bot.slack.views.building.forms import submit_modal
 from bot.slack.views.sharing import MAX_NAMED, share_button
 
 TITLE = "Clust API"
@@ -97,6 +101,29 @@ def shared_answer(answer: CallAnswer, user_id: str) -> Message:
     )
 
 
+def confirm_call(draft_id: str, call: ConsoleCall) -> Block:
+    """Return the question before the console writes: exactly what will be sent, character by character (rule M5)."""
+    return submit_modal(
+        _("Send this to Clust?"),
+        exact_request(call),
+        ids.CONSOLE_CONFIRM,
+        _("Send {method}", method=call.method),
+        draft_id,
+    )
+
+
+def exact_request(call: ConsoleCall) -> list[Block]:
+    """Return a request as it will be sent, character by character."""
+    address = f"{call.path}{'?' * bool(call.query)}{urlencode(call.query)}"
+    headers = "\n".join(f"{name}: {value}" for name, value in call.headers)
+    return [
+        section(_("*This is exactly what will be sent*, with the bot's own token:")),
+        _exactly(f"{call.method} {address}"),
+        *([section(_("*Headers*")), _exactly(headers)] * bool(headers)),
+        *([section(_("*Body*")), _exactly(call.body)] if call.body else [context(_("No body"))]),
+    ]
+
+
 def file_comment(answer: CallAnswer) -> str:
     """Return what stands above the file in the direct message."""
     return _("Full response to {call}", call=_head(answer))
@@ -133,3 +160,13 @@ def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
     if answer.truncated:
         notes.append(_("The response was larger than 1 MB, so I didn't read all of it."))
     return context(" ".join(notes)) if notes else None
+
+
+def _exactly(text: str) -> Block:
+    """Return a text as it is: nothing in it formats, and what no one could see is shown by its number."""
+    visible = "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
+        for char in text
+    )
+    words = {"type": "text", "text": visible if visible.strip() else _("(spaces)")}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}

@@ -89,6 +89,15 @@ _SENTENCES: Mapping[str, _Sentences] = {
         N_("We couldn't confirm whether your call {name} worked. We haven't retried. Check with a GET first."),
         N_("Your call {name} was sent, but its response was lost. Check with a GET."),
     ),
+    ids.ACTION: _Sentences(
+        _application,
+        N_("Your action on application {name} hasn't been sent."),
+        N_(
+            "We couldn't confirm whether your action on application {name} worked. We haven't retried. Look at the "
+            "application first."
+        ),
+        N_("Your action on application {name} was sent."),
+    ),
     ids.CONNECT: _Sentences(
         _account,
         N_("The account {name} hasn't been connected. What you typed is saved, except the API key."),

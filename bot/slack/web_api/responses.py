@@ -127,6 +127,7 @@ class FetchedUser(Part):
     is_owner: bool = False
     tz: str = "UTC"
     locale: str | None = None
+    real_name: str | None = None
     enterprise_user: EnterpriseUser | None = None
 
     @property
@@ -146,6 +147,7 @@ class FetchedUser(Part):
             is_active=not self.deleted,
             zone=self.tz,
             locale=self.locale,
+            name=self.real_name or "",
         )
 
 

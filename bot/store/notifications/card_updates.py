@@ -47,6 +47,13 @@ class CardUpdates:
         key = CardKey(**{name: row[name] for name in CardKey.__slots__})
         return key, living_card(row)
 
+    async def of_application(self, connection_id: int, application_id: str) -> list[tuple[CardKey, LivingCard]]:
+        """Return the cards of an application that can still be updated."""
+        its = sa.and_(cards.c.connection_id == connection_id, cards.c.application_id == application_id)
+        async with self._db.read() as tx:
+            rows = (await tx.execute(sa.select(cards).where(its, cards.c.lost.is_(None)))).mappings().all()
+        return [(CardKey(**{name: row[name] for name in CardKey.__slots__}), living_card(row)) for row in rows]
+
     async def present(self, key: CardKey, trigger: str) -> Card | None:
         """Return a card's present content; None if the application is unknown."""
         place = (key.team_id, key.channel_id, key.connection_id, key.application_id)

@@ -15,6 +15,8 @@ ACTIONS = (
     "update",
     "delete",
     "api",
+    "do",
+    "action",
     "subscribe",
     "unsubscribe",
     "share",
@@ -33,7 +35,7 @@ ACTIONS = (
 )
 """The actions that are recorded."""
 
-WRITES = ("create", "update", "delete")
+WRITES = ("create", "update", "delete", "do")
 """The actions that change an application in Clust."""
 
 OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"

@@ -148,6 +148,12 @@ class FormDrafts:
         sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
         return await self._change(draft_id, _is_unknown(now), alive, **sent)
 
+    async def advance(self, draft_id: str, contents: DraftContents, now: datetime) -> None:
+        """Keep how far a draft has come that is still being sent: nobody else brings its result."""
+        sealed = self._seal(contents)
+        await self._change(draft_id, _is(SENDING), sealed=sealed, sending_at=now)
+        await self._change(draft_id, _is(SENDING), drafts.c.owed_since.is_not(None), owed_since=now)
+
     async def answered_in(self, draft_id: str, view_id: str) -> bool:
         """Record that the result stands in a window; False where that was closed meanwhile."""
         return await self._change(draft_id, drafts.c.view_id == view_id, owed_since=None)

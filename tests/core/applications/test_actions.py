@@ -15,10 +15,10 @@ EDITOR = ["details", "take", "assign", "update", "open", "mute", "why"]
     ("role", "names"),
     [
         (Role.NOBODY, ["open"]),
-        (Role.VIEWER, ["details", "open", "why"]),
-        (Role.EDITOR, EDITOR),
-        (Role.ADMIN, [*EDITOR, "delete"]),
-        (None, [*EDITOR, "delete"]),
+        (Role.VIEWER, ["details", "open", "why", "actions"]),
+        (Role.EDITOR, [*EDITOR, "actions"]),
+        (Role.ADMIN, [*EDITOR, "delete", "actions"]),
+        (None, [*EDITOR, "delete", "actions"]),
     ],
 )
 def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> None:
@@ -33,7 +33,7 @@ def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> N
         (None, True, False, {"take"}),
         (StatusClass.CLOSED, False, False, {"release", "update"}),
         (StatusClass.APPROVED, False, False, {"release"}),
-        (StatusClass.OPEN, True, True, {"take", "assign", "release", "update", "delete"}),
+        (StatusClass.OPEN, True, True, {"take", "assign", "release", "update", "delete", "actions"}),
     ],
 )
 def test_the_state_decides_too(*, status_class: StatusClass | None, taken: bool, gone: bool, without: set[str]) -> None:

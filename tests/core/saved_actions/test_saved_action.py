@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.applications.model import StatusClass
 from bot.core.errors import UsageError
-from bot.core.forms.form import Mistakes
+from bot.core.forms.validation import Mistakes
 from bot.core.permissions import Role
 from bot.core.saved_actions.request_template import RequestTemplate
 from bot.core.saved_actions.saved_action import MAX_PINNED, SavedAction, StoredAction, checked, named
@@ -16,9 +16,10 @@ from bot.core.saved_actions.saved_action import MAX_PINNED, SavedAction, StoredA
 CLOSE = SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close"))
 
 
-def stored(*names: str, **more: bool) -> list[StoredAction]:
+def stored(*names: str, is_pinned: bool = False) -> list[StoredAction]:
     """Return actions with these names."""
-    return [StoredAction(number, 1, replace(CLOSE, name=name, **more)) for number, name in enumerate(names, 1)]
+    actions = (replace(CLOSE, name=name, is_pinned=is_pinned) for name in names)
+    return [StoredAction(number, 1, action) for number, action in enumerate(actions, 1)]
 
 
 def test_it_is_offered_by_class_and_role() -> None:
@@ -33,20 +34,20 @@ def test_it_is_offered_by_class_and_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    ("action", "field"),
     [
-        ({"name": "CLÖSE"}, "name"),
-        ({"name": "Delete…"}, "name"),
-        ({"name": " "}, "name"),
-        ({"name": "New", "role": Role.VIEWER}, "role"),
-        ({"name": "New", "is_pinned": True}, "pinned"),
+        (replace(CLOSE, name="CLÖSE"), "name"),
+        (replace(CLOSE, name="Delete…"), "name"),
+        (replace(CLOSE, name=" "), "name"),
+        (replace(CLOSE, name="New", role=Role.VIEWER), "role"),
+        (replace(CLOSE, name="New", is_pinned=True), "pinned"),
     ],
 )
-def test_what_cannot_be_saved(change: dict[str, object], field: str) -> None:
+def test_what_cannot_be_saved(action: SavedAction, field: str) -> None:
     """A name that exists, a write for viewers and a third button are refused below their field."""
     others = stored("Close", "Open again", is_pinned=True)[:MAX_PINNED]
     with pytest.raises(Mistakes) as error:
-        checked(replace(CLOSE, **change), others, None, ["Delete…"])  # type: ignore[arg-type]
+        checked(action, others, None, ["Delete…"])
     assert list(error.value.fields) == [field]
 
 

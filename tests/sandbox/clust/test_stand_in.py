@@ -239,7 +239,7 @@ def test_a_body_that_is_no_object_is_refused(account: SandboxClust, body: bytes)
 def test_unknown_places_and_methods_are_refused(account: SandboxClust) -> None:
     """A route or id that is unknown gets 404, a method that a route lacks 405 with those it has."""
     assert ask(account, "GET", "/nothing").status == 404
-    assert ask(account, "GET", "/dossiers/12/close").status == 404
+    assert ask(account, "GET", "/dossiers/12/archive").status == 404
     assert ask(account, "GET", "/dossiers/abc").status == 404
     answer = ask(account, "DELETE", "/dossiers")
     assert (answer.status, answer.headers["allow"]) == (405, "GET, POST")

@@ -32,6 +32,7 @@ VALUES: Mapping[str, str] = {
     ids.ROLE: "",
     ids.UPDATE: "1",
     ids.DELETE: "1",
+    ids.ACTION: "1.1 1",
     ids.VALUE: "new",
     ids.MORE_OPTIONS: "more",
     ids.RETRY: "application.update 1",

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.forms.console_request import pretty
+from bot.core.forms.console_request import ConsoleCall, pretty
+from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views import console
 from bot.slack.views.console import MAX_BODY, CallAnswer
 
@@ -77,3 +78,19 @@ def test_what_is_cut_is_said_to_be(read: Read, text: str) -> None:
 def test_a_console_that_runs_says_so(read: Read) -> None:
     """M1: during a slow call the view says that it is running and can be closed."""
     assert read(console.running_view())[0] == "*Running…*"
+
+
+def test_m5_the_console_shows_exactly_what_it_will_send() -> None:
+    """Character by character, also those that no one could see."""
+    body = '{"a": "<b> *c* `d` &amp; \u202e"}'
+    call = ConsoleCall("POST", "/tags", (("a", "b"),), (("Accept", "x"), ("X-Y", "z")), body)
+    view = console.confirm_call("d1", call)
+    assert validate_view(view) == []
+    exact = [block["elements"][0]["elements"][0]["text"] for block in view["blocks"] if block["type"] == "rich_text"]
+    assert exact == [
+        "POST /tags?a=b",
+        "Accept: x\nX-Y: z",
+        '{"a": "<b> *c* `d` &amp; \\u202e"}',
+    ]
+    assert view["submit"]["text"] == "Send POST"
+    assert validate_view(console.confirm_call("d1", ConsoleCall("DELETE", "/tags/1"))) == []

@@ -19,6 +19,7 @@ from bot.core.applications.model import Application, Recipient, StatusClass, Tem
 from bot.core.applications.triggers import SeenEvent
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
 from bot.core.filters.language import parse
+from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.update_diff import Conflict
 from bot.core.notifications.channel_settings import MessageStyle
@@ -125,8 +126,15 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "console": lambda: forms.console_form("d1"),
     "console-with-a-preset": lambda: forms.console_form("d1", {"path": "/templates", "method": "GET"}, fresh="x"),
     "console-refused": lambda: forms.console_form("d1", {"path": "http://x"}, {"path": "Enter only the path."}),
-    "console-question": lambda: form_outcomes.confirm_call(
-        "d1 x", "PUT", "/dossiers/123?a=b", [("Accept", "application/json")], '{"title": "<!channel>\u202e"}'
+    "console-question": lambda: console.confirm_call(
+        "d1 x",
+        ConsoleCall(
+            "PUT",
+            "/dossiers/123",
+            (("a", "b"),),
+            (("Accept", "application/json"),),
+            '{"title": "<!channel>\u202e"}',
+        ),
     ),
     "console-running": console.running_view,
     "console-answer": lambda: form_outcomes.outcome_view("Clust API", console.answered(ANSWER, "d2")),

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 from bot.core.applications.model import StatusClass
 from bot.core.errors import UsageError
-from bot.core.forms.form import Mistakes
+from bot.core.forms.validation import Mistakes
 from bot.core.permissions import Role
 from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.request_template import RequestTemplate

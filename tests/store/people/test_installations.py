@@ -133,7 +133,7 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     draft = await sealed.drafts.open("T1", "U1", "application.create", made.id, NOW, contents=contents)
     both = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1], KEYS[0]])
     rotated = await both.rotation.rotate()
-    assert rotated.anew == {"connections": 1, "installations": 1, "drafts": 1}
+    assert rotated.anew == {"connections": 1, "installations": 1, "drafts": 1, "saved_actions": 0}
     assert not any(rotated.lost.values())
     await both.database.close()
     new = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1]])
@@ -145,7 +145,9 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     assert found.contents == contents
     await new.database.close()
     stranger = open_store(url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
-    assert (await stranger.rotation.rotate()).lost == {"connections": 1, "installations": 1, "drafts": 1}
+    assert {name for name, count in (await stranger.rotation.rotate()).lost.items() if count} == {
+        *("connections", "installations", "drafts")
+    }
     lost = await stranger.installations.of("T1")
     assert lost
     assert lost.tokens is None

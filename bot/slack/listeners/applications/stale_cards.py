@@ -9,7 +9,11 @@ import structlog
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import classify
 from bot.core.errors import DeliveryError
+from bot.core.notifications.delivery_plan import LivingCard
+from bot.core.notifications.messages import ITEM_TRIGGERS
+from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.services import Request
+from bot.store.notifications.cards import CardKey
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +31,23 @@ async def refreshed(request: Request, application: Application) -> bool:
     if card is None:
         return False
     key, living = card
+    if key.application_id != application.id:
+        return False
+    return await _redraw(request, key, living, application)
+
+
+async def redraw_all(request: Request, application: Application) -> None:
+    """Update every card of an application with what Clust has just returned."""
+    redraws = request.services.store.redraws
+    for key, living in await redraws.of_application(request.account.id, application.id):
+        await _redraw(request, key, living, application)
+
+
+async def _redraw(request: Request, key: CardKey, living: LivingCard, application: Application) -> bool:
+    """Update one card. Returns True if it had misled its readers."""
+    services = request.services
     stored = await services.store.redraws.present(key, living.trigger)
-    if key.application_id != application.id or stored is None or not stored.style.update:
+    if stored is None or not stored.style.update:
         return False
     merged = stored.application.merged(application, is_single=True)
     fresh = replace(
@@ -37,6 +56,8 @@ async def refreshed(request: Request, application: Application) -> bool:
         status_class=classify(merged, await request.rules(), stored.status_class),
         follows=living.follows_ts,
     )
+    if fresh.trigger in ITEM_TRIGGERS or fresh.style.full:
+        fresh = fresh.for_channel(is_shared=await is_shared(request, key.channel_id))
     if fresh.fingerprint() == living.fingerprint:
         return False
     try:

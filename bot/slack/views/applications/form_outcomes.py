@@ -5,7 +5,6 @@ What is for one person alone may show e-mail, phone and the client's page; `shar
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from bot.core.applications.actions import actions_for
@@ -253,27 +252,6 @@ def conflict_view(
     return notified_on_close(view)
 
 
-def confirm_call(
-    draft_id: str, method: str, address: str, headers: Sequence[tuple[str, str]] = (), body: str | None = None
-) -> Block:
-    """Return the question before the console writes: exactly what will be sent, character by character (rule M5)."""
-    return submit_modal(
-        _("Send this to Clust?"),
-        [
-            section(_("*This is exactly what will be sent*, with the bot's own token:")),
-            _exactly(f"{method} {address}"),
-            *(
-                [section(_("*Headers*")), _exactly("\n".join(f"{name}: {value}" for name, value in headers))]
-                * bool(headers)
-            ),
-            *([section(_("*Body*")), _exactly(body)] if body else [context(_("No body"))]),
-        ],
-        ids.CONSOLE_CONFIRM,
-        _("Send {method}", method=method),
-        draft_id,
-    )
-
-
 def _details(application: Application) -> Block | None:
     details = facts.joined(
         facts.template_beside_title(application),
@@ -304,13 +282,3 @@ def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:
         _("• Yours: {value}", value=yours) if each.touched else _("• You didn't change it."),
     ]
     return "\n".join(lines)
-
-
-def _exactly(text: str) -> Block:
-    """Return a text as it is: nothing in it formats, and what no one could see is shown by its number."""
-    visible = "".join(
-        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
-        for char in text
-    )
-    words = {"type": "text", "text": visible if visible.strip() else _("(spaces)")}
-    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from bot.core.forms.fields import MAX_OPTION_LENGTH, MAX_TEXT_LENGTH, Choice, Field, Kind
@@ -95,6 +95,11 @@ def _time(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, B
     return "timepicker", {"initial_time": text} if re.fullmatch(r"\d\d:\d\d", text, re.ASCII) else {}
 
 
+def _date(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return "datepicker", {"initial_date": text} if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else {}
+
+
 _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Block]]] = {
     Kind.TEXT: _typing,
     Kind.LONG_TEXT: _typing,
@@ -107,6 +112,7 @@ _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Blo
     Kind.CHOICE: _radio,
     Kind.PERSON: _person,
     Kind.TIME: _time,
+    Kind.DATE: _date,
 }
 
 

@@ -34,6 +34,7 @@ MENU = [
     "Mute this application -> mute 123",
     "Why this? -> why 123",
     "Delete… -> delete 123",
+    "More actions… -> actions 123",
 ]
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 SINCE = "<!date^1772461800^{date_short_pretty} at {time}|Mar 2, 2:30 PM UTC>"

@@ -54,6 +54,7 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
         f"  Read from Clust {AT}.",
         OPEN,
         "[Why this? card.more:why why 123]",
+        "[More actions… card.more:actions actions 123]",
     ]
 
 
@@ -133,6 +134,7 @@ def test_details_say_where_they_come_from(read: Read, now: datetime, values: dic
         "*Application*\n#5",
         f"  {source}",
         "[Why this? card.more:why why 5]",
+        *(["[More actions… card.more:actions actions 5]"] if not values.get("gone") else []),
     ]
 
 

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.applications.model import Application, Recipient
+from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.forms import UpdateForm
 from bot.core.forms.update_diff import Conflict
 from bot.core.forms.validation import asked_of
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
+from bot.slack.views import console
 from bot.slack.views.applications import form_outcomes
 from bot.slack.views.building.blocks import Message
 
@@ -137,23 +139,6 @@ def test_a_conflict_about_other_fields_overwrites_nothing(read: Read, acme: Appl
     ]
 
 
-def test_m5_the_console_shows_exactly_what_it_will_send() -> None:
-    """Character by character, also those that no one could see."""
-    body = '{"a": "<b> *c* `d` &amp; \u202e"}'
-    view = form_outcomes.confirm_call(
-        "d1", "POST", "https://clust.example/api/tags?a=b", [("Accept", "x"), ("X-Y", "z")], body
-    )
-    assert validate_view(view) == []
-    exact = [block["elements"][0]["elements"][0]["text"] for block in view["blocks"] if block["type"] == "rich_text"]
-    assert exact == [
-        "POST https://clust.example/api/tags?a=b",
-        "Accept: x\nX-Y: z",
-        '{"a": "<b> *c* `d` &amp; \\u202e"}',
-    ]
-    assert view["submit"]["text"] == "Send POST"
-    assert validate_view(form_outcomes.confirm_call("d1", "DELETE", "https://clust.example/api/tags/1")) == []
-
-
 words = (
     st.sampled_from(["<!channel>", "`", "\u202e", "\x00", "&" * 3000, "x" * 9000, "", " ", "👩‍👩‍👧" * 99]) | st.text()
 )
@@ -191,7 +176,7 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
     for view in (
         form_outcomes.delete_form("d1", app),
         form_outcomes.conflict_view("d1", app, conflicts),
-        form_outcomes.confirm_call("d1", "PUT", one, [("A", two)], two),
+        console.confirm_call("d1", ConsoleCall("PUT", one, ((one, two),), (("A", two),), two)),
         form_outcomes.saving_view(one),
     ):
         assert validate_view(view) == []

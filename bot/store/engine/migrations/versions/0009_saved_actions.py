@@ -31,6 +31,6 @@ def upgrade() -> None:
         sa.Column("saved_at", moment, nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_saved_actions_connection_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_actions")),
-        sa.UniqueConstraint("connection_id", "folded_name", name=op.f("uq_saved_actions_connection_id")),
+        sa.UniqueConstraint("connection_id", "folded_name", name=op.f("uq_saved_actions_connection_id_folded_name")),
         comment="A call of Clust's API that admins keep under a name.",
     )

@@ -1,0 +1,108 @@
+"""Using saved actions: which one, what it asks, what exactly will be sent, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.core.applications.actions import actions_for
+from bot.core.applications.model import Application, StatusClass
+from bot.core.forms.action_forms import ChooseActionForm
+from bot.core.forms.console_request import ConsoleCall
+from bot.core.forms.fields import Choice
+from bot.core.forms.validation import Form
+from bot.core.language import _
+from bot.core.permissions import Role
+from bot.slack.views.applications.actions import compact
+from bot.slack.views.building import application_facts as facts
+from bot.slack.views.building import ids
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block, Message, context, message, modal, section
+from bot.slack.views.building.forms import form, submit_modal
+from bot.slack.views.console import exact_request
+
+MAX_ANSWER = 2500
+"""Characters of Clust's answer to a GET."""
+
+
+def choose_form(draft_id: str, application: Application, choices: Sequence[Choice]) -> Block:
+    """Return the window that asks what to do with an application."""
+    return form(
+        ChooseActionForm,
+        callback_id=ids.ACT,
+        title=_("More actions"),
+        submit=_("Continue"),
+        choices={"action": choices},
+        private_metadata=draft_id,
+        first=[section(_what(application))],
+    )
+
+
+def ask_form(
+    draft_id: str,
+    title: str,
+    asks: type[Form],
+    application: Application,
+    values: Mapping[str, Any] | None = None,
+    note: str = "",
+    *,
+    is_quick: bool = False,
+    forgetful: bool = False,
+) -> Block:
+    """Return the window that asks what an action needs. `is_quick`: it is sent without a further question."""
+    return form(
+        asks,
+        callback_id=ids.ACTION,
+        title=title,
+        submit=title if is_quick else _("Continue"),
+        values=values,
+        note=note,
+        private_metadata=draft_id,
+        first=[
+            section(_what(application)),
+            None if is_quick else context(_("You'll see the exact request before it's sent.")),
+        ],
+        forgetful=forgetful,
+    )
+
+
+def confirm_action(marked: str, title: str, application: Application, call: ConsoleCall, note: str = "") -> Block:
+    """Return the question before an action is sent: exactly what will be, character by character (rule M5)."""
+    blocks = [
+        section(f"⚠️ {md.sentence(note, 2500)}") if note else None,
+        section(_what(application)),
+        *exact_request(call),
+    ]
+    return submit_modal(title, blocks, ids.ACTION_CONFIRM, title, marked)
+
+
+def running_action(title: str) -> Block:
+    """Return what the window becomes while Clust takes its time (rule M1)."""
+    note = context(_("You can close this. You'll get the result as a direct message."))
+    return modal(title, [section(_("*Working…*")), note], ids.OUTCOME_VIEW)
+
+
+def action_done(
+    title: str, application: Application, status_class: StatusClass | None, sentence: str, body: str, role: Role
+) -> Message:
+    """Tell the person that an action worked; `body` is the answer to a GET."""
+    state = facts.state(application, status_class)
+    return message(
+        section(f"✅ *{md.escape(title, 100)}* · {_what(application)}"),
+        section(md.sentence(sentence, 1000) or md.ELLIPSIS) if sentence else None,
+        section(md.code_block(body, MAX_ANSWER)) if body else None,
+        context(state),
+        compact(application, actions_for(role, status_class)),
+    )
+
+
+def action_failed(title: str, application: Application, sentence: str) -> Message:
+    """Tell the person that an action didn't work, or that nobody knows."""
+    return message(
+        section(f"⚠️ *{md.escape(title, 100)}* · {_what(application)}"),
+        section(md.sentence(sentence, 2000) or md.ELLIPSIS),
+    )
+
+
+def _what(application: Application) -> str:
+    return facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))

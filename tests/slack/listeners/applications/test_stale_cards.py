@@ -1,0 +1,38 @@
+"""Cards are up to date at once after what was done through the bot, and after a click on one that was out of date."""
+
+from __future__ import annotations
+
+from tests.slack.conftest import Start
+from tests.slack.listeners.applications.test_acting import CLOSE, KEY, opened, save
+
+
+async def test_an_action_updates_every_card_of_its_application(start: Start) -> None:
+    """Before the next poll sees anything: what was read back stands on the cards of all channels."""
+    bot = await start(secret_key=KEY)
+    await bot.baseline()
+    await save(bot, CLOSE)
+    for channel in ("onboarding", "general"):
+        await bot.say("subscribe late", channel=channel)
+    bot.account.make_late(1)
+    cards = [(await bot.posted(channel, "*Late*"))[0] for channel in ("onboarding", "general")]
+    bot.account.list_stands_still = True
+    await bot.account.read(2)
+    await bot.ask("do 1 close")
+    await bot.slack.submit(await opened(bot, "exactly what will be sent"))
+    for card in cards:
+        await bot.shows(card, "Closed")
+
+
+async def test_a_click_on_a_card_updates_it(start: Start) -> None:
+    """What Details reads stands on the card that was clicked."""
+    bot = await start(secret_key=KEY)
+    await bot.baseline()
+    await bot.say("subscribe late")
+    bot.account.make_late(1)
+    (card,) = await bot.posted("onboarding", "*Late*")
+    bot.account.list_stands_still = True
+    await bot.account.read(2)
+    bot.account.submit(1)
+    await bot.press(card, "Details")
+    await opened(bot, "up to date now")
+    await bot.shows(card, "Submitted")

@@ -1,0 +1,59 @@
+"""The windows of saved actions: Slack takes them, whatever they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.applications.model import Application, StatusClass
+from bot.core.forms.action_forms import ASKED
+from bot.core.forms.console_request import ConsoleCall
+from bot.core.forms.fields import Choice
+from bot.core.permissions import Role
+from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
+from bot.slack.views.applications import saved_actions as views
+
+Read = Callable[[Any], list[str]]
+
+
+@pytest.mark.parametrize("asks", ASKED)
+def test_a_window_asks_what_the_action_needs(asks: tuple[str, ...], acme: Application) -> None:
+    """The text, the date or both, above which the application stands; what was typed comes back."""
+    view = views.ask_form("d1", "Remind", ASKED[asks], acme, {"text": "Hello", "date": "2026-12-01"}, "It failed.")
+    assert validate_view(view) == []
+    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == list(asks)
+    assert view["submit"]["text"] == "Continue"
+
+
+def test_what_worked_is_told_with_the_state_and_what_can_be_done_next(read: Read, acme: Application) -> None:
+    """The sentence, the answer to a GET, the state as it was read back, and the buttons."""
+    done = read(views.action_done("Look", acme, StatusClass.OPEN, "Done.", '{"id": 1}', Role.VIEWER))
+    assert done[0].startswith("✅ *Look* · *<")
+    assert done[1:6] == ["Done.", "```", '{"id": 1}', "```", "  ⏰ late · KYC company · Ongoing · 4 of 7 items done"]
+
+
+words = st.sampled_from(["<!channel>", "`", "\u202e", "\x00", "&" * 3000, "x" * 9000, " ", "👩‍👩‍👧" * 99]) | st.text()
+
+
+@given(words, words)
+@settings(deadline=None)
+def test_any_words_are_shown_as_words(one: str, two: str) -> None:
+    """Whatever was typed, saved or answered, Slack takes every message and window."""
+    app = Application(id="1", title=one)
+    call = ConsoleCall("POST", f"/{one}", ((one, two),), ((one, two),), two)
+    for view in (
+        views.choose_form("d1", app, [Choice("1.1", one), Choice("1.2", two)]),
+        views.ask_form("d1", one, ASKED["text",], app, {"text": two}, two),
+        views.confirm_action("d1 x", one, app, call, two),
+        views.running_action(one),
+    ):
+        assert validate_view(view) == []
+    for message in (
+        views.action_done(one, app, None, two, two, Role.ADMIN),
+        views.action_failed(one, app, two),
+    ):
+        assert validate_message(message.payload()) == []
