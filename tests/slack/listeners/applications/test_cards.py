@@ -74,6 +74,7 @@ async def test_a_card_offers_what_its_state_allows(bot: RunningBot) -> None:
         "Mute this application",
         "Why this?",
         "Delete…",
+        "More actions…",
     ]
     bot.account.remove(1)
     shown = await bot.shows(shown, "no longer in Clust")
