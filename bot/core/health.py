@@ -21,6 +21,7 @@ class Reading(Enum):
     STALLED = "nobody reads it"
     FAILING = "it can't be read"
     FIRST = "it is being read for the first time"
+    OVERDUE = "it should have been read again by now"
     FINE = "it was read to its end"
 
 
@@ -33,7 +34,7 @@ class Health(Enum):
     WELL = "all is well"
 
 
-def reading_of(*, has_account: bool, stalled: bool, failing: bool, was_read: bool) -> Reading:
+def reading_of(*, has_account: bool, stalled: bool, failing: bool, was_read: bool, is_overdue: bool = False) -> Reading:
     """Return how reading an account is going. `failing`: the last poll failed. `was_read`: it ever succeeded."""
     if not has_account:
         return Reading.NO_ACCOUNT
@@ -41,6 +42,8 @@ def reading_of(*, has_account: bool, stalled: bool, failing: bool, was_read: boo
         return Reading.STALLED
     if failing:
         return Reading.FAILING
+    if is_overdue:
+        return Reading.OVERDUE
     return Reading.FINE if was_read else Reading.FIRST
 
 
@@ -53,6 +56,6 @@ def verdict(reading: Reading, troubles: int) -> Health:
     """Return the verdict if `troubles` are listed below it."""
     if reading in {Reading.NO_ACCOUNT, Reading.STALLED, Reading.FAILING}:
         return Health.DOWN
-    if troubles:
+    if troubles or reading is Reading.OVERDUE:
         return Health.TROUBLE
     return Health.STARTING if reading is Reading.FIRST else Health.WELL

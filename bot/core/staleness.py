@@ -12,6 +12,17 @@ MAX_POLL_INTERVAL = timedelta(minutes=30)
 INTERVALS, INTERVALS_ALIVE = 3, 10
 """Polls that may fail to come: where nobody holds the lease, and where someone does."""
 
+OVERDUE_MARGIN = timedelta(seconds=30)
+"""For a poll to take its time, before the next one counts as overdue."""
+
+
+def is_overdue(last_read_at: datetime | None, interval: timedelta, now: datetime) -> bool:
+    """Return whether a poll that should have come is later than another interval: its process may be dead.
+
+    People who ask read so long before admins are notified that nobody polls. What was never read isn't overdue.
+    """
+    return last_read_at is not None and now - last_read_at > 2 * interval + OVERDUE_MARGIN
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingState:

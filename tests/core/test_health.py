@@ -20,11 +20,16 @@ from bot.core.health import HELD_BY_WISH, Health, Reading, reading_of, verdict, 
         (True, False, False, True, Reading.FINE),
     ],
 )
+@pytest.mark.parametrize("is_overdue", [False, True])
 def test_how_it_goes_with_reading(
-    *, has_account: bool, stalled: bool, failing: bool, was_read: bool, reading: Reading
+    *, has_account: bool, stalled: bool, failing: bool, was_read: bool, reading: Reading, is_overdue: bool
 ) -> None:
-    """C7: the gravest counts."""
-    assert reading_of(has_account=has_account, stalled=stalled, failing=failing, was_read=was_read) is reading
+    """C7: the gravest counts; what goes well otherwise may be overdue."""
+    at_best = Reading.OVERDUE if is_overdue and reading in {Reading.FIRST, Reading.FINE} else reading
+    assert (
+        reading_of(has_account=has_account, stalled=stalled, failing=failing, was_read=was_read, is_overdue=is_overdue)
+        is at_best
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,7 @@ def test_how_it_goes_with_reading(
         (Reading.FIRST, 0, Health.STARTING),
         (Reading.FIRST, 1, Health.TROUBLE),
         (Reading.FINE, 1, Health.TROUBLE),
+        (Reading.OVERDUE, 0, Health.TROUBLE),
         (Reading.FINE, 0, Health.WELL),
     ],
 )

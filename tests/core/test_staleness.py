@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.notifications.reminders import is_due
-from bot.core.staleness import ReadingState
+from bot.core.staleness import ReadingState, is_overdue
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -23,6 +23,12 @@ def test_an_outage_is_told_after_the_larger_of_five_minutes_and_three_intervals(
     """Minutes, minutes."""
     since = None if failing_for is None else NOW - failing_for * MINUTE
     assert ReadingState(interval * MINUTE, failing_since=since).is_outage(NOW) is is_reported
+
+
+@pytest.mark.parametrize(("interval", "seconds", "overdue"), [(60, 149, False), (60, 151, True), (1, 33, True)])
+def test_a_poll_that_does_not_come_is_overdue(interval: float, seconds: float, *, overdue: bool) -> None:
+    """C7: after another interval, and half a minute for the poll itself."""
+    assert is_overdue(NOW - timedelta(seconds=seconds), timedelta(seconds=interval), NOW) is overdue
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from bot.core.filters.unknown_values import Gap
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import SubscriptionState
 from bot.core.permissions import Role
+from bot.core.staleness import is_overdue
 from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.modals import ClickAnswer, show, window
 from bot.slack.request.command_line import CommandLine
@@ -21,6 +22,7 @@ from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.admin.accounts import AccountLine
 from bot.slack.views.admin.status import (
     CHECK_TITLE,
+    OVERDUE,
     StatusReport,
     Trouble,
     checked,
@@ -86,7 +88,7 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
         hidden=len(troubled) - len(visible),
         trouble=trouble,
         has_account=connection is not None,
-        accounts=[_in_short(one) for one in connections] if len(connections) > 1 else (),
+        accounts=[_in_short(one, request) for one in connections] if len(connections) > 1 else (),
         account=connection.name if connection else "",
     )
     return await _with_data(request, summary, connection) if connection else summary
@@ -149,14 +151,18 @@ def _troubles(connection: Connection, now: datetime) -> list[Trouble]:
     return trouble
 
 
-def _in_short(connection: Connection) -> AccountLine:
+def _in_short(connection: Connection, request: Request) -> AccountLine:
+    interval = timedelta(seconds=request.services.poll_interval)
+    overdue = is_overdue(connection.read_at, interval, request.now)
     return AccountLine(
         id=connection.id,
         name=connection.name,
         hint=connection.hint,
         base_url=connection.base_url,
         read_at=connection.read_at,
-        wrong=connection.error or connection.suspended or (_(NOBODY_READS) if connection.stalled_told_at else None),
+        wrong=connection.error
+        or connection.suspended
+        or (_(NOBODY_READS) if connection.stalled_told_at else _(OVERDUE) if overdue else None),
     )
 
 

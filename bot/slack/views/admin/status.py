@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.applications.model import StatusClass
 from bot.core.filters.unknown_values import Gap
 from bot.core.health import Health, Reading, reading_of, verdict, waiting_for_somebody
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import Hold
+from bot.core.staleness import is_overdue
 from bot.slack.views.admin.accounts import AccountLine, account_lines
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
@@ -35,6 +36,13 @@ _HELD: Mapping[str, str] = {
 """Why notifications are held, by the word that is stored; another one is shown as it is."""
 
 ACCOUNT_REMEDY = N_("`/clust status connection:{name}` shows what to do.")
+
+
+OVERDUE = N_("Clust should have been checked again by now. The process that does so may have stopped.")
+OVERDUE_REMEDY = N_(
+    "Wait a few minutes. Nothing is lost. If this stays so, ask the person who runs the bot to restart the `worker` "
+    "(or `run`)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,7 @@ class StatusReport:
             stalled=self.stalled,
             failing=self.clust_reachable is False,
             was_read=self.clust_reachable is True,
+            is_overdue=is_overdue(self.last_read_at, timedelta(seconds=self.poll_interval), self.now),
         )
 
 
@@ -155,13 +164,14 @@ def _clust(report: StatusReport, judged: Health) -> str:
         case Reading.FAILING:
             calm = "" if report.trouble else _("Nothing is lost. I'll keep trying and catch up.")
             return _in_one(_("🔴 *Clust is unreachable.*"), age, calm)
+        case Reading.OVERDUE:
+            return _in_one(_("🟡 *The next check of Clust is overdue.*"), age)
         case Reading.FIRST:
             return _in_one(_("⏳ *Reading Clust for the first time.*"), age)
         case Reading.FINE:
-            if not report.last_read_at:
-                return _in_one(light, _("*Clust is responding.* Reading it for the first time."))
             well = _("*All is well.*") if judged is Health.WELL else _("*Clust is responding.*")
-            return f"{light} {well} {age}"
+            first = _("*Clust is responding.* Reading it for the first time.")
+            return _in_one(light, well if report.last_read_at else first, age)
 
 
 def _in_one(*sentences: str) -> str:
@@ -210,6 +220,8 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     if report.suspended:
         remedy = _("An admin needs to answer the question I sent by direct message: continue, or take a new baseline.")
         yield Trouble(_("Posting is suspended. {reason}", reason=md.sentence(report.suspended, 600)), remedy)
+    if report.reading is Reading.OVERDUE:
+        yield Trouble(_(OVERDUE), _(OVERDUE_REMEDY))
     for trouble in report.trouble[:MAX_LISTED]:
         yield Trouble(md.sentence(trouble.what, 600), md.sentence(trouble.remedy, 400))
     for channel_id, code in list(report.held_channels.items())[:MAX_LISTED]:

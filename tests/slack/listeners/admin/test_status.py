@@ -209,3 +209,20 @@ async def test_a_question_of_another_connection_is_settled(bot: RunningBot) -> N
     for wanted, action_id in (("99", GO_ON), ("x", NEW_BASELINE)):
         stale = bot.put(section("Which?", button("This", action_id, wanted)), visible_to="adrien")
         assert "This was already answered" in (await bot.click(stale, "This")).text
+
+
+async def test_a_dead_worker_is_seen_before_anybody_is_told(start: Start) -> None:
+    """C7: its lease still runs, and nothing was read for longer than twice the interval: that isn't well."""
+    bot = await start(poll_interval=60)
+    await bot.baseline()
+    assert "All is well" in (await bot.say("status")).text
+    store = open_store(bot.settings.database_url, posts_per_minute=300)
+    (connection,) = await store.connections.all()
+    other = await store.connections.ensure(bot.slack.workspace.team.id, "emea", "http://clust/api", "other")
+    for one in (connection, other):
+        await store.connections.note(one.id, read_at=datetime.now(UTC) - timedelta(minutes=3))
+    await store.database.close()
+    text = (await bot.say("status")).text
+    assert "🟡 *The next check of Clust is overdue.* Updated 3 minutes ago." in text
+    assert "emea: Clust should have been checked again by now." in text
+    assert "All is well" not in text

@@ -90,6 +90,15 @@ def test_before_anything_was_read(read: Read, now: datetime) -> None:
     assert reading[0] == "🟢 *Clust is responding.* Reading it for the first time."
 
 
+def test_a_check_that_does_not_come_is_not_well(read: Read, now: datetime) -> None:
+    """C7: a process that died is noticed by whoever asks, long before admins are told that nobody polls."""
+    report = StatusReport(now, clust_reachable=True, poll_interval=60, last_read_at=now - timedelta(minutes=3))
+    lines = read(status_report(report))
+    assert lines[0] == "🟡 *The next check of Clust is overdue.* Updated 3 minutes ago."
+    assert "⚠️ Clust should have been checked again by now. The process that does so may have stopped." in lines
+    assert any(line.startswith("*What to do:* Wait a few minutes. Nothing is lost.") for line in lines)
+
+
 def test_an_unsettled_post_names_its_channel(read: Read, now: datetime) -> None:
     """A2: where it is unclear whether something was posted, since when, and that nothing is to be done."""
     report = StatusReport(now, clust_reachable=True, poll_interval=60, last_read_at=now, unsettled={"C1": now})
