@@ -64,6 +64,33 @@ async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
             await tx.execute(people.insert().values(**row))
 
 
+@pytest.mark.parametrize("word", ["UPDATE", "SELECT"])
+async def test_a_write_that_is_cancelled_leaves_no_lock(url: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D1: others can write while the error of a cancelled task, whose traceback refers to its cursors, still exists."""
+    monkeypatch.setattr("bot.store.engine.database.BUSY_TIMEOUT", 1000)
+    first, second = open_store(url, posts_per_minute=300), open_store(url, posts_per_minute=300)
+    one = await first.connections.ensure("T1", "default", "http://clust", "0")
+    change = connections.update().where(connections.c.id == one.id).values(credential="1")
+
+    async def write() -> None:
+        async with first.database.write() as tx:
+            await tx.execute(change)
+            (await tx.execute(sa.select(connections.c.credential))).all()
+
+    def cancel(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if word in statement and (task := asyncio.current_task()):
+            task.cancel()
+
+    sa.event.listen(first.database.engine.sync_engine, "before_cursor_execute", cancel)
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await asyncio.create_task(write())
+    async with second.database.write() as tx:
+        await tx.execute(change)
+    assert cancelled.value.__traceback__
+    await first.database.close()
+    await second.database.close()
+
+
 async def test_two_processes_that_read_and_then_write_do_not_fail(url: str) -> None:
     """D1: write transactions take the lock when they begin, so that reading first is no "database is locked"."""
     first, second = open_store(url, posts_per_minute=300), open_store(url, posts_per_minute=300)
