@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store import Store, open_store
 from bot.store.engine import database
-from tests.databases import CompiledOnce, create, empty, migrated, shared_postgresql
+from tests.databases import CompiledOnce, EmptiedDatabase, create, locked, migrated, shared_postgresql
 from tests.inline_sqlite import connect
 from tests.patience import patient
 from tests.sockets import Connection
@@ -131,9 +131,16 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite database, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(migrated(f"sqlite+aiosqlite:///{path}"))
+    """A migrated SQLite database, to be copied; one for all test processes."""
+    folder = (
+        tmp_path_factory.getbasetemp().parent
+        if "PYTEST_XDIST_WORKER" in os.environ
+        else tmp_path_factory.mktemp("sqlite")
+    )
+    path = folder / "template.db"
+    with locked(folder / "template.lock"):
+        if not path.exists():
+            asyncio.run(migrated(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
@@ -146,9 +153,11 @@ def postgresql_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def emptied_postgresql_url(postgresql_host: str) -> str:
+def emptied_database(postgresql_host: str) -> Iterator[EmptiedDatabase]:
     """A migrated PostgreSQL database for one test after the other."""
-    return asyncio.run(create(postgresql_host, f"test_{os.getpid()}"))
+    database = EmptiedDatabase(asyncio.run(create(postgresql_host, f"test_{os.getpid()}")))
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -160,10 +169,10 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-async def postgresql_url(emptied_postgresql_url: str) -> str:
+def postgresql_url(emptied_database: EmptiedDatabase) -> str:
     """A migrated PostgreSQL database with nothing in it."""
-    await empty(emptied_postgresql_url)
-    return emptied_postgresql_url
+    emptied_database.empty()
+    return emptied_database.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
