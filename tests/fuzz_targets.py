@@ -16,7 +16,7 @@ with atheris.instrument_imports(include=["bot"]):
     from bot.core.filters import language
     from bot.core.forms import console_request
     from bot.slack.entry import commands, payloads
-    from bot.slack.request.decoding import decode
+    from bot.slack.request.command_decoding import decode
     from bot.slack.views.building import mrkdwn
 
 

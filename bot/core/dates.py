@@ -13,7 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 
 from bot.core.language import current
-from bot.core.text import fold
+from bot.core.typed_text import fold
 
 _MONTH_AND_DAY = re.compile(r"(?P<month>[^\W\d_]+)\.? (?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:,? (?P<year>[0-9]{4}))?")
 _DAY_AND_MONTH = re.compile(r"(?P<day>[0-9]{1,2})\.? (?P<month>[^\W\d_]+)\.?(?:,? (?P<year>[0-9]{4}))?")

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.core.backoff_and_rates import backoff
 from bot.core.check_schedule import wait_after
 from bot.core.errors import DeliveryError, NotAllowed, Throttled
 from bot.core.notifications.admin_notifications import AdminNotification, DetectionSuspended
 from bot.core.notifications.escalation import MAX_FAILURES, Progress, next_people
-from bot.core.rates import backoff
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.notifications.admin_notifications import AdminNotificationRow

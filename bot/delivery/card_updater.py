@@ -9,9 +9,9 @@ from functools import partial
 
 import structlog
 
+from bot.core.backoff_and_rates import Gcra, backoff
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
 from bot.core.notifications.messages import Card
-from bot.core.rates import Gcra, backoff
 from bot.delivery.check_schedule import each
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier

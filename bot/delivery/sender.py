@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.core.backoff_and_rates import backoff
 from bot.core.errors import (
     ChannelRefused,
     DeliveryError,
@@ -26,7 +27,6 @@ from bot.core.notifications.delivery_plan import DeliveryPlan
 from bot.core.notifications.messages import Card, Reminder, ThreadReply
 from bot.core.notifications.reasons import NO_ANSWER, UNWANTED, UPDATE_LIMIT, reason_of
 from bot.core.notifications.slack_error_codes import is_in_info
-from bot.core.rates import backoff
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate, Passage

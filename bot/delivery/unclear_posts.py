@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.core.backoff_and_rates import backoff
 from bot.core.check_schedule import wait_after
 from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, SlackRefused, ThreadRefused, Throttled
 from bot.core.notifications.messages import Card
 from bot.core.notifications.unclear_posts import LookUp
-from bot.core.rates import backoff
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
 from bot.delivery.sender import POST_TIMEOUT, Timing

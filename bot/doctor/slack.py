@@ -14,7 +14,7 @@ from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttl
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.slack_error_codes import is_in_info
-from bot.core.text import sentences
+from bot.core.typed_text import sentences
 from bot.doctor.findings import Finding, fault, ok, warning
 from bot.slack.web_api.notifier import channel_facts
 from bot.slack.web_api.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read

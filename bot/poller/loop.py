@@ -13,8 +13,8 @@ import structlog
 
 from bot.clust import MAX_PAUSE, MAX_SILENT_PAUSE_SECONDS, ClustClient
 from bot.core.applications.status_rules import StatusRules
+from bot.core.backoff_and_rates import backoff
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
-from bot.core.rates import backoff
 from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
 from bot.store import Store
 from bot.store.clust.account_shares import DueAccount

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clust import ClustClient
+from bot.core.backoff_and_rates import backoff
 from bot.core.errors import NoAccount
-from bot.core.rates import backoff
 from bot.poller.loop import Poller, PollTiming
 from bot.store import Store
 from bot.store.clust.account_shares import DueAccount

@@ -16,10 +16,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import OWN, Accounts
 from bot.core.applications.status_rules import StatusRules
+from bot.core.backoff_and_rates import backoff
 from bot.core.errors import DeliveryError, NotAllowed, TokenRefused, UsageError
 from bot.core.language import N_, Languages, NoLocales, _
 from bot.core.permissions import Workspace
-from bot.core.rates import backoff
 from bot.core.readiness import Check
 from bot.delivery import WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_notifications import AdminNotificationSender

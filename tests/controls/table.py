@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.delivery.prechecks import Passage
-from bot.slack.entry.replay_guard import RequestRefused
+from bot.slack.entry.request_verification import RequestRefused
 from bot.slack.request.visibility_cache import Visibility
 from bot.store.engine.tables import drafts, floods, oauth_states
 
@@ -311,7 +311,7 @@ CONTROLS: tuple[Control, ...] = (
         EXCESS,
         "PersonQueues.of",
         _person_queue,
-        "slack/request/test_person_queue.py::test_a_person_has_a_few_at_once_in_the_order_of_asking",
+        "slack/request/test_person_queues.py::test_a_person_has_a_few_at_once_in_the_order_of_asking",
     ),
     Control(
         EXCESS,

@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.backoff_and_rates import MAX_BACKOFF_SECONDS
 from bot.core.errors import Way
-from bot.core.rates import MAX_BACKOFF_SECONDS
 from bot.poller import Polled, PollSchedule
 from bot.poller.loop import PollTiming, next_poll_at
 from bot.poller.schedule import LOOK_EVERY

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from bot.core.text import fold
+from bot.core.typed_text import fold
 
 MAX_ITEMS = 300
 """Items kept for one application."""

@@ -26,7 +26,7 @@ from pydantic import (
 
 from bot.core.applications.items import ChecklistItem, counted, read_items
 from bot.core.language import N_, _
-from bot.core.text import storable_value, straighten
+from bot.core.typed_text import storable_value, straighten
 
 
 def _id_text(value: object) -> object:

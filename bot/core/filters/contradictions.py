@@ -15,7 +15,7 @@ from bot.core.filters.keys import Facts, status_regions
 from bot.core.filters.language import Filter, Term
 from bot.core.filters.regions import Region, one_of
 from bot.core.language import _, all_of
-from bot.core.text import did_you_mean, fold, sentences, suggest
+from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 
 
 def contradiction(wanted: Filter, events: Collection[str], connection: str) -> str:

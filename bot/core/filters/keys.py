@@ -18,7 +18,7 @@ from bot.core.applications.status_rules import code_words, status_word
 from bot.core.dates import day_in_words, read_day
 from bot.core.filters.regions import Region, compared, one_of
 from bot.core.language import N_, _, ngettext
-from bot.core.text import fold
+from bot.core.typed_text import fold
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bot.core.character_tables import QUOTES, is_unseen
 from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
 from bot.core.language import _, all_of, one_of
-from bot.core.text import Word, WordError, fold, split, suggest
+from bot.core.typed_text import Word, WordError, fold, split, suggest
 
 __all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "parse_words", "read_stored"]
 

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from bot.core.filters.keys import KEYS
 from bot.core.language import _
-from bot.core.text import Word, fold, suggest
+from bot.core.typed_text import Word, fold, suggest
 
 BESIDE_FILTERS = ("limit",)
 """Options with a colon that commands accept beside a filter."""

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.core.language import _
-from bot.core.text import straighten
+from bot.core.typed_text import straighten
 
 UNSET = "unset"
 """The value of the option that selects nothing."""

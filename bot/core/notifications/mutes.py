@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.core.dates import read_day
 from bot.core.errors import UsageError
 from bot.core.language import N_, _
-from bot.core.text import fold
+from bot.core.typed_text import fold
 
 MORNING = time(9)
 """The time of a day that was typed without one."""

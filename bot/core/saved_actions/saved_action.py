@@ -12,7 +12,7 @@ from bot.core.forms.validation import Mistakes
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.saved_actions.request_template import RequestTemplate
-from bot.core.text import fold
+from bot.core.typed_text import fold
 
 MAX_NAME_LENGTH = 24
 MAX_DONE_LENGTH = 300

@@ -41,7 +41,7 @@ from bot.slack.request.payload_models import (
     ViewClosed,
     ViewSubmission,
 )
-from bot.slack.request.person_queue import MAX_AT_ONCE, PersonQueues
+from bot.slack.request.person_queues import MAX_AT_ONCE, PersonQueues
 from bot.slack.request.requester import Actor, is_id
 from bot.slack.request.services import Request, Result, Services, zone_of
 from bot.slack.request.user_rate_limits import Allowances

@@ -11,7 +11,7 @@ from bot.slack.entry import commands, home
 from bot.slack.listeners import resumable_forms
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import acting, assigning, cards, deleting, forms, picker
+from bot.slack.listeners.applications import acting, assigning, card_menu, deleting, forms, picker
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form
@@ -147,7 +147,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.CLASSIFY, Role.ADMIN, home.classify),
         Button(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
         Button(ids.MANAGE, Role.EDITOR, subscription_form.manage),
-        Button(ids.MORE, Role.VIEWER, cards.more),
+        Button(ids.MORE, Role.VIEWER, card_menu.more),
         Button(ids.FLOOD, Role.EDITOR, floods.answer_flood),
         Button(ids.MENTIONS, Role.VIEWER, assigning.mentions),
         Button(ids.LIST_PAGE, Role.VIEWER, _turn_page),

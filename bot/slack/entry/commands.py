@@ -10,7 +10,7 @@ from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.core.text import WordError, fold, straighten, suggest
+from bot.core.typed_text import WordError, fold, straighten, suggest
 from bot.slack.entry.concept_help import topics_by_word
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
@@ -25,9 +25,9 @@ from bot.slack.listeners.channels.muting import mute, unmute
 from bot.slack.listeners.channels.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.listeners.channels.subscription_form import open_form
 from bot.slack.listeners.console import call
+from bot.slack.request.command_decoding import decode
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.decoding import decode
-from bot.slack.request.options import CONNECTION
+from bot.slack.request.command_options import CONNECTION
 from bot.slack.request.services import Request
 from bot.slack.views.answers import unknown_word, usage_error
 from bot.slack.views.building.blocks import Message

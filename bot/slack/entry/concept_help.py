@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.filters.language import KEYS
-from bot.slack.request.arguments import ALL
+from bot.slack.request.command_arguments import ALL
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.help import help_events, help_filters
 

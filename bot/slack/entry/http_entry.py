@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from bot.slack.entry import payloads
 from bot.slack.entry.ack_priority import AckPriority
-from bot.slack.entry.replay_guard import ReplayGuard, RequestRefused, verify
+from bot.slack.entry.request_verification import ReplayGuard, RequestRefused, verify
 from bot.slack.request.payload_models import BlockSuggestion, ViewSubmission
 
 log = structlog.get_logger(__name__)

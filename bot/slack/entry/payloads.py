@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 from slack_bolt.async_app import AsyncBoltRequest
 
-from bot.core.text import storable_value
+from bot.core.typed_text import storable_value
 from bot.slack.request.payload_models import BY_TYPE, PayloadPart, SlashCommandPayload, SslCheck
 
 MAX_KEYS_NAMED = 6

@@ -17,9 +17,9 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.backoff_and_rates import backoff
 from bot.core.errors import DeliveryError, SlackRefused, TokenRefused, UsageError
 from bot.core.language import _
-from bot.core.rates import backoff
 from bot.slack.entry import payloads
 from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
 from bot.slack.web_api.responses import SocketAddress, ask

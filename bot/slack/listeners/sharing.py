@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.errors import ClustError, DeliveryError
 from bot.core.language import _
 from bot.core.notifications.slack_exceptions import Doing
-from bot.core.text import sentences
+from bot.core.typed_text import sentences
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, push
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer

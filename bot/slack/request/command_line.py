@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.core.text import Word, WordError, fold, split
-from bot.slack.request.options import CONNECTION, OPTIONS, Option, Value
+from bot.core.typed_text import Word, WordError, fold, split
+from bot.slack.request.command_options import CONNECTION, OPTIONS, Option, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount, NotAllowed, UsageError
 from bot.core.language import Languages, Locales, NoLocales, _
 from bot.core.permissions import Role, Workspace, who_may
-from bot.core.text import did_you_mean, fold, sentences, suggest
+from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.slack.request.access import Access, Asker
 from bot.slack.request.bot_channels import BotChannels
 from bot.slack.request.payload_models import PersonPayload
-from bot.slack.request.person_queue import PersonQueues
+from bot.slack.request.person_queues import PersonQueues
 from bot.slack.request.templates import Templates
 from bot.slack.request.visibility_cache import VisibilityCache
 from bot.slack.web_api.notifier import SlackNotifier

@@ -20,7 +20,7 @@ from bot.core.permissions import Role
 from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.request_template import RequestTemplate
 from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction, checked
-from bot.core.text import fold
+from bot.core.typed_text import fold
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import connections, saved_actions

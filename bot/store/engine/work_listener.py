@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.core.rates import backoff
+from bot.core.backoff_and_rates import backoff
 from bot.store.engine.database import Database
 from bot.store.engine.periodic import pause
 from bot.store.engine.wakeups import CHANNEL

@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.backoff_and_rates import CHANNEL_GAP
 from bot.core.notifications.messages import Card
 from bot.core.notifications.states import UNDER_WAY, UNSENT, DeliveryKind, Hold, State
-from bot.core.rates import CHANNEL_GAP
 from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.tables import deliveries, paces
 from bot.store.notifications.cards import CardKey, Cards

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.rates import METHODS_PER_MINUTE, Gcra
+from bot.core.backoff_and_rates import METHODS_PER_MINUTE, Gcra
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import paces
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.applications.model import Application, StatusClass
 from bot.core.errors import UsageError
 from bot.core.filters.language import KEYS, MAX_LENGTH, Facts, Filter, FilterError, parse
-from bot.core.text import split
+from bot.core.typed_text import split
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@
 import pytest
 
 from bot.core.filters.language import FilterError, parse
-from bot.core.text import split, straighten
+from bot.core.typed_text import split, straighten
 
 
 @pytest.mark.parametrize(

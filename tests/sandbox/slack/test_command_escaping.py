@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.sandbox.slack.command_escaping import escape
 from bot.sandbox.slack.workspace import SlackWorkspace
-from bot.slack.request.decoding import decode
+from bot.slack.request.command_decoding import decode
 
 WORKSPACE = SlackWorkspace()
 MEI, ONBOARDING = WORKSPACE.member.id, WORKSPACE.onboarding.id

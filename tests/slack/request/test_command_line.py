@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot.core.errors import UsageError
 from bot.core.filters.near_misses import BESIDE_FILTERS
-from bot.core.text import WordError
+from bot.core.typed_text import WordError
 from bot.slack.entry.commands import parse, parse_slash_command
-from bot.slack.request.options import APPLICATION, CONNECTION, LIMIT, OPTIONS
+from bot.slack.request.command_options import APPLICATION, CONNECTION, LIMIT, OPTIONS
 
 
 def test_a_command_line_has_a_word_options_and_other_words() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.request.person_queue import MAX_AT_ONCE
+from bot.slack.request.person_queues import MAX_AT_ONCE
 from bot.slack.request.requester import Actor
 from bot.slack.request.user_rate_limits import MAX_IDLE, SEARCHES_FOR_AN_ACT, Allowances
 from bot.slack.views.building import ids

@@ -14,7 +14,7 @@ from bot.core.forms.forms import ConnectForm
 from bot.core.forms.validation import NEEDED, Mistakes, read
 from bot.core.language import N_, _
 from bot.core.secret_validation import secret_problem
-from bot.core.text import did_you_mean, fold, sentences, suggest
+from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, show
 from bot.slack.request.command_line import CommandLine

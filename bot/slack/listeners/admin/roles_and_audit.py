@@ -11,10 +11,20 @@ from bot.core.forms.forms import RoleForm
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role, is_group
-from bot.core.text import Word, WordError, did_you_mean, fold, sentences, suggest
+from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.modals import open_window
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.options import ACTION, APPLICATION, BEFORE, BY, CONNECTION, LIMIT, OPTIONS, list_words, read_user
+from bot.slack.request.command_options import (
+    ACTION,
+    APPLICATION,
+    BEFORE,
+    BY,
+    CONNECTION,
+    LIMIT,
+    OPTIONS,
+    list_words,
+    read_user,
+)
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import (

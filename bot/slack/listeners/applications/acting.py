@@ -29,7 +29,7 @@ from bot.slack.listeners.modals import (
     say_in_window,
     window,
 )
-from bot.slack.request.arguments import read_application
+from bot.slack.request.command_arguments import read_application
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request

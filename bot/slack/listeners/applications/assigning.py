@@ -14,7 +14,7 @@ from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _, speaking
 from bot.core.permissions import Role
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, message_to, open_window, push
-from bot.slack.request.arguments import read_application, read_assignment
+from bot.slack.request.command_arguments import read_application, read_assignment
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request

@@ -17,9 +17,9 @@ from bot.core.filters import language
 from bot.core.filters.language import Facts
 from bot.core.filters.unknown_values import Unjudged
 from bot.core.language import N_, _
-from bot.slack.request.arguments import CommandArguments, read_list
+from bot.slack.request.command_arguments import CommandArguments, read_list
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.options import MAX_LIMIT
+from bot.slack.request.command_options import MAX_LIMIT
 from bot.slack.request.services import Request
 from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list, rows_of_a_page

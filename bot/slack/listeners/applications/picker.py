@@ -17,7 +17,7 @@ from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.applications import deleting, forms, lookup
 from bot.slack.listeners.modals import FormResult, outcome_in_time, show, window
-from bot.slack.request.arguments import read_application
+from bot.slack.request.command_arguments import read_application
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request

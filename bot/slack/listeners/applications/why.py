@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.slack.listeners.channel_visibility import visible_channels
-from bot.slack.request.arguments import read_application
+from bot.slack.request.command_arguments import read_application
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.notifications.mutes import Mute, parse_until
-from bot.slack.request.arguments import read_muted
+from bot.slack.request.command_arguments import read_muted
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.building.blocks import Message

@@ -13,10 +13,10 @@ from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
 from bot.core.language import _, all_of
 from bot.core.notifications.states import SubscriptionState
-from bot.core.text import fold, sentences
+from bot.core.typed_text import fold, sentences
 from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.channels.filter_warnings import warning_of
-from bot.slack.request.arguments import CommandArguments, read_subscription
+from bot.slack.request.command_arguments import CommandArguments, read_subscription
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility

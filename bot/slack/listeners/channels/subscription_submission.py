@@ -20,14 +20,14 @@ from bot.core.language import _, ngettext
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import SubscriptionState
-from bot.core.text import did_you_mean, sentences, suggest
+from bot.core.typed_text import did_you_mean, sentences, suggest
 from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of
 from bot.slack.listeners.channels.subscribing import follow
 from bot.slack.listeners.channels.subscription_form import TITLE, form_view, settings_of
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time
 from bot.slack.listeners.sharing import is_shared
-from bot.slack.request.arguments import CommandArguments
-from bot.slack.request.options import MAX_LIMIT
+from bot.slack.request.command_arguments import CommandArguments
+from bot.slack.request.command_options import MAX_LIMIT
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility

@@ -10,7 +10,7 @@ from bot.core.language import N_, _, ngettext, one_of
 from bot.core.notifications.event_history import ApplicationStory, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
 from bot.core.notifications.states import Hold, State
-from bot.core.text import sentences
+from bot.core.typed_text import sentences
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, message, section

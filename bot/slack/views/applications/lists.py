@@ -12,7 +12,7 @@ from bot.core.applications.triggers import Snapshot
 from bot.core.filters.unknown_values import Gap
 from bot.core.language import _, ngettext
 from bot.core.permissions import Role
-from bot.core.text import sentences
+from bot.core.typed_text import sentences
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids

@@ -15,7 +15,7 @@ from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.filters.unknown_values import Gap
 from bot.core.language import _, ngettext, one_of
-from bot.core.text import fold
+from bot.core.typed_text import fold
 from bot.slack.views.building import mrkdwn as md
 
 MAX_ITEM_NAMES, MAX_ITEM_NAME = 5, 60

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.core.forms.fields import MAX_OPTION_LENGTH, MAX_TEXT_LENGTH, Choice, Field, Kind
 from bot.core.language import _
-from bot.core.text import fold
+from bot.core.typed_text import fold
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, option, plain

@@ -22,7 +22,7 @@ from bot.core.forms.forms import (
 )
 from bot.core.forms.validation import Form, asked_of, is_needed, is_shown
 from bot.core.language import N_, _
-from bot.core.text import fold
+from bot.core.typed_text import fold
 from bot.slack.views.building import form_elements as elements
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md

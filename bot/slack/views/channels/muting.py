@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.mutes import Mute
-from bot.core.text import sentences
+from bot.core.typed_text import sentences
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section

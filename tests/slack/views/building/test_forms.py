@@ -13,7 +13,7 @@ from bot.core.forms.fields import Choice, Field, Kind
 from bot.core.forms.forms import NEW_TEMPLATE, ConsoleForm, CreateForm, UpdateForm
 from bot.core.forms.update_diff import initial
 from bot.core.forms.validation import Form, Mistakes, asked_of, is_needed, read
-from bot.core.text import storable
+from bot.core.typed_text import storable
 from bot.sandbox.slack.block_kit.elements import state_values
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views.building import form_elements, forms, ids

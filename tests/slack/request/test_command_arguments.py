@@ -10,7 +10,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
 from bot.slack.entry import commands
-from bot.slack.request.arguments import read_list, read_muted, read_subscription
+from bot.slack.request.command_arguments import read_list, read_muted, read_subscription
 
 EVERY = tuple(TRIGGERS)
 

@@ -13,9 +13,9 @@ from bot.core.filters.language import Filter
 from bot.core.language import _
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import is_group
-from bot.core.text import Word, WordError, did_you_mean, fold, sentences, suggest
+from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.options import APPLICATION, LIMIT, read_user
+from bot.slack.request.command_options import APPLICATION, LIMIT, read_user
 
 ALL = "all"
 

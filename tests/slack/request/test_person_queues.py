@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.slack.request.person_queue import MAX_AT_ONCE, PersonQueues
+from bot.slack.request.person_queues import MAX_AT_ONCE, PersonQueues
 
 
 async def test_a_person_has_a_few_at_once_in_the_order_of_asking() -> None:

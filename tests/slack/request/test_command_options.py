@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import UsageError
-from bot.slack.request.options import MAX_LIMIT, OPTIONS, list_words, read_user
+from bot.slack.request.command_options import MAX_LIMIT, OPTIONS, list_words, read_user
 
 BY_NAME = {option.name: option for option in OPTIONS}
 

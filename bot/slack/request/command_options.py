@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.core.text import did_you_mean, fold, sentences, suggest
+from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.store.people.audit import ACTIONS
 
 Value = TypeVar("Value")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.request.decoding import decode
+from bot.slack.request.command_decoding import decode
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.rates import BURST, FEWEST_PER_MINUTE, MAX_BACKOFF_SECONDS, Gcra, backoff
+from bot.core.backoff_and_rates import BURST, FEWEST_PER_MINUTE, MAX_BACKOFF_SECONDS, Gcra, backoff
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(seconds=60)

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.character_tables import FOLDED, MAX_REMEMBERED
-from bot.core.text import WordError, did_you_mean, fold, sentences, split, storable, storable_value, straighten, suggest
+from bot.core.typed_text import (
+    WordError,
+    did_you_mean,
+    fold,
+    sentences,
+    split,
+    storable,
+    storable_value,
+    straighten,
+    suggest,
+)
 
 
 @pytest.mark.parametrize(

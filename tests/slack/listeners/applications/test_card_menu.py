@@ -50,7 +50,7 @@ async def test_who_wants_no_mentions_gets_none(bot: RunningBot) -> None:
 async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(bot: RunningBot) -> None:
     """Details, Update and Delete first update a card that is behind Clust."""
     shown = await card(bot)
-    await bot.until("why 1", "|posted>")  # the bot knows that it stands there
+    await bot.until("why 1", "|View message>")  # the bot knows that it stands there
     bot.account.list_stands_still = True
     for number, (button, user) in enumerate((("Details", "mei"), ("Update", "mei"), ("Delete…", "adrien"))):
         title = f"Acme {number}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.entry.replay_guard import MAX_SIGNATURE_AGE_SECONDS, TRIGGER, ReplayGuard, RequestRefused, verify
+from bot.slack.entry.request_verification import MAX_SIGNATURE_AGE_SECONDS, TRIGGER, ReplayGuard, RequestRefused, verify
 from tests.slack.entry.signed import BODY, NOW, SECRET, headers
 
 
