@@ -51,8 +51,8 @@ MAX_POLL_IN_FLIGHT = 6
 MAX_CONNECTIONS = 256
 """Of one process, to all hosts: more accounts at once wait for each other, within the time limit of a request."""
 
-MAX_KEPT_CONNECTIONS = 32
-"""Idle connections of one process that stay open."""
+MAX_KEPT_CONNECTIONS = 16
+"""Idle connections of one process that stay open: as many as polls run at once. Each request looks at all (httpx)."""
 
 TIMEOUT_SECONDS = 30.0
 """Seconds for one page or one single read, retries included (rule R6)."""

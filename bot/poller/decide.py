@@ -142,6 +142,7 @@ def decide(
                 unread=(QUIET if fresh else NEWS) if still else None,
                 unknown_status=unknown_status(after.application, rules),
                 changed_at=sweep.started_at if fresh else _changed_at(earlier, sweep, has_changed=has_changed),
+                is_new=earlier is None,
             )
         )
     answered = {*sweep.ids, *singles.missing, *singles.read}

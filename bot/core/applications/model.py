@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache
 from hashlib import blake2b
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
@@ -92,12 +93,11 @@ class _ClustModel(BaseModel):
         if not isinstance(raw, dict) or None not in raw.values():
             return raw
         nulls = set()
-        for field in cls.model_fields.values():
-            aliases = field.validation_alias
-            names = aliases.choices if isinstance(aliases, AliasChoices) else []
-            if any(raw.get(name) is not None for name in names if isinstance(name, str)):
-                nulls |= {name for name in names if isinstance(name, str) and raw.get(name) is None}
-        return {key: value for key, value in raw.items() if key not in nulls}
+        for names in _names_of_fields(cls):
+            empty = [name for name in names if name in raw and raw[name] is None]
+            if empty and any(raw.get(name) is not None for name in names):
+                nulls.update(empty)
+        return {key: value for key, value in raw.items() if key not in nulls} if nulls else raw
 
     def merged(self, newer: Self, *, is_single: bool = False) -> Self:
         """Return this with everything that `newer` knows, a part that stands for something else replaced (rule R1).
@@ -128,6 +128,15 @@ class _ClustModel(BaseModel):
     def outlived_by(self, _fields: Mapping[str, Any], /) -> Collection[str]:
         """Return the fields of this that can't be right any more once these `_fields` are known (rule R1)."""
         return ()
+
+
+@cache  # every row of every list is read by it
+def _names_of_fields(model: type[BaseModel]) -> list[list[str]]:
+    """Return the names of each field that Clust calls by several."""
+    aliases = [field.validation_alias for field in model.model_fields.values()]
+    return [
+        [name for name in each.choices if isinstance(name, str)] for each in aliases if isinstance(each, AliasChoices)
+    ]
 
 
 def _are_different(one: object, other: object) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from bot.store.clust.connections import COLUMNS, Connection, connection_of
 from bot.store.engine.database import Database
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import (
+    UtcMoment,
     applications,
     connections,
     deliveries,
@@ -131,22 +133,25 @@ class AccountShares:
 
         Readable accounts come first, then the longest overdue.
         """
+        values = {"owner": owner, "now": now, "most": most, "busy": list(busy)}
         async with self._db.read() as tx:
-            rows = (await tx.execute(due_accounts(owner, workspace, now, most, busy))).mappings()
+            rows = (await tx.execute(due_accounts(workspace), values)).mappings()
             return [DueAccount(connection_of(row), not row["is_unsettled"], bool(row["is_waiting"])) for row in rows]
 
 
-def due_accounts(owner: str, workspace: str | None, now: datetime, most: int, busy: Collection[int]) -> sa.Select[Any]:
-    """Return the statement of `AccountShares.due`."""
+@cache  # building it costs more than executing it
+def due_accounts(workspace: str | None) -> sa.Select[Any]:
+    """Return the statement of `AccountShares.due`, whose parameters are its other arguments."""
+    now = sa.bindparam("now", type_=UtcMoment)
     matching = sa.and_(
-        connections.c.lease_owner == owner,
+        connections.c.lease_owner == sa.bindparam("owner"),
         connections.c.lease_until >= now,
         sa.or_(connections.c.poll_at.is_(None), connections.c.poll_at <= now),
-        connections.c.id.not_in(busy),
+        connections.c.id.not_in(sa.bindparam("busy", expanding=True)),
         _polled(workspace),
     )
     statement = sa.select(*COLUMNS, _is_unsettled().label("is_unsettled"), _is_waiting().label("is_waiting"))
-    return _by_due_time(statement.where(matching)).limit(most)
+    return _by_due_time(statement.where(matching)).limit(sa.bindparam("most", type_=sa.Integer))
 
 
 def _polled(workspace: str | None) -> sa.ColumnElement[bool]:

@@ -74,6 +74,16 @@ READABLE: Mapping[str, None] = dict.fromkeys(
 """The values that clear a failure to read an account."""
 
 
+_UNLESS_ASKED = "next_at"
+"""Instead of `poll_at` among columns to set: a moment that counts unless someone has asked for a poll."""
+
+# Ready-made, since each poll executes one: the columns to set are among the parameters.
+_SET = connections.update().where(connections.c.id == sa.bindparam("own_id"))
+_SET_FENCED = _SET.where(connections.c.fence == sa.bindparam("own_fence"))
+_NEXT = sa.case((connections.c.poll_at.is_(None), sa.null()), else_=sa.bindparam(_UNLESS_ASKED, type_=UtcMoment))
+_SET_NEXT, _SET_NEXT_FENCED = _SET.values(poll_at=_NEXT), _SET_FENCED.values(poll_at=_NEXT)
+
+
 def connection_of(row: sa.RowMapping) -> Connection:
     """Return the connection of a row with `COLUMNS`."""
     # A later version may know more ways than this one, which runs beside it (rule D3).
@@ -226,8 +236,9 @@ class Connections:
 
     async def note(self, connection_id: int, **columns: object) -> None:
         """Set columns of one connection: the state of reading it, an admin's answer."""
+        statement = _SET_NEXT if _UNLESS_ASKED in columns else _SET
         async with self._db.write() as tx:
-            await tx.execute(connections.update().where(connections.c.id == connection_id).values(**columns))
+            await tx.execute(statement, {"own_id": connection_id, **columns})
 
     async def worked(self, connection_id: int) -> bool:
         """Record a successful call to an account, which ends a pause for all processes (rule R3).
@@ -287,10 +298,11 @@ class Connections:
 
 
 def looked_at_next(connection: Connection, at: datetime) -> Mapping[str, Any]:
-    """Return the column that says when an account is looked at next, unless someone has asked for it meanwhile."""
-    if connection.poll_at is None:
-        return {"poll_at": at}
-    return {"poll_at": sa.case((connections.c.poll_at.is_(None), sa.null()), else_=sa.literal(at, UtcMoment))}
+    """Return the column to set so that an account is looked at next at a moment, unless someone asks for it earlier.
+
+    If nobody had asked for it when `connection` was read, a wish that came since stays.
+    """
+    return {"poll_at" if connection.poll_at is None else _UNLESS_ASKED: at}
 
 
 async def _select_connections(tx: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> list[Connection]:
@@ -320,6 +332,7 @@ async def check_fence(
 
     `columns` of the connection are set by the same statement.
     """
-    statement = connections.update().where(connections.c.id == connection_id, connections.c.fence == fence)
-    if (await tx.execute(statement.values(**{"fence": fence, **(columns or {})}))).rowcount != 1:
+    values = {"own_id": connection_id, "own_fence": fence, "fence": fence, **(columns or {})}
+    statement = _SET_NEXT_FENCED if _UNLESS_ASKED in values else _SET_FENCED
+    if (await tx.execute(statement, values)).rowcount != 1:
         raise LeaseLost

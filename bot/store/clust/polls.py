@@ -35,6 +35,8 @@ class PolledApplication:
     unknown_status: str | None = None
     changed_at: datetime | None = None
     """When it was last seen to change; None: in this cycle."""
+    is_new: bool = False
+    """Whether nothing was stored of it before, so there is no card to redraw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class PollResult:
     """Ids to remove from the queue for single reads without a read."""
 
 
+_INSERT_POLL = polls.insert().returning(polls.c.id)
+
+
 class Polls:
     """Saves cycles."""
 
@@ -91,7 +96,8 @@ class Polls:
             await _set(tx, connection_id, cycle.let_go, unread=None)
             made = await _announce(locked, connection_id, poll_id, cycle) if locked is not None else 0
             # Last of all: a card that is posted meanwhile, from what was seen before, is brought up to date as well.
-            for some in chunks([*(one.snapshot.application.id for one in cycle.seen), *cycle.gone]):
+            may_have_cards = [one.snapshot.application.id for one in cycle.seen if not one.is_new]
+            for some in chunks([*may_have_cards, *cycle.gone]):
                 await dirty(tx, connection_id, some, cycle.poll.ended_at)
             return made
 
@@ -145,8 +151,7 @@ async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **va
 
 async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -> int:
     values = {name: getattr(poll, name) for name in PollRow.__slots__}
-    statement = polls.insert().values(connection_id=connection_id, **values).returning(polls.c.id)
-    return int((await tx.execute(statement)).scalar_one())
+    return int((await tx.execute(_INSERT_POLL, {"connection_id": connection_id, **values})).scalar_one())
 
 
 async def _announce(tx: LockedTransaction, connection_id: int, poll_id: int, cycle: PollResult) -> int:

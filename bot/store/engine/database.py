@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Any, NewType, overload
 
@@ -178,18 +179,20 @@ class Database:
 
         Without any it leaves the existing row unchanged.
         """
-        insert = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
-        key = list(table.primary_key.columns)
-        if not update:
-            return insert.on_conflict_do_nothing(index_elements=key)
-        return insert.on_conflict_do_update(
-            index_elements=key,
-            set_={name: insert.excluded[name] for name in update},
-        )
+        return _upsert(table, update, is_sqlite=self.is_sqlite)
 
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+@cache  # building one costs more than executing it
+def _upsert(table: sa.Table, update: tuple[str, ...], *, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    key = list(table.primary_key.columns)
+    if not update:
+        return insert.on_conflict_do_nothing(index_elements=key)
+    return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in update})
 
 
 def _sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine:

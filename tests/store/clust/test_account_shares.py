@@ -165,7 +165,7 @@ async def test_what_is_due_is_found_without_reading_whole_tables(postgresql_url:
         await connection.execute(sa.text("ANALYZE"))
     for most in (1, 16):
         for workspace in ("T1", None):
-            statement = due_accounts("p1", workspace, now, most, [3])
+            statement = due_accounts(workspace).params(owner="p1", now=now, most=most, busy=[3])
             compiled = statement.compile(dialect=store.database.engine.dialect, compile_kwargs={"literal_binds": True})
             async with store.database.read() as tx:
                 lines = (await tx.exec_driver_sql(f"EXPLAIN {compiled}")).scalars().all()
