@@ -17,6 +17,10 @@ MAX_WAIT = timedelta(hours=6)
 """Between two looks at what stays wrong."""
 
 
+MAX_NEW_AT_ONCE = 20
+"""New things that are checked at once. Further ones are spread over the time between two checks."""
+
+
 class CheckOutcome(Enum):
     """The result of one check."""
 
@@ -37,6 +41,14 @@ class NextCheck:
     subject_id: str
     due_at: datetime
     strikes: int = 0
+
+
+def first_due(now: datetime, number: int, rest: timedelta) -> list[datetime]:
+    """Return when each of a `number` of new things is first due; `rest` is the time between two checks of one.
+
+    So a thousand installations at once make no stampede, then or at every check after it.
+    """
+    return [now + rest * (max(0, place - MAX_NEW_AT_ONCE) / number) for place in range(number)]
 
 
 def wait_after(strikes: int) -> timedelta:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from bot.delivery.workspace_checks import WorkspaceChecks
+from bot.delivery.workspace_checks import RESTS, WorkspaceChecks
 from bot.delivery.workspace_loop import WorkspaceLoop
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
@@ -96,7 +96,7 @@ class PeriodicChecks:
         now = self._clock()
         if now >= self._enrol_at:
             self._enrol_at = now + ENROL_EVERY
-            await self._store.check_schedules.enrol(now)
+            await self._store.check_schedules.enrol(now, RESTS)
         return await self._store.due_works.checks()
 
     async def due_reports(self) -> Sequence[DueWork]:

@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.core.check_schedule import CheckOutcome
 from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSuspended
+from bot.delivery import channel_check, owner_check
 from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.channel_check import ChannelCheck
 from bot.delivery.check_schedule import ScheduledChecks, Seeing, Work, each
@@ -20,7 +21,7 @@ from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.due_work import WorkKind
 from bot.store.notifications.admin_notifications import hold_of
-from bot.store.notifications.check_schedule import REMINDER
+from bot.store.notifications.check_schedule import CHANNEL, PERSON, REMINDER
 from bot.store.notifications.subscriptions import SubscriptionRow
 
 MAX_CHECKS = 5
@@ -31,6 +32,9 @@ MOST_REMINDED = 50
 
 REMIND_EVERY = timedelta(minutes=10)
 """Between two checks of a channel's reminders."""
+
+RESTS: Mapping[str, timedelta] = {CHANNEL: channel_check.REST, PERSON: owner_check.REST, REMINDER: REMIND_EVERY}
+"""The time between two checks of each kind."""
 
 
 class WorkspaceChecks:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.check_schedule import MAX_WAIT, CheckOutcome, NextCheck, after, pick, wait_after
+from bot.core.check_schedule import (
+    MAX_NEW_AT_ONCE,
+    MAX_WAIT,
+    CheckOutcome,
+    NextCheck,
+    after,
+    first_due,
+    pick,
+    wait_after,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE, REST = timedelta(minutes=1), timedelta(minutes=10)
@@ -90,3 +99,14 @@ def test_a_round_that_is_cut_short_goes_on_where_it_stopped() -> None:
 def test_waits_are_bounded(strikes: int) -> None:
     """However long something is held, it is looked at within 6 hours."""
     assert MINUTE <= wait_after(strikes) <= MAX_WAIT
+
+
+def test_many_new_things_are_spread() -> None:
+    """A few are due at once; a thousand take their turns over the time between two checks, evenly."""
+    assert first_due(NOON, MAX_NEW_AT_ONCE, REST) == [NOON] * MAX_NEW_AT_ONCE
+    due = first_due(NOON, 1000, REST)
+    assert due == sorted(due)
+    assert due.count(NOON) == MAX_NEW_AT_ONCE + 1
+    in_each_minute = [sum(NOON + n * MINUTE <= one < NOON + (n + 1) * MINUTE for one in due) for n in range(10)]
+    assert max(in_each_minute) <= 100 + MAX_NEW_AT_ONCE
+    assert sum(in_each_minute) == 1000

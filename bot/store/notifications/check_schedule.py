@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.check_schedule import NextCheck, pick
+from bot.core.check_schedule import NextCheck, first_due, pick
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import applications, channels, connections, people, rounds, subscriptions
@@ -77,8 +77,12 @@ class CheckSchedules:
                 checks += [NextCheck(**row) for row in (await tx.execute(first)).mappings()]
         return pick(checks, now, most)
 
-    async def enrol(self, now: datetime) -> None:
-        """Schedule what is new in any workspace, due now, and delete the schedules of what is over."""
+    async def enrol(self, now: datetime, rests: Mapping[str, timedelta] | None = None) -> None:
+        """Schedule what is new in any workspace, and delete the schedules of what is over.
+
+        `rests` is the time between two checks of each kind, over which many new ones are spread; by default all are due
+        now.
+        """
         async with self._db.read() as tx:
             missing = {kind: (await tx.execute(_unscheduled(kind))).mappings().all() for kind in SUBJECTS}
             surplus = [kind for kind in SUBJECTS if (await tx.execute(_surplus(kind).limit(1))).first()]
@@ -87,7 +91,9 @@ class CheckSchedules:
         async with self._db.write() as tx:
             for kind, new in missing.items():
                 if new:
-                    rows = [{**row, "kind": kind, "due_at": now, "strikes": 0} for row in new]
+                    due = first_due(now, len(new), (rests or {}).get(kind, timedelta()))
+                    schedule = zip(new, due, strict=True)
+                    rows = [{**row, "kind": kind, "due_at": due_at, "strikes": 0} for row, due_at in schedule]
                     await tx.execute(self._db.upsert(rounds, update=()), rows)
             for kind in surplus:
                 await tx.execute(rounds.delete().where(rounds.c.kind == kind, ~_is_wanted(kind)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.check_schedule import CheckOutcome, after
+from bot.core.check_schedule import MAX_NEW_AT_ONCE, CheckOutcome, after
 from bot.store import Store
 from bot.store.notifications.check_schedule import CHANNEL, PERSON, Sighting
 from bot.store.notifications.subscriptions import SubscriptionRequest
@@ -65,3 +65,16 @@ async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
     third = await store.check_schedules.next_check(TEAM, CHANNEL, "C1", clock())
     await store.check_schedules.keep(TEAM, CHANNEL, after(third, CheckOutcome.FAILED, clock(), REST), clock())
     assert (await store.check_schedules.sightings(TEAM, CHANNEL, ["C1"]))["C1"].read_at < read_at
+
+
+async def test_many_new_things_are_spread(store: Store, clock: Clock) -> None:
+    """Some take their turn at once, and all within the time between two checks: many installations make no stampede."""
+    channels = [f"C{number}" for number in range(MAX_NEW_AT_ONCE + 5)]
+    for channel_id in channels:
+        await _subscribe(store, clock, channel_id)
+    await store.check_schedules.enrol(clock(), {CHANNEL: REST})
+    due = [check.subject_id for check in await store.check_schedules.due(TEAM, CHANNEL, clock(), 100)]
+    assert len(due) == MAX_NEW_AT_ONCE + 1
+    clock.forward(REST.total_seconds())
+    due = [check.subject_id for check in await store.check_schedules.due(TEAM, CHANNEL, clock(), 100)]
+    assert sorted(due) == sorted(channels)
