@@ -40,7 +40,7 @@ class Tenant:
 
     async def say(self, text: str, *, user: str | None = None, channel: str | None = None) -> PostedMessage:
         """Type `/clust …` and return its answer."""
-        return await (await self.slack.command("/clust", text, user=user, channel=channel)).answer(timeout=20)
+        return await (await self.slack.command("/clust", text, user=user, channel=channel)).answer()
 
     async def window(self, *words: str, user: str | None = None) -> View:
         """Wait until the modal that someone sees contains all of `words`."""
@@ -50,13 +50,13 @@ class Tenant:
             view = self.slack.views.of(who)
             return view if view and all(word in json.dumps(view.sent) for word in words) else None
 
-        view = await self.slack.wait_for(opened_view, timeout=15)
+        view = await self.slack.wait_for(opened_view)
         assert view
         return view
 
     async def until(self, asked: str, *words: str) -> str:
         """Repeat a command until its answer contains all of `words`."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 text = (await self.say(asked)).text
                 if all(word in text for word in words):
@@ -74,7 +74,7 @@ class Tenant:
     async def posted(self, channel: str, *words: str) -> list[PostedMessage]:
         """Wait until a channel has as many messages as `words`, each containing its words."""
         messages = await self.slack.wait_for(
-            lambda: [one for one in [self.slack.messages(channel)] if len(one) >= len(words)], timeout=15
+            lambda: [one for one in [self.slack.messages(channel)] if len(one) >= len(words)]
         )
         for message, word in zip(messages[0], words, strict=True):
             assert word in message.text

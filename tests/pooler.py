@@ -46,7 +46,7 @@ async def pooler(url: str) -> AsyncIterator[str]:
         as_user = ("-u", Path(host).owner()) if os.geteuid() == 0 else ()  # noqa: ASYNC240  once, before it begins
         process = await asyncio.create_subprocess_exec(PGBOUNCER, "-q", *as_user, str(settings))
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not settings.with_name(f".s.PGSQL.{PORT}").exists():  # noqa: ASYNC110  see above
                     await asyncio.sleep(0.01)
             yield f"postgresql://postgres@/{database}?host={name}&port={PORT}"

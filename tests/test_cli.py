@@ -168,10 +168,10 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
         async with bot_process(tmp_path, "web", settings) as web, bot_process(tmp_path, "worker", settings) as worker:
             slack.events_url = f"http://127.0.0.1:{await web.port()}/slack/events"
             asked = await slack.command("/clust-subscribe", "late")
-            assert "is now subscribed to *late*" in (await asked.answer(timeout=15)).text
+            assert "is now subscribed to *late*" in (await asked.answer()).text
             await account.read(3)
             account.make_late(1)
-            (card,) = await slack.wait_for(lambda: slack.messages("onboarding"), timeout=15)
+            (card,) = await slack.wait_for(lambda: slack.messages("onboarding"))
             assert "Acme" in card.text
             for bot in (web, worker):
                 bot.signal(SIGTERM)

@@ -169,14 +169,14 @@ async def test_it_works_without_memory_that_is_written_and_run(tmp_path: Path) -
         )
         assert process.stdout
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 async for line in process.stdout:
                     if b"this kernel can't" in line:
                         pytest.skip("Linux denies that since 6.3")
                     if b'"listening"' in line:
                         break
             slack.events_url = f"http://127.0.0.1:{json.loads(line)['port']}/slack/events"
-            answer = await (await slack.command("/clust", "help")).answer(timeout=20)
+            answer = await (await slack.command("/clust", "help")).answer()
             assert "/clust list" in answer.text
         finally:
             process.kill()
@@ -265,16 +265,16 @@ async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
             web = BotProcess(honcho, log)
             slack.events_url = f"http://127.0.0.1:{await web.port()}/slack/events"
             metrics_port = await web.port("metrics")
-            await (await slack.command("/clust", "subscribe all")).answer(timeout=60)
+            await (await slack.command("/clust", "subscribe all")).answer()
             await account.read(3)
             for number in (1, 2, 3):
                 account.make_late(number)
-            await slack.wait_for(lambda: len(slack.messages("onboarding")) >= 3, timeout=20)
+            await slack.wait_for(lambda: len(slack.messages("onboarding")) >= 3)
             address = f"http://127.0.0.1:{metrics_port}/metrics"
             async with aiohttp.ClientSession() as session, session.get(address) as response:
                 assert "clustbot_database_up 1.0" in await response.text()
             honcho.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await honcho.wait()
         finally:
             with suppress(ProcessLookupError):

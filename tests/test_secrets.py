@@ -41,12 +41,12 @@ async def busy(slack: SandboxSlack, account: Account) -> None:
     """Let people do all kinds of things, in fair weather and in foul."""
 
     async def say(text: str, user: str = "mei") -> None:
-        await (await slack.command("/clust", text, user=user)).answer(timeout=20)
+        await (await slack.command("/clust", text, user=user)).answer()
 
     async def fill_in(text: str, word: str, values: dict[str, Any], user: str = "mei") -> None:
         await slack.command("/clust", text, user=user)
         who = slack.workspace.user(user).id
-        await slack.wait_for(lambda: (view := slack.views.of(who)) and word in json.dumps(view.sent), timeout=20)
+        await slack.wait_for(lambda: (view := slack.views.of(who)) and word in json.dumps(view.sent))
         view = slack.views.of(who)
         assert view
         await slack.submit(view, values)
@@ -66,7 +66,7 @@ async def busy(slack: SandboxSlack, account: Account) -> None:
     await fill_in("api post /templates", "query", {**call, "body": json.dumps({"title": SEALED})}, "adrien")
     await fill_in("delete 2", "Recipient", {}, "adrien")
     account.make_late(1)
-    await slack.wait_for(lambda: slack.messages("onboarding"), timeout=20)
+    await slack.wait_for(lambda: slack.messages("onboarding"))
     slack.faults.down = True
     account.submit(1)
     account.faults.refuse_token = True
@@ -103,7 +103,7 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
         }
         async with bot_process(tmp_path, "run", settings) as bot:
             slack.events_url = f"http://127.0.0.1:{await bot.port()}/slack/events"
-            await (await slack.command("/clust", "status")).answer(timeout=20)
+            await (await slack.command("/clust", "status")).answer()
             await busy(slack, account)
             bot.signal(signal.SIGTERM)
             assert await bot.ended() == 0

@@ -184,7 +184,7 @@ async def test_no_more_than_a_megabyte_is_read(size: int | None, *, truncated: b
         except ConnectionError:
             return response
 
-    async with served(answer) as server, ClustClient(server.base, TOKEN) as client, asyncio.timeout(20):
+    async with served(answer) as server, ClustClient(server.base, TOKEN) as client, asyncio.timeout(60):
         result = await client.call("GET", "/uploads")
     assert (len(result.body), result.truncated) == (MAX_BODY_BYTES, truncated)
 

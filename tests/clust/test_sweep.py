@@ -371,7 +371,7 @@ async def test_a_reader_that_dies_is_not_waited_for() -> None:
     def die() -> None:
         raise Death
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(Death):
             await swept(Moving(make_account(60, cap_per_page=10), {3: die}))
 

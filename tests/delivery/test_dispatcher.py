@@ -124,7 +124,7 @@ async def test_what_another_process_wrote_is_sent_unasked(outbox: Outbox) -> Non
     there = replace(outbox, store=elsewhere)
     await there.happen(("1", "late"))
     await there.tick()
-    await outbox.slack.wait_for(lambda: outbox.posted("one"), timeout=15)
+    await outbox.slack.wait_for(lambda: outbox.posted("one"))
     stop.set()
     await sending
     await elsewhere.database.close()
@@ -184,7 +184,7 @@ async def test_much_that_waits_in_one_workspace_delays_no_other(outbox: Outbox) 
         return dispatchers[team_id]
 
     running = asyncio.create_task(Dispatcher(outbox.store, opened, outbox.clock).run(stop))
-    await outbox.slack.wait_for(lambda: outbox.posted("quiet"), timeout=60)
+    await outbox.slack.wait_for(lambda: outbox.posted("quiet"))
     stop.set()
     await running
     states = Counter(await outbox.states())

@@ -58,7 +58,7 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
         for kill in range(1, KILLS + 1):
             wanted = kill * ALL // (KILLS + 2)
             async with killed_at_the_end("worker", settings, tmp_path):
-                await slack.wait_for(partial(_reached, posted, wanted), timeout=60)
+                await slack.wait_for(partial(_reached, posted, wanted))
         async with killed_at_the_end("worker", settings, tmp_path):
             async with asyncio.timeout(120):
                 while await _unsent(store):  # noqa: ASYNC110  another process writes it

@@ -41,7 +41,7 @@ async def test_running_it_looks_and_tells(outbox: Outbox) -> None:
     outbox.slack.workspace.channel("one").is_archived = True
     stop = asyncio.Event()
     running = asyncio.create_task(outbox.periodic_checks().run(stop))
-    await outbox.slack.wait_for(lambda: outbox.slack.direct_messages("mei"), timeout=60)
+    await outbox.slack.wait_for(lambda: outbox.slack.direct_messages("mei"))
     stop.set()
     await running
     (row,) = await outbox.store.subscriptions.of_team(outbox.team_id)

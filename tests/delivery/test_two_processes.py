@@ -48,7 +48,7 @@ async def held(outbox: Outbox, channel: str) -> None:
 async def somebody_waits(outbox: Outbox) -> None:
     """Wait until a transaction waits for another, which nothing tells of."""
     waiting = sa.text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    async with asyncio.timeout(20), outbox.store.database.engine.connect() as connection:
+    async with asyncio.timeout(60), outbox.store.database.engine.connect() as connection:
         while not (await connection.execute(waiting)).first():
             await connection.rollback()
             await asyncio.sleep(0.01)

@@ -46,7 +46,7 @@ class Workspaces:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that the loop does."""
-        async with asyncio.timeout(10), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(condition)
 
 

@@ -40,7 +40,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     flags = ["--headless", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
     flags += ["--no-sandbox"] if os.geteuid() == 0 else []
     with subprocess.Popen([CHROMIUM or "chromium", *flags], stdout=DEVNULL, stderr=DEVNULL) as process:  # noqa: S603  our own flags
-        port_file, until = folder / "DevToolsActivePort", time.monotonic() + 60
+        port_file, until = folder / "DevToolsActivePort", time.monotonic() + 90
         while not (port_file.exists() and port_file.read_text()):
             assert time.monotonic() < until
             time.sleep(0.02)
@@ -52,7 +52,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """The browser, with nothing in it."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.connect_over_cdp(chromium)
+        browser = await playwright.chromium.connect_over_cdp(chromium, timeout=90_000)
         yield browser
         await browser.close()
 

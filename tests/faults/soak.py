@@ -80,7 +80,7 @@ async def typing(place: Deployment, soaked: Soaked) -> None:
         interaction = await place.slack.command("/clust", text)
         soaked.commands += 1
         try:
-            await interaction.answer(timeout=60)
+            await interaction.answer()
         except TimeoutError:
             soaked.unanswered += 1
         await asyncio.sleep(0.5)

@@ -97,7 +97,7 @@ async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> 
                 await _until(lambda: _said(lines, *TROUBLE))
                 going_on = database.taken + 2
                 await _until(lambda: database.taken > going_on)
-            await slack.wait_for(lambda: len(parts.posted_events("c")) == 5, timeout=60)
+            await slack.wait_for(lambda: len(parts.posted_events("c")) == 5)
             await _until(lambda: _said(lines, *OVER) == _said(lines, *TROUBLE))
             stop.set()
             await asyncio.gather(*loops)

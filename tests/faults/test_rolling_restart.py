@@ -29,7 +29,7 @@ async def asking(places: Sequence[Deployment], stop: asyncio.Event) -> list[str]
         if stop.is_set():
             break
         interaction = await place.slack.command("/clust", text)
-        answer = await interaction.answer(timeout=60)
+        answer = await interaction.answer()
         if not interaction.is_acknowledged or answer.user == SLACKBOT or "went wrong" in answer.text:
             odd.append(f"/clust {text}: {interaction.status} {answer.text}")
     return odd

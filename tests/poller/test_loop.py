@@ -303,7 +303,7 @@ async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
     polling.account.faults.delay = 3600
     poller, stop = polling.poller(), asyncio.Event()
     running = asyncio.create_task(poller.run(stop))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not polling.account.requests:  # noqa: ASYNC110  the account is asked by the poller
             await asyncio.sleep(0.01)
         stop.set()
@@ -343,7 +343,7 @@ async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> 
             return poll_schedule(owner, "T1", client, store, lambda: datetime.now(UTC), timing, polled=noted)
 
         running = [asyncio.create_task(poller(owner).run(stop)) for owner in ("first", "second")]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await enough.wait()
         stop.set()
         await asyncio.gather(*running)

@@ -45,7 +45,7 @@ async def test_ten_thousand_applications_peak_below_250_mb(sqlite_url: str, tmp_
             assert not any(slack.messages(name) for name in channels)
             account.clear_late(5)
             account.make_late(5)
-            await slack.wait_for(lambda: all(slack.messages(name) for name in channels), timeout=30)
+            await slack.wait_for(lambda: all(slack.messages(name) for name in channels))
             status = Path(f"/proc/{process.pid}/status").read_text()  # noqa: ASYNC240  no disk is read
             peak = re.search(r"VmHWM:\s+(\d+) kB", status)
             assert [len(slack.messages(name)) for name in channels] == [1, 1]

@@ -162,7 +162,7 @@ async def test_accounts_that_hang_delay_no_other(crowd: Crowd) -> None:
     crowd.hanging = set(failing)
     process, stop = crowd.process("me"), asyncio.Event()
     running = asyncio.create_task(process.run(stop))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await crowd.polls()).keys() != set(well):  # noqa: ASYNC110  another task polls
             await asyncio.sleep(0.01)
     assert crowd.at_once == MAX_FAILING_AT_ONCE

@@ -63,7 +63,7 @@ class Account(SandboxClust):
     async def read(self, times: int = 2) -> None:
         """Wait until the list was asked for so often, from now on: by the second time the first poll is kept."""
         wanted = self.lists_read + times
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.lists_read < wanted:
                 await self._asked.wait()
 
@@ -125,7 +125,7 @@ class RunningBot:
             shown = json.dumps(now.blocks, ensure_ascii=False) if now else ""
             return now if all(word in shown for word in words) else None
 
-        return await self.slack.wait_for(there, timeout=15) or message
+        return await self.slack.wait_for(there) or message
 
     async def window(self, user: str, *words: str) -> str:
         """Wait until the window that someone sees holds all of `words`; return it as JSON."""
@@ -136,7 +136,7 @@ class RunningBot:
             shown = json.dumps(view.sent, ensure_ascii=False) if view else ""
             return shown if view and all(word in shown for word in words) else None
 
-        return await self.slack.wait_for(there, timeout=15) or ""
+        return await self.slack.wait_for(there) or ""
 
     def put(
         self, *blocks: Mapping[str, Any], channel: Where | None = None, visible_to: Who | None = None
@@ -152,7 +152,7 @@ class RunningBot:
 
     async def until(self, asked: str, *words: str) -> str:
         """Type the same command again until its answer says all of `words`; return that."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 text = (await self.say(asked, channel="general")).text
                 if all(word in text for word in words):
@@ -171,7 +171,7 @@ class RunningBot:
             found = self.slack.messages(channel)
             return found if len(found) >= len(words) else None
 
-        found = await self.slack.wait_for(there, timeout=15) or []
+        found = await self.slack.wait_for(there) or []
         for message, word in zip(found, words, strict=True):
             assert word in message.text
         return found

@@ -76,7 +76,7 @@ async def test_a_signal_before_slack_has_answered(
     slack.faults.down = True
     async with process(tmp_path, settings) as bot:
         await healthy(await bot.port())
-        await slack.wait_for(lambda: slack.called("auth.test"), timeout=15)
+        await slack.wait_for(lambda: slack.called("auth.test"))
         bot.signal(signal.SIGTERM)
         assert await bot.ended() == 0
         assert bot.complaints == []
@@ -89,7 +89,7 @@ async def test_a_second_signal_ends_it_at_once(
     async with process(tmp_path, settings) as bot:
         port = await bot.port()
         slack.events_url = f"http://127.0.0.1:{port}/slack/events"
-        await (await slack.command("/clust", "list")).answer(timeout=15)
+        await (await slack.command("/clust", "list")).answer()
         account.faults.delay = 3600
         await account.read(1)
         bot.signal(signal.SIGTERM)

@@ -57,7 +57,7 @@ async def test_ids_of_another_workspace_lead_nowhere(shared_bot: SharedBot) -> N
     for value in (f"{foreign_id}~1", "1"):
         block = section("x", button("New baseline", ids.NEW_BASELINE, value))
         asked_for = one.slack.state.messages.post(where.id, text="x", blocks=[{**block, "block_id": "b"}])
-        answer = await (await one.slack.click(asked_for, "New baseline", user=ADMIN)).answer(timeout=10)
+        answer = await (await one.slack.click(asked_for, "New baseline", user=ADMIN)).answer()
         assert "This was already answered." in answer.text
 
 
@@ -105,7 +105,7 @@ async def test_failed_connections_are_told_apart_by_nobody(start_shared_bot: Sta
     await tenant.slack.command("/clust", "connect", user=ADMIN)
     view = await tenant.window("api_key", user=ADMIN)
     await tenant.slack.submit(view, {"name": "inside", "api_key": "key-of-nobody"})
-    await tenant.slack.wait_for(partial(_says, view, AWAY), timeout=30)
+    await tenant.slack.wait_for(partial(_says, view, AWAY))
     await stranger.cleanup()
 
 
@@ -126,7 +126,7 @@ async def test_an_admin_of_one_workspace_is_none_in_another(shared_bot: SharedBo
         (two.slack.workspace.admin, "Sorry, only admins can do this."),
     ):
         interaction = await two.slack.command("/clust", "roles", user=user)
-        assert refusal in (await interaction.answer(timeout=20)).text
+        assert refusal in (await interaction.answer()).text
     assert "Always admin" in (await two.say("roles", user="olivia")).text
 
 
@@ -138,7 +138,7 @@ async def test_a_strangers_workspace_is_not_remembered(shared_bot: SharedBot) ->
     await one.say("help")
     strangers = [one.slack.workspace.add_user("nora", id="U0NORA"), two.slack.workspace.stranger]
     for user in (*strangers, two.slack.workspace.guest):
-        answer = await (await two.slack.command("/clust", "list", user=user)).answer(timeout=20)
+        answer = await (await two.slack.command("/clust", "list", user=user)).answer()
         assert "Sorry, only" in answer.text
         await two.slack.open_home(user=user)
     await two.slack.archive("general")

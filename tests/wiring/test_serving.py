@@ -22,7 +22,7 @@ async def test_a_stop_while_socket_mode_can_not_connect(slack: SandboxSlack, set
     slack.fail_next("apps.connections.open", "internal_error", times=100)
     stop = asyncio.Event()
     running = asyncio.create_task(run(read(settings), stop, web=True, worker=True))
-    await slack.wait_for(lambda: len(slack.called("apps.connections.open")) > 1, timeout=15)
+    await slack.wait_for(lambda: len(slack.called("apps.connections.open")) > 1)
     stop.set()
     async with asyncio.timeout(STOPS_WITHIN):
         await running
@@ -43,7 +43,7 @@ async def test_an_odd_address_of_socket_mode_is_asked_for_again(
     settings["slack_app_token"] = slack.app_token
     stop = asyncio.Event()
     running = asyncio.create_task(run(read(settings), stop, web=True, worker=True))
-    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    await slack.wait_for(lambda: slack.socket.is_connected)
     stop.set()
     async with asyncio.timeout(STOPS_WITHIN):
         await running

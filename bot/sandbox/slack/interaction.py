@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.block_kit.validation import validate_message
-from bot.sandbox.slack.messages import PostedMessage
+from bot.sandbox.slack.messages import PATIENCE_SECONDS, PostedMessage
 from bot.sandbox.slack.requests_to_bot import OK, Acknowledgement
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
@@ -62,7 +62,7 @@ class Interaction:
         self.seconds = acknowledgement.seconds
         self.state.changes.tell("acknowledged", self)
 
-    async def answer(self, n: int = 1, timeout: float = 20.0) -> PostedMessage:
+    async def answer(self, n: int = 1, timeout: float = PATIENCE_SECONDS) -> PostedMessage:
         """Wait for the n-th answer (from 1) and return it as first posted.
 
         Raises TimeoutError after `timeout` seconds.

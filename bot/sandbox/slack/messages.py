@@ -26,6 +26,9 @@ ChangeKind = Literal[
 
 T = TypeVar("T")
 
+PATIENCE_SECONDS = 60.0
+"""What is waited for has come long before, unless it never comes: no busy machine takes as long."""
+
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
@@ -98,7 +101,7 @@ class Changes:
         self._next.set()
         self._next = asyncio.Event()
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = PATIENCE_SECONDS) -> T:
         """Call `predicate` at each change until its result is true, and return that.
 
         Raises TimeoutError after `timeout` s.

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from bot.sandbox.slack.messages import Change, PostedMessage
+from bot.sandbox.slack.messages import PATIENCE_SECONDS, Change, PostedMessage
 from bot.sandbox.slack.requests_to_bot import Requests, sign
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.socket_mode import SocketMode
@@ -154,7 +154,7 @@ class SandboxSlack(UserActions):
         """Return the direct messages between the bot and a user, given by ID or name."""
         return self.messages(self.workspace.direct(BOT_USER_ID, self.workspace.user(user).id))
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 20.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = PATIENCE_SECONDS) -> T:
         """Call `predicate` at each change until its result is true, and return that.
 
         Raises TimeoutError after `timeout` s.

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.demo.conftest import CHROMIUM
-from tests.demo.page.test_browser import PATIENCE, at, typed
+from tests.demo.page.test_browser import at, typed
 from tests.demo.test_run import LONG, running
 
 pytestmark = [
@@ -164,7 +164,7 @@ async def test_nothing_is_lost_whatever_is_broken(user: BrowserUser) -> None:
     await account.get_by_role("button", name="Create").click()
     # The killed bot's lease must lapse first, and what Slack took without saying so is looked up.
     arrived = user.cards("While it was dead")
-    await expect(arrived.first).to_contain_text("Created", timeout=3 * PATIENCE)
+    await expect(arrived.first).to_contain_text("Created")
     looked_up = page.get_by_role("list", name="Requests, newest first").get_by_text("conversations.history")
-    await expect(looked_up.first).to_be_visible(timeout=3 * PATIENCE)
+    await expect(looked_up.first).to_be_visible()
     await expect(arrived).to_have_count(1)

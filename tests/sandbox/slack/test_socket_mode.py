@@ -83,7 +83,7 @@ async def test_refresh(slack: SandboxSlack, session: aiohttp.ClientSession) -> N
     handler = AsyncSocketModeHandler(app, slack.app_token)
     await handler.connect_async()  # type: ignore[no-untyped-call]
     await slack.socket.refresh()
-    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    await slack.wait_for(lambda: slack.socket.is_connected)
     interaction = await slack.command("/clust")
     assert [answer.text for answer in interaction.answers] == ["here"]
     await handler.close_async()  # type: ignore[no-untyped-call]

@@ -20,7 +20,7 @@ from tests.slack.conftest import RunningBot, Start
 
 def opened(url: str) -> sqlite3.Connection:
     """Open the bot's database in a second connection."""
-    return sqlite3.connect(url.partition("///")[2], timeout=20, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(url.partition("///")[2], timeout=60, isolation_level=None, check_same_thread=False)
 
 
 def database(bot: RunningBot) -> sqlite3.Connection:
@@ -40,7 +40,7 @@ async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: Sand
     exchange = await bot.ask("help")
     assert exchange.answers == []
     slack.faults.down = False
-    assert "Clust for Slack" in (await exchange.answer(timeout=15)).text
+    assert "Clust for Slack" in (await exchange.answer()).text
 
 
 async def test_an_acknowledgement_waits_for_no_database(idle_bot: RunningBot) -> None:
@@ -50,7 +50,7 @@ async def test_an_acknowledgement_waits_for_no_database(idle_bot: RunningBot) ->
         exchange = await idle_bot.ask("subscribe late", user="bruno")
         assert exchange.answers == []
         await execute(other, "ROLLBACK")
-    assert "This channel is now subscribed to *late*" in (await exchange.answer(timeout=20)).text
+    assert "This channel is now subscribed to *late*" in (await exchange.answer()).text
 
 
 async def test_an_unforeseen_error_is_an_answer_with_a_reference(idle_bot: RunningBot) -> None:

@@ -30,7 +30,7 @@ async def shown(bot: RunningBot, user: str, *words: str) -> View:
         view = bot.slack.views.homes.get(who)
         return view if view and all(word in json.dumps(view.sent, ensure_ascii=False) for word in words) else None
 
-    view = await bot.slack.wait_for(there, timeout=15)
+    view = await bot.slack.wait_for(there)
     assert view
     return view
 

@@ -92,8 +92,8 @@ async def test_socket_mode_connects_when_slack_comes_back(start: Start, slack: S
     slack.faults.down = True
     bot = await start(slack_app_token=slack.app_token)
     slack.faults.down = False
-    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    await slack.wait_for(lambda: slack.socket.is_connected)
     await bot.baseline()
     await slack.socket.refresh()
-    await slack.wait_for(lambda: slack.socket.is_connected, timeout=15)
+    await slack.wait_for(lambda: slack.socket.is_connected)
     assert "3 applications" in (await bot.say("list")).text

@@ -78,7 +78,7 @@ class Foreign:
 
         if ids.kind(kind) in SILENT:
             return ""
-        response = await slack.wait_for(shown, timeout=15)
+        response = await slack.wait_for(shown)
         if view := slack.views.of(who.id):
             await slack.close_view(view, everything=True)
         return response
@@ -164,7 +164,7 @@ async def redrawn(foreign: Foreign, view: View, values: dict[str, Any]) -> View:
     """Click *More options* with other values, and return the redrawn form."""
     before, slack = view.sent, foreign.bot.slack
     await slack.click(view, ids.MORE_OPTIONS, value="", values=values)
-    await slack.wait_for(lambda: view.sent is not before, timeout=15)
+    await slack.wait_for(lambda: view.sent is not before)
     return view
 
 

@@ -29,7 +29,7 @@ async def shown(bot: RunningBot, *words: str) -> View:
         view = bot.slack.views.of(bot.slack.workspace.member.id)
         return view if view and all(word in text_of(view) for word in words) else None
 
-    view = await bot.slack.wait_for(there, timeout=15)
+    view = await bot.slack.wait_for(there)
     assert view
     return view
 

@@ -158,7 +158,7 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
             if place == "within one":
                 asyncpg: Any = (await tx.get_raw_connection()).driver_connection
                 await asyncpg.prepare("SELECT 1")
-            async with asyncio.timeout(30), other.database.write() as others:
+            async with asyncio.timeout(60), other.database.write() as others:
                 await others.execute(this.values(name="other"))
             await tx.execute(this.values(name="awake"))
 
@@ -195,7 +195,7 @@ async def test_a_share_leaves_connections_for_others(store: Store) -> None:
             await asyncio.wait_for(_write(store.database), 30)
         assert waited == []
         assert not any(one.done() for one in asking)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(*asking)
     assert waited == ["person"]
 

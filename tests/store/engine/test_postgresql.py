@@ -40,7 +40,7 @@ async def test_a_connection_that_the_server_closed_is_replaced(postgresql_url: s
         driver.add_termination_listener(lambda _: closed.set())
     async with other.read() as tx:
         await tx.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await closed.wait()
     async with database.read() as tx:
         assert (await tx.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one() != pid

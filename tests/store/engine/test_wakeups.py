@@ -30,7 +30,7 @@ class Wakes:
 
     async def next(self) -> None:
         """Wait until the loops are woken once more."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self._woken.wait()
         self._woken.clear()
 

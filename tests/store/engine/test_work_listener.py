@@ -28,7 +28,7 @@ async def listening(store: Store) -> AsyncIterator[Wakes]:
     wakeups, stop = store.database.wakeups, asyncio.Event()
     wakes = Wakes(wakeups)
     task = asyncio.create_task(WorkListener(store.database).run(stop))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await wakeups.listening.wait()
     yield wakes
     stop.set()
@@ -69,7 +69,7 @@ async def test_a_lost_connection_is_said_once_and_made_again(store: Store, other
                 assert (await tx.execute(ends)).scalars().all() == [True]
             await wakes.next()
             assert store.database.wakeups.look_every_seconds == UNHEARD_SECONDS
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await store.database.wakeups.listening.wait()
     assert [line["event"] for line in logs] == [NOT_HEARD, HEARD_AGAIN]
 

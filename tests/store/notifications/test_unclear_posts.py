@@ -58,7 +58,7 @@ async def test_two_processes_that_look_up_do_not_wait_for_each_other(outbox: Out
     await outbox.store.deliveries.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
     outbox.clock.forward(60)
     team_id, now, wait = outbox.team_id, outbox.clock(), timedelta(seconds=1)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async with outbox.store.database.write(lock=f"{team_id} look-ups") as tx:
             second = asyncio.create_task(outbox.store.look_ups.claim(team_id, now, LEASE, wait, wait))
             while await outbox.states() != ["unclear"]:  # noqa: ASYNC110  another transaction writes it

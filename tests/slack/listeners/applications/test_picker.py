@@ -18,7 +18,7 @@ async def shown(bot: RunningBot, word: str, *, admin: bool = False) -> View:
         view = bot.slack.views.of(who.id)
         return view if view and word in json.dumps(view.sent, ensure_ascii=False) else None
 
-    view = await bot.slack.wait_for(there, timeout=15)
+    view = await bot.slack.wait_for(there)
     assert view
     return view
 
