@@ -34,14 +34,17 @@ from bot.slack.views.applications.form_outcomes import outcome_view, resume
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block, Message
-from bot.slack.views.building.forms import PRESETS, console_form, errors_of, preset_values, values_of
+from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.console import (
     MAX_BODY,
+    PRESETS,
     TITLE,
     CallAnswer,
     answered,
     confirm_call,
+    console_form,
     file_comment,
+    preset_values,
     running_view,
     shared_answer,
 )

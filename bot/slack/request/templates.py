@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.accounts import Account
 from bot.core.errors import ClustError
 from bot.core.forms.fields import Choice
-from bot.slack.views.building.forms import template_choices
+from bot.slack.views.applications.forms import template_choices
 
 FRESH = timedelta(seconds=60)
 

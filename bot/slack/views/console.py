@@ -1,23 +1,51 @@
-"""What the API console answers: method, path, status, time, body; what was cut, and where the rest is (`product`)."""
+"""The API console: its form, with presets, and a response: method, path, status, time and body (rule M5)."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
 from bot.core.forms.console_request import ConsoleCall
-from bot.core.language import _, ngettext
+from bot.core.forms.forms import ConsoleForm, LookUpDraft
+from bot.core.language import N_, _, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, Message, actions, context, message, modal, section
-from bot.slack.views.building.forms import submit_modal
+from bot.slack.views.building.blocks import (
+    Block,
+    Message,
+    actions,
+    context,
+    message,
+    modal,
+    notified_on_close,
+    option,
+    plain,
+    section,
+)
+from bot.slack.views.building.forms import form, submit_modal
 from bot.slack.views.sharing import MAX_NAMED, share_button
 
 TITLE = "Clust API"
+
+PRESETS: Mapping[str, str] = {
+    N_("Applications"): "/dossiers",
+    N_("Templates"): "/templates",
+    N_("Contacts"): "/contacts",
+    N_("Companies"): "/companies",
+    N_("Users"): "/users",
+    N_("Teams"): "/teams",
+    N_("Tags"): "/tags",
+    N_("Portals"): "/portals",
+    N_("Forms"): "/forms",
+    N_("Data fields"): "/data-fields",
+    N_("Uploads of an item"): "/uploads?dossier_item_id=",
+}
+"""Paths to start from, by name."""
 
 MAX_BODY = 2500
 """Characters of a body in a message; what is longer goes into a file."""
@@ -170,3 +198,47 @@ def _exactly(text: str) -> Block:
     )
     words = {"type": "text", "text": visible if visible.strip() else _("(spaces)")}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}
+
+
+def console_form(
+    draft_id: str,
+    values: Mapping[str, Any] | None = None,
+    mistakes: Mapping[str, str] | None = None,
+    note: str = "",
+    fresh: str = "",
+    *,
+    forgetful: bool = False,
+    first: Sequence[Block] = (),
+    may_write: bool = True,
+) -> Block:
+    """Return the console; `values` may come from a command or a preset (`preset_values`, with another `fresh`).
+
+    Who can't write is offered GET alone.
+    """
+    presets = [option(_(name), path, path) for name, path in PRESETS.items()]
+    select = {
+        "type": "static_select",
+        "action_id": ids.CONSOLE_PRESET,
+        "placeholder": plain(_("Start from…"), 150),
+        "options": presets,
+    }
+    view = form(
+        ConsoleForm if may_write else LookUpDraft,
+        callback_id=ids.CONSOLE,
+        title=_("Clust API"),
+        submit=_("Run"),
+        values={"method": "GET"} | dict(values or {}) | ({} if may_write else {"method": "GET"}),
+        mistakes=mistakes,
+        note=note,
+        private_metadata=draft_id,
+        forgetful=forgetful,
+        first=[*first, {"type": "actions", "block_id": ids.PRESET_BLOCK, "elements": [select]}],
+        fresh=fresh,
+    )
+    return notified_on_close(view)
+
+
+def preset_values(chosen: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the console's values after a preset was chosen: its path and query as a GET, the rest as typed."""
+    path, _question, query = chosen.partition("?")
+    return {**typed, "method": "GET", "path": path, "query": query or None, "body": None}

@@ -1,17 +1,21 @@
-"""How a response in the API console looks: always a message that Slack accepts, and one that says if it was cut."""
+"""The API console: its form, and responses, which Slack always accepts and which say if they were cut."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from bot.core.forms.console_request import ConsoleCall, pretty
+from bot.core.forms.forms import ConsoleForm
+from bot.sandbox.slack.block_kit.elements import state_values
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views import console
+from bot.slack.views.building import forms
 from bot.slack.views.console import MAX_BODY, CallAnswer
+from tests.slack.payloads import entered
 
 Read = Callable[[Any], list[str]]
 
@@ -94,3 +98,27 @@ def test_m5_the_console_shows_exactly_what_it_will_send() -> None:
     ]
     assert view["submit"]["text"] == "Send POST"
     assert validate_view(console.confirm_call("d1", ConsoleCall("DELETE", "/tags/1"))) == []
+
+
+def _fields(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the input blocks by their block ids, after asserting that Slack would take the view."""
+    assert validate_view(view) == []
+    return {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
+
+
+def test_a_preset_fills_the_console() -> None:
+    """A preset fills in the form under new block IDs, since Slack keeps what a field with the same ID contains."""
+    values = console.preset_values("/uploads?dossier_item_id=", {"path": "/x", "headers": "A: b", "method": "PUT"})
+    view = console.console_form("d1", values, fresh="2")
+    fields = _fields(view)
+    assert list(fields) == ["path:2", "method:2", "headers:2", "query:2", "body:2"]
+    assert forms.values_of(ConsoleForm, entered(state_values(view["blocks"], {}))) == {
+        "path": "/uploads",
+        "method": "GET",
+        "headers": "A: b",
+        "query": "dossier_item_id=",
+        "body": None,
+    }
+    presets = next(block["elements"][0] for block in view["blocks"] if block["type"] == "actions")
+    assert [each["text"]["text"] for each in presets["options"]][:3] == ["Applications", "Templates", "Contacts"]
+    assert _fields(console.console_form("d1"))["path"]["element"]["placeholder"]["text"] == "/dossiers"

@@ -33,6 +33,7 @@ from bot.slack.views.admin import roles_and_audit
 from bot.slack.views.answers import not_allowed, plain_answer
 from bot.slack.views.applications import details, form_outcomes
 from bot.slack.views.applications.details import ApplicationView
+from bot.slack.views.applications.forms import create_form, delete_form, pick_form, update_form
 from bot.slack.views.building import forms
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
@@ -88,11 +89,11 @@ WINDOWS: dict[str, Callable[[], Block]] = {
         ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, gone=True)
     ),
     "details-that-failed": lambda: details.message_view("Application", "Clust has no application `7`."),
-    "create": lambda: forms.create_form("d1", TEMPLATES),
-    "create-with-many-templates": lambda: forms.create_form("d1", MANY),
-    "create-with-a-new-template": lambda: forms.create_form("d1", TEMPLATES, {**TYPED, "template_id": "new"}),
-    "create-refused": lambda: forms.create_form("d1", TEMPLATES, TYPED, WRONG, "Clust did not take this."),
-    "create-without-memory": lambda: forms.create_form("d1", TEMPLATES, forgetful=True),
+    "create": lambda: create_form("d1", TEMPLATES),
+    "create-with-many-templates": lambda: create_form("d1", MANY),
+    "create-with-a-new-template": lambda: create_form("d1", TEMPLATES, {**TYPED, "template_id": "new"}),
+    "create-refused": lambda: create_form("d1", TEMPLATES, TYPED, WRONG, "Clust did not take this."),
+    "create-without-memory": lambda: create_form("d1", TEMPLATES, forgetful=True),
     "create-without-clust": lambda: forms.failed_view("New application", AWAY, "application.create"),
     "saving": lambda: form_outcomes.saving_view("New application"),
     "created": lambda: form_outcomes.outcome_view("New application", form_outcomes.created(ACME, "d1")),
@@ -102,13 +103,13 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "nothing-found": lambda: form_outcomes.outcome_view("New application", form_outcomes.nothing_found("d1")),
     "to-be-resumed": lambda: form_outcomes.outcome_view("New application", form_outcomes.resume("d1", AWAY)),
     "sent-already": lambda: form_outcomes.outcome_view("New application", plain_answer("This form was sent already.")),
-    "update": lambda: forms.update_form("d1", TEMPLATES, START),
+    "update": lambda: update_form("d1", TEMPLATES, START),
     "update-without-clust": lambda: forms.failed_view("Update application", AWAY, "application.update 123"),
-    "update-whose-outcome-nobody-knows": lambda: forms.update_form(
+    "update-whose-outcome-nobody-knows": lambda: update_form(
         "d1", TEMPLATES, START, {**START, "title": "Acme Holding"}, note=f"{ClustOutcomeUnknown().sentence} {AGAIN}"
     ),
-    "update-refused": lambda: forms.update_form("d1", TEMPLATES, START, TYPED, WRONG, "Clust did not take this."),
-    "update-of-a-refreshed-card": lambda: forms.update_form("d1", TEMPLATES, START, note=details.REFRESHED),
+    "update-refused": lambda: update_form("d1", TEMPLATES, START, TYPED, WRONG, "Clust did not take this."),
+    "update-of-a-refreshed-card": lambda: update_form("d1", TEMPLATES, START, note=details.REFRESHED),
     "updated": lambda: form_outcomes.outcome_view(
         "Update application",
         form_outcomes.updated(ACME, {"title": ("Acme", "Acme & Sons")}, {"email": ("a@b.example", None)}),
@@ -117,15 +118,15 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "changed-meanwhile": lambda: form_outcomes.conflict_view("d1", ACME, CONFLICTS, TEMPLATES),
     "others-changed-other-fields": lambda: form_outcomes.conflict_view("d1", ACME, CONFLICTS[1:], TEMPLATES),
     "gone-already": lambda: form_outcomes.outcome_view("Update application", form_outcomes.gone_already("123")),
-    "delete": lambda: form_outcomes.delete_form("d1", ACME),
-    "delete-from-a-refreshed-card": lambda: form_outcomes.delete_form("d1", ACME, details.REFRESHED),
+    "delete": lambda: delete_form("d1", ACME),
+    "delete-from-a-refreshed-card": lambda: delete_form("d1", ACME, details.REFRESHED),
     "deleting": lambda: form_outcomes.deleting_view("Delete application"),
     "deleted": lambda: form_outcomes.outcome_view("Delete application", form_outcomes.deleted(ACME)),
-    "pick": lambda: forms.pick_form("show", "show"),
-    "pick-to-delete": lambda: forms.pick_form("delete", "delete"),
-    "console": lambda: forms.console_form("d1"),
-    "console-with-a-preset": lambda: forms.console_form("d1", {"path": "/templates", "method": "GET"}, fresh="x"),
-    "console-refused": lambda: forms.console_form("d1", {"path": "http://x"}, {"path": "Enter only the path."}),
+    "pick": lambda: pick_form("show", "show"),
+    "pick-to-delete": lambda: pick_form("delete", "delete"),
+    "console": lambda: console.console_form("d1"),
+    "console-with-a-preset": lambda: console.console_form("d1", {"path": "/templates", "method": "GET"}, fresh="x"),
+    "console-refused": lambda: console.console_form("d1", {"path": "http://x"}, {"path": "Enter only the path."}),
     "console-question": lambda: console.confirm_call(
         "d1 x",
         ConsoleCall(
@@ -148,7 +149,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "subscribe-refused": lambda: subscribe_form(
         CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, {"filter": "No such key."}
     ),
-    "role": forms.role_form,
+    "role": roles_and_audit.role_form,
     "role-given": lambda: form_outcomes.outcome_view("Give a role", roles_and_audit.role_set("U1", Role.VIEWER, None)),
 }  # fmt: skip
 

@@ -22,6 +22,7 @@ from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin.accounts import (
     account_choices,
+    connect_form,
     connected,
     disconnect_form,
     disconnected,
@@ -32,7 +33,7 @@ from bot.slack.views.applications.form_outcomes import outcome_view, saving_view
 from bot.slack.views.applications.form_outcomes import resume as resume_later
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
-from bot.slack.views.building.forms import connect_form, errors_of, values_of
+from bot.slack.views.building.forms import errors_of, values_of
 from bot.store.clust.connections import Connection
 from bot.store.people.audit import FAILED, OK
 from bot.store.people.draft_contents import DraftContents

@@ -31,6 +31,7 @@ from bot.slack.views.admin.roles_and_audit import (
     AuditRowView,
     audit_page,
     no_role_to_remove,
+    role_form,
     role_list,
     role_removed,
     role_set,
@@ -39,7 +40,7 @@ from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.applications.lists import DEFAULT_ROWS, rows_of_a_page
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, fits, options
-from bot.slack.views.building.forms import errors_of, role_form, values_of
+from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.web_api.responses import Groups, ask
 from bot.store.people.audit import OK, REFUSED, AuditQuery
 

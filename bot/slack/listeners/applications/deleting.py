@@ -15,7 +15,8 @@ from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import REFRESHED
-from bot.slack.views.applications.form_outcomes import delete_form, deleted, deleting_view, gone_already, outcome_view
+from bot.slack.views.applications.form_outcomes import deleted, deleting_view, gone_already, outcome_view
+from bot.slack.views.applications.forms import delete_form
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, actions, button, message, section

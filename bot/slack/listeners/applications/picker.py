@@ -23,11 +23,12 @@ from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import application_answer, application_details, loading_view, message_view
+from bot.slack.views.applications.forms import pick_form
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, matching_options
-from bot.slack.views.building.forms import errors_of, pick_form, values_of
+from bot.slack.views.building.forms import errors_of, values_of
 
 
 async def show_application(request: Request, line: CommandLine) -> Message | None:

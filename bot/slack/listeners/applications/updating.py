@@ -19,9 +19,9 @@ from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result
 from bot.slack.request.services import Request
 from bot.slack.views.applications.form_outcomes import conflict_view, gone_already, resume, updated
+from bot.slack.views.applications.forms import update_form
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
-from bot.slack.views.building.forms import update_form
 from bot.store.people.audit import OK, REFUSED, UNKNOWN
 from bot.store.people.form_drafts import StoredDraft
 

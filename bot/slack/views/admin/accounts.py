@@ -1,19 +1,21 @@
-"""What people read about Clust accounts: which there are, what connecting and disconnecting one did."""
+"""What people read about Clust accounts: the form that connects one, which there are, and what changed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.core.forms.fields import Choice
+from bot.core.forms.forms import ConnectForm
 from bot.core.language import _, all_of, ngettext
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, Message, context, message, section
-from bot.slack.views.building.forms import submit_modal
+from bot.slack.views.building.blocks import Block, Message, context, message, notified_on_close, section
+from bot.slack.views.building.forms import form, submit_modal
 
 MAX_LISTED = 20
 """Accounts in one message; the rest is counted."""
@@ -141,3 +143,25 @@ def disconnected(name: str, channels: Sequence[str]) -> Message:
         section(done),
         context(_("To revoke the API token, delete it in Clust under Team settings > Developers > API.")),
     )
+
+
+def connect_form(
+    values: Mapping[str, Any] | None = None,
+    mistakes: Mapping[str, str] | None = None,
+    note: str = "",
+    draft_id: str = "",
+    first: Sequence[Block] = (),
+) -> Block:
+    """Return the form by which admins connect an account; the key is never filled in."""
+    view = form(
+        ConnectForm,
+        callback_id=ids.CONNECT,
+        title=_("Connect Clust"),
+        submit=_("Connect"),
+        values={"environment": "production", "meant": "named"} | dict(values or {}),
+        mistakes=mistakes,
+        note=note,
+        private_metadata=draft_id,
+        first=first,
+    )
+    return notified_on_close(view)

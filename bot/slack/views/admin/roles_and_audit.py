@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.forms.forms import RoleForm
 from bot.core.language import N_, _, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.views.building.forms import form
 
 MAX_LISTED, MAX_NAMED = 100, 50
 """Given roles, and admins by default, in one message; the rest is counted."""
@@ -183,3 +185,8 @@ def _highest_first(given: tuple[str, Role]) -> tuple[int, str]:
 
 def _paragraphs(lines: Sequence[str], together: int) -> list[Block]:
     return [section("\n".join(lines[at : at + together])) for at in range(0, len(lines), together)]
+
+
+def role_form(note: str = "") -> Block:
+    """Return the form by which admins give a role, or take it back."""
+    return form(RoleForm, callback_id=ids.ROLE, title=_("Give a role"), submit=_("Save"), note=note)

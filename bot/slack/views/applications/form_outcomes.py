@@ -33,7 +33,6 @@ from bot.slack.views.building.blocks import (
     section,
 )
 from bot.slack.views.building.form_elements import label_of
-from bot.slack.views.building.forms import submit_modal
 
 MAX_VALUE = 200
 """Characters of a value in a summary: all twelve fields, old and new, must fit into one message."""
@@ -75,7 +74,7 @@ def created(application: Application, draft_id: str | None = None, role: Role = 
     warned = _("Anyone with this link can open the client page. Share it only with the client.")
     return message(
         section(_("✅ Created *{title}*", title=facts.linked_title(application))),
-        _details(application),
+        details_line(application),
         section(
             _(
                 "*Client page:* {page}\n{warning}",
@@ -98,7 +97,7 @@ def shared_application(application: Application, user_id: str) -> Message:
     what = facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))
     return message(
         section(what),
-        _details(application),
+        details_line(application),
         context(_("Shared by {user}", user=md.user(user_id))),
         compact(application, actions_for(None, None)),
     )
@@ -152,31 +151,6 @@ def gone_already(application_id: str) -> Message:
     """Answer a write to an application that Clust does not know any more."""
     return message(
         section(_("Application {id} no longer exists in Clust, so there's nothing to do.", id=md.code(application_id)))
-    )
-
-
-def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
-    """Return the question before an application is deleted, naming it and its recipient (rule M4)."""
-    recipient = md.escape(facts.recipient(application), 150) or _("unknown")
-    return submit_modal(
-        _("Delete application"),
-        [
-            section(
-                _(
-                    "Delete *{title}*?\n*Recipient:* {recipient}",
-                    title=facts.linked_title(application),
-                    recipient=recipient,
-                )
-            ),
-            _details(application),
-            context(note) if note else None,
-            context(
-                _("This deletes it in Clust for everyone, with everything the client sent. You can't undo this here.")
-            ),
-        ],
-        ids.DELETE,
-        _("Delete"),
-        draft_id,
     )
 
 
@@ -252,7 +226,8 @@ def conflict_view(
     return notified_on_close(view)
 
 
-def _details(application: Application) -> Block | None:
+def details_line(application: Application) -> Block | None:
+    """Return template, status and items of an application in small print, None where nothing is known."""
     details = facts.joined(
         facts.template_beside_title(application),
         facts.status(application, None),

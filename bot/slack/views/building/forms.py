@@ -1,7 +1,6 @@
-"""A draft model becomes a modal, and a submitted state becomes plain values: each by one function (`product`, Forms).
+"""A form's model becomes a modal, and a submitted state becomes plain values: each by one function.
 
-The forms of this bot follow below, each in the states it can be in: as it opens, with what was typed and the sentences
-below its fields, and where what it needs could not be fetched. What becomes of a form is in `writes`.
+Every form of the bot is drawn by `form`. The forms themselves stand with their subjects.
 """
 
 from __future__ import annotations
@@ -10,56 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.core.forms.fields import Choice
-from bot.core.forms.forms import (
-    NEW_TEMPLATE,
-    ConnectForm,
-    ConsoleForm,
-    CreateForm,
-    LookUpDraft,
-    PickForm,
-    RoleForm,
-    UpdateForm,
-)
 from bot.core.forms.validation import Form, asked_of, is_needed, is_shown
 from bot.core.language import N_, _
-from bot.core.typed_text import fold
 from bot.slack.views.building import form_elements as elements
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import (
-    Block,
-    actions,
-    button,
-    context,
-    modal,
-    notified_on_close,
-    option,
-    plain,
-    section,
-)
+from bot.slack.views.building.blocks import Block, actions, button, context, modal, plain, section
 
-VALUE_NOT_LOADED = N_("The current value isn't shown. It stays as it is unless you fill this in.")
-_PICK_TITLES = {
-    "show": N_("Show application"),
-    "update": N_("Update application"),
-    "delete": N_("Delete application"),
-}
 NO_MEMORY = N_("This bot has no SECRET_KEY. If it restarts while you type, what you typed is lost.")
-
-PRESETS: Mapping[str, str] = {
-    N_("Applications"): "/dossiers",
-    N_("Templates"): "/templates",
-    N_("Contacts"): "/contacts",
-    N_("Companies"): "/companies",
-    N_("Users"): "/users",
-    N_("Teams"): "/teams",
-    N_("Tags"): "/tags",
-    N_("Portals"): "/portals",
-    N_("Forms"): "/forms",
-    N_("Data fields"): "/data-fields",
-    N_("Uploads of an item"): "/uploads?dossier_item_id=",
-}
-"""What is known of the API, for the console: the path by its name."""
 
 
 def form(
@@ -141,156 +98,6 @@ def errors_of(model: type[Form], entered: Iterable[str], mistakes: Mapping[str, 
     return {block_id: md.bare(" ".join(sentences), 2000) for block_id, sentences in errors.items()}
 
 
-def create_form(
-    draft_id: str,
-    templates: Sequence[Choice],
-    values: Mapping[str, Any] | None = None,
-    mistakes: Mapping[str, str] | None = None,
-    note: str = "",
-    *,
-    accounts: Sequence[Choice] = (),
-    forgetful: bool = False,
-    first: Sequence[Block] = (),
-) -> Block:
-    """Return the form of a new application; it asks for a new template's title where that was chosen."""
-    view = form(
-        CreateForm,
-        callback_id=ids.CREATE,
-        title=_("New application"),
-        submit=_("Create"),
-        values=values,
-        mistakes=mistakes,
-        note=note,
-        choices={"template_id": templates, "connection": accounts},
-        private_metadata=draft_id,
-        forgetful=forgetful,
-        first=first,
-    )
-    return notified_on_close(view)
-
-
-def update_form(
-    draft_id: str,
-    templates: Sequence[Choice],
-    start: Mapping[str, Any],
-    values: Mapping[str, Any] | None = None,
-    mistakes: Mapping[str, str] | None = None,
-    note: str = "",
-    *,
-    forgetful: bool = False,
-    first: Sequence[Block] = (),
-) -> Block:
-    """Return the form filled in: with `values` as typed, else with `start` (`changes.initial`), rule M3."""
-    hints = {name: _(VALUE_NOT_LOADED) for name in asked_of(UpdateForm) if name not in start}
-    shown_hints = {name: hint for name, hint in hints.items() if name not in {"auto_emails", "new_template"}}
-    view = form(
-        UpdateForm,
-        callback_id=ids.UPDATE,
-        title=_("Update application"),
-        submit=_("Update"),
-        values=start if values is None else values,
-        mistakes=mistakes,
-        note=note,
-        choices={"template_id": templates},
-        hints=shown_hints,
-        private_metadata=draft_id,
-        forgetful=forgetful,
-        first=first,
-    )
-    return notified_on_close(view)
-
-
-def pick_form(
-    purpose: str,
-    private_metadata: str,
-    note: str = "",
-    values: Mapping[str, Any] | None = None,
-    accounts: Sequence[Choice] = (),
-) -> Block:
-    """Return the form that asks for an application; `purpose` is the command's word: show, update or delete."""
-    return form(
-        PickForm,
-        callback_id=ids.PICK,
-        title=_(_PICK_TITLES[purpose]),
-        submit=_("Continue"),
-        values=values,
-        note=note,
-        choices={"connection": accounts},
-        private_metadata=private_metadata,
-    )
-
-
-def role_form(note: str = "") -> Block:
-    """Return the form by which admins give a role, or take it back."""
-    return form(RoleForm, callback_id=ids.ROLE, title=_("Give a role"), submit=_("Save"), note=note)
-
-
-def connect_form(
-    values: Mapping[str, Any] | None = None,
-    mistakes: Mapping[str, str] | None = None,
-    note: str = "",
-    draft_id: str = "",
-    first: Sequence[Block] = (),
-) -> Block:
-    """Return the form by which admins connect an account; the key is never filled in."""
-    view = form(
-        ConnectForm,
-        callback_id=ids.CONNECT,
-        title=_("Connect Clust"),
-        submit=_("Connect"),
-        values={"environment": "production", "meant": "named"} | dict(values or {}),
-        mistakes=mistakes,
-        note=note,
-        private_metadata=draft_id,
-        first=first,
-    )
-    return notified_on_close(view)
-
-
-def console_form(
-    draft_id: str,
-    values: Mapping[str, Any] | None = None,
-    mistakes: Mapping[str, str] | None = None,
-    note: str = "",
-    fresh: str = "",
-    *,
-    forgetful: bool = False,
-    first: Sequence[Block] = (),
-    may_write: bool = True,
-) -> Block:
-    """Return the console; `values` may come from a command or a preset (`preset_values`, with another `fresh`).
-
-    Who can't write is offered GET alone.
-    """
-    presets = [option(_(name), path, path) for name, path in PRESETS.items()]
-    select = {
-        "type": "static_select",
-        "action_id": ids.CONSOLE_PRESET,
-        "placeholder": plain(_("Start from…"), 150),
-        "options": presets,
-    }
-    view = form(
-        ConsoleForm if may_write else LookUpDraft,
-        callback_id=ids.CONSOLE,
-        title=_("Clust API"),
-        submit=_("Run"),
-        values={"method": "GET"} | dict(values or {}) | ({} if may_write else {"method": "GET"}),
-        mistakes=mistakes,
-        note=note,
-        private_metadata=draft_id,
-        forgetful=forgetful,
-        first=[*first, {"type": "actions", "block_id": ids.PRESET_BLOCK, "elements": [select]}],
-        fresh=fresh,
-    )
-    return notified_on_close(view)
-
-
-def preset_values(chosen: str, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the console's values after a preset was chosen: its path and query as a GET, the rest as typed."""
-    path, _question, query = chosen.partition("?")
-    return {**typed, "method": "GET", "path": path, "query": query or None, "body": None}
-
-
 def failed_view(title: str, why: str, retry: str) -> Block:
     """Return the modal of a form for which Clust could not be asked; `retry` is the button's value (rule L1)."""
     return modal(
@@ -302,18 +109,6 @@ def failed_view(title: str, why: str, retry: str) -> Block:
         ],
         ids.OUTCOME_VIEW,
     )
-
-
-def template_choices(templates: Sequence[tuple[str, str | None, bool | None]]) -> list[Choice]:
-    """Return templates (id, title, whether it is live) as choices: live ones first, each group by its title."""
-    named = [
-        (live is False, md.tidy(title or "") or _("Template {number}", number=number), number)
-        for number, title, live in templates
-    ]
-    ordered = sorted(named, key=lambda each: (each[0], fold(each[1]), each[2]))
-    return [
-        Choice(number, name, _("not live") if off else "") for off, name, number in ordered if number != NEW_TEMPLATE
-    ]
 
 
 def _hint(text: str) -> Block:

@@ -18,6 +18,7 @@ from bot.core.forms.validation import asked_of
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views import console
 from bot.slack.views.applications import form_outcomes
+from bot.slack.views.applications.forms import delete_form
 from bot.slack.views.building.blocks import Message
 
 Read = Callable[[Any], list[str]]
@@ -77,7 +78,7 @@ def test_an_update_that_changes_nothing_says_so(read: Read, acme: Application) -
 
 def test_m4_delete_names_the_application_and_its_recipient(read: Read, acme: Application) -> None:
     """And asks with a submit button; afterwards it says what is gone."""
-    view = form_outcomes.delete_form("d1", acme)
+    view = delete_form("d1", acme)
     assert (view["callback_id"], view["submit"]["text"], view["private_metadata"]) == (
         "application.delete",
         "Delete",
@@ -174,7 +175,7 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
         assert validate_message(each.payload()) == []
         assert validate_view(form_outcomes.outcome_view("Title", each)) == []
     for view in (
-        form_outcomes.delete_form("d1", app),
+        delete_form("d1", app),
         form_outcomes.conflict_view("d1", app, conflicts),
         console.confirm_call("d1", ConsoleCall("PUT", one, ((one, two),), (("A", two),), two)),
         form_outcomes.saving_view(one),

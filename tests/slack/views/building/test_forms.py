@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from bot.core.forms.fields import Choice, Field, Kind
 from bot.core.forms.forms import NEW_TEMPLATE, ConsoleForm, CreateForm, UpdateForm
-from bot.core.forms.update_diff import initial
-from bot.core.forms.validation import Form, Mistakes, asked_of, is_needed, read
+from bot.core.forms.validation import Form, Mistakes, asked_of, read
 from bot.core.typed_text import storable
 from bot.sandbox.slack.block_kit.elements import state_values
 from bot.sandbox.slack.block_kit.validation import validate_view
+from bot.slack.views.applications.forms import create_form, update_form
 from bot.slack.views.building import form_elements, forms, ids
+from bot.slack.views.console import console_form
 from tests.slack.payloads import entered
 
 TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person", "not live")]
@@ -39,14 +40,6 @@ NASTY = {
     "header": "A: b\r\nHost: evil",
     "new template": NEW_TEMPLATE,
 }
-
-
-ELEMENTS = {
-    Kind.SELECT: "static_select",
-    Kind.SEVERAL: "multi_static_select",
-    Kind.CHOICE: "radio_buttons",
-}
-"""The type of Block Kit element for each kind of field that isn't typed."""
 
 
 class Toy(Form):
@@ -85,36 +78,11 @@ def test_one_line_in_a_model_is_one_field_of_the_form() -> None:
     assert read(Toy, values) == Toy(name="Ana", sort="b")
 
 
-def test_the_form_of_a_new_application() -> None:
-    """Its fields in order: block id, label, hint, element, and a star for those that are needed."""
-    inputs = _fields(forms.create_form("d1", TEMPLATES))
-    hidden = {"connection", "new_template"}  # asked where there are several accounts, and for a new template
-    asked = {name: field for name, field in asked_of(CreateForm).items() if name not in hidden}
-    assert list(inputs) == list(asked)
-    for name, field in asked.items():
-        assert inputs[name]["label"]["text"] == field.label
-        assert inputs[name].get("hint", {}).get("text", "") == field.hint
-        assert inputs[name]["element"]["type"] == ELEMENTS.get(field.kind, "plain_text_input")
-        assert inputs[name]["optional"] is not is_needed(CreateForm, name)
-
-
-def test_create_a_new_template_asks_for_its_title_and_keeps_what_was_typed() -> None:
-    """Choosing it tells the bot at once, which shows one field more."""
-    first = _fields(forms.create_form("d1", TEMPLATES))
-    assert [each["value"] for each in first["template_id"]["element"]["options"]] == ["9", "8", NEW_TEMPLATE]
-    assert first["template_id"]["dispatch_action"] is True
-    again = _fields(forms.create_form("d1", TEMPLATES, {"template_id": NEW_TEMPLATE, "first_name": "Ana"}))
-    assert list(again)[:3] == ["template_id", "new_template", "first_name"]
-    assert again["new_template"]["optional"] is False
-    assert again["template_id"]["element"]["initial_option"]["value"] == NEW_TEMPLATE
-    assert again["first_name"]["element"]["initial_value"] == "Ana"
-
-
 @pytest.mark.parametrize(("count", "kind"), [(0, "static_select"), (99, "static_select"), (100, "external_select")])
 def test_a_select_is_static_up_to_a_hundred_options(count: int, kind: str) -> None:
     """And looked up beyond; what was chosen before is shown in both."""
     templates = [Choice(str(number), f"Template {number}") for number in range(count)]
-    field = _fields(forms.create_form("d1", templates, {"template_id": "new"}))["template_id"]["element"]
+    field = _fields(create_form("d1", templates, {"template_id": "new"}))["template_id"]["element"]
     assert field["type"] == kind
     assert field["initial_option"]["value"] == "new"
 
@@ -128,26 +96,10 @@ def test_what_an_external_select_answers() -> None:
     assert values == ["29", "129", "229", *map(str, range(290, 300)), NEW_TEMPLATE]
 
 
-def test_update_is_filled_in_and_says_what_it_does_not_know() -> None:
-    """Rule M3; a template that is not in the list is offered all the same."""
-    start = initial({"template_id": 77, "title": "Acme", "auto_emails": 1, "webhook_events": ["late"], "phone": None})
-    fields = _fields(forms.update_form("d1", TEMPLATES, start))
-    assert fields["template_id"]["element"]["initial_option"]["value"] == "77"
-    assert fields["title"]["element"]["initial_value"] == "Acme"
-    assert fields["auto_emails"]["element"]["initial_option"]["text"]["text"] == "Yes"
-    assert [each["value"] for each in fields["webhook_events"]["element"]["initial_options"]] == ["late"]
-    not_loaded = [name for name, field in fields.items() if field.get("hint", {}).get("text") == forms.VALUE_NOT_LOADED]
-    assert not_loaded == [name for name in fields if name not in {*start, "auto_emails"}]
-    assert "webhook_url" in not_loaded
-    assert (
-        _fields(forms.update_form("d1", TEMPLATES, {}))["auto_emails"]["element"]["initial_option"]["value"] == "unset"
-    )
-
-
 def test_a_late_refusal_shows_what_was_typed_and_the_sentence_below_its_field() -> None:
     """Rule M1: errors under fields exist only in the acknowledgement; what names no field stands on top."""
     refused = {"email": "Clust knows <this> already.", "contact": "Not found."}
-    view = forms.create_form("d1", TEMPLATES, {"email": "ana@acme.example"}, refused, "Clust refused.")
+    view = create_form("d1", TEMPLATES, {"email": "ana@acme.example"}, refused, "Clust refused.")
     assert _fields(view)["email"]["element"]["initial_value"] == "ana@acme.example"
     at = next(index for index, block in enumerate(view["blocks"]) if block.get("block_id") == "email")
     assert view["blocks"][at + 1]["elements"][0]["text"] == "⚠️ Clust knows &lt;this&gt; already."
@@ -156,7 +108,7 @@ def test_a_late_refusal_shows_what_was_typed_and_the_sentence_below_its_field() 
 
 def test_mistakes_go_under_the_blocks_that_are_shown() -> None:
     """Slack takes no error for a block that is not there."""
-    state = state_values(forms.console_form("d1", fresh="2")["blocks"], {})
+    state = state_values(console_form("d1", fresh="2")["blocks"], {})
     assert forms.errors_of(ConsoleForm, state, {"body": "Line 1.", "other": "Odd."}) == {
         "body:2": "Line 1.",
         "path:2": "Odd.",
@@ -164,35 +116,11 @@ def test_mistakes_go_under_the_blocks_that_are_shown() -> None:
     assert forms.errors_of(ConsoleForm, {}, {"body": "Line 1."}) == {}
 
 
-def test_a_preset_fills_the_console() -> None:
-    """Under new block ids, since Slack keeps what stands in a field whose id stays."""
-    values = forms.preset_values("/uploads?dossier_item_id=", {"path": "/x", "headers": "A: b", "method": "PUT"})
-    view = forms.console_form("d1", values, fresh="2")
-    fields = _fields(view)
-    assert list(fields) == ["path:2", "method:2", "headers:2", "query:2", "body:2"]
-    assert forms.values_of(ConsoleForm, entered(state_values(view["blocks"], {}))) == {
-        "path": "/uploads",
-        "method": "GET",
-        "headers": "A: b",
-        "query": "dossier_item_id=",
-        "body": None,
-    }
-    presets = next(block["elements"][0] for block in view["blocks"] if block["type"] == "actions")
-    assert [each["text"]["text"] for each in presets["options"]][:3] == ["Applications", "Templates", "Contacts"]
-    assert _fields(forms.console_form("d1"))["path"]["element"]["placeholder"]["text"] == "/dossiers"
-
-
 def test_a_form_that_would_not_outlive_the_process_says_so() -> None:
     """Where there is no SECRET_KEY."""
-    assert _error_under(forms.create_form("d1", TEMPLATES, forgetful=True))[-1] == forms.NO_MEMORY
-    assert _error_under(forms.update_form("d1", TEMPLATES, {}, forgetful=True)) == [forms.NO_MEMORY]
-    assert _error_under(forms.console_form("d1")) == []
-
-
-def test_pick_searches_from_the_first_letter_on() -> None:
-    """The select is external, over the store."""
-    field = _fields(forms.pick_form("delete", "delete"))["application"]["element"]
-    assert (field["type"], field["min_query_length"]) == ("external_select", 1)
+    assert _error_under(create_form("d1", TEMPLATES, forgetful=True))[-1] == forms.NO_MEMORY
+    assert _error_under(update_form("d1", TEMPLATES, {}, forgetful=True)) == [forms.NO_MEMORY]
+    assert _error_under(console_form("d1")) == []
 
 
 def test_a_failure_to_fetch_has_retry() -> None:
@@ -201,17 +129,6 @@ def test_a_failure_to_fetch_has_retry() -> None:
     assert validate_view(view) == []
     assert _error_under(view) == ["⚠️ Clust couldn't be reached.", "Nothing was sent or changed."]
     assert view["blocks"][1]["elements"][0]["action_id"] == ids.RETRY
-
-
-def test_live_templates_come_first() -> None:
-    """Each group by its title; one without a title has its number."""
-    rows = [("1", "b", True), ("2", None, None), ("3", "A", False), ("4", "a", True)]
-    assert forms.template_choices(rows) == [
-        Choice("4", "a"),
-        Choice("1", "b"),
-        Choice("2", "Template 2"),
-        Choice("3", "A", "not live"),
-    ]
 
 
 texts = st.sampled_from(sorted(NASTY.values())) | st.text(max_size=300)
@@ -241,5 +158,5 @@ def test_any_text_in_any_field_comes_back_or_is_a_sentence(model: type[Form], te
 @settings(deadline=None)
 def test_any_text_in_a_choice_makes_a_valid_select(value: str, label: str) -> None:
     """Titles of templates are Clust's, and ids could be anything."""
-    _fields(forms.create_form("d1", [Choice(value, label), Choice(value, label, label)], {"template_id": value}))
+    _fields(create_form("d1", [Choice(value, label), Choice(value, label, label)], {"template_id": value}))
     assert validate_view(forms.failed_view(label, value, "d1")) == []
