@@ -1,12 +1,13 @@
-"""The command line, as processes of their own: bad settings are one clear sentence each, and exit code 2."""
+"""The command line: bad settings are one clear sentence each, and exit code 2.
+
+What runs until it is stopped is a process of its own here, as an operator has it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.cli import main
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.bot_process import PROJECT, bot_process
+from tests.commands import run_command
 from tests.slack.conftest import Account
 
 MEANINGLESS = {
@@ -39,12 +41,12 @@ async def refused(folder: Path, command: str, settings: dict[str, str]) -> str:
         return bot.output
 
 
-async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     """Each wrong or missing setting is one sentence that names it and what it should be, and never its value."""
-    output = await refused(
+    code, output = run_command(
         tmp_path,
         "run",
-        {
+        settings={
             "SLACK_BOT_TOKEN": "xapp-secret-in-the-wrong-place",
             "PORT": "http",
             "POLL_INTERVAL": "-1",
@@ -55,6 +57,7 @@ async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
         },
     )
     lines = {line.partition(":")[0]: line for line in output.splitlines()}
+    assert code == 2
     assert set(lines) == {
         "SLACK_BOT_TOKEN",
         "SLACK_SIGNING_SECRET",
@@ -72,12 +75,13 @@ async def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     assert "hunter2" not in output
 
 
-async def test_settings_are_read_from_a_file_too(tmp_path: Path) -> None:
+def test_settings_are_read_from_a_file_too(tmp_path: Path) -> None:
     """`.env` in the folder counts, the environment before it."""
     (tmp_path / ".env").write_text(
         "SLACK_BOT_TOKEN=xoxb-1-secret\nCLUST_API_TOKEN=clust-token\nPORT=http\nLOG_LEVEL=INFO\n"
     )
-    output = await refused(tmp_path, "web", {"LOG_LEVEL": "loud"})
+    code, output = run_command(tmp_path, "web", settings={"LOG_LEVEL": "loud"})
+    assert code == 2
     assert [line.partition(":")[0] for line in output.splitlines()] == ["SLACK_SIGNING_SECRET", "PORT", "LOG_LEVEL"]
 
 
@@ -86,25 +90,25 @@ async def test_a_database_of_a_newer_version(tmp_path: Path, sqlite_url: str) ->
     with closing(sqlite3.connect(sqlite_url.partition("///")[2])) as newer, newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
     settings = {**MEANINGLESS, "DATABASE_URL": sqlite_url}
-    for output in await asyncio.gather(*(refused(tmp_path, command, settings) for command in ("run", "migrate"))):
+    code, migrating = await asyncio.to_thread(run_command, tmp_path, "migrate", settings=settings)
+    assert code == 2
+    for output in (migrating, await refused(tmp_path, "run", settings)):
         assert "The database is at revision 9999, which is newer than this bot" in output
 
 
-async def test_a_database_that_can_not_be_opened(tmp_path: Path) -> None:
+def test_a_database_that_can_not_be_opened(tmp_path: Path) -> None:
     """A folder that is not there is one sentence, not a traceback."""
     url = f"sqlite+aiosqlite:///{tmp_path}/nowhere/bot.db"
-    output = await refused(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url})
-    assert "DATABASE_URL" in output
+    code, output = run_command(tmp_path, "migrate", settings={**MEANINGLESS, "DATABASE_URL": url})
+    assert (code, "DATABASE_URL" in output, "Traceback" in output) == (2, True, False)
 
 
-async def test_migrate_brings_the_database_up_to_date_once(tmp_path: Path) -> None:
+def test_migrate_brings_the_database_up_to_date_once(tmp_path: Path) -> None:
     """`migrate` says what it did, and needs neither Slack nor Clust."""
     url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
     for sentence in ("Upgraded the database.", "The database is up to date."):
-        async with bot_process(tmp_path, "migrate", {**MEANINGLESS, "DATABASE_URL": url}) as bot:
-            assert await bot.ended() == 0
-            assert sentence in bot.output
-            assert bot.complaints == []
+        code, output = run_command(tmp_path, "migrate", settings={**MEANINGLESS, "DATABASE_URL": url})
+        assert (code, sentence in output) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -179,19 +183,14 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
                 assert bot.complaints == []
 
 
-async def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> None:
+def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> None:
     """`manifest` needs no token, wherever it is started; without an address it says what is missing."""
-    command = [sys.executable, "-P", "-m", "bot", "manifest"]
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)}
     for words, code, output in (
         (["--url", "https://clust.example.com"], 0, "request_url: https://clust.example.com/slack/events"),
         (["--socket"], 0, "socket_mode_enabled: true"),
         (["--write"], 0, "Wrote manifest.yml."),
         ([], 2, "--url: Enter the https address"),
     ):
-        process = await asyncio.create_subprocess_exec(
-            *command, *words, env=env, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-        )
-        printed, _ = await process.communicate()
-        assert (process.returncode, output in printed.decode()) == (code, True)
+        ended, printed = run_command(tmp_path, "manifest", *words)
+        assert (ended, output in printed) == (code, True)
     assert (tmp_path / "manifest.yml").read_text() == (PROJECT / "manifest.yml").read_text()

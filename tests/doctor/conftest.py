@@ -32,6 +32,11 @@ class Ward:
     nowhere: str = ""
     """A host and port that refuse every connection."""
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings as a process takes them."""
+        return {name.upper(): str(value) for name, value in self.settings.items()}
+
     async def findings(self) -> list[Finding]:
         """Return what the doctor finds."""
         return [finding async for finding in diagnose(Settings(_env_file=None, **self.settings))]

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from bot.observability.logs import MASK, QUIET, configure_logging
+from tests.commands import logging_restored
 
 SECRETS = ("xoxb-hush", "xoxb-hush-longer", 'quo"te\\hush', "p@ss hüsh")
 
@@ -16,15 +17,8 @@ SECRETS = ("xoxb-hush", "xoxb-hush-longer", 'quo"te\\hush', "p@ss hüsh")
 @pytest.fixture(autouse=True)
 def _as_it_was() -> Iterator[None]:
     """Leave logging as it was found."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in QUIET}
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, one in levels.items():
-        logging.getLogger(name).setLevel(one)
+    with logging_restored():
+        yield
 
 
 @pytest.fixture(params=["console", "json"])
