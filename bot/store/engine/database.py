@@ -94,12 +94,19 @@ class Database:
         """
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        engine = _sqlite_engine if self.is_sqlite else postgresql_engine
-        self.engine: AsyncEngine = engine(self.url, connections, read_only=read_only)
+        self.engine = self._engine(connections, read_only=read_only)
         self.wakeups = Wakeups(self.engine, is_sqlite=self.is_sqlite)
         # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
         self._writing = asyncio.Lock() if self.is_sqlite else None
         self._room: asyncio.Semaphore | None = None
+
+    def _engine(self, connections: int, *, read_only: bool = False) -> AsyncEngine:
+        make = _sqlite_engine if self.is_sqlite else postgresql_engine
+        return make(self.url, connections, read_only=read_only)
+
+    def engine_apart(self) -> AsyncEngine:
+        """Return another engine, set up alike, for one connection that is kept: to listen on. The caller closes it."""
+        return self._engine(1)
 
     def share(self, connections: int) -> Database:
         """Return the same database for callers that together use a limited number of its connections.

@@ -11,8 +11,6 @@ import random
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from bot.core.backoff_and_rates import backoff
 from bot.store.engine.database import Database
@@ -45,7 +43,7 @@ class WorkListener:
         """Listen until `stop` is set. A failure is logged once."""
         failures = 0
         while not stop.is_set():
-            engine = create_async_engine(self._database.url, poolclass=NullPool, hide_parameters=True)
+            engine = self._database.engine_apart()
             try:
                 async with engine.connect() as connection:
                     driver = (await connection.get_raw_connection()).driver_connection

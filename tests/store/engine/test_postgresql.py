@@ -93,6 +93,19 @@ async def test_time_limits_behind_a_pooler_are_those_of_each_transaction(pooled_
     await direct.close()
 
 
+async def test_a_connection_apart_is_set_up_like_the_others(pooled_url: str, postgresql_url: str) -> None:
+    """The one that listens has the limits of a session, and behind a pooler it leaves none to others."""
+    limits = []
+    for url in (postgresql_url, pooled_url):
+        database = Database(url)
+        engine = database.engine_apart()
+        async with engine.connect() as connection:
+            limits.append((await connection.execute(IDLE_LIMIT)).scalar_one())
+        await engine.dispose()
+        await database.close()
+    assert limits == [f"{IDLE_TIMEOUT // 1000}s", "0"]
+
+
 async def test_the_doctor_writes_nothing_behind_a_pooler(pooled_url: str) -> None:
     """A read-only database refuses writes, also where no session can be made read-only."""
     database = Database(pooled_url, read_only=True)
