@@ -18,7 +18,8 @@ from bot.core.notifications.states import SubscriptionState
 from bot.delivery.check_schedule import ScheduledChecks, Seeing
 from bot.delivery.notifier import Notifier
 from bot.store import Store
-from bot.store.notifications.check_schedule import CHANNEL
+from bot.store.notifications.check_schedule import CHANNEL, Sighting
+from bot.store.notifications.posting.posting_facts import PostingFacts
 from bot.store.notifications.subscriptions import SubscriptionRow
 
 log = structlog.get_logger(__name__)
@@ -52,10 +53,14 @@ class ChannelCheck:
             check = after(NextCheck(channel_id, now), outcome, now, REST)
             await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now, facts)
 
-    async def refresh(self, channel_id: str) -> Mapping[str, Any]:
-        """Check a channel before a post. Returns what Slack says. Raises a DeliveryError."""
-        _, facts = await self._checks.look_now(channel_id)
-        return facts or {}
+    async def refresh(self, channel_id: str, stored: PostingFacts) -> Sighting:
+        """Check a channel before a post; `stored` has its subscriptions. Returns what Slack says.
+
+        Raises a DeliveryError.
+        """
+        outcome, facts = await self._look_at(channel_id, stored)
+        keep = self._store.check_schedules.keep_look
+        return await keep(self._team_id, CHANNEL, channel_id, outcome, self._clock(), REST, facts)
 
     async def refused(self, channel_id: str, code: str) -> None:
         """Hold a channel because it refused a post. If it was held already, its schedule is unchanged."""
@@ -66,14 +71,15 @@ class ChannelCheck:
             await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now)
 
     async def _look(self, channel_id: str) -> Seeing:
-        """Hold or resume a channel according to what Slack says now."""
-        subscriptions = self._store.subscriptions
-        rows = await subscriptions.of_channel(self._team_id, channel_id)
-        if not rows:
-            return CheckOutcome.WELL, None
+        """Hold or resume a channel according to what Slack says now, if it has subscriptions."""
+        stored = await self._store.posting_facts.of_channel(self._team_id, channel_id)
+        return await self._look_at(channel_id, stored) if stored.subscriptions else (CheckOutcome.WELL, None)
+
+    async def _look_at(self, channel_id: str, stored: PostingFacts) -> tuple[CheckOutcome, Mapping[str, Any]]:
+        subscriptions, rows = self._store.subscriptions, stored.subscriptions
         facts = await self._notifier.look_at(channel_id)
-        before = await self._store.check_schedules.sightings(self._team_id, CHANNEL, [channel_id])
-        was = before[channel_id].facts.get("problem") if before else None
+        before = stored.sightings.get((CHANNEL, channel_id))
+        was = before.facts.get("problem") if before else None
         problem = problem_of(facts.problem, rows, is_shared=facts.is_shared)
         outcome = CheckOutcome.HELD if problem else CheckOutcome.WELL
         stopped = [row for row in rows if row.state != SubscriptionState.ACTIVE and row.reason != OWNER_GONE]

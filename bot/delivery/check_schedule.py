@@ -85,13 +85,3 @@ class ScheduledChecks:
                 break
         if trouble:
             raise trouble
-
-    async def look_now(self, subject_id: str) -> Seeing:
-        """Check one thing immediately. If it was held already, its schedule is unchanged. Raises what `look` raises."""
-        outcome, facts = await self._look(subject_id)
-        now = self._clock()
-        check = await self._schedules.next_check(self._team_id, self._kind, subject_id, now)
-        if outcome is CheckOutcome.WELL or not check.strikes:
-            check = after(check, outcome, now, self._rest)
-        await self._schedules.keep(self._team_id, self._kind, check, now, facts)
-        return outcome, facts

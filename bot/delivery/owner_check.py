@@ -16,7 +16,7 @@ from bot.core.check_schedule import CheckOutcome
 from bot.delivery.check_schedule import ScheduledChecks, Seeing
 from bot.delivery.notifier import Notifier
 from bot.store import Store
-from bot.store.notifications.check_schedule import PERSON
+from bot.store.notifications.check_schedule import PERSON, Sighting
 
 log = structlog.get_logger(__name__)
 
@@ -30,16 +30,16 @@ class OwnerCheck:
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
         self._checks = ScheduledChecks(team_id, PERSON, store.check_schedules, self._look, REST, clock)
-        self._asking = ScheduledChecks(team_id, PERSON, store.check_schedules, self._ask, REST, clock)
 
     async def check_due(self, most: int) -> None:
         """Check up to `most` people who are due, and apply what follows from leaving or returning."""
         await self._checks.go(most)
 
-    async def refresh(self, user_id: str) -> Mapping[str, Any]:
+    async def refresh(self, user_id: str) -> Sighting:
         """Check whether a person is active, without holding anything yet. Raises a DeliveryError."""
-        _, facts = await self._asking.look_now(user_id)
-        return facts or {}
+        outcome, facts = await self._ask(user_id)
+        keep = self._store.check_schedules.keep_look
+        return await keep(self._team_id, PERSON, user_id, outcome, self._clock(), REST, facts)
 
     async def let_go(self, user_id: str) -> None:
         """Hold the subscriptions of a person who left, and unassign their applications."""
@@ -57,6 +57,6 @@ class OwnerCheck:
             await self.let_go(user_id)
         return outcome, facts
 
-    async def _ask(self, user_id: str) -> Seeing:
+    async def _ask(self, user_id: str) -> tuple[CheckOutcome, Mapping[str, Any]]:
         is_active = await self._notifier.is_active(user_id)
         return CheckOutcome.WELL if is_active else CheckOutcome.HELD, {"is_active": is_active}

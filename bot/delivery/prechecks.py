@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 from weakref import WeakValueDictionary
 
 import structlog
@@ -20,7 +20,8 @@ from bot.delivery.channel_check import ChannelCheck, owners, problem_of
 from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
 from bot.store import Store
-from bot.store.notifications.check_schedule import CHANNEL, PERSON
+from bot.store.notifications.check_schedule import CHANNEL, PERSON, Sighting
+from bot.store.notifications.posting.posting_facts import Subject
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,16 @@ ASK_AGAIN = timedelta(seconds=15)
 MAX_REMEMBERED = 1000
 """Channels whose freshness is cached in memory."""
 
-Facts = Mapping[str, Any]
+Question = Callable[[], Awaitable[Sighting]]
+"""Asks Slack about one thing. Raises a DeliveryError."""
+
+
+@dataclass
+class _Asking:
+    """A question in progress, with the answer for all who wait for it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    answer: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class Gate:
         self._channels = ChannelCheck(team_id, store, notifier, clock)
         self._owners = OwnerCheck(team_id, store, notifier, clock)
         self._open: dict[str, tuple[datetime, Passage]] = {}
-        self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._asking: WeakValueDictionary[Subject, _Asking] = WeakValueDictionary()
 
     async def before(self, channel_id: str, mentioned: str | None = None) -> Passage:
         """Check whether a post into a channel is allowed, by facts of the last 2 minutes if Slack answers.
@@ -77,30 +87,36 @@ class Gate:
         return passage
 
     async def _has_left(self, user_id: str) -> bool:
-        wanted = [(PERSON, user_id)]
-        await self._ask_for(wanted)
-        facts, _ = await self._kept(wanted)
-        return facts.get((PERSON, user_id), {}).get("is_active") is False
+        stored = await self._store.check_schedules.sightings(self._team_id, PERSON, [user_id])
+        subject = (PERSON, user_id)
+        sightings = await self._refreshed(
+            {subject: partial(self._owners.refresh, user_id)}, {subject: stored.get(user_id)}
+        )
+        return _has_left(sightings[subject])
 
     async def _into(self, channel_id: str) -> Passage:
         now = self._clock()
         until, passage = self._open.get(channel_id, (now, Passage()))
         if now < until:
             return passage
-        rows = await self._store.subscriptions.of_channel(self._team_id, channel_id)
+        stored = await self._store.posting_facts.of_channel(self._team_id, channel_id)
+        rows = stored.subscriptions
         if not rows:
             return Passage()
-        wanted = [(CHANNEL, channel_id), *((PERSON, user) for user in sorted(owners(rows)))]
-        await self._ask_for(wanted)
-        facts, read_at = await self._kept(wanted)
-        channel = facts.get((CHANNEL, channel_id), {})
+        questions: dict[Subject, Question] = {
+            (CHANNEL, channel_id): partial(self._channels.refresh, channel_id, stored),
+            **{(PERSON, user): partial(self._owners.refresh, user) for user in owners(rows)},
+        }
+        sightings = await self._refreshed(questions, stored.sightings)
+        of_channel = sightings[CHANNEL, channel_id]
+        channel = of_channel.facts if of_channel else {}
         problem = problem_of(channel.get("problem"), rows, is_shared=bool(channel.get("is_shared")))
-        gone = frozenset(user for kind, user in wanted[1:] if facts.get((kind, user), {}).get("is_active") is False)
+        gone = frozenset(subject for (kind, subject), seen in sightings.items() if kind == PERSON and _has_left(seen))
         passage = Passage(problem, gone, channel.get("is_shared"))
         if problem:
             await self._channels.refused(channel_id, problem)
         elif passage.is_open:
-            until = min(read_at.get(one, now - FRESH) for one in wanted) + FRESH
+            until = min(seen.read_at if seen else now - FRESH for seen in sightings.values()) + FRESH
             self._remember(channel_id, max(until, now + ASK_AGAIN), passage)
         return passage
 
@@ -114,52 +130,52 @@ class Gate:
         for user_id in sorted(gone):
             await self._owners.let_go(user_id)
 
-    async def _ask_for(self, wanted: list[tuple[str, str]]) -> None:
-        """Ask Slack for all facts that aren't fresh, at the same time. Unanswered ones stay as they were."""
-        tasks = [asyncio.create_task(self._refresh(kind, subject)) for kind, subject in wanted]
+    async def _refreshed(
+        self, questions: Mapping[Subject, Question], stored: Mapping[Subject, Sighting | None]
+    ) -> dict[Subject, Sighting | None]:
+        """Ask Slack about everything that isn't fresh, at the same time. What it doesn't answer stays as `stored`."""
+        sightings = {subject: stored.get(subject) for subject in questions}
+        tasks = {
+            subject: asyncio.create_task(self._ask(subject, questions[subject]))
+            for subject, sighting in sightings.items()
+            if sighting is None or self._clock() - sighting.read_at >= FRESH
+        }
+        if not tasks:
+            return sightings
         try:
-            _, late = await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+            _, late = await asyncio.wait(tasks.values(), timeout=PATIENCE_SECONDS)
         finally:
-            for task in tasks:
+            for task in tasks.values():
                 task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
-        for result in results:
+            results = await asyncio.gather(*tasks.values(), return_exceptions=True)
+        for subject, result in zip(tasks, results, strict=True):
             if isinstance(result, Exception):
                 raise result
+            if isinstance(result, Sighting):
+                sightings[subject] = result
         if late:
             log.info("slack did not say in time what a post depends on", late=len(late))
+        return sightings
 
-    async def _refresh(self, kind: str, subject: str) -> None:
-        """Ask Slack about one thing, unless another task of this process just did."""
-        lock = self._asking.setdefault((kind, subject), asyncio.Lock())
-        async with lock:
-            if await self._is_fresh(kind, subject):
-                return
-            ask: Callable[[str], Awaitable[Facts]]
-            ask = self._channels.refresh if kind == CHANNEL else self._owners.refresh
-            try:
-                await ask(subject)
-            except DeliveryError as error:
-                log.info("what a post depends on is not known anew", kind=kind, subject=subject, why=str(error))
-
-    async def _is_fresh(self, kind: str, subject: str) -> bool:
-        sighting = (await self._store.check_schedules.sightings(self._team_id, kind, [subject])).get(subject)
-        return sighting is not None and self._clock() - sighting.read_at < FRESH
-
-    async def _kept(
-        self, wanted: list[tuple[str, str]]
-    ) -> tuple[dict[tuple[str, str], Facts], dict[tuple[str, str], datetime]]:
-        facts, read_at = {}, {}
-        for kind in (CHANNEL, PERSON):
-            subjects = [subject for each, subject in wanted if each == kind]
-            for subject, sighting in (
-                await self._store.check_schedules.sightings(self._team_id, kind, subjects)
-            ).items():
-                facts[kind, subject], read_at[kind, subject] = sighting.facts, sighting.read_at
-        return facts, read_at
+    async def _ask(self, subject: Subject, question: Question) -> Sighting | None:
+        """Ask Slack about one thing, unless another task of this process does. None if it doesn't answer."""
+        asking = self._asking.setdefault(subject, _Asking())
+        async with asking.lock:
+            if asking.answer is None:
+                try:
+                    asking.answer = await question()
+                except DeliveryError as error:
+                    kind, subject_id = subject
+                    log.info("what a post depends on is not known anew", kind=kind, subject=subject_id, why=str(error))
+            return asking.answer
 
     def _remember(self, channel_id: str, until: datetime, passage: Passage) -> None:
         if len(self._open) >= MAX_REMEMBERED:
             now = self._clock()
             self._open = {key: entry for key, entry in self._open.items() if entry[0] > now}
         self._open[channel_id] = (until, passage)
+
+
+def _has_left(sighting: Sighting | None) -> bool:
+    """Return whether Slack said that a person isn't in the workspace any more."""
+    return sighting is not None and sighting.facts.get("is_active") is False

@@ -31,6 +31,7 @@ from bot.store.notifications.disconnect_and_uninstall import EndedData
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.orphans import Orphans
 from bot.store.notifications.outbox import Outbox
+from bot.store.notifications.posting.posting_facts import PostingFactsOfChannels
 from bot.store.notifications.rate_limits import MethodRateLimits
 from bot.store.notifications.reminders import Reminders
 from bot.store.notifications.subscriptions import Subscriptions
@@ -73,6 +74,7 @@ class Store:
     audit: Audit
     roles: Roles
     stories: EventHistory
+    posting_facts: PostingFactsOfChannels
     probes: Probes
     reminders: Reminders
     check_schedules: CheckSchedules
@@ -129,6 +131,7 @@ def open_store(
             audit=Audit(database),
             roles=Roles(database),
             stories=EventHistory(database, scanning),
+            posting_facts=PostingFactsOfChannels(database),
             probes=Probes(database),
             reminders=Reminders(database),
             check_schedules=CheckSchedules(database),

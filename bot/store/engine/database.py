@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from copy import copy
 from functools import cache
@@ -181,6 +181,22 @@ class Database:
             await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(subject, 0))))
         return LockedTransaction(tx)
 
+    async def lock_all(self, tx: Transaction, subjects: Iterable[str]) -> LockedTransaction:
+        """Wait for several locks, in an order that lets no two transactions wait for each other."""
+        if not self.is_sqlite:
+            every = _subjects(sorted(set(subjects)))
+            await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(every, 0))))
+        return LockedTransaction(tx)
+
+    async def lock_free(self, tx: Transaction, subjects: Collection[str]) -> tuple[LockedTransaction, Collection[str]]:
+        """Hold those of several locks that are free now. Returns their subjects too."""
+        free = subjects
+        if not self.is_sqlite:
+            every = _subjects(subjects)
+            is_free = sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(every, 0))
+            free = (await tx.execute(sa.select(every).where(is_free))).scalars().all()
+        return LockedTransaction(tx), free
+
     def upsert(self, table: sa.Table, *, update: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT into `table` that updates the columns `update` if the primary key exists.
 
@@ -200,6 +216,12 @@ def _upsert(table: sa.Table, update: tuple[str, ...], *, is_sqlite: bool) -> sql
     if not update:
         return insert.on_conflict_do_nothing(index_elements=key)
     return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in update})
+
+
+def _subjects(subjects: Iterable[str]) -> sa.ColumnElement[str]:
+    """Return a column with a row for each subject, in order (PostgreSQL: unnest)."""
+    array = sa.literal(list(subjects), postgresql.ARRAY(sa.Text))
+    return sa.func.unnest(array).column_valued("subject")
 
 
 def _sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine:

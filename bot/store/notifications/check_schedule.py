@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.check_schedule import NextCheck, first_due, pick
+from bot.core.check_schedule import CheckOutcome, NextCheck, after, first_due, pick
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database
+from bot.store.engine.grouping import Grouped
 from bot.store.engine.tables import applications, channels, connections, people, rounds, subscriptions
 
 CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
@@ -57,11 +59,23 @@ class Sighting:
     read_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _SavedCheck:
+    """One check, to be saved: `schedule` returns when the next one is, from what is stored of that."""
+
+    key: tuple[str, str, str]
+    """The workspace, the kind and the thing."""
+    schedule: Callable[[NextCheck], NextCheck]
+    now: datetime
+    facts: Mapping[str, Any] | None
+
+
 class CheckSchedules:
     """The schedules of all workspaces."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._save = Grouped(self._save_all, apart=lambda check: check.key)
 
     async def due(self, team_id: str, kind: str, now: datetime, most: int) -> list[NextCheck]:
         """Return up to `most` due things, longest overdue first. New ones are due now; obsolete ones are dropped.
@@ -113,20 +127,44 @@ class CheckSchedules:
 
         Facts that Slack didn't send keep their values.
         """
-        row: dict[str, Any] = {
-            "team_id": team_id,
-            "kind": kind,
-            "subject_id": check.subject_id,
-            "due_at": check.due_at,
-            "strikes": check.strikes,
-        }
-        this = sa.and_(_of(team_id, kind), rounds.c.subject_id == check.subject_id)
+        await self._save(_SavedCheck((team_id, kind, check.subject_id), lambda _: check, now, facts))
+
+    async def keep_look(
+        self,
+        team_id: str,
+        kind: str,
+        subject_id: str,
+        outcome: CheckOutcome,
+        now: datetime,
+        rest: timedelta,
+        facts: Mapping[str, Any],
+    ) -> Sighting:
+        """Save a check that was made out of turn, with what Slack said. Returns all that is stored about the thing now.
+
+        If it was held already, its schedule is unchanged.
+        """
+
+        def schedule(check: NextCheck) -> NextCheck:
+            is_held = check.strikes and outcome is not CheckOutcome.WELL
+            return check if is_held else after(check, outcome, now, rest)
+
+        return Sighting(await self._save(_SavedCheck((team_id, kind, subject_id), schedule, now, facts)), now)
+
+    async def _save_all(self, checks: Sequence[_SavedCheck]) -> list[Mapping[str, Any]]:
+        """Save checks. Returns the facts that are stored then."""
+        columns = (*_KEY, rounds.c.due_at, rounds.c.strikes, rounds.c.facts, rounds.c.read_at)
+        stored_checks = sa.select(*columns).where(sa.tuple_(*_KEY).in_(sorted(check.key for check in checks)))
         async with self._db.write() as tx:
-            if facts is not None:
-                before = (await tx.execute(sa.select(rounds.c.facts).where(this).with_for_update())).scalar() or {}
-                row |= {"facts": {**before, **facts}, "read_at": now}
-            update = tuple(name for name in row if name not in rounds.primary_key.columns)
-            await tx.execute(self._db.upsert(rounds, update=update), [row])
+            # In an order in which no two transactions wait for each other.
+            in_order = stored_checks.order_by(*_KEY).with_for_update()
+            stored_rows = (await tx.execute(in_order)).mappings()
+            stored = {(row["team_id"], row["kind"], row["subject_id"]): row for row in stored_rows}
+            rows = {check.key: _row(check, stored.get(check.key)) for check in checks}
+            for update in (("due_at", "strikes", "facts", "read_at"), ("due_at", "strikes")):
+                alike = [row for _, row in sorted(rows.items()) if ("facts" in row) == ("facts" in update)]
+                if alike:
+                    await tx.execute(self._db.upsert(rounds, update=update), alike)
+        return [rows[check.key].get("facts", {}) for check in checks]
 
     async def hasten(self, team_id: str, kind: str, now: datetime, subject_id: str | None = None) -> None:
         """Make one thing due now, or all of a kind, because it may have changed."""
@@ -146,13 +184,46 @@ class CheckSchedules:
         self, team_id: str, kind: str, subjects: Collection[str] | None = None
     ) -> Mapping[str, Sighting]:
         """Return what Slack last said about `subjects` (default: all of a kind), without unknown ones."""
-        statement = sa.select(rounds.c.subject_id, rounds.c.facts, rounds.c.read_at).where(
-            _of(team_id, kind), rounds.c.read_at.is_not(None)
-        )
+        which = _of(team_id, kind)
         if subjects is not None:
-            statement = statement.where(rounds.c.subject_id.in_(sorted(set(subjects))))
+            which = sa.and_(which, rounds.c.subject_id.in_(sorted(set(subjects))))
         async with self._db.read() as tx:
-            return {row.subject_id: Sighting(row.facts or {}, row.read_at) for row in await tx.execute(statement)}
+            return {subject_id: sighting for (_, _, subject_id), sighting in (await _sightings(tx, which)).items()}
+
+
+async def sightings_of(
+    tx: AsyncConnection, keys: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], Sighting]:
+    """Return what Slack last said about things (workspace, kind, id), without unknown ones."""
+    return await _sightings(tx, sa.tuple_(*_KEY).in_(sorted(keys)))
+
+
+async def _sightings(tx: AsyncConnection, which: sa.ColumnElement[bool]) -> dict[tuple[str, str, str], Sighting]:
+    statement = sa.select(*_KEY, rounds.c.facts, rounds.c.read_at).where(which, rounds.c.read_at.is_not(None))
+    rows = await tx.execute(statement)
+    return {(row[0], row[1], row[2]): Sighting(row.facts or {}, row.read_at) for row in rows}
+
+
+_KEY = (rounds.c.team_id, rounds.c.kind, rounds.c.subject_id)
+
+
+def _row(check: _SavedCheck, stored: sa.RowMapping | None) -> dict[str, Any]:
+    """Return the row of something that was checked; `stored` is the one before."""
+    team_id, kind, subject_id = check.key
+    following = check.schedule(
+        NextCheck(subject_id, stored["due_at"], stored["strikes"]) if stored else NextCheck(subject_id, check.now)
+    )
+    row: dict[str, Any] = {
+        "team_id": team_id,
+        "kind": kind,
+        "subject_id": subject_id,
+        "due_at": following.due_at,
+        "strikes": following.strikes,
+    }
+    if check.facts is not None:
+        before = (stored["facts"] if stored else None) or {}
+        row |= {"facts": {**before, **check.facts}, "read_at": check.now}
+    return row
 
 
 def _of(team_id: str | sa.ColumnElement[str], kind: str) -> sa.ColumnElement[bool]:

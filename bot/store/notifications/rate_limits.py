@@ -5,6 +5,8 @@ They are stored in the database, so they apply to all processes together.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.backoff_and_rates import METHODS_PER_MINUTE, Gcra
 from bot.store.engine.database import Database, LockedTransaction
+from bot.store.engine.grouping import Grouped
 from bot.store.engine.tables import paces
 
 WORKSPACE = ""
@@ -61,11 +64,26 @@ class ChannelRateLimits:
         await tx.execute(self._db.upsert(paces, update=("next_at", "per_minute", "throttled_at")), [workspace])
 
 
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """A call of a method that someone wants to make."""
+
+    team_id: str
+    method: str
+    now: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The rate limit that it uses."""
+        return self.team_id, self.method
+
+
 class MethodRateLimits:
     """One rate limit for each method in each workspace, stored in `paces` under the method's name."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._take = Grouped(self._take_all, apart=lambda taking: taking.key)
 
     async def rate(self, team_id: str, method: str, now: datetime) -> Gcra:
         """Return a method's rate limit, without using it."""
@@ -74,23 +92,32 @@ class MethodRateLimits:
 
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
         """Reserve a call of a method now, and return None; else return when one is possible. Processes queue."""
-        async with self._db.write(lock=f"{team_id} {method}") as tx:
-            rate = await method_rate(tx, team_id, method, now)
-            if rate.allowed(now) < 1:
-                return rate.ready_at(now)
-            await self._set(tx, team_id, method, next_at=rate.after(1, now))
-            return None
+        return await self._take(_Taking(team_id, method, now))
+
+    async def _take_all(self, takings: Sequence[_Taking]) -> list[datetime | None]:
+        async with self._db.write() as tx:
+            await self._db.lock_all(tx, [_lock_of(*taking.key) for taking in takings])
+            full = {taking.key: METHODS_PER_MINUTE[taking.method] for taking in takings}
+            limits = await rates(tx, full, takings[0].now)
+            taken = [one for one in takings if limits[one.key].allowed(one.now) >= 1]
+            rows = [
+                {"team_id": one.team_id, "channel_id": one.method, "next_at": limits[one.key].after(1, one.now)}
+                for one in taken
+            ]
+            if rows:
+                await tx.execute(self._db.upsert(paces, update=("next_at",)), rows)
+            return [None if one in taken else limits[one.key].ready_at(one.now) for one in takings]
 
     async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
         """Pause a method in a workspace after a 429, and nothing else (rule P2). It then continues more slowly."""
-        async with self._db.write(lock=f"{team_id} {method}") as tx:
+        async with self._db.write(lock=_lock_of(team_id, method)) as tx:
             rate = await method_rate(tx, team_id, method, now)
             until = rate.paused(now + retry_after, now)
             await self._set(tx, team_id, method, next_at=until, per_minute=rate.halved(now), throttled_at=now)
 
     async def rest(self, team_id: str, method: str, seconds: float, now: datetime) -> None:
         """Pause a method in a workspace for so many seconds. It then continues at the same rate."""
-        async with self._db.write(lock=f"{team_id} {method}") as tx:
+        async with self._db.write(lock=_lock_of(team_id, method)) as tx:
             rate = await method_rate(tx, team_id, method, now)
             await self._set(tx, team_id, method, next_at=rate.resting(now + timedelta(seconds=seconds), now))
 
@@ -99,18 +126,33 @@ class MethodRateLimits:
         await tx.execute(self._db.upsert(paces, update=tuple(values)), [row])
 
 
+def _lock_of(team_id: str, method: str) -> str:
+    return f"{team_id} {method}"
+
+
 async def method_rate(tx: AsyncConnection, team_id: str, method: str, now: datetime) -> Gcra:
     """Return a method's rate limit in a workspace."""
     return await _rate(tx, team_id, method, METHODS_PER_MINUTE[method], now)
 
 
 async def _rate(tx: AsyncConnection, team_id: str, subject: str, full_per_minute: float, now: datetime) -> Gcra:
-    """Return the rate limit of a channel, a method or the workspace, an unused one if none is stored."""
-    row = (
-        (await tx.execute(sa.select(paces).where(paces.c.team_id == team_id, paces.c.channel_id == subject)))
-        .mappings()
-        .first()
-    )
-    if row is None:
-        return Gcra(full_per_minute, next_at=now)
-    return Gcra(full_per_minute, row["next_at"], row["per_minute"], row["throttled_at"])
+    """Return the rate limit of a method or the workspace, an unused one if none is stored."""
+    return (await rates(tx, {(team_id, subject): full_per_minute}, now))[team_id, subject]
+
+
+async def rates(
+    tx: AsyncConnection, full_per_minute: Mapping[tuple[str, str], float], now: datetime
+) -> dict[tuple[str, str], Gcra]:
+    """Return rate limits by workspace and subject: a method, or WORKSPACE. Those that aren't stored are unused ones.
+
+    `full_per_minute` has what each would allow.
+    """
+    wanted = sa.tuple_(paces.c.team_id, paces.c.channel_id).in_(sorted(full_per_minute))
+    rows = (await tx.execute(sa.select(paces).where(wanted))).mappings()
+    stored = {(row["team_id"], row["channel_id"]): row for row in rows}
+    return {
+        key: Gcra(full, row["next_at"], row["per_minute"], row["throttled_at"])
+        if (row := stored.get(key))
+        else Gcra(full, now)
+        for key, full in full_per_minute.items()
+    }

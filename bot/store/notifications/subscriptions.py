@@ -101,6 +101,13 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
     ]
 
 
+async def of_channels(tx: AsyncConnection, channels: Iterable[tuple[str, str]]) -> list[SubscriptionRow]:
+    """Return the subscriptions of channels (workspace, channel), without ended ones, oldest first."""
+    of_them = sa.tuple_(subscriptions.c.team_id, subscriptions.c.channel_id).in_(sorted(set(channels)))
+    statement = sa.select(*_COLUMNS).where(_NOT_ENDED, of_them).order_by(subscriptions.c.id)
+    return [_row(row) for row in (await tx.execute(statement)).mappings()]
+
+
 async def with_filter(
     tx: AsyncConnection, team_id: str, channel_id: str, connection_id: int, normalised: str
 ) -> sa.RowMapping | None:

@@ -6,7 +6,7 @@ An installation belongs to a workspace (T…) or to an organisation (E…), whos
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
+from bot.store.engine.grouping import Grouped
 from bot.store.engine.tables import installations, oauth_states, workspaces
 
 RENEWING = timedelta(seconds=30)
@@ -61,6 +62,7 @@ class Installations:
 
     def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
+        self._of_workspace = Grouped(self._of_workspaces)
 
     async def save(self, installation: Installation, now: datetime) -> None:
         """Store an installation in place of an earlier one, also of one that had ended."""
@@ -116,7 +118,11 @@ class Installations:
 
     async def of_workspace(self, team_id: str) -> Installation | None:
         """Return the installation that serves a workspace; None if none does."""
-        return (await self._working(workspaces.c.team_id == team_id)).get(team_id)
+        return await self._of_workspace(team_id)
+
+    async def _of_workspaces(self, team_ids: Sequence[str]) -> list[Installation | None]:
+        working = await self._working(workspaces.c.team_id.in_(sorted(set(team_ids))))
+        return [working.get(team_id) for team_id in team_ids]
 
     async def _working(self, *conditions: sa.ColumnElement[bool]) -> Mapping[str, Installation]:
         joined = sa.select(workspaces.c.team_id, *_COLUMNS, installations.c.sealed, installations.c.expires_at).join(
