@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -26,6 +26,19 @@ class CardKey:
     channel_id: str
     connection_id: int
     application_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostedCard:
+    """A card that was just posted. `follows_ts` is the message of the card before it, if it links to one."""
+
+    key: CardKey
+    message_ts: str
+    token: str
+    trigger: str
+    fingerprint: str
+    follows_ts: str | None
+    posted_at: datetime
 
 
 def is_card(key: CardKey) -> sa.ColumnElement[bool]:
@@ -64,35 +77,31 @@ class Cards:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def posted(
-        self,
-        tx: AsyncConnection,
-        key: CardKey,
-        message_ts: str,
-        token: str,
-        trigger: str,
-        fingerprint: str,
-        follows_ts: str | None,
-        now: datetime,
-    ) -> None:
-        """Store a card that was just posted, in the transaction that marks its delivery as sent.
+    async def posted(self, tx: AsyncConnection, posts: Sequence[PostedCard]) -> None:
+        """Store cards that were just posted, in the transaction that marks their deliveries as sent.
 
-        It shows the state at the event, and is compared with the present state right after.
+        They show the state at the event, and are compared with the present state right after.
         """
-        row = {name: getattr(key, name) for name in CardKey.__slots__} | {
-            "message_ts": message_ts,
-            "token": token,
-            "trigger": trigger,
-            "posted_at": now,
-            "shown": fingerprint,
-            "dirty_at": now + COALESCED,
-            "version": 0,
-            "lost": None,
-            "follows_ts": follows_ts,
-            "reminded_at": None,
-        }
-        columns = tuple(name for name in row if name not in CardKey.__slots__)
-        await tx.execute(self._db.upsert(cards, update=columns), [row])
+        if not posts:
+            return
+        rows = [
+            asdict(post.key)
+            | {
+                "message_ts": post.message_ts,
+                "token": post.token,
+                "trigger": post.trigger,
+                "posted_at": post.posted_at,
+                "shown": post.fingerprint,
+                "dirty_at": post.posted_at + COALESCED,
+                "version": 0,
+                "lost": None,
+                "follows_ts": post.follows_ts,
+                "reminded_at": None,
+            }
+            for post in posts
+        ]
+        columns = tuple(name for name in rows[0] if name not in CardKey.__slots__)
+        await tx.execute(self._db.upsert(cards, update=columns), rows)
 
     async def event_updated(self, key: CardKey, message_ts: str, trigger: str, fingerprint: str, now: datetime) -> None:
         """Record that a card shows another event. Changes since it was drawn are compared right after."""

@@ -6,10 +6,9 @@ whose lease has expired can't mark a delivery that another one has claimed since
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,17 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.backoff_and_rates import CHANNEL_GAP
 from bot.core.notifications.messages import Card
-from bot.core.notifications.states import UNDER_WAY, UNSENT, DeliveryKind, Hold, State
-from bot.store.engine.database import Database, LockedTransaction, Transaction
-from bot.store.engine.tables import deliveries, paces
-from bot.store.notifications.cards import CardKey, Cards
+from bot.core.notifications.states import UNSENT, DeliveryKind, Hold, State, states_before
+from bot.store.engine.database import Database, Transaction
+from bot.store.engine.grouping import Grouped
+from bot.store.engine.tables import deliveries
+from bot.store.notifications.cards import CardKey, Cards, PostedCard
+from bot.store.notifications.claims import Claims
 from bot.store.notifications.digests import finish_digest
 from bot.store.notifications.floods import touch
-from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
-from bot.store.notifications.rate_limits import WORKSPACE, ChannelRateLimits
+from bot.store.notifications.outbox_messages import Claim
+from bot.store.notifications.rate_limits import ChannelRateLimits
 from bot.store.notifications.subscriptions import resume
 from bot.store.notifications.transitions import transition
-from bot.store.notifications.unclear_posts import is_without
 
 RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
 """The possible results of a claim. `lost`: another process has claimed the delivery since."""
@@ -42,6 +42,26 @@ class Backlog:
     failed: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A message that Slack accepted, and the card that it was posted as; None for other messages."""
+
+    claim: Claim
+    message_ts: str
+    sent_at: datetime
+    card: Card | None
+
+    def posted_card(self) -> PostedCard | None:
+        """Return the card to store."""
+        claim, card = self.claim, self.card
+        if card is None:
+            return None
+        key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
+        return PostedCard(
+            key, self.message_ts, claim.token, card.trigger, card.fingerprint(), card.follows, self.sent_at
+        )
+
+
 class Outbox:
     """The outbox of all workspaces."""
 
@@ -51,7 +71,9 @@ class Outbox:
         """`marked` is called with the result of each claim, the name of the `mark_` method."""
         self._db, self._marked = database, marked
         self._paces = ChannelRateLimits(database, posts_per_minute)
-        self._cards = cards
+        self._cards, self._claims = cards, Claims(database, self._paces)
+        # Apart: a transaction about one account can't wait for two rows of these, and these for two of its own.
+        self._sent = Grouped(self._sent_together, apart=lambda post: post.claim.team_id)
 
     async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
         """Claim up to `most` deliveries to post now, in order, at most one per channel.
@@ -59,43 +81,11 @@ class Outbox:
         Their channel and workspace must not be paused, the channel must have no post in progress, and no earlier
         delivery of the same application may be unsent (rules E2, P1, P2).
         """
-        async with self._db.write(lock=team_id) as tx:
-            rate = await self._paces.rate(tx, team_id, now)
-            allowed = min(most, rate.allowed(now))
-            if allowed == 0:
-                return []
-            heads = _heads(team_id, now).order_by(sa.column("id")).limit(allowed)
-            free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(heads), deliveries.c.state == State.PENDING)
-            claimed = await _take(
-                tx,
-                now,
-                deliveries.c.id.in_(free.with_for_update(skip_locked=True)),
-                attempts=deliveries.c.attempts + 1,
-                attempted_at=now,
-                lease_owner=owner,
-                lease_until=now + lease,
-                fence=deliveries.c.fence + 1,
-            )
-            if claimed:
-                await self._paces.rest(tx, team_id, WORKSPACE, rate.after(len(claimed), now))
-            return claimed
+        return await self._claims.claim(team_id, owner, now, lease, most)
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
         """Return the earliest moment at which a post or a search can start; None if nothing waits."""
-        rested = sa.case((paces.c.next_at > deliveries.c.due_at, paces.c.next_at), else_=deliveries.c.due_at)
-        channel = sa.and_(paces.c.team_id == deliveries.c.team_id, paces.c.channel_id == deliveries.c.channel_id)
-        to_post = (
-            sa.select(sa.func.min(rested)).select_from(deliveries.outerjoin(paces, channel)).where(_ready(team_id))
-        )
-        unsettled = sa.case((deliveries.c.state == State.SENDING, deliveries.c.lease_until), else_=deliveries.c.due_at)
-        sending = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == State.SENDING)
-        to_settle = sa.select(sa.func.min(unsettled)).where(sa.or_(sending, is_without(team_id)))
-        async with self._db.read() as tx:
-            posting: datetime | None = (await tx.execute(to_post)).scalar_one()
-            settling: datetime | None = (await tx.execute(to_settle)).scalar_one()
-            if posting is not None:
-                posting = max(posting, (await self._paces.rate(tx, team_id, now)).ready_at(now))
-            return min((moment for moment in (posting, settling) if moment), default=None)
+        return await self._claims.next_due(team_id, now)
 
     async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:
         """Record that Slack accepted the message. Starts the channel's one-second gap.
@@ -104,23 +94,48 @@ class Outbox:
         the card that it was posted as; None for other messages. If its channel was held, the channel is resumed (rule
         P3). The hold that kept it back stays in the row, for `/clust why`.
         """
-        values = {"message_ts": message_ts, "sent_at": now}
+        post = _Sent(claim, message_ts, now, card)
+        if not _settles_many(claim):
+            done = await self._sent(post)
+        else:
+            async with self._db.write(lock=claim.team_id) as tx:
+                (done,) = await self._sent_in(tx, [post])
+                if done and claim.hold == Hold.PROBE:
+                    await resume(self._db, tx, claim.team_id, claim.channel_id, now)
+                if done and claim.kind == DeliveryKind.DIGEST:
+                    values = {"message_ts": message_ts, "sent_at": now}
+                    await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.SENT, values)
+        self._marked("sent" if done else "lost")
+        return done
+
+    async def _sent_together(self, posts: Sequence[_Sent]) -> list[bool]:
         async with self._db.write() as tx:
-            locked = await self._lock_for_many(tx, claim)
-            done = await self._settle(tx, claim, "sent", State.SENT, **values)
-            if done and locked is not None and claim.hold == Hold.PROBE:
-                await resume(self._db, locked, claim.team_id, claim.channel_id, now)
-            if done and card:
-                key = CardKey(claim.team_id, claim.channel_id, claim.connection_id, claim.application_id)
-                await self._cards.posted(
-                    tx, key, message_ts, claim.token, card.trigger, card.fingerprint(), card.follows, now
-                )
-            if done and claim.kind == DeliveryKind.DIGEST:
-                await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.SENT, values)
-            elif done and claim.kind == DeliveryKind.EVENT and claim.summary_id:
-                await touch(tx, claim.summary_id, now)
-            await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
-            return done
+            return await self._sent_in(tx, posts)
+
+    async def _sent_in(self, tx: Transaction, posts: Sequence[_Sent]) -> list[bool]:
+        """Record posts, in an order in which no two transactions wait for each other."""
+        columns = (deliveries.c.id, deliveries.c.fence)
+        may_be_sent = deliveries.c.state.in_(states_before(State.SENT))
+        claimed = sa.tuple_(*columns).in_([(post.claim.id, post.claim.fence) for post in posts])
+        in_order = sa.select(deliveries.c.id).where(claimed, may_be_sent).order_by(deliveries.c.id).with_for_update()
+        ids = set((await tx.execute(in_order)).scalars())
+        done = sorted((post for post in posts if post.claim.id in ids), key=lambda post: post.claim.id)
+        if done:
+            values: dict[str, Any] = {
+                "message_ts": sa.bindparam("ts"),
+                "sent_at": sa.bindparam("at"),
+                "lease_until": None,
+            }
+            settled = transition(State.SENT, deliveries.c.id == sa.bindparam("key"), **values)
+            rows = [{"key": post.claim.id, "ts": post.message_ts, "at": post.sent_at} for post in done]
+            await tx.execute(settled, rows)
+        await self._cards.posted(tx, [card for post in done if (card := post.posted_card())])
+        for post in done:
+            if post.claim.kind == DeliveryKind.EVENT and post.claim.summary_id:
+                await touch(tx, post.claim.summary_id, post.sent_at)
+        rests = {(post.claim.team_id, post.claim.channel_id): post.sent_at + CHANNEL_GAP for post in posts}
+        await self._paces.rest(tx, rests)
+        return [post.claim.id in ids for post in posts]
 
     async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
         """Record that an event is shown by updating its card, which starts no gap in the channel."""
@@ -136,7 +151,7 @@ class Outbox:
         """Record that the outcome of a post is unclear: it is looked up in the channel from `due_at` on."""
         async with self._db.write() as tx:
             done = await self._settle(tx, claim, "unclear", State.UNCLEAR, reason=reason, due_at=due_at)
-            await self._paces.rest(tx, claim.team_id, claim.channel_id, now + CHANNEL_GAP)
+            await self._paces.rest(tx, {(claim.team_id, claim.channel_id): now + CHANNEL_GAP})
             return done
 
     async def mark_again(self, claim: Claim, reason: str | None, due_at: datetime) -> bool:
@@ -158,8 +173,7 @@ class Outbox:
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
         """Record that Slack will never accept a message; the events of a digest fail with it."""
         values = {"reason": reason}
-        async with self._db.write() as tx:
-            await self._lock_for_many(tx, claim)
+        async with self._db.write(lock=claim.team_id) if _settles_many(claim) else self._db.write() as tx:
             done = await self._settle(tx, claim, "failed", State.FAILED, **values)
             if done and claim.kind == DeliveryKind.DIGEST:
                 await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.FAILED, values)
@@ -169,15 +183,6 @@ class Outbox:
         """Pause the channel after a 429, the whole workspace after 429s from two channels (rules P1, P2)."""
         async with self._db.write(lock=claim.team_id) as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
-
-    async def _lock_for_many(self, tx: Transaction, claim: Claim) -> LockedTransaction | None:
-        """Lock the workspace if marking this claim changes rows that other transactions may change too.
-
-        That is the case for a digest, with its events, and for a post that shows that a held channel works. Others need
-        no lock; the result is None.
-        """
-        settles_many = claim.kind == DeliveryKind.DIGEST or claim.hold == Hold.PROBE
-        return await self._db.lock(tx, claim.team_id) if settles_many else None
 
     async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, to: State, **values: Any) -> bool:
         """Mark a claim's delivery, unless another process has claimed it since (rule T3)."""
@@ -207,76 +212,6 @@ class Outbox:
             )
 
 
-@lru_cache(maxsize=64)  # building it costs more than asking the database
-def _ready(team_id: str) -> sa.ColumnElement[bool]:
-    """Return the condition for deliveries that can be posted once due, with no earlier one in front (rule E2).
-
-    A mute of one event holds no other event: what it holds follows in a summary. A gathered delivery counts at its
-    summary's place, so nothing waits for something that waits for it.
-    """
-    busy = deliveries.alias()
-    posting = sa.select(busy.c.channel_id).where(busy.c.team_id == team_id, busy.c.state == State.SENDING)
-    return sa.and_(
-        deliveries.c.team_id == team_id,
-        deliveries.c.state == State.PENDING,
-        deliveries.c.channel_id.not_in(posting),
-        ~something_in_front(),
-        sa.or_(deliveries.c.kind != DeliveryKind.DIGEST, _digest_ready()),
-    )
-
-
-def something_in_front() -> sa.ColumnElement[bool]:
-    """Return the condition that an earlier delivery of the same application must be posted first (rule E2)."""
-    earlier = deliveries.alias()
-    return sa.exists().where(
-        earlier.c.team_id == deliveries.c.team_id,
-        earlier.c.channel_id == deliveries.c.channel_id,
-        earlier.c.connection_id == deliveries.c.connection_id,
-        earlier.c.application_id == deliveries.c.application_id,
-        earlier.c.id < deliveries.c.id,
-        sa.or_(
-            earlier.c.state.in_(UNDER_WAY),
-            sa.and_(earlier.c.state == State.GATHERED, earlier.c.summary_id < deliveries.c.id),
-            sa.and_(earlier.c.state == State.HELD, earlier.c.hold != Hold.MUTE),
-        ),
-    )
-
-
-def _digest_ready() -> sa.ColumnElement[bool]:
-    """Return the condition that nothing in a digest part waits behind an earlier notification. Parts stay in order."""
-    member, earlier = deliveries.alias(), deliveries.alias()
-    behind = sa.exists().where(
-        member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
-        member.c.part == deliveries.c.part,
-        member.c.kind == DeliveryKind.EVENT,
-        earlier.c.team_id == member.c.team_id,
-        earlier.c.channel_id == member.c.channel_id,
-        earlier.c.connection_id == member.c.connection_id,
-        earlier.c.application_id == member.c.application_id,
-        earlier.c.id < member.c.id,
-        earlier.c.state.in_(UNDER_WAY),
-    )
-    return ~behind
-
-
-def _heads(team_id: str, now: datetime) -> sa.Select[tuple[int]]:
-    """Select the delivery that can be posted now in each channel."""
-    resting = sa.select(paces.c.channel_id).where(paces.c.team_id == team_id, paces.c.next_at > now)
-    return (
-        sa.select(sa.func.min(deliveries.c.id).label("id"))
-        .where(_ready(team_id), deliveries.c.due_at <= now, deliveries.c.channel_id.not_in(resting))
-        .group_by(deliveries.c.channel_id)
-    )
-
-
-async def _take(tx: AsyncConnection, now: datetime, which: sa.ColumnElement[bool], **values: Any) -> list[Claim]:
-    """Claim the chosen deliveries for this process and return them in order."""
-    columns = [deliveries.c[name] for name in (*CLAIMED, *READ)]
-    statement = transition(State.SENDING, which, **values).returning(*columns)
-    rows = sorted((await tx.execute(statement)).mappings(), key=lambda row: row["id"])
-    return await as_claims(tx, rows, now) if rows else []
-
-
 def _is(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
     return deliveries.c.id == claim.id, deliveries.c.fence == claim.fence
 
@@ -290,3 +225,12 @@ async def _skip_unwanted(tx: AsyncConnection, claim: Claim) -> bool:
     of_event = deliveries.c.kind == DeliveryKind.EVENT
     await tx.execute(transition(State.SKIPPED, *_is(claim), of_event, is_unwanted))
     return True
+
+
+def _settles_many(claim: Claim) -> bool:
+    """Return whether marking this claim changes rows that other transactions may change too.
+
+    That is the case for a digest, with its events, and for a post that shows that a held channel works. It needs the
+    workspace's lock then.
+    """
+    return claim.kind == DeliveryKind.DIGEST or claim.hold == Hold.PROBE

@@ -86,11 +86,13 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
         tellings[row["id"]] = await _digest(tx, row)
     for row in by_kind[DeliveryKind.FLOOD]:
         tellings[row["id"]] = DeliveryPlan(post=await flood_posting(tx, row["id"]))
-    posting = [row["id"] for row in rows if row["state"] == State.SENDING]
-    if posting:
+    threads = {
+        row["id"]: tellings[row["id"]].thread_ts if row["state"] == State.SENDING else row["thread_ts"] for row in rows
+    }
+    chosen = [{"key": row["id"], "ts": threads[row["id"]]} for row in rows if threads[row["id"]] != row["thread_ts"]]
+    if chosen:
         update = deliveries.update().where(deliveries.c.id == sa.bindparam("key")).values(thread_ts=sa.bindparam("ts"))
-        await tx.execute(update, [{"key": number, "ts": tellings[number].thread_ts} for number in posting])
-    threads = {row["id"]: tellings[row["id"]].thread_ts if row["id"] in posting else row["thread_ts"] for row in rows}
+        await tx.execute(update, chosen)
     kept = [name for name in CLAIMED if name != "thread_ts"]
     return [
         Claim(**{name: row[name] for name in kept}, thread_ts=threads[row["id"]], telling=tellings[row["id"]])
@@ -104,19 +106,11 @@ async def present_cards(
     """Return the present content of cards; `keys` are (team, channel, connection, application, trigger)."""
     cards_by_key: dict[tuple[str, str, int, str], Card] = {}
     looks = await styles(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
-    by_connection: defaultdict[int, set[str]] = defaultdict(set)
-    for _, _, connection_id, application_id, _ in keys:
-        by_connection[connection_id].add(application_id)
+    ids = {(connection_id, application_id) for _, _, connection_id, application_id, _ in keys}
+    of_them = sa.tuple_(applications.c.connection_id, applications.c.id).in_(sorted(ids))
     states = {
-        (connection_id, row["id"]): row
-        for connection_id, ids in by_connection.items()
-        for row in (
-            await tx.execute(
-                sa.select(applications).where(
-                    applications.c.connection_id == connection_id, applications.c.id.in_(sorted(ids))
-                )
-            )
-        ).mappings()
+        (row["connection_id"], row["id"]): row
+        for row in (await tx.execute(sa.select(applications).where(of_them))).mappings()
     }
     names = await _names(tx, {team_id for team_id, *_ in keys})
     late_since = await _late_since(tx, [key for key, state in states.items() if state["late"]])

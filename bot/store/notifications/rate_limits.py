@@ -5,7 +5,7 @@ They are stored in the database, so they apply to all processes together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,10 +35,18 @@ class ChannelRateLimits:
         """Return the workspace's rate limit for posts."""
         return await _rate(tx, team_id, WORKSPACE, self._posts_per_minute, now)
 
-    async def rest(self, tx: AsyncConnection, team_id: str, channel_id: str, until: datetime) -> None:
-        """Pause a channel or the workspace until a moment."""
-        row = {"team_id": team_id, "channel_id": channel_id, "next_at": until}
-        await tx.execute(self._db.upsert(paces, update=("next_at",)), [row])
+    async def rates(self, tx: AsyncConnection, team_ids: Iterable[str], now: datetime) -> dict[str, Gcra]:
+        """Return the rate limits of workspaces for posts."""
+        full = {(team_id, WORKSPACE): self._posts_per_minute for team_id in team_ids}
+        return {team_id: rate for (team_id, _), rate in (await rates(tx, full, now)).items()}
+
+    async def rest(self, tx: AsyncConnection, until: Mapping[tuple[str, str], datetime]) -> None:
+        """Pause channels (workspace, channel), or workspaces, each until a moment."""
+        rows = [
+            {"team_id": team_id, "channel_id": channel_id, "next_at": moment}
+            for (team_id, channel_id), moment in sorted(until.items())
+        ]
+        await tx.execute(self._db.upsert(paces, update=("next_at",)), rows)
 
     async def throttle(
         self, tx: LockedTransaction, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
