@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -16,8 +17,11 @@ from bot.store.engine.due_work import DueWork
 MAX_IN_FLIGHT = 96
 """Posts in progress in one process, each with a connection to Slack. One workspace gets a third."""
 
-MAX_CLAIMS_AT_ONCE = 4
-"""Workspaces that claim deliveries at the same time, each with a database connection."""
+MAX_CLAIMS_AT_ONCE = 64
+"""Workspaces that claim deliveries at the same time. They share transactions."""
+
+SHARE_OF_FREE = 8
+"""One workspace may claim this part of the posts that may still begin. So many more can claim meanwhile."""
 
 MAX_DRAIN_SECONDS = 8.0
 """Seconds that posts in progress get when the process is asked to stop."""
@@ -41,6 +45,7 @@ class Dispatcher:
         self._open, self._wakeups = open_dispatcher, store.database.wakeups
         # One that a newer token has replaced is kept by its tasks alone.
         self._begun: WeakSet[WorkspaceDispatcher] = WeakSet()
+        self._reserved = 0
         self._loop = WorkspaceLoop(
             store.due_works.outbox,
             self._begin,
@@ -71,5 +76,12 @@ class Dispatcher:
         if dispatcher not in self._begun:
             dispatcher.ended = partial(self.wake, work.team_id)
             self._begun.add(dispatcher)
-        free = MAX_IN_FLIGHT - sum(each.in_flight for each in self._begun)
-        return await dispatcher.begin(work.kind, free) if free > 0 else CROWDED_SECONDS
+        free = MAX_IN_FLIGHT - self._reserved - sum(each.in_flight for each in self._begun)
+        if free <= 0:
+            return CROWDED_SECONDS
+        most = math.ceil(free / SHARE_OF_FREE)
+        self._reserved += most
+        try:
+            return await dispatcher.begin(work.kind, most)
+        finally:
+            self._reserved -= most

@@ -11,6 +11,10 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 MAX_GROUP = 64
 """Calls in one transaction."""
 
@@ -55,8 +59,8 @@ class Grouped(Generic[Item, Result]):
     async def _work_off(self) -> None:
         """Work for one group after the other, until nobody waits."""
         try:
-            while self._waiting:
-                await self._work_for(self._next_group())
+            while group := self._next_group():
+                await self._work_for(group)
         except asyncio.CancelledError:
             for call in self._waiting:
                 call.answer.cancel()
@@ -83,7 +87,9 @@ class Grouped(Generic[Item, Result]):
         try:
             answers = [(result,) for result in await self._work([call.item for call in group])]
         except Exception as error:  # noqa: BLE001  whoever made the call gets it, alone or after another try
-            if len(group) == 1 and not group[0].answer.done():
+            if len(group) > 1:
+                log.info("calls that shared a transaction are repeated alone", calls=len(group), error=str(error))
+            elif not group[0].answer.done():
                 group[0].answer.set_exception(error)
         for call, answer in zip(group, answers, strict=True):
             if not call.answer.done():

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.backoff_and_rates import CHANNEL_GAP
 from bot.core.notifications.messages import Card
-from bot.core.notifications.states import UNSENT, DeliveryKind, Hold, State, states_before
+from bot.core.notifications.states import UNSENT, DeliveryKind, Hold, State
 from bot.store.engine.database import Database, Transaction
 from bot.store.engine.grouping import Grouped
 from bot.store.engine.tables import deliveries
@@ -113,22 +113,15 @@ class Outbox:
             return await self._sent_in(tx, posts)
 
     async def _sent_in(self, tx: Transaction, posts: Sequence[_Sent]) -> list[bool]:
-        """Record posts, in an order in which no two transactions wait for each other."""
-        columns = (deliveries.c.id, deliveries.c.fence)
-        may_be_sent = deliveries.c.state.in_(states_before(State.SENT))
-        claimed = sa.tuple_(*columns).in_([(post.claim.id, post.claim.fence) for post in posts])
-        in_order = sa.select(deliveries.c.id).where(claimed, may_be_sent).order_by(deliveries.c.id).with_for_update()
-        ids = set((await tx.execute(in_order)).scalars())
-        done = sorted((post for post in posts if post.claim.id in ids), key=lambda post: post.claim.id)
-        if done:
-            values: dict[str, Any] = {
-                "message_ts": sa.bindparam("ts"),
-                "sent_at": sa.bindparam("at"),
-                "lease_until": None,
-            }
-            settled = transition(State.SENT, deliveries.c.id == sa.bindparam("key"), **values)
-            rows = [{"key": post.claim.id, "ts": post.message_ts, "at": post.sent_at} for post in done]
-            await tx.execute(settled, rows)
+        """Record posts of different workspaces. Returns which still have their lease."""
+        claimed = sa.tuple_(deliveries.c.id, deliveries.c.fence).in_(
+            [(post.claim.id, post.claim.fence) for post in posts]
+        )
+        message_ts = sa.case({post.claim.id: post.message_ts for post in posts}, value=deliveries.c.id)
+        now = max(post.sent_at for post in posts)
+        settled = transition(State.SENT, claimed, message_ts=message_ts, sent_at=now, lease_until=None)
+        ids = set((await tx.execute(settled.returning(deliveries.c.id))).scalars())
+        done = [post for post in posts if post.claim.id in ids]
         await self._cards.posted(tx, [card for post in done if (card := post.posted_card())])
         for post in done:
             if post.claim.kind == DeliveryKind.EVENT and post.claim.summary_id:

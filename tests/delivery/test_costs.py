@@ -1,0 +1,106 @@
+"""What notifications cost the database and Slack: counted, so that it doesn't grow unseen (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.permissions import Workspace
+from bot.delivery import WorkspaceDispatcher
+from bot.delivery.sender import Timing
+from bot.slack.web_api.limits import MethodLimiter
+from bot.slack.web_api.notifier import SlackNotifier
+from bot.store.engine.due_work import WorkKind
+from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
+
+COLD = ("conversations.info", "users.info", "chat.postMessage")
+"""Calls of Slack for a notification in a workspace that wasn't asked about within 2 minutes (rule P5)."""
+
+COLD_TRANSACTIONS, COLD_STATEMENTS = 5, 24
+"""A claim, a look at what is stored, a place for the calls, what they said, and a mark. SQLite counts its BEGIN."""
+
+WARM = ("chat.postMessage",)
+WARM_TRANSACTIONS, WARM_STATEMENTS = 2, 15
+
+
+@contextmanager
+def counted(costs: Counter[str]) -> Iterator[None]:
+    """Count transactions and statements; a statement that is run for many rows at once counts once."""
+
+    def begun(_: Any) -> None:
+        costs["transactions"] += 1
+
+    def sent(*_: Any) -> None:
+        costs["statements"] += 1
+
+    listeners = (("begin", begun), ("before_cursor_execute", sent))
+    for name, listener in listeners:
+        sa.event.listen(sa.Engine, name, listener)
+    try:
+        yield
+    finally:
+        for name, listener in listeners:
+            sa.event.remove(sa.Engine, name, listener)
+
+
+async def workspaces(outbox: Outbox, number: int) -> list[Outbox]:
+    """Return so many workspaces, each with a channel of its own, in one Slack."""
+    made = []
+    for one in range(number):
+        team_id = f"T{one}"
+        connection = await outbox.store.connections.ensure(team_id, "default", "http://clust/api", "token")
+        until = outbox.clock() + timedelta(days=99)
+        fences = await outbox.store.shares.take("poller", [connection.id], outbox.clock(), until)
+        client = AsyncWebClient(token=outbox.slack.bot_token, base_url=outbox.slack.api_url, retry_handlers=[])
+        limiter = MethodLimiter(team_id, outbox.store.methods, outbox.clock)
+        notifier = SlackNotifier(client, Workspace(outbox.team_id, None, "U0"), limiter)
+        timing = Timing(LEASE, UNCLEAR_WAIT)
+        made.append(
+            replace(
+                outbox,
+                notifier=notifier,
+                dispatcher=WorkspaceDispatcher(team_id, "me", outbox.store, notifier, timing, outbox.clock),
+                team_id=team_id,
+                connection_id=connection.id,
+                fence=fences[connection.id],
+            )
+        )
+        await made[-1].subscribe(f"channel-{one}")
+    return made
+
+
+async def costs_of_one_each(teams: list[Outbox], key: str) -> tuple[Counter[str], Counter[str]]:
+    """Let an application be late in each workspace. Return what its notifications cost, and their calls of Slack."""
+    costs, slack = Counter[str](), teams[0].slack
+    for each in teams:
+        await each.happen((key, "late"))
+        await each.tick()
+    before = len(slack.calls)
+    with counted(costs):
+        await asyncio.gather(*(each.dispatcher.begin(WorkKind.POST) for each in teams))
+        await asyncio.gather(*(each.dispatcher.settled() for each in teams))
+    return costs, Counter(call.method for call in list(slack.calls)[before:])
+
+
+@pytest.mark.parametrize("number", [1, 20])
+async def test_notifications_of_many_workspaces_share_their_transactions(outbox: Outbox, number: int) -> None:
+    """At once they cost the database as much as one: claimed, looked into, asked, kept and marked together."""
+    teams = await workspaces(outbox, number)
+    costs, calls = await costs_of_one_each(teams, "1")
+    assert calls == dict.fromkeys(COLD, number)
+    assert costs["transactions"] <= COLD_TRANSACTIONS
+    assert costs["statements"] <= COLD_STATEMENTS
+    outbox.clock.forward(2)
+    costs, calls = await costs_of_one_each(teams, "2")
+    assert calls == dict.fromkeys(WARM, number)
+    assert costs["transactions"] <= WARM_TRANSACTIONS
+    assert costs["statements"] <= WARM_STATEMENTS
