@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -157,6 +157,32 @@ class Outbox:
     def posted(self, channel: str) -> list[str]:
         """Return the first lines of what stands in a channel."""
         return [message.text.splitlines()[0] for message in self.slack.messages(self.channel(channel))]
+
+
+async def workspaces(outbox: Outbox, number: int) -> list[Outbox]:
+    """Return so many workspaces, each with a channel of its own, in one Slack."""
+    made = []
+    for one in range(number):
+        team_id = f"T{one}"
+        connection = await outbox.store.connections.ensure(team_id, "default", "http://clust/api", "token")
+        until = outbox.clock() + timedelta(days=99)
+        fences = await outbox.store.shares.take("poller", [connection.id], outbox.clock(), until)
+        client = AsyncWebClient(token=outbox.slack.bot_token, base_url=outbox.slack.api_url, retry_handlers=[])
+        limiter = MethodLimiter(team_id, outbox.store.methods, outbox.clock)
+        notifier = SlackNotifier(client, Workspace(outbox.team_id, None, "U0"), limiter)
+        timing = Timing(LEASE, UNCLEAR_WAIT)
+        made.append(
+            replace(
+                outbox,
+                notifier=notifier,
+                dispatcher=WorkspaceDispatcher(team_id, "me", outbox.store, notifier, timing, outbox.clock),
+                team_id=team_id,
+                connection_id=connection.id,
+                fence=fences[connection.id],
+            )
+        )
+        await made[-1].subscribe(f"channel-{one}")
+    return made
 
 
 class Hanging:

@@ -83,9 +83,9 @@ async def test_a_row_that_can_not_be_read_keeps_no_other_from_its_turn(
     for name in ("one", "two"):
         await outbox.subscribe(name)
         outbox.slack.workspace.channel(name).is_archived = True
-    of_channel = outbox.store.subscriptions.of_channel
+    of_channel = outbox.store.posting_facts.of_channel
     with monkeypatch.context() as patched:
-        patched.setattr(outbox.store.subscriptions, "of_channel", once(AWAY, of_channel))
+        patched.setattr(outbox.store.posting_facts, "of_channel", once(AWAY, of_channel))
         with pytest.raises(type(AWAY)):
             await outbox.watch()
     held = [row.channel_id for row in await outbox.store.subscriptions.of_team(outbox.team_id) if row.state == "held"]
@@ -105,7 +105,8 @@ async def test_looking_before_a_post_does_not_put_off_the_look_that_is_due(outbo
     check = ChannelCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     for _ in range(3):
         outbox.clock.forward(10)
-        assert (await check.refresh(channel))["problem"] == "is_archived"
+        stored = await outbox.store.posting_facts.of_channel(outbox.team_id, channel)
+        assert (await check.refresh(channel, stored)).facts["problem"] == "is_archived"
     assert await outbox.store.check_schedules.next_check(outbox.team_id, CHANNEL, channel, outbox.clock()) == before
     assert before.strikes == 1
 

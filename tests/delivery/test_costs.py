@@ -6,21 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.permissions import Workspace
-from bot.delivery import WorkspaceDispatcher
-from bot.delivery.sender import Timing
-from bot.slack.web_api.limits import MethodLimiter
-from bot.slack.web_api.notifier import SlackNotifier
 from bot.store.engine.due_work import WorkKind
-from tests.delivery.conftest import LEASE, UNCLEAR_WAIT, Outbox
+from tests.delivery.conftest import Outbox, workspaces
 
 COLD = ("conversations.info", "users.info", "chat.postMessage")
 """Calls of Slack for a notification in a workspace that wasn't asked about within 2 minutes (rule P5)."""
@@ -50,32 +42,6 @@ def counted(costs: Counter[str]) -> Iterator[None]:
     finally:
         for name, listener in listeners:
             sa.event.remove(sa.Engine, name, listener)
-
-
-async def workspaces(outbox: Outbox, number: int) -> list[Outbox]:
-    """Return so many workspaces, each with a channel of its own, in one Slack."""
-    made = []
-    for one in range(number):
-        team_id = f"T{one}"
-        connection = await outbox.store.connections.ensure(team_id, "default", "http://clust/api", "token")
-        until = outbox.clock() + timedelta(days=99)
-        fences = await outbox.store.shares.take("poller", [connection.id], outbox.clock(), until)
-        client = AsyncWebClient(token=outbox.slack.bot_token, base_url=outbox.slack.api_url, retry_handlers=[])
-        limiter = MethodLimiter(team_id, outbox.store.methods, outbox.clock)
-        notifier = SlackNotifier(client, Workspace(outbox.team_id, None, "U0"), limiter)
-        timing = Timing(LEASE, UNCLEAR_WAIT)
-        made.append(
-            replace(
-                outbox,
-                notifier=notifier,
-                dispatcher=WorkspaceDispatcher(team_id, "me", outbox.store, notifier, timing, outbox.clock),
-                team_id=team_id,
-                connection_id=connection.id,
-                fence=fences[connection.id],
-            )
-        )
-        await made[-1].subscribe(f"channel-{one}")
-    return made
 
 
 async def costs_of_one_each(teams: list[Outbox], key: str) -> tuple[Counter[str], Counter[str]]:

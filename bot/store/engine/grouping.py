@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Call(Generic[Item, Result]):
+class _GroupedCall(Generic[Item, Result]):
     """One call. `answer` becomes None if its group failed: then the call is made alone."""
 
     item: Item
@@ -44,12 +44,12 @@ class Grouped(Generic[Item, Result]):
         apart: Callable[[Item], Hashable] = id,
     ) -> None:
         self._work, self._apart = work, apart
-        self._waiting: list[_Call[Item, Result]] = []
+        self._waiting: list[_GroupedCall[Item, Result]] = []
         self._working: asyncio.Task[None] | None = None
 
     async def __call__(self, item: Item) -> Result:
         """Return the result for one item. Raises what `work` raises."""
-        call: _Call[Item, Result] = _Call(item, asyncio.get_running_loop().create_future())
+        call: _GroupedCall[Item, Result] = _GroupedCall(item, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         if self._working is None:
             self._working = asyncio.create_task(self._work_off())
@@ -74,15 +74,15 @@ class Grouped(Generic[Item, Result]):
             self._waiting.clear()
             self._working = None
 
-    def _next_group(self) -> list[_Call[Item, Result]]:
+    def _next_group(self) -> list[_GroupedCall[Item, Result]]:
         """Return those who have waited longest, without those who no longer wait."""
         self._waiting = [call for call in self._waiting if not call.answer.done()]
-        group: dict[Hashable, _Call[Item, Result]] = {}
+        group: dict[Hashable, _GroupedCall[Item, Result]] = {}
         for call in self._waiting:
             group.setdefault(self._apart(call.item), call)
         return list(group.values())[:MAX_GROUP]
 
-    async def _work_for(self, group: Sequence[_Call[Item, Result]]) -> None:
+    async def _work_for(self, group: Sequence[_GroupedCall[Item, Result]]) -> None:
         answers: list[tuple[Result] | None] = [None] * len(group)
         try:
             answers = [(result,) for result in await self._work([call.item for call in group])]

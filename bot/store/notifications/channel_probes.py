@@ -13,7 +13,7 @@ from bot.core.notifications.states import UNDER_WAY, Hold, State
 from bot.store.engine.database import Database
 from bot.store.engine.tables import deliveries
 from bot.store.notifications.channel_settings import channel_mutes, channel_row
-from bot.store.notifications.claims import something_in_front
+from bot.store.notifications.posting.claims import something_in_front
 from bot.store.notifications.transitions import transition
 
 MAX_LOOKED_THROUGH = 100

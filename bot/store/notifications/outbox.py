@@ -21,10 +21,10 @@ from bot.store.engine.database import Database, Transaction
 from bot.store.engine.grouping import Grouped
 from bot.store.engine.tables import deliveries
 from bot.store.notifications.cards import CardKey, Cards, PostedCard
-from bot.store.notifications.claims import Claims
 from bot.store.notifications.digests import finish_digest
 from bot.store.notifications.floods import touch
 from bot.store.notifications.outbox_messages import Claim
+from bot.store.notifications.posting.claims import Claims
 from bot.store.notifications.rate_limits import ChannelRateLimits
 from bot.store.notifications.subscriptions import resume
 from bot.store.notifications.transitions import transition

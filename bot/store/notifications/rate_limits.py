@@ -73,7 +73,7 @@ class ChannelRateLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Taking:
+class _MethodCall:
     """A call of a method that someone wants to make."""
 
     team_id: str
@@ -91,7 +91,7 @@ class MethodRateLimits:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._take = Grouped(self._take_all, apart=lambda taking: taking.key)
+        self._take = Grouped(self._take_all, apart=lambda call: call.key)
 
     async def rate(self, team_id: str, method: str, now: datetime) -> Gcra:
         """Return a method's rate limit, without using it."""
@@ -100,21 +100,21 @@ class MethodRateLimits:
 
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
         """Reserve a call of a method now, and return None; else return when one is possible. Processes queue."""
-        return await self._take(_Taking(team_id, method, now))
+        return await self._take(_MethodCall(team_id, method, now))
 
-    async def _take_all(self, takings: Sequence[_Taking]) -> list[datetime | None]:
+    async def _take_all(self, calls: Sequence[_MethodCall]) -> list[datetime | None]:
         async with self._db.write() as tx:
-            await self._db.lock_all(tx, [_lock_of(*taking.key) for taking in takings])
-            full = {taking.key: METHODS_PER_MINUTE[taking.method] for taking in takings}
-            limits = await rates(tx, full, takings[0].now)
-            taken = [one for one in takings if limits[one.key].allowed(one.now) >= 1]
+            await self._db.lock_all(tx, [_lock_of(*call.key) for call in calls])
+            full = {call.key: METHODS_PER_MINUTE[call.method] for call in calls}
+            limits = await rates(tx, full, calls[0].now)
+            allowed = [one for one in calls if limits[one.key].allowed(one.now) >= 1]
             rows = [
                 {"team_id": one.team_id, "channel_id": one.method, "next_at": limits[one.key].after(1, one.now)}
-                for one in taken
+                for one in allowed
             ]
             if rows:
                 await tx.execute(self._db.upsert(paces, update=("next_at",)), rows)
-            return [None if one in taken else limits[one.key].ready_at(one.now) for one in takings]
+            return [None if one in allowed else limits[one.key].ready_at(one.now) for one in calls]
 
     async def pause(self, team_id: str, method: str, retry_after: timedelta, now: datetime) -> None:
         """Pause a method in a workspace after a 429, and nothing else (rule P2). It then continues more slowly."""
