@@ -143,7 +143,7 @@ async def test_nothing_is_posted_while_the_database_can_not_say_what_is_known(
 ) -> None:
     """P5, T3: the post stays claimed, and is made when the database answers again: once."""
     with monkeypatch.context() as patched:
-        patched.setattr(live.store.check_schedules, "sightings", failing(AWAY))
+        patched.setattr(live.store.posting_facts, "of_channel", failing(AWAY))
         await notify(live, ("2", "late"))
     assert len(live.posted("onboarding")) == 1
     await live.send(90)
