@@ -1,18 +1,19 @@
 """Clust for Slack.
 
-Read first: `core/applications/triggers.py` (what an event is), `poller/` (how one is seen), `delivery/dispatcher.py`
-(how it reaches a channel once), `slack/entry/commands.py` (what people can ask), `wiring/` (what joins it all).
+Start with `core/applications/triggers.py` (what an event is), `poller/` (how it is detected), `delivery/dispatcher.py`
+(how it is posted once), `slack/entry/commands.py` (what people can do) and `wiring/` (how it is joined).
 
-Layers, each knows only those to its right::
+Each layer imports only those to its right::
 
     cli → demo → wiring → manifest → doctor | observability → slack | poller | delivery | http → accounts
         → clust | store → core
 
-`sandbox` stands for Clust and Slack in the demo and in the tests; nothing else knows it.
+`sandbox` plays Clust and Slack in the demo and in the tests. Nothing else imports it.
 
-Words: an *application* is one client's run through a *template* (Clust's API says dossier); its *recipient* fills it
-in. A *trigger* is a kind of event; an *event* is one trigger of one application, once; a *delivery* is one event for
-one channel, once. A *sweep* reads every page of a *connection* (a Clust account); a *snapshot* is what was last seen.
+Terms (docs/glossary.md): an *application* is one client's run through a *template* (Clust's API: dossier), and its
+*recipient* is the client. A *trigger* is a kind of event, an *event* is one trigger of one application, once, and a
+*delivery* is one event for one channel, once. A *sweep* reads every page of a *connection* (a Clust account). A
+*snapshot* is the last known state of an application.
 """
 
 __version__ = "0.1.0"

@@ -1,7 +1,7 @@
-"""The Clust accounts that this process works with: one client for each connection, made when it is first needed.
+"""Clust accounts of this process: one client for each connection, created on first use.
 
-A connection's token is the one that its workspace keeps, sealed, in the database, or CLUST_API_TOKEN for the connection
-that the settings name. A connection that was made anew gets a new client.
+A connection's token is stored encrypted in the database. The connection from the settings uses CLUST_API_TOKEN. A
+changed connection gets a new client.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ OWN = "default"
 
 
 class MakeClient(Protocol):
-    """Makes clients of Clust's API."""
+    """Creates clients of Clust's API."""
 
     def __call__(self, base_url: str, token: str, *, worked: Worked | None = None) -> ClustClient:
-        """Return a client that calls `worked` after each call of a person's that succeeds."""
+        """Return a client. It calls `worked` after each successful call for a person."""
 
 
 class AccountCheck:
-    """Asks once at a time whether an account can be read: who asks meanwhile gets the same answer."""
+    """Checks whether an account can be read. Concurrent callers share one check."""
 
     def __init__(self, clust: ClustClient) -> None:
         self._clust = clust
         self._asking: asyncio.Task[float] | None = None
 
     async def __call__(self) -> float:
-        """Return the seconds until Clust's answer. Raises ClustError."""
+        """Return the seconds until Clust's response. Raises ClustError."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._clust.check())
             self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())
@@ -54,7 +54,7 @@ class AccountCheck:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One Clust account, open: its connection's id and name, its client, and what asks whether it can be read."""
+    """An open Clust account: connection ID and name, client, and check."""
 
     id: int
     name: str
@@ -63,9 +63,9 @@ class Account:
 
 
 class Accounts:
-    """Opens accounts. `own_token` is CLUST_API_TOKEN, which the connection without a token of its own uses.
+    """Opens accounts. `own_token` is CLUST_API_TOKEN, for the connection without a stored token.
 
-    `wake_pollers` is called when a call shows that an account which could not be read answers.
+    `wake_pollers` is called when a call succeeds for an account that couldn't be read before.
     """
 
     def __init__(
@@ -93,11 +93,11 @@ class Accounts:
         return self._own_token is not None
 
     def tried(self, base_url: str, token: str) -> ClustClient:
-        """Return a client of an account that is only tried, for `async with`."""
+        """Return a client for an account that is only tested, to be used with `async with`."""
         return self._make(base_url, token)
 
     async def of(self, connection: Connection) -> Account:
-        """Return the open account of a connection. Raises NoAccount where there is no token for it."""
+        """Return the open account of a connection. Raises NoAccount if there is no token for it."""
         credential, account = self._open.get(connection.id, ("", None))
         if account is None or credential != connection.credential:
             token = self._store.connections.token(connection) if connection.sealed else self._own_for(connection)
@@ -113,11 +113,11 @@ class Accounts:
         return account
 
     def _own_for(self, connection: Connection) -> str | None:
-        """Return CLUST_API_TOKEN for the address that the settings named with it; another process may know others."""
+        """Return CLUST_API_TOKEN if the connection has the address that the settings name for it."""
         return self._own_token if self._own_token and is_for(connection, self._own_token) else None
 
     async def _worked(self, connection_id: int) -> None:
-        """End the pause of an account to which a call succeeded, for every process (rule R3)."""
+        """End the pause of an account in every process, since a call succeeded (rule R3)."""
         try:
             if await self._store.connections.worked(connection_id):
                 self._wake_pollers()

@@ -1,6 +1,6 @@
 """The command line: `clust-bot run|web|worker|migrate|rotate-keys|forget|doctor|manifest|demo`, or `python -m bot …`.
 
-The demo and the bot need nothing of each other's, and take their time to load: each command imports its own.
+Demo and bot don't need each other and take time to import, so each command imports its own modules.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MAX_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> int:
-    """Run one command of `arguments`, by default those of the process; `program` is what its help calls itself.
+    """Run one command from `arguments`, by default those of the process. `program` is its name in help.
 
-    Returns the exit code: 0, or 2 for a wrong setting or word.
+    Returns the exit code: 0, or 2 for an invalid setting or argument.
     """
     parser = argparse.ArgumentParser(prog=program, description=_("Clust for Slack"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -153,7 +153,7 @@ async def _forget(settings: Settings, application_id: str) -> int:
 
 
 async def _rotate_keys(settings: Settings) -> int:
-    """Say what was sealed anew; what no key opens is told too, and ends with 1."""
+    """Print how many secrets were re-encrypted. Returns 1 if no key decrypts some of them."""
     from bot.wiring.composition import rotate_keys  # noqa: PLC0415  see above
 
     rotated = await rotate_keys(settings)
@@ -168,4 +168,4 @@ async def _rotate_keys(settings: Settings) -> int:
 
 
 _ONCE = {"migrate": _migrate, "rotate-keys": _rotate_keys}
-"""Commands that do one thing and end."""
+"""Commands that run once and end."""

@@ -1,7 +1,7 @@
-"""`manifest.yml`, written from the tables: slash commands, scopes and events, each with its reason.
+"""`manifest.yml`, generated from the tables: slash commands, scopes and events, each with its reason.
 
-`python -m bot manifest --write` writes the file that stands in the repository. In it the lines for HTTP are comments
-with `YOUR-HOST`; printed for HTTP they hold the address, printed for Socket Mode they are left out.
+`python -m bot manifest --write` writes the file in the repository. There the lines for HTTP are comments with
+`YOUR-HOST`. Printed for HTTP they have the URL, and for Socket Mode they are left out.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ settings:
 
 
 def source() -> str:
-    """Return the text of `manifest.yml` as it stands in the repository."""
+    """Return the text of `manifest.yml` in the repository."""
     return f"{HEAD}{_ABOUT_THE_FILE}{_body()}"
 
 
 def manifest(url: str | None, *, by_socket: bool) -> str:
-    """Return the manifest for HTTP at `url`, or for Socket Mode, which needs no address. Raises UsageError."""
+    """Return the manifest for HTTP at `url`, or for Socket Mode without one. Raises UsageError."""
     if not (url or by_socket):
         raise UsageError(
             _("--url: Enter the https address at which Slack reaches the bot, or use --socket for Socket Mode.")

@@ -1,4 +1,4 @@
-"""The settings, read from the environment and from `.env`; the only reader of either."""
+"""The settings, read from the environment and from `.env`. Nothing else reads either."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _trimmed(value: object) -> object:
 
 
 def _checked_secret(value: SecretStr) -> SecretStr:
-    """Refuse what no header can carry, before a library complains and quotes it; and what is no secret."""
+    """Refuse what no HTTP header can carry, before a library quotes it in an error, and what is no secret."""
     if problem := secret_problem(value.get_secret_value()):
         raise ValueError(problem)
     return value
@@ -97,13 +97,13 @@ def _upper(value: object) -> object:
 
 Secret = Annotated[SecretStr, BeforeValidator(_trimmed), AfterValidator(_checked_secret)]
 Seconds = Annotated[PositiveFloat, Field(le=86_400)]
-"""A day at the most."""
+"""At most a day."""
 
 Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
 
 
 class Settings(BaseSettings):
-    """Every setting, with the sentence that describes it in docs/settings.md and `.env.example`. Times are seconds."""
+    """Every setting, with the sentence about it in docs/settings.md and `.env.example`. Times are seconds."""
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, allow_inf_nan=False
@@ -220,7 +220,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls) -> Self:
-        """Read the settings. Raises UsageError that names every wrong one and what it should be."""
+        """Read the settings. Raises a UsageError that names every invalid one and what it should be."""
         try:
             return cls()
         except ValidationError as error:
@@ -275,7 +275,7 @@ class Settings(BaseSettings):
         return value
 
     def secrets(self) -> list[str]:
-        """Return every secret value, to be masked in the log."""
+        """Every secret value, to be masked in the log."""
         tokens = (
             self.slack_bot_token,
             self.slack_app_token,
@@ -289,7 +289,7 @@ class Settings(BaseSettings):
 
 
 def _in_address(password: str) -> str:
-    """Return what is masked for a database's password: a short one only where it stands in an address."""
+    """Return what to mask for a database password. A short one is masked only inside a URL."""
     return password if len(password) >= MIN_SECRET_LENGTH else f":{password}@"
 
 
@@ -298,11 +298,11 @@ _PLAINLY = {
     "int_from_float": "Use a whole number, such as 20.",
     "float_parsing": "Use a number, such as 60.",
 }
-"""What pydantic says for programmers, for people."""
+"""Pydantic's messages, in words for people."""
 
 
 def _sentence(problem: ErrorDetails) -> str:
-    """Return one line for one problem that pydantic found; never the value, which may be a secret."""
+    """Return one line about a problem found by pydantic, without the value, which may be a secret."""
     name = str(problem["loc"][0]).upper()
     sentence = _PLAINLY.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
     if sentence.startswith("Input "):

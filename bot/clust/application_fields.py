@@ -1,6 +1,6 @@
-"""What forms send to Clust and read back from it, without I/O (`clust-api`, Dossiers).
+"""The fields that forms send to Clust and read back, without I/O (`clust-api`, Dossiers).
 
-The names of our forms' fields and those of the API meet in one table: a correction is one line.
+One table maps the names of our forms' fields to those of the API, so that a correction is one line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UpdateMethod = Literal["PUT", "PATCH"]
 
 
 def _whole(value: Any) -> Any:
-    """Return a whole number that was given as text (or as a yes) as the number; anything else as it is."""
+    """Return a number given as text (or as yes) as a whole number, anything else unchanged."""
     if isinstance(value, bool) or (isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value)):
         return int(value)
     return value
@@ -40,7 +40,7 @@ def _as_it_is(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
-    """Where a field stands in the API's JSON, where an answer may have it instead, and how its value is sent."""
+    """Where a field is in the API's JSON, where a response may have it instead, and how its value is sent."""
 
     path: str
     also: str = ""
@@ -61,15 +61,15 @@ WIRE: Mapping[str, FieldMapping] = {
     "webhook_url": FieldMapping("webhook.url"),
     "webhook_events": FieldMapping("webhook.events"),
 }
-"""The fields of an application by the names of our forms."""
+"""An application's fields, by the names of our forms."""
 
 TEMPLATE_WIRE: Mapping[str, FieldMapping] = {"new_template": FieldMapping("title")}
-"""The field of the form that makes a template."""
+"""The field of the form that creates a template."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchedApplication:
-    """What *Check* knows of an application that may have been created."""
+    """What *Check* knows about an application that may have been created."""
 
     external_id: str | None = None
     email: str | None = None
@@ -77,11 +77,11 @@ class SearchedApplication:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """What to search for, the surest first."""
+        """Search terms, the most specific first."""
         return tuple(term for term in (self.external_id, self.email or self.title) if term)
 
     def is_met_by(self, row: Application) -> bool:
-        """Tell whether e-mail and title, as far as they are wanted, are the row's."""
+        """Return whether a row has the email address and title, as far as they are wanted."""
         email = (row.recipient and row.recipient.email) or ""
         same_email = not self.email or email.strip().casefold() == self.email.strip().casefold()
         same_title = not self.title or (row.title or "").strip() == self.title.strip()
@@ -89,7 +89,7 @@ class SearchedApplication:
 
 
 def body_of(values: Mapping[str, Any], wire: Mapping[str, FieldMapping] = WIRE) -> dict[str, Any]:
-    """Return the body that sends `values`, and nothing else; None empties a field. KeyError for an unknown name."""
+    """Return the request body for exactly these values. None empties a field. KeyError for an unknown name."""
     body: dict[str, Any] = {}
     for name, value in values.items():
         *outer, last = wire[name].path.split(".")
@@ -101,9 +101,9 @@ def body_of(values: Mapping[str, Any], wire: Mapping[str, FieldMapping] = WIRE) 
 
 
 def values_of(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an application's raw JSON tells of our fields, each as `body_of` would send it.
+    """Return our fields from an application's raw JSON, each as `body_of` would send it.
 
-    A key that is absent stays absent, since its value is unknown (rule M3); one that is null is known to be empty.
+    An absent key stays absent, since its value is unknown (rule M3). Null is a known, empty value.
     """
     values: dict[str, Any] = {}
     for name, wire in WIRE.items():
@@ -114,7 +114,7 @@ def values_of(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _at(raw: Mapping[str, Any], path: str) -> list[Any]:
-    """Return what stands at a path such as `contact.phone`, in a list; an empty list where nothing does."""
+    """Return the value at a path such as `contact.phone`, in a list. An empty list if there is none."""
     value: Any = raw
     for key in path.split("."):
         if not isinstance(value, Mapping) or key not in value:
@@ -124,7 +124,7 @@ def _at(raw: Mapping[str, Any], path: str) -> list[Any]:
 
 
 def in_our_names(fields: Mapping[str, str], wire: Mapping[str, FieldMapping] = WIRE) -> dict[str, str]:
-    """Return complaints about the API's fields under the names of our forms; unknown names stay as they are."""
+    """Return errors by API field under the names of our forms' fields. Unknown names stay."""
     ours = {path: name for name, each in wire.items() for path in (each.path, each.also) if path}
     named: dict[str, str] = {}
     for path, complaint in fields.items():
@@ -139,7 +139,7 @@ def create(values: Mapping[str, Any]) -> ApiRequest:
 
 
 def update(segment: str, values: Mapping[str, Any], method: UpdateMethod) -> ApiRequest:
-    """Return the request that changes these fields of an application; which verb is right is unknown."""
+    """Return the request that updates these fields. `method` is CLUST_UPDATE_METHOD, since Clust's isn't documented."""
     return ApiRequest(method, f"/dossiers/{segment}", body=body_of(values))
 
 
@@ -149,22 +149,22 @@ def delete(segment: str) -> ApiRequest:
 
 
 def list_templates(page: int, per_page: int, link: str = "") -> ApiRequest:
-    """Return the request for one page of templates: as the `link` to it asks, else by its number from 1."""
+    """Return the request for a page of templates: as `link` says, else by its number from 1."""
     return ApiRequest("GET", "/templates", page_query(page, per_page, link))
 
 
 def create_template(title: str) -> ApiRequest:
-    """Return the request that makes a template."""
+    """Return the request that creates a template."""
     return ApiRequest("POST", "/templates", body=body_of({"new_template": title}, TEMPLATE_WIRE))
 
 
 def search(term: str, per_page: int) -> ApiRequest:
-    """Return the request for the applications that Clust finds for a term."""
+    """Return the request that searches applications for a term."""
     return ApiRequest("GET", "/dossiers", {"search": term, "page": 1, "per_page": per_page})
 
 
 def decipher_raw(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Application, dict[str, Any]]:
-    """Return the application of an answer, read and raw. Raises the ClustError that it means, in our names."""
+    """Return the application in a response, parsed and raw. Raises the ClustError that it means, in our names."""
     try:
         raw = decipher_object(status, headers, body)
     except ClustRejected as error:
@@ -173,7 +173,7 @@ def decipher_raw(status: int, headers: Mapping[str, str], body: bytes) -> tuple[
 
 
 def decipher_done(status: int, headers: Mapping[str, str], body: bytes) -> None:
-    """Take any success, with a body or without. Raises the ClustError that the answer means, in our names."""
+    """Accept any success, with or without a body. Raises the ClustError that it means, in our names."""
     try:
         decipher(status, headers, body)
     except ClustRejected as error:
@@ -181,7 +181,7 @@ def decipher_done(status: int, headers: Mapping[str, str], body: bytes) -> None:
 
 
 def decipher_template(status: int, headers: Mapping[str, str], body: bytes) -> Template:
-    """Return the template that was made. Raises the ClustError that the answer means, in our names."""
+    """Return the created template. Raises the ClustError that the response means, in our names."""
     try:
         template = read_tolerantly(
             Template, decipher_object(status, headers, body, N_("The response has no template."))
@@ -194,14 +194,14 @@ def decipher_template(status: int, headers: Mapping[str, str], body: bytes) -> T
 
 
 def decipher_templates(status: int, headers: Mapping[str, str], body: bytes) -> Page[Template]:
-    """Return a page of templates. Raises the ClustError that the answer means."""
+    """Return a page of templates. Raises the ClustError that the response means."""
     return decipher_list(status, headers, body, read_template)
 
 
 def exactly(rows: Iterable[Application], wanted: SearchedApplication) -> tuple[Application, ...]:
-    """Return those that are what was wanted: by external id; where none has it, by e-mail and title.
+    """Return the rows that match exactly: by external ID, or where none has it, by email address and title.
 
-    A row with another external id is another application, whatever else it has; an empty one decides nothing.
+    A row with another external ID is another application. An empty external ID decides nothing.
     """
     rows = tuple(rows)
     if wanted.external_id and (same := tuple(row for row in rows if row.external_id == wanted.external_id)):

@@ -1,7 +1,7 @@
-"""Reading an answer's body, unpacked, but no more of it than is wanted, whatever it would grow to.
+"""Read and decompress a response's body, up to a limit, whatever size it would decompress to.
 
-httpx unpacks each piece that comes as far as it goes, and undoes a packing of a packing too: 64 kB can become 64 MB, or
-64 GB. Here gzip alone is asked for and undone, step by step.
+httpx decompresses each chunk completely, and nested compression too: 64 kB can become 64 MB, or 64 GB. Here only gzip
+is accepted, and decompressed step by step.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _GZIP = zlib.MAX_WBITS | 16
 
 
 async def unpacked(response: httpx.Response, most: int) -> bytearray:
-    """Return the body's first `most` bytes, and one more where there are more. Raises httpx.DecodingError."""
+    """Return the first `most` bytes of a body, and one more if there are more. Raises httpx.DecodingError."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in {ASKED_FOR, "identity", ""}:
         raise httpx.DecodingError(_("The response has an unexpected encoding."), request=response.request)

@@ -1,7 +1,7 @@
-"""The Clust API on httpx: one HTTP client for the process, pages, retries, time limits.
+"""The Clust API on httpx: one HTTP client for the process, with pages, retries and time limits.
 
-What answers mean: `protocol` for reading, `application_fields` for forms, `console_call` for the console. Only a GET is
-ever repeated.
+`protocol` says what responses mean for reading, `application_fields` for forms, and `console_call` for the console.
+Only a GET is ever repeated.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ Worked = Callable[[], Awaitable[object]]
 """Called when a person's call has succeeded, which ends a pause of the poll (rule R3)."""
 
 MAX_IN_FLIGHT = 8
-"""Requests at once (measured: more only wait in httpx's pool)."""
+"""Requests at a time. More would only wait in httpx's pool, as measured."""
 
 MAX_POLL_IN_FLIGHT = 6
-"""Of those, so that some are always left for people (rule R3)."""
+"""Requests of polls at a time, so that some are left for people (rule R3)."""
 
 MAX_CONNECTIONS = 256
-"""Of one process, to all hosts: more accounts at once wait for each other, within the time limit of a request."""
+"""Connections of one process to all hosts. Further requests wait, within their time limit."""
 
 MAX_KEPT_CONNECTIONS = 16
 """Idle connections of one process that stay open: as many as polls run at once. Each request looks at all (httpx)."""
@@ -58,14 +58,14 @@ TIMEOUT_SECONDS = 30.0
 """Seconds for one page or one single read, retries included (rule R6)."""
 
 MAX_ATTEMPTS = 4
-"""Requests for one GET, the first one included."""
+"""Requests for one GET, including the first."""
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Bytes, unpacked: a list two hundred times as long as usual still fits, and is read within a second."""
 
 
 MAX_TEMPLATES = 2_000
-"""Templates that are read for a select; further ones can only be looked for in Clust."""
+"""Templates that are read for a select. Others can only be found in Clust."""
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """What httpx raises before anything is sent."""
@@ -76,17 +76,17 @@ NO_CONNECTION = (
     (ssl.SSLCertVerificationError, Way.CERTIFICATE, N_("No connection: the server's certificate isn't trusted.")),
     (ssl.SSLError, Way.CERTIFICATE, N_("No connection: the server doesn't use TLS there.")),
 )
-"""The cause of an error of httpx, what would fix it, and the same for people. The first row that fits counts."""
+"""The cause of an httpx error, how it could be fixed, and a sentence for people. The first matching row counts."""
 
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return whom we trust, read once: it takes 60 ms, and a form that connects an account must answer at once."""
+    """Return the trusted certificates, loaded once: that takes 60 ms, too long while someone waits for a form."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 def process_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Return an HTTP client for all accounts of a process: its connections are kept by host, its requests authorize."""
+    """Return an HTTP client for all accounts of a process. Each request has its own Authorization."""
     return httpx.AsyncClient(
         headers={"Accept": "application/json", "Accept-Encoding": bounded_decoding.ASKED_FOR},
         timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=5.0),
@@ -100,7 +100,7 @@ def process_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Asy
 
 
 class ClustClient:
-    """One Clust account. Every method raises the ClustError that the answer means."""
+    """One Clust account. Every method raises the ClustError that the response means."""
 
     def __init__(
         self,
@@ -115,11 +115,11 @@ class ClustClient:
         is_discreet: bool = False,
         worked: Worked | None = None,
     ) -> None:
-        """Create a client; it connects at the first call.
+        """Create a client. It connects at the first call.
 
-        `http` is the one of the process (`process_http`); without it the client has one of its own, on `transport`.
-        `is_discreet`: errors don't say why a connection failed, since that would let a person scan our network.
-        `called` is called after each request, `worked` after each call of a person that succeeds.
+        `http` is the client of the process (`process_http`). Without it, this one creates its own on `transport`.
+        `is_discreet`: errors don't say why a connection failed, so that nobody can scan our network with it.
+        `called` is called after each request, `worked` after each successful call for a person.
         """
         self._called, self._worked, self._is_discreet = called, worked, is_discreet
         self.rate_limiter = rate_limiter or RateLimiter()
@@ -139,26 +139,26 @@ class ClustClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection, unless they are those of the process."""
+        """Close the connections, unless they belong to the process."""
         if self._is_own_http:
             await self._http.aclose()
 
     async def page(self, number: int, per_page: int = protocol.PER_PAGE) -> Page[Application]:
-        """Return page `number` of the applications, from 1 (GET /dossiers), for a person."""
+        """Return page `number` of the applications, from 1, for a person (GET /dossiers)."""
         page = await self._get(protocol.list_dossiers(number, per_page), protocol.decipher_page, Priority.PERSON)
         return replace(page, number=number)
 
     async def polled_page(self, number: int, read_row: ReadRow[RowT], link: str = "") -> Page[RowT]:
-        """Return page `number` of the applications (GET /dossiers), for the poll: rows as it reads them.
+        """Return a page of the applications for a poll, with rows parsed by `read_row` (GET /dossiers).
 
-        A page to which the one before has a `link` is asked for as that says, any other by its number, from 1.
+        With a `link` from the page before, that one. Otherwise by `number`, from 1.
         """
         decipher = partial(protocol.decipher_list, read_row=read_row)
         page = await self._get(protocol.list_dossiers(number, link=link), decipher, Priority.POLL)
         return replace(page, number=number)
 
     async def check(self) -> float:
-        """Check with one small request that the account can be read; return the seconds until its answer."""
+        """Check with one small request that the account can be read. Returns the seconds until the response."""
         began = time.monotonic()
         await self._get(protocol.list_dossiers(1, 1), protocol.decipher_page, Priority.PERSON, attempts=1)
         return time.monotonic() - began
@@ -166,7 +166,7 @@ class ClustClient:
     async def application(
         self, application_id: str, *, attempts: int = MAX_ATTEMPTS, priority: Priority = Priority.PERSON
     ) -> Application:
-        """Return one application (GET /dossiers/{id}), after at most `attempts`."""
+        """Return one application, after at most `attempts` requests (GET /dossiers/{id})."""
         request = protocol.get_dossier(_segment(application_id))
         return await self._get(request, protocol.decipher_application, priority, attempts)
 
@@ -177,16 +177,16 @@ class ClustClient:
         return raw
 
     async def create(self, values: Mapping[str, Any]) -> tuple[Application, dict[str, Any]]:
-        """Create an application from fields by our names; returns it, read and raw (POST /dossiers)."""
+        """Create an application from our forms' fields. Returns it, parsed and raw (POST /dossiers)."""
         return await self._write(application_fields.create(values), application_fields.decipher_raw)
 
     async def update(self, application_id: str, values: Mapping[str, Any], method: UpdateMethod = "PUT") -> None:
-        """Change these fields, by our names; None empties one. The application is read back by who asks (rule M3)."""
+        """Update these fields. None empties one. The caller reads the application back (rule M3)."""
         request = application_fields.update(_segment(application_id), values, method)
         await self._write(request, application_fields.decipher_done)
 
     async def delete(self, application_id: str) -> None:
-        """Delete an application; any success counts (DELETE /dossiers/{id})."""
+        """Delete an application. Any success counts (DELETE /dossiers/{id})."""
         await self._write(application_fields.delete(_segment(application_id)), application_fields.decipher_done)
 
     async def templates(self) -> tuple[Template, ...]:
@@ -206,13 +206,13 @@ class ClustClient:
         return tuple(sorted(by_id.values(), key=lambda each: each.is_live is False))
 
     async def create_template(self, title: str) -> Template:
-        """Make a template (POST /templates)."""
+        """Create a template (POST /templates)."""
         return await self._write(application_fields.create_template(title), application_fields.decipher_template)
 
     async def search(
         self, *, external_id: str | None = None, email: str | None = None, title: str | None = None
     ) -> tuple[Application, ...]:
-        """Return the applications that are exactly this: by external id, else by e-mail and title (for *Check*)."""
+        """Return the applications that match exactly: by external ID, else by email address and title (for *Check*)."""
         wanted = SearchedApplication(external_id, email, title)
         for term in wanted.terms:
             request = application_fields.search(term, protocol.PER_PAGE)
@@ -224,7 +224,7 @@ class ClustClient:
     async def call(
         self, method: str, path: str, query: Pairs = (), headers: Pairs = (), body: str | None = None
     ) -> RawAnswer:
-        """Send one call as it is, once; every status is an answer (the console)."""
+        """Send one call of the console, once. Every status is a response."""
         began = self.rate_limiter.now
         with self._understood(method):
             request = console_call.prepare(self._http, self._base_url, self._token, method, path, query, headers, body)
@@ -241,10 +241,10 @@ class ClustClient:
         return answer
 
     async def _write(self, request: ApiRequest, decipher: Decipher[Value]) -> Value:
-        """Send what changes something, exactly once.
+        """Send a request that changes something, exactly once.
 
-        ClustOutcomeUnknown where it may have been carried out: no answer, a failure of the server, or a success that
-        can't be read. A redirect was none.
+        Raises ClustOutcomeUnknown if it may have been carried out: no response, a server error, an unreadable success.
+        A redirect means that it was not.
         """
         with self._understood(request.method):
             async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -253,20 +253,20 @@ class ClustClient:
         return value
 
     async def _person_succeeded(self) -> None:
-        """Report that the account answers, so that the pause ends in every process (rule R3)."""
+        """Report that the account responds, which ends a pause in every process (rule R3)."""
         if self._worked:
             await self._worked()
 
     async def _get(
         self, request: ApiRequest, decipher: Decipher[Value], priority: Priority, attempts: int = MAX_ATTEMPTS
     ) -> Value:
-        """Send a GET, up to `attempts` times: again after 429, 502, 503, 504 and broken connections.
+        """Send a GET up to `attempts` times: again after 429, 502, 503, 504 and broken connections.
 
-        Together the attempts take at most TIMEOUT_SECONDS. That time starts once the poll has waited for the rate
-        limiter and a free connection.
+        All attempts together take at most TIMEOUT_SECONDS, from when the poll has passed the rate limiter and got a
+        connection.
 
-        The retry is our own because stamina's `timeout` only decides whether another attempt is made and cuts none off,
-        so the limit over all attempts would be ours anyway, and it sleeps by itself where our tests hand in the sleep.
+        We don't use stamina for retries: its `timeout` only decides whether to try again and cancels no attempt, so
+        we'd still need a limit over all attempts. It also sleeps by itself, where our tests pass in the sleep.
         """
         await self.rate_limiter.acquire(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():
@@ -322,7 +322,7 @@ class ClustClient:
         return value
 
     async def _exchange(self, request: ApiRequest) -> tuple[int, httpx.Headers, bytes]:
-        """Send one request and read its answer, but no more of it than is allowed."""
+        """Send a request and read its response, up to the size limit."""
         # As one text: of an address in three parts httpx parses each.
         url = f"{self._base_url}{request.path}" + (f"?{urlencode(request.query)}" if request.query else "")
         stream = self._http.stream(request.method, url, headers=self._authorization, json=request.body)
@@ -338,7 +338,7 @@ class ClustClient:
 
     @contextmanager
     def _understood(self, method: str) -> Iterator[None]:
-        """Raise connection errors as the ClustError that they mean for a call with this method."""
+        """Raise connection errors as the ClustError that they mean for this HTTP method."""
         try:
             yield
         except (TimeoutError, httpx.HTTPError) as error:
@@ -350,7 +350,7 @@ class ClustClient:
 
     @contextmanager
     def _measured(self, method: str, path: str) -> Iterator[_Call]:
-        """Call `called` after one request, however it ends."""
+        """Call `called` after a request, however it ends."""
         call, began = _Call(), time.monotonic()
         try:
             yield call
@@ -360,20 +360,20 @@ class ClustClient:
 
 @dataclass(slots=True)
 class _Call:
-    """One request on its way; `status` is None until an answer begins."""
+    """A request in progress. `status` is None until a response begins."""
 
     status: int | None = None
 
 
 def _segment(application_id: str) -> str:
-    """Return an id as one segment of a path. Raises ClustNotFound for one that would name another path."""
+    """Return an ID as one segment of a path. Raises ClustNotFound if it would change the path."""
     if not application_id.strip("."):
         raise ClustNotFound(_("That isn't an application ID."))
     return quote(application_id, safe="")
 
 
 def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:
-    """Return what went wrong with a connection, as a sentence; the error's own words may hold anything."""
+    """Return what went wrong with a connection, as a sentence. The error's own text may contain anything."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return _("It didn't respond in time."), Way.DOWN
     if not isinstance(error, NEVER_SENT):
@@ -388,4 +388,4 @@ def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:
 
 
 class _Passing(ClustBroken):
-    """A failure that the next attempt may not meet."""
+    """A failure that may not happen again."""

@@ -1,7 +1,6 @@
-"""Any call of the API, for the console: every status is an answer (`product`, The console; rule M5).
+"""Any call of the API, for the console: every status is a response to show (rule M5).
 
-`core/forms/console_request.py` checks what a person typed; the address is checked again here, since this is what is
-sent.
+`core/forms/console_request.py` validates what a person typed. The URL is checked again here, right before it is sent.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from bot.core.errors import ClustBroken, ClustOutcomeUnknown, UsageError
 from bot.core.language import _
 
 MAX_BODY_BYTES = 1024 * 1024
-"""Bytes of an answer that are read."""
+"""Bytes of a response that are read."""
 
 MAX_REDIRECTS = 3
-"""Followed by a GET, below the API's base alone."""
+"""Redirects that a GET follows, within the API's base URL."""
 
 Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What Clust answered; names of headers are in lower case. `truncated`: there was more than is read."""
+    """Clust's response. Header names are in lower case. `truncated`: the body was longer than what is read."""
 
     method: str
     path: str
@@ -41,15 +40,14 @@ class RawAnswer:
 
     @property
     def content_type(self) -> str:
-        """What the body is said to be, empty where nothing is said."""
+        """The content type of the body, empty if there is none."""
         return self.headers.get("content-type", "")
 
 
 def response_words(answer: RawAnswer) -> str:
-    """Return what Clust said with a success, empty if nothing. Raises the ClustError that the answer means.
+    """Return what Clust said with a success, empty if nothing. Raises the ClustError that the response means.
 
-    ClustOutcomeUnknown for a write that may have been carried out: a failure of the server, or a success that can't be
-    read.
+    Raises ClustOutcomeUnknown for a write that may have been carried out: a server error, or an unreadable success.
     """
     try:
         value = protocol.decipher(answer.status, answer.headers, answer.body)
@@ -73,9 +71,9 @@ def prepare(
     headers: Pairs,
     body: str | None,
 ) -> httpx.Request:
-    """Return the request that is sent, with our Authorization. Raises UsageError where it would leave the API's base.
+    """Return the request with our Authorization. Raises UsageError if it would leave the API's base URL.
 
-    An answer is asked for unpacked, so that a megabyte is one on the wire too.
+    It asks for an uncompressed response, so that the size limit holds on the wire too.
     """
     base, url = _base(base_url), httpx.URL(path)
     if url.is_relative_url:
@@ -89,7 +87,7 @@ def prepare(
 
 
 async def exchange(http: httpx.AsyncClient, base_url: str, token: str, request: httpx.Request, path: str) -> RawAnswer:
-    """Send a request and read its answer, but no more of it than is shown. Raises what httpx raises."""
+    """Send a request and read as much of the response as is shown. Raises what httpx raises."""
     began = time.monotonic()
     base, method, followed = _base(base_url), request.method, 0
     while True:
@@ -119,7 +117,7 @@ def _base(base_url: str) -> httpx.URL:
 
 
 def _below(base: httpx.URL, url: httpx.URL) -> bool:
-    """Tell whether an address is one of the API's: same scheme, host and port, nothing before them, its path inside."""
+    """Return whether a URL is within the API's base URL: same scheme, host and port, no user, its path inside."""
     return (
         (url.scheme, url.host, url.port, url.userinfo) == (base.scheme, base.host, base.port, base.userinfo)
         and url.raw_path.startswith(base.raw_path)

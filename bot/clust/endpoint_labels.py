@@ -1,4 +1,4 @@
-"""The names of Clust's endpoints, for counting: a path without its ids (`clust-api`, Dossiers and Other resources)."""
+"""Labels for Clust's endpoints in metrics: a path without its IDs (`clust-api`, Dossiers and Other resources)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ENDPOINTS = frozenset(RESOURCES) | {f"{name}/{{id}}" for name in RESOURCES}
 OTHER = "other"
 
 WITH_AN_ID = 2
-"""Segments of such a path."""
+"""Segments of a labelled path."""
 
 
 def endpoint(path: str) -> str:
-    """Return the endpoint that a path is of, as `dossiers/{id}`; `other` for what is none that we know."""
+    """Return the label for a path, such as `dossiers/{id}`. An unknown path is `other`."""
     resource, *rest = path.partition("?")[0].strip("/").split("/")
     name = f"{resource}/{{id}}" if len(rest) == WITH_AN_ID - 1 else resource
     return name if name in ENDPOINTS and len(rest) < WITH_AN_ID else OTHER

@@ -1,7 +1,7 @@
-"""The JSON of a list, read row by row where the rows stand: whoever knows a row by its text need not read it again.
+"""Parse the JSON of a list row by row, so that a caller who recognizes a row by its text can skip parsing it.
 
-A list stands bare or in `data`, beside what is said of its other pages; there it may be an object of rows by their ids
-(what PHP makes of a filtered list), or a whole answer of its own. Nothing here knows what a row is.
+A list is bare or in `data`, beside information about other pages. `data` may also be an object of rows by ID (PHP's
+JSON of a filtered list), or a nested response. This module doesn't know what a row is.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from bot.core.language import N_
 
 RowT = TypeVar("RowT")
 ReadRow = Callable[[str, int], tuple[RowT | None, int]]
-"""Reads the value at a place of a text: the row, None where it makes none, and the place behind it."""
+"""Parses the value at a position: returns the row, None if it is unusable, and the position after it."""
 
 MAX_ROWS = 25_000
-"""Of one answer: what a server without pages may hold. While more are read the bot would answer nobody."""
+"""Rows of one response. Parsing more would block the process for too long."""
 
 TOO_MUCH = N_("The response is too large.")
 
@@ -37,7 +37,7 @@ _SIGN = re.compile(r"[ \t\n\r]*([]},:])[ \t\n\r]*")
 
 @dataclass(slots=True)
 class JsonRows(Generic[RowT]):
-    """What an answer held: its rows (None: no list), how many made no row, and its members beside `data`."""
+    """The content of a response: rows (None: no list), the number of unusable rows, members beside `data`."""
 
     rows: list[RowT] | None = None
     unreadable: int = 0
@@ -45,15 +45,15 @@ class JsonRows(Generic[RowT]):
 
 
 def read_listing(text: str, read_row: ReadRow[RowT]) -> JsonRows[RowT]:
-    """Read the list in a JSON text.
+    """Parse the list in a JSON text.
 
-    Raises as `value_at` does where the text is no JSON or nested too deeply, and ClustBroken for too many rows.
+    Raises what `value_at` raises if the text isn't JSON or is nested too deeply, and ClustBroken for too many rows.
     """
     return _Reading(text, read_row).whole()
 
 
 class _Reading(Generic[RowT]):
-    """One text that is read; each method takes the place where its part begins and returns the place behind it."""
+    """A parser of one text. Each method takes the position where its part begins and returns the one after it."""
 
     def __init__(self, text: str, read_row: ReadRow[RowT]) -> None:
         self._text, self._read_row = text, read_row
@@ -61,7 +61,7 @@ class _Reading(Generic[RowT]):
         self._is_inside = False
 
     def whole(self) -> JsonRows[RowT]:
-        """Read all of the text."""
+        """Parse the whole text."""
         start = self._skip(0)
         if self._text.startswith("{", start):
             end = self._parts(start + 1, "}", self._member)
@@ -74,7 +74,7 @@ class _Reading(Generic[RowT]):
         return self._result
 
     def _member(self, at: int) -> int:
-        """Read a name and its value; of two with one name the last counts."""
+        """Parse a name and its value. If a name repeats, the last value counts."""
         if not self._text.startswith('"', at):
             raise json.JSONDecodeError("A member has no name.", self._text, at)
         name, at = value_at(self._text, at)
@@ -90,7 +90,7 @@ class _Reading(Generic[RowT]):
         return at
 
     def _object(self, at: int) -> int:
-        """Read the object in `data`: an answer of its own, rows by their ids, or no list."""
+        """Parse the object in `data`: a nested response, rows by ID, or no list."""
         data, end = value_at(self._text, at)
         self._result.rows, self._result.unreadable = None, 0
         if isinstance(data.get("data"), list | dict) and not self._is_inside:
@@ -125,7 +125,7 @@ class _Reading(Generic[RowT]):
             raise ClustBroken(TOO_MUCH, way=Way.SIZE)
 
     def _parts(self, at: int, end: str, read: Callable[[int], int]) -> int:
-        """Read parts with commas between them, until the sign that ends them."""
+        """Parse parts separated by commas, up to the closing character."""
         at = self._skip(at)
         if self._text.startswith(end, at):
             return at + 1
@@ -135,7 +135,7 @@ class _Reading(Generic[RowT]):
         return at
 
     def _sign(self, at: int, signs: str) -> tuple[str, int]:
-        """Read one of these signs and the space around it; return it too."""
+        """Parse one of these characters and the space around it, and return it."""
         match = _SIGN.match(self._text, at)
         if not match or match[1] not in signs:
             raise json.JSONDecodeError(f"One of {signs} should stand here.", self._text, at)

@@ -1,6 +1,6 @@
-"""What an answer tells of the other pages of its list, in each way that Laravel's paginators speak (rule R4).
+"""What a list response says about its other pages, in each format of Laravel's paginators (rule R4).
 
-That is with `meta` and `links`, at the top without them, under `pagination`, with a total or without, and by a cursor.
+That is `meta` and `links`, the same at the top level, under `pagination`, with or without a total, or with a cursor.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MAX_LINK_LENGTH = 4_000
-"""Characters of a link to the next page; a longer one counts as one without an address."""
+"""Characters of a link to the next page. A longer one is ignored."""
 
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[ ,.'\u00a0\u202f][0-9]{3}){1,2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """What one answer says of other pages; None where it says nothing.
+    """What one response says about other pages. None where it says nothing.
 
-    `has_next`: it promises another page, at `next_link` where that is not empty. `is_last`: it says there is none.
+    `has_next`: there is another page, at `next_link` unless that is empty. `is_last`: there is none.
     """
 
     total: int | None = None
@@ -34,7 +34,7 @@ class Paging:
 
 
 def read_paging(members: Mapping[str, Any]) -> Paging:
-    """Return what the members of an answer, beside its rows, say of other pages."""
+    """Return what a response's members, besides its rows, say about other pages."""
     meta = _object(members.get("meta"))
     places = [meta, _object(meta.get("pagination")), _object(members.get("pagination")), members]
     current_page, last_page = _first(places, "current_page"), _first(places, "last_page", "total_pages")
@@ -53,9 +53,9 @@ def read_paging(members: Mapping[str, Any]) -> Paging:
 
 
 def query_of(link: str) -> dict[str, str]:
-    """Return what a link to the next page asks for, but for the page's length; empty where it has no such address.
+    """Return the query of a link to the next page without the page length. Empty if the link can't be used.
 
-    Only the query counts: whatever host or path a link names, the bot asks the base address of its own account.
+    Host and path of the link are ignored: the bot always calls the base URL of its own account.
     """
     try:
         return {name: value for name, value in parse_qsl(urlsplit(link).query) if name != "per_page"}
@@ -64,7 +64,7 @@ def query_of(link: str) -> dict[str, str]:
 
 
 def count(value: object) -> int | None:
-    """Return a plain number of at most nine digits, given as one or as text; None for anything else."""
+    """Return a number of at most nine digits, given as number or text. None for anything else."""
     if isinstance(value, str):
         text = value.strip()
         text = re.sub(r"[^0-9]", "", text) if _GROUPED.fullmatch(text) else text
@@ -85,7 +85,7 @@ def _first(places: list[Mapping[str, Any]], *names: str) -> int | None:
 
 
 def _promises(places: list[Mapping[str, Any]]) -> Iterator[Any]:
-    """Yield what stands wherever a next page would be promised, null where none is."""
+    """Yield every value that can stand for a next page, None if it is null."""
     for place in places:
         links = _object(place.get("links"))
         if "next" in links:
@@ -100,7 +100,7 @@ def _promises(places: list[Mapping[str, Any]]) -> Iterator[Any]:
 
 
 def _link(value: Any) -> str | None:
-    """Return the address of a promised page, empty where it has none; None where nothing is promised."""
+    """Return the link of a next page, empty if it has none. None if there is no next page."""
     if isinstance(value, dict):
         value = value.get("href") or value.get("url")
     if isinstance(value, int) and not isinstance(value, bool):

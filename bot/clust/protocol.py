@@ -1,6 +1,6 @@
-"""The Clust API without I/O: what is asked, and what an answer means (`clust-api`, Dossiers and Errors).
+"""The Clust API without I/O: requests, and what responses mean (`clust-api`, Dossiers and Errors).
 
-Strict in what it sends, tolerant in what it reads. Nothing here knows an HTTP library.
+Strict in what it sends, tolerant in what it accepts. It doesn't know the HTTP library.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ from bot.core.language import N_, _
 Value = TypeVar("Value")
 
 PER_PAGE = 100
-"""Rows asked for; a server may give fewer."""
+"""Rows requested. A server may send fewer."""
 
 MAX_PARTS = 500_000
-"""Of one answer, by its commas and brackets: a part takes two bytes on the wire and a hundred in memory."""
+"""Values in one response, counted by commas and brackets: two bytes on the wire take a hundred in memory."""
 
 MAX_MESSAGE_LENGTH = 300
-"""Characters of what Clust said that an error keeps."""
+"""Characters of Clust's message that an error keeps."""
 
 MAX_DIGITS = 20
-"""Of a number of seconds; what stands behind them changes nothing."""
+"""Digits of a number of seconds that are read."""
 
 _NO_TEXT = re.compile(r"\\u(?:0000|[dD])")
-"""How JSON spells what may be no text, NUL and halves of a character: a row that has one is read tolerantly."""
+"""JSON escapes for NUL and lone surrogates, which no database stores. A row with one is parsed tolerantly."""
 
 SAFE_TO_REPEAT = frozenset({429, 502, 503, 504})
-"""Statuses after which a GET is tried again."""
+"""Statuses after which a GET is retried."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One call, relative to the API's base address."""
+    """One request, relative to the API's base URL."""
 
     method: str
     path: str
@@ -68,8 +68,8 @@ class ApiRequest:
 class Page(Generic[RowT]):
     """One page of a list, and what the server said about the others.
 
-    `unreadable` counts rows that can't be used, as those without an id; `number` is the page's own, from 1, in the
-    order in which pages were asked for.
+    `unreadable` counts unusable rows, such as those without an ID. `number` is the page's position in the order of
+    requests, from 1.
     """
 
     rows: tuple[RowT, ...]
@@ -79,25 +79,25 @@ class Page(Generic[RowT]):
 
     @property
     def length(self) -> int:
-        """How many rows it has, readable or not."""
+        """The number of rows, readable or not."""
         return len(self.rows) + self.unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What the headers of an answer say: requests allowed a minute, and how many of them are left."""
+    """The rate-limit headers of a response: requests allowed per minute, and how many remain."""
 
     limit: int
     remaining: int
 
 
 def list_dossiers(page: int, per_page: int = PER_PAGE, link: str = "") -> ApiRequest:
-    """Return the request for one page of applications: as the `link` to it asks, else by its number from 1."""
+    """Return the request for a page of applications: as `link` says, else by its number from 1."""
     return ApiRequest("GET", "/dossiers", page_query(page, per_page, link))
 
 
 def page_query(page: int, per_page: int, link: str = "") -> dict[str, str | int]:
-    """Return the query for one page of a list: as the `link` to it asks, else by its number from 1."""
+    """Return the query for a page of a list: as `link` says, else by its number from 1."""
     return {**(query_of(link) or {"page": page}), "per_page": per_page}
 
 
@@ -107,7 +107,7 @@ def get_dossier(application_id: str) -> ApiRequest:
 
 
 def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Any:
-    """Return the value of an answer, None for an empty body. Raises the ClustError that it means."""
+    """Return the value of a response, None for an empty body. Raises the ClustError that it means."""
     value = _answered(status, headers, body, json.loads)
     if isinstance(value, dict):
         _heed(value)
@@ -115,7 +115,7 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes) -> Any:
 
 
 def _answered(status: int, headers: Mapping[str, str], body: bytes, read: Callable[[str], Value]) -> Value | None:
-    """Return what `read` makes of a success, None for an empty one. Raises the ClustError that any other means."""
+    """Return what `read` makes of a successful response, None for an empty one. Raises ClustError for any other."""
     if status >= HTTPStatus.BAD_REQUEST:
         raise _error(status, headers, body)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
@@ -126,7 +126,7 @@ def _answered(status: int, headers: Mapping[str, str], body: bytes, read: Callab
 
 
 def _heed(members: Mapping[str, Any]) -> None:
-    """Raise the ClustError that `errors` in a successful answer mean."""
+    """Raise the ClustError for `errors` in a response with status 200."""
     if members.get("errors"):
         message, fields = _complaint(members, HTTPStatus.OK)
         # Clustdoc's codes look like `contact_not_found`; this one is what others answer 404 for.
@@ -134,12 +134,12 @@ def _heed(members: Mapping[str, Any]) -> None:
 
 
 def decipher_application(status: int, headers: Mapping[str, str], body: bytes) -> Application:
-    """Return the application of an answer. Raises the ClustError that the answer means."""
+    """Return the application in a response. Raises the ClustError that it means."""
     return application_of(decipher_object(status, headers, body))
 
 
 def application_of(raw: Mapping[str, Any]) -> Application:
-    """Return the application that `raw` tells of. Raises ClustBroken where it has no id."""
+    """Return the application in raw JSON. Raises ClustBroken if it has no ID."""
     try:
         return read_tolerantly(Application, raw)
     except ValidationError as error:
@@ -152,7 +152,7 @@ NO_APPLICATION = N_("The response has no application.")
 def decipher_object(
     status: int, headers: Mapping[str, str], body: bytes, lacks: str = NO_APPLICATION
 ) -> dict[str, Any]:
-    """Return the object of an answer, bare or inside `data`. Raises the ClustError that the answer means."""
+    """Return the object in a response, bare or inside `data`. Raises the ClustError that it means."""
     value = decipher(status, headers, body)
     inner = value.get("data") if isinstance(value, dict) and isinstance(value.get("data"), dict) else value
     if not isinstance(inner, dict):
@@ -161,12 +161,12 @@ def decipher_object(
 
 
 def decipher_page(status: int, headers: Mapping[str, str], body: bytes) -> Page[Application]:
-    """Return the page of an answer. Raises the ClustError that the answer means."""
+    """Return the page in a response. Raises the ClustError that it means."""
     return decipher_list(status, headers, body, read_application)
 
 
 def decipher_list(status: int, headers: Mapping[str, str], body: bytes, read_row: ReadRow[RowT]) -> Page[RowT]:
-    """Return the page of an answer, its rows as `read_row` makes them. Raises the ClustError that the answer means."""
+    """Return the page in a response, with rows parsed by `read_row`. Raises the ClustError that it means."""
     listing = _answered(status, headers, body, partial(read_listing, read_row=read_row))
     if listing:
         _heed(listing.members)
@@ -178,7 +178,7 @@ def decipher_list(status: int, headers: Mapping[str, str], body: bytes, read_row
 
 
 def _instead(listing: JsonRows[Any] | None) -> str:
-    """Return a sentence about an answer that has no list, with what it has instead."""
+    """Return a sentence about a response without a list: what it contains instead."""
     names = [_clean(name) for name in list(listing.members)[:5]] if listing else []
     if not names:
         return _("The response has no list.")
@@ -186,18 +186,18 @@ def _instead(listing: JsonRows[Any] | None) -> str:
 
 
 def read_application(text: str, start: int) -> tuple[Application | None, int]:
-    """Read the application at a position of a list's text (`json_rows.ReadRow`)."""
+    """Parse the application at a position of a list's text (`json_rows.ReadRow`)."""
     return _read_row(Application, text, start)
 
 
 def read_template(text: str, start: int) -> tuple[Template | None, int]:
-    """Read the template at a position of a list's text (`json_rows.ReadRow`); one without an id is none."""
+    """Parse the template at a position of a list's text (`json_rows.ReadRow`). One without an ID is unusable."""
     template, end = _read_row(Template, text, start)
     return template if template and template.id is not None else None, end
 
 
 def _read_row(model: type[ModelT], text: str, start: int) -> tuple[ModelT | None, int]:
-    """Read the usual row as it is, and any other leaving out what can't be understood."""
+    """Parse a valid row strictly, and any other tolerantly, without the fields that can't be read."""
     raw, end = value_at(text, start)
     if not isinstance(raw, dict):
         return None, end
@@ -210,14 +210,14 @@ def _read_row(model: type[ModelT], text: str, start: int) -> tuple[ModelT | None
 
 
 def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """Return what the rate-limit headers say, None where there are none (Laravel: X-RateLimit-Limit, -Remaining)."""
+    """Return the rate-limit headers, None without them (Laravel: X-RateLimit-Limit, -Remaining)."""
     lower = {name.lower(): value for name, value in headers.items()}
     limit, remaining = count(lower.get("x-ratelimit-limit")), count(lower.get("x-ratelimit-remaining"))
     return RateLimit(limit, remaining) if limit and remaining is not None else None
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds that `Retry-After` asks for, as a number or a date (RFC 9110, 10.2.3); None without it."""
+    """Return the seconds in `Retry-After`, a number or a date (RFC 9110, 10.2.3). None without it."""
     text = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
     if re.fullmatch(r"\d+(\.\d*)?", text, re.ASCII):
         return float(text[:MAX_DIGITS])
@@ -230,9 +230,9 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def _readable(body: bytes) -> None:
-    """Raise ClustBroken where reading JSON would take too long or too much memory, whatever it is.
+    """Raise ClustBroken if parsing a body as JSON would take too much time or memory.
 
-    A body has no more parts than bytes: the usual one needs no counting.
+    A short body can't have too many parts, so they aren't counted.
     """
     if len(body) > MAX_PARTS and sum(body.count(sign) for sign in (b",", b"[", b"{")) > MAX_PARTS:
         raise ClustBroken(_(TOO_MUCH), way=Way.SIZE)
@@ -250,7 +250,7 @@ def _json(headers: Mapping[str, str], body: bytes, read: Callable[[str], Value])
 
 
 def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:
-    """Return the error that a status means, with what Clust said."""
+    """Return the error for a status, with what Clust said."""
     try:
         value = _json(headers, body, json.loads)
     except ClustBroken:
@@ -272,7 +272,7 @@ def _error(status: int, headers: Mapping[str, str], body: bytes) -> ClustError:
 
 
 def _complaint(value: Any, status: int) -> tuple[str, dict[str, str]]:
-    """Return what Clust said, and its part about single fields: `errors`, `message`, `error`, `type`, the status."""
+    """Return Clust's message and those by field: from `errors`, `message`, `error` or `type`, else the status."""
     if isinstance(value, dict):
         errors = value.get("errors")
         named = errors.items() if isinstance(errors, dict) else ()
@@ -290,7 +290,7 @@ def _complaint(value: Any, status: int) -> tuple[str, dict[str, str]]:
 
 
 def _text(value: Any, depth: int = 3) -> str:
-    """Return a string, a list or an object of those as one line; empty where there is nothing to say."""
+    """Return a string, or a list or object of strings, as one line. Empty if there is none."""
     if isinstance(value, str):
         return value
     if depth and isinstance(value, list):
@@ -302,6 +302,6 @@ def _text(value: Any, depth: int = 3) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return `text` as one printable line that is not too long."""
+    """Return a text as one printable line of limited length."""
     line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     return line if len(line) <= MAX_MESSAGE_LENGTH else f"{line[: MAX_MESSAGE_LENGTH - 1]}…"

@@ -1,5 +1,5 @@
 """HTTP servers and their limits.
 
-`server` runs an application on a port, `connection_limits` and `body_limits` say what strangers may cost, `routes` is
-what both servers have in common, and `probes` the application for operators.
+`server` serves an application on a port. `connection_limits` and `body_limits` bound what strangers can use up.
+`base_app` is what both servers share, and `probes` is the application for operators.
 """

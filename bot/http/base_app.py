@@ -1,4 +1,4 @@
-"""What both of our servers have in common: `/healthz`, limits for bodies, and no address but those that are named."""
+"""What both servers share: `/healthz`, body limits, and 404 for unknown paths."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.http.body_limits import MAX_BODY_SECONDS, MAX_LARGE_BODIES, BodyLimits
 def create_application(
     routes: Sequence[Route], max_body_seconds: float = MAX_BODY_SECONDS, max_large_bodies: int = MAX_LARGE_BODIES
 ) -> Starlette:
-    """Return an application of `routes`, with 404 for every other address; the limits are those of `BodyLimits`.
+    """Return an application with these routes and limits for bodies (`BodyLimits`). Other paths get 404.
 
-    Starlette would lead `/healthz/` to `/healthz` on the host that the request names, which anyone can choose.
+    Redirects of trailing slashes are off: Starlette would redirect to the host in the request, which anyone can choose.
     """
     limits = Middleware(BodyLimits, max_seconds=max_body_seconds, max_large_bodies=max_large_bodies)
     app = Starlette(routes=routes, middleware=[limits])
@@ -27,5 +27,5 @@ def create_application(
 
 
 async def healthz(_request: Request) -> Response:
-    """Answer that the process is alive."""
+    """Respond that the process is alive."""
     return PlainTextResponse("ok")

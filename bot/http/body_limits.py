@@ -1,7 +1,7 @@
-"""Limits for the bodies of requests, as ASGI middleware: how large, how slow, and how many bytes at once.
+"""Limits for request bodies, as ASGI middleware: size, time, and bytes in memory.
 
-A small body, as Slack's nearly always are, is always read: there are only so many connections (`connection_limits`).
-Large ones share a budget of bytes. When it is spent, the oldest unfinished one makes way for the newest.
+Small bodies, such as nearly all of Slack's, are always read, since the number of connections is limited
+(`connection_limits`). Large ones share a budget of bytes. When it is used up, the oldest unfinished one is dropped.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ MAX_BODY = 1024 * 1024
 """Bytes."""
 
 MAX_SMALL_BODY = 64 * 1024
-"""Bytes up to which a body doesn't count as large: of 500 connections that is 32 MB in all."""
+"""Bytes up to which a body isn't large: 32 MB for 500 connections."""
 
 MAX_BODY_SECONDS = 10.0
-"""For a whole body: Slack waits three for the answer."""
+"""For a whole body. Slack waits three seconds for the response."""
 
 MAX_LARGE_BODIES = 32 * MAX_BODY
-"""Bytes of all large bodies that are being read: strangers may fill this, but not the memory."""
+"""Bytes of all unfinished large bodies. Strangers can use up this budget, but not the memory of the process."""
 
 
 class BodyRefused(HTTPException):
-    """A body is not read: 413 too large, 408 too slow, 503 where it made way for others. Starlette answers with it."""
+    """A refused body: 413 too large, 408 too slow, 503 dropped for another one. Starlette responds with it."""
 
 
 @dataclass(eq=False, slots=True)
 class _BodyInProgress:
-    """One body that is being read; `large_bytes` is its part of the budget for large ones."""
+    """A body that is being read. `large_bytes` is its part of the budget for large bodies."""
 
     limit: asyncio.Timeout
     content: bytearray = field(default_factory=bytearray)
@@ -43,7 +43,7 @@ class _BodyInProgress:
 
 
 class BodyLimits:
-    """Middleware that lets an application read only bodies within the limits, each at once and whole.
+    """Middleware that gives an application only complete bodies within the limits.
 
     A body that the application doesn't read isn't read here either.
     """
@@ -57,7 +57,7 @@ class BodyLimits:
         self._readings: dict[_BodyInProgress, None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application with a `receive` that returns the body in one message, or raises BodyRefused."""
+        """Run the application with a `receive` that returns the whole body as one message, or raises BodyRefused."""
         was_read = False
 
         async def receive_limited() -> Message:
@@ -74,7 +74,7 @@ class BodyLimits:
         await self._app(scope, receive_limited, send)
 
     async def read(self, receive: Receive) -> Message:
-        """Return a request's whole body as one ASGI message, or the message that the client is gone.
+        """Return a whole body as one ASGI message, or the message that the client disconnected.
 
         Raises BodyRefused.
         """
@@ -112,7 +112,7 @@ class BodyLimits:
             self._end(next(one for one in self._readings if one.large_bytes and one is not reading))
 
     def _end(self, reading: _BodyInProgress) -> None:
-        """Let a body make way: forget what came of it at once, and wake whoever waits for the rest."""
+        """Drop a body: free its memory at once, and wake whoever waits for the rest."""
         self._large_bytes -= reading.large_bytes
         reading.large_bytes, reading.made_way = 0, True
         reading.content.clear()

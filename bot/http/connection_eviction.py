@@ -30,9 +30,9 @@ class OpenConnections:
         return len(self._connections)
 
     def enter(self, connection: OpenConnection) -> None:
-        """Let a new connection in, and cut the oldest that may go if there are too many.
+        """Add a new connection, and close the oldest evictable one if there are too many.
 
-        The newcomer itself is cut only if all others are vouched for.
+        The new connection itself is closed only if all others are vouched for.
         """
         self._connections.add(connection)
         self._evictable[connection] = None
@@ -40,16 +40,16 @@ class OpenConnections:
             next(iter(self._evictable)).cut()
 
     def renew(self, connection: OpenConnection) -> None:
-        """Make a connection the newest: a request began on it or was answered. It is not vouched for any more."""
+        """Make a connection the newest, since a request began or was answered. It is no longer vouched for."""
         if connection in self._connections:
             self._evictable.pop(connection, None)
             self._evictable[connection] = None
 
     def vouch(self, connection: OpenConnection) -> None:
-        """Keep a connection until it is renewed: its request is known to come from Slack."""
+        """Protect a connection until it is renewed: its request is verified as from Slack."""
         self._evictable.pop(connection, None)
 
     def leave(self, connection: OpenConnection) -> None:
-        """Forget a connection; one that left already is no error."""
+        """Remove a connection. One that was removed already is ignored."""
         self._connections.discard(connection)
         self._evictable.pop(connection, None)

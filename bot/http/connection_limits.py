@@ -1,10 +1,9 @@
-"""How long a client may stay connected to a server of ours: time limits for a silent, slow or unanswered connection.
+"""How long a client may stay connected: time limits for silent, slow and unanswered connections.
 
-uvicorn waits as long as a client likes for a request to begin, and for its answer to be read, so a thousand
-connections that say nothing, or say it letter by letter, would hold every file that a process may open. Here a
-connection has `silence_seconds` for all of its request's head, each time anew after an answer, and `patience_seconds`
-until its request is answered or vouched for. Where more than `max_open` are open, one is cut
-(`bot.http.connection_eviction`). Bodies have limits of their own (`bot.http.body_limits`).
+uvicorn waits for a request and for its response to be read as long as the client likes, so a thousand silent or slow
+connections would use up all files of the process. Here a connection has `silence_seconds` for the head of each request,
+and `patience_seconds` until the request is answered or vouched for. If more than `max_open` are open, one is closed
+(`bot.http.connection_eviction`). Bodies have their own limits (`bot.http.body_limits`).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class ServerConfig(uvicorn.Config):
 
 
 class LimitedConnection(H11Protocol):
-    """One connection, HTTP/1.1 by h11: heads over 16 kB are answered with 400."""
+    """One HTTP/1.1 connection (h11). Heads over 16 kB get a 400."""
 
     silence_seconds = 10.0
     """Seconds for a request's head."""
@@ -58,13 +57,13 @@ class LimitedConnection(H11Protocol):
         self._seen: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begin to wait, and close the oldest connection where there are too many."""
+        """Start the time limit, and close the oldest connection if there are too many."""
         super().connection_made(transport)
         self._within(self.silence_seconds)
         self._open_connections.enter(self)
 
     def handle_events(self) -> None:
-        """Take what came; only a whole head ends the waiting for it."""
+        """Read what arrived. Only a complete head ends the time limit for it."""
         super().handle_events()
         if self.cycle is not self._seen:
             self._seen = self.cycle
@@ -72,25 +71,25 @@ class LimitedConnection(H11Protocol):
             self._open_connections.renew(self)
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, unless it is there already."""
+        """Wait for the next request, unless it has arrived already."""
         self._within(self.silence_seconds)
         self._open_connections.renew(self)
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Stop the time limit."""
         self._leave()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """Answer what was asked, as uvicorn does; a request that has not come to its end never may."""
+        """Finish running requests, as uvicorn does, and close connections whose request is incomplete."""
         if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
             self.cut()
         else:
             super().shutdown()
 
     def cut(self) -> None:
-        """End the connection at once, whatever is still to be sent to a client that may read nothing."""
+        """Close the connection at once, whatever is still unsent, since the client may never read it."""
         self._leave()
         self.transport.abort()
 
@@ -113,9 +112,9 @@ class LimitedConnection(H11Protocol):
 
 
 def vouch(scope: MutableMapping[str, Any]) -> None:
-    """Say that a request is from whom it says: its connection is not cut before the answer is sent.
+    """Mark a request as verified: its connection isn't closed before the response is sent.
 
-    `scope` is the request's, as ASGI has it; one that came by no connection of ours has nothing to be kept.
+    `scope` is the ASGI scope. One without a connection of ours, as in tests, is ignored.
     """
     keep: Callable[[], None] | None = scope.get("state", {}).get(_VOUCH)
     if keep is not None:

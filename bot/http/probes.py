@@ -1,4 +1,4 @@
-"""What an operator's machines ask on METRICS_PORT: `/healthz`, `/readyz` and `/metrics`."""
+"""The endpoints for an operator's monitoring, on METRICS_PORT: `/healthz`, `/readyz` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Operator(LimitedConnection):
-    """A connection to METRICS_PORT, where few machines ask: the files of the process are for the other port."""
+    """A connection to METRICS_PORT. Few are allowed, since PORT needs the files of the process."""
 
     max_open = 50
 
@@ -26,7 +26,7 @@ class Operator(LimitedConnection):
 def create_probes(
     checks: Callable[[], Awaitable[Sequence[Check]]], exposition: Callable[[], Awaitable[bytes]]
 ) -> Starlette:
-    """Return the application: `checks` says whether this process does its job, `exposition` is the metrics' text."""
+    """Return the application. `checks` returns the readiness checks, `exposition` the text of the metrics."""
 
     async def readyz(_request: Request) -> Response:
         results = await checks()

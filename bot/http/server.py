@@ -1,4 +1,4 @@
-"""A web application on a port, until it is asked to stop; signals are left to `bot.wiring.process`."""
+"""Serve a web application on a port until the process stops. `bot.wiring.process` handles signals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.http.connection_eviction import OpenConnections
 from bot.http.connection_limits import LimitedConnection, ServerConfig
 
 MAX_SHUTDOWN_SECONDS = 3
-"""Seconds that requests get at shutdown."""
+"""Seconds that running requests have to end at shutdown."""
 
 MAX_ACCEPTED_AT_A_TIME = 32
 """Connections: few beside `LimitedConnection.most`, so that one is read before as many newer ones can push it out."""
@@ -27,7 +27,7 @@ MAX_QUEUED = 1024
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to `bot.wiring.process`, which stops every part in order."""
+    """A uvicorn server that leaves signals to `bot.wiring.process`, which stops every part in order."""
 
     def __init__(self, app: Starlette, connection_type: type[LimitedConnection] = LimitedConnection) -> None:
         config = ServerConfig(
@@ -46,19 +46,19 @@ class Server(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; asyncio takes the length of the queue for the number to accept at a time as well."""
+        """Listen. asyncio uses the length of the backlog as the number to accept at a time, too."""
         await super().startup(sockets)
         for listening in sockets or ():
             listening.listen(MAX_QUEUED)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Change nothing."""
+        """Install no handlers."""
         yield
 
 
 def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> socket.socket:
-    """Return a socket that listens. Raises UsageError, which names the setting, where that can't be done."""
+    """Return a listening socket. Raises a UsageError that names the setting if that fails."""
     try:
         return socket.create_server((host, port), reuse_port=False, backlog=MAX_QUEUED)
     except OSError as error:
@@ -81,9 +81,9 @@ def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> s
 
 
 def inherited(number: int) -> socket.socket:
-    """Return the socket that whoever started this process holds open: `number` is its file descriptor.
+    """Return the listening socket with the file descriptor `number`, inherited from the parent process.
 
-    Raises UsageError where that is no socket that listens.
+    Raises UsageError if it isn't one.
     """
     wrong = UsageError(_("--fd: {number} isn't an open, listening socket.", number=number))
     try:

@@ -1,1 +1,1 @@
-"""What a process shows of itself: logs, metrics, readiness."""
+"""What a process reports about itself: logs, metrics, readiness."""

@@ -1,4 +1,4 @@
-"""What is seen of a process from outside: who tells what to `metrics`, and what `/readyz` and `/metrics` answer."""
+"""Collect what the parts of a process report, and answer `/readyz` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from bot.store.notifications.outbox import RESULTS
 log = structlog.get_logger(__name__)
 
 MAX_DATABASE_SECONDS = 5.0
-"""Seconds that the database gets to answer a probe."""
+"""Time limit of the database for a probe."""
 
 SLACK, CLUST = "slack", "clust"
 
 
 class Instruments:
-    """The plain functions that the parts of a process tell what they do."""
+    """Callbacks by which the parts of a process report what they do."""
 
     def __init__(self, max_workspaces: int = 50) -> None:
-        """`max_workspaces` is how many workspaces have labels of their own."""
+        """`max_workspaces` is how many workspaces have their own labels."""
         self._max_workspaces = max_workspaces
         self._workspaces: set[str] = set()
         self.metrics = Metrics(
@@ -54,18 +54,18 @@ class Instruments:
         )
 
     def slack_called(self, method: str, status: int | None, seconds: float) -> None:
-        """A call of Slack's ended."""
+        """Count a finished call of Slack."""
         self.metrics.observe("clustbot_slack_request_seconds", seconds, method=method, status=_status(status))
         self._throttled(SLACK, status)
 
     def clust_called(self, method: str, path: str, status: int | None, seconds: float) -> None:
-        """A call of Clust's ended."""
+        """Count a finished call of Clust."""
         labels = {"method": method, "endpoint": endpoint(path), "status": _status(status)}
         self.metrics.observe("clustbot_clust_request_seconds", seconds, **labels)
         self._throttled(CLUST, status)
 
     def polled(self, poll: Polled) -> None:
-        """A poll ended."""
+        """Count a finished poll."""
         self.note_workspace(poll.connection.team_id)
         account = self.account_labels(poll.connection.team_id, poll.connection.name)
         self.metrics.observe("clustbot_poll_duration_seconds", poll.seconds, **account, result=poll.result)
@@ -73,22 +73,22 @@ class Instruments:
         self.metrics.count("clustbot_poll_changes", poll.changed, **account)
 
     def note_workspace(self, team_id: str) -> None:
-        """Count a workspace towards those that have labels of their own."""
+        """Count a workspace as one with its own labels."""
         if len(self._workspaces) <= self._max_workspaces:
             self._workspaces.add(team_id)
 
     def account_labels(self, team_id: str, connection: str) -> Mapping[str, str]:
-        """Return the labels of an account: `other` once there are too many workspaces for labels of their own."""
+        """Return an account's labels: `other` once too many workspaces have their own."""
         if len(self._workspaces) > self._max_workspaces:
             return dict.fromkeys(ACCOUNT, OTHER)
         return {"workspace": team_id, "connection": connection}
 
     def delivered(self, result: str) -> None:
-        """An attempt to deliver came to something."""
+        """Count the result of an attempt to deliver."""
         self.metrics.count("clustbot_deliveries", result=result)
 
     def answered(self, word: str, seconds: float) -> None:
-        """A command was answered."""
+        """Count a command and the seconds from its request to its answer."""
         self.metrics.observe("clustbot_command_seconds", seconds, word=word or OTHER)
 
     def _throttled(self, service: str, status: int | None) -> None:
@@ -101,7 +101,7 @@ def _status(status: int | None) -> str:
 
 
 class Observer:
-    """Answers the probes of one process, which polls or does not."""
+    """Answers the probes of one process, which polls or not."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Observer:
         self._metrics.show("clustbot_build_info", [(build, 1)])
 
     async def checks(self) -> Sequence[Check]:
-        """Return what `/readyz` tells."""
+        """Return the readiness checks for `/readyz`."""
         slack = await self._slack()
         try:
             async with asyncio.timeout(MAX_DATABASE_SECONDS):
@@ -135,7 +135,7 @@ class Observer:
         return [Check("database", ok=True, detail="it answers"), slack, polls]
 
     async def exposition(self) -> bytes:
-        """Return what `/metrics` tells: what this process counted, and what stands in the database now."""
+        """Return the text for `/metrics`: what this process counted, and the present state of the database."""
         now, numbers, oldest = self._clock(), [], []
         ages: dict[tuple[str, ...], tuple[Mapping[str, str], float]] = {}
         overdue: list[tuple[Mapping[str, str], float]] = []
@@ -167,7 +167,7 @@ class Observer:
 
 @asynccontextmanager
 async def probing(observer: Observer, host: str, port: int) -> AsyncIterator[None]:
-    """Answer probes while the context lasts. Where the port is taken that is said once, and nothing else suffers."""
+    """Serve the probes during the context. A port in use is logged once, and the bot works without probes."""
     async with AsyncExitStack() as stack:
         try:
             listening = listen("METRICS_PORT", host, port, "METRICS_HOST")

@@ -1,7 +1,7 @@
-"""Logging: one event a line, for a terminal or as JSON, on standard error; secrets are masked in all of it.
+"""Logging: one event per line on standard error, for a terminal or as JSON, with all secrets masked.
 
-A terminal shows a traceback below its line; JSON has it in the line. Lines about one request have its `request`, those
-about one delivery its `delivery`: both are bound to the context (`structlog.contextvars`), so that every line has them.
+A terminal shows a traceback below its line, JSON inside it. Lines about a request have its `request`, and those about a
+delivery its `delivery`, both bound to the context (`structlog.contextvars`).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ LOOKS_SECRET = re.compile(
     r"|(?<![\w-])[\w-]{43}(?:=|%3D)(?![\w=])",  # a Fernet key
     re.ASCII,
 )
-"""What is masked wherever it comes from: a token of another workspace, a key that was typed into the wrong place."""
+"""Always masked: tokens of other workspaces, and keys typed into the wrong place."""
 
 QUIET = ("httpx", "httpcore", "aiosqlite", "slack_bolt", "slack_sdk", "aiohttp", "uvicorn", "alembic", "asyncio")
-"""Libraries that are heard from WARNING on: their INFO holds addresses and bodies."""
+"""Libraries logged from WARNING on, since their INFO lines contain URLs and bodies."""
 
 
 def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
-    """Set logging up for the process: `style` is console or json; each of `secrets` is masked wherever it turns up."""
+    """Set up logging for the process. `style` is console or json. Each of `secrets` is masked everywhere."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -75,7 +75,7 @@ def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
 
 
 class _Masked(structlog.stdlib.ProcessorFormatter):
-    """Masks secrets in the finished line, so that no path into it is forgotten: values, tracebacks, libraries."""
+    """Masks secrets in the finished line, so that it covers values, tracebacks and libraries."""
 
     def __init__(self, secrets: Collection[str], **how: Any) -> None:
         super().__init__(**how)
@@ -92,7 +92,7 @@ class _Masked(structlog.stdlib.ProcessorFormatter):
 
 
 def _one_line(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Keep what is told in one line, so that nobody forges another; JSON does so by itself."""
+    """Keep a value in one line, so that it can't forge another. JSON does that by itself."""
     event["event"] = str(event.get("event", "")).replace("\r", "\\r").replace("\n", "\\n")
     return event
 
@@ -102,11 +102,11 @@ _BEFORE = r"(?:(?<![^\W\d_])|(?<=\\[abfnrtv])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f
 
 
 def _pattern(form: str) -> str:
-    """Return what finds a secret: one that is all letters only where it is no part of a longer word."""
+    """Return a pattern for a secret. If it is all letters, it only matches whole words."""
     return rf"{_BEFORE}{form}(?![^\W\d_])" if form.isalpha() else re.escape(form)
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the ways in which `secret` may stand in a line: as it is, in an address, quoted by Python, in JSON."""
+    """Return the forms in which a secret may occur: plain, in a URL, quoted by Python, in JSON."""
     plain = {secret, repr(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
     return plain | {json.dumps(form)[1:-1] for form in plain}

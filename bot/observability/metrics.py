@@ -1,8 +1,7 @@
-"""`METRICS`: one row for each thing counted or measured for Prometheus. docs/operating.md and the dashboard follow it.
+"""`METRICS`: one row for each Prometheus metric. docs/operating.md and the dashboard follow it.
 
-Nothing but `wiring` and `observing` knows this room: what is measured is handed plain functions. A label's value comes
-from a table of ours; whatever stands in none is counted as `other`, so that no id, no name of a person and no typing
-error becomes a series of its own.
+Only `wiring` and `instruments` import this module. Other parts get plain functions. Label values come from tables of
+ours, and everything else is `other`, so that no ID, name or typing error becomes a series of its own.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from typing import Literal, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 OTHER = "other"
-"""What stands in no table."""
+"""The label for values that no table has."""
 
 NO_ANSWER = "none"
-"""The status of a call that got no answer."""
+"""The status of a call without a response."""
 
 HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -27,7 +26,7 @@ _SLOW = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One row. A counter's samples end in `_total`, a histogram's in `_bucket`, `_sum` and `_count`."""
+    """One metric. Samples of a counter end in `_total`, those of a histogram in `_bucket`, `_sum` and `_count`."""
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
@@ -37,14 +36,14 @@ class Metric:
 
     @property
     def samples(self) -> tuple[str, ...]:
-        """The names that a query may ask for."""
+        """The names for queries."""
         if self.kind == "histogram":
             return tuple(f"{self.name}_{end}" for end in ("bucket", "sum", "count"))
         return (f"{self.name}_total",) if self.kind == "counter" else (self.name,)
 
 
 ACCOUNT = ("workspace", "connection")
-"""A connection is known by its name within a workspace."""
+"""A connection is identified by workspace and name."""
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -100,7 +99,7 @@ Kind = TypeVar("Kind", Counter, Gauge, Histogram)
 
 
 class Metrics:
-    """The metrics of one process. `allowed` are the values of a label; one that is not named there may have any."""
+    """The metrics of one process. `allowed` are the values of a label. A label without an entry can have any."""
 
     def __init__(self, allowed: Mapping[str, Collection[str]]) -> None:
         self._allowed = {name: frozenset(values) for name, values in allowed.items()}
@@ -119,22 +118,22 @@ class Metrics:
                 self._histograms[row.name] = Histogram(row.name, what, labels, buckets=row.buckets, registry=registry)
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
-        """Raise a counter."""
+        """Increment a counter."""
         _of(self._counters[name], self._allowed_labels(labels)).inc(amount)
 
     def observe(self, name: str, seconds: float, **labels: str) -> None:
-        """Put a time into a histogram."""
+        """Add a duration to a histogram."""
         _of(self._histograms[name], self._allowed_labels(labels)).observe(seconds)
 
     def show(self, name: str, values: Iterable[tuple[Labels, float]]) -> None:
-        """Let a gauge show these values, and none of those that it showed before."""
+        """Set a gauge to these values, and remove its other ones."""
         gauge = self._gauges[name]
         gauge.clear()
         for labels, value in values:
             _of(gauge, self._allowed_labels(labels)).set(value)
 
     def exposition(self) -> bytes:
-        """Return everything in Prometheus' text format."""
+        """Return everything in the text format of Prometheus."""
         return generate_latest(self._registry)
 
     def _allowed_labels(self, labels: Labels) -> dict[str, str]:
@@ -145,5 +144,5 @@ class Metrics:
 
 
 def _of(metric: Kind, labels: Labels) -> Kind:
-    """Return the part of a metric that has these labels; one without labels is its own part."""
+    """Return the child of a metric with these labels. Without labels, the metric itself."""
     return metric.labels(**labels) if labels else metric

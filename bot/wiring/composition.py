@@ -40,14 +40,14 @@ from bot.wiring.workspaces import InstalledWorkspaces, SharedServices, SingleWor
 log = structlog.get_logger(__name__)
 
 MAX_SLACK_CALL_SECONDS = 10.0
-"""Seconds that one call of Slack's Web API may take."""
+"""Time limit of one call of Slack's Web API."""
 
 MAX_CLOSING_SECONDS = 5.0
-"""Seconds that work beside the loops may take to end by itself when the process stops."""
+"""Time for other tasks to end by themselves when the process stops."""
 
 
 def utc_now() -> datetime:
-    """Return the present moment."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -71,10 +71,10 @@ async def run(
     clock: Callable[[], datetime] = utc_now,
     listening: socket.socket | None = None,
 ) -> None:
-    """Run the parts that are asked for until `stop` is set; `listening` is a socket to use instead of PORT.
+    """Run the web or worker part, or both, until `stop` is set. `listening` is a socket to use instead of PORT.
 
-    Raises UsageError for a setting that turns out to be wrong: a database of a newer version, a port that is taken, a
-    token that Slack refuses.
+    Raises UsageError for settings that don't work: a database of a newer version, a port in use, a token that Slack
+    refuses.
     """
     async with _open(settings, clock, worker=worker) as bot:
         if await migrate(bot.parts.store.database):
@@ -94,20 +94,20 @@ async def run(
 
 
 async def migrate_only(settings: Settings) -> bool:
-    """Bring the database up to date; True when there was something to do. Raises UsageError as `migrate` does."""
+    """Migrate the database. Returns whether there was something to do. Raises UsageError as `migrate` does."""
     async with _stored(settings, migrated=False) as store:
         return await migrate(store.database)
 
 
 async def forget(settings: Settings, application_id: str) -> bool:
-    """Erase what is stored of an application, of whichever account; False where nothing was. Raises UsageError."""
+    """Erase the stored data of an application in every account. Returns whether there was any. Raises UsageError."""
     async with _stored(settings) as store:
         erased = [await store.applications.erase(one, application_id) for one in await store.connections.ids()]
         return any(erased)
 
 
 async def rotate_keys(settings: Settings) -> Rotated:
-    """Seal what is kept anew with the first key of SECRET_KEY, so that the others can be taken away. UsageError."""
+    """Re-encrypt stored secrets with the first key of SECRET_KEY, so that old keys can be removed. UsageError."""
     if not settings.secret_key:
         raise UsageError(
             _("SECRET_KEY: Set it first, to the new key followed by the previous keys, separated by commas.")
@@ -129,7 +129,7 @@ async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator
 
 @asynccontextmanager
 async def _going_on(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> AsyncIterator[None]:
-    """Run work while the context lasts. Then it is asked to stop, so that it closes its connection; or cancelled."""
+    """Run a task during the context. At its end the task is asked to stop, then cancelled."""
     ending = asyncio.Event()
     task = asyncio.create_task(work(ending))
     try:

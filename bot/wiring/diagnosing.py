@@ -1,4 +1,4 @@
-"""What `python -m bot doctor` looks at; apart, so that a bot that runs does not load it."""
+"""What `python -m bot doctor` checks. A separate module, so that a running bot does not import it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.store import open_store
 
 
 async def diagnose(settings: Settings, workspace: str | None = None) -> AsyncIterator[Finding]:
-    """Look at everything that the settings lead to, changing nothing, and give what is found.
+    """Check everything that the settings lead to, without changing anything, and return the findings.
 
-    `workspace` is the only one to look at, of many.
+    `workspace` limits this to one of many workspaces.
     """
     keys = [key.get_secret_value() for key in settings.secret_key]
     store = open_store(

@@ -1,4 +1,4 @@
-"""What a process of the bot does around its work: it reads the settings, and stops when a signal asks it to."""
+"""A process of the bot: reads the settings, runs the bot, and stops on a signal."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.observability.logs import configure_logging
 from bot.settings import Settings
 
 USAGE_EXIT = 2
-"""The exit code for a wrong setting or word."""
+"""The exit code for an invalid setting or argument."""
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
-"""Bolt looks these up in the environment by itself, and then does other things than the settings say."""
+"""Environment variables that Bolt reads by itself, with other effects than the settings have."""
 
 
 def read_settings() -> Settings:
-    """Return the settings, and log as they say from now on. Raises UsageError for a wrong one."""
+    """Return the settings, and set up logging. Raises UsageError for an invalid one."""
     settings = Settings.read()
     configure_logging(settings.log_level, settings.log_format, settings.secrets())
     for name in BOLT_READS:
@@ -28,10 +28,10 @@ def read_settings() -> Settings:
 
 
 async def run_bot(settings: Settings, *, web: bool, worker: bool, fd: int | None = None) -> int:
-    """Run the bot until the process is asked to stop. Returns the exit code.
+    """Run the bot until the process is stopped. Returns the exit code.
 
-    `fd` is the file descriptor of an open socket to listen on, instead of LISTEN_HOST and PORT. Raises UsageError for
-    a setting that turns out to be wrong.
+    `fd` is the file descriptor of a listening socket to use instead of LISTEN_HOST and PORT. Raises UsageError for
+    settings that don't work.
     """
     # What is imported stays: to look through it for garbage takes a tenth of the start, and pauses later on.
     gc.disable()
@@ -45,7 +45,7 @@ async def run_bot(settings: Settings, *, web: bool, worker: bool, fd: int | None
 
 
 async def until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    """Run `work` until it ends, or SIGTERM or SIGINT asks it to; a second signal ends the process at once."""
+    """Run `work` until it ends, or until SIGTERM or SIGINT. A second signal ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

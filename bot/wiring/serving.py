@@ -1,4 +1,4 @@
-"""Taking what Slack sends: over HTTP or by Socket Mode, until the process is stopped."""
+"""Receive what Slack sends, over HTTP or Socket Mode, until the process stops."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.wiring.workspaces import SharedServices
 log = structlog.get_logger(__name__)
 
 MAX_DRAIN_SECONDS = 5.0
-"""Seconds that the work of requests gets at shutdown: with the requests themselves and closing it stays below ten."""
+"""Time for the work of requests at shutdown. With the requests and closing, shutdown stays below ten seconds."""
 
 
 def create_web(
@@ -42,9 +42,9 @@ def create_web(
     max_body_seconds: float = MAX_BODY_SECONDS,
     max_large_bodies: int = MAX_LARGE_BODIES,
 ) -> Starlette:
-    """Return the application for PORT: `/healthz`, the events of Slack for `app`, and the pages of `installing`.
+    """Return the application for PORT: `/healthz`, Slack's requests for `app`, and the pages of `installing`.
 
-    Without an app or a signing secret (Socket Mode) it takes no events. `unix_time` returns the present Unix time.
+    Without an app or a signing secret (Socket Mode) it accepts no requests of Slack. `unix_time` returns the time.
     """
     routes = [Route("/healthz", healthz)]
     if app is not None and signing_secret:
@@ -62,9 +62,9 @@ async def serving(
     stop: asyncio.Event,
     listening: socket.socket | None = None,
 ) -> AsyncIterator[None]:
-    """Take requests: over HTTP, or by Socket Mode where there is an app token; `/healthz` and installing in both.
+    """Receive requests over HTTP, or by Socket Mode if there is an app token. `/healthz` and installing work in both.
 
-    They come to `listening` where that is given, else to LISTEN_HOST and PORT.
+    `listening` is a socket to use instead of LISTEN_HOST and PORT.
     """
     settings = parts.settings
     ack_priority, api_url = AckPriority(), settings.slack_api_url
@@ -99,7 +99,7 @@ async def serving(
     )
 
     async def close() -> None:
-        """Take no new request, finish those that came, then what they began."""
+        """Accept no new requests, finish the running ones, then the work that they started."""
         await stop.wait()
         server.should_exit = True
         await serving
@@ -117,7 +117,7 @@ async def serving(
 
 
 def _installing(parts: SharedServices) -> AsyncOAuthFlow | None:
-    """Return what installs the app by OAuth, where this bot serves many workspaces."""
+    """Return what installs the app by OAuth, if this bot serves many workspaces."""
     settings = parts.settings
     if not settings.slack_client_id or not settings.slack_client_secret:
         return None

@@ -1,7 +1,7 @@
-"""What works in a process: one loop of each kind for all workspaces and accounts.
+"""Run the workers of a process: one loop of each kind for all workspaces and accounts.
 
-Accounts come and go while the process runs; each works on its own, so that one that is slow, refused or broken delays
-no other.
+Accounts can be added and removed while the process runs. Each is polled independently, so a slow, refused or broken one
+delays no other.
 """
 
 from __future__ import annotations
@@ -33,41 +33,41 @@ from bot.wiring.workspaces import OpenWorkspace, SharedServices
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS = 2.0
-"""Seconds between looks at which workspaces and accounts there are."""
+"""Time between checks of which workspaces and accounts exist."""
 
 
 TEND_EVERY_SECONDS = 60.0
-"""Seconds between looks at which tokens end soon (Slack: Token rotation)."""
+"""Time between checks for tokens that expire soon (Slack: Token rotation)."""
 
 
 class PeriodicWorker(Protocol):
-    """Something that works until it is stopped."""
+    """A worker that runs until it is stopped."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set."""
+        """Run until `stop` is set."""
 
 
 class WorkspaceList(Protocol):
-    """The workspaces to work for."""
+    """The workspaces that are served."""
 
     async def team_ids(self) -> Collection[str]:
-        """Return the workspaces to work for."""
+        """Return the served workspaces."""
 
     async def tend(self) -> None:
-        """Exchange the tokens that end soon, and forget what was not needed for a while."""
+        """Refresh tokens that expire soon, and close what was not used for a while."""
 
     async def open(self, team_id: str) -> OpenWorkspace | None:
-        """Return one workspace, None where it can't be worked for now."""
+        """Return one workspace, None if it can't be served now."""
 
 
 class Tending:
-    """Exchanges the tokens that end soon, also of workspaces that nobody uses, and forgets what nobody needs."""
+    """Refreshes tokens that expire soon, also of unused workspaces, and closes what is no longer used."""
 
     def __init__(self, workspaces: WorkspaceList) -> None:
         self._workspaces = workspaces
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every minute, until `stop` is set."""
+        """Run every minute, until `stop` is set."""
         await run_periodically(self._workspaces.tend, TEND_EVERY_SECONDS, stop, "tokens can't be renewed")
 
 
@@ -79,7 +79,7 @@ class _Working:
 
 
 class Supervisor:
-    """Works for every workspace and account. A web process has a watchdog, so that a dead worker is noticed."""
+    """Runs the workers of all workspaces and accounts. A web process has a watchdog, which notices a dead worker."""
 
     def __init__(self, parts: SharedServices, workspaces: WorkspaceList, *, worker: bool) -> None:
         self._parts, self._workspaces, self._worker = parts, workspaces, worker
@@ -88,14 +88,14 @@ class Supervisor:
         self._trouble = False
 
     def wake(self) -> None:
-        """Look now at which accounts there are, and whether some have to be polled."""
+        """Check now which accounts exist and which are due."""
         self._wake.set()
         for working in self._working.values():
             if isinstance(working.part, PollSchedule):
                 working.part.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Keep the workers running until `stop` is set; then let each finish what it has begun."""
+        """Keep the workers running until `stop` is set, then let each finish."""
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
@@ -110,7 +110,7 @@ class Supervisor:
             await self._dismiss(list(self._working))
 
     async def _look(self) -> None:
-        """Start the workers that are missing, and stop those that are no longer wanted."""
+        """Start missing workers, and stop those that are no longer wanted."""
         try:
             wanted = await self._wanted()
             self._trouble = False
@@ -128,7 +128,7 @@ class Supervisor:
                 self._working[key] = _Working(part, stop, asyncio.create_task(part.run(stop)))
 
     async def _wanted(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
-        """Return a factory for each worker that should run, by key; a new token or version is a new key."""
+        """Return a factory for each worker that should run, by key. A new token or version is a new key."""
         wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {
             "watchdog": self._watchdog,
             "form results": self._draft_results,
@@ -146,7 +146,7 @@ class Supervisor:
         return wanted
 
     def _polls(self, workspace: str | None) -> PollSchedule:
-        """Return what polls this process's share of the accounts: of one workspace, or of all that are installed."""
+        """Return the worker that polls this process's share of accounts, of one workspace or of all."""
         settings, parts = self._parts.settings, self._parts
         rules = StatusRules.parse(settings.clust_status_rules)
         timing = PollTiming(settings.poll_interval, settings.lease, settings.poll_limit)
@@ -203,7 +203,7 @@ class Supervisor:
         return Housekeeping(self._parts.store, self._parts.clock, kept)
 
     def _wake_dispatcher(self, team_id: str) -> None:
-        """Wake the dispatcher for a workspace: a poll put deliveries into its outbox."""
+        """Wake the dispatcher for a workspace, since a poll added deliveries."""
         working = self._working.get("dispatcher")
         if working and isinstance(working.part, Dispatcher):
             working.part.wake(team_id)
@@ -218,6 +218,6 @@ class Supervisor:
             self._report(key, working.task)
 
     def _report(self, key: Hashable, task: asyncio.Task[None]) -> None:
-        """Log the unforeseen error by which a worker ended; the next look starts it again."""
+        """Log the unexpected error that ended a worker. The next check starts it again."""
         if not task.cancelled() and (error := task.exception()):
             log.error("a part of the bot failed in an unforeseen way", part=str(key), exc_info=error)

@@ -1,4 +1,4 @@
-"""The workspaces that a process works for: the one of SLACK_BOT_TOKEN, or all that installed the app by OAuth."""
+"""Workspaces that a process serves: the one of SLACK_BOT_TOKEN, or all that installed the app by OAuth."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ NOT_INSTALLED = N_("Clust is no longer installed in this workspace.")
 
 @dataclass(frozen=True, slots=True)
 class OpenWorkspace:
-    """One workspace, open: what its listeners work with, what sends and writes to its people, what watches channels."""
+    """An open workspace: services for listeners, the dispatcher, admin notifications and checks."""
 
     services: Services
     dispatcher: WorkspaceDispatcher
@@ -65,15 +65,15 @@ class OpenWorkspace:
 
 
 class Clients(Protocol):
-    """Makes clients of Slack's Web API."""
+    """Creates clients of Slack's Web API."""
 
     def __call__(self, token: str | None, *, patient: bool) -> AsyncWebClient:
-        """Return a client; a patient one waits once for a 429, the other repeats nothing at all."""
+        """Return a client. A patient one waits once after a 429. The others repeat nothing."""
 
 
 @dataclass
 class SharedServices:
-    """What all workspaces of one process share."""
+    """What all workspaces of a process share."""
 
     settings: Settings
     owner: str
@@ -91,14 +91,14 @@ class SharedServices:
     """Wakes the supervisor of this process, if it has one."""
 
     def wake_supervisor(self) -> None:
-        """Look now at which accounts there are, and poll them."""
+        """Check now which accounts exist, and poll them."""
         if self.wake:
             self.wake()
 
     def team(
         self, workspace: Workspace, token: str, version: int = 0, serve: Callable[[], Awaitable[None]] = served
     ) -> OpenWorkspace:
-        """Open a workspace; `serve` keeps that it is worked for, as soon as someone of it may use the bot (W1)."""
+        """Open a workspace. `serve` stores that it is served, once someone in it can use the bot (rule W1)."""
         settings, store = self.settings, self.store
         pacing = MethodLimiter(workspace.team_id, store.methods, self.clock)
         locales = NoLocales()
@@ -147,11 +147,11 @@ class SingleWorkspace:
         self._team: asyncio.Future[OpenWorkspace] = asyncio.get_running_loop().create_future()
 
     async def services(self, _team_id: str, _enterprise_id: str | None) -> Services:
-        """Return what listeners work with, as soon as Slack has said who we are."""
+        """Return what listeners work with, once Slack has identified the bot."""
         return (await asyncio.shield(self._team)).services
 
     async def left(self, team_id: str, _enterprise_id: str | None) -> None:
-        """Say it in the log: the token of the settings works no more, and each channel is held as it is found out."""
+        """Log that the token of the settings no longer works. Channels are held as their posts fail."""
         log.warning("the app was taken out of the workspace", team=team_id)
 
     async def team_ids(self) -> Collection[str]:
@@ -159,18 +159,18 @@ class SingleWorkspace:
         return [self._team.result().services.workspace.team_id] if self._team.done() else []
 
     async def open(self, team_id: str) -> OpenWorkspace | None:
-        """Return the workspace, once it is known; None for any other."""
+        """Return the workspace, once it is known. None for any other."""
         return self._team.result() if team_id in await self.team_ids() else None
 
     async def tend(self) -> None:
-        """Do nothing: the token of the settings does not end, and the workspace is always open."""
+        """Do nothing: the token of the settings does not expire, and the workspace stays open."""
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:
-        """Return what tells whether Slack takes the token."""
+        """Return the check whether Slack accepts the token."""
         return TokenCheck(self._parts.clients(self._token, patient=False), self._parts.clock)
 
     async def begin(self, stop: asyncio.Event) -> None:
-        """Ask Slack who we are, and keep the account of the settings: again, until both answer or `stop` is set.
+        """Identify the bot, and store the account of the settings. Retries until both work or `stop` is set.
 
         Raises UsageError for a token that Slack refuses.
         """
@@ -204,7 +204,7 @@ class SingleWorkspace:
 
 
 class InstalledWorkspaces:
-    """The workspaces that installed the app; each is opened when it is first needed, and again for each new token."""
+    """Workspaces that installed the app. Each is opened on first use, and again for a new token."""
 
     def __init__(self, parts: SharedServices, client_id: str, client_secret: str) -> None:
         self._parts, self._credentials = parts, (client_id, client_secret)
@@ -213,17 +213,14 @@ class InstalledWorkspaces:
         self._used_at: dict[str, float] = {}
 
     async def services(self, team_id: str, enterprise_id: str | None) -> Services:
-        """Return what listeners of a workspace work with. Raises NotAllowed where the app is not installed."""
+        """Return what listeners of a workspace work with. Raises NotAllowed if the app is not installed."""
         installation = await self._parts.people.installations.serving(team_id, enterprise_id)
         if installation is None:
             raise NotAllowed(_(NOT_INSTALLED))
         return (await self._team(team_id, installation)).services
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
-        """Stop working for a workspace, or for an organisation that took the app out as a whole.
-
-        Slack is asked: such an event may come late, when the app has been installed again.
-        """
+        """Stop serving a workspace, or all of an organization that removed the app."""
         installations = self._parts.store.installations
         for key in filter(None, (team_id, enterprise_id)):
             installation = await installations.of(key)
