@@ -85,7 +85,7 @@ def _commands() -> str:
     for command in COMMANDS:
         also = " ".join(f"`{word}`" for word in (*command.also, *filter(None, [command.registered])))
         example = f"`/clust {command.examples[-1]}`"
-        rows.append([f"`/clust {command.usage}`", also, command.help, example, f"{command.role.word}s"])
+        rows.append([f"`/clust {command.usage}`", also, command.what, example, f"{command.role.word}s"])
     return table(["command", "also", "what it does", "for example", "who"], rows)
 
 

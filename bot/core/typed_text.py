@@ -136,7 +136,15 @@ def did_you_mean(near: str | None) -> str:
 
 
 def suggest(word: str, words: Iterable[str]) -> str | None:
-    """Return the one of `words` that `word` is most likely a typo of; None if none is similar enough."""
-    by_fold = {fold(each): each for each in words}
-    near = get_close_matches(fold(word), by_fold, n=1)
-    return by_fold[near[0]] if near else None
+    """Return the one of `words` that `word` is most likely a typo or the beginning of; None if none is near enough.
+
+    A typo changes a third of a word's length at most: `flood` is not what `foo` was meant to be.
+    """
+    typed, by_fold = fold(word), {fold(each): each for each in words}
+    longest_typo = max(1, len(typed) // 3)
+    near = (
+        each
+        for each in get_close_matches(typed, by_fold)
+        if each.startswith(typed) or abs(len(each) - len(typed)) <= longest_typo
+    )
+    return next((by_fold[each] for each in near), None)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.clust.protocol import PER_PAGE
 from bot.core.applications.status_rules import StatusRules
-from bot.core.errors import ClustBroken, ClustBusy, ClustForbidden, ClustNotFound, ClustUnauthorized, ClustUnreachable
+from bot.core.errors import (
+    ClustBroken,
+    ClustBusy,
+    ClustError,
+    ClustForbidden,
+    ClustNotFound,
+    ClustUnauthorized,
+    ClustUnreachable,
+)
 from bot.core.language import N_, _, all_of, one_of
 from bot.doctor.clust import FEW, ClustAnswer, ClustObservations, ids
 from bot.doctor.findings import Finding, fault, ok, warning
@@ -19,6 +27,14 @@ NEEDED_FOR = {
     "templates": N_("the form for a new application can't offer any templates"),
 }
 """What the bot reads besides the list. Everything else only matters for the console."""
+
+_NOT_NEEDED: Mapping[type[ClustError], str] = {
+    ClustForbidden: N_("The token can't read {name}. The bot doesn't need it."),
+    ClustUnauthorized: N_("The token can't read {name}. The bot doesn't need it."),
+    ClustNotFound: N_("Clust doesn't have {name} at this address. The bot doesn't need it."),
+}
+_NOT_LEARNED = N_("Clust's response doesn't say whether the token can read {name}. The bot doesn't need it.")
+"""Of what only the console reaches: nothing to worry about, whatever Clust says."""
 
 ABILITIES = N_(
     "In Clust, go to Team settings > Developers > API. Give the token this ability, or create another token."
@@ -121,7 +137,7 @@ def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:
                 remedy,
             )
         else:
-            yield ok(about, _("I can't read {name}, but the bot doesn't need it. {why}", name=name, why=error.sentence))
+            yield ok(about, _(_NOT_NEEDED.get(type(error), _NOT_LEARNED), name=name))
 
 
 def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:

@@ -94,11 +94,20 @@ def test_an_open_quote_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("word", "nearest"),
-    [("stauts", "status"), ("STATUS", "status"), ("lsit", "list"), ("xyzzy", None), ("", None)],
+    [
+        ("stauts", "status"),
+        ("STATUS", "status"),
+        ("lsit", "list"),
+        ("sho", "show"),
+        ("statu", "status"),
+        ("foo", None),
+        ("xyzzy", None),
+        ("", None),
+    ],
 )
 def test_the_nearest_known_word(word: str, nearest: str | None) -> None:
     """A mistyped word is answered with the nearest known one, and a strange one with none."""
-    assert suggest(word, ["list", "status", "show"]) == nearest
+    assert suggest(word, ["list", "status", "show", "flood"]) == nearest
 
 
 def test_what_json_can_name_and_no_database_keeps() -> None:

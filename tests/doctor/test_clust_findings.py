@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.clust.protocol import decipher_page
+from bot.core.applications.status_rules import StatusRules
+from bot.core.errors import ClustBroken, ClustError, ClustForbidden, ClustNotFound
 from bot.doctor import Level
+from bot.doctor.clust import ClustAnswer, ClustObservations
+from bot.doctor.clust_findings import findings_of
 from bot.store import open_store
 from tests.doctor.conftest import Break, Ward, assert_named, clust_faults
 
@@ -65,3 +70,19 @@ async def test_what_an_admin_chose_counts(ward: Ward) -> None:
     await store.database.close()
     texts = [finding.text for finding in await ward.findings()]
     assert '7_signed "Signed" (1): Submitted' in texts
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ClustForbidden("No."), "The token can't read forms."),
+        (ClustNotFound("No."), "Clust doesn't have forms at this address."),
+        (ClustBroken("<html>"), "Clust's response doesn't say whether the token can read forms."),
+    ],
+)
+def test_what_the_bot_does_not_need_alarms_nobody(error: ClustError, sentence: str) -> None:
+    """Not knowing is not a refusal, and neither is a fault."""
+    first = ClustAnswer(status=200, page=decipher_page(200, {}, b'{"data": []}'))
+    found = findings_of(ClustObservations("default", "http://clust/api", first, reads={"forms": error}), StatusRules())
+    (finding,) = [each for each in found if "forms" in each.text and "doesn't need" in each.text]
+    assert (finding.level, finding.text) == (Level.OK, f"{sentence} The bot doesn't need it.")

@@ -25,6 +25,7 @@ _CLOSED = ("late", "progress", "missing", "created", "updated", "mine", "taken")
 _QUOTED_PART = "\ue000"  # stands for what is quoted: no one types it, and it is no letter
 _QUOTED = re.compile(r'"[^"]*"?')
 _SHAPE = re.compile(r"(?P<before>[\W_]*)(?P<name>[^\W\d_]+)(?P<sign>[\W_]*)(?P<value>.*)", re.DOTALL)
+_NAMELESS = re.compile(r"[\W_]*:[\W_]*")
 _COLON = re.compile(r" ?: ?")
 _PROPER = re.compile(r":[^:]*")
 _COMPARISON = re.compile(r"[<>]=?")
@@ -71,7 +72,10 @@ def _slips(words: Sequence[Word]) -> Iterator[Slip]:
 
 def _one_word(word: Word) -> str | None:
     """Return what a word was probably meant to be: empty if that is unclear, None if the word is fine."""
-    shape = _SHAPE.fullmatch(_unquoted(word))
+    typed = _unquoted(word)
+    if _NAMELESS.fullmatch(typed):
+        return ""
+    shape = _SHAPE.fullmatch(typed)
     if shape is None or _QUOTED_PART in shape["before"]:
         return None
     before, name, sign, value = shape.group("before", "name", "sign", "value")

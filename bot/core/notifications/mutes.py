@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.applications.triggers import TRIGGERS
 from bot.core.dates import read_day
 from bot.core.errors import UsageError
 from bot.core.language import N_, _
@@ -63,8 +65,16 @@ def parse_until(text: str, now: datetime, zone: str) -> datetime:
     shown (`Nov 24 at 4:15 PM`), the last three with or without a time. Without one they mean 9:00. Raises UsageError
     for anything else, for the past, and for more than a year ahead.
     """
-    typed = fold(text).removeprefix("until ").removeprefix("for ").strip()
-    until = _length(typed, now) or _point(typed, now.astimezone(ZoneInfo(zone)))
+    until = _end(text, now, zone)
+    if until is None and (other := _beside_end(text.split(), now, zone)):
+        raise UsageError(
+            _(
+                "I don't understand `{text}`. Besides a time, you can type events ({events}) or the number of an "
+                "application. Without either, everything is muted.",
+                text=other[:40].replace("`", "'"),
+                events=", ".join(TRIGGERS),
+            )
+        )
     if until is None:
         raise UsageError(
             _("I don't understand “{text}” as a time. Try {examples}.", text=text.strip()[:40], examples=_(EXAMPLES))
@@ -79,6 +89,25 @@ def parse_until(text: str, now: datetime, zone: str) -> datetime:
             )
         )
     return until.astimezone(UTC)
+
+
+def _end(text: str, now: datetime, zone: str) -> datetime | None:
+    typed = fold(text).removeprefix("until ").removeprefix("for ").strip()
+    return _length(typed, now) or _point(typed, now.astimezone(ZoneInfo(zone)))
+
+
+def _beside_end(words: Sequence[str], now: datetime, zone: str) -> str:
+    """Return the words before an end that is understood by itself, or after a duration; empty if there are none.
+
+    What follows a day, and what has digits, was meant as part of the end.
+    """
+    for at in range(1, len(words)):
+        first, second = " ".join(words[:at]), " ".join(words[at:])
+        if not re.search(r"\d", first) and _end(second, now, zone):
+            return first
+        if not re.search(r"\d", second) and _length(fold(first).removeprefix("for "), now):
+            return second
+    return ""
 
 
 def _length(typed: str, now: datetime) -> datetime | None:

@@ -164,7 +164,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.GO_ON, Role.ADMIN, _go_on),
         Button(ids.CHECK_NOW, Role.VIEWER, check_now),
         Button(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
-        Button(ids.CREATE, Role.EDITOR, forms.create),
+        Button(ids.CREATE, Role.EDITOR, forms.create_by_button),
         Button(ids.UPDATE, Role.EDITOR, forms.update),
         Button(ids.ACTION, Role.VIEWER, acting.use),
         Button(ids.DELETE, Role.ADMIN, deleting.delete),

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.core.errors import UsageError
-from bot.core.filters.language import FilterError
+from bot.core.filters.language import KEYS, FilterError
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.typed_text import WordError, fold, straighten, suggest
@@ -56,7 +56,12 @@ class Command:
     def row(self, role: Role) -> HelpRow:
         """Return the row that help shows to a person with this role."""
         only_for = "" if role >= self.role else _(_ONLY_FOR[self.role])
-        return HelpRow(self.word, self.usage, _(self.help), self.examples, only_for)
+        return HelpRow(self.word, self.usage, self.what, self.examples, only_for)
+
+    @property
+    def what(self) -> str:
+        """What it does, in sentences. `{filters}` in `help` stands for the keys of filters."""
+        return _(self.help, filters=", ".join(key.name for key in KEYS))
 
 
 _ONLY_FOR = {
@@ -93,8 +98,8 @@ COMMANDS: tuple[Command, ...] = (
         "list [filter] [limit:N]",
         N_(
             "Lists applications, newest changes first. N is the total number to show, from 1 to 1,000. Filters: "
-            "status, late, template, progress, missing, created, updated, title, recipient, external, id. Short forms: "
-            "`/clust late`, `/clust pending`, `/clust mine`, and `/clust Ana` for applications with that name."
+            "{filters}. Short forms: `/clust late`, `/clust pending`, `/clust mine`, and `/clust Ana` for applications "
+            "with that name."
         ),
         ("list", "list late:yes", 'list status:submitted template:"KYC company"', "list created:<7d limit:20"),
         Role.VIEWER,
@@ -113,9 +118,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "create",
-        "create",
-        N_("Opens a form to create an application."),
-        ("create",),
+        "create [title]",
+        N_("Opens a form to create an application. What you type after it becomes the title."),
+        ("create", "create Acme Ltd"),
         Role.EDITOR,
         create,
         also=("new",),
@@ -305,7 +310,7 @@ def slash_commands() -> list[SlashCommand]:
         *(
             SlashCommand(
                 command.registered,
-                command.help.partition(". ")[0].rstrip("."),
+                command.what.partition(". ")[0].rstrip("."),
                 command.usage.removeprefix(command.word).strip(),
             )
             for command in COMMANDS
@@ -336,7 +341,7 @@ _APPLICATION = re.compile(r"#?[0-9]+|https?://\S+", re.IGNORECASE)
 def parse(text: str) -> CommandLine:
     """Parse what stands after `/clust`, decoded (rule X1). An application's ID or link alone shows it."""
     first, _space, rest = text.strip().partition(" ")
-    if long_form := SHORT_FORMS.get(fold(first)):
+    if (long_form := SHORT_FORMS.get(fold(first))) and not rest.lstrip().startswith(":"):  # that is a filter
         text = f"{long_form} {rest}"
     elif not rest and _APPLICATION.fullmatch(straighten(first)):
         text = f"show {first}"

@@ -10,6 +10,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Filter
+from bot.core.forms.fields import MAX_LINE_LENGTH
 from bot.core.language import _
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import is_group
@@ -68,6 +69,18 @@ def read_application(typed: str) -> str:
             _("`{text}` isn't an application. Enter a number such as `123`, or a Clust link.", text=typed[:60])
         )
     return application_id
+
+
+def read_title(line: CommandLine) -> str:
+    """Read the title of a new application: `Acme Ltd`, `"Acme Ltd"` or `title:"Acme Ltd"`. Raises UsageError."""
+    line.check_options()
+    typed = " ".join(word.text for word in line.words)
+    title = re.sub(r"^title\s*:\s*", "", typed, flags=re.IGNORECASE)
+    if len(title) > MAX_LINE_LENGTH:
+        raise UsageError(
+            _("A title can have up to {limit} characters. Yours has {size:,}.", limit=MAX_LINE_LENGTH, size=len(title))
+        )
+    return title
 
 
 def read_assignment(line: CommandLine) -> tuple[str, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.errors import UsageError
@@ -41,7 +41,7 @@ class CommandLine:
         `commands` maps each folded word that can be typed to the word of its command.
         """
         text = text.strip()
-        first, *others = split(text) or split("help")
+        first, *others = _split(text, commands) or split("help")
         command = commands.get(fold(first.text), "")
         start = others[0].start if others else len(text)
         options, words = list[GivenOption](), list[Word]()
@@ -88,6 +88,14 @@ class CommandLine:
                 raise WordError.at(
                     word, _("`{command}` doesn't take `{option}:`.", command=self.command, option=option.name)
                 )
+
+
+def _split(text: str, commands: Container[str]) -> Sequence[Word]:
+    """Split a command. Its word ends with the first space, also before a colon, which else belongs to the word."""
+    first, _space, rest = text.partition(" ")
+    if fold(first) not in commands:
+        return split(text)
+    return Word(first, 0), *(Word(word.raw, len(text) - len(rest) + word.start) for word in split(rest))
 
 
 _BY_NAME = {option.name: option for option in OPTIONS}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, get_args
 
 import sqlalchemy as sa
 
 from bot.store.engine.database import Database
 from bot.store.engine.tables import audit
 
-ACTIONS = (
+Action = Literal[
     "create",
     "update",
     "delete",
@@ -32,8 +33,10 @@ ACTIONS = (
     "unmute",
     "connect",
     "disconnect",
-)
-"""The actions that are recorded."""
+]
+"""What is recorded of a person."""
+
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
 WRITES = ("create", "update", "delete", "do")
 """The actions that change an application in Clust."""

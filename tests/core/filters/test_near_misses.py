@@ -39,6 +39,8 @@ from bot.core.typed_text import split, straighten
         ("status:open|pending", "status:open|pending", "status:open,pending"),
         ("template:kyc;late:yes", "template:kyc;late:yes", None),
         ("limit=5", "limit=5", "limit:5"),
+        (":", ":", None),
+        (':"acme"', ':"acme"', None),
     ],
 )
 def test_a_word_that_would_be_a_filter_but_for_a_sign_is_asked_about(text: str, marked: str, meant: str | None) -> None:

@@ -85,6 +85,26 @@ def test_what_is_no_end_is_answered_with_what_would_be(text: str) -> None:
         parse_until(text, NOW, "UTC")
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("foo 2h", "foo"), ("2h foo bar", "foo bar"), ("foo until tomorrow 9:00", "foo"), ("`a 2h", "'a")],
+)
+def test_what_stands_beside_an_end_is_named(text: str, other: str) -> None:
+    """The end is fine: the answer is about the word that is neither an event nor an application."""
+    with pytest.raises(
+        UsageError, match=f"I don't understand `{other}`. Besides a time, you can type events"
+    ) as caught:
+        parse_until(text, NOW, "Europe/Lisbon")
+    assert "created, late, pending, submitted, approved" in caught.value.detail
+
+
+@pytest.mark.parametrize("text", ["monday 9", "foo bar", "tomorrow 25:00"])
+def test_an_end_that_is_wrong_as_a_whole_is_shown_whole(text: str) -> None:
+    """A number beside a day was meant as its time."""
+    with pytest.raises(UsageError, match=f"I don't understand “{text}” as a time."):
+        parse_until(text, NOW, "Europe/Lisbon")
+
+
 def test_an_end_lies_ahead_and_not_too_far() -> None:
     """A past one mutes nothing, a far one is an unsubscription in disguise."""
     with pytest.raises(UsageError, match="is in the past"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.filters.language import KEYS
 from bot.core.permissions import Role
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.views import View
@@ -169,6 +170,12 @@ async def test_help_marks_what_one_can_not_use(bot: RunningBot) -> None:
             alone = (await bot.say(f"help {command.word}", user=user)).text
             for text in (rest.partition("\n")[0], alone):
                 assert ("(only for " in text) is (command.role > role), (user, command.word)
+
+
+async def test_help_of_list_names_every_filter(bot: RunningBot) -> None:
+    """They come from the table of keys."""
+    text = (await bot.say("help list")).text
+    assert f"Filters: {', '.join(key.name for key in KEYS)}. " in text
 
 
 async def test_help_cuts_no_word(bot: RunningBot) -> None:

@@ -10,7 +10,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
 from bot.slack.entry import commands
-from bot.slack.request.command_arguments import read_list, read_muted, read_subscription
+from bot.slack.request.command_arguments import read_list, read_muted, read_subscription, read_title
 
 EVERY = tuple(TRIGGERS)
 
@@ -144,3 +144,28 @@ def test_a_mute_takes_its_subject_before_or_after_its_end(text: str, subjects: l
     """B10: events and applications come in any order. A bare number after the time belongs to the time."""
     mutes, typed_end = read_muted(commands.parse(f"mute {text}"))
     assert ([(each.application_id, each.trigger) for each in mutes], typed_end) == (subjects, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("", ""),
+        ("Acme Ltd", "Acme Ltd"),
+        ('"Acme  Ltd"', "Acme  Ltd"),
+        ('title:"Acme Ltd"', "Acme Ltd"),
+        ("Title: Acme Ltd", "Acme Ltd"),
+        ("Project: Acme", "Project: Acme"),
+    ],
+)
+def test_a_new_application_begins_with_its_title(text: str, title: str) -> None:
+    """As it was typed, with or without the name of the field."""
+    assert read_title(commands.parse(f"create {text}")) == title
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("create limit:3 Acme", "doesn't take `limit:`"), (f"create {'x' * 256}", "Yours has 256.")]
+)
+def test_a_title_that_can_not_be_is_refused(text: str, sentence: str) -> None:
+    """Nothing is cut off unseen."""
+    with pytest.raises(UsageError, match=sentence):
+        read_title(commands.parse(text))

@@ -29,6 +29,17 @@ def test_a_command_line_has_a_word_options_and_other_words() -> None:
     assert all(line.text[word.start : word.end] == word.raw for word in line.words)
 
 
+@pytest.mark.parametrize(
+    ("text", "command", "rest"), [("list :", "list", ":"), ("list  : late:yes", "list", ": late:yes")]
+)
+def test_a_command_ends_before_a_colon(text: str, command: str, rest: str) -> None:
+    """X1: the colon belongs to what follows; behind a word that is no command it makes a filter, as `late : yes`."""
+    line = parse(text)
+    assert (line.command, line.text) == (command, rest)
+    assert (parse("title : acme").command, parse("title : acme").typed_command) == ("", "title : acme")
+    assert parse("late : yes").command == ""
+
+
 def test_a_registered_command_stands_for_its_word() -> None:
     """`/clust-list late:yes` is the same as `/clust list late:yes`."""
     assert parse_slash_command("/clust-list", "late:yes") == parse("list late:yes")

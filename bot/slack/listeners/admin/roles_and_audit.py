@@ -51,15 +51,15 @@ async def roles(request: Request, line: CommandLine) -> Message:
     """Answer `roles`, `roles set @someone ROLE` and `roles remove @someone`."""
     await request.needs(REQUIREMENTS["roles"])
     line.check_options()
-    match [fold(word.text) for word in line.words]:
+    match [word.text for word in line.words]:
         case []:
             given = await request.services.store.roles.all(request.services.workspace.team_id)
             access = request.services.access
             members = await access.members_of(filter(is_group, given))
             return role_list(given, access.admin_users, [group for group, people in members.items() if people is None])
-        case ["set", who, role]:
+        case [verb, who, role] if fold(verb) == "set":
             return await _set(request, read_user(who), _role(role))
-        case ["remove", who]:
+        case [verb, who] if fold(verb) == "remove":
             return await _remove(request, read_user(who))
         case _:
             raise UsageError(
@@ -204,10 +204,11 @@ async def _check_still_admin(request: Request, subject_id: str, after: dict[str,
 
 
 def _role(word: str) -> Role:
-    if word not in GIVEN:
+    role = GIVEN.get(fold(word))
+    if role is None:
         near = suggest(word, GIVEN)
         raise UsageError(sentences(_("Unknown role `{word}`.", word=word), did_you_mean(near), list_words(GIVEN)))
-    return GIVEN[word]
+    return role
 
 
 def _unknown_option(word: Word) -> WordError:

@@ -35,14 +35,18 @@ Model = TypeVar("Model", bound=UpdateForm)
 
 
 async def create_view(
-    request: Request, draft: StoredDraft, mistakes: Mapping[str, str] | None = None, note: str = ""
+    request: Request,
+    draft: StoredDraft,
+    mistakes: Mapping[str, str] | None = None,
+    note: str = "",
+    title: str | None = None,
 ) -> Block:
-    """Return the form with what was typed."""
+    """Return the form with what was typed, or with a `title` to begin with."""
     services = request.services
     return create_form(
         draft.id,
         await services.templates.last_read(request.account),
-        {"connection": str(request.account.id), **(draft.contents.typed or {})},
+        {"connection": str(request.account.id), "title": title, **(draft.contents.typed or {})},
         mistakes,
         note,
         accounts=await choices(request),

@@ -9,6 +9,7 @@ from bot.core.applications.model import Application
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import how_it_failed
+from bot.slack.listeners.applications.lookup import is_stored
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, show, window
 from bot.slack.request.payload_models import OpenView
@@ -45,7 +46,8 @@ async def question(request: Request, application_id: str) -> Block:
     try:
         application = await request.account.clust.application(application_id)
     except ClustNotFound:
-        return outcome_view(TITLE, gone_already(application_id))
+        was_stored = await is_stored(request, application_id)
+        return outcome_view(TITLE, gone_already(application_id, was_stored=was_stored))
     except ClustError as error:
         return _failed(application_id, error).view
     draft = await services.store.drafts.open(

@@ -14,6 +14,7 @@ from bot.core.forms.forms import CreateForm, UpdateForm
 from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import TITLE, create_view, look_for, send_new
+from bot.slack.listeners.applications.lookup import is_stored
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.applications.updating import UPDATE_TITLE, ConflictChoice, send_changes, update_view
 from bot.slack.listeners.draft_offers import summary_of
@@ -28,6 +29,8 @@ from bot.slack.listeners.modals import (
     show,
     window,
 )
+from bot.slack.request.command_arguments import read_title
+from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -62,9 +65,14 @@ NOT_YOURS = N_("That form is more than a day old or isn't yours. Open it again."
 NOT_YET = N_("I'm still loading this account's templates. Submit again.")
 
 
-async def create(request: Request, _asked: object) -> None:
-    """Answer `create`, or a button. The form opens at once and is filled in when Clust responds."""
-    await _open(request, ids.CREATE, "")
+async def create(request: Request, line: CommandLine) -> None:
+    """Answer `create [title]`. The form opens at once and is filled in when Clust responds."""
+    await _open(request, ids.CREATE, read_title(line))
+
+
+async def create_by_button(request: Request, _value: str) -> None:
+    """Open the form of a new application."""
+    await _open(request, ids.CREATE)
 
 
 async def update(request: Request, application_id: str) -> None:
@@ -73,10 +81,10 @@ async def update(request: Request, application_id: str) -> None:
 
 
 async def retry(request: Request, value: str) -> None:
-    """Ask Clust again for what a form needs. The button says which form, and of which application."""
-    form, _space, application_id = value.partition(" ")
+    """Ask Clust again for what a form needs. The button says which form, and its application or title."""
+    form, _space, subject = value.partition(" ")
     if form in FORMS:
-        await _open(request, form, application_id)
+        await _open(request, form, subject)
 
 
 async def templates(request: Request, typed: str) -> Sequence[Block]:
@@ -163,15 +171,19 @@ async def _settle(request: Request, draft_id: str, choice: ConflictChoice) -> Cl
     return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice), draft.id)
 
 
-async def _open(request: Request, form: str, application_id: str) -> None:
+async def _open(request: Request, form: str, subject: str = "") -> None:
     """Open a form. The window comes first: its trigger expires after three seconds, whatever Clust does."""
     view_id = await window(request, FORMS[form].title)
-    await show(request, view_id, await new_form(request, form, application_id))
+    await show(request, view_id, await new_form(request, form, subject))
 
 
-async def new_form(request: Request, form: str, application_id: str) -> Block:
-    """Return a form with its draft, filled in from Clust; or why it can't be, with Retry."""
+async def new_form(request: Request, form: str, subject: str = "") -> Block:
+    """Return a form with its draft, filled in from Clust; or why it can't be, with Retry.
+
+    `subject` is the application's id or, of one that is to be created, the title to begin with.
+    """
     services, writing = request.services, FORMS[form]
+    application_id = "" if form == ids.CREATE else subject
     contents = DraftContents(request.channel_id)
     raw: Mapping[str, Any] | None = None
     try:
@@ -183,9 +195,10 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
         else:
             await services.templates.choices(request.account)
     except ClustNotFound:
-        return outcome_view(writing.title, gone_already(application_id))
+        was_stored = await is_stored(request, application_id)
+        return outcome_view(writing.title, gone_already(application_id, was_stored=was_stored))
     except ClustError as error:
-        return failed_view(writing.title, error.sentence, f"{form} {application_id}".strip())
+        return failed_view(writing.title, error.sentence, f"{form} {subject}".strip())
     draft = await services.store.drafts.open(
         services.workspace.team_id,
         request.user_id,
@@ -196,6 +209,8 @@ async def new_form(request: Request, form: str, application_id: str) -> Block:
         contents=contents,
     )
     outdated = raw is not None and await refreshed(request, application_of(raw))
+    if form == ids.CREATE:
+        return await create_view(request, draft, title=subject)
     return await writing.view(request, draft, note=_(REFRESHED) if outdated else "")
 
 

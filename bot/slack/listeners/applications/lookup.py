@@ -151,6 +151,12 @@ async def _first_page_of_clust(request: Request) -> AsyncGenerator[Snapshot, Non
         yield look(None, application, rules)
 
 
+async def is_stored(request: Request, application_id: str) -> bool:
+    """Return whether the bot has ever seen an application of the account. Raises NoAccount."""
+    connection = await request.connection()
+    return await request.services.store.applications.get(connection.id, application_id) is not None
+
+
 async def application_view(request: Request, application_id: str) -> ApplicationView:
     """Look up one application: in Clust, or, after 2 s or its first failure, as last stored (rule L1).
 

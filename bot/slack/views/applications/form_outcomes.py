@@ -147,8 +147,11 @@ def deleted(application: Application) -> Message:
     )
 
 
-def gone_already(application_id: str) -> Message:
-    """Answer a write to an application that Clust does not know any more."""
+def gone_already(application_id: str, *, was_stored: bool = True) -> Message:
+    """Answer a write to an application that Clust does not know any more, or, unless it `was_stored`, never did."""
+    if not was_stored:
+        text = _("Clust has no application {id}. Use `/clust list` to see them all.", id=md.code(application_id))
+        return message(section(text))
     return message(
         section(_("Application {id} no longer exists in Clust, so there's nothing to do.", id=md.code(application_id)))
     )

@@ -56,6 +56,9 @@ async def test_nobody_takes_the_last_way_in(idle_bot: RunningBot) -> None:
     ("text", "said"),
     [
         ("roles set @ana viewer", "choose a person or group"),
+        ("roles SET Ana viewer", "I don't know who `Ana` is."),
+        ("roles set @U123 Edtor", "Unknown role `Edtor`. Did you mean `editor`?"),
+        ("audit action:foo", "Unknown action `foo`. Choose from"),
         ("roles set @U404 viewer", "can't tell me who that is"),
         ("roles set mei", "to remove it"),
         ("roles set @U123 edtor", "Did you mean `editor`?"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.patience import late
 from tests.slack.conftest import RunningBot
 from tests.slack.listeners.windows import needed, opened, shown, text_of, written
@@ -60,3 +62,30 @@ async def test_more_templates_than_a_select_holds(idle_bot: RunningBot) -> None:
     assert exchange.view
     assert "Created" in text_of(exchange.view)
     assert str(written(idle_bot)[0][2]["template_id"]) == option["value"]
+
+
+@pytest.mark.parametrize("typed", ["create Acme Ltd", 'create title:"Acme Ltd"', "new Acme Ltd"])
+async def test_what_follows_create_is_the_title(idle_bot: RunningBot, typed: str) -> None:
+    """It stands in the form, and can be changed there."""
+    await idle_bot.ask(typed)
+    await idle_bot.window("mei", "Acme Ltd", "first_name")
+
+
+async def test_a_title_outlives_retry(idle_bot: RunningBot) -> None:
+    """Clust can't be reached when the form opens: what was typed is not typed again."""
+    idle_bot.account.faults.unreachable = True
+    await idle_bot.ask("create Acme Ltd")
+    view = await shown(idle_bot, "Retry")
+    idle_bot.account.faults.unreachable = False
+    await idle_bot.press(view, "Retry")
+    await idle_bot.window("mei", "Acme Ltd", "first_name")
+
+
+@pytest.mark.parametrize("command", ["update", "delete"])
+async def test_what_never_was_is_not_called_gone(idle_bot: RunningBot, command: str) -> None:
+    """A number that was mistyped reads like one in `show`; one that the bot has seen no longer exists."""
+    await idle_bot.ask(f"{command} 999", user="adrien")
+    await idle_bot.window("adrien", "Clust has no application `999`. Use `/clust list` to see them all.")
+    del idle_bot.account.dossiers[1]
+    await idle_bot.ask(f"{command} 1", user="adrien")
+    await idle_bot.window("adrien", "Application `1` no longer exists in Clust")
