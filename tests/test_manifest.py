@@ -48,7 +48,7 @@ def _methods_called() -> Iterator[str]:
     sources = [path for path in (ROOT / "bot").rglob("*.py") if "sandbox" not in path.parts]
     for path in sources:
         text = path.read_text()
-        # To parse each file would take a second of every test process.
+        # To parse each file would take a second.
         for node in ast.walk(ast.parse(text)) if any(f".{name}" in text for name in names) else ():
             if isinstance(node, ast.Attribute) and node.attr in METHODS and node.attr not in BY_NAME:
                 yield METHODS[node.attr]
@@ -66,17 +66,20 @@ def _named(call: ast.Call, path: Path) -> str:
     return "chat.postMessage"
 
 
-CALLED = sorted(set(_methods_called()))
+@pytest.fixture(scope="module")
+def called() -> list[str]:
+    """Each Web API method that the bot calls: reading its source is not for every process of the tests."""
+    return sorted(set(_methods_called()))
 
 
-def test_the_source_is_read_at_all() -> None:
+def test_the_source_is_read_at_all(called: list[str]) -> None:
     """Both ways of calling are found: by the library's method, and by name."""
-    assert {"auth.test", "users.info", "views.open", "conversations.history", "chat.postMessage"} <= set(CALLED)
+    assert {"auth.test", "users.info", "views.open", "conversations.history", "chat.postMessage"} <= set(called)
 
 
-def test_the_table_knows_what_is_called() -> None:
+def test_the_table_knows_what_is_called(called: list[str]) -> None:
     """A new call of the Web API is written down with the scopes it needs; one that is gone is taken out."""
-    assert sorted(SCOPES) == CALLED
+    assert sorted(SCOPES) == called
 
 
 def test_it_is_what_the_tables_say() -> None:

@@ -11,9 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench import acknowledging, besieged, crowded, delivering, paging, polling, starting, under_load, workspaces
-from tests.bench.figures import REACH, Figure, Size, table, write_into
-
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+from tests.bench.figures import PAGE, REACH, Figure, Size, table, write_into
 
 BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
     "acknowledging": acknowledging.figures,

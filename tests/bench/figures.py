@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+"""Where the tables stand."""
+
 BEGIN, END = "<!-- bench: written by make bench -->", "<!-- /bench -->"
 """Around what is written into docs/benchmarks.md."""
 

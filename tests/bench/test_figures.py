@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import PAGE
-from tests.bench.figures import BEGIN, END, REACH, Figure, by_turns, percentile, table, write_into
+from tests.bench.figures import BEGIN, END, PAGE, REACH, Figure, by_turns, percentile, table, write_into
 
 
 @pytest.mark.parametrize(
