@@ -44,6 +44,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("subscribe", N_("Subscribe, unsubscribe and mute a channel"), Role.EDITOR),
     Permission("delete", N_("Delete an application"), Role.ADMIN),
     Permission("call_to_write", N_("Make other calls in the API console"), Role.ADMIN),
+    Permission("actions", N_("Save, change and remove actions"), Role.ADMIN),
     Permission("roles", N_("Give and remove roles"), Role.ADMIN),
     Permission("audit", N_("Read the audit log"), Role.ADMIN),
     Permission("connect", N_("Connect and disconnect Clust accounts"), Role.ADMIN),

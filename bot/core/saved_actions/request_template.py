@@ -119,6 +119,12 @@ class RequestTemplate:
         return console_request.judge(self.method, path, query, headers, body)
 
 
+def suggested_path(path: str) -> str:
+    """Return the path of a call with `{id}` in place of the application's number, and its braces doubled."""
+    doubled = path.replace("{", placeholders.BRACE)
+    return re.sub(r"^(/?dossiers/)[0-9]+(?=/|\?|$)", r"\1{id}", doubled)
+
+
 def _fitting(text: str) -> None:
     if len(text) > MAX_TEXT_LENGTH:
         raise UsageError(

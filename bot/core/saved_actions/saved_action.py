@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.applications.actions import APPLICATION_ACTIONS
 from bot.core.applications.model import StatusClass
 from bot.core.errors import UsageError
 from bot.core.forms.validation import Mistakes
@@ -71,18 +72,15 @@ class StoredAction:
         return self.readiness is Readiness.READY
 
 
-def checked(action: SavedAction, others: Iterable[StoredAction], own_id: int | None, reserved: Iterable[str]) -> None:
-    """Raise Mistakes if the action can't be saved beside `others`, of which `own_id` is the one that it replaces.
-
-    `reserved` are the names of built-in actions.
-    """
+def checked(action: SavedAction, others: Iterable[StoredAction], own_id: int | None) -> None:
+    """Raise Mistakes if the action can't be saved beside `others`, of which `own_id` is the one that it replaces."""
     rest = [stored for stored in others if stored.id != own_id]
     mistakes = {}
     if not fold(action.name):
         mistakes["name"] = _("Give it a name, such as Close.")
     elif fold(action.name) in {fold(stored.action.name) for stored in rest}:
         mistakes["name"] = _("There is already an action called “{name}”. Choose another name.", name=action.name)
-    elif fold(action.name) in {fold(name) for name in reserved}:
+    elif fold(action.name).rstrip(".?") in _built_in_names():
         mistakes["name"] = _("“{name}” is built in. Choose another name.", name=action.name)
     if action.request.writes and action.role < REQUIREMENTS["update"]:
         mistakes["role"] = _("Only GET calls can be for viewers. Choose editors or admins.")
@@ -90,6 +88,12 @@ def checked(action: SavedAction, others: Iterable[StoredAction], own_id: int | N
         mistakes["pinned"] = _("Cards have room for {limit} buttons. Unpin another action first.", limit=MAX_PINNED)
     if mistakes:
         raise Mistakes(mistakes)
+
+
+def _built_in_names() -> set[str]:
+    """Return the names of what is offered beside saved actions, in English and in the present language."""
+    words = [row.words for row in APPLICATION_ACTIONS.values()]
+    return {fold(name).rstrip(".?") for text in words for name in (text, _(text))}
 
 
 def named(actions: Iterable[StoredAction], typed: str) -> StoredAction:

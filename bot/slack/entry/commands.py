@@ -14,6 +14,7 @@ from bot.core.typed_text import WordError, fold, straighten, suggest
 from bot.slack.entry.concept_help import topics_by_word
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
+from bot.slack.listeners.admin.saved_actions import actions
 from bot.slack.listeners.admin.status import status
 from bot.slack.listeners.applications.acting import do
 from bot.slack.listeners.applications.assigning import assign_application, unassign_application
@@ -167,6 +168,14 @@ COMMANDS: tuple[Command, ...] = (
         ("do 123", "do 123 close"),
         Role.VIEWER,
         do,
+    ),
+    Command(
+        "actions",
+        "actions",
+        N_("Shows the saved actions of the Clust account. Admins save, change and remove them here."),
+        ("actions",),
+        Role.VIEWER,
+        actions,
     ),
     Command(
         "subscribe",

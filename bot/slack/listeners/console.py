@@ -23,6 +23,7 @@ from bot.core.forms.forms import ConsoleForm
 from bot.core.language import N_, _
 from bot.core.notifications.slack_exceptions import Doing
 from bot.core.permissions import REQUIREMENTS
+from bot.slack.listeners.admin.saved_actions import keep_call
 from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, redraw
 from bot.slack.listeners.sharing import post_for_all, say_above
@@ -56,6 +57,7 @@ from bot.store.people.form_drafts import StoredDraft
 log = structlog.get_logger(__name__)
 
 OLD = N_("This form is too old to be sent. Open it again with `/clust api`.")
+FORGOTTEN = N_("Responses are only kept for a day, and only for the person who made the call. Run the call again.")
 SENT = N_("This was already sent and won't be sent twice. Open a new form with `/clust api`.")
 
 
@@ -63,9 +65,8 @@ async def call(request: Request, line: CommandLine) -> Message | None:
     """Answer `api [METHOD] [PATH]`: a GET with a path runs at once, anything else opens the form."""
     asked = console_request.typed(line.argument())
     if asked.runs_at_once:
-        return await _answer(
-            request, await _sent(request, console_request.judge("GET", asked.path)), request.channel_id
-        )
+        raw = await _sent(request, console_request.judge("GET", asked.path))
+        return await _answer(request, raw, DraftContents(request.channel_id, {"method": "GET", "path": asked.path}))
     await _check_role(request, asked.method or "GET", asked.path)
     offered = await offers(request, ids.CONSOLE)
     draft = await _open_draft(request, ids.CONSOLE, DraftContents(request.channel_id))
@@ -123,6 +124,14 @@ async def shared_call(request: Request, draft_id: str) -> Message:
     return shared_answer(answer, request.user_id)
 
 
+async def keep_as_action(request: Request, draft_id: str) -> None:
+    """Open the form that keeps a call as an action, filled in with the call as it was typed."""
+    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    if draft is None or draft.form != ids.SHARE_CALL or not draft.contents.typed:
+        raise UsageError(_(FORGOTTEN))
+    await keep_call(request, draft.contents.typed)
+
+
 async def share_from_window(request: Request, draft_id: str) -> None:
     """Share the response in a window with the channel where the console was opened, and say so above it."""
     channel_id, answer = await _kept(request, draft_id)
@@ -139,9 +148,7 @@ async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
     """Return the channel of a stored response, and the response. Raises UsageError if it isn't stored any more."""
     draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL or draft.contents.answer is None:
-        raise UsageError(
-            _("Responses are only kept for a day, and only for the person who made the call. Run the call again.")
-        )
+        raise UsageError(_(FORGOTTEN))
     return draft.contents.channel, CallAnswer(**draft.contents.answer)
 
 
@@ -169,7 +176,7 @@ async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) ->
         )
         return FormResult(view, resume(draft.id, _("{why} Nothing was changed.", why=error.sentence)))
     await drafts.done(draft.id, None)
-    return form_result(TITLE, await _answer(request, raw, draft.contents.channel))
+    return form_result(TITLE, await _answer(request, raw, draft.contents))
 
 
 async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
@@ -186,13 +193,13 @@ async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
     return answer
 
 
-async def _answer(request: Request, raw: RawAnswer, channel_id: str) -> Message:
-    """Return the response for the person, a long one as a file too. It is stored for *Share here*."""
+async def _answer(request: Request, raw: RawAnswer, asked: DraftContents) -> Message:
+    """Return the response for the person, a long one as a file too. It is stored for *Share here* and *Keep…*."""
     text = console_request.pretty(raw.body, raw.content_type)
     answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:MAX_BODY], len(text), raw.truncated)
     filed = not answer.fits and await _filed(request, answer, text)
-    kept = await _open_draft(request, ids.SHARE_CALL, DraftContents(channel_id, answer=asdict(answer)))
-    return answered(answer, kept.id, filed=filed)
+    kept = await _open_draft(request, ids.SHARE_CALL, replace(asked, answer=asdict(answer)))
+    return answered(answer, kept.id, filed=filed, can_keep=request.role >= REQUIREMENTS["actions"])
 
 
 async def _filed(request: Request, answer: CallAnswer, text: str) -> bool:

@@ -19,6 +19,7 @@ from bot.slack.views.building.blocks import (
     Block,
     Message,
     actions,
+    button,
     context,
     message,
     modal,
@@ -92,10 +93,12 @@ def running_view() -> Block:
     )
 
 
-def answered(answer: CallAnswer, draft_id: str | None = None, *, filed: bool = False) -> Message:
+def answered(
+    answer: CallAnswer, draft_id: str | None = None, *, filed: bool = False, can_keep: bool = False
+) -> Message:
     """Return the answer for the person who called; `draft_id` is what *Share here* shares.
 
-    `filed`: the whole of it went to the person as a file.
+    `filed`: the whole of it went to the person as a file. `can_keep`: they can keep the call as an action.
     """
     meaning = _MEANING.get(answer.status)
     return message(
@@ -112,7 +115,8 @@ def answered(answer: CallAnswer, draft_id: str | None = None, *, filed: bool = F
                     "addresses, phone numbers and other personal data.",
                     call=md.bare(f"{answer.method} {answer.path}", MAX_NAMED),
                 ),
-            )
+            ),
+            button(_("Keep as an action…"), ids.KEEP_CALL, draft_id) if can_keep else None,
         )
         if draft_id
         else None,

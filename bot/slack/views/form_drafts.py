@@ -98,6 +98,12 @@ _SENTENCES: Mapping[str, _Sentences] = {
         ),
         N_("Your action on application {name} was sent."),
     ),
+    ids.ACTION_SAVE: _Sentences(
+        _account,
+        N_("The action {name} hasn't been saved."),
+        N_("We couldn't confirm whether the action {name} was saved. `/clust actions` shows all of them."),
+        N_("The action {name} was saved."),
+    ),
     ids.CONNECT: _Sentences(
         _account,
         N_("The account {name} hasn't been connected. What you typed is saved, except the API key."),

@@ -33,7 +33,7 @@ _COLUMNS = (*saved_actions.c, connections.c.base_url.label("present_url"))
 
 
 class SavedActions:
-    """Reads and writes saved actions. `reserved` names of built-in actions can't be given."""
+    """Reads and writes saved actions."""
 
     def __init__(self, database: Database, secrets: Encryption) -> None:
         self._db, self._secrets = database, secrets
@@ -59,9 +59,8 @@ class SavedActions:
         now: datetime,
         *,
         replaces: tuple[int, int] | None = None,
-        reserved: Sequence[str] = (),
-    ) -> None:
-        """Save an action, a new one or the one that it `replaces` (id and revision).
+    ) -> StoredAction:
+        """Save an action, a new one or the one that it `replaces` (id and revision). Returns it as stored.
 
         Raises Mistakes for a name that exists, and UsageError if there are too many, if the other one was changed in
         the meantime, or if there is no SECRET_KEY to encrypt it with.
@@ -69,7 +68,7 @@ class SavedActions:
         async with self._db.write(lock=team_id) as tx:
             others = await self._of(tx, connection_id)
             own_id = replaces[0] if replaces else None
-            checked(action, others, own_id, reserved)
+            checked(action, others, own_id)
             base_url = (await tx.execute(_address(connection_id))).scalar_one()
             row = self._row(action) | {"base_url": base_url, "saved_by": by, "saved_at": now, "is_tried": True}
             if replaces is None:
@@ -78,6 +77,8 @@ class SavedActions:
                 await tx.execute(saved_actions.insert().values(**row, **new))
             elif not await self._change(tx, connection_id, replaces, row):
                 raise UsageError(_(CHANGED))
+            key = fold(action.name)
+            return next(each for each in await self._of(tx, connection_id) if fold(each.action.name) == key)
 
     async def add_imported(
         self,
@@ -86,7 +87,6 @@ class SavedActions:
         actions: Sequence[SavedAction],
         by: str,
         now: datetime,
-        reserved: Sequence[str] = (),
     ) -> None:
         """Save imported actions, all or none: they ask first, and can't be used until they were tried.
 
@@ -97,7 +97,7 @@ class SavedActions:
             SAVED_ACTIONS.check(len(others), len(actions))
             base_url = (await tx.execute(_address(connection_id))).scalar_one()
             for action in actions:
-                checked(action, others, None, reserved)
+                checked(action, others, None)
                 others.append(StoredAction(0, 1, action))
                 about = {"connection_id": connection_id, "base_url": base_url, "saved_by": by, "saved_at": now}
                 row = self._row(action) | about | {"asks_first": True, "is_tried": False, "revision": 1}

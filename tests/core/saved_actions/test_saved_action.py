@@ -47,14 +47,14 @@ def test_what_cannot_be_saved(action: SavedAction, field: str) -> None:
     """A name that exists, a write for viewers and a third button are refused below their field."""
     others = stored("Close", "Open again", is_pinned=True)[:MAX_PINNED]
     with pytest.raises(Mistakes) as error:
-        checked(action, others, None, ["Delete…"])
+        checked(action, others, None)
     assert list(error.value.fields) == [field]
 
 
 def test_an_action_can_keep_its_name_and_its_button() -> None:
     """What is changed isn't compared with itself."""
     others = stored("Close", "Open again", is_pinned=True)
-    checked(others[0].action, others, 1, [])
+    checked(others[0].action, others, 1)
 
 
 def test_an_action_is_called_by_its_name_or_its_beginning() -> None:

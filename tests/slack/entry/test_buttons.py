@@ -33,6 +33,8 @@ VALUES: Mapping[str, str] = {
     ids.UPDATE: "1",
     ids.DELETE: "1",
     ids.ACTION: "1.1 1",
+    ids.ACTION_MANAGE: "new",
+    ids.KEEP_CALL: "draft",
     ids.VALUE: "new",
     ids.MORE_OPTIONS: "more",
     ids.RETRY: "application.update 1",

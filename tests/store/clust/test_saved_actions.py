@@ -68,9 +68,9 @@ async def test_a_name_is_given_once(store: Store) -> None:
     """Case and accents don't make another name; built-in ones are taken."""
     key = await account(store)
     await store.actions.save("T1", key, CLOSE, "U1", NOON)
-    for name in ("CLÓSE", "Mute"):
+    for name in ("CLÓSE", "Assign to me"):
         with pytest.raises(Mistakes):
-            await store.actions.save("T1", key, replace(CLOSE, name=name), "U1", NOON, reserved=["Mute"])
+            await store.actions.save("T1", key, replace(CLOSE, name=name), "U1", NOON)
 
 
 async def test_what_was_changed_meanwhile_is_not_overwritten(store: Store) -> None:

@@ -82,7 +82,7 @@ async def do(request: Request, line: CommandLine) -> None:
 
 async def choose(request: Request, application_id: str) -> None:
     """Open the window that asks what to do with an application."""
-    snapshot = await _snapshot(request, application_id)
+    snapshot = await known_application(request, application_id)
     draft = await _open_draft(request, application_id)
     await say_in_window(request, await _choosing(request, draft, snapshot))
 
@@ -156,7 +156,7 @@ async def _asking(request: Request, draft: StoredDraft, note: str = "") -> Block
     With a `note`, because it failed, the last window is shown again.
     """
     typed = _typed(draft)
-    snapshot = await _snapshot(request, str(draft.target))
+    snapshot = await known_application(request, str(draft.target))
     if "action" not in typed:
         return await _choosing(request, draft, snapshot)
     act = await act_with(request, typed["action"])
@@ -183,7 +183,7 @@ async def _plan(request: Request, draft: StoredDraft) -> _Plan:
     """Return what a draft is about. Raises BotError if that can't be done any more, or not by this person."""
     typed = _typed(draft)
     act = await act_with(request, typed.get("action", ""))
-    snapshot = await _snapshot(request, str(draft.target))
+    snapshot = await known_application(request, str(draft.target))
     values = read(act.asks, typed).model_dump() if act.asks else {}
     return _Plan(draft, act, snapshot, values)
 
@@ -219,7 +219,7 @@ async def _outcome(request: Request, plan: _Plan) -> FormResult:
     return form_result(act.title, action_done(act.title, after, status_class, done.sentence, done.body, request.role))
 
 
-async def _snapshot(request: Request, application_id: str) -> Snapshot:
+async def known_application(request: Request, application_id: str) -> Snapshot:
     """Return an application as it was last seen. Raises UsageError if there is none any more."""
     snapshot = await request.services.store.applications.get(request.account.id, application_id)
     if snapshot is None:

@@ -1,0 +1,160 @@
+"""Actions are saved by admins, after a preview, from the list or from a call of the console (issue 19)."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.saved_actions.saved_action import SavedAction
+from bot.sandbox.slack.views import View
+from bot.slack.views.building import ids
+from bot.store import open_store
+from bot.store.engine.tables import saved_actions
+from tests.slack.conftest import RunningBot
+from tests.slack.listeners.applications.test_acting import (
+    CLOSE,
+    KEY,
+    acting,
+    change,
+    deeds,
+    opened,
+    save,
+    text,
+    writes,
+)
+
+__all__ = ["acting"]
+
+ADMIN = "adrien"
+REMIND = {"name": "Remind", "path": "/dossiers/{id}/reminders", "body": '{"message": "{text}"}', "done": "Reminded."}
+
+
+async def stored(bot: RunningBot) -> list[SavedAction]:
+    """Return the actions that are saved."""
+    store = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
+    (connection,) = await store.connections.all()
+    found = await store.actions.of(connection.id)
+    await store.database.close()
+    return [each.action for each in found]
+
+
+async def new_form(bot: RunningBot) -> View:
+    """Open the form of a new action from the list."""
+    await bot.ask("actions", user=ADMIN)
+    await bot.press(await opened(bot, "New action", user=ADMIN), "New action", user=ADMIN)
+    return await opened(bot, "Preview with", user=ADMIN)
+
+
+async def chosen(bot: RunningBot, value: str) -> None:
+    """Choose from the menu of the first action in the list."""
+    if view := bot.slack.views.of(bot.slack.workspace.user(ADMIN).id):
+        await bot.slack.close_view(view, everything=True)
+    await bot.ask("actions", user=ADMIN)
+    view = await opened(bot, "New action", user=ADMIN)
+    await bot.slack.click(view, f"{ids.ACTION_MANAGE}:1", value=value, user=ADMIN)
+
+
+async def application(bot: RunningBot, view: View) -> dict[str, object]:
+    """Return the field that names the first application."""
+    (acme,) = await bot.slack.options(view, "application", "Acme")
+    return {"application": acme}
+
+
+async def test_an_action_is_previewed_saved_and_tried(acting: RunningBot) -> None:
+    """The exact request is shown for an application of choice before it is saved; then a real try is offered."""
+    view = await new_form(acting)
+    exchange = await acting.slack.submit(view, {**REMIND, **await application(acting, view)})
+    assert "POST /dossiers/1/reminders" in text(exchange.view)
+    assert "Nothing is sent now" in text(exchange.view)
+    assert await stored(acting) == []
+    exchange = await acting.slack.submit(view)
+    assert "Saved *Remind*" in text(exchange.view)
+    (action,) = await stored(acting)
+    assert (action.name, action.request.asks, action.done) == ("Remind", ("text",), "Reminded.")
+    assert writes(acting) == []
+    await acting.press(view, "Try it…", user=ADMIN)
+    view = await opened(acting, "Acme", "see the exact request", user=ADMIN)
+    await acting.slack.submit(view, {"text": "Please sign"})
+    exchange = await acting.slack.submit(view)
+    assert "Reminded." in text(exchange.view)
+    assert [row[0] for row in await deeds(acting)] == ["action", "do"]
+
+
+async def test_a_call_of_the_console_is_kept(acting: RunningBot) -> None:
+    """The form is filled in with the call, and the application's number has become a placeholder."""
+    await acting.ask("api", user=ADMIN)
+    view = await opened(acting, "Path", user=ADMIN)
+    await acting.slack.submit(view, {"path": "/dossiers/2/close", "method": "POST"})
+    question = acting.slack.views.of(acting.slack.workspace.user(ADMIN).id)
+    assert question
+    exchange = await acting.slack.submit(question)
+    assert exchange.view
+    await acting.press(exchange.view, "Keep as an action…", user=ADMIN)
+    form = await opened(acting, "Preview with", "/dossiers/{id}/close", user=ADMIN)
+    await acting.slack.submit(form, {"name": "Close", **await application(acting, form)})
+    await acting.slack.submit(form)
+    (action,) = await stored(acting)
+    assert action.request == CLOSE.request
+
+
+async def test_a_member_keeps_nothing(acting: RunningBot) -> None:
+    """W1: members see the list without buttons, and no button below what the console answered."""
+    await save(acting, CLOSE)
+    await acting.ask("actions")
+    view = await opened(acting, "Close", "for editors and admins", "asks first")
+    assert "New action" not in text(view)
+    assert ids.ACTION_MANAGE not in text(view)
+    assert "Keep as an action" not in str((await acting.say("api GET /dossiers")).blocks)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"name": "close"}, "name"),
+        ({"name": "Delete"}, "name"),
+        ({"path": "/dossiers/../users"}, "path"),
+        ({"body": "{no"}, "body"),
+        ({"body": '{"a": "{nobody}"}'}, "body"),
+        ({"headers": "Authorization: Bearer x"}, "headers"),
+        ({"headers": "X-Api-Key: x"}, "headers"),
+        ({"role": "viewer"}, "role"),
+    ],
+)
+async def test_what_cannot_be_saved_is_said_below_its_field(
+    acting: RunningBot, fields: dict[str, str], wrong: str
+) -> None:
+    """A name that exists, a path that leaves the base, a body that is no JSON, credentials, a write for viewers."""
+    await save(acting, CLOSE)
+    view = await new_form(acting)
+    exchange = await acting.slack.submit(view, {**REMIND, **fields, **await application(acting, view)})
+    assert list(exchange.errors) == [wrong]
+
+
+async def test_an_action_is_changed_and_removed(acting: RunningBot) -> None:
+    """Its form begins with what it is. What somebody else changed meanwhile is not overwritten."""
+    await save(acting, CLOSE)
+    await chosen(acting, "change 1.1")
+    form = await opened(acting, "/dossiers/{id}/close", "The client is told.", user=ADMIN)
+    await acting.slack.submit(form, {"done": "Closed it.", **await application(acting, form)})
+    await change(acting, saved_actions.update().values(revision=7))
+    exchange = await acting.slack.submit(form)
+    assert "changed or removed" in text(exchange.view)
+    await chosen(acting, "change 1.7")
+    form = await opened(acting, "/dossiers/{id}/close", "Preview with", user=ADMIN)
+    await acting.slack.submit(form, {"done": "Closed it.", **await application(acting, form)})
+    await acting.slack.submit(form)
+    assert [action.done for action in await stored(acting)] == ["Closed it."]
+    await chosen(acting, "remove 1.8")
+    await acting.slack.submit(await opened(acting, "Remove *Close*?", user=ADMIN))
+    assert await stored(acting) == []
+
+
+async def test_a_resting_action_is_confirmed(acting: RunningBot) -> None:
+    """After the account's address has changed, an admin lets it be used again."""
+    await save(acting, CLOSE)
+    await change(acting, sa.update(saved_actions).values(base_url="http://before"))
+    await acting.ask("actions", user=ADMIN)
+    view = await opened(acting, "Paused, because the address", user=ADMIN)
+    await acting.slack.click(view, f"{ids.ACTION_MANAGE}:1", value="confirm 1.1", user=ADMIN)
+    await acting.slack.wait_for(lambda: "Paused" not in text(view) or None, timeout=15)
+    assert [row[3] for row in await deeds(acting)] == ["confirm Close"]
