@@ -163,7 +163,7 @@ def test_each_action_has_the_role_that_the_product_says() -> None:
         Role.NOBODY: set(),
         Role.VIEWER: {"list", "show", "call"},
         Role.EDITOR: {"create", "update", "subscribe"},
-        Role.ADMIN: {"delete", "call_to_write", "roles", "audit", "connect"},
+        Role.ADMIN: {"delete", "actions", "call_to_write", "roles", "audit", "connect"},
     }
 
 

@@ -15,7 +15,6 @@ from bot.core.permissions import Role
 from bot.core.saved_actions.request_template import RequestTemplate
 from bot.core.saved_actions.saved_action import MAX_DONE_LENGTH, MAX_NAME_LENGTH, SavedAction
 
-_PLACEHOLDERS = N_("Placeholders: {id} {external_id} {email} {user} {text} {date}. Write {{ for a brace.")
 _YES, _NO = Choice("1", N_("Yes")), Choice("0", N_("No"))
 
 
@@ -28,7 +27,7 @@ class SaveActionForm(Form):
     method: Annotated[
         Method, Field(N_("Method"), Kind.SELECT, choices=tuple(Choice(method, method) for method in METHODS))
     ] = "POST"
-    path: Annotated[str, Field(N_("Path"), hint=_PLACEHOLDERS, placeholder="/dossiers/{id}/close", max_length=2000)]
+    path: Annotated[str, Field(N_("Path"), placeholder="/dossiers/{id}/close", max_length=2000)]
     query: Annotated[
         str | None, Field(N_("Query string"), Kind.LONG_TEXT, placeholder="reason={text}", max_length=MAX_TEXT_LENGTH)
     ] = None
@@ -46,8 +45,7 @@ class SaveActionForm(Form):
         Field(
             N_("Body"),
             Kind.LONG_TEXT,
-            N_("JSON, with placeholders in its strings. {id:number} alone in a string becomes a number."),
-            '{"message": "{text}"}',
+            placeholder='{"message": "{text}"}',
         ),
     ] = None
     classes: Annotated[

@@ -9,6 +9,7 @@ from bot.core.applications.model import Application
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.language import N_, _, one_of
 from bot.core.permissions import Role
+from bot.core.saved_actions.placeholders import BRACE, Placeholder, in_words
 from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction
 from bot.core.saved_actions.saving_form import SaveActionForm
 from bot.slack.views.building import application_facts as facts
@@ -84,6 +85,13 @@ def save_form(
         values={"method": "POST", "role": "editor", "asks": "1", "pinned": "0"} | dict(values or {}),
         mistakes=mistakes,
         note=note,
+        hints={
+            "path": _("Placeholders: {names}. For a brace itself, write {two}.", names=in_words(), two=BRACE),
+            "body": _(
+                "JSON, with placeholders in its strings. {number} alone in a string becomes a number.",
+                number=str(Placeholder("id", is_number=True)),
+            ),
+        },
         private_metadata=draft_id,
         forgetful=forgetful,
     )
