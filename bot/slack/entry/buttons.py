@@ -9,7 +9,7 @@ from bot.core.errors import BotError
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.entry import commands, home
 from bot.slack.listeners import resumable_forms
-from bot.slack.listeners.admin import accounts, roles_and_audit, saved_actions
+from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
 from bot.slack.listeners.applications import acting, assigning, card_menu, deleting, forms, picker
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
@@ -19,6 +19,7 @@ from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
 from bot.slack.listeners.console import keep_as_action, preset, share_from_window, shared_call
 from bot.slack.listeners.draft_offers import discard
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
+from bot.slack.listeners.saved_actions import managing
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.request.payload_models import Action, OpenView
 from bot.slack.request.services import Request
@@ -167,7 +168,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.CREATE, Role.EDITOR, forms.create_by_button),
         Button(ids.UPDATE, Role.EDITOR, forms.update),
         Button(ids.ACTION, Role.VIEWER, acting.use),
-        Button(ids.ACTION_MANAGE, REQUIREMENTS["actions"], saved_actions.manage),
+        Button(ids.ACTION_MANAGE, REQUIREMENTS["actions"], managing.manage),
         Button(ids.KEEP_CALL, REQUIREMENTS["actions"], keep_as_action),
         Button(ids.DELETE, Role.ADMIN, deleting.delete),
         Button(ids.SHARE_APPLICATION, Role.EDITOR, share_application),

@@ -12,9 +12,10 @@ from typing import Any
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
-from bot.slack.listeners.admin import accounts, roles_and_audit, saved_actions
+from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.applications import acting, assigning, deleting, forms, picker
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
+from bot.slack.listeners.saved_actions import managing
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -56,9 +57,9 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.ACT, Role.VIEWER, acting.submit_choice),
         FormHandler(ids.ACTION, Role.VIEWER, acting.submit_values),
         FormHandler(ids.ACTION_CONFIRM, Role.VIEWER, acting.confirm),
-        FormHandler(ids.ACTION_SAVE, REQUIREMENTS["actions"], saved_actions.submit),
-        FormHandler(ids.ACTION_KEEP, REQUIREMENTS["actions"], saved_actions.keep),
-        FormHandler(ids.ACTION_REMOVE, REQUIREMENTS["actions"], saved_actions.remove),
+        FormHandler(ids.ACTION_SAVE, REQUIREMENTS["actions"], managing.submit),
+        FormHandler(ids.ACTION_KEEP, REQUIREMENTS["actions"], managing.keep),
+        FormHandler(ids.ACTION_REMOVE, REQUIREMENTS["actions"], managing.remove),
         FormHandler(ids.PICK, Role.VIEWER, picker.submit),
         FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_submission.submit),
         FormHandler(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),

@@ -1,0 +1,1 @@
+"""Manage saved actions: the list, the form, import and export."""
