@@ -36,7 +36,7 @@ RESUMABLE: Mapping[str, Resumable] = {
     ids.DELETE: Resumable(deleting.TITLE, Role.ADMIN, deleting.resumed),
     ids.CONSOLE: Resumable(CONSOLE_TITLE, REQUIREMENTS["call"], console.resumed),
     ids.ACTION: Resumable(acting.TITLE, REQUIREMENTS["show"], acting.resumed),
-    ids.ACTION_SAVE: Resumable(managing.TITLE, REQUIREMENTS["actions"], saved_actions.resumed),
+    ids.ACTION_SAVE: Resumable(managing.TITLE, REQUIREMENTS["actions"], managing.resumed),
     ids.CONNECT: Resumable(accounts.TITLE, REQUIREMENTS["connect"], accounts.resumed),
     ids.SUBSCRIBE: Resumable(subscription_form.TITLE, REQUIREMENTS["subscribe"], subscription_form.resumed),
 }
