@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection
 from bot.store.engine.tables import connections, polls
 from tests.conftest import Clock
+from tests.statements import counted
 
 INTERVAL, LEASE = 60.0, 30.0
 
@@ -128,6 +130,27 @@ async def test_accounts_of_a_dead_process_are_polled_within_lease_and_interval(c
     await crowd.live(LEASE + INTERVAL, first)
     after = await crowd.polls()
     assert all(after[key] > before[key] for key in crowd.ids)
+
+
+async def _idle_interval(crowd: Crowd, process: PollSchedule) -> Counter[str]:
+    """Let an interval pass in which nothing happens; return the statements, by their first words."""
+    await crowd.live(INTERVAL, process)
+    statements: Counter[str] = Counter()
+    with counted(statements):
+        await crowd.live(INTERVAL, process)
+    return Counter(" ".join(statement.split()[:3]) for statement in statements.elements())
+
+
+async def test_a_poll_that_finds_nothing_is_one_small_transaction(crowd: Crowd) -> None:
+    """Each account costs a fenced update and a row, whatever else the process asks the database for all of them."""
+    process = crowd.process("me")
+    await crowd.connect(1)
+    one = await _idle_interval(crowd, process)
+    await crowd.connect(MAX_POLLS_AT_ONCE)
+    many = await _idle_interval(crowd, process)
+    more, accounts = many - one, MAX_POLLS_AT_ONCE - 1
+    assert more.pop("BEGIN IMMEDIATE", accounts) == accounts
+    assert more == dict.fromkeys(("UPDATE connections SET", "INSERT INTO polls"), MAX_POLLS_AT_ONCE - 1)
 
 
 async def test_baselines_are_read_at_once_a_bounded_number_at_a_time(crowd: Crowd) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.store.engine.tables import (
 )
 from bot.wiring.workspaces import OpenWorkspace, SharedServices
 from tests.many_workspaces import SharedBot, StartSharedBot
+from tests.statements import counted
 
 
 async def test_a_workspace_without_the_app_is_told_so(shared_bot: SharedBot) -> None:
@@ -73,24 +75,22 @@ async def test_what_is_stored_of_a_workspace_goes_thirty_days_later(start_shared
     assert "emea of T0TWO" in (await other.say("list")).text
 
 
+def _looked_at(statement: str) -> str | None:
+    """Return the table of a statement that asks who a workspace is, who may do what there, or for its account."""
+    table = (statement.partition(" FROM ")[2].split() or [""])[0]
+    is_about_one = "team_id = " in statement or "installations.id IN" in statement
+    return table if table in {"installations", "roles", "connections", "defaults"} and is_about_one else None
+
+
 async def test_the_first_look_at_a_workspace_is_three_statements(start_shared_bot: StartSharedBot) -> None:
     """Opening a workspace takes one statement each for its installation, roles and account, in an organization too."""
     shared_bot: SharedBot = await start_shared_bot(poll_interval=3600)
     tenant = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
     await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
-    looks: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        table = (statement.partition("\nFROM ")[2].split() or [""])[0]
-        is_about_one = "team_id = " in statement or "installations.id IN" in statement
-        if table in {"installations", "roles", "connections", "defaults"} and is_about_one:
-            looks.append(table)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
+    statements: Counter[str] = Counter()
+    with counted(statements):
         await tenant.say("mutes")
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    looks = [table for statement in statements.elements() if (table := _looked_at(statement))]
     assert sorted(looks) == ["connections", "installations", "roles"]
 
 

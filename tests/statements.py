@@ -1,0 +1,24 @@
+"""Counts the statements that reach a database: what a test asserts about cost is counted, never timed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+
+@contextmanager
+def counted(statements: Counter[str]) -> Iterator[None]:
+    """Count what is sent to any database, by the statement's text."""
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements[" ".join(statement.split())] += 1
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
