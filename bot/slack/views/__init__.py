@@ -1,1 +1,1 @@
-"""Pure functions from values to messages and modals; they know `bot.core` alone."""
+"""Pure functions from values to messages and modals. They import `bot.core` alone."""

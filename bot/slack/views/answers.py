@@ -1,4 +1,4 @@
-"""Answers that are mostly words: mistakes in a command, errors, refusals. What `help` answers is in `help`."""
+"""Answers that are mostly text: mistakes in a command, errors, refusals. `help` has the answers of `help`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bot.slack.views.building.blocks import Message, actions, button, context, m
 from bot.slack.views.help import to_type
 
 MAX_TO_ASK = 3
-"""Admins who are named to someone who may not do something."""
+"""Admins named in a refusal."""
 
 
 def unknown_word(
     word: str, nearest: str | None = None, corrected: str | None = None, *, is_searched: bool = False
 ) -> Message:
-    """Answer a word that is no command: the nearest one, and a button that runs `corrected` (the text after /clust).
+    """Answer an unknown command: the nearest one, and a button that runs `corrected` (the text after /clust).
 
-    `is_searched`: no application has this name either.
+    `is_searched`: the word was also searched for as an application, without a result.
     """
     if nearest is None or corrected is None:
         if is_searched:
@@ -42,7 +42,7 @@ def unknown_word(
 
 
 def usage_error(error: UsageError, pointed: str = "", usage: str = "", example: str = "") -> Message:
-    """Answer what can't be understood: why, where (`FilterError.pointed`), and what would be right."""
+    """Answer invalid input: why, where (`FilterError.pointed`), and what would be valid."""
     right = [_("Usage: {usage}", usage=to_type(usage))] if usage else []
     right += [_("For example: {example}", example=to_type(example))] if example else []
     return message(
@@ -53,7 +53,7 @@ def usage_error(error: UsageError, pointed: str = "", usage: str = "", example: 
 
 
 def error_answer(error: BotError, reference: str) -> Message:
-    """Return what a person reads of an error of ours, with the reference that stands in the log too."""
+    """Return the message for an error of ours, with the reference that is in the log too."""
     again = _("Try again in a moment.") if error.retry else ""
     return message(
         section(f"⚠️ {md.sentence(error.sentence, 2500)}"),
@@ -62,7 +62,7 @@ def error_answer(error: BotError, reference: str) -> Message:
 
 
 def unexpected_answer(reference: str) -> Message:
-    """Return what a person reads when the bot itself failed."""
+    """Return the message for an unexpected exception."""
     return message(
         section(_("⚠️ Something went wrong. Sorry! Please try again.")),
         context(
@@ -75,7 +75,7 @@ def unexpected_answer(reference: str) -> Message:
 
 
 def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
-    """Answer someone who may not do this; `why` says who may, `ask` are admins who can help (rule W1)."""
+    """Answer someone without the required role. `why` says who can do it, `ask` are admins who can help (rule W1)."""
     refusal = md.sentence(why, 2000) or _(
         "Sorry, only members of this workspace can do this. Guests and people from other organizations first "
         "need a role from an admin."
@@ -88,7 +88,7 @@ def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
 
 
 def plain_answer(text: str) -> Message:
-    """Return one sentence; what stands between backticks in it is shown as something to type."""
+    """Return one sentence. Text between backticks in it is formatted as code."""
     return message(section(md.sentence(text, 2900) or md.ELLIPSIS))
 
 

@@ -49,21 +49,21 @@ PRESETS: Mapping[str, str] = {
 """Paths to start from, by name."""
 
 MAX_BODY = 2500
-"""Characters of a body in a message; what is longer goes into a file."""
+"""Characters of a body in a message. A longer one becomes a file."""
 
 _MAX_LINE = 200
-"""Characters of a line in a body that does not fit: one endless line would leave nothing to show."""
+"""Characters of a line in a body that is cut, so that one long line doesn't use up all of it."""
 
 _MEANING: Mapping[int, type[BotError]] = {401: ClustUnauthorized, 403: ClustForbidden, 429: ClustBusy}
-"""What a status means for the bot itself."""
+"""Statuses about the bot itself, explained like its errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallAnswer:
-    """An answer of Clust's as people see it, and as it is kept for sharing.
+    """Clust's response as it is shown and stored for sharing.
 
-    `beginning` is what a message can show of the body, which is `length` characters long; `truncated`: Clust said more
-    than is read.
+    `beginning` is what a message shows of the body, which has `length` characters. `truncated`: the response was longer
+    than what is read.
     """
 
     method: str
@@ -82,7 +82,7 @@ class CallAnswer:
 
 
 def running_view() -> Block:
-    """Return what the console becomes while Clust takes its time (rule M1)."""
+    """Return the view while a call takes long (rule M1)."""
     return modal(
         TITLE,
         [
@@ -96,9 +96,9 @@ def running_view() -> Block:
 def answered(
     answer: CallAnswer, draft_id: str | None = None, *, filed: bool = False, can_keep: bool = False
 ) -> Message:
-    """Return the answer for the person who called; `draft_id` is what *Share here* shares.
+    """Return the response for the person who called. `draft_id` is for *Share here*.
 
-    `filed`: the whole of it went to the person as a file. `can_keep`: they can keep the call as an action.
+    `filed`: the person got all of it as a file. `can_keep`: they can keep the call as an action.
     """
     meaning = _MEANING.get(answer.status)
     return message(
@@ -124,7 +124,7 @@ def answered(
 
 
 def shared_answer(answer: CallAnswer, user_id: str) -> Message:
-    """Return what a channel sees of an answer that someone shares."""
+    """Return a shared response for a channel."""
     return message(
         section(_head(answer)),
         _body(answer),
@@ -134,7 +134,7 @@ def shared_answer(answer: CallAnswer, user_id: str) -> Message:
 
 
 def confirm_call(draft_id: str, call: ConsoleCall) -> Block:
-    """Return the question before the console writes: exactly what will be sent, character by character (rule M5)."""
+    """Return the confirmation before a write: exactly what will be sent (rule M5)."""
     return submit_modal(
         _("Send this to Clust?"),
         exact_request(call),
@@ -145,7 +145,7 @@ def confirm_call(draft_id: str, call: ConsoleCall) -> Block:
 
 
 def exact_request(call: ConsoleCall) -> list[Block]:
-    """Return a request as it will be sent, character by character."""
+    """Return a request exactly as it will be sent."""
     address = f"{call.path}{'?' * bool(call.query)}{urlencode(call.query)}"
     headers = "\n".join(f"{name}: {value}" for name, value in call.headers)
     return [
@@ -157,7 +157,7 @@ def exact_request(call: ConsoleCall) -> list[Block]:
 
 
 def file_comment(answer: CallAnswer) -> str:
-    """Return what stands above the file in the direct message."""
+    """Return the text above the file in the direct message."""
     return _("Full response to {call}", call=_head(answer))
 
 
@@ -177,7 +177,7 @@ def _body(answer: CallAnswer) -> Block:
 
 
 def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
-    """Say what is not shown here, and where it is."""
+    """Say what isn't shown here, and where it is."""
     notes = []
     if not answer.fits:
         notes.append(
@@ -195,7 +195,7 @@ def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
 
 
 def _exactly(text: str) -> Block:
-    """Return a text as it is: nothing in it formats, and what no one could see is shown by its number."""
+    """Return a text unformatted, with invisible characters as escapes."""
     visible = "".join(
         char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
         for char in text
@@ -215,9 +215,9 @@ def console_form(
     first: Sequence[Block] = (),
     may_write: bool = True,
 ) -> Block:
-    """Return the console; `values` may come from a command or a preset (`preset_values`, with another `fresh`).
+    """Return the console's form. `values` come from a command or a preset (`preset_values`, with another `fresh`).
 
-    Who can't write is offered GET alone.
+    Without `may_write` it only offers GET.
     """
     presets = [option(_(name), path, path) for name, path in PRESETS.items()]
     select = {
@@ -243,6 +243,6 @@ def console_form(
 
 
 def preset_values(chosen: str, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the console's values after a preset was chosen: its path and query as a GET, the rest as typed."""
+    """Return the form values after a preset was chosen: its path and query as a GET, the others unchanged."""
     path, _question, query = chosen.partition("?")
     return {**typed, "method": "GET", "path": path, "query": query or None, "body": None}

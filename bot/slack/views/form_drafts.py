@@ -1,4 +1,4 @@
-"""Messages about form drafts that weren't sent or whose result the person doesn't have yet."""
+"""Messages about form drafts that weren't sent, or whose result the person doesn't have yet."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, message, section
 
 BLOCK = "unsent"
-"""Marks the blocks of an offer, so that they can be taken out of the form above which they stand."""
+"""The block ID prefix of offers, by which they are removed from a form."""
 
 MAX_NAME = 100
-"""Characters of what a draft is named after."""
+"""Characters of a draft's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftSummary:
-    """A draft, as far as people read about it: `values` are what was typed, `target` and `result` applications."""
+    """A draft as people read about it. `values` were typed, `target` and `result` are applications."""
 
     draft_id: str
     form: str
@@ -35,7 +35,7 @@ class DraftSummary:
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """The sentences about drafts of one form, for each state; plain text in which `{name}` is filled in."""
+    """The sentences about a form's drafts, for each state, in plain text with `{name}`."""
 
     name: Callable[[DraftSummary], str]
     unsent: str
@@ -130,14 +130,14 @@ def left(one: DraftSummary) -> Message:
 
 
 def uncertain(one: DraftSummary) -> Message:
-    """Tell a person that nobody knows what became of a form, with what can be done."""
+    """Tell a person that the outcome of a form is unknown, and what to do."""
     if one.form == ids.CREATE:
         return outcome_unknown(one.draft_id)
     return resume(one.draft_id, _sentence(one, lambda row: row.unknown))
 
 
 def finished(one: DraftSummary) -> Message:
-    """Tell a person that a form was carried out, where more than that isn't known any more."""
+    """Tell a person that a form was carried out, if nothing else is known."""
     sentence = _sentence(one, lambda row: row.done)
     application = one.result if one.form in {ids.CREATE, ids.UPDATE} else None
     if application is None:
@@ -146,7 +146,7 @@ def finished(one: DraftSummary) -> Message:
 
 
 def offer(drafts: Iterable[DraftSummary], now: datetime) -> list[Block]:
-    """Return what stands above a form where earlier ones aren't sent: each with *Resume* and *Discard*."""
+    """Return the offers above a form: each unsent draft with *Resume* and *Discard*."""
     blocks: list[Block] = []
     for one in drafts:
         sentence = _(

@@ -1,4 +1,4 @@
-"""What `help` answers: every command, one of them with its examples, the events, and the keys of filters."""
+"""The answers of `help`: all commands, one command with examples, the events, and the filter keys."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, context, message, section
 
 MAX_ROWS_PER_SECTION = 8
-"""Commands in one paragraph of help: more could outgrow the 3,000 characters of a section."""
+"""Commands in one section, so that it stays below 3,000 characters."""
 
 MAX_HELP = 150
-"""Characters of one command's sentences in the overview: those that fit whole."""
+"""Characters of one command's description in the overview."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpRow:
-    """What help says of one command: its word, its usage (`list [filter]`), what it does, and examples to type.
+    """One command in help: word, usage (`list [filter]`), description, and examples.
 
-    `only_for` says who can use it, where the reader can't, such as `only for admins`.
+    `only_for` says who can use it if the reader can't, such as `only for admins`.
     """
 
     word: str
@@ -33,12 +33,12 @@ class HelpRow:
 
     @property
     def note(self) -> str:
-        """Who can use it, in brackets; empty where the reader can."""
+        """Who can use it, in brackets. Empty if the reader can."""
         return f" _({self.only_for})_" if self.only_for else ""
 
 
 def help_overview(rows: Sequence[HelpRow]) -> Message:
-    """Return every command with what it does."""
+    """Return all commands with their descriptions."""
     lines = [f"{to_type(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
     return message(
         section(_("*Clust for Slack* posts updates about client applications to channels, and lets you look them up.")),
@@ -51,7 +51,7 @@ def help_overview(rows: Sequence[HelpRow]) -> Message:
 
 
 def help_events(rows: Sequence[Trigger]) -> Message:
-    """Return the events that a channel can subscribe to: word, what it means."""
+    """Return the events that a channel can subscribe to."""
     lines = [f"{row.emoji} *{row.name}*: {md.sentence(_(row.help), 150)}" for row in rows]
     return message(
         section(
@@ -63,7 +63,7 @@ def help_events(rows: Sequence[Trigger]) -> Message:
 
 
 def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
-    """Return the keys of the filter language: name, what it asks for, an example."""
+    """Return the keys of the filter language: name, description, example."""
     lines = [f"*{md.escape(name)}*: {md.escape(_(what), 150)} · {md.code(example)}" for name, what, example in keys]
     return message(
         section(
@@ -87,7 +87,7 @@ def help_word(row: HelpRow) -> Message:
 
 
 def _in_short(text: str) -> str:
-    """Return as many whole sentences as the overview has room for, at least the first."""
+    """Return as many whole sentences as fit, at least the first."""
     short, *others = re.split(r"(?<=\.) ", text)
     for sentence in others:
         if len(short) + 1 + len(sentence) > MAX_HELP:
@@ -97,5 +97,5 @@ def _in_short(text: str) -> str:
 
 
 def to_type(text: str) -> str:
-    """Return what to type, ready to be copied."""
+    """Return a command formatted as code, to be copied."""
     return md.code(f"/clust {text}", 150)

@@ -1,4 +1,4 @@
-"""The Home tab: what is assigned to the reader, what needs someone, channels, status, and for admins what is wrong."""
+"""The Home tab: the reader's applications, those that need someone, channels, status, and problems for admins."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from bot.slack.views.building.blocks import (
 from bot.slack.views.channels.subscriptions import PARTIAL, SubscriptionView, in_one_line
 
 MAX_ROWS, MAX_SUBSCRIPTIONS, MAX_CODES = 5, 10, 10
-"""Rows of each part; the rest is counted."""
+"""Rows listed in each part."""
 
 MAX_ACCOUNTS = 100
-"""Options of a select."""
+"""Options of a select (Slack's limit)."""
 
 MAX_CODE = 100
 """Characters of a status code that fits into the value of an option beside its class."""
@@ -43,10 +43,10 @@ MAX_CODE = 100
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """What one person's Home shows.
+    """What one person's Home tab shows.
 
-    `late` pairs an application with when it was seen to become late, None: before the bot was connected. `is_new`: this
-    person has not used the bot before. `assigned`, `pending` and `submitted` are the first of `…_count`.
+    `late` pairs an application with when it became late, None: before the bot was connected. `is_new`: this person has
+    not used the bot before. `assigned`, `pending` and `submitted` are the first of `…_count`.
     """
 
     report: StatusReport
@@ -107,7 +107,7 @@ def home(view: HomeView) -> Block:
 
 
 def _accounts(report: StatusReport) -> Block | None:
-    """Return what chooses the account that the page shows, where there are several."""
+    """Return the select of the account, if there are several."""
     choices = [option(one.name, str(one.id)) for one in report.accounts[:MAX_ACCOUNTS]]
     return select(_("Show another account…"), ids.HOME_ACCOUNT, choices)
 
@@ -118,14 +118,14 @@ def _late(view: HomeView, now: datetime) -> list[Block | None]:
 
 
 def _waiting(view: HomeView, title: str, snapshots: Sequence[Snapshot], total: int, command: str) -> list[Block | None]:
-    """Return applications of one class that need someone; nothing where there are none."""
+    """Return applications of one class that need someone. Empty without any."""
     return _part(view, title, [(one, _late_mark(one)) for one in snapshots], total, command)
 
 
 def _part(
     view: HomeView, title: str, rows: Sequence[tuple[Snapshot, str]], total: int, command: str, none: str = ""
 ) -> list[Block | None]:
-    """Return applications with a note each, under a title, and a button that lists all; `none` is said for none."""
+    """Return applications with notes, a title, and a button that lists all. `none` is the text without any."""
     if not rows and not none:
         return []
     number = f" ({total:,})" if total else ""
@@ -177,7 +177,7 @@ def _row(snapshot: Snapshot, note: str, role: Role) -> tuple[Block | None, ...]:
 
 
 def _followed(view: HomeView) -> list[Block | None]:
-    """Return the channels and what they are subscribed to, each with a button that opens its form."""
+    """Return the channels with their subscriptions, each with a button that opens its form."""
     rows = view.followed[:MAX_SUBSCRIPTIONS]
     more = max(view.followed_total, len(view.followed)) - len(rows)
     none = _("No channel is subscribed yet. Type `/clust subscribe late` in one.")
@@ -203,7 +203,7 @@ def _manage(subscription: SubscriptionView, role: Role) -> Block | None:
 
 
 def _for_admins(view: HomeView) -> list[Block | None]:
-    """Return what is wrong with its remedy, and the status codes that nobody knows, to be classified (rule B3)."""
+    """Return problems with remedies, and unknown status codes to classify (rule B3)."""
     if view.role < Role.ADMIN:
         return []
     wrong = [
@@ -222,7 +222,7 @@ def _for_admins(view: HomeView) -> list[Block | None]:
 
 
 def _code(code: str, count: int) -> Block:
-    """Return one unknown status code with a select that classifies it; the value is `class code`."""
+    """Return an unknown status code with a select that classifies it. The value is `class code`."""
     choices = [option(each.title, f"{each.word} {code}") for each in StatusClass]
     select = {
         "type": "static_select",

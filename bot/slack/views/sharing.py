@@ -1,4 +1,4 @@
-"""*Share here*: before personal data goes to a whole channel, the button says so and asks."""
+"""*Share here*, which asks for confirmation before personal data is posted to a channel."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from bot.core.language import _
 from bot.slack.views.building.blocks import Block, button, confirm
 
 MAX_NAMED = 120
-"""Characters by which the question names what is shared."""
+"""Characters of the shared content's name in the confirmation."""
 
 _CONTACT = re.compile(r"@|(?:[0-9][ ()./+-]*){6}")
-"""What an e-mail address or a phone number holds."""
+"""The characters of an email address or a phone number."""
 
 
 def share_button(action_id: str, value: str, warning: str = "") -> Block:
     """Return the button *Share here*. With a `warning` about personal data, it asks for confirmation first.
 
-    Slack shows the warning in plain text of at most 300 characters.
+    The warning is plain text of at most 300 characters (Slack's limit).
     """
     ask = confirm(_("Post this for everyone?"), warning, _("Post it")) if warning else None
     return button(_("Share here"), action_id, value, ask=ask)
 
 
 def may_name_somebody(text: str) -> bool:
-    """Return whether a text may hold an e-mail address or a phone number."""
+    """Return whether a text may contain an email address or phone number."""
     return _CONTACT.search(text) is not None

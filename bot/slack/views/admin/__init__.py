@@ -1,1 +1,1 @@
-"""What admins read: accounts, roles, the audit log, the status, notifications about the bot. Pure."""
+"""Views for admins: accounts, roles, the audit log, the status, admin notifications. Pure."""

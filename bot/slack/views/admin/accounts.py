@@ -1,4 +1,4 @@
-"""What people read about Clust accounts: the form that connects one, which there are, and what changed."""
+"""Views of Clust accounts: the form that connects one, the list, and confirmations."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from bot.slack.views.building.blocks import Block, Message, context, message, no
 from bot.slack.views.building.forms import form, submit_modal
 
 MAX_LISTED = 20
-"""Accounts in one message; the rest is counted."""
+"""Accounts listed in one message."""
 
 _TYPED = ("name", "environment", "url", "meant")
-"""What is kept of a form that connects an account: never its key."""
+"""Fields of the form that are stored. Never the API key."""
 
 MAX_CHANNELS = 10
-"""Channels that are named; the rest is counted."""
+"""Channels listed in one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One connection: `hint` are the last characters of its token, `wrong` says what is wrong with it, if anything."""
+    """One connection. `hint` is the end of its token, `wrong` a sentence about its problem, or empty."""
 
     id: int
     name: str
@@ -40,7 +40,7 @@ class AccountLine:
 
 
 def account_lines(accounts: Sequence[AccountLine], meant: str, now: datetime) -> str:
-    """Return a line for each account, `meant` in bold: at most MAX_LISTED, the rest is counted."""
+    """Return a line for each account, with `meant` in bold. Up to MAX_LISTED, and a count of the rest."""
     lines = [_line(one, meant, now) for one in accounts[:MAX_LISTED]]
     more = len(accounts) - MAX_LISTED
     rest = [ngettext("… and {count} more account", "… and {count:,} more accounts", more)] if more > 0 else []
@@ -55,14 +55,14 @@ def _line(one: AccountLine, meant: str, now: datetime) -> str:
 
 
 def account_choices(accounts: Sequence[tuple[int, str]]) -> list[Choice]:
-    """Return connections (id, name) as choices of a form."""
+    """Return connections (ID, name) as choices of a form."""
     return [Choice(str(number), name) for number, name in accounts]
 
 
 def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | None) -> Message:
-    """Answer that an account was connected; of its token only the last characters are told.
+    """Confirm that an account was connected. Only the last characters of its token are shown.
 
-    `again`: there was one of that name; None: its address and key stay as they are.
+    `again`: an account of that name was replaced. None: URL and token of the stored one stay.
     """
     how = {
         "channel": _("It's now the default account in this channel."),
@@ -87,7 +87,7 @@ def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | 
 
 
 def typed_values(value: str) -> dict[str, str]:
-    """Return the form values in the button of a message of earlier versions; empty if the value can't be read."""
+    """Return the form values in a button from an earlier version. Empty if they can't be read."""
     try:
         kept = json.loads(value)
     except ValueError:
@@ -96,7 +96,7 @@ def typed_values(value: str) -> dict[str, str]:
 
 
 def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Block:
-    """Return the question before an account is disconnected, with what stops."""
+    """Return the confirmation before an account is disconnected, with its consequences."""
     question = (
         _("Disconnect *{name}*, key ending in {key}?", name=md.escape(name, 80), key=md.code(hint, 10))
         if hint
@@ -130,7 +130,7 @@ def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Blo
 
 
 def disconnected(name: str, channels: Sequence[str]) -> Message:
-    """Answer that an account was disconnected."""
+    """Confirm that an account was disconnected."""
     done = _("*{name}* is disconnected.", name=md.escape(name, 80))
     if channels:
         ended = ngettext(
@@ -152,7 +152,7 @@ def connect_form(
     draft_id: str = "",
     first: Sequence[Block] = (),
 ) -> Block:
-    """Return the form by which admins connect an account; the key is never filled in."""
+    """Return the form that connects an account. The API key is never filled in."""
     view = form(
         ConnectForm,
         callback_id=ids.CONNECT,

@@ -1,4 +1,4 @@
-"""Direct messages to single people about the bot's own work (rule W4): one view for each notification."""
+"""Direct messages about the bot's own operation (rule W4): one view for each notification."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ MAX_OWNERS = 5
 
 
 def notification_message(notification: AdminNotification, reader: str = "") -> Message:
-    """Return the direct message for a notification to the user with the id `reader`."""
+    """Return the direct message for a notification. `reader` is the user ID of its recipient."""
     if isinstance(notification, ChannelHeld):
         return channel_held(notification, may_adopt=reader not in notification.made_by)
     return _VIEWS[type(notification)](notification)
 
 
 def channel_held(notification: ChannelHeld, *, may_adopt: bool) -> Message:
-    """Tell who subscribed a channel, and admins, that what it gets is held, why, and what mends it.
+    """Report to owners and admins that a channel is on hold, why, and what to do.
 
-    Who subscribed it has nothing to adopt.
+    Owners get no *Adopt* button.
     """
     why, where = reason(notification.reason), md.channel(notification.channel_id)
     by = ", ".join(md.user(one) for one in notification.made_by[:MAX_OWNERS])
@@ -59,7 +59,7 @@ def channel_held(notification: ChannelHeld, *, may_adopt: bool) -> Message:
 
 
 def channel_works(notification: ChannelWorks) -> Message:
-    """Tell who subscribed a channel that it works: again, or for the first time after the invitation (rule W3)."""
+    """Report to a subscription's owner that its channel works: again, or for the first time (rule W3)."""
     where = md.channel(notification.channel_id)
     if notification.was == "not_in_channel":
         return message(
@@ -76,7 +76,7 @@ def channel_works(notification: ChannelWorks) -> Message:
 
 
 def clust_away(notification: ClustAway) -> Message:
-    """Tell admins that Clust can't be read, once."""
+    """Report to admins, once, that Clust can't be read."""
     since, why = md.date(notification.since, notification.since), md.sentence(notification.why, 600)
     return message(
         section(_("🔴 *Clust has been unreachable since {since}.*\n{why}", since=since, why=why)),
@@ -87,7 +87,7 @@ def clust_away(notification: ClustAway) -> Message:
 
 
 def clust_back(notification: ClustBack) -> Message:
-    """Tell admins that Clust can be read again, and how many events were caught up."""
+    """Report to admins that Clust can be read again, with the number of events found since."""
     counts = [
         f"{row.emoji} {notification.caught_up[name]:,} {_(row.title).lower()}"
         for name, row in TRIGGERS.items()
@@ -102,7 +102,7 @@ def clust_back(notification: ClustBack) -> Message:
 
 
 def poller_stalled(notification: PollerStalled) -> Message:
-    """Tell admins that no process polls Clust."""
+    """Report to admins that no process polls Clust."""
     stalled = (
         _(
             "🔴 *Nothing has been reading Clust since {time}.* The worker process has stopped or is stuck.",
@@ -121,13 +121,13 @@ def poller_stalled(notification: PollerStalled) -> Message:
 
 
 def poller_moves(notification: PollerMoves) -> Message:
-    """Tell admins that a process polls Clust again."""
+    """Report to admins that a process polls Clust again."""
     sent_at = md.date(notification.told_at, notification.told_at)
     return message(section(_("🟢 I'm reading Clust again. The problem I reported {sent_at} is over.", sent_at=sent_at)))
 
 
 def detection_suspended(notification: DetectionSuspended) -> Message:
-    """Ask admins, and send others to them, whether an account that looks like another one is a new one (rule B4)."""
+    """Ask an admin whether an account was replaced by another one, and refer others to admins (rule B4)."""
     value = str(notification.connection_id)
     anew = confirm(
         _("Take a new baseline?"),
@@ -163,7 +163,7 @@ def detection_suspended(notification: DetectionSuspended) -> Message:
 
 
 def assignee_left(notification: AssigneeLeft) -> Message:
-    """Tell the owner of a subscription by assignee that all its assignees have left the workspace."""
+    """Report to a subscription's owner that all assignees in its filter have left the workspace."""
     where, who = md.channel(notification.channel_id), md.user(notification.user_id)
     those = ", ".join(md.user(one) for one in (*notification.others, notification.user_id))
     if notification.others:
@@ -197,4 +197,4 @@ _VIEWS: Mapping[type[AdminNotification], Callable[[Any], Message]] = {
     PollerStalled: poller_stalled,
     PollerMoves: poller_moves,
 }
-"""The view of each notification that is the same for all readers."""
+"""The view of each notification that doesn't depend on the reader."""

@@ -1,4 +1,4 @@
-"""What people read about rights: who has which role, what changing one did, and the audit log (rule W1)."""
+"""Views of roles and of the audit log (rule W1)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bot.slack.views.building.blocks import Block, Message, actions, button, con
 from bot.slack.views.building.forms import form
 
 MAX_LISTED, MAX_NAMED = 100, 50
-"""Given roles, and admins by default, in one message; the rest is counted."""
+"""Assigned roles, and admins by default, listed in one message."""
 
 MAX_AUDIT_ROWS = 25
-"""Rows of the audit log in one message: Slack takes 12,000 characters."""
+"""Rows of the audit log in one message, which can have 12,000 characters."""
 
 MAX_ROLES_PER_SECTION, MAX_AUDIT_ROWS_PER_SECTION = 20, 5
 """Lines in one paragraph: more could outgrow the 3,000 characters of a section."""
@@ -57,9 +57,9 @@ _OUTCOMES = {"refused": N_("refused"), "failed": N_("failed"), "unknown": N_("un
 
 @dataclass(frozen=True, slots=True)
 class AuditRowView:
-    """A row of the audit log: `target` is an application's id, or whom a role is about.
+    """A row of the audit log. `target` is an application ID, or the person or group that a role is about.
 
-    `url` is where the application is in Clust, None if that isn't known, or which account it is of.
+    `url` is the application's page in Clust, None if unknown.
     """
 
     id: int
@@ -73,9 +73,9 @@ class AuditRowView:
 
 
 def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: Collection[str] = ()) -> Message:
-    """Answer `roles`: who is an admin anyway, what everyone else may, and the roles that were given.
+    """Answer `roles`: admins by default, the default role, and assigned roles.
 
-    `unread` are user groups of which Slack does not say who is in them (rule W1).
+    `unread` are user groups whose members Slack doesn't return (rule W1).
     """
     if admin_users:
         more = len(admin_users) - MAX_NAMED
@@ -112,7 +112,7 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
 
 
 def role_set(subject_id: str, role: Role, before: Role | None) -> Message:
-    """Answer `roles set`: what the person or group may do from now on."""
+    """Answer `roles set`: what the person or group can do now."""
     who = subject(subject_id)
     if before is not None and before is not role:
         return message(section(_(_CHANGED[role], subject=who, before=before.word)))
@@ -120,7 +120,7 @@ def role_set(subject_id: str, role: Role, before: Role | None) -> Message:
 
 
 def role_removed(subject_id: str, before: Role) -> Message:
-    """Answer `roles remove`: what holds instead."""
+    """Answer `roles remove`: which role applies now."""
     return message(
         section(_(_REMOVED[before], subject=subject(subject_id))),
         context(_("Use `/clust roles` to see all roles.")),
@@ -128,12 +128,12 @@ def role_removed(subject_id: str, before: Role) -> Message:
 
 
 def no_role_to_remove(subject_id: str) -> Message:
-    """Answer `roles remove` for someone who has none."""
+    """Answer `roles remove` for a person or group without a role."""
     return message(section(_("{subject} has no role to remove.", subject=subject(subject_id))))
 
 
 def audit_page(rows: Sequence[AuditRowView], now: datetime, older: str | None = None) -> Message:
-    """Answer `audit`: newest first, at most MAX_AUDIT_ROWS; `older` is the command that shows those before."""
+    """Answer `audit`: newest first, up to MAX_AUDIT_ROWS. `older` is the command for the next page."""
     if not rows:
         return message(section(_("No matching entries in the audit log.")))
     return message(
@@ -143,12 +143,12 @@ def audit_page(rows: Sequence[AuditRowView], now: datetime, older: str | None = 
 
 
 def subject(subject_id: str) -> str:
-    """Return a person or a user group as Slack shows them."""
+    """Return a person or user group in mrkdwn."""
     return f"<!subteam^{subject_id}>" if re.fullmatch(r"S[A-Z0-9]{1,30}", subject_id) else md.user(subject_id)
 
 
 def _target(row: AuditRowView) -> str:
-    """Return what a deed was done to: a person or group, a channel, or an application, linked if possible."""
+    """Return the target of an action: a person or group, a channel, or an application, linked if possible."""
     target = row.target or ""
     if row.action == "role":
         return subject(target)
@@ -158,7 +158,7 @@ def _target(row: AuditRowView) -> str:
 
 
 def _detail(detail: str, now: datetime) -> str:
-    """Return a detail as people read it: moments in their own zone, people and channels by name."""
+    """Return a detail as text, with moments in the reader's time zone and people and channels by name."""
 
     def moment(match: re.Match[str]) -> str:
         try:
@@ -188,5 +188,5 @@ def _paragraphs(lines: Sequence[str], together: int) -> list[Block]:
 
 
 def role_form(note: str = "") -> Block:
-    """Return the form by which admins give a role, or take it back."""
+    """Return the form that assigns or removes a role."""
     return form(RoleForm, callback_id=ids.ROLE, title=_("Give a role"), submit=_("Save"), note=note)

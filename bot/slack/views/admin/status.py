@@ -1,4 +1,4 @@
-"""The answer of `status`: is Clust reachable, how old is the data, what waits, what is wrong, what to do."""
+"""The answer of `status`: whether Clust can be read, how old the data is, what waits, what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from bot.slack.views.building.blocks import Block, Message, actions, button, con
 from bot.slack.views.building.channel_problems import reason
 
 MAX_LISTED = 5
-"""Of each kind of trouble; the rest is counted."""
+"""Items listed for each kind of problem."""
 
 MAX_HELD = 6
-"""Kinds of holds in one line; the rest is counted."""
+"""Kinds of holds listed in one line."""
 
 _HELD: Mapping[str, str] = {
     Hold.LIMIT: N_("{count:,} over their subscription's limit"),
@@ -33,7 +33,7 @@ _HELD: Mapping[str, str] = {
     Hold.FLOOD: N_("{count:,} until someone answers"),
     Hold.CHANNEL: N_("{count:,} for channels that don't accept messages"),
 }
-"""Why notifications are held, by the word that is stored; another one is shown as it is."""
+"""Why notifications are held, by the stored word. An unknown one is shown as it is."""
 
 ACCOUNT_REMEDY = N_("`/clust status connection:{name}` shows what to do.")
 
@@ -47,7 +47,7 @@ OVERDUE_REMEDY = N_(
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that is wrong, in a sentence, and what to do about it."""
+    """A problem in a sentence, and what to do about it."""
 
     what: str
     remedy: str
@@ -91,7 +91,7 @@ class StatusReport:
 
     @property
     def reading(self) -> Reading:
-        """How it goes with reading the account."""
+        """The state of reading the account."""
         return reading_of(
             has_account=self.has_account,
             stalled=self.stalled,
@@ -105,29 +105,29 @@ CHECK_TITLE = N_("Check Clust")
 
 
 def checked(seconds: float) -> str:
-    """Return what came of *Check now* where Clust answered, and how long that took."""
+    """Return the result of *Check now* if Clust answered, with the seconds it took."""
     return _("✅ Clust responded in {seconds:.1f} s.", seconds=seconds)
 
 
 def not_checked(sentence: str) -> str:
-    """Return what came of *Check now* where Clust refused or can't be reached."""
+    """Return the result of *Check now* if Clust refused or couldn't be reached."""
     return _("❌ I just tried. {why}", why=md.sentence(sentence, 600))
 
 
 def not_answered(seconds: float) -> str:
-    """Return what came of *Check now* where Clust said nothing for so many seconds."""
+    """Return the result of *Check now* if Clust didn't answer within so many seconds."""
     return _("❌ I just tried. Clust didn't respond within {seconds:.0f} seconds.", seconds=seconds)
 
 
 def check_button(report: StatusReport) -> Block | None:
-    """Return *Check now*, None where there is no account to check."""
+    """Return *Check now*, None without an account to check."""
     return button(_("Check now"), ids.CHECK_NOW, "") if report.account else None
 
 
 def status_report(report: StatusReport, check_result: str = "") -> Message:
-    """Return the answer: three lines when all is well, and a list of what is wrong when not.
+    """Return the answer: up to three lines, and a list of problems if there are any.
 
-    `check_result` is what came of *Check now*, as mrkdwn.
+    `check_result` is the result of *Check now*, as mrkdwn.
     """
     return message(
         section(check_result) if check_result else None,
@@ -143,13 +143,13 @@ def status_report(report: StatusReport, check_result: str = "") -> Message:
 
 
 def status_lines(report: StatusReport) -> list[str]:
-    """Return how things stand, in up to three lines of mrkdwn."""
+    """Return the state in up to three lines of mrkdwn."""
     judged = verdict(report.reading, len(status_troubles(report)))
     return [line for line in (_clust(report, judged), _applications(report), _deliveries(report)) if line]
 
 
 def status_troubles(report: StatusReport) -> list[Trouble]:
-    """Return what is wrong as mrkdwn, the gravest first."""
+    """Return the problems, most serious first."""
     return list(_troubles(report))
 
 
@@ -175,7 +175,7 @@ def _clust(report: StatusReport, judged: Health) -> str:
 
 
 def _in_one(*sentences: str) -> str:
-    """Return sentences on one line, those that are empty left out."""
+    """Return the sentences that are not empty on one line."""
     return " ".join(filter(None, sentences))
 
 
@@ -216,7 +216,7 @@ def _deliveries(report: StatusReport) -> str:
 
 
 def _troubles(report: StatusReport) -> Iterator[Trouble]:
-    """Yield what is wrong as mrkdwn, the gravest first."""
+    """Yield the problems, most serious first."""
     if report.suspended:
         remedy = _("An admin needs to answer the question I sent by direct message: continue, or take a new baseline.")
         yield Trouble(_("Posting is suspended. {reason}", reason=md.sentence(report.suspended, 600)), remedy)
@@ -259,7 +259,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
 
 
 def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
-    """Yield what is held and won't go on by itself, as far as no channel was named for it."""
+    """Yield holds that only a person can end, without those of a named channel."""
     for hold, count in list(waiting_for_somebody(report.held).items())[:MAX_LISTED]:
         if hold == Hold.FLOOD:
             yield Trouble(
@@ -299,7 +299,7 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
 
 
 def _other_accounts(report: StatusReport) -> Iterator[Trouble]:
-    """Yield what is wrong with the accounts that are not told of in full."""
+    """Yield the problems of the other accounts."""
     wrong = [one for one in report.accounts if one.wrong and one.name != report.account]
     for one in wrong[:MAX_LISTED]:
         name = md.escape(one.name, 80)

@@ -1,1 +1,1 @@
-"""What people read about applications. Pure."""
+"""Views of applications. Pure."""

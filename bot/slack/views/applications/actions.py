@@ -1,4 +1,4 @@
-"""The buttons and the menu of an application; what they offer is decided in `core.application_actions`."""
+"""An application's buttons and menu. `core.applications.actions` decides which ones."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, actions, button, link_button, option, overflow
 
 MIN_OPTIONS = 2
-"""Of a menu (Slack: overflow menu element)."""
+"""Options of a menu (Slack: overflow menu element)."""
 
 
 def compact(
     application: Application, offered: Sequence[ApplicationAction], before: Block | None = None, *, linked: bool = True
 ) -> Block | None:
-    """Return one row of at most five elements: who it is assigned to, Details, Update, Open in Clust, and a menu.
+    """Return one row of up to five elements: assignment, Details, Update, Open in Clust, and a menu.
 
-    `before` stands in front. Not `linked`, as in lists, whose titles are links: nothing opens Clust.
+    `before` comes first. Without `linked`, as in lists whose titles are links, there is no Open in Clust.
     """
     names = {row.name for row in offered}
     assigning = "take" if "take" in names else "assign"
@@ -33,12 +33,12 @@ def compact(
 
 
 def _is_other(row: ApplicationAction) -> bool:
-    """Order: what assigns it comes first."""
+    """Sort key: assignment comes first."""
     return row.name not in {"take", "assign"}
 
 
 def in_full(application: Application, offered: Sequence[ApplicationAction]) -> Block | None:
-    """Return all of it as buttons but Details, for where those are open."""
+    """Return all actions but Details as buttons, for the Details modal."""
     return actions(*(_button(application, row) for row in offered if row.name != "details"))
 
 

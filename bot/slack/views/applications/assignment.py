@@ -1,4 +1,4 @@
-"""Assigning applications: the window that asks to whom, and what everybody concerned reads."""
+"""Views of assigning: the form that asks to whom, and what the people concerned read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.slack.views.building.forms import form
 
 
 def assign_form(application: Application, assignee: str | None) -> Block:
-    """Return the window that asks whom to assign an application to; `assignee` is who handles it now."""
+    """Return the form that asks whom to assign an application to. `assignee` is the present one."""
     return form(
         AssignForm,
         callback_id=ids.ASSIGN,
@@ -31,7 +31,7 @@ def assign_form(application: Application, assignee: str | None) -> Block:
 
 
 def assigned(user_id: str, before: str | None, *, wants_mentions: bool) -> Message:
-    """Confirm that the user is assigned, with a button that turns mentions off or on. `before`: the last assignee."""
+    """Confirm that the user is assigned, with a button that turns mentions off or on. `before` was assigned."""
     if before and before != user_id:
         done = _("👤 Assigned to you. It was assigned to {user} before.", user=md.user(before))
     else:
@@ -50,12 +50,12 @@ def assigned(user_id: str, before: str | None, *, wants_mentions: bool) -> Messa
 
 
 def assigned_to(user_id: str) -> Message:
-    """Confirm that somebody else is assigned."""
+    """Confirm that someone else is assigned."""
     return message(section(_("👤 Assigned to {user}. I'll let them know.", user=md.user(user_id))))
 
 
 def assigned_by(user_id: str, application: Application, status_class: StatusClass | None) -> Message:
-    """Tell the assignee who assigned an application to them."""
+    """Notify the assignee who assigned them."""
     return message(
         section("\n".join([_("👤 {user} assigned this to you.", user=md.user(user_id)), _what(application)])),
         context(facts.state(application, status_class)),
@@ -64,7 +64,7 @@ def assigned_by(user_id: str, application: Application, status_class: StatusClas
 
 
 def released(before: str | None) -> Message:
-    """Confirm that the application has no assignee any more. `before`: who was assigned."""
+    """Confirm that nobody is assigned any more. `before`: the previous assignee."""
     if before:
         return message(section(_("Unassigned. It was assigned to {user} before.", user=md.user(before))))
     return message(section(_("This application isn't assigned to anyone.")))

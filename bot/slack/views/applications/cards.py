@@ -1,4 +1,4 @@
-"""The card of an application in a channel, which begins with its last event."""
+"""The card of an application in a channel. It begins with the latest event."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.slack.views.building.blocks import Block, Message, context, fields, mes
 from bot.slack.views.building.delivery_reasons import in_words
 
 Permalink = Callable[[str], str]
-"""Makes the address of a message in the same channel from its timestamp."""
+"""Returns the URL of a message in the same channel from its timestamp."""
 
 
 def event_card(card: Card, permalink: Permalink) -> Message:
-    """Return the living card of an application (rules E1, V1, V2); `permalink` makes the address of a message.
+    """Return the living card of an application (rules E1, V1, V2). `permalink` returns the URL of a message.
 
-    The first line says what happened to which application, the second how far it is and what is missing.
+    The first line says what happened to which application, the second its progress and what is missing.
     """
     return message(
         section("\n".join(filter(None, (_for_assignee(card), _headline(card), progress_line(card))))),
@@ -34,23 +34,23 @@ def event_card(card: Card, permalink: Permalink) -> Message:
 
 
 def _for_assignee(card: Card) -> str:
-    """Return the line that calls who is told first; empty where nobody is."""
+    """Return the line that mentions the assignee. Empty without a mention."""
     return _("{user}, this is assigned to you.", user=md.user(card.mention)) if card.mention else ""
 
 
 def beside_title(card: Card) -> str:
-    """Return whose application it is, unless its title says so."""
+    """Return the recipient, unless the title names them."""
     return facts.recipient_beside_title(card.application)
 
 
 def progress_line(card: Card) -> str:
-    """Return how far it is, what is missing by name, since when it is late, and who it is assigned to."""
+    """Return progress, missing items by name, since when it is late, and the assignee."""
     since = facts.late_since(card.late_since) if card.is_late else ""
     return facts.joined(missing_line(card), since, _assigned(card))
 
 
 def missing_line(card: Card) -> str:
-    """Return how far it is, and what is missing by name."""
+    """Return progress and missing items by name."""
     return facts.joined(facts.items_done(card.application), facts.missing_names(card.missing_items))
 
 
@@ -71,7 +71,7 @@ def _assigned(card: Card) -> str:
 
 
 def _small_print(card: Card) -> str:
-    """Return lateness where the first line doesn't say it, the template, and the status, unless it is the event."""
+    """Return lateness if the first line lacks it, the template, and the status unless it is the event."""
     status = facts.status(card.application, card.status_class)
     return facts.joined(
         _("⏰ late") if card.is_late and card.trigger != "late" else "",
@@ -81,7 +81,7 @@ def _small_print(card: Card) -> str:
 
 
 def _in_full(card: Card) -> Block | None:
-    """Return the further facts of a channel with full cards or personal data; None without those switches."""
+    """Return the additional facts for channels with full cards or personal data. None without those settings."""
     application, contact = card.application, card.application.recipient
     labelled: list[tuple[str, str]] = []
     if card.style.full:
@@ -101,7 +101,7 @@ def _in_full(card: Card) -> Block | None:
 
 
 def _notes(card: Card, permalink: Permalink) -> list[str]:
-    """Return the notes under a card: gone in Clust, its account, its delay and the earlier card."""
+    """Return the notes below a card: gone from Clust, its account, its delay, the earlier card."""
     return [
         note
         for note in (
@@ -115,12 +115,12 @@ def _notes(card: Card, permalink: Permalink) -> list[str]:
 
 
 def delayed(delay: Delay) -> str:
-    """Return when a delayed notification's event was seen, and what delayed it."""
+    """Return when a late notification's event was detected, and why it is late."""
     date = md.date(delay.seen_at, delay.seen_at)
     return _("Seen {date}: {why}", date=date, why=in_words(delay.why)) if delay.why else _("Seen {date}", date=date)
 
 
 def card_buttons(card: Card) -> Block | None:
-    """Return what can be done, by the state of the application; who may is checked at the click (rule W1)."""
+    """Return the actions for the application's state. The role is checked at the click (rule W1)."""
     offered = actions_for(None, card.status_class, assigned=card.assignee is not None, gone=card.gone)
     return compact(card.application, offered)

@@ -1,4 +1,4 @@
-"""One application in full, for one person alone: the Details window, and the answer of `show`."""
+"""All facts of one application for one person: the Details modal, and the answer of `show`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from bot.slack.views.building.blocks import Block, Message, context, fields, mes
 REFRESHED = N_("The card in the channel was out of date. It's up to date now.")
 
 MAX_HISTORY = 20
-"""Events of one application that its details list, newest last."""
+"""Events listed, newest last."""
 
 MAX_FIELDS = 10
-"""In one section (Slack: Block Kit, section block)."""
+"""Fields in one section (Slack: Block Kit, section block)."""
 
 MAX_ITEMS_LISTED = 15
-"""In each state; the rest is counted. So a list of 300 items still fits into a message."""
+"""Items listed for each state, so that 300 items fit into a message."""
 
 MAX_ITEM_NAME = 80
 """Characters."""
@@ -38,10 +38,9 @@ MAX_ITEM_NAME = 80
 class ApplicationView:
     """One application as it is shown to one person.
 
-    `note` says in a sentence why this is not fresh from Clust, and is empty when it is; `seen_at` is then when the bot
-    last saw it. `gone`: Clust answered that it has no such application any more (rule L1). `refreshed`: the card that
-    was clicked was out of date, and is not any more. `role` is that of the person: it says which buttons make sense;
-    what they can do is checked again at the click (rule W1).
+    `note` is a sentence about why the data isn't fresh from Clust, or empty. `seen_at` is when it was last read.
+    `gone`: Clust no longer has the application (rule L1). `refreshed`: the clicked card was out of date and has been
+    updated. `role` is the person's, which decides about buttons. It is checked again at each click (rule W1).
     """
 
     application: Application
@@ -57,22 +56,22 @@ class ApplicationView:
 
 
 def application_details(view: ApplicationView) -> Block:
-    """Return the modal with everything that one person may see of an application."""
+    """Return the modal with everything that this person can see of an application."""
     return modal(_("Application"), _details(view), ids.DETAILS_VIEW)
 
 
 def application_answer(view: ApplicationView) -> Message:
-    """Return the same as an answer to `show`, for the person alone."""
+    """Return the same as an answer to `show`, visible to the person alone."""
     return message(*_details(view))
 
 
 def loading_view(title: str) -> Block:
-    """Return the modal that opens at once and is then filled: its trigger lives three seconds."""
+    """Return the modal that opens at once and is filled in later, since its trigger expires after three seconds."""
     return message_view(title, _("Asking Clust…"))
 
 
 def message_view(title: str, text: str) -> Block:
-    """Return a modal that says one thing."""
+    """Return a modal with one message."""
     return modal(title, [section(md.sentence(text, 2900) or md.ELLIPSIS)], ids.DETAILS_VIEW)
 
 
@@ -95,7 +94,7 @@ def _details(view: ApplicationView) -> list[Block | None]:
 
 
 def _facts(view: ApplicationView) -> list[tuple[str, str]]:
-    """Return every fact with its label; for one person alone, so with e-mail and phone. Nothing is said twice."""
+    """Return every fact with its label, email and phone included. Nothing is repeated."""
     application = view.application
     contact = application.recipient
     return [
@@ -118,7 +117,7 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
 
 
 def _late(view: ApplicationView) -> Iterator[tuple[str, str]]:
-    """Yield since when it is late; Clust's flag stays when the work is done, and then no longer counts."""
+    """Yield since when it is late. Clust's flag stays when the application is finished, and no longer counts then."""
     if not view.application.is_late:
         return
     since = next((event.seen_at for event in reversed(view.history) if event.trigger == "late"), None)
@@ -131,7 +130,7 @@ def _late(view: ApplicationView) -> Iterator[tuple[str, str]]:
 
 
 def _status(view: ApplicationView) -> str:
-    """Return the status in Clust's words, with its class where the words don't say it."""
+    """Return Clust's status text, with its class unless the text says it."""
     words = facts.status(view.application, view.status_class, 200)
     if not words:
         return _("Not known yet")
@@ -142,7 +141,7 @@ def _status(view: ApplicationView) -> str:
 
 
 def _items(items: Sequence[ChecklistItem]) -> Iterator[str]:
-    """Yield the items of each state by name; those whose status nobody knows come last, with what Clust calls it."""
+    """Yield the items of each state by name. Those with an unknown status come last, with that status."""
     for state in (*ItemState, None):
         of_state = [item for item in items if item.state is state]
         if of_state:
@@ -154,7 +153,7 @@ def _items(items: Sequence[ChecklistItem]) -> Iterator[str]:
 
 
 def _item(item: ChecklistItem) -> str:
-    """Return an item's name, else its type, whether it is optional, and its status if no rule knows it."""
+    """Return an item's name or type, whether it is optional, and an unknown status."""
     kind = item.kind.replace("_", " ").capitalize()
     name = md.escape(item.name or kind, MAX_ITEM_NAME) or _("Item without a name")
     status = "" if item.state else md.escape(item.label or item.status, 40)
@@ -175,7 +174,7 @@ def _history(view: ApplicationView) -> str:
 
 
 def _source(view: ApplicationView) -> str:
-    """Say where this comes from and how old it is (rule L1)."""
+    """Return where the data comes from and how old it is (rule L1)."""
     if view.gone:
         note = _("This application is no longer in Clust.")
     elif view.note:

@@ -1,4 +1,4 @@
-"""The answer of `why`: the life of each event of an application, in words."""
+"""The answer of `why`: the history of each event of an application."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from bot.slack.views.building.channel_problems import reason
 from bot.slack.views.building.delivery_reasons import in_words
 
 Permalink = Callable[[str, str], str]
-"""Makes the address of a message from its channel and timestamp."""
+"""Returns the URL of a message from its channel and timestamp."""
 
 MAX_EVENTS = 8
-"""Events in one answer; the rest is counted."""
+"""Events listed in one answer."""
 
 MAX_EVENT_LENGTH = 1200
-"""Characters of one event's lines: all of them fit into one message."""
+"""Characters for one event, so that all fit into one message."""
 
 
 def why_answer(story: ApplicationStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Message:
-    """Return the story of an application; channels in `hidden`, which the reader may not know of, are only counted."""
+    """Return the history of an application. Channels in `hidden`, which the reader can't see, are only counted."""
     recent = story.chapters[-MAX_EVENTS:]
     earlier = len(story.chapters) - len(recent)
     return message(
@@ -60,7 +60,7 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
 
 
 def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalink: Permalink) -> Iterator[str]:
-    """Yield a line for each delivery, then one for each subscription that did not match."""
+    """Yield a line for each delivery, then one for each subscription that didn't match."""
     verdicts = chapter.verdicts or ()
     for delivery in chapter.deliveries:
         if delivery.channel_id not in hidden:
@@ -134,7 +134,7 @@ _HOLDS: dict[str, str] = {
 
 
 def _never_announced(story: ApplicationStory, now: datetime) -> str:
-    """Return why an application has no events at all."""
+    """Return why an application has no events."""
     if story.suspended:
         return _(
             "Posting is suspended. An admin needs to say whether this is still the same account (`/clust status`)."

@@ -1,6 +1,6 @@
-"""What becomes of a form: on its way, done, refused by rights, unknown, in conflict (rules M1 to M4).
+"""What a submitted form becomes: in progress, done, refused, unknown, in conflict (rules M1 to M4).
 
-What is for one person alone may show e-mail, phone and the client's page; `shared_application` is what a channel sees.
+Views for one person may show email, phone and client page. A channel sees `shared_application`.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from bot.slack.views.building.blocks import (
 from bot.slack.views.building.form_elements import label_of
 
 MAX_VALUE = 200
-"""Characters of a value in a summary: all twelve fields, old and new, must fit into one message."""
+"""Characters of a value in a summary, so that all twelve fields, old and new, fit into one message."""
 
 
 def saving_view(title: str) -> Block:
-    """Return what a form becomes while Clust takes its time (rule M1)."""
+    """Return the modal while a save takes long (rule M1)."""
     return modal(
         _(title),
         [
@@ -51,7 +51,7 @@ def saving_view(title: str) -> Block:
 
 
 def deleting_view(title: str) -> Block:
-    """Return what the question becomes while Clust takes its time to delete (rule M1)."""
+    """Return the modal while a deletion takes long (rule M1)."""
     return modal(
         _(title),
         [section(_("*Deleting…*")), context(_("You can close this. You'll get the result as a direct message."))],
@@ -60,15 +60,14 @@ def deleting_view(title: str) -> Block:
 
 
 def outcome_view(title: str, outcome: Message) -> Block:
-    """Return a message of this module as the modal that the form becomes."""
+    """Return a message of this module as a modal."""
     return modal(_(title), outcome.blocks, ids.OUTCOME_VIEW)
 
 
 def created(application: Application, draft_id: str | None = None, role: Role = Role.EDITOR) -> Message:
-    """Tell the person who created an application, with the client's page, which is for them alone (rule V2).
+    """Confirm that an application was created, with its client page, which only its creator sees (rule V2).
 
-    `draft_id` is the draft that knows the channel of *Share here*, None where there is no channel;
-    `role` is that of the person.
+    `draft_id` is for *Share here*, None without a channel. `role` is the person's.
     """
     page = md.web_address(application.public_url)
     warned = _("Anyone with this link can open the client page. Share it only with the client.")
@@ -93,7 +92,7 @@ def created(application: Application, draft_id: str | None = None, role: Role = 
 
 
 def shared_application(application: Application, user_id: str) -> Message:
-    """Return what a channel sees of an application that someone shares: no e-mail, phone or client's page."""
+    """Return a shared application for a channel: without email, phone or client page."""
     what = facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))
     return message(
         section(what),
@@ -109,7 +108,7 @@ def updated(
     also: Mapping[str, Change] | None = None,
     templates: Sequence[Choice] = (),
 ) -> Message:
-    """Tell the person what an update changed, and what Clust changed of itself (`changes.also_changed`, rule M3)."""
+    """Confirm an update with its changes, and those that Clust made itself (`update_diff.also_changed`, rule M3)."""
     if not changes:
         return message(section(_("No changes to save: *{title}*", title=facts.linked_title(application))))
     own = asked_of(UpdateForm)
@@ -135,7 +134,7 @@ def updated(
 
 
 def deleted(application: Application) -> Message:
-    """Tell the person that an application is deleted."""
+    """Confirm that an application was deleted."""
     return message(
         section(
             _(
@@ -148,7 +147,7 @@ def deleted(application: Application) -> Message:
 
 
 def gone_already(application_id: str, *, was_stored: bool = True) -> Message:
-    """Answer a write to an application that Clust does not know any more, or, unless it `was_stored`, never did."""
+    """Answer a write to an application that Clust doesn't have any more."""
     if not was_stored:
         text = _("Clust has no application {id}. Use `/clust list` to see them all.", id=md.code(application_id))
         return message(section(text))
@@ -158,12 +157,12 @@ def gone_already(application_id: str, *, was_stored: bool = True) -> Message:
 
 
 def unknown_view(draft_id: str, title: str) -> Block:
-    """Return the view for a write whose result is unknown, which is not sent again by itself (rule M1)."""
+    """Return the view for a write whose outcome is unknown. It isn't repeated (rule M1)."""
     return outcome_view(title, outcome_unknown(draft_id))
 
 
 def outcome_unknown(draft_id: str) -> Message:
-    """Tell a person that an application may or may not have been created, with a button that looks."""
+    """Return the message for a create whose outcome is unknown, with *Check*."""
     return message(
         section(
             _(
@@ -177,7 +176,7 @@ def outcome_unknown(draft_id: str) -> Message:
 
 
 def nothing_found(draft_id: str) -> Message:
-    """Answer *Check* where Clust has no such application: it may be sent again."""
+    """Answer *Check* if Clust has no such application, so it can be sent again."""
     return message(
         section(_("I couldn't find it in Clust, so it probably wasn't created.")),
         actions(
@@ -188,7 +187,7 @@ def nothing_found(draft_id: str) -> Message:
 
 
 def resume(draft_id: str, what: str) -> Message:
-    """Tell a person who closed the form what became of it; `what` is a sentence. Nothing typed is lost (rule M1)."""
+    """Tell a person who closed the form about its outcome, with *Resume*. `what` is a sentence (rule M1)."""
     return message(
         section(f"⚠️ {md.sentence(what, 2500) or md.ELLIPSIS}"),
         actions(button(_("Resume"), ids.RESUME, draft_id, "primary")),
@@ -199,7 +198,7 @@ def resume(draft_id: str, what: str) -> Message:
 def conflict_view(
     draft_id: str, application: Application, conflicts: Sequence[Conflict], templates: Sequence[Choice] = ()
 ) -> Block:
-    """Return the modal for an update that conflicts: each field with both values, and the choices (rule M3)."""
+    """Return the modal for a conflicting update: each field with both values, and the choices (rule M3)."""
     own = asked_of(UpdateForm)
     touched = any(each.touched for each in conflicts)
     sure = confirm(_("Overwrite?"), _("Your values will replace what others changed in Clust."), _("Overwrite"))
@@ -230,7 +229,7 @@ def conflict_view(
 
 
 def details_line(application: Application) -> Block | None:
-    """Return template, status and items of an application in small print, None where nothing is known."""
+    """Return template, status and items of an application in small print. None if nothing is known."""
     details = facts.joined(
         facts.template_beside_title(application),
         facts.status(application, None),

@@ -40,7 +40,7 @@ def create_form(
     forgetful: bool = False,
     first: Sequence[Block] = (),
 ) -> Block:
-    """Return the form of a new application; it asks for a new template's title where that was chosen."""
+    """Return the form for a new application. It asks for a title if a new template is chosen."""
     view = form(
         CreateForm,
         callback_id=ids.CREATE,
@@ -68,7 +68,7 @@ def update_form(
     forgetful: bool = False,
     first: Sequence[Block] = (),
 ) -> Block:
-    """Return the form filled in: with `values` as typed, else with `start` (`changes.initial`), rule M3."""
+    """Return the form to update an application, filled in with `values` if any, else with `start` (rule M3)."""
     hints = {name: _(VALUE_NOT_LOADED) for name in asked_of(UpdateForm) if name not in start}
     shown_hints = {name: hint for name, hint in hints.items() if name not in {"auto_emails", "new_template"}}
     view = form(
@@ -95,7 +95,7 @@ def pick_form(
     values: Mapping[str, Any] | None = None,
     accounts: Sequence[Choice] = (),
 ) -> Block:
-    """Return the form that asks for an application; `purpose` is the command's word: show, update or delete."""
+    """Return the form that asks for an application. `purpose` is the command: show, update or delete."""
     return form(
         PickForm,
         callback_id=ids.PICK,
@@ -109,7 +109,7 @@ def pick_form(
 
 
 def template_choices(templates: Sequence[tuple[str, str | None, bool | None]]) -> list[Choice]:
-    """Return templates (id, title, whether it is live) as choices: live ones first, each group by its title."""
+    """Return templates (ID, title, whether live) as choices: live ones first, then by title."""
     named = [
         (live is False, md.tidy(title or "") or _("Template {number}", number=number), number)
         for number, title, live in templates
@@ -121,7 +121,7 @@ def template_choices(templates: Sequence[tuple[str, str | None, bool | None]]) -
 
 
 def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
-    """Return the question before an application is deleted, naming it and its recipient (rule M4)."""
+    """Return the confirmation before a deletion, with title and recipient (rule M4)."""
     recipient = md.escape(facts.recipient(application), 150) or _("unknown")
     return submit_modal(
         _("Delete application"),

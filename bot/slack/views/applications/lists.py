@@ -1,4 +1,4 @@
-"""A page of applications: what `list` answers, and what *Share here* posts."""
+"""A page of applications: the answer of `list`, and what *Share here* posts."""
 
 from __future__ import annotations
 
@@ -22,28 +22,26 @@ from bot.slack.views.sharing import MAX_NAMED, may_name_somebody, share_button
 
 DEFAULT_ROWS = 10
 MAX_ROWS = 20
-"""Rows on one page: with their links they stay below 12,000 characters, and with the rest below 50 blocks."""
+"""Rows on one page, below 12,000 characters with their links, and below 50 blocks with the rest."""
 
 
 def rows_of_a_page(limit: int | None) -> int:
-    """Return how many rows stand on a page of a list that has at most `limit` in all (None: any number)."""
+    """Return the rows on a page of a list of up to `limit` applications (None: any number)."""
     return limit if limit is not None and limit <= MAX_ROWS else DEFAULT_ROWS
 
 
 MAX_VALUE = 2000
-"""Of a button."""
+"""Characters of a button value."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
     """One page of the applications that a filter matches.
 
-    `total` is how many match, and `limit` how many of them all pages show together (None: all). `filter_text` is the
-    filter as typed, empty for all, `explained` the same in words, and `hint` what may have been meant; `page` counts
-    from 0.
-    `left_out` and `kept` are those that the filter could not judge. `live`: read from Clust's first page before the
-    first baseline was complete (rule L1). `shared_by` is the person who shared it into the channel, and
-    `role` that of who reads it (None: everyone in the channel).
+    `total` is the number of matches, `limit` how many are listed at most (None: all). `filter_text` is the filter as
+    typed, `explained` in words, and `hint` a possible correction. `page` counts from 0. `left_out` and `kept` are
+    applications that the filter couldn't judge. `live`: read from Clust's first page before the first baseline was
+    complete (rule L1). `shared_by` is who shared the list, and `role` the reader's (None: everyone in the channel).
     """
 
     snapshots: tuple[Snapshot, ...]
@@ -63,23 +61,23 @@ class ListPage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
+        """The number of pages, at least one."""
         return max(1, -(-self.listed // rows_of_a_page(self.limit)))
 
     @property
     def listed(self) -> int:
-        """How many applications all pages show together."""
+        """The number of applications on all pages."""
         return self.total if self.limit is None else min(self.total, self.limit)
 
     def value(self, page: int) -> str | None:
-        """Return what a button carries to show `page` of this list, or None where the filter is too long for it."""
+        """Return the button value for `page` of this list. None if the filter is too long."""
         query = {"filter": self.filter_text, "limit": self.limit, "page": page}
         value = json.dumps(query, ensure_ascii=False, separators=(",", ":"))
         return value if len(value) <= MAX_VALUE else None
 
 
 def application_list(page: ListPage) -> Message:
-    """Return the page as a message: newest change first, each row with its Details."""
+    """Return the page as a message: newest change first, each row with *Details*."""
     return message(
         section(_headline(page)),
         *(block for snapshot in page.snapshots[:MAX_ROWS] for block in _row(snapshot, page.role)),
@@ -122,7 +120,7 @@ def _headline(page: ListPage) -> str:
 
 
 def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
-    """Return one application in two lines, and what can be done with it; a long address is left to Details."""
+    """Return one application in two lines, and its actions. A long URL is only in Details."""
     application = snapshot.application
     name = facts.joined(facts.linked_title(application, 120, 200), facts.recipient_beside_title(application, 60))
     details = facts.joined(
@@ -148,7 +146,7 @@ def _nothing(page: ListPage) -> str:
 
 
 def _gaps(page: ListPage) -> Iterator[str]:
-    """Yield what the filter could not judge, and why."""
+    """Yield what the filter couldn't judge, and why."""
     if page.left_out.count:
         soon = "" if page.live else _("I'm reading some of them one by one. Look again in a minute.")
         yield sentences(facts.gap(page.left_out), soon)
@@ -166,7 +164,7 @@ def _small_print(page: ListPage) -> str:
 
 
 def _turning(page: ListPage) -> Block | None:
-    """Return Previous, Next and Share here, as far as they lead somewhere."""
+    """Return Previous, Next and Share here, where they apply."""
 
     def page_button(text: str, name: str, number: int) -> Block | None:
         value = page.value(number)

@@ -1,1 +1,1 @@
-"""What views are built of: blocks, mrkdwn, form elements, ids. Pure."""
+"""What views are built from: blocks, mrkdwn, form elements, IDs. Pure."""

@@ -1,6 +1,6 @@
-"""Short, escaped texts about an application, one function for each fact; empty if Clust did not say.
+"""Short, escaped texts about an application, one function for each fact. Empty if unknown.
 
-Only what may stand in a channel is here: no e-mail, no phone, no link to the client's page.
+All of it can be shown in a channel: no email, no phone, no client page.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from bot.core.typed_text import fold
 from bot.slack.views.building import mrkdwn as md
 
 MAX_ITEM_NAMES, MAX_ITEM_NAME = 5, 60
-"""Items that a card names, and characters of each name; the rest is counted."""
+"""Items that a card names, and characters of each name."""
 
 
 def title(application: Application) -> str:
-    """Return what to call it, not yet escaped: its title, else its recipient, else its number."""
+    """Return its name, unescaped: title, else recipient, else ID."""
     return md.tidy(application.title or "") or recipient(application) or _("Application {id}", id=application.id)
 
 
 def recipient(application: Application) -> str:
-    """Return the recipient's name, not yet escaped."""
+    """Return the recipient's name, unescaped."""
     return md.tidy((application.recipient and application.recipient.name) or "")
 
 
 def linked_title(application: Application, limit: int = 150, longest: int = md.MAX_URL) -> str:
-    """Return the title, linked to the application in Clust where an address is known (rule V2)."""
+    """Return the title, linked to the application in Clust if its URL is known (rule V2)."""
     return md.link(application.secured_list_url, title(application), limit, longest)
 
 
 def recipient_beside_title(application: Application, limit: int = 80) -> str:
-    """Return the recipient's name, unless the title already says it."""
+    """Return the recipient's name, unless the title contains it."""
     name = recipient(application)
     return "" if _says(title(application), name) else md.escape(name, limit)
 
 
 def template_beside_title(application: Application, limit: int = 80) -> str:
-    """Return the template's title, else its id, unless the title or the recipient's name already says it."""
+    """Return the template's title or ID, unless the title or the recipient's name contains it."""
     name = application.template_name or ""
     is_said = _says(title(application), name) or _says(recipient(application), name)
     return "" if is_said else template(application, limit)
 
 
 def _says(text: str, name: str) -> bool:
-    """Return whether the words of a name stand in a text, one after the other."""
+    """Return whether a text contains the words of a name in order."""
     return f" {_words(name)} " in f" {_words(text)} "
 
 
@@ -60,18 +60,18 @@ def _words(text: str) -> str:
 
 
 def template(application: Application, limit: int = 80) -> str:
-    """Return the template's title, else its id."""
+    """Return the template's title, else its ID."""
     return md.escape(application.template_name or "", limit)
 
 
 def status(application: Application, status_class: StatusClass | None, limit: int = 80) -> str:
-    """Return the status as Clust words it, else its code, else its class."""
+    """Return Clust's status text, else its code, else the class."""
     words = md.tidy(application.status_string or "") or md.tidy(application.status or "")
     return md.escape(words or (status_class.word if status_class else ""), limit)
 
 
 def progress(application: Application) -> str:
-    """Return `45% done`; rounded down, so that only what is complete says 100%."""
+    """Return `45% done`, rounded down, so that 100% means complete."""
     percent = application.progress
     if percent is None or not math.isfinite(percent):
         return ""
@@ -79,7 +79,7 @@ def progress(application: Application) -> str:
 
 
 def items_done(application: Application) -> str:
-    """Return `3 of 4 items done`; where no items are counted, how many are missing, or the progress."""
+    """Return `3 of 4 items done`, else the number of missing items, else the progress."""
     counts = application.items_done
     if counts:
         done, total = (md.number(count) for count in counts)
@@ -88,7 +88,7 @@ def items_done(application: Application) -> str:
 
 
 def missing_names(items: Sequence[ChecklistItem]) -> str:
-    """Return `*Missing:* Passport, Tax notice and 2 more`; empty where no item has a name."""
+    """Return `*Missing:* Passport, Tax notice and 2 more`. Empty without item names."""
     names = [md.escape(item.name, MAX_ITEM_NAME) for item in items if md.tidy(item.name)][:MAX_ITEM_NAMES]
     if not names:
         return ""
@@ -99,12 +99,12 @@ def missing_names(items: Sequence[ChecklistItem]) -> str:
 
 
 def late_since(moment: datetime | None) -> str:
-    """Return since when an application is late; None: since before the bot was connected."""
+    """Return since when an application is late. None: since before the bot was connected."""
     return _("Late since {date}", date=md.date(moment, moment)) if moment else ""
 
 
 def progress_bar(application: Application) -> str:
-    """Return the progress as a bar of ten; empty where it is unknown."""
+    """Return the progress as a bar of ten characters. Empty if unknown."""
     counts, percent = application.items_done, application.progress
     share = counts[0] / counts[1] if counts and counts[1] else (percent or 0) / 100
     if (not counts and percent is None) or not math.isfinite(share):
@@ -130,7 +130,7 @@ def missing(application: Application) -> str:
 
 
 def gap(unjudged: Gap) -> str:
-    """Return how many applications a filter could not judge, and why, as a sentence."""
+    """Return a sentence about how many applications a filter couldn't judge, and why."""
     return ngettext(
         "I can't tell for {count} application, because Clust's list doesn't include {missing}.",
         "I can't tell for {count:,} applications, because Clust's list doesn't include {missing}.",
@@ -140,12 +140,12 @@ def gap(unjudged: Gap) -> str:
 
 
 def joined(*parts: str) -> str:
-    """Join the parts that are not empty with a middle dot."""
+    """Join the parts that aren't empty with a middle dot."""
     return " · ".join(part for part in parts if part)
 
 
 def state(application: Application, status_class: StatusClass | None, *, late: bool = True) -> str:
-    """Return lateness, template, status and progress on one line; `late=False` leaves out lateness."""
+    """Return lateness, template, status and progress in one line. `late=False` omits lateness."""
     line = joined(
         _("⏰ late") if late and lateness(application, status_class) else "",
         template_beside_title(application),

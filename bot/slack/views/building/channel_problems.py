@@ -1,4 +1,4 @@
-"""Why a channel takes no messages, in words, and what a person can do about it: one row for each reason."""
+"""Why a channel doesn't accept messages, and what to do: one row for each reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.slack.views.building import mrkdwn as md
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What is wrong, and what mends it: sentences in mrkdwn, to be translated where they are shown."""
+    """What is wrong, and what to do: sentences in mrkdwn, translated where they are shown."""
 
     what: str
     remedy: str
@@ -29,11 +29,11 @@ _OWN: Mapping[str, Reason] = {
         N_("An admin can allow this by running the same `/clust subscribe` command there."),
     ),
 }
-"""Reasons of the bot's own; the others are Slack's codes."""
+"""The bot's own codes. The others are Slack's."""
 
 
 def reason(code: str) -> Reason:
-    """Return the words for Slack's error code or our own word; an unknown one is shown as it is."""
+    """Return the texts for Slack's error code or our own. An unknown code is shown as it is."""
     if code in _OWN:
         return _OWN[code]
     if row := CODES.get(code):

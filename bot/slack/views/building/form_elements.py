@@ -1,7 +1,7 @@
-"""The elements of a form: one for each kind of field, begun with a value; and what Slack says was entered in one.
+"""The Block Kit element for each kind of field, and what Slack says was entered in it.
 
-All text is asked in plain text elements: those for e-mail, addresses and numbers would refuse, in words that are not
-ours, what our checks forgive, and could not show again what was mistyped.
+All text fields are plain text inputs. Slack's inputs for email addresses, URLs and numbers would refuse, in words that
+aren't ours, what our checks accept, and couldn't show a mistyped value again.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, option, plain
 
 MAX_OPTIONS = 100
-"""In one static select, and in one answer of an external one."""
+"""Options of a static select, and of one response for an external one."""
 
 
 def element(asked: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
-    """Return the element that asks, begun with `value`; `choices` come before the field's own."""
+    """Return the element for a field, filled in with `value`. `choices` come before the field's own."""
     kind, more = _ELEMENTS[asked.kind](asked, value, (*choices, *asked.options))
     placeholder = (
         {"placeholder": plain(_(asked.placeholder), 150)} if asked.placeholder and kind != "radio_buttons" else {}
@@ -32,22 +32,22 @@ def element(asked: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
 
 
 def options(choices: Iterable[Choice]) -> list[Block]:
-    """Return the options of a select: each value once, those that Slack can't carry left out."""
+    """Return options of a select without duplicates and without those that exceed Slack's limits."""
     usable = {each.value: each for each in reversed(tuple(choices)) if 0 < len(each.value.strip()) <= MAX_OPTION_LENGTH}
     return [option(each.label, each.value, each.description or None) for each in reversed(usable.values())]
 
 
 def matching_options(asked: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
-    """Return the options of an external select: the choices that match what was typed, then the field's own."""
+    """Return options of an external select: choices that match the search, then the field's own."""
     fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
     own = options(asked.options)
     return [*options(fitting)[: MAX_OPTIONS - len(own)], *own]
 
 
 def fits(typed: str, text: str) -> bool:
-    """Return whether a text holds every word that was typed into a search field, in any spelling (rules F3, F4).
+    """Return whether a text contains every word of a search, in any spelling (rules F3, F4).
 
-    `#123` and `#general` are found as `123` and `general`.
+    `#123` and `#general` match as `123` and `general`.
     """
     folded = fold(text)
     return all(word.lstrip("#") in folded for word in fold(typed).split())
@@ -60,7 +60,7 @@ def _typing(asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, 
 
 
 def _select(asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
-    """Return a static select as far as it reaches, else an external one; what was chosen before is always offered."""
+    """Return a static select up to its limit, else an external one. The present value is always an option."""
     chosen = "" if value is None else str(value)
     if chosen and all(each.value != chosen for each in choices):
         choices = (Choice(chosen, chosen), *choices)
@@ -80,7 +80,7 @@ def _several(_asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str,
 
 
 def _radio(_asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
-    """Return radio buttons; the last choice is the one that holds where nothing is chosen."""
+    """Return radio buttons. The last option is the default."""
     offered = options(choices)
     initial = next((each for each in offered if each["value"] == str(value)), offered[-1])
     return "radio_buttons", {"options": offered, "initial_option": initial}
@@ -117,7 +117,7 @@ _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Blo
 
 
 def label_of(choices: Iterable[Choice], value: Any) -> str:
-    """Return what a person reads for a value, not yet escaped: the choice's label, else the value, else (empty)."""
+    """Return the text for a value, unescaped: the option's label, else the value, else (empty)."""
     if value is None or value in ("", [], ()):
         return _("(empty)")
     if isinstance(value, list | tuple):

@@ -1,6 +1,6 @@
-"""A form's model becomes a modal, and a submitted state becomes plain values: each by one function.
+"""Turn a form's model into a modal, and a submitted state into plain values.
 
-Every form of the bot is drawn by `form`. The forms themselves stand with their subjects.
+`form` draws every form of the bot. The forms themselves are in the modules of their subjects.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def form(
     forgetful: bool = False,
     further: bool = True,
 ) -> Block:
-    """Return the modal that asks for a draft; the block id of a field is its name, the action id always `value`.
+    """Return the modal for a model. The block ID of a field is its name, its action ID always `value`.
 
-    `values` are what was typed or known, `mistakes` the sentences below fields that Clust refused late (rule M1; those
-    about no field that is shown stand on top with `note`), `choices` the options of selects before their own, `hints`
-    replace those of fields, `first` stands above the fields. Slack keeps what stands in a field when a view is updated:
-    another word in `fresh` marks the block ids, so that `values` count instead. `forgetful`: the draft does not outlive
-    the process. `further`: show all fields, and not a button *More options*.
+    `values` are the present values, and `mistakes` the errors below fields that Clust refused late (rule M1). Errors
+    without a visible field are at the top, with `note`. `choices` are options of selects before their own, `hints`
+    replace those of fields, and `first` comes above the fields. Slack keeps what a field contains when a view is
+    updated, so another `fresh` changes the block IDs and `values` count instead. `forgetful`: the draft doesn't outlive
+    the process. `further`: show all fields instead of *More options*.
     """
     values, mistakes = values or {}, mistakes or {}
     choices = choices or {}
@@ -83,13 +83,13 @@ def submit_modal(
 
 
 def values_of(model: type[Form], entered: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered by block id for a model, by the fields' names; what was not shown is absent."""
+    """Return what was entered by block ID, by the model's field names. Hidden fields are absent."""
     values = {ids.kind(block_id): value for block_id, value in entered.items()}
     return {name: value for name, value in values.items() if name in model.model_fields}
 
 
 def errors_of(model: type[Form], entered: Iterable[str], mistakes: Mapping[str, str]) -> dict[str, str]:
-    """Return mistakes by the block ids in `entered`, for `response_action: errors`; others go below the first one."""
+    """Return errors by the block IDs in `entered`, for `response_action: errors`. Others go below the first field."""
     blocks = {ids.kind(block_id): block_id for block_id in entered if ids.kind(block_id) in model.model_fields}
     errors: dict[str, list[str]] = {}
     for name, sentence in mistakes.items():
@@ -99,7 +99,7 @@ def errors_of(model: type[Form], entered: Iterable[str], mistakes: Mapping[str, 
 
 
 def failed_view(title: str, why: str, retry: str) -> Block:
-    """Return the modal of a form for which Clust could not be asked; `retry` is the button's value (rule L1)."""
+    """Return the modal if Clust couldn't be asked for a form. `retry` is the button's value (rule L1)."""
     return modal(
         _(title),
         [
@@ -116,7 +116,7 @@ def _hint(text: str) -> Block:
 
 
 def _dispatch(model: type[Form], name: str) -> Block:
-    """Return `dispatch_action` where another field or the form's text depends on this one: Slack sends it at once."""
+    """Return `dispatch_action` if other fields or texts of the form depend on this one."""
     every = asked_of(model)
     depends = any(asked.only_with and asked.only_with[0] == name for asked in every.values())
     return {"dispatch_action": True} if depends or every[name].told_at_once else {}

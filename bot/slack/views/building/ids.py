@@ -1,7 +1,7 @@
-"""Every callback and action id, once. Action ids name what a click does; values say on what.
+"""Every callback and action ID, once. An action ID says what a click does, and the value on what.
 
-Slack wants the action ids within one block to differ. Where a block holds two buttons of one kind, `variant` tells them
-apart, and `kind` gives back the id that the listener is registered under.
+Action IDs in one block must differ (Slack). If a block has two buttons of one kind, `variant` distinguishes them, and
+`kind` returns the registered ID.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ REFRESH_HOME = "home.refresh"
 CLASSIFY = "status.classify"
 HOME_ACCOUNT = "home.account"
 MANAGE = "home.manage"
-"""Opens the form of a channel; the value is the channel."""
+"""Opens the form of a channel. The value is the channel ID."""
 
 MORE = "card.more"
-"""The menu of a card: the value says what, and of which application (`menu_value`)."""
+"""The menu of a card. The value has the action and the application (`menu_value`)."""
 
 FLOOD = "flood.answer"
 MENTIONS = "person.mentions"
@@ -58,7 +58,7 @@ DISCONNECT = "connection.end"
 CONSOLE_CONFIRM = "api.confirm"
 OUTCOME_VIEW = "draft.outcome_view"
 VALUE = "value"
-"""The action id of every field of a form; its block id is the field's name."""
+"""The action ID of every form field. The block ID is the field's name."""
 
 # What can be done about a form that is on its way; the value is the draft's id.
 RETRY = "draft.retry"
@@ -77,15 +77,15 @@ SHARE_APPLICATION = "application.share"
 
 
 def variant(action_id: str, name: str) -> str:
-    """Return `action_id` marked with `name`, such as `list.page:next`."""
+    """Return an action ID with a suffix, such as `list.page:next`."""
     return f"{action_id}:{name}"
 
 
 def kind(action_id: str) -> str:
-    """Return what a click does, without the mark of `variant`."""
+    """Return an action ID without its suffix."""
     return action_id.partition(":")[0]
 
 
 def menu_value(what: str, application_id: str) -> str:
-    """Return the value of a choice in a card's menu, such as `take 123`."""
+    """Return the value of a menu option, such as `take 123`."""
     return f"{what} {application_id}"

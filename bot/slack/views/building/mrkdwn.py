@@ -1,8 +1,8 @@
-"""Text that Slack shows as it is meant: escaping, cutting, links, moments. Nothing else escapes or cuts.
+"""Escape, cut, link and format text for Slack. Nothing else escapes or cuts.
 
-Values from Clust and from people are text and stay text: a title of `<!channel>` wakes nobody, `*bold*` keeps its
-stars, and a right-to-left override turns no other word around. Slack has no escape for its formatting marks; where one
-would format, a sign that looks the same stands in for it, and everywhere else the text can be copied unchanged.
+Values from Clust and from people stay text: a title of `<!channel>` notifies nobody, `*bold*` keeps its asterisks, and
+a right-to-left override affects no other text. Slack can't escape formatting marks, so a mark that would format is
+replaced by a similar character. Everything else can be copied unchanged.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _MAX_CLUSTER = 32
-"""Further back than this no cut is moved: nobody reads thirty marks over one letter as one character."""
+"""Characters that a cut is moved back at most: no real character has thirty combining marks."""
 
 
 def tidy(text: str) -> str:
-    """Return `text` as one line of visible characters, or nothing where none is visible.
+    """Return `text` as one line of visible characters. Empty if none is visible.
 
-    White space becomes single spaces; control characters, halves of characters and the controls of writing direction
-    go. Joiners stay: emoji and Persian need them.
+    White space becomes single spaces. Control characters, lone surrogates and bidirectional controls are removed.
+    Joiners stay, since emoji and Persian need them.
     """
     if text.isascii() and text.isprintable():  # as most texts are: no character needs to be looked at by itself
         return " ".join(text.split())
@@ -62,19 +62,19 @@ def tidy(text: str) -> str:
 
 
 def escape(text: str, limit: int | None = None) -> str:
-    """Return `text` tidied so that mrkdwn shows it as it is; with a limit, cut so that the result keeps it."""
+    """Return `text` tidied and escaped for mrkdwn. With a limit, the result is cut to it."""
     return _isolated(_marked(tidy(text) if limit is None else cut(text, limit)))
 
 
 def sentence(text: str, limit: int) -> str:
-    """Return a sentence of ours, cut and escaped, in which pairs of backticks mark what was or can be typed."""
+    """Return a sentence of ours, cut and escaped. Text between backticks is formatted as code."""
     parts = re.split(r"`([^`]+)`", _at_a_word(cut(text, limit), text))
     rendered = (f"`{part.translate(_ENTITIES)}`" if at % 2 else _marked(part) for at, part in enumerate(parts))
     return _isolated("".join(rendered))
 
 
 def _at_a_word(short: str, text: str) -> str:
-    """Return a text that was cut so that it ends with a whole word, unless that takes half of it away."""
+    """Return a cut text so that it ends with a whole word, unless that removes more than half."""
     whole, _space, rest = short.removesuffix(ELLIPSIS).rpartition(" ")
     was_cut = short.endswith(ELLIPSIS) and short != tidy(text)
     return f"{whole.rstrip(' ,;:')}{ELLIPSIS}" if was_cut and len(whole) > len(rest) else short
@@ -86,28 +86,28 @@ def bare(text: str, limit: int) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return `text` tidied and so short that `escape` of it has at most `limit` characters.
+    """Return `text` tidied and cut so that `escape` of it has at most `limit` characters.
 
-    It ends with an ellipsis where something was cut; no character, emoji or accented letter is cut in two.
+    A cut text ends with an ellipsis. No character, emoji or accented letter is split.
     """
     return _cut(tidy(text), limit, escaped=True)
 
 
 def code(text: str, limit: int = 100) -> str:
-    """Return `text` between backticks, to be copied as it stands."""
+    """Return `text` formatted as code, to be copied."""
     quoted = _cut(tidy(text).replace("`", "\u02cb"), limit, escaped=True)
     return _isolated(f"`{quoted.translate(_ENTITIES) or ' '}`")
 
 
 def code_block(text: str, limit: int = 2500) -> str:
-    """Return lines in a fixed-width font, so that what stands below each other stays so; cut at a line's end."""
+    """Return lines in a fixed-width font, cut at the end of a line."""
     lines = [_visible(line).replace("`", "\u02cb").translate(_ENTITIES) for line in text.splitlines()]
     body = next(kept for end in range(len(lines), -1, -1) if len(kept := "\n".join(lines[:end])) <= limit)
     return f"```\n{body or ' '}\n```"
 
 
 def web_address(url: str | None, longest: int = MAX_URL) -> str | None:
-    """Return `url` percent-encoded where it must be, or None where it is no http(s) address or too long."""
+    """Return `url`, percent-encoded where needed. None if it is no http(s) URL or too long."""
     scheme, mark, rest = tidy(url or "").partition("://")
     address = f"{scheme.lower()}://{quote(rest, safe=_IN_ADDRESSES)}"
     usable = scheme.lower() in {"http", "https"} and mark and rest[:1] not in {"", "/", "?", "#"}
@@ -115,30 +115,30 @@ def web_address(url: str | None, longest: int = MAX_URL) -> str | None:
 
 
 def link(url: str | None, label: str, limit: int = 150, longest: int = MAX_URL) -> str:
-    """Return `label` linked to `url`, or the label alone where the address can't be used (rule V2)."""
+    """Return `label` linked to `url`, or only the label if the URL can't be used (rule V2)."""
     text, address = escape(label, limit), web_address(url, longest)
     return f"<{address.translate(_ENTITIES)}|{text}>" if address and text else text
 
 
 def channel(channel_id: str) -> str:
-    """Return a channel as Slack shows it: its name, to those who may see it."""
+    """Return a channel mention. Slack shows its name to those who can see it."""
     return f"<#{channel_id}>" if re.fullmatch(r"[CDG][A-Z0-9]{1,30}", channel_id) else escape(channel_id, 40)
 
 
 def filter_in_words(explained: str, limit: int) -> str:
-    """Return a filter's words, escaped, with people as Slack shows them."""
+    """Return a filter's words, escaped, with mentions of people."""
     return re.sub(
         r"(?<![\w“#])[UW](?=[A-Z]*[0-9])[A-Z0-9]{7,30}\b", lambda match: user(match[0]), escape(explained, limit)
     )
 
 
 def user(user_id: str) -> str:
-    """Return a person as Slack shows them."""
+    """Return a mention of a person."""
     return f"<@{user_id}>" if re.fullmatch(r"[UW][A-Z0-9]{1,30}", user_id) else escape(user_id, 40)
 
 
 def date(moment: datetime, now: datetime) -> str:
-    """Return a moment in the reader's own time zone; the fallback is in UTC, without the year where it is this one."""
+    """Return a moment in the reader's time zone. The fallback is in UTC, without the year if it is this year."""
     utc, locale = moment.astimezone(UTC), current().formats
     skeleton = "MMMd" if utc.year == now.astimezone(UTC).year else "yMMMd"
     fallback = _(
@@ -152,7 +152,7 @@ def date(moment: datetime, now: datetime) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time as a person says it: `40 seconds`, `4 minutes`, `3 hours`, `2 days`."""
+    """Return a duration: `40 seconds`, `4 minutes`, `3 hours`, `2 days`."""
     if seconds < _MINUTE:
         return ngettext("{count} second", "{count} seconds", int(seconds))
     if seconds < _HOUR:
@@ -163,7 +163,7 @@ def duration(seconds: float) -> str:
 
 
 def interval(seconds: float) -> str:
-    """Return how often something happens: `every second`, `every 30 seconds`, `every 2 minutes`."""
+    """Return an interval: `every second`, `every 30 seconds`, `every 2 minutes`."""
     if seconds < _MINUTE:
         return ngettext("every second", "every {count} seconds", max(int(seconds), 1))
     if seconds < _HOUR:
@@ -172,14 +172,14 @@ def interval(seconds: float) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """Return how long ago: `just now`, `4 minutes ago`; a moment to come (clocks differ) is just now."""
+    """Return how long ago: `just now`, `4 minutes ago`. A future moment (clocks differ) is just now."""
     seconds = (now - moment).total_seconds()
     a_moment = 5
     return _("just now") if seconds < a_moment else _("{duration} ago", duration=duration(seconds))
 
 
 def number(value: int) -> str:
-    """Return a whole number for people: `1,200`; one that is so long that nobody reads it is cut."""
+    """Return a whole number with separators: `1,200`. A very long one is cut."""
     text = f"{value:,}"
     return text if len(text) <= MAX_NUMBER else f"{text[:MAX_NUMBER]}{ELLIPSIS}"
 
@@ -190,18 +190,18 @@ def count(number: int, thing: str) -> str:
 
 
 def _marked(text: str) -> str:
-    """Escape tidy text: signs that would format or call become others that look the same, brackets become entities."""
+    """Escape tidy text: formatting marks become similar characters, brackets become entities."""
     return _WOULD_FORMAT.sub(lambda match: match[0].translate(_LOOKALIKES), text).translate(_ENTITIES)
 
 
 def _visible(text: str) -> str:
-    """Leave out what no one sees; white space stays."""
+    """Remove invisible characters except white space."""
     kept = text.translate(_INVISIBLE)
     return "".join(char for char in kept if char.isspace() or unicodedata.category(char) not in _CONTROLS)
 
 
 def _isolated(text: str) -> str:
-    """Keep right-to-left text from moving its neighbours: between isolates it orders itself alone."""
+    """Isolate right-to-left text, so that it doesn't reorder its surroundings."""
     turns = not text.isascii() and any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
     return f"{_ISOLATE}{text}{_END_ISOLATE}" if turns else text
 
@@ -218,7 +218,7 @@ def _cut(text: str, limit: int, *, escaped: bool) -> str:
 
 
 def _joined(text: str, at: int) -> bool:
-    """Tell whether a cut before `at` would split what a reader sees as one character."""
+    """Return whether a cut before `at` would split what a reader sees as one character."""
     if at >= len(text):
         return False
     before, after = text[at - 1], text[at]

@@ -1,1 +1,1 @@
-"""What stands in channels, and what people read about subscriptions. Pure."""
+"""Views of messages in channels, and of subscriptions. Pure."""

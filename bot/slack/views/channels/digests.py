@@ -1,4 +1,4 @@
-"""Digests: many notices in one message, grouped by event, each line linked (product: Schedule, Flood)."""
+"""Digests: many notifications in one message, grouped by event, each line linked (product: Schedule, Flood)."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ CAUSES: Mapping[str, Callable[[int], str]] = {
         total,
     ),
 }
-"""The headline of a digest by why its notifications were held, as stored; others come as one digest by choice."""
+"""The headline of a digest by the stored reason of its hold. Others are digests because the channel chose that."""
 
 BY_URGENCY = tuple(sorted(TRIGGERS, key=lambda name: TRIGGERS[name].urgency))
-"""The order of the kinds of events in a digest: what needs someone comes first."""
+"""The order of events in a digest: those that need someone first."""
 
 MAX_URL = 120
-"""Characters of an address in a line: all lines must fit into one message."""
+"""Characters of a URL in a line, so that all lines fit into one message."""
 
 
 def digest_message(digest: Digest) -> Message:
-    """Return one part of a digest; the first one counts all of it."""
+    """Return one part of a digest. The first part has the total."""
     return message(
         _opening(digest),
         *(section("\n".join(lines)) for lines in _groups(digest.entries)),
@@ -81,7 +81,7 @@ def _in_order(counts: object) -> list[tuple[str, int]]:
 
 
 def _groups(entries: Sequence[DigestEntry]) -> list[list[str]]:
-    """Return the lines of each kind of event, under its name."""
+    """Return the lines of each kind of event, below its name."""
     groups = []
     for name in (*BY_URGENCY, None):
         for settled in (False, True):
@@ -105,6 +105,6 @@ def _line(entry: DigestEntry) -> str:
 
 
 def _choices(entries: Sequence[DigestEntry]) -> list[Block]:
-    """Return each application once, to open its details."""
+    """Return each application once, as an option that opens its details."""
     named = {entry.application.id: facts.title(entry.application) for entry in entries}
     return [option(name, number) for number, name in named.items()]

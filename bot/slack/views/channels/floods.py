@@ -1,4 +1,4 @@
-"""Flood cards: what to do with more notices than a channel wants at once (rule S4)."""
+"""Flood cards: they ask what to do with more notifications than a channel wants at once (rule S4)."""
 
 from __future__ import annotations
 

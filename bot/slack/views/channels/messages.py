@@ -1,4 +1,4 @@
-"""What is posted in a channel, each value with its words: cards, replies, reminders, digests and flood cards."""
+"""The messages posted in channels: cards, replies, reminders, digests and flood cards."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.slack.views.channels.floods import flood_card
 
 
 def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
-    """Return the message for a posting; `permalink` makes the address of a message in the same channel."""
+    """Return the message for a posting. `permalink` returns the URL of a message in the same channel."""
     match posting:
         case Card():
             return tagged(event_card(posting, permalink), posting.account)
@@ -38,9 +38,9 @@ def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
 
 
 def reply(thread_reply: ThreadReply, permalink: Permalink) -> Message:
-    """Return a later event for the thread of its card; it describes the application as it was seen then (rule E1).
+    """Return a later event for the thread of its card, with the application as the event saw it (rule E1).
 
-    One that is also sent to the channel stands there without its card, so it says and offers what a card does.
+    One that is also sent to the channel has the facts and actions of a card, which isn't next to it there.
     """
     card = thread_reply.card
     if thread_reply.broadcast:
@@ -54,7 +54,7 @@ def reply(thread_reply: ThreadReply, permalink: Permalink) -> Message:
 
 
 def reminder(posting: Reminder) -> Message:
-    """Return the reminder of an application that is late and was not touched (product: Reminder)."""
+    """Return the reminder of a late application that nobody touched (product: Reminder)."""
     card = posting.card
     days = ngettext(
         "Late and untouched for {count} working day", "Late and untouched for {count} working days", posting.days
@@ -67,5 +67,5 @@ def reminder(posting: Reminder) -> Message:
 
 
 def _mentioning(card: Card, line: str) -> str:
-    """Return a line that begins with who is told first."""
+    """Return a line that begins with the mention."""
     return f"{md.user(card.mention)} {line}" if card.mention else line

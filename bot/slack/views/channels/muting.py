@@ -1,4 +1,4 @@
-"""What people read about mutes: for how long, what is muted and until when, and that it is over."""
+"""Views of mutes: how long, what is muted until when, and unmuting."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ CHOICES = {
     N_("Until Monday"): "monday",
     N_("1 week"): "1w",
 }
-"""The ends that are offered, by their words: what each adds to the command."""
+"""The durations offered, by label: what each adds to the command."""
 
 MAX_LISTED = 5
-"""Mutes of a channel that `subscriptions` names."""
+"""Mutes listed by `subscriptions`."""
 
 
 def how_long(mutes: Sequence[Mute], names: Mapping[int, str], command: str) -> Message:
-    """Ask for how long; `command` is what was typed, to which each choice adds its end.
+    """Ask how long to mute. `command` is the typed command, to which each option adds its end.
 
-    `names` are those of the accounts, where there are several.
+    `names` are the account names if there are several.
     """
     choices = [
         button(_(words), ids.variant(ids.RUN_SUGGESTION, str(place)), f"{command} {end}")
@@ -43,7 +43,7 @@ def how_long(mutes: Sequence[Mute], names: Mapping[int, str], command: str) -> M
 
 
 def mute_elsewhere(application_id: str) -> Message:
-    """Tell where an application is muted, for who asks where there is no channel: in a window or on the Home tab."""
+    """Say where an application can be muted, for a modal or the Home tab, which have no channel."""
     command = f"/clust mute #{application_id} 2h"
     return message(
         section(
@@ -64,7 +64,7 @@ def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> M
 
 
 def unmuted(ended: int) -> Message:
-    """Confirm that `ended` mutes were ended; 0 says that there was none."""
+    """Confirm that `ended` mutes were ended. 0 means that there was none."""
     if not ended:
         return message(section(_("Nothing is muted here.")))
     return message(
@@ -74,7 +74,7 @@ def unmuted(ended: int) -> Message:
 
 
 def standing(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
-    """Return the active mutes, each on a line with its end; empty without any."""
+    """Return the active mutes, each on a line with its end. Empty without any."""
     lines = [
         _by_subject(_STANDING, [mute], names, time=md.date(mute.until, mute.until))
         for mute in mutes[:MAX_LISTED]
@@ -87,7 +87,7 @@ def standing(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _MuteSentences:
-    """One sentence for each kind of mute, and one that introduces a list of several."""
+    """A sentence for each kind of mute, and one above a list of several."""
 
     channel: str
     event: str
@@ -125,7 +125,7 @@ _LABELS = _MuteSentences(
 
 
 def _by_subject(words: _MuteSentences, mutes: Sequence[Mute], names: Mapping[int, str], time: str = "") -> str:
-    """Return the sentence about one mute, or about several with a list of them. The account follows if it is named."""
+    """Return the sentence about one mute, or about several with a list of them, and the account if it is named."""
     if len(mutes) == 1:
         return sentences(_of(words, mutes[0], time), _only_in(mutes[0], names))
     lines = (f"• {_of(_LABELS, mute)}{_tag(mute, names)}" for mute in mutes)

@@ -1,4 +1,4 @@
-"""What people read when they move, adopt or drop a subscription that is held."""
+"""Views of moving, adopting and ending a subscription on hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TITLE = N_("Move a subscription")
 
 
 def move_form(channel_id: str) -> Block:
-    """Return the form that asks where what `channel_id` gets is to go."""
+    """Return the form that asks where to move a channel's subscriptions."""
     sentence = _(
         "Move the subscriptions of {channel} to another channel, together with any notifications on hold.",
         channel=md.channel(channel_id),
@@ -29,7 +29,7 @@ def move_form(channel_id: str) -> Block:
 
 
 def moved(channel_id: str, target: str) -> Message:
-    """Confirm that the subscriptions of `channel_id` now belong to `target`."""
+    """Confirm that the subscriptions of `channel_id` moved to `target`."""
     return message(
         section(
             _(
@@ -43,7 +43,7 @@ def moved(channel_id: str, target: str) -> Message:
 
 
 def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
-    """Return the buttons Move, Adopt and Drop for the held subscriptions of a channel."""
+    """Return the buttons Move, Adopt and Drop for a channel's subscriptions on hold."""
     sure = confirm(
         _("End this subscription?"),
         _("The subscription ends. Notifications on hold won't be posted."),
@@ -58,7 +58,7 @@ def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
 
 
 def adopted(channel_id: str, *, still_held: bool) -> Message:
-    """Confirm a new owner. While the subscription is held, Move and Drop are offered."""
+    """Confirm a new owner. While the subscription is on hold, Move and Drop are offered."""
     goes_on = _("Notifications on hold will be posted as one summary at the next check.")
     waits = _("It stays on hold until the channel accepts messages again. I'll let you know.")
     return message(
@@ -69,7 +69,7 @@ def adopted(channel_id: str, *, still_held: bool) -> Message:
 
 
 def dropped(channel_id: str) -> Message:
-    """Confirm that the subscriptions of the channel have ended."""
+    """Confirm that the channel's subscriptions have ended."""
     return message(
         section(
             _(

@@ -1,4 +1,4 @@
-"""The form of a subscription: its fields filled in, what its filter means, and what it would have posted lately."""
+"""The form of a subscription: its fields, its filter explained, and what it would have posted lately."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.slack.views.building.forms import form
 from bot.slack.views.channels.subscriptions import SubscriptionView, already_subscribed
 
 SWITCHES = ("update", "thread", "full", "personal_data", "shared_item_names")
-"""The switches of a style that are either on or off."""
+"""The switches of a style."""
 
 
 def subscribe_form(
@@ -36,10 +36,10 @@ def subscribe_form(
     first: Sequence[Block] = (),
     present: Sequence[SubscriptionView] | None = None,
 ) -> Block:
-    """Return the form of a draft with `values`; `preview` is None where the filter is wrong, as `mistakes` then say.
+    """Return the form with `values`. `preview` is None if the filter is invalid, as `mistakes` say.
 
-    `present` are the channel's subscriptions, None where they can't be shown. The further fields are shown once
-    `values` has one of them.
+    `present` are the channel's subscriptions, None if the person can't see them. The fields behind *More options* are
+    shown if `values` has one of them.
     """
     view = form(
         SubscribeForm,
@@ -61,12 +61,12 @@ def subscribe_form(
 
 
 def has_further(values: Mapping[str, Any]) -> bool:
-    """Return whether the values are of a form that shows the fields behind *More options*."""
+    """Return whether the form shows the fields behind *More options*."""
     return any(asked.further and name in values for name, asked in asked_of(SubscribeForm).items())
 
 
 def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) -> dict[str, Any]:
-    """Return the values of the form's fields that a channel has now: how and when it gets its notifications."""
+    """Return the form values for the channel's present settings."""
     return {
         "channel": channel_id or None,
         "style": [name for name in SWITCHES if getattr(style, name)],
@@ -83,7 +83,7 @@ def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) 
 
 
 def explained(preview: Preview) -> str:
-    """Return what a wish means, and what the last 14 days would have posted."""
+    """Return what the subscription means, and what the last 14 days would have posted."""
     events = all_of([_(row.title).lower() for name, row in TRIGGERS.items() if name in preview.events])
     wish = _(
         "*Events:* {events}\n*Applications:* {filter}",
@@ -124,5 +124,5 @@ def _sample(event: Any) -> str:
 
 
 def subscribed_by_form(answer: Message, notes: Sequence[str]) -> Message:
-    """Return the answer of `subscribe` with how and when the channel has its notices."""
+    """Return the answer of `subscribe`, with the channel's settings."""
     return message(*answer.blocks, context(*notes) if notes else None)

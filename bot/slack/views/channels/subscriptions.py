@@ -1,4 +1,4 @@
-"""What people read about subscriptions: made, changed, listed, ended, and what stands in the way (rules S1, W2, W3)."""
+"""Views of subscriptions: made, changed, listed, ended, and what prevents one (rules S1, W2, W3)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bot.slack.views.building.blocks import Message, actions, button, confirm, c
 from bot.slack.views.building.channel_problems import reason
 
 MAX_LISTED = 20
-"""Subscriptions in one message; the rest is counted."""
+"""Subscriptions listed in one message."""
 
 MAX_ALREADY = 5
-"""Subscriptions of a channel listed in the form; the rest is counted."""
+"""Subscriptions of a channel listed in the form."""
 
 ALL = "all"
 """The value of the button that ends every subscription of a channel."""
@@ -27,14 +27,14 @@ ALL = "all"
 PARTIAL = N_(
     "Some channels may be missing because Slack can't tell me right now which ones you can see. Try again in a minute."
 )
-"""Said where not all could be found out: not knowing isn't a no."""
+"""Shown if Slack couldn't say something, since that isn't a no."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
-    """A subscription in words: triggers' names, its filter explained, and Slack's code (or ours) where it is held.
+    """A subscription as shown: event names, its filter explained, and the code of its hold (Slack's or ours).
 
-    `account` names the Clust account, where there are several.
+    `account` is the Clust account if there are several.
     """
 
     id: int
@@ -48,7 +48,7 @@ class SubscriptionView:
 
 
 class Saved(Enum):
-    """What subscribing did: the sentence for every application, and the one for those that match a filter."""
+    """The result of subscribing: a sentence for every application, and one for those that match a filter."""
 
     MADE = (
         N_("✅ This channel is now subscribed to *{events}* for every application."),
@@ -67,9 +67,9 @@ class Saved(Enum):
 def subscribed(
     view: SubscriptionView, saved: Saved = Saved.MADE, *, before_baseline: bool = False, hint: str = ""
 ) -> Message:
-    """Answer `subscribe`: what comes, of which applications, how much at once, and what happens next.
+    """Answer `subscribe`: events, applications, limit, and what happens next.
 
-    `hint` is what may have been meant by a word of the filter.
+    `hint` is a possible correction of a word in the filter.
     """
     following = _("I'll post each event here once, as soon as I see it in Clust.")
     if before_baseline:
@@ -86,7 +86,7 @@ def subscribed(
 
 
 def invite_needed(view: SubscriptionView, why: str) -> Message:
-    """Answer `subscribe` in a channel that the bot is not in, and `why`: the invitation finishes it (rule W3)."""
+    """Answer `subscribe` in a channel without the bot (`why`). Inviting it completes the subscription (rule W3)."""
     return message(
         section(
             _(
@@ -112,7 +112,7 @@ def direct_message_refused() -> Message:
 
 
 def shared_needs_admin(view: SubscriptionView) -> Message:
-    """Answer `subscribe` in a channel shared with another organization, to someone who is no admin (rule W2)."""
+    """Answer `subscribe` by a member in a channel shared with another organization (rule W2)."""
     return message(
         section(
             _(
@@ -127,7 +127,7 @@ def shared_needs_admin(view: SubscriptionView) -> Message:
 def confirm_shared_subscription(channel_id: str, events: str, applications: str, value: str) -> Message:
     """Ask an admin before another organization sees a subscription's notifications (rule W2).
 
-    `events` and `applications` are plain text; `value` comes back with the click.
+    `events` and `applications` are plain text. `value` is the button's value.
     """
     question = _(
         "{channel} is shared with another organization, whose members will see these notifications. As an admin, you "
@@ -167,9 +167,9 @@ def _confirm_shared(question: str, warning: str, value: str) -> Message:
 def subscription_list(
     views: Sequence[SubscriptionView], *, everywhere: bool = False, notes: str = "", is_partial: bool = False
 ) -> Message:
-    """Answer `subscriptions`: those of this channel, or of all channels. `notes` is mrkdwn: how it has them.
+    """Answer `subscriptions`: those of this channel, or of all channels. `notes` is mrkdwn about settings and mutes.
 
-    `is_partial`: there are channels of which Slack doesn't say right now whether the reader may know of them.
+    `is_partial`: Slack can't say right now whether the reader can see some channels.
     """
     if is_partial and not views:
         return message(section(_(PARTIAL)))
@@ -188,7 +188,7 @@ def subscription_list(
 
 
 def ask_unsubscribe(views: Sequence[SubscriptionView]) -> Message:
-    """Answer `unsubscribe` without words: which one (rule S1); `views` are those of this channel, at least one."""
+    """Answer `unsubscribe` without arguments: which one (rule S1). `views` are those of this channel, at least one."""
     sure = confirm(
         _("End all subscriptions?"),
         _("Notifications that haven't been posted yet won't be posted."),
@@ -204,9 +204,9 @@ def ask_unsubscribe(views: Sequence[SubscriptionView]) -> Message:
 
 
 def unsubscribed(ended: Sequence[str], left: Sequence[str] = (), alone: SubscriptionView | None = None) -> Message:
-    """Answer `unsubscribe`: the events that ended, and those that this channel still gets.
+    """Answer `unsubscribe`: the events that ended, and those that stay.
 
-    `alone`: the one subscription that ended, with the events that it lost.
+    `alone`: the only subscription that ended, with the events that it lost.
     """
     if left and alone is not None and set(ended) & set(left):
         done = _(
@@ -235,7 +235,7 @@ def unsubscribed(ended: Sequence[str], left: Sequence[str] = (), alone: Subscrip
 
 
 def nothing_to_unsubscribe(events: Sequence[str] = ()) -> Message:
-    """Answer `unsubscribe` where nothing (or nothing with these events) is subscribed."""
+    """Answer `unsubscribe` if nothing, or nothing with these events, is subscribed."""
     what = (
         _("This channel isn't subscribed to *{events}*.", events=_events(events))
         if events
@@ -251,7 +251,7 @@ def _counted(number: int, *, everywhere: bool) -> str:
 
 
 def _by_filter(everything: str, filtered: str, view: SubscriptionView, limit: int) -> str:
-    """Return the sentence for every application, or the one for those that match the filter, filled in."""
+    """Return the sentence for every application, or the one for a filter, filled in."""
     events = _events(view.events)
     if not view.explained:
         return _(everything, events=events)
@@ -263,7 +263,7 @@ def _account(view: SubscriptionView) -> str:
 
 
 def _events(names: Sequence[str]) -> str:
-    """Return triggers as a person says them, in the order in which they are told: `created, late and approved`."""
+    """Return event names as a list: `created, late and approved`."""
     if set(names) == set(TRIGGERS):
         return _("all events")
     return all_of([_(row.title).lower() for name, row in TRIGGERS.items() if name in names]) or _("no events")
@@ -278,7 +278,7 @@ def _limit(limit: int) -> str:
 
 
 def already_subscribed(views: Sequence[SubscriptionView]) -> str:
-    """Return what a channel already gets, for the form that subscribes it to more."""
+    """Return what a channel gets already, for the form."""
     if not views:
         return _("This channel has no subscriptions yet.")
     more = len(views) - MAX_ALREADY
@@ -297,7 +297,7 @@ def in_one_line(view: SubscriptionView) -> str:
 
 
 def _what(view: SubscriptionView, limit: int) -> str:
-    """Return a subscription in one phrase that stands by itself, with its account where there are several."""
+    """Return a subscription in one phrase, with its account if there are several."""
     everything, filtered = (
         N_("*{events}* for every application"),
         N_("*{events}* for applications that match: {filter}"),
