@@ -93,7 +93,9 @@ def _seconds(typed: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(_("`{text}` isn't a number of seconds, such as 60.", text=typed[:60]))
+        raise argparse.ArgumentTypeError(
+            _("`{text}` isn't a number of seconds. Use a number such as 60.", text=typed[:60])
+        )
     return seconds
 
 

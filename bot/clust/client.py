@@ -71,10 +71,10 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 """What httpx raises before anything is sent."""
 
 NO_CONNECTION = (
-    (socket.gaierror, Way.ADDRESS, N_("No connection: the host name is unknown.")),
-    (ConnectionRefusedError, Way.DOWN, N_("No connection: nothing is listening at this address.")),
-    (ssl.SSLCertVerificationError, Way.CERTIFICATE, N_("No connection: the server's certificate isn't trusted.")),
-    (ssl.SSLError, Way.CERTIFICATE, N_("No connection: the server doesn't use TLS there.")),
+    (socket.gaierror, Way.ADDRESS, N_("The host name is unknown.")),
+    (ConnectionRefusedError, Way.DOWN, N_("Nothing is listening at this address.")),
+    (ssl.SSLCertVerificationError, Way.CERTIFICATE, N_("The server's certificate isn't trusted.")),
+    (ssl.SSLError, Way.CERTIFICATE, N_("The server doesn't use TLS there.")),
 )
 """The cause of an httpx error, how it could be fixed, and a sentence for people. The first matching row counts."""
 
@@ -384,7 +384,7 @@ def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:
             if isinstance(cause, kind):
                 return _(words), way
         cause = cause.__cause__ or cause.__context__
-    return _("No connection could be made."), Way.DOWN
+    return _("The connection couldn't be opened."), Way.DOWN
 
 
 class _Passing(ClustBroken):

@@ -80,7 +80,7 @@ def prepare(
         url = base.copy_with(raw_path=base.raw_path + url.raw_path.lstrip(b"/"))
     request = http.build_request(method, url, params=list(query) or None, headers=list(headers), content=body)
     if not _below(base, request.url):
-        raise UsageError(_("That path leads outside Clust's API."))
+        raise UsageError(_("That path leads outside Clust's API. Use one such as `/dossiers`."))
     request.headers["Authorization"] = f"Bearer {token}"
     request.headers["Accept-Encoding"] = "identity"
     return request

@@ -15,8 +15,9 @@ from datetime import timedelta
 from enum import Enum
 
 from bot.clust.protocol import RateLimit
+from bot.core.account_notes import asked_to_wait, share_of_limit
 from bot.core.errors import ClustBusy
-from bot.core.language import _, ngettext
+from bot.core.language import ngettext
 
 WINDOW_SECONDS = 60.0
 """Seconds that a limit counts for (Laravel's habit; the API's own is unknown)."""
@@ -74,7 +75,7 @@ class RateLimiter:
             if wait > MAX_SILENT_PAUSE_SECONDS:
                 raise ClustBusy(
                     ngettext(
-                        "It asked us to wait {count} second.", "It asked us to wait {count:,} seconds.", math.ceil(wait)
+                        "It asked me to wait {count} second.", "It asked me to wait {count:,} seconds.", math.ceil(wait)
                     ),
                     wait,
                 )
@@ -107,17 +108,11 @@ class RateLimiter:
         if self._is_long:
             self._paused_until, self._is_long = -math.inf, False
 
-    def describe(self) -> str | None:
-        """Return how the poll is slowed down, as a sentence for people; None when it is not."""
+    def note(self) -> str | None:
+        """Return how the poll is slowed down, as a note about the account; None when it is not."""
         if self._paused_until > self._seconds():
-            return _("Clust asked me to wait (429). I'll continue automatically.")
-        if self._limit is None:
-            return None
-        return _(
-            "Clust allows {limit:,} requests per minute. Polling uses up to {share:,} of them.",
-            limit=self._limit.limit,
-            share=self._share(self._limit),
-        )
+            return asked_to_wait()
+        return None if self._limit is None else share_of_limit(self._limit.limit, self._share(self._limit))
 
     def _wait(self) -> float:
         """Return the seconds until the poll may go on, 0 when it may now."""

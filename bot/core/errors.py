@@ -178,7 +178,7 @@ class ClustNotFound(ClustError):
 class ClustBusy(ClustError):
     """Clust answered 429."""
 
-    what: ClassVar[str] = N_("Clust is receiving too many requests and asks us to wait.")
+    what: ClassVar[str] = N_("Clust is receiving too many requests right now.")
     usual: ClassVar[Way] = Way.BUSY
     retry: ClassVar[bool] = True
 
@@ -206,7 +206,7 @@ class ClustUnreachable(ClustError):
 class ClustOutcomeUnknown(ClustError):
     """A write may have been carried out: look before trying again."""
 
-    what: ClassVar[str] = N_("We couldn't confirm whether Clust did this.")
+    what: ClassVar[str] = N_("I couldn't confirm whether Clust did this.")
 
 
 class DeliveryError(BotError):
@@ -281,7 +281,7 @@ class CallRefused(SlackRefused):
 class Throttled(DeliveryError):
     """Slack answered 429."""
 
-    what: ClassVar[str] = N_("Slack is receiving too many requests and asks us to wait.")
+    what: ClassVar[str] = N_("Slack is receiving too many requests right now.")
     retry: ClassVar[bool] = True
 
     def __init__(self, retry_after: float, detail: str = "") -> None:
@@ -306,5 +306,5 @@ class SlackBroken(DeliveryError):
 class OutcomeUnclear(DeliveryError):
     """The message was perhaps taken: look before trying again."""
 
-    what: ClassVar[str] = N_("We couldn't confirm whether Slack accepted the message.")
+    what: ClassVar[str] = N_("I couldn't confirm whether Slack accepted the message.")
     retry: ClassVar[bool] = True

@@ -22,9 +22,9 @@ from bot.doctor.findings import Finding, fault, ok, warning
 
 NEEDED_FOR = {
     "dossiers/{id}": N_(
-        "`show`, *Details* and *Update* need it, and so does *pending submission* if lists have no counts"
+        "`show`, *Details* and *Update* don't work without it, nor does *pending submission* if lists have no counts."
     ),
-    "templates": N_("the form for a new application can't offer any templates"),
+    "templates": N_("The form for a new application can't offer any templates."),
 }
 """What the bot reads besides the list. Everything else only matters for the console."""
 
@@ -41,10 +41,10 @@ ABILITIES = N_(
 )
 
 CARRIED = {
-    "is_late": N_("*late* is never detected"),
-    "status": N_("*submitted* and *approved* are never detected"),
-    "updated_at": N_("lists can't be sorted by last change"),
-    "created_at": N_("a missed application looks new (rule B2)"),
+    "is_late": N_("*late* is never detected."),
+    "status": N_("*submitted* and *approved* are never detected."),
+    "updated_at": N_("Lists can't be sorted by last change."),
+    "created_at": N_("An application that the first read missed looks new (rule B2)."),
 }
 """Keys that list rows must have, and the consequence if they don't."""
 
@@ -85,7 +85,7 @@ def _unusable(about: str, observations: ClustObservations) -> Finding:
             text, remedy = _("The API token can't read applications."), ABILITIES
         case ClustBusy():
             text, remedy = (
-                _("Clust is receiving too many requests and asks us to wait."),
+                _("Clust is receiving too many requests right now."),
                 _("Run this again in a minute."),
             )
         case ClustUnreachable():
@@ -119,21 +119,21 @@ def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:
     may = [name for name, error in observations.reads.items() if error is None]
     yield ok(
         about,
-        _("The token can read {what}. Writing isn't tested, because nothing is changed here.", what=", ".join(may)),
+        _("The token can read {what}. Writing isn't tested, because the doctor changes nothing.", what=", ".join(may)),
     )
     for name, error in observations.reads.items():
         if error is None:
             continue
         if name in NEEDED_FOR:
             remedy = (
-                ABILITIES if isinstance(error, ClustForbidden | ClustUnauthorized) else _("Compare with Clust's API.")
+                ABILITIES
+                if isinstance(error, ClustForbidden | ClustUnauthorized)
+                else _("Check whether Clust's API has changed.")
             )
             judged = fault if name == "dossiers/{id}" else warning
             yield judged(
                 about,
-                _(
-                    "I can't read {name}, so {loss}. {why}", name=name, loss=_(NEEDED_FOR[name]), why=error.detail
-                ).strip(),
+                _("I can't read {name}. {loss} {why}", name=name, loss=_(NEEDED_FOR[name]), why=error.detail).strip(),
                 remedy,
             )
         else:
@@ -145,17 +145,17 @@ def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
     first, second, full = observations.first.page, observations.second, observations.full.page
     assert first is not None  # noqa: S101  checked by the caller
     elsewhere = (
-        _("Try {addresses} as its address.", addresses=one_of(observations.elsewhere)) if observations.elsewhere else ""
+        _("Try {addresses} instead.", addresses=one_of(observations.elsewhere)) if observations.elsewhere else ""
     )
     if len(first.rows) > FEW:
-        text = _("`per_page` is ignored. Asked for {few} rows, Clust returned {count}.", few=FEW, count=len(first.rows))
+        text = _("Clust ignores `per_page`. I asked for {few} rows and got {count}.", few=FEW, count=len(first.rows))
         yield warning(about, text, _("Nothing is lost. Polling needs as many requests as there are pages."))
     elif full and len(full.rows) < PER_PAGE and first.paging.total is not None and len(full.rows) < first.paging.total:
         yield ok(about, _("`per_page` works for up to {count} rows.", count=len(full.rows)))
     elif len(first.rows) == FEW:
         yield ok(about, _("`per_page` works."))
     if ids(observations.first) & ids(second):
-        text = _("`page` is ignored. The second page repeats the first, so I only see the beginning of the list.")
+        text = _("Clust ignores `page`. The second page repeats the first, so I only see the beginning of the list.")
         yield fault(
             about, text, elsewhere or _("Set CLUST_API_URL to an address whose lists have pages, such as …/api/v2.")
         )
@@ -209,15 +209,13 @@ def _rows(about: str, observations: ClustObservations) -> Iterator[Finding]:
     for name, loss in CARRIED.items():
         if name not in carried:
             remedy = (
-                _("Try {addresses} as its address.", addresses=one_of(observations.elsewhere))
+                _("Try {addresses} instead.", addresses=one_of(observations.elsewhere))
                 if observations.elsewhere
                 else _("Report this to the person who maintains the bot.")
             )
-            yield warning(about, _("Rows of the list have no `{name}`, so {loss}.", name=name, loss=_(loss)), remedy)
+            yield warning(about, _("The list has no `{name}`. {loss}", name=name, loss=_(loss)), remedy)
     if "count_missing_items" not in carried:
-        yield ok(
-            about, _("Rows of the list have no counts. I read up to 20 applications individually per poll (rule R2).")
-        )
+        yield ok(about, _("The list has no item counts. I read up to 20 applications individually per poll (rule R2)."))
     page = observations.full.page or observations.first.page
     rows_by_id = {row.id: row for row in page.rows} if page else {}
     for name in ("created_at", "updated_at"):

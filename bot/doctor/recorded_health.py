@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from bot.core.account_notes import note_in_words
 from bot.core.health import Reading, reading_of, waiting_for_somebody
 from bot.core.language import N_, _, ngettext
 from bot.doctor.findings import Finding, ok, warning
@@ -73,7 +74,7 @@ def account_findings(connection: Connection) -> Iterator[Finding]:
     elif reading is Reading.FAILING:
         yield warning(about, _("The bot's last poll failed. {why}", why=connection.error), NAMES_MORE)
     if connection.suspended:
-        text = _("Posting is suspended. {why}", why=connection.suspended)
+        text = _("Posting is suspended. {why}", why=note_in_words(connection.suspended))
         yield warning(
             about, text, _("An admin needs to answer the bot's question in Slack: continue, or take a new baseline.")
         )

@@ -87,7 +87,7 @@ class SlackChecks:
         except DeliveryError as error:
             text = _("The token can't be tested. {why}", why=error.sentence)
             return fault("slack app token", text, _("Check the network and run this again."))
-        return ok("slack app token", _("Slack accepts it for Socket Mode."))
+        return ok("slack app token", _("Slack accepts the token for Socket Mode."))
 
     async def admins(self, user_ids: Sequence[str]) -> list[Finding]:
         """Check whether Slack knows the users in ADMIN_USERS."""

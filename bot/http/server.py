@@ -71,7 +71,7 @@ def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> s
             raise UsageError(sentence) from error
         raise UsageError(
             _(
-                "{name}: Can't listen on {host}:{port} ({reason}). Choose another.",
+                "{name}: Can't listen on {host}:{port} ({reason}). Choose another address or port.",
                 name=name,
                 host=host,
                 port=port,

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.account_notes import fewer_applications
 from bot.core.applications.list_order import PageDates
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
-from bot.core.language import _
 from bot.store.clust.applications import NEWS, QUIET, SHOWN
 from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
@@ -58,13 +58,13 @@ class SingleReads:
 
 
 def suspicion(sweep: SweepResult, known_ids: Collection[str]) -> str | None:
-    """Return why this sweep looks like a different account's; None if it doesn't (rule B4)."""
+    """Return why this sweep looks like a different account's, as a note; None if it doesn't (rule B4)."""
     if not sweep.is_full:
         return None
     kept = sum(one in sweep.ids for one in known_ids)
     if 2 * kept >= len(known_ids):
         return None
-    return _("The last list had only {kept:,} of {total:,} known applications.", kept=kept, total=len(known_ids))
+    return fewer_applications(kept, len(known_ids))
 
 
 def to_read_singly(

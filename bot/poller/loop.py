@@ -113,7 +113,7 @@ class Poller:
             if paused and connection.paused_until:
                 self._next_poll = min(connection.paused_until, self._next_tick)
             await self._store.connections.note(self._connection_id, **self._looked_at_next(connection))
-        note = client.rate_limiter.describe()
+        note = client.rate_limiter.note()
         if note != connection.pace_note:
             await self._store.connections.note(self._connection_id, pace_note=note)
         if (tick and due.is_waiting) or (outcome and (due.is_waiting or outcome.deliveries)):

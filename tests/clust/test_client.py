@@ -76,7 +76,7 @@ async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: typ
         ({"html": True}, "a web page. Check CLUST_API_URL"),
         ({"half_json": True}, "incomplete JSON"),
         ({"fail_next": 1}, "Internal Server Error"),
-        ({"unreachable": True}, "No connection could be made"),
+        ({"unreachable": True}, "The connection couldn't be opened"),
         ({"disconnect": True}, "The connection was lost before the response was complete"),
         ({"down": True}, "Service Unavailable"),
     ],

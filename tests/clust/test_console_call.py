@@ -199,7 +199,7 @@ async def test_every_status_is_an_answer(status: int) -> None:
     async with served(answer) as server, ClustClient(server.base, TOKEN) as client:
         for method in METHODS:
             assert (await client.call(method, "/dossiers")).status == status
-        assert (client.rate_limiter.describe() is not None) is (status == 429)
+        assert (client.rate_limiter.note() is not None) is (status == 429)
     assert len(server.requests) == len(METHODS)
 
 

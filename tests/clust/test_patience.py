@@ -11,6 +11,7 @@ import pytest
 from bot.clust.client import MAX_ATTEMPTS, MAX_IN_FLIGHT, MAX_POLL_IN_FLIGHT, TIMEOUT_SECONDS, ClustClient
 from bot.clust.protocol import read_application
 from bot.clust.rate_limiter import RateLimiter
+from bot.core.account_notes import asked_to_wait, share_of_limit
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -88,14 +89,14 @@ async def test_a_wait_longer_than_patience_is_told_at_once(waits: Waits) -> None
 async def test_a_limit_slows_the_poll_and_is_told(client: ClustClient, account: SandboxClust) -> None:
     """The budget learns from every answer's headers (R3)."""
     await client.page(1)
-    assert client.rate_limiter.describe() is None
+    assert client.rate_limiter.note() is None
     account.faults.rate_limit = 60
     await client.page(1)
-    assert client.rate_limiter.describe() == "Clust allows 60 requests per minute. Polling uses up to 42 of them."
+    assert client.rate_limiter.note() == share_of_limit(60, 42)
     account.faults.rate_limit = 1
     with pytest.raises(ClustBusy):
         await client.page(1)
-    assert "Clust asked me to wait" in (client.rate_limiter.describe() or "")
+    assert client.rate_limiter.note() == asked_to_wait()
 
 
 class Now:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.clust.protocol import RateLimit
 from bot.clust.rate_limiter import DEFAULT_PAUSE_SECONDS, LOOK_EVERY_SECONDS, WINDOW_SECONDS, Priority, RateLimiter
+from bot.core.account_notes import asked_to_wait, share_of_limit
 from bot.core.errors import ClustBusy
 
 
@@ -41,7 +42,7 @@ async def test_without_headers_no_rate_is_assumed() -> None:
     for _ in range(1000):
         await rate_limiter.acquire(Priority.POLL)
     assert time.slept == []
-    assert rate_limiter.describe() is None
+    assert rate_limiter.note() is None
 
 
 @given(
@@ -129,12 +130,12 @@ async def test_status_says_how_the_poll_is_slowed() -> None:
     """A pause is told with its seconds, a limit with the share, and what no later header repeats stays (R3)."""
     rate_limiter, time = opened()
     rate_limiter.record_429(7.5)
-    assert rate_limiter.describe() == "Clust asked me to wait (429). I'll continue automatically."
+    assert rate_limiter.note() == asked_to_wait()
     time.now += 8
-    assert rate_limiter.describe() is None
+    assert rate_limiter.note() is None
     rate_limiter.record_limit(RateLimit(60, 12))
     rate_limiter.record_limit(None)
-    assert rate_limiter.describe() == "Clust allows 60 requests per minute. Polling uses up to 42 of them."
+    assert rate_limiter.note() == share_of_limit(60, 42)
 
 
 @pytest.mark.parametrize("asked", [901.0, 86_400.0, 1e300, float("inf")])
@@ -157,11 +158,11 @@ async def test_a_call_that_succeeds_ends_the_pause(asked: float) -> None:
     before = rate_limiter.now
     rate_limiter.record_429(asked)
     rate_limiter.record_success(before)
-    assert rate_limiter.describe() is not None
+    assert rate_limiter.note() is not None
     time.now += 1
     rate_limiter.record_success(rate_limiter.now)
     await rate_limiter.acquire(Priority.POLL)
-    assert (time.slept, rate_limiter.describe()) == ([], None)
+    assert (time.slept, rate_limiter.note()) == ([], None)
 
 
 async def test_a_pause_that_ends_early_is_not_slept_through() -> None:

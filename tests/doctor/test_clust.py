@@ -32,7 +32,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         clust_faults(forbidden=frozenset({"templates"})),
         Level.WARNING,
         "clust default",
-        "I can't read templates, so the form for a new application can't offer any templates",
+        "I can't read templates. The form for a new application can't offer any templates.",
     ),
 }
 

@@ -18,9 +18,9 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         clust_faults(ignore_per_page=True),
         Level.WARNING,
         "clust default",
-        "`per_page` is ignored",
+        "Clust ignores `per_page`",
     ),
-    "page ignored": (clust_faults(repeat_first_page=True), Level.FAULT, "clust default", "`page` is ignored"),
+    "page ignored": (clust_faults(repeat_first_page=True), Level.FAULT, "clust default", "Clust ignores `page`"),
     "the second page fails": (clust_faults(cut_page=2), Level.FAULT, "clust default", "can't read the second page"),
     "no total": (
         clust_faults(paging="none"),
@@ -44,7 +44,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         clust_faults(list_without=frozenset({"is_late"})),
         Level.WARNING,
         "clust default",
-        "have no `is_late`, so *late* is never detected",
+        "The list has no `is_late`. *late* is never detected.",
     ),
     "an unknown status": (
         lambda ward: ward.account.change(2, status="7_signed", status_string="Signed"),

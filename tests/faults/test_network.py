@@ -170,9 +170,9 @@ async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> 
 @pytest.mark.parametrize(
     ("kind", "error"),
     [
-        ("no TLS", "the server doesn't use TLS there"),
-        ("no such host", "the host name is unknown"),
-        ("no server", "nothing is listening at this address"),
+        ("no TLS", "The server doesn't use TLS there"),
+        ("no such host", "The host name is unknown"),
+        ("no server", "Nothing is listening at this address"),
     ],
 )
 async def test_no_connection_to_clust(kind: str, error: str) -> None:

@@ -135,7 +135,7 @@ async def test_half_of_the_account_missing_suspends_detection(polling: Polling) 
     await polling.poll()
     polling.account.faults.empty_list = True
     outcome = await polling.poll()
-    assert outcome.suspended == "The last list had only 0 of 3 known applications."
+    assert outcome.suspended == "fewer_applications:0/3"
     polling.account.faults.empty_list = False
     polling.account.make_late(1)
     polling.account.add()

@@ -319,7 +319,7 @@ async def test_the_rate_limit_that_slows_the_poll_is_told(polling: Polling) -> N
     await polling.poller().step()
     note = (await polling.connection()).pace_note
     assert note is not None
-    assert "60 requests per minute" in note
+    assert note == "share_of_limit:42/60"
 
 
 async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> None:

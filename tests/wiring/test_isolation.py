@@ -52,7 +52,7 @@ async def test_ids_of_another_workspace_lead_nowhere(shared_bot: SharedBot) -> N
     asked = len(two.accounts["emea"].requests)
     assert asked
     await two.say("subscribe late")
-    assert "No channel has a subscription" in (await one.say("subscriptions all")).text
+    assert "No channels have subscriptions" in (await one.say("subscriptions all")).text
     assert "Unknown account" in (await one.say("list connection:apac")).text
     for value in (f"{foreign_id}~1", "1"):
         block = section("x", button("New baseline", ids.NEW_BASELINE, value))

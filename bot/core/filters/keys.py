@@ -107,7 +107,7 @@ _NUMBER_WORDS = {
 _DAY_WORDS = {
     "": N_("on {day}"),
     "<": N_("before {day}"),
-    "<=": N_("until {day}"),
+    "<=": N_("on or before {day}"),
     ">": N_("after {day}"),
     ">=": N_("since {day}"),
 }

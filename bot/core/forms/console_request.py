@@ -264,7 +264,9 @@ def _body(text: str) -> str | None:
             )
         ) from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(_("This JSON can't be sent.")) from error
+        raise UsageError(
+            _("This JSON is nested too deeply or has values that can't be sent. Simplify it and try again.")
+        ) from error
     return text
 
 

@@ -95,7 +95,7 @@ def _text(typed: Any, *, lines: bool = False) -> str:
     if typed is None:
         return ""
     if not isinstance(typed, str | int | float):
-        raise Wrong(_("This must be text."))
+        raise Wrong(_("Enter text."))
     text = str(typed).replace("\r\n", "\n").replace("\r", "\n") if lines else " ".join(str(typed).splitlines())
     kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
     return "".join(kept).strip().strip("\u200b\u2060\ufeff").strip()
@@ -103,7 +103,7 @@ def _text(typed: Any, *, lines: bool = False) -> str:
 
 def _fitting(text: str, max_length: int) -> str | None:
     if len(text) > max_length:
-        raise Wrong(_("Use at most {limit:,} characters. This has {length:,}.", limit=max_length, length=len(text)))
+        raise Wrong(_("Use at most {limit:,} characters. You entered {length:,}.", limit=max_length, length=len(text)))
     return text or None
 
 
@@ -130,7 +130,7 @@ def _phone(_asked: Field, typed: Any) -> str | None:
             _("Enter a phone number with only digits, spaces, brackets and a leading +, such as +351 210 555 010.")
         )
     if text and not FEWEST_DIGITS <= sum(map(str.isdigit, text)) <= MOST_DIGITS:
-        raise Wrong(_("A phone number has {fewest} to {most} digits.", fewest=FEWEST_DIGITS, most=MOST_DIGITS))
+        raise Wrong(_("Enter a phone number with {fewest} to {most} digits.", fewest=FEWEST_DIGITS, most=MOST_DIGITS))
     return text or None
 
 

@@ -59,7 +59,7 @@ class UpdateForm(Form):
         str | None, Field(N_("Title"), hint=N_("What the application is called in Clust and in Slack."))
     ] = None
     external_id: Annotated[
-        str | None, Field(N_("External ID"), hint=N_("Any reference of your own."), max_length=100)
+        str | None, Field(N_("External ID"), hint=N_("Your own reference, such as a customer number."), max_length=100)
     ] = None
     auto_emails: Annotated[
         str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, N_("Unchanged"))))
@@ -224,7 +224,7 @@ class SubscribeForm(Form):
         Field(
             N_("Remind about late, untouched applications after"),
             Kind.NUMBER,
-            N_("Working days. Leave empty for never."),
+            N_("In working days. Leave empty for no reminders."),
             "3",
             further=True,
         ),
@@ -235,7 +235,7 @@ class SubscribeForm(Form):
         Field(
             N_("Ask before posting more than"),
             Kind.NUMBER,
-            N_("If more notifications are due at once, I'll ask first. 0 means never ask. Leave empty for 20."),
+            N_("If more than this are due at once, I'll ask first. Enter 0 to never be asked. The default is 20."),
             "20",
             further=True,
         ),
@@ -285,7 +285,7 @@ class AssignForm(Form):
     """Who handles an application from now on."""
 
     assignee: Annotated[
-        str | None, Field(N_("Assign to"), Kind.PERSON, N_("They get a message. Leave it empty to unassign."))
+        str | None, Field(N_("Assign to"), Kind.PERSON, N_("This person gets a message. Leave empty to unassign."))
     ] = None
 
 
@@ -296,7 +296,7 @@ class ConnectForm(Form):
         str,
         Field(
             N_("Account name"),
-            hint=N_("A short name. People type it after connection: to choose this account."),
+            hint=N_("A short name. To choose this account, people type connection: and this name."),
             placeholder="emea",
             max_length=40,
         ),

@@ -83,4 +83,4 @@ def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     reason = problem.get("ctx", {}).get("error")
-    return str(reason) if isinstance(reason, Wrong) else _("I don't understand this.")
+    return str(reason) if isinstance(reason, Wrong) else _("I don't understand this value. Check it and try again.")

@@ -1,13 +1,10 @@
 """Why a delivery waits, was tried again or wasn't posted: stored as a code, and worded in its reader's language.
 
-A stored reason is `code` or `code:value`. The codes here are the bot's own; any other code is Slack's (`error_codes`).
-Older versions stored English sentences instead. They are shown as they are.
+The codes here are the bot's own. Any other code is Slack's (`slack_error_codes`). How they are stored:
+`bot.core.stored_reasons`.
 """
 
 from __future__ import annotations
-
-import re
-from typing import NamedTuple
 
 from bot.core.errors import DeliveryError, NotSent, OutcomeUnclear, SlackRefused, Throttled
 
@@ -34,24 +31,6 @@ UNSUBSCRIBED = "unsubscribed"
 """The value is the user ID of the person who unsubscribed."""
 DISCONNECTED = "disconnected"
 """Somebody disconnected the account. The value is their user ID."""
-
-_STORED = re.compile(r"([a-z0-9_]+)(?::(.*))?", re.DOTALL)
-
-
-class StoredReason(NamedTuple):
-    """A reason as it is stored: its code, and a value that belongs into its text."""
-
-    code: str
-    value: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.code}:{self.value}" if self.value else self.code
-
-
-def read_reason(text: str) -> StoredReason | None:
-    """Return a stored reason; None for a sentence that an older version stored."""
-    parts = _STORED.fullmatch(text)
-    return StoredReason(parts[1], parts[2] or "") if parts else None
 
 
 def reason_of(error: DeliveryError) -> str:

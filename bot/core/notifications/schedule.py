@@ -16,7 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from bot.core.dates import time_in_words
 from bot.core.language import _
-from bot.core.notifications.reasons import SCHEDULED, StoredReason
+from bot.core.notifications.reasons import SCHEDULED
+from bot.core.stored_reasons import StoredReason
 
 SATURDAY = 5
 """By `date.weekday`."""

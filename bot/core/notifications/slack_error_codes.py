@@ -313,7 +313,7 @@ CODES: Mapping[str, Code] = dict(
         _rows(
             About.PASSING,
             "ratelimited rate_limited",
-            N_("Slack is receiving too many requests and asks us to wait."),
+            N_("Slack is receiving too many requests right now."),
             _AGAIN,
         ),
     )

@@ -246,13 +246,13 @@ class Surfaces:
         `seconds` and `acts` are those of `Asker`. Raises UsageError for a malformed id of a person or channel.
         """
         if not sender.user_id:
-            raise UsageError(_("Slack didn't tell me who you are. Nothing was done."))
+            raise UsageError(_("Slack didn't tell me who you are, so I did nothing. Try again in a moment."))
         services = await self._teams.services(sender.team_id, sender.enterprise_id)
         asker = Asker(services.access, sender.user_id, seconds, acts=acts)
         role, user, _at_most = await asker.standing()
         speak(services.languages.of(user.locale))
         if payload.place and not is_id(payload.place):
-            raise UsageError(_("I can't tell which channel this is about. Nothing was done."))
+            raise UsageError(_("I can't tell which channel this is about, so I did nothing. Try again in the channel."))
         return Request(
             services,
             payload,

@@ -232,7 +232,7 @@ COMMANDS: tuple[Command, ...] = (
         "api [METHOD] [PATH]",
         N_(
             "Makes any call to the Clust API. GET with a path runs right away. Anything else opens a form. Only "
-            "admins can make changes, and confirm them first."
+            "admins can make changes, after confirming them."
         ),
         ("api GET /dossiers", "api", "api PATCH /dossiers/123"),
         REQUIREMENTS["call"],

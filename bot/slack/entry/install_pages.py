@@ -75,14 +75,14 @@ def _page(
     install_path: str,
 ) -> Callable[[Request], Awaitable[Response]]:
     room = asyncio.Semaphore(MAX_PAGES_AT_ONCE)
-    sorry = _("That didn't work. To try again in a moment, open {path}.", path=install_path)
+    sorry = _("That didn't work. Wait a moment, then open {path} to try again.", path=install_path)
 
     async def page(request: Request) -> Response:
         try:
             query = checked(bytes(request.scope["query_string"]).decode("latin-1"), parameters)
         except BadAddress as error:
             sentence = _(
-                "This link has a “{parameter}” that Slack doesn't use. To add the app, open {path}.",
+                "This link isn't valid because of its “{parameter}”. To add the app, open {path}.",
                 parameter=error,
                 path=install_path,
             )

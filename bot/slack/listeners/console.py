@@ -167,7 +167,7 @@ async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) ->
         raw = await _sent(request, judged)
     except ClustOutcomeUnknown as error:
         await drafts.unknown(draft.id)
-        again = _("We haven't retried. Check with a GET before you send it again.")
+        again = _("I haven't retried. Check with a GET before you send it again.")
         return form_result(TITLE, plain_answer(f"⚠️ {error.sentence} {again}"))
     except BotError as error:
         await drafts.reopen(draft.id)

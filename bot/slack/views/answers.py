@@ -25,7 +25,7 @@ def unknown_word(
     if nearest is None or corrected is None:
         if is_searched:
             text = _(
-                "Unknown command {command}, and I know no application with this name. Try `/clust help`.",
+                "Unknown command {command}, and no application has that name. Try `/clust help`.",
                 command=to_type(word),
             )
             return message(section(text))

@@ -44,7 +44,7 @@ PRESETS: Mapping[str, str] = {
     N_("Portals"): "/portals",
     N_("Forms"): "/forms",
     N_("Data fields"): "/data-fields",
-    N_("Uploads of an item"): "/uploads?dossier_item_id=",
+    N_("Item uploads"): "/uploads?dossier_item_id=",
 }
 """Paths to start from, by name."""
 
@@ -182,8 +182,8 @@ def _rest(answer: CallAnswer, *, filed: bool) -> Block | None:
     if not answer.fits:
         notes.append(
             ngettext(
-                "This is only the beginning. The response has {count} character.",
-                "This is only the beginning. The response has {count:,} characters.",
+                "Only the beginning is shown. The response has {count} character.",
+                "Only the beginning is shown. The response has {count:,} characters.",
                 answer.length,
             )
         )

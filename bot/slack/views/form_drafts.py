@@ -65,14 +65,14 @@ _SENTENCES: Mapping[str, _Sentences] = {
     ids.CREATE: _Sentences(
         _recipient,
         N_("Your new application for {name} hasn't been created."),
-        N_("We couldn't confirm whether your new application for {name} was created."),
+        N_("I couldn't confirm whether your new application for {name} was created."),
         N_("Your new application for {name} was created."),
     ),
     ids.UPDATE: _Sentences(
         _application,
         N_("Your changes to application {name} haven't been saved."),
         N_(
-            "We couldn't confirm whether your changes to application {name} were saved. You can send them again. "
+            "I couldn't confirm whether your changes to application {name} were saved. You can send them again. "
             "Clust won't apply the same change twice."
         ),
         N_("Your changes to application {name} were saved."),
@@ -80,13 +80,13 @@ _SENTENCES: Mapping[str, _Sentences] = {
     ids.DELETE: _Sentences(
         _application,
         N_("You asked to delete application {name}. It wasn't deleted."),
-        N_("We couldn't confirm whether application {name} was deleted."),
+        N_("I couldn't confirm whether application {name} was deleted."),
         N_("You deleted application {name}."),
     ),
     ids.CONSOLE: _Sentences(
         _call,
         N_("Your call {name} hasn't been sent."),
-        N_("We couldn't confirm whether your call {name} worked. We haven't retried. Check with a GET first."),
+        N_("I couldn't confirm whether your call {name} worked. I haven't retried. Check with a GET first."),
         N_("Your call {name} was sent, but its response was lost. Check with a GET."),
     ),
     ids.ACTION: _Sentences(
@@ -107,13 +107,13 @@ _SENTENCES: Mapping[str, _Sentences] = {
     ids.CONNECT: _Sentences(
         _account,
         N_("The account {name} hasn't been connected. What you typed is saved, except the API key."),
-        N_("We couldn't confirm whether the account {name} was connected. `/clust status` shows your accounts."),
+        N_("I couldn't confirm whether the account {name} was connected. `/clust status` shows your accounts."),
         N_("The account {name} was connected."),
     ),
     ids.SUBSCRIBE: _Sentences(
         lambda _unsent: "",
         N_("Your subscription hasn't been saved."),
-        N_("We couldn't confirm whether your subscription was saved. You can save it again."),
+        N_("I couldn't confirm whether your subscription was saved. You can save it again."),
         N_("Your subscription was saved."),
     ),
 }

@@ -69,8 +69,8 @@ def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
         section(
             _(
                 "*Filters*, for `/clust list` and `/clust subscribe`. Combine several to match all of them. `a,b` "
-                "matches either one. A leading `-` excludes. Words without a key are searched in the title and the "
-                "recipient."
+                "matches either one. A leading `-` excludes. Words without a key are searched for in titles and "
+                "recipients."
             )
         ),
         section("\n".join(lines)),

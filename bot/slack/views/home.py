@@ -86,9 +86,7 @@ def home(view: HomeView) -> Block:
             *_assigned(view),
             *_late(view, now),
             *_waiting(view, _("Pending submission"), view.pending, view.pending_count, "list status:pending"),
-            *_waiting(
-                view, _("Submitted, to be reviewed"), view.submitted, view.submitted_count, "list status:submitted"
-            ),
+            *_waiting(view, _("Submitted for review"), view.submitted, view.submitted_count, "list status:submitted"),
             *_followed(view),
             header(_("Status")),
             section("\n".join(status_lines(view.report))),
@@ -180,7 +178,7 @@ def _followed(view: HomeView) -> list[Block | None]:
     """Return the channels with their subscriptions, each with a button that opens its form."""
     rows = view.followed[:MAX_SUBSCRIPTIONS]
     more = max(view.followed_total, len(view.followed)) - len(rows)
-    none = _("No channel is subscribed yet. Type `/clust subscribe late` in one.")
+    none = _("No channel is subscribed yet. To start, type `/clust subscribe late` in a channel.")
     return [
         header(_("Subscribed channels")),
         section(none) if not rows and not view.is_partial else None,
@@ -212,7 +210,7 @@ def _for_admins(view: HomeView) -> list[Block | None]:
     ]
     codes = [_code(code, count) for code, count in view.unknown_codes.items() if len(code) <= MAX_CODE]
     unknown = [
-        section(_("*Unknown statuses.* Set what they mean. Nothing is posted when you do.")),
+        section(_("*Unknown statuses*\nChoose what each one means. This doesn't post anything.")),
         *codes[:MAX_CODES],
         context(ngettext("… and {count} more", "… and {count:,} more", len(codes) - MAX_CODES))
         if len(codes) > MAX_CODES
@@ -227,7 +225,7 @@ def _code(code: str, count: int) -> Block:
     select = {
         "type": "static_select",
         "action_id": ids.CLASSIFY,
-        "placeholder": plain(_("It means…"), 150),
+        "placeholder": plain(_("Choose a meaning…"), 150),
         "options": choices,
     }
     applications = ngettext("{count} application", "{count:,} applications", count)

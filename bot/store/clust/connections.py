@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError, Way
 from bot.core.language import _
-from bot.core.notifications.reasons import DISCONNECTED, StoredReason
+from bot.core.notifications.reasons import DISCONNECTED
 from bot.core.quotas import ACCOUNTS, STATUSES
+from bot.core.stored_reasons import StoredReason
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import UtcMoment, connections, defaults, polls

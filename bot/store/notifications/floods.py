@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import Flood
-from bot.core.notifications.reasons import MARKED_AS_SEEN, StoredReason
+from bot.core.notifications.reasons import MARKED_AS_SEEN
 from bot.core.notifications.states import DeliveryKind, Hold, State
+from bot.core.stored_reasons import StoredReason
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import deliveries, floods
 from bot.store.engine.wakeups import adding_work

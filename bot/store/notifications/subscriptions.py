@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.filters import language
 from bot.core.notifications import routing
-from bot.core.notifications.reasons import UNSUBSCRIBED, StoredReason
+from bot.core.notifications.reasons import UNSUBSCRIBED
 from bot.core.notifications.states import UNCLAIMED, UNSENT, DeliveryKind, Hold, State, SubscriptionState
 from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
+from bot.core.stored_reasons import StoredReason
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import deliveries, subscriptions
 from bot.store.engine.wakeups import adding_work

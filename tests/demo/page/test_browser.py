@@ -95,7 +95,7 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
         await demo.says("#onboarding · Clust")
         page, faults = await at(browser, url)
         await typed(page, "/clust list late:yes")
-        aside = page.locator(".message-ephemeral", has_text=re.compile("match(es)? late"))
+        aside = page.locator(".message-ephemeral", has_text=re.compile("match(es)?"))
         await expect(aside).to_contain_text("Only visible to you")
         await aside.get_by_role("button", name="Details").first.click()
         details = page.get_by_role("dialog", name="Application")

@@ -107,10 +107,10 @@ async def test_help_of_an_unknown_word_offers_the_nearest(bot: RunningBot) -> No
     [
         ("acme", "1 application matches"),
         ("Acme limit:5", "1 application matches"),
-        ("LATE", "No application matches *late*"),
-        ("late title:acme", "No application matches *late and title contains “acme”*"),
-        ("mine", "No application matches *assigned to me*"),
-        ("pending", "No application matches"),
+        ("LATE", "No applications match.\nFilter: *late*"),
+        ("late title:acme", "No applications match.\nFilter: *late and title contains “acme”*"),
+        ("mine", "No applications match.\nFilter: *assigned to me*"),
+        ("pending", "No applications match"),
         ("helo", "Unknown command `/clust helo`. Did you mean `/clust help`?"),
         ("foo:bar", "Unknown command `/clust foo:bar`"),
     ],
@@ -127,14 +127,14 @@ async def test_an_unknown_command_offers_the_nearest_to_run(bot: RunningBot) -> 
     answer = await bot.say("lits late:yes")
     assert "Unknown command `/clust lits`. Did you mean `/clust list`?" in answer.text
     done = await bot.click(answer, "Run /clust list late:yes")
-    assert "1 application matches *late*" in done.text
+    assert "1 application matches\nFilter: *late*" in done.text
     assert done.ts == answer.ts
 
 
 async def test_a_command_like_no_other_points_to_help(bot: RunningBot) -> None:
     """Without a similar command there is no button."""
     answer = await bot.say("xyzzy 12")
-    assert answer.text == "Unknown command `/clust xyzzy`, and I know no application with this name. Try `/clust help`."
+    assert answer.text == "Unknown command `/clust xyzzy`, and no application has that name. Try `/clust help`."
     assert buttons(answer) == []
 
 
@@ -142,7 +142,7 @@ async def test_mistakes_are_pointed_at(bot: RunningBot) -> None:
     """Every error is one clear sentence: what was wrong, where, and what is allowed (F3)."""
     for typed, sentence in MISTAKES:
         assert sentence in (await bot.say(typed)).text, typed
-    assert (await bot.say("subscriptions all")).text.startswith("No channel has a subscription.")
+    assert (await bot.say("subscriptions all")).text.startswith("No channels have subscriptions.")
 
 
 async def test_input_is_forgiving(bot: RunningBot) -> None:

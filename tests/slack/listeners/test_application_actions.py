@@ -24,7 +24,7 @@ async def test_it_is_taken_and_released_in_details(idle_bot: RunningBot) -> None
     assert taken
     await idle_bot.press(taken, "Unassign")
     await idle_bot.window("mei", "Assign to me")
-    assert "No application matches" in (await idle_bot.say("list mine:yes")).text
+    assert "No applications match" in (await idle_bot.say("list mine:yes")).text
 
 
 async def test_an_answer_of_show_has_the_same_actions(idle_bot: RunningBot) -> None:

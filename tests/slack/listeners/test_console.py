@@ -277,7 +277,7 @@ async def test_a_long_answer_comes_as_a_file(idle_bot: RunningBot, account: Acco
     for number in range(20):
         account.add(title=f"Long {number}")
     answer = await idle_bot.say("api GET /dossiers")
-    assert "This is only the beginning. The response has" in answer.text
+    assert "Only the beginning is shown. The response has" in answer.text
     assert "is a file in your direct messages" in answer.text
     (told,) = idle_bot.slack.direct_messages("mei")
     assert "Full response to `GET /dossiers`" in told.text
@@ -292,7 +292,7 @@ async def test_a_file_that_slack_refuses_is_not_promised(idle_bot: RunningBot, a
         account.add(title=f"Long {number}")
     idle_bot.slack.fail_next("files.getUploadURLExternal", "internal_error")
     answer = await idle_bot.say("api GET /dossiers")
-    assert "This is only the beginning. The response has" in answer.text
+    assert "Only the beginning is shown. The response has" in answer.text
     assert "is a file" not in answer.text
 
 

@@ -125,7 +125,7 @@ async def test_no_question_of_another_channel_is_answered(foreign: Foreign) -> N
     (number, *_), (asked, _) = foreign.numbers, foreign.places
     for user in (foreign.clicks, foreign.bot.slack.workspace.admin):
         for action_id in FLOOD:
-            assert "no longer open" in await foreign.click(action_id, number, user=user)
+            assert "question is closed" in await foreign.click(action_id, number, user=user)
     (card,) = foreign.bot.slack.messages(asked)
     await foreign.bot.press(card, "Mark as seen")
     await foreign.bot.shows(card, "marked them as seen")

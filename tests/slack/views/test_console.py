@@ -75,7 +75,7 @@ def test_what_is_cut_is_said_to_be(read: Read, text: str) -> None:
         lines = "\n".join(read(surface))
         assert "The response was larger than 1 MB" in lines
         assert "<@U1>`" not in lines
-        assert ("This is only the beginning" in lines) is not answer.fits
+        assert ("Only the beginning is shown" in lines) is not answer.fits
     assert "file in your direct messages" in "\n".join(read(console.answered(answer, "d1", filed=True)))
 
 

@@ -91,7 +91,7 @@ def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusRe
     assert lines[0].startswith("👋 *Welcome!* In any channel, type `/clust subscribe late` to post there whenever")
     assert "[New application application.create None]" not in lines
     assert "Nothing is late. 🎉" in lines
-    assert "No channel is subscribed yet. Type `/clust subscribe late` in one." in lines
+    assert "No channel is subscribed yet. To start, type `/clust subscribe late` in a channel." in lines
     assert "# For admins" not in lines
 
 

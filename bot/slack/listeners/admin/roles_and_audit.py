@@ -200,7 +200,7 @@ async def _check_still_admin(request: Request, subject_id: str, after: dict[str,
     """Raise NotAllowed if the person would no longer be an admin, so that there is always one."""
     if (await request.services.access.role_if(request.user_id, after)).role is not Role.ADMIN:
         await request.write_down("role", REFUSED, subject_id, detail)
-        raise NotAllowed(_("You'd no longer be an admin yourself. Ask another admin to do this."))
+        raise NotAllowed(_("This would remove your own admin role. Ask another admin to do it."))
 
 
 def _role(word: str) -> Role:

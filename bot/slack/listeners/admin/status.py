@@ -65,9 +65,7 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
             "Slack permanently refused {count:,} notifications in the last day.",
             backlog.failed,
         )
-        trouble.append(
-            Trouble(what, _("The log has Slack's error code for each. Report it to the person who runs the bot."))
-        )
+        trouble.append(Trouble(what, _("Ask the person who runs the bot. The log has Slack's error code for each.")))
     held = {row.channel_id: row.reason or "" for row in rows if row.state == SubscriptionState.HELD}
     unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
     troubled = dict.fromkeys((*held, *unsettled))
@@ -169,7 +167,7 @@ def _in_short(connection: Connection, request: Request) -> AccountLine:
 async def new_baseline(request: Request, value: str) -> Message:
     """Answer *New baseline*: the next poll starts from what Clust holds then, and announces nothing."""
     return await _answer(
-        request, value, "baseline", _("The next check becomes the new baseline. Nothing is posted for it.")
+        request, value, "baseline", _("The next check becomes the new baseline. I won't post anything about it.")
     )
 
 

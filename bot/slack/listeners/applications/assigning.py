@@ -132,4 +132,6 @@ async def _tell(request: Request, user_id: str, application_id: str) -> None:
 
 
 def _unknown(application_id: str) -> UsageError:
-    return UsageError(_("I haven't seen application `{id}` yet.", id=application_id[:60]))
+    return UsageError(
+        _("I haven't seen application `{id}` yet. Check its number, or try again in a minute.", id=application_id[:60])
+    )

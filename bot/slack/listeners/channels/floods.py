@@ -24,7 +24,7 @@ def _answering(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:
             services.workspace.team_id, request.channel_id, number, answer, request.user_id, request.now
         )
         if flood is None:
-            raise UsageError(_("That question is no longer open. Its notifications were posted or removed."))
+            raise UsageError(_("That question is closed. Its notifications have been posted or removed."))
         if flood.answered_by == request.user_id and flood.answer == answer:
             await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
         return ClickAnswer(flood_card(flood), replace=True)
@@ -42,5 +42,5 @@ async def answer_flood(request: Request, value: str) -> ClickAnswer:
     action = request.payload.action
     answer = FLOOD.get(action.action_id) if action else None
     if answer is None:
-        raise UsageError(_("That button is from another version of the bot."))
+        raise UsageError(_("That button is from another version of the bot. Choose another one."))
     return await answer(request, value)

@@ -11,7 +11,7 @@ import structlog
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
-from bot.core.language import _, all_of
+from bot.core.language import _
 from bot.core.notifications.states import SubscriptionState
 from bot.core.typed_text import fold, sentences
 from bot.slack.listeners.channel_visibility import visible_channels
@@ -60,8 +60,9 @@ def _searched(asked: CommandArguments) -> str:
     if not words:
         return ""
     return _(
-        "This only covers applications that contain {words}, which isn't an event. Events: {events}.",
-        words=all_of([f"`{word}`" for word in words]),
+        "Only applications with these words in their title or recipient will match: {words}. These aren't events. The "
+        "events are: {events}.",
+        words=", ".join(f"`{word}`" for word in words),
         events=", ".join(TRIGGERS),
     )
 

@@ -107,7 +107,9 @@ async def _check_channel(request: Request) -> None:
                 await is_shared(request, request.channel_id),
             )
     except TimeoutError as error:
-        raise Mistakes({"channel": _("Slack isn't telling me about this channel right now. Submit again.")}) from error
+        raise Mistakes(
+            {"channel": _("Slack can't tell me about this channel right now. Submit again in a moment.")}
+        ) from error
     if visibility is Visibility.UNKNOWN:
         raise Mistakes({"channel": _(ASK_LATER)})
     if visibility is Visibility.NO:
@@ -175,13 +177,17 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
     notes = [md.escape(schedule.explain(), 300)]
     if asked.reminder_days:
         notes.append(
-            ngettext("Reminders after {count} working day", "Reminders after {count} working days", asked.reminder_days)
+            ngettext(
+                "Reminders are sent after {count} working day.",
+                "Reminders are sent after {count} working days.",
+                asked.reminder_days,
+            )
         )
     if style.gate != USUAL_GATE:
         notes.append(
-            _("I'll ask before posting more than {limit:,} at once", limit=style.gate)
+            _("I'll ask before posting more than {limit:,} at once.", limit=style.gate)
             if style.gate
-            else _("I'll never ask before posting, however many there are")
+            else _("I'll never ask before posting, no matter how many there are.")
         )
     rows = await store.subscriptions.of_channel(team_id, asked.channel)
     if asked.begin == "late" and any(row.state == SubscriptionState.ACTIVE for row in rows):
@@ -193,12 +199,12 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
             await store.subscriptions.tell_late_now(place, late, now)
         notes.append(
             ngettext(
-                "{count} is already late and will be posted in one digest",
-                "{count:,} are already late and will be posted in one digest",
+                "{count} application is already late and will be posted in one digest.",
+                "{count:,} applications are already late and will be posted in one digest.",
                 len(late),
             )
             if late
-            else _("Nothing is late now")
+            else _("Nothing is late right now.")
         )
     return notes
 

@@ -70,7 +70,7 @@ def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | 
     }.get(meant, _("To use it, add `connection:{name}` to a command.", name=md.bare(name, 40)))
     begins = {
         True: _("If this is a different account than before, I'll ask before posting anything."),
-        False: _("I'm reading it for the first time. Only changes from then on are posted."),
+        False: _("I'm reading it for the first time. I'll only post what changes after that."),
         None: _("Its address and key are unchanged."),
     }[again]
     return message(

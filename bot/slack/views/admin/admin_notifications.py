@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.core.account_notes import note_in_words
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import _
 from bot.core.notifications.admin_notifications import (
@@ -140,7 +141,7 @@ def detection_suspended(notification: DetectionSuspended) -> Message:
                 "⚠️ *Is this still the same Clust account?*\nI've stopped posting changes from the account *{name}*. "
                 "{reason}",
                 name=md.escape(notification.connection, 80),
-                reason=md.sentence(notification.reason, 600),
+                reason=md.sentence(note_in_words(notification.reason), 600),
             )
         ),
         section(

@@ -25,7 +25,7 @@ MAX_ROLES_PER_SECTION, MAX_AUDIT_ROWS_PER_SECTION = 20, 5
 """Lines in one paragraph: more could outgrow the 3,000 characters of a section."""
 
 _MAY = {
-    Role.ADMIN: N_("can also delete, write with the API console, manage roles and read the audit log"),
+    Role.ADMIN: N_("can also delete, make changes in the API console, manage roles and read the audit log"),
     Role.EDITOR: N_("can also create, update and subscribe"),
     Role.VIEWER: N_("can look things up"),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.core.account_notes import note_in_words
 from bot.core.applications.model import StatusClass
 from bot.core.filters.unknown_values import Gap
 from bot.core.health import Health, Reading, reading_of, verdict, waiting_for_somebody
@@ -29,8 +30,8 @@ _HELD: Mapping[str, str] = {
     Hold.LIMIT: N_("{count:,} over their subscription's limit"),
     Hold.SCHEDULE: N_("{count:,} scheduled for later"),
     Hold.MUTE: N_("{count:,} muted"),
-    Hold.REPLAY: N_("{count:,} until the next check"),
-    Hold.FLOOD: N_("{count:,} until someone answers"),
+    Hold.REPLAY: N_("{count:,} waiting for the next check"),
+    Hold.FLOOD: N_("{count:,} waiting for an answer"),
     Hold.CHANNEL: N_("{count:,} for channels that don't accept messages"),
 }
 """Why notifications are held, by the stored word. An unknown one is shown as it is."""
@@ -111,12 +112,12 @@ def checked(seconds: float) -> str:
 
 def not_checked(sentence: str) -> str:
     """Return the result of *Check now* if Clust refused or couldn't be reached."""
-    return _("❌ I just tried. {why}", why=md.sentence(sentence, 600))
+    return _("❌ I just tried, and it didn't work. {why}", why=md.sentence(sentence, 600))
 
 
 def not_answered(seconds: float) -> str:
     """Return the result of *Check now* if Clust didn't answer within so many seconds."""
-    return _("❌ I just tried. Clust didn't respond within {seconds:.0f} seconds.", seconds=seconds)
+    return _("❌ I just tried, and it didn't work. Clust didn't respond within {seconds:.0f} seconds.", seconds=seconds)
 
 
 def check_button(report: StatusReport) -> Block | None:
@@ -219,7 +220,8 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     """Yield the problems, most serious first."""
     if report.suspended:
         remedy = _("An admin needs to answer the question I sent by direct message: continue, or take a new baseline.")
-        yield Trouble(_("Posting is suspended. {reason}", reason=md.sentence(report.suspended, 600)), remedy)
+        reason_in_words = md.sentence(note_in_words(report.suspended), 600)
+        yield Trouble(_("Posting is suspended. {reason}", reason=reason_in_words), remedy)
     if report.reading is Reading.OVERDUE:
         yield Trouble(_(OVERDUE), _(OVERDUE_REMEDY))
     for trouble in report.trouble[:MAX_LISTED]:
@@ -236,8 +238,8 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     if report.hidden:
         yield Trouble(
             ngettext(
-                "I can't post to {count} channel that I can't show you here.",
-                "I can't post to {count:,} channels that I can't show you here.",
+                "I can't post to {count} channel that you may not be able to see.",
+                "I can't post to {count:,} channels that you may not be able to see.",
                 report.hidden,
             ),
             _("I've told the people who subscribed those channels what to do."),
@@ -264,8 +266,9 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
         if hold == Hold.FLOOD:
             yield Trouble(
                 ngettext(
-                    "More notifications came at once than a channel's limit. {count} is on hold until someone answers.",
-                    "More notifications came at once than a channel's limit. {count:,} are on hold until someone "
+                    "A channel had more notifications at once than its limit. {count} is on hold until someone "
+                    "answers.",
+                    "A channel had more notifications at once than its limit. {count:,} are on hold until someone "
                     "answers.",
                     count,
                 ),
@@ -330,7 +333,7 @@ def _unsettled(report: StatusReport) -> Iterator[Trouble]:
 
 
 def _pace(report: StatusReport) -> str:
-    pace_note = md.sentence(report.pace_note or "", 300)
+    pace_note = md.sentence(note_in_words(report.pace_note or ""), 300)
     if report.reading in {Reading.NO_ACCOUNT, Reading.STALLED}:
         return facts.joined(_("Nothing is reading Clust right now"), pace_note)
     if report.clust_reachable is False:

@@ -135,7 +135,7 @@ def _status(view: ApplicationView) -> str:
     if not words:
         return _("Not known yet")
     if view.status_class is None:
-        return _("{status} (unknown to the bot)", status=words)
+        return _("{status} (not a status I know)", status=words)
     word = view.status_class.word
     return words if words.lower() == word else f"{words} ({word})"
 

@@ -51,7 +51,7 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
     trigger = TRIGGERS.get(chapter.trigger)
     title = f"{trigger.emoji} *{_(trigger.title)}*" if trigger else f"*{md.escape(chapter.trigger, 20)}*"
     seen = _(
-        "{event} · seen {time} in poll {poll}", event=title, time=md.date(chapter.seen_at, now), poll=chapter.poll_id
+        "{event} · seen {time} (check {poll})", event=title, time=md.date(chapter.seen_at, now), poll=chapter.poll_id
     )
     lines = list(_lines(chapter, hidden, now, permalink))
     kept = next(end for end in range(len(lines), -1, -1) if sum(map(len, lines[:end])) + end <= MAX_EVENT_LENGTH)
@@ -116,7 +116,7 @@ def _state(delivery: DeliveryHistory, now: datetime) -> str:
         case State.HELD:
             return _("On hold.")
         case State.GATHERED:
-            return _("Being posted with a summary.")
+            return _("Being posted as part of a summary.")
         case State.FAILED:
             return ngettext("Failed after {count} attempt.", "Failed after {count:,} attempts.", delivery.attempts)
         case State.SKIPPED:
@@ -140,7 +140,7 @@ def _never_announced(story: ApplicationStory, now: datetime) -> str:
             "Posting is suspended. An admin needs to say whether this is still the same account (`/clust status`)."
         )
     if story.discovered:
-        return _("It's older than the bot's first read of Clust, which missed it, so it wasn't posted as new.")
+        return _("It already existed when the bot first read Clust, but that read missed it. It wasn't posted as new.")
     if story.baseline_at:
         return _(
             "It already existed when the bot first read Clust ({time}), so it wasn't posted as new. "
@@ -165,5 +165,5 @@ def _last_look(story: ApplicationStory, now: datetime) -> str:
     if by := story.deletion:
         gone = _("deleted by {user} {age}", user=md.user(by.user_id), age=md.ago(by.at, now))
     else:
-        gone = _("gone in Clust") if story.gone else ""
+        gone = _("no longer in Clust") if story.gone else ""
     return facts.joined(seen, changed, gone, state)

@@ -166,8 +166,8 @@ def outcome_unknown(draft_id: str) -> Message:
     return message(
         section(
             _(
-                "⚠️ *We couldn't confirm whether this worked.* The connection to Clust was lost before it responded.\n"
-                "We haven't retried. Use *Check* to look for it in Clust."
+                "⚠️ *I couldn't confirm whether this worked.* The connection to Clust was lost before it responded.\n"
+                "I haven't retried. Use *Check* to look for it in Clust."
             )
         ),
         actions(button(_("Check"), ids.CHECK, draft_id, "primary")),

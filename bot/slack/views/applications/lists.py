@@ -89,16 +89,22 @@ def application_list(page: ListPage) -> Message:
 
 
 def _headline(page: ListPage) -> str:
-    words = f"*{md.escape(page.explained, 300)}*"
+    """Return how many applications there are, and the filter on a line of its own."""
+    if not page.filter_text:
+        return _counted(page)
+    filter_in_words = _("Filter: *{filter}*", filter=md.filter_in_words(page.explained, 300))
+    return f"{_counted(page)}\n{filter_in_words}"
+
+
+def _counted(page: ListPage) -> str:
     if not page.total:
-        return _("No application matches {filter}.", filter=words) if page.filter_text else _("No applications yet.")
+        return _("No applications match.") if page.filter_text else _("No applications yet.")
     if page.listed < page.total and page.filter_text:
         return ngettext(
-            "First {listed:,} of {count} application that matches {filter}, newest changes first",
-            "First {listed:,} of {count:,} applications that match {filter}, newest changes first",
+            "First {listed:,} of {count} application that matches, newest changes first",
+            "First {listed:,} of {count:,} applications that match, newest changes first",
             page.total,
             listed=page.listed,
-            filter=words,
         )
     if page.listed < page.total:
         return ngettext(
@@ -109,14 +115,11 @@ def _headline(page: ListPage) -> str:
         )
     if page.filter_text:
         return ngettext(
-            "{count} application matches {filter}, newest changes first",
-            "{count:,} applications match {filter}, newest changes first",
+            "{count} application matches",
+            "{count:,} applications match, newest changes first",
             page.total,
-            filter=words,
         )
-    return ngettext(
-        "{count} application, newest changes first", "{count:,} applications, newest changes first", page.total
-    )
+    return ngettext("{count} application", "{count:,} applications, newest changes first", page.total)
 
 
 def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
@@ -129,7 +132,7 @@ def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
         facts.status(application, snapshot.status_class, 60),
         facts.items_done(application),
         f"👤 {md.user(snapshot.assignee)}" if snapshot.assignee else "",
-        _("gone in Clust") if snapshot.gone else "",
+        _("no longer in Clust") if snapshot.gone else "",
     )
     offered = actions_for(role, snapshot.status_class, assigned=snapshot.assignee is not None, gone=snapshot.gone)
     return section("\n".join(filter(None, (name, details)))), compact(application, offered, linked=False)
@@ -141,7 +144,7 @@ def _nothing(page: ListPage) -> str:
     if page.hint:
         return f"{md.sentence(page.hint, 500)}"
     if page.filter_text:
-        return _("Try `/clust list` without a filter, or a broader one, such as `/clust list status:open`.")
+        return _("Try `/clust list` without a filter or with a broader one, such as `/clust list status:open`.")
     return _("As soon as one is created in Clust, it appears here.")
 
 

@@ -21,9 +21,9 @@ from bot.core.notifications.reasons import (
     UNSUBSCRIBED,
     UNWANTED,
     UPDATE_LIMIT,
-    read_reason,
 )
 from bot.core.notifications.schedule import Schedule
+from bot.core.stored_reasons import read_reason
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.channel_problems import reason
 
@@ -36,7 +36,7 @@ _TEXTS: Mapping[str, str] = {
     THROTTLED: N_("Slack asked me to wait."),
     NOT_SENT: N_("Slack couldn't be reached."),
     SLACK_BROKEN: N_("Slack isn't working properly right now."),
-    OUTCOME_UNCLEAR: N_("I couldn't tell whether Slack accepted the message."),
+    OUTCOME_UNCLEAR: N_("I couldn't confirm whether Slack accepted the message."),
     MOVED: N_("Its subscription was moved to a channel that already had it."),
     MARKED_AS_SEEN: N_("It was marked as seen."),
 }

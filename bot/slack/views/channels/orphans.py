@@ -15,7 +15,7 @@ TITLE = N_("Move a subscription")
 def move_form(channel_id: str) -> Block:
     """Return the form that asks where to move a channel's subscriptions."""
     sentence = _(
-        "Move the subscriptions of {channel} to another channel, together with any notifications on hold.",
+        "Move the subscriptions in {channel} to another channel, together with any notifications on hold.",
         channel=md.channel(channel_id),
     )
     return form(

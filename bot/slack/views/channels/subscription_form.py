@@ -97,7 +97,7 @@ def explained(preview: Preview) -> str:
             wish += f"\n⚠️ {facts.gap(unjudged)}"
     days = SPAN.days
     if not preview.total:
-        nothing = _("This wouldn't have posted anything in the last {days} days, as far as I've seen.", days=days)
+        nothing = _("From what I've seen, this wouldn't have posted anything in the last {days} days.", days=days)
         return f"{wish}\n{nothing}"
     total = ngettext(
         "This would have posted {count} notification in the last {days} days.",

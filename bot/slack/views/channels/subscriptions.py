@@ -175,7 +175,7 @@ def subscription_list(
         return message(section(_(PARTIAL)))
     if not views:
         return message(
-            section(_("No channel has a subscription.") if everywhere else _("This channel has no subscriptions.")),
+            section(_("No channels have subscriptions.") if everywhere else _("This channel has no subscriptions.")),
             context(_("Use `/clust subscribe late` to post here whenever an application becomes late.")),
         )
     return message(

@@ -80,7 +80,7 @@ async def test_check_now_says_what_clust_says(idle_bot: RunningBot) -> None:
     status = await idle_bot.say("status", channel="general")
     idle_bot.account.faults.down = True
     answer = await idle_bot.click(status, "Check now")
-    assert "❌ I just tried. Clust returned an error." in answer.text
+    assert "❌ I just tried, and it didn't work. Clust returned an error." in answer.text
     assert "3 applications" in answer.text
     before = len(idle_bot.account.requests)
     refusal = await idle_bot.click(
@@ -138,7 +138,7 @@ async def test_status_names_no_channel_of_others(bot: RunningBot) -> None:
     for user, is_named in (("mei", True), ("adrien", True), ("bruno", False)):
         text = (await bot.say("status", user=user)).text
         assert (board.id in text) is is_named, user
-        assert ("1 channel that I can't show you" in text) is not is_named, user
+        assert ("1 channel that you may not be able to see" in text) is not is_named, user
 
 
 async def test_status_tells_of_the_limit(bot: RunningBot) -> None:
@@ -168,7 +168,7 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
     (asked,) = await bot.told("adrien", "Is this still the same Clust account?")
     assert buttons(asked) == ["Continue", "New baseline"]
     status = (await bot.say("status")).text
-    assert "Posting is suspended. The last list had only 0 of 3 known applications." in status
+    assert "Posting is suspended. The latest list from Clust has only 0 of the 3 applications I know." in status
     assert "An admin needs to answer the question" in status
     assert bot.slack.direct_messages("mei") == []
     for wanted in ("Continue", "New baseline"):

@@ -141,7 +141,7 @@ async def test_clust_busy_or_slow(acting: RunningBot) -> None:
     view = await opened(acting, "exactly what will be sent")
     acting.account.faults.throttle = {"retry-after": "3"}
     exchange = await acting.slack.submit(view)
-    assert "asks us to wait" in text(exchange.view)
+    assert "too many requests right now" in text(exchange.view)
     acting.account.faults.throttle = None
     with late(acting.account):
         exchange = await acting.slack.submit(view)

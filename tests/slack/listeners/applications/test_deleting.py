@@ -63,7 +63,7 @@ async def test_why_tells_who_deleted_it(bot: RunningBot) -> None:
     bot.account.remove(2)
     who = f"deleted by <@{bot.slack.workspace.admin.id}>"
     assert who in (await bot.say("why 1")).text
-    assert who not in await bot.until("why 2", "gone in Clust")
+    assert who not in await bot.until("why 2", "no longer in Clust")
     assert who in (await bot.say("why 1")).text
 
 

@@ -67,7 +67,7 @@ async def test_an_empty_list_says_what_to_try(start: Start, account: Account) ->
     answer = await bot.say("list")
     assert answer.text.startswith("No applications yet.\nAs soon as one is created in Clust, it appears here.")
     filtered = await bot.say("list late:yes")
-    assert filtered.text.startswith("No application matches *late*.\nTry `/clust list` without a filter")
+    assert filtered.text.startswith("No applications match.\nFilter: *late*\nTry `/clust list` without a filter")
     assert buttons(filtered) == []
 
 
@@ -78,7 +78,7 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
     bot = await start()
     await bot.baseline()
     first = await bot.say("list title:file")
-    assert first.text.startswith("25 applications match ")
+    assert first.text.startswith("25 applications match")
     assert titles(first.text) == [f"File {number}" for number in range(25, 15, -1)]
     assert "Page 1 of 3" in first.text
     assert buttons(first)[30:] == ["Next", "Share here"]

@@ -73,7 +73,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) 
         "Notifications are posted every hour. Quiet hours are from 8:00 PM to 8:00 AM. Weekends are quiet. "
         "Time zone: Europe/Lisbon."
     ) in told
-    assert "2 are already late and will be posted in one digest" in told
+    assert "2 applications are already late and will be posted in one digest" in told
     (digest,) = await bot.posted("onboarding", "2 applications were already late when this channel subscribed")
     assert "Cedar" in digest.text
     (row,) = await bot.rows(channels.select())

@@ -26,7 +26,7 @@ def test_roles_are_listed_highest_first(read: Read) -> None:
         "• <@U2>: *admin*",
         "• <@U1>: *viewer*",
         (
-            "  *admin* can also delete, write with the API console, manage roles and read the audit log  ·  "
+            "  *admin* can also delete, make changes in the API console, manage roles and read the audit log  ·  "
             "*editor* can also create, update and subscribe  ·  *viewer* can look things up"
         ),
         "[Give a role… role.save None]",

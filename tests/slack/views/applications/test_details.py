@@ -142,7 +142,7 @@ def test_details_say_where_they_come_from(read: Read, now: datetime, values: dic
     ("status", "status_class", "words"),
     [
         ("Pending", StatusClass.PENDING, "Pending"),
-        ("7_signed", None, "7_signed (unknown to the bot)"),
+        ("7_signed", None, "7_signed (not a status I know)"),
         (None, StatusClass.APPROVED, "approved"),
     ],
 )

@@ -54,7 +54,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     answer = read(why_answer(story(acme, now, chapter), ["C9"], now, permalink))
     assert answer == [
         "*Why?* <https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · application `123`",
-        f"⏰ *Late* · seen {AT} in poll 77",
+        f"⏰ *Late* · seen {AT} (check 77)",
         (
             f"• <#C1>: Posted {AT}. Before that: It's muted here. "
             "<https://team.slack.example/C1/17.5|View message> It matched: late and title contains “acme”."
@@ -94,7 +94,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
             DeliveryHistory("C1", "held", "replay"),
             "Will be posted with the summary of notifications on hold, after the next check.",
         ),
-        (DeliveryHistory("C1", "gathered"), "Being posted with a summary."),
+        (DeliveryHistory("C1", "gathered"), "Being posted as part of a summary."),
         (
             DeliveryHistory("C1", "failed", reason="Slack answered `msg_too_long`.", attempts=2),
             "Failed after 2 attempts. Slack answered `msg_too_long`.",
@@ -135,7 +135,7 @@ def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetim
     ("values", "words"),
     [
         ({}, f"It already existed when the bot first read Clust ({AT}), so it wasn't posted as new. No events since"),
-        ({"discovered": True}, "It's older than the bot's first read of Clust, which missed it"),
+        ({"discovered": True}, "It already existed when the bot first read Clust, but that read missed it"),
         ({"suspended": True}, "Posting is suspended. An admin needs to say whether this is still the same account"),
     ],
 )

@@ -97,7 +97,7 @@ def test_m4_delete_names_the_application_and_its_recipient(read: Read, acme: App
 def test_an_unknown_outcome_is_looked_at_and_never_repeated_by_itself(read: Read) -> None:
     """*Check* first; only where nothing is found does it offer to send again (rule M1)."""
     lines = read(form_outcomes.unknown_view("d1", "New application"))
-    assert lines[0].startswith("⚠️ *We couldn't confirm whether this worked.*")
+    assert lines[0].startswith("⚠️ *I couldn't confirm whether this worked.*")
     assert [line for line in lines if line.startswith("[")] == ["[Check draft.check d1]"]
     assert read(form_outcomes.nothing_found("d1"))[1:] == [
         "[Send again draft.send_again d1]",

@@ -30,7 +30,8 @@ def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> 
     rows = (acme_row, Snapshot(Application(id="5"), gone=True))
     page = ListPage(rows, 26, now, 1, None, "late:yes", "late", now - timedelta(minutes=2))
     assert read(application_list(page)) == [
-        "26 applications match *late*, newest changes first",
+        "26 applications match, newest changes first",
+        "Filter: *late*",
         f"{LINK} · Ana Silva",
         "#123 · ⏰ late · Ongoing · 4 of 7 items done",
         "[Assign to me card.more:take take 123]",
@@ -38,7 +39,7 @@ def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> 
         "[Update application.update 123]",
         "[… card.more]",
         "Application 5",
-        "#5 · gone in Clust",
+        "#5 · no longer in Clust",
         "[Details application.details 5]",
         "[… card.more]",
         "  Page 2 of 3 · Updated 2 minutes ago",
@@ -87,7 +88,7 @@ def test_a_limit_bounds_the_whole_list(
 def test_a_single_page_leads_nowhere(read: Read, now: datetime, acme_row: Snapshot) -> None:
     """Without a filter and without other pages there is only Share here."""
     lines = read(application_list(ListPage((acme_row,), 1, now, read_at=now)))
-    assert lines[0] == "1 application, newest changes first"
+    assert lines[0] == "1 application"
     assert lines[-2:] == ["  Updated just now", '[Share here list.share {"filter":"","limit":null,"page":0}]']
 
 
@@ -100,7 +101,8 @@ def test_a_shared_page_has_the_buttons_of_a_card_and_turns_no_pages(
     )
     lines = read(application_list(page))
     assert lines == [
-        "First 25 of 30 applications that match *late*, newest changes first",
+        "First 25 of 30 applications that match, newest changes first",
+        "Filter: *late*",
         f"{LINK} · Ana Silva",
         "#123 · ⏰ late · Ongoing · 4 of 7 items done",
         "[Assign to me card.more:take take 123]",
@@ -117,8 +119,9 @@ def test_a_shared_page_has_the_buttons_of_a_card_and_turns_no_pages(
         (
             {"total": 0, "filter_text": "late:yes", "explained": "late"},
             [
-                "No application matches *late*.",
-                "Try `/clust list` without a filter, or a broader one, such as `/clust list status:open`.",
+                "No applications match.",
+                "Filter: *late*",
+                "Try `/clust list` without a filter or with a broader one, such as `/clust list status:open`.",
                 "  Updated just now",
             ],
         ),

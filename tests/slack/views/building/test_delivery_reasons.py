@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.language import speaking
 from bot.core.notifications import reasons
+from bot.core.stored_reasons import StoredReason
 from bot.slack.views.building.delivery_reasons import in_words
 from tests.pseudo_language import pseudo
 
@@ -20,7 +21,7 @@ VALUES = {
 def test_each_code_has_its_words_in_the_readers_language(code: str) -> None:
     """No reader sees a code of the bot's own."""
     with speaking(pseudo("xx")):
-        words = in_words(str(reasons.StoredReason(code, VALUES.get(code, ""))))
+        words = in_words(str(StoredReason(code, VALUES.get(code, ""))))
     assert "⟦" in words
     assert f"`{code}`" not in words
 

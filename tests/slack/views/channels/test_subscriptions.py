@@ -97,7 +97,7 @@ def test_subscriptions_are_listed_with_why_they_are_held(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("everywhere", "line"), [(False, "This channel has no subscriptions."), (True, "No channel has a subscription.")]
+    ("everywhere", "line"), [(False, "This channel has no subscriptions."), (True, "No channels have subscriptions.")]
 )
 def test_no_subscription_says_how_to_make_one(read: Read, everywhere: bool, line: str) -> None:
     """With a line to type."""
