@@ -41,7 +41,7 @@ class BotProcess:
         """Send a signal."""
         self.process.send_signal(number)
 
-    async def ended(self, within: float = 30.0) -> int:
+    async def ended(self, within: float = 100.0) -> int:
         """Wait for its end and return its exit code."""
         async with asyncio.timeout(within):
             return await self.process.wait()

@@ -1,4 +1,4 @@
-"""How near delivering 1,000 notices over 20 channels comes to what Slack allows, on a clock that runs faster.
+"""How near delivering 1,000 notifications over 20 channels comes to what Slack allows, on a clock that runs faster.
 
 Once more with cards that read their items from a Clust whose single reads hang: delivery must not become slower.
 """
@@ -73,7 +73,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Deliver once while nothing asks Clust, and once while Clust's single reads hang."""
     notifications = size.of(1000)
     floor = max(notifications / CHANNELS - 1, notifications / A_MINUTE * 60)
-    what = f"delivering {notifications:,} notices over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
+    what = f"delivering {notifications:,} notifications over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
     usual = await _in_a_thread(notifications, folder / "usual.db", is_clust_hanging=False)
     yield Figure(what, usual.seconds, floor, "s", 1.05)
     refused = "429s meanwhile, from a Slack that enforces a message a second and its budget"
@@ -103,7 +103,7 @@ async def _in_a_thread(notifications: int, file: Path, *, is_clust_hanging: bool
 
 
 async def _deliver(notifications: int, file: Path, *, is_clust_hanging: bool) -> Delivered:
-    """Deliver so many notices to 20 channels. Those of late applications read their items from Clust."""
+    """Deliver so many notifications to 20 channels. Those of late applications read their items from Clust."""
     loop = asyncio.get_running_loop()
     began_at, began = datetime.now(UTC), loop.time()
 

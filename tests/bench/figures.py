@@ -57,7 +57,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured: a part of the full number of applications and notices, and how many turns."""
+    """How much is measured: a part of the full number of applications and notifications, and how many turns."""
 
     scale: float = 1.0
     rounds: int = 5

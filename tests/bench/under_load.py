@@ -1,4 +1,4 @@
-"""How long acknowledgements take while Clust hangs, a poll runs and notices wait, against the same bot idle."""
+"""How long acknowledgements take while Clust hangs, a poll runs and notifications wait, against the same bot idle."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         await store.database.close()
     for what, (quiet, loaded) in (("alone", alone), ("32 at once", together)):
         yield Figure(
-            f"the same {what}, 99 of 100 within, while Clust hangs, {count:,} are polled, notices wait",
+            f"the same {what}, 99 of 100 within, while Clust hangs, {count:,} are polled, notifications wait",
             statistics.median(loaded),
             statistics.median(quiet),
             "ms",
@@ -79,7 +79,7 @@ async def _bot(
 
 
 async def _busy(stack: AsyncExitStack, store: Store, slack: SandboxSlack, load: Load, notifications: int) -> None:
-    """Let notices wait, and people look at applications that Clust never tells of."""
+    """Let notifications wait, and people look at applications that Clust never tells of."""
     (connection,) = await store.connections.of_team(slack.workspace.bot.team_id)
     await fill(store, slack, connection.id, connection.fence, notifications, datetime.now(UTC))
     elsewhere = await stack.enter_async_context(answers_arrive())

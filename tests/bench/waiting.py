@@ -1,4 +1,4 @@
-"""Notices that wait in an outbox, for 20 channels that want no question about how many."""
+"""Notifications that wait in an outbox, for 20 channels that want no question about how many."""
 
 from __future__ import annotations
 
