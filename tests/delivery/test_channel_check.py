@@ -18,7 +18,7 @@ INVISIBLE = ("restricted_action", "a_code_of_tomorrow", "is_archived")
 and one that Slack may be late to show. Which codes hold a channel is the subject of the tests of `refusal`."""
 
 
-async def live(outbox: Outbox, time_span: timedelta, step_seconds: float = 15) -> None:
+async def live(outbox: Outbox, time_span: timedelta, step_seconds: float = 30) -> None:
     """Let the bot do everything it does by itself for so long."""
     end, process = outbox.clock() + time_span, outbox.periodic_checks()
     while outbox.clock() < end:
@@ -113,9 +113,9 @@ async def test_nothing_is_tried_in_quiet_hours(refusing: Outbox) -> None:
     schedule = Schedule(zone="UTC", quiet_from=time(12), quiet_to=time(18))
     await outbox.store.channels.save(outbox.team_id, channel_id, MessageStyle(), schedule, "U1", outbox.clock())
     before = len(tries(outbox))
-    await live(outbox, timedelta(hours=5), step_seconds=1200)
+    await live(outbox, timedelta(hours=5), step_seconds=3600)
     assert len(tries(outbox)) == before
-    await live(outbox, timedelta(hours=8), step_seconds=1200)
+    await live(outbox, timedelta(hours=8), step_seconds=3600)
     assert len(tries(outbox)) > before
 
 
@@ -123,7 +123,7 @@ async def test_a_try_that_may_have_arrived_is_looked_up(refusing: Outbox) -> Non
     """T2, P3: a channel whose try was cut after it was taken works again, and the try is not repeated."""
     outbox = refusing
     outbox.slack.refuse(POST, outbox.channel("onboarding"), "restricted_action")
-    await live(outbox, timedelta(seconds=30))
+    await live(outbox, timedelta(seconds=30), step_seconds=15)
     outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
     outbox.slack.faults.cut_after_accept = 1
     await live(outbox, timedelta(minutes=5))

@@ -208,13 +208,13 @@ async def test_a_server_that_repeats_its_first_page_is_not_believed(polling: Pol
         await polling.poll()
 
 
-async def test_ten_thousand_applications_are_a_quiet_baseline(polling: Polling) -> None:
+async def test_thousands_of_applications_are_a_quiet_baseline(polling: Polling) -> None:
     """A large account announces nothing at first, and one change in it is one delivery in each channel."""
-    polling.account.populate(10_000)
+    polling.account.populate(2_000)
     await polling.subscribe("C1")
     await polling.subscribe("C2", filter="late:yes")
     assert (await polling.poll()).deliveries == 0
-    polling.account.make_late(5_000)
+    polling.account.make_late(1_000)
     assert (await polling.poll()).deliveries == 2
     async with polling.store.database.read() as tx:
         channels = (await tx.execute(sa.select(deliveries.c.channel_id).order_by(deliveries.c.id))).scalars()

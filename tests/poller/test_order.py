@@ -6,21 +6,20 @@ from typing import Any
 
 import pytest
 
-from bot.clust.sweep import MAX_FRONT_PAGES
 from bot.core.applications.list_order import MAX_FULL_SWEEP_AGE, MIN_PROOFS
 from bot.core.errors import ClustError
 from tests.poller.conftest import Polling
 
-FULL = 12
-"""Requests for 1,100 applications: each page, and the first again."""
+FULL = 6
+"""Requests for 500 applications: each page, and the first again."""
 
 MINUTES = int(MAX_FULL_SWEEP_AGE.total_seconds()) // 60
 
 
 @pytest.fixture
 async def large(polling: Polling) -> Polling:
-    """An account of 1,103 whose order was proven, by full sweeps."""
-    polling.account.populate(1_100)
+    """An account of 503 whose order was proven, by full sweeps."""
+    polling.account.populate(500)
     for _ in range(MIN_PROOFS):
         assert await requests(polling) == FULL + 1
     return polling
@@ -55,7 +54,7 @@ async def test_a_change_anywhere_is_seen_at_the_front(large: Polling, change: st
     getattr(large.account, change)(*arguments.get(change, (oldest,)))
     assert await requests(large) <= 2
     expected = {"make_late": [(str(oldest), "late")], "submit": [(str(oldest), "submitted")]}
-    assert await large.events() == expected.get(change, [("1104", "created")] if change == "add" else [])
+    assert await large.events() == expected.get(change, [("504", "created")] if change == "add" else [])
 
 
 async def test_many_changes_are_followed_to_their_end(large: Polling) -> None:
@@ -87,17 +86,19 @@ async def test_what_changed_in_one_moment_is_not_cut_in_two(large: Polling) -> N
     assert (str(late_comer), "late") in await large.events()
 
 
-async def test_more_news_than_a_front_holds_is_a_full_sweep(polling: Polling) -> None:
+async def test_more_news_than_a_front_holds_is_a_full_sweep(polling: Polling, monkeypatch: pytest.MonkeyPatch) -> None:
     """R5: where all is new to the end of the front, several pages at once are faster, and B4 can judge."""
-    polling.account.populate(100 * MAX_FRONT_PAGES + 500)
+    pages = 4
+    monkeypatch.setattr("bot.clust.sweep.MAX_FRONT_PAGES", pages)
+    polling.account.populate(100 * pages + 300)
     for _ in range(MIN_PROOFS):
         await polling.poll()
     full = await requests(polling)
     assert full == 1
     polling.clock.forward(1)
-    for number in list(polling.account.dossiers)[: 100 * MAX_FRONT_PAGES + 1]:
+    for number in list(polling.account.dossiers)[: 100 * pages + 1]:
         polling.account.rename(number, "New")
-    assert await requests(polling) == MAX_FRONT_PAGES + MAX_FRONT_PAGES + 5 + 2
+    assert await requests(polling) == pages + pages + 3 + 2
     assert await polling.events() == []
 
 
