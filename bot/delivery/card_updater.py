@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from bot.core.backoff_and_rates import Gcra, backoff
+from bot.core.backoff_and_rates import backoff
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
 from bot.core.notifications.messages import Card
 from bot.delivery.check_schedule import each
@@ -17,12 +17,10 @@ from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
 from bot.store import Store
-from bot.store.notifications.card_updates import StaleCard
+from bot.store.notifications.card_updates import StaleCard, StaleMessages
 from bot.store.notifications.floods import StaleFlood
 
 log = structlog.get_logger(__name__)
-
-UPDATE = "chat.update"
 
 MAX_AT_ONCE = 10
 """Cards updated at a time. Posts are claimed in between."""
@@ -51,30 +49,28 @@ class CardUpdater:
 
     async def next_due(self) -> datetime | None:
         """Return when the next update is due; None while one is in progress or if there is none."""
-        if self.is_busy:
-            return None
-        dues = [await self._store.redraws.next_due(self._team_id), await self._store.floods.next_due(self._team_id)]
-        due = min((one for one in dues if one), default=None)
-        now = self._clock()
-        return due and max(due, (await self._rate(now)).ready_at(now))
+        return None if self.is_busy else await self._store.redraws.next_due(self._team_id, self._clock())
 
-    async def _rate(self, now: datetime) -> Gcra:
-        return await self._store.methods.rate(self._team_id, UPDATE, now)
-
-    async def redraw(self) -> None:
-        """Update what is due, one message after the other, as many as the rate allows, flood cards first.
+    async def claim(self) -> StaleMessages | None:
+        """Claim what is due, as much as the rate allows. None while what was claimed before is being updated.
 
         The rest keeps its place in the queue.
         """
-        self.is_busy = True
+        if self.is_busy:
+            return None
+        stale = await self._store.redraws.claim(self._team_id, self._clock(), self._lease, MAX_AT_ONCE)
+        self.is_busy = bool(stale.floods or stale.cards)
+        return stale
+
+    async def redraw(self, stale: StaleMessages) -> None:
+        """Update what was claimed, one message after the other, flood cards first."""
         try:
-            now = self._clock()
-            most = min(MAX_AT_ONCE, (await self._rate(now)).allowed(now))
-            questions = await self._store.floods.claim(self._team_id, now, self._lease, most)
-            cards = await self._store.redraws.claim(self._team_id, now, self._lease, most - len(questions))
             # What was claimed and failed in an unforeseen way comes again when its lease lapses, behind the others.
             await each(
-                [*(partial(self._flood, one) for one in questions), *(partial(self._card, one) for one in cards)],
+                [
+                    *(partial(self._flood, one) for one in stale.floods),
+                    *(partial(self._card, one) for one in stale.cards),
+                ],
                 "an update",
             )
         finally:

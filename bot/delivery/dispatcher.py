@@ -7,7 +7,6 @@ import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
-from weakref import WeakSet
 
 from bot.delivery.workspace_dispatcher import WorkspaceDispatcher
 from bot.delivery.workspace_loop import WorkspaceLoop
@@ -43,8 +42,7 @@ class Dispatcher:
         clock: Callable[[], datetime],
     ) -> None:
         self._open, self._wakeups = open_dispatcher, store.database.wakeups
-        # One that a newer token has replaced is kept by its tasks alone.
-        self._begun: WeakSet[WorkspaceDispatcher] = WeakSet()
+        self._active: set[WorkspaceDispatcher] = set()
         self._reserved = 0
         self._loop = WorkspaceLoop(
             store.due_works.outbox,
@@ -67,16 +65,14 @@ class Dispatcher:
             await self._loop.run(stop)
         finally:
             self._wakeups.listeners.remove(self.wake)
-            await asyncio.gather(*(each.finish(MAX_DRAIN_SECONDS) for each in self._begun))
+            await asyncio.gather(*(each.finish(MAX_DRAIN_SECONDS) for each in self._active))
 
     async def _begin(self, work: DueWork) -> float | None:
         dispatcher = await self._open(work.team_id)
         if dispatcher is None:
             return UNSERVED_SECONDS
-        if dispatcher not in self._begun:
-            dispatcher.ended = partial(self.wake, work.team_id)
-            self._begun.add(dispatcher)
-        free = MAX_IN_FLIGHT - self._reserved - sum(each.in_flight for each in self._begun)
+        dispatcher.ended = partial(self._ended, dispatcher, work.team_id)
+        free = MAX_IN_FLIGHT - self._reserved - sum(each.in_flight for each in self._active)
         if free <= 0:
             return CROWDED_SECONDS
         most = math.ceil(free / SHARE_OF_FREE)
@@ -85,3 +81,11 @@ class Dispatcher:
             return await dispatcher.begin(work.kind, most)
         finally:
             self._reserved -= most
+            if dispatcher.in_flight:
+                self._active.add(dispatcher)
+
+    def _ended(self, dispatcher: WorkspaceDispatcher, team_id: str) -> None:
+        """Forget a workspace without work in progress, and begin what waited for that."""
+        if not dispatcher.in_flight:
+            self._active.discard(dispatcher)
+        self.wake(team_id)

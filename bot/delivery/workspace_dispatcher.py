@@ -121,11 +121,10 @@ class WorkspaceDispatcher:
         return bool(claims)
 
     async def _redraw(self) -> bool:
-        due = await self._redrawer.next_due()
-        if due is None or due > self._clock():
-            return False
-        self._start(self._redrawer.redraw())
-        return True
+        stale = await self._redrawer.claim()
+        if stale and (stale.floods or stale.cards):
+            self._start(self._redrawer.redraw(stale))
+        return bool(stale)
 
     async def _next_post(self) -> datetime | None:
         return await self._store.deliveries.next_due(self._team_id, self._clock())

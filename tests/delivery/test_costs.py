@@ -23,6 +23,9 @@ COLD_TRANSACTIONS, COLD_STATEMENTS = 5, 24
 WARM = ("chat.postMessage",)
 WARM_TRANSACTIONS, WARM_STATEMENTS = 2, 15
 
+REDRAW_TRANSACTIONS, REDRAW_STATEMENTS = 2, 14
+"""A claim, which finds out what is current, and a mark for cards whose items may have to be read."""
+
 
 @contextmanager
 def counted(costs: Counter[str]) -> Iterator[None]:
@@ -44,6 +47,12 @@ def counted(costs: Counter[str]) -> Iterator[None]:
             sa.event.remove(sa.Engine, name, listener)
 
 
+async def begin(teams: list[Outbox], kind: WorkKind) -> None:
+    """Do one kind of work in each workspace."""
+    await asyncio.gather(*(each.dispatcher.begin(kind) for each in teams))
+    await asyncio.gather(*(each.dispatcher.settled() for each in teams))
+
+
 async def costs_of_one_each(teams: list[Outbox], key: str) -> tuple[Counter[str], Counter[str]]:
     """Let an application be late in each workspace. Return what its notifications cost, and their calls of Slack."""
     costs, slack = Counter[str](), teams[0].slack
@@ -52,8 +61,7 @@ async def costs_of_one_each(teams: list[Outbox], key: str) -> tuple[Counter[str]
         await each.tick()
     before = len(slack.calls)
     with counted(costs):
-        await asyncio.gather(*(each.dispatcher.begin(WorkKind.POST) for each in teams))
-        await asyncio.gather(*(each.dispatcher.settled() for each in teams))
+        await begin(teams, WorkKind.POST)
     return costs, Counter(call.method for call in list(slack.calls)[before:])
 
 
@@ -70,3 +78,18 @@ async def test_notifications_of_many_workspaces_share_their_transactions(outbox:
     assert calls == dict.fromkeys(WARM, number)
     assert costs["transactions"] <= WARM_TRANSACTIONS
     assert costs["statements"] <= WARM_STATEMENTS
+
+
+@pytest.mark.parametrize("number", [1, 20])
+async def test_cards_that_show_the_present_state_are_recorded_together(outbox: Outbox, number: int) -> None:
+    """Each is looked at some seconds after it was posted. Nobody calls Slack, and it takes two transactions."""
+    teams = await workspaces(outbox, number)
+    await costs_of_one_each(teams, "1")
+    outbox.clock.forward(5)
+    costs, calls = Counter[str](), len(outbox.slack.calls)
+    with counted(costs):
+        await begin(teams, WorkKind.REDRAW)
+    assert len(outbox.slack.calls) == calls
+    assert costs["transactions"] <= REDRAW_TRANSACTIONS
+    assert costs["statements"] <= REDRAW_STATEMENTS
+    assert await outbox.store.due_works.outbox() == []

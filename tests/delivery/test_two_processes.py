@@ -106,7 +106,7 @@ async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, o
     await outbox.tick()
     await outbox.send()
     clock.forward(60)
-    (stale,) = await other.store.floods.claim(outbox.team_id, clock(), LEASE, 1)
+    (stale,) = (await other.store.redraws.claim(outbox.team_id, clock(), LEASE, 1)).floods
     async with outbox.store.database.write() as tx:
         last = deliveries.c.id == (await outbox.rows())[0]["id"]
         await tx.execute(deliveries.update().where(last).values(state="sent"))
@@ -115,7 +115,7 @@ async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, o
         if not outbox.store.database.is_sqlite:
             await somebody_waits(outbox)
     await updating
-    assert await outbox.store.floods.next_due(outbox.team_id)
+    assert await outbox.store.redraws.next_due(outbox.team_id, clock())
 
 
 async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Outbox, clock: Clock) -> None:

@@ -77,9 +77,10 @@ class Crowd:
             for look_up in await store.look_ups.claim(TEAM, now, LEASE, wait, wait):
                 claims += await self.look_up(store, name, look_up, lost="silent" in outcomes)
             await asyncio.gather(*(self.send(store, claim, self.chance.choice(outcomes)) for claim in claims))
-            for stale in await store.floods.claim(TEAM, now, LEASE, 5):
-                await store.floods.updated(stale, now)
-            for card in await store.redraws.claim(TEAM, now, LEASE, 5):
+            stale = await store.redraws.claim(TEAM, now, LEASE, 5)
+            for flood in stale.floods:
+                await store.floods.updated(flood, now)
+            for card in stale.cards:
                 await store.redraws.updated(card, "shown", now)
             if not claims:
                 self.clock.forward(self.chance.choice([1, 3, 30]))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.backoff_and_rates import METHODS_PER_MINUTE
 from bot.core.notifications.delivery_plan import LivingCard
 from bot.core.notifications.messages import Card
 from bot.store.engine.database import Database
-from bot.store.engine.tables import UtcMoment, cards
+from bot.store.engine.grouping import Grouped
+from bot.store.engine.tables import cards, floods
 from bot.store.notifications.cards import COALESCED, CardKey, is_card, living_card
+from bot.store.notifications.floods import StaleFlood, claim_stale
 from bot.store.notifications.outbox_messages import present_cards
+from bot.store.notifications.rate_limits import method_rate, rates
+
+UPDATE = "chat.update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +40,44 @@ class StaleCard:
     posted_at: datetime
     card: Card | None
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the message needs no update: it shows the present state, or shall not be changed."""
+        if self.card is None or not self.card.style.update:
+            return True
+        return not self.card.lacks_items and self.card.fingerprint() == self.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class StaleMessages:
+    """The messages of a workspace that this process may update, and how many cards turned out to be up to date."""
+
+    floods: Sequence[StaleFlood]
+    cards: Sequence[StaleCard]
+    current: int
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was claimed."""
+        return bool(self.floods or self.cards or self.current)
+
+
+@dataclass(frozen=True, slots=True)
+class _RedrawWish:
+    """What one workspace wants to update; see `CardUpdates.claim`."""
+
+    team_id: str
+    now: datetime
+    lease: timedelta
+    most: int
+
 
 class CardUpdates:
     """Reads and writes out-of-date cards."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._claim = Grouped(self._claim_together, apart=lambda wish: wish.team_id)
+        self._update = Grouped(self._update_together, apart=lambda update: update[0].key.team_id)
 
     async def at(self, team_id: str, channel_id: str, message_ts: str) -> tuple[CardKey, LivingCard] | None:
         """Return the card that a message is; None if it isn't a living card."""
@@ -60,44 +102,51 @@ class CardUpdates:
         async with self._db.read() as tx:
             return (await present_cards(tx, [(*place, trigger)])).get(place)
 
-    async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> list[StaleCard]:
-        """Claim out-of-date cards, longest waiting first. No other process gets them for `lease`."""
-        due = (
-            sa.select(*cards.primary_key.columns)
-            .where(cards.c.team_id == team_id, cards.c.dirty_at <= now)
-            .order_by(cards.c.dirty_at)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
+    async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> StaleMessages:
+        """Claim up to `most` out-of-date messages, flood cards first, else longest waiting first.
+
+        No other process gets them for `lease`. As many are claimed as the rate limit of chat.update allows.
+        """
+        return await self._claim(_RedrawWish(team_id, now, lease, most))
+
+    async def _claim_together(self, wishes: Sequence[_RedrawWish]) -> list[StaleMessages]:
+        now, until = max(wish.now for wish in wishes), max(wish.now + wish.lease for wish in wishes)
         async with self._db.write() as tx:
-            keys = [tuple(row) for row in await tx.execute(due)]
-            if not keys:
-                return []
-            statement = cards.update().where(sa.tuple_(*cards.primary_key.columns).in_(keys))
-            rows = (await tx.execute(statement.values(dirty_at=now + lease).returning(cards))).mappings().all()
-            present = await present_cards(tx, [(*_key(row), row["trigger"]) for row in rows])
-            return [
-                StaleCard(
-                    CardKey(*_key(row)),
-                    row["message_ts"],
-                    row["token"],
-                    row["shown"],
-                    row["version"],
-                    row["posted_at"],
-                    replace(card, follows=row["follows_ts"]) if (card := present.get(_key(row))) else None,
-                )
-                for row in rows
-            ]
+            limits = await rates(tx, {(wish.team_id, UPDATE): METHODS_PER_MINUTE[UPDATE] for wish in wishes}, now)
+            most = {wish.team_id: min(wish.most, limits[wish.team_id, UPDATE].allowed(now)) for wish in wishes}
+            of_floods = await claim_stale(tx, most, now, until)
+            left = {team_id: number - len(of_floods.get(team_id, ())) for team_id, number in most.items()}
+            of_cards = await _claim_cards(tx, left, now, until)
+        messages = []
+        for wish in wishes:
+            claimed = of_cards.get(wish.team_id, [])
+            stale = [card for card in claimed if not card.is_current]
+            messages.append(StaleMessages(of_floods.get(wish.team_id, []), stale, len(claimed) - len(stale)))
+        return messages
 
     async def updated(
         self, stale: StaleCard, fingerprint: str, now: datetime, again_at: datetime | None = None
     ) -> None:
         """Record a card's new content. It stays out of date if it changed in the meantime, else until `again_at`."""
-        again = sa.case(
-            (cards.c.version == stale.version, sa.literal(again_at, UtcMoment)),
-            else_=sa.literal(now + COALESCED, UtcMoment),
-        )
-        await self._set(stale, shown=fingerprint, dirty_at=again)
+        row = {"new_shown": fingerprint, "again_at": again_at, "soon": now + COALESCED, "seen_version": stale.version}
+        await self._update((stale, row))
+
+    async def _update_together(self, updates: Sequence[tuple[StaleCard, Mapping[str, Any]]]) -> list[None]:
+        def given(name: str, like: sa.Column[Any]) -> sa.BindParameter[Any]:
+            return sa.bindparam(name, type_=like.type)
+
+        names = (*CardKey.__slots__, "message_ts")
+        same_version = cards.c.version == given("seen_version", cards.c.version)
+        dirty_at = sa.case((same_version, given("again_at", cards.c.dirty_at)), else_=given("soon", cards.c.dirty_at))
+        is_it = sa.and_(*(cards.c[name] == given(f"its_{name}", cards.c[name]) for name in names))
+        statement = cards.update().where(is_it)
+        keys = [{**asdict(stale.key), "message_ts": stale.message_ts} for stale, _ in updates]
+        rows = [
+            {**{f"its_{name}": key[name] for name in names}, **row} for key, (_, row) in zip(keys, updates, strict=True)
+        ]
+        async with self._db.write() as tx:
+            await tx.execute(statement.values(shown=given("new_shown", cards.c.shown), dirty_at=dirty_at), rows)
+        return [None] * len(updates)
 
     async def postpone(self, stale: StaleCard, until: datetime) -> None:
         """Update a card later: Slack asked to wait, or was unreachable."""
@@ -109,17 +158,60 @@ class CardUpdates:
         async with self._db.write() as tx:
             await tx.execute(cards.update().where(this).values(shown=fingerprint))
 
-    async def next_due(self, team_id: str) -> datetime | None:
-        """Return when the next card is due for an update."""
-        waiting = sa.select(sa.func.min(cards.c.dirty_at)).where(cards.c.team_id == team_id)
+    async def next_due(self, team_id: str, now: datetime) -> datetime | None:
+        """Return when the next message can be updated; None if none is out of date."""
+        waiting = [sa.select(sa.func.min(each.c.dirty_at)).where(each.c.team_id == team_id) for each in (cards, floods)]
         async with self._db.read() as tx:
-            due: datetime | None = (await tx.execute(waiting)).scalar_one()
-            return due
+            dues = [due for due in (await tx.execute(sa.union_all(*waiting))).scalars() if due]
+            return max(min(dues), (await method_rate(tx, team_id, UPDATE, now)).ready_at(now)) if dues else None
 
     async def _set(self, stale: StaleCard, **values: object) -> None:
         this = sa.and_(is_card(stale.key), cards.c.message_ts == stale.message_ts)
         async with self._db.write() as tx:
             await tx.execute(cards.update().where(this).values(**values))
+
+
+async def _claim_cards(
+    tx: AsyncConnection, most: Mapping[str, int], now: datetime, until: datetime
+) -> Mapping[str, list[StaleCard]]:
+    """Claim cards until a moment, by workspace. Those that are up to date are recorded as such."""
+    teams = [team_id for team_id, number in most.items() if number]
+    if not teams:
+        return {}
+    key = sa.tuple_(*cards.primary_key.columns)
+    place = sa.func.row_number().over(partition_by=cards.c.team_id, order_by=cards.c.dirty_at).label("place")
+    is_due = sa.and_(cards.c.team_id.in_(teams), cards.c.dirty_at <= now)
+    numbered = sa.select(*cards.primary_key.columns, place).where(is_due).subquery()
+    first = sa.select(*(numbered.c[column.name] for column in cards.primary_key.columns))
+    first = first.where(numbered.c.place <= max(most.values()))
+    due = sa.select(*cards.primary_key.columns).where(key.in_(first), is_due).order_by(cards.c.dirty_at)
+    keys: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in await tx.execute(due.with_for_update(skip_locked=True)):
+        keys[row.team_id].append(tuple(row))
+    chosen = [one for team_id, of_team in keys.items() for one in of_team[: most[team_id]]]
+    if not chosen:
+        return {}
+    statement = cards.update().where(key.in_(chosen)).values(dirty_at=until).returning(cards)
+    rows = (await tx.execute(statement)).mappings().all()
+    present = await present_cards(tx, [(*_key(row), row["trigger"]) for row in rows])
+    claimed: defaultdict[str, list[StaleCard]] = defaultdict(list)
+    for row in rows:
+        claimed[row["team_id"]].append(_stale(row, present.get(_key(row))))
+    if current := [_key(row) for row in rows if _stale(row, present.get(_key(row))).is_current]:
+        await tx.execute(cards.update().where(key.in_(current)).values(dirty_at=None))
+    return claimed
+
+
+def _stale(row: sa.RowMapping, card: Card | None) -> StaleCard:
+    return StaleCard(
+        CardKey(*_key(row)),
+        row["message_ts"],
+        row["token"],
+        row["shown"],
+        row["version"],
+        row["posted_at"],
+        replace(card, follows=row["follows_ts"]) if card else None,
+    )
 
 
 def _key(row: sa.RowMapping) -> tuple[str, str, int, str]:

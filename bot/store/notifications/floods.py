@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -112,6 +113,29 @@ async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
     return Flood(delivery_id, asked, sum(asked.values()), row["answer"], row["answered_by"], posted)
 
 
+async def claim_stale(
+    tx: AsyncConnection, most: Mapping[str, int], now: datetime, until: datetime
+) -> Mapping[str, list[StaleFlood]]:
+    """Claim out-of-date flood cards until a moment, by workspace: at most so many of each."""
+    due = (
+        sa.select(
+            floods.c.delivery_id, floods.c.team_id, deliveries.c.channel_id, deliveries.c.message_ts, deliveries.c.token
+        )
+        .join(deliveries, deliveries.c.id == floods.c.delivery_id)
+        .where(floods.c.team_id.in_(most), floods.c.dirty_at <= now, deliveries.c.message_ts.is_not(None))
+        .order_by(floods.c.dirty_at)
+        .with_for_update(skip_locked=True, of=floods)
+    )
+    claimed: defaultdict[str, list[StaleFlood]] = defaultdict(list)
+    for row in (await tx.execute(due)).all():
+        if len(claimed[row.team_id]) < most[row.team_id]:
+            posting = await flood_posting(tx, row.delivery_id)
+            claimed[row.team_id].append(StaleFlood(row.delivery_id, row.channel_id, row.message_ts, row.token, posting))
+    if ids := [flood.delivery_id for of_team in claimed.values() for flood in of_team]:
+        await tx.execute(floods.update().where(floods.c.delivery_id.in_(ids)).values(dirty_at=until))
+    return claimed
+
+
 async def _counts(tx: AsyncConnection, delivery_id: int) -> tuple[dict[str, int], int]:
     """Return the number of events of each trigger in a flood, and how many of all were posted."""
     of_it = sa.and_(deliveries.c.summary_id == delivery_id, deliveries.c.kind == DeliveryKind.EVENT)
@@ -143,27 +167,6 @@ class Floods:
             await let_come_first(tx, team_id, now)
             return await flood_posting(tx, delivery_id)
 
-    async def claim(self, team_id: str, now: datetime, lease: timedelta, most: int) -> list[StaleFlood]:
-        """Claim out-of-date flood cards. No other process gets them for `lease`."""
-        due = (
-            sa.select(floods.c.delivery_id, deliveries.c.channel_id, deliveries.c.message_ts, deliveries.c.token)
-            .join(deliveries, deliveries.c.id == floods.c.delivery_id)
-            .where(floods.c.team_id == team_id, floods.c.dirty_at <= now, deliveries.c.message_ts.is_not(None))
-            .order_by(floods.c.dirty_at)
-            .limit(most)
-            .with_for_update(skip_locked=True, of=floods)
-        )
-        async with self._db.write() as tx:
-            rows = (await tx.execute(due)).all()
-            chosen = floods.c.delivery_id.in_([row.delivery_id for row in rows])
-            await tx.execute(floods.update().where(chosen).values(dirty_at=now + lease))
-            return [
-                StaleFlood(
-                    row.delivery_id, row.channel_id, row.message_ts, row.token, await flood_posting(tx, row.delivery_id)
-                )
-                for row in rows
-            ]
-
     async def updated(self, stale: StaleFlood, now: datetime) -> None:
         """Record a flood card's content. If the numbers changed in the meantime it stays out of date."""
         async with self._db.write() as tx:
@@ -177,13 +180,6 @@ class Floods:
         """Update a flood card later or, if Slack no longer allows that, never."""
         async with self._db.write() as tx:
             await _set_dirty(tx, delivery_id, until)
-
-    async def next_due(self, team_id: str) -> datetime | None:
-        """Return when the next flood card is due for an update."""
-        waiting = sa.select(sa.func.min(floods.c.dirty_at)).where(floods.c.team_id == team_id)
-        async with self._db.read() as tx:
-            due: datetime | None = (await tx.execute(waiting)).scalar_one()
-            return due
 
 
 async def _set_dirty(tx: AsyncConnection, delivery_id: int, at: datetime | None) -> None:

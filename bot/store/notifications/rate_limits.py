@@ -93,11 +93,6 @@ class MethodRateLimits:
         self._db = database
         self._take = Grouped(self._take_all, apart=lambda call: call.key)
 
-    async def rate(self, team_id: str, method: str, now: datetime) -> Gcra:
-        """Return a method's rate limit, without using it."""
-        async with self._db.read() as tx:
-            return await method_rate(tx, team_id, method, now)
-
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
         """Reserve a call of a method now, and return None; else return when one is possible. Processes queue."""
         return await self._take(_MethodCall(team_id, method, now))

@@ -27,7 +27,7 @@ MAX_WAITING = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _ClaimWish:
     """What one workspace wants to claim; see `Claims.claim`."""
 
     team_id: str
@@ -47,7 +47,7 @@ class Claims:
 
     async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
         """Claim deliveries of one workspace; see `Outbox.claim`."""
-        wish = _Wish(team_id, owner, now, lease, most)
+        wish = _ClaimWish(team_id, owner, now, lease, most)
         claims = await self._claim(wish)
         if claims is None:
             async with self._places, self._db.write(lock=team_id) as tx:
@@ -63,7 +63,7 @@ class Claims:
                 posting = max(posting, (await self._limits.rate(tx, team_id, now)).ready_at(now))
             return min((moment for moment in (posting, settling) if moment), default=None)
 
-    async def _claim_together(self, wishes: Sequence[_Wish]) -> list[list[Claim] | None]:
+    async def _claim_together(self, wishes: Sequence[_ClaimWish]) -> list[list[Claim] | None]:
         """Claim for several workspaces. The result is None for one that another transaction has locked."""
         first = wishes[0]
         async with self._db.write() as tx:
@@ -72,7 +72,7 @@ class Claims:
             claims = await self._claim_in(locked, [wish for wish in alike if wish.team_id in free])
             return [claims.get(wish.team_id) if wish in alike else None for wish in wishes]
 
-    async def _claim_in(self, tx: LockedTransaction, wishes: Sequence[_Wish]) -> Mapping[str, list[Claim]]:
+    async def _claim_in(self, tx: LockedTransaction, wishes: Sequence[_ClaimWish]) -> Mapping[str, list[Claim]]:
         """Claim for workspaces that `tx` has locked, with one owner and lease."""
         if not wishes:
             return {}
