@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.store.clust.account_shares import AccountShares
+from bot.store.clust.action_replies import ActionReplies
 from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
@@ -85,6 +86,7 @@ class Store:
     rotation: KeyRotation
     measures: Statistics
     actions: SavedActions
+    action_replies: ActionReplies
 
 
 def open_store(
@@ -142,6 +144,7 @@ def open_store(
             rotation=KeyRotation(database, secrets),
             measures=Statistics(database),
             actions=SavedActions(database, secrets),
+            action_replies=ActionReplies(database),
         )
 
     return over(Database(url, read_only=read_only, connections=connections))

@@ -175,6 +175,7 @@ class SubscribeForm(Form):
             choices=(
                 Choice("update", N_("Update cards in place")),
                 Choice("thread", N_("Post later events as replies in the card's thread")),
+                Choice("action_replies", N_("Say in the card's thread who used a saved action")),
                 Choice("full", N_("Show full cards instead of compact ones")),
                 Choice("personal_data", N_("Show email and phone on cards to everyone here")),
                 Choice("shared_item_names", N_("Show item names on cards if this channel is shared (admins only)")),

@@ -20,7 +20,8 @@ def _valid_triggers(value: Any) -> Any:
 class MessageStyle(BaseModel):
     """A channel's switches. `gate` None: never ask about floods. `reminder_days` None: no reminders.
 
-    `shared_item_names`: an admin allowed that people of other organizations read the names of items in the channel.
+    `action_replies`: the card's thread says who used a saved action. `shared_item_names`: an admin allowed that people
+    of other organizations read the names of items in the channel.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -33,6 +34,7 @@ class MessageStyle(BaseModel):
     gate: int | None = USUAL_GATE
     reminder_days: int | None = None
     shared_item_names: bool = False
+    action_replies: bool = True
 
     def allows_item_names(self, *, is_shared: bool | None) -> bool:
         """Return whether the names of items can be posted in the channel; None, unknown, counts as shared."""

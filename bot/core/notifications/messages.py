@@ -217,4 +217,12 @@ class Reminder:
         return self.mention is None
 
 
-ChannelMessage = Card | ThreadReply | Digest | Flood | Reminder
+@dataclass(frozen=True, slots=True)
+class ActionReply:
+    """Someone used a saved action on an application: who and which, never what they entered. For its card's thread."""
+
+    user_id: str
+    action: str
+
+
+ChannelMessage = Card | ThreadReply | Digest | Flood | Reminder | ActionReply

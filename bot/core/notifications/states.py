@@ -48,6 +48,7 @@ class DeliveryKind(StrEnum):
     DIGEST = "digest"
     FLOOD = "flood"
     REMINDER = "reminder"
+    ACTION = "action"
 
 
 class SubscriptionState(StrEnum):

@@ -16,11 +16,11 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, tell
-from bot.core.notifications.messages import A_PART, SETTLED, Card, Digest, DigestEntry, Reminder
+from bot.core.notifications.messages import A_PART, SETTLED, ActionReply, Card, Digest, DigestEntry, Reminder
 from bot.core.notifications.slack_error_codes import is_about_reply
 from bot.core.notifications.states import DeliveryKind, State
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people, rounds
-from bot.store.notifications.cards import living_card
+from bot.store.notifications.cards import CardKey, is_card, living_card
 from bot.store.notifications.channel_settings import styles
 from bot.store.notifications.check_schedule import CHANNEL
 from bot.store.notifications.floods import flood_posting
@@ -86,6 +86,8 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
         tellings[row["id"]] = await _digest(tx, row)
     for row in by_kind[DeliveryKind.FLOOD]:
         tellings[row["id"]] = DeliveryPlan(post=await flood_posting(tx, row["id"]))
+    for row in by_kind[DeliveryKind.ACTION]:
+        tellings[row["id"]] = await _action(tx, row)
     threads = {
         row["id"]: tellings[row["id"]].thread_ts if row["state"] == State.SENDING else row["thread_ts"] for row in rows
     }
@@ -234,6 +236,16 @@ def _reminder(row: sa.RowMapping, one: _EventRow | None, silent: Collection[tupl
     mention = mention_of(card.assignee, None, wants_mentions=wants)
     reminder = Reminder(replace(card, mention=mention), days)
     return DeliveryPlan(post=reminder, thread_ts=one.living.message_ts if one.living.lost is None else None)
+
+
+async def _action(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
+    """Return who used a saved action, for the thread of its card; nothing if that is lost meanwhile."""
+    key = CardKey(row["team_id"], row["channel_id"], row["connection_id"], row["application_id"])
+    living = (await tx.execute(sa.select(cards).where(is_card(key), cards.c.lost.is_(None)))).mappings().first()
+    if living is None:
+        return DeliveryPlan()
+    user_id, action = row["about"]
+    return DeliveryPlan(post=ActionReply(user_id, action), thread_ts=living["message_ts"])
 
 
 async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:

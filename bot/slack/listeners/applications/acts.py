@@ -154,6 +154,9 @@ async def _send(request: Request, stored: StoredAction, application: Application
         await request.services.store.actions.tried(account.id, stored.id)
     if not call.writes:
         return Done(action.done, console_request.pretty(answer.body, answer.content_type))
+    await request.services.store.action_replies.queue(
+        request.team_id, account.id, application.id, request.user_id, action.name, request.now
+    )
     return Done(action.done or words or _("Clust accepted it."), fresh=await _read_back(request, application.id))
 
 

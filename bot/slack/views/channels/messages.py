@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import _, ngettext
-from bot.core.notifications.messages import Card, ChannelMessage, Digest, Flood, Reminder, ThreadReply
+from bot.core.notifications.messages import ActionReply, Card, ChannelMessage, Digest, Flood, Reminder, ThreadReply
 from bot.slack.views.applications.cards import (
     Permalink,
     beside_title,
@@ -33,6 +33,8 @@ def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
             return tagged(digest_message(posting), posting.account)
         case Flood():
             return flood_card(posting)
+        case ActionReply():
+            return action_reply(posting)
         case Reminder():
             return tagged(reminder(posting), posting.card.account)
 
@@ -64,6 +66,12 @@ def reminder(posting: Reminder) -> Message:
         section("\n".join(filter(None, (_mentioning(card, what), progress_line(card))))),
         card_buttons(card),
     )
+
+
+def action_reply(posting: ActionReply) -> Message:
+    """Return who used which saved action."""
+    words = _("⚡ {user} used *{action}*.", user=md.user(posting.user_id), action=md.escape(posting.action, 100))
+    return message(section(words))
 
 
 def _mentioning(card: Card, line: str) -> str:

@@ -21,7 +21,7 @@ from bot.slack.views.building.blocks import Block, Message, context, message, no
 from bot.slack.views.building.forms import form
 from bot.slack.views.channels.subscriptions import SubscriptionView, already_subscribed
 
-SWITCHES = ("update", "thread", "full", "personal_data", "shared_item_names")
+SWITCHES = ("update", "thread", "action_replies", "full", "personal_data", "shared_item_names")
 """The switches of a style."""
 
 

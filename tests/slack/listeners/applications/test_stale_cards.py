@@ -7,7 +7,7 @@ from tests.slack.listeners.applications.test_acting import CLOSE, KEY, opened, s
 
 
 async def test_an_action_updates_every_card_of_its_application(start: Start) -> None:
-    """Before the next poll sees anything: what was read back stands on the cards of all channels."""
+    """Before the next poll sees anything: what was read back stands on all cards, and in their threads who did it."""
     bot = await start(secret_key=KEY)
     await bot.baseline()
     await save(bot, CLOSE)
@@ -19,8 +19,10 @@ async def test_an_action_updates_every_card_of_its_application(start: Start) -> 
     await bot.account.read(2)
     await bot.ask("do 1 close")
     await bot.slack.submit(await opened(bot, "exactly what will be sent"))
-    for card in cards:
+    for card, channel in zip(cards, ("onboarding", "general"), strict=True):
         await bot.shows(card, "Closed")
+        _card, reply = await bot.posted(channel, "*Was late*", "used *Close*")
+        assert reply.thread_ts == card.ts
 
 
 async def test_a_click_on_a_card_updates_it(start: Start) -> None:

@@ -28,7 +28,7 @@ def test_the_form_begins_with_how_the_channel_is() -> None:
     values = views.values_of_channel("C1", style, schedule)
     draft = read_form(SubscribeForm, {**values, "daily_at": f"{values['daily_at']:%H:%M}"})
     assert (draft.channel, draft.daily_at, draft.gate, draft.reminder_days) == ("C1", time(9), 0, 3)
-    assert set(draft.style) == {"full", "update"}
+    assert set(draft.style) == {"full", "update", "action_replies"}
     assert (draft.also_to_channel, draft.weekends, draft.zone) == (("created",), "quiet", "Europe/Lisbon")
 
 
