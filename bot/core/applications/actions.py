@@ -23,6 +23,14 @@ class ApplicationAction:
     when_gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PinnedAction:
+    """A saved action that is a button on cards."""
+
+    id: int
+    name: str
+
+
 APPLICATION_ACTIONS: Mapping[str, ApplicationAction] = {
     row.name: row
     for row in (

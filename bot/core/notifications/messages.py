@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from bot.core.applications.actions import PinnedAction
 from bot.core.applications.items import ChecklistItem
 from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass
@@ -55,7 +56,7 @@ class Card:
     `account` is the id of its connection, for the buttons. `account_name` is shown if there are several. `had_by` was
     the assignee and has left the workspace. `mention` and `delay` belong to the first post only: the user to @-mention,
     and why it is late. `late_since` is when the application was seen to become late. `item_names`: the names of items
-    can be posted in the channel.
+    can be posted in the channel. `pinned`: the saved actions that are buttons on it.
     """
 
     trigger: str
@@ -72,6 +73,7 @@ class Card:
     account_name: str = ""
     late_since: datetime | None = None
     item_names: bool = False
+    pinned: tuple[PinnedAction, ...] = ()
 
     @property
     def wants_items(self) -> bool:
@@ -122,6 +124,7 @@ class Card:
             self.assignee,
             self.gone,
             self.follows,
+            *([[each.id, each.name] for each in self.pinned] if not self.gone else []),
             *filter(None, [self.account_name, self.had_by and f"had by {self.had_by}"]),
         ]
         return blake2b(json.dumps(visible).encode(), digest_size=8).hexdigest()

@@ -24,6 +24,7 @@ from bot.core.typed_text import fold
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import connections, saved_actions
+from bot.store.notifications.cards import dirty_account
 
 CHANGED = N_(
     "This action was changed or removed in the meantime. Nothing was sent. Open it again to see how it is now."
@@ -77,6 +78,8 @@ class SavedActions:
                 await tx.execute(saved_actions.insert().values(**row, **new))
             elif not await self._change(tx, connection_id, replaces, row):
                 raise UsageError(_(CHANGED))
+            if action.is_pinned or any(each.id == own_id and each.action.is_pinned for each in others):
+                await dirty_account(tx, connection_id, now)
             key = fold(action.name)
             return next(each for each in await self._of(tx, connection_id) if fold(each.action.name) == key)
 
@@ -103,25 +106,28 @@ class SavedActions:
                 row = self._row(action) | about | {"asks_first": True, "is_tried": False, "revision": 1}
                 await tx.execute(saved_actions.insert().values(**row))
 
-    async def remove(self, connection_id: int, action_id: int, revision: int) -> None:
-        """Remove an action. Raises UsageError if it was changed in the meantime."""
+    async def remove(self, connection_id: int, which: tuple[int, int], now: datetime) -> None:
+        """Remove an action by id and revision. Raises UsageError if it was changed in the meantime."""
         async with self._db.write() as tx:
-            removed = await tx.execute(saved_actions.delete().where(_one(connection_id, (action_id, revision))))
+            removed = await tx.execute(saved_actions.delete().where(_one(connection_id, which)))
             if removed.rowcount != 1:
                 raise UsageError(_(CHANGED))
+            await dirty_account(tx, connection_id, now)
 
-    async def confirm(self, connection_id: int, action_id: int, revision: int) -> None:
+    async def confirm(self, connection_id: int, which: tuple[int, int], now: datetime) -> None:
         """Let an action be used again with the account's present address. Raises UsageError if it was changed."""
         async with self._db.write() as tx:
             address = {"base_url": _address(connection_id).scalar_subquery()}
-            if not await self._change(tx, connection_id, (action_id, revision), address):
+            if not await self._change(tx, connection_id, which, address):
                 raise UsageError(_(CHANGED))
+            await dirty_account(tx, connection_id, now)
 
-    async def tried(self, connection_id: int, action_id: int) -> None:
+    async def tried(self, connection_id: int, action_id: int, now: datetime) -> None:
         """Record that an imported action has worked: from now on it can be used."""
         async with self._db.write() as tx:
             one = sa.and_(saved_actions.c.connection_id == connection_id, saved_actions.c.id == action_id)
             await tx.execute(saved_actions.update().where(one).values(is_tried=True))
+            await dirty_account(tx, connection_id, now)
 
     async def _of(self, tx: AsyncConnection, connection_id: int) -> list[StoredAction]:
         statement = (

@@ -63,6 +63,11 @@ async def dirty_channel(tx: AsyncConnection, team_id: str, channel_id: str, now:
     await _dirty(tx, sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id), now)
 
 
+async def dirty_account(tx: AsyncConnection, connection_id: int, now: datetime) -> None:
+    """Mark all cards of an account as out of date: the buttons on them have changed."""
+    await _dirty(tx, cards.c.connection_id == connection_id, now)
+
+
 async def _dirty(tx: AsyncConnection, which: sa.ColumnElement[bool], now: datetime) -> None:
     due = now + COALESCED
     soon = sa.case((sa.or_(cards.c.dirty_at.is_(None), cards.c.dirty_at > due), due), else_=cards.c.dirty_at)

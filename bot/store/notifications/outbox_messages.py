@@ -24,6 +24,7 @@ from bot.store.notifications.cards import CardKey, is_card, living_card
 from bot.store.notifications.channel_settings import styles
 from bot.store.notifications.check_schedule import CHANNEL
 from bot.store.notifications.floods import flood_posting
+from bot.store.notifications.posting.pinned_actions import pinned_actions
 
 Row = Mapping[str, Any] | sa.RowMapping
 
@@ -115,14 +116,17 @@ async def present_cards(
         for row in (await tx.execute(sa.select(applications).where(of_them))).mappings()
     }
     names = await _names(tx, {team_id for team_id, *_ in keys})
+    pinned = await pinned_actions(tx, {connection_id for _, _, connection_id, *_ in keys})
     late_since = await _late_since(tx, [key for key, state in states.items() if state["late"]])
     are_shared = await _are_shared(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
     for team_id, channel_id, connection_id, application_id, trigger in keys:
         state = states.get((connection_id, application_id))
         if state is not None:
             style, name = looks.get((team_id, channel_id), MessageStyle()), names.get(connection_id, "")
+            card = _card(trigger, state, style, name)
             cards_by_key[team_id, channel_id, connection_id, application_id] = replace(
-                _card(trigger, state, style, name),
+                card,
+                pinned=pinned.of(connection_id, card.status_class),
                 late_since=late_since.get((connection_id, application_id)),
                 item_names=style.allows_item_names(is_shared=are_shared.get((team_id, channel_id))),
             )

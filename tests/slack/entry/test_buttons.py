@@ -32,7 +32,7 @@ VALUES: Mapping[str, str] = {
     ids.ROLE: "",
     ids.UPDATE: "1",
     ids.DELETE: "1",
-    ids.ACTION: "1.1 1",
+    ids.ACTION: "1 1",
     ids.ACTION_MANAGE: "new",
     ids.KEEP_CALL: "draft",
     ids.VALUE: "new",

@@ -83,14 +83,14 @@ async def test_what_was_changed_meanwhile_is_not_overwritten(store: Store) -> No
     with pytest.raises(UsageError, match="changed or removed"):
         await store.actions.save("T1", key, CLOSE, "U1", NOON, replaces=seen)
     with pytest.raises(UsageError, match="changed or removed"):
-        await store.actions.remove(key, *seen)
+        await store.actions.remove(key, seen, NOON)
     with pytest.raises(UsageError, match="changed or removed"):
-        await store.actions.confirm(key, *seen)
+        await store.actions.confirm(key, seen, NOON)
     with pytest.raises(UsageError, match="changed or removed"):
         await store.actions.get(key, *seen)
     (stored,) = await store.actions.of(key)
     assert (stored.action.name, stored.revision) == ("Close it", 2)
-    await store.actions.remove(key, stored.id, 2)
+    await store.actions.remove(key, (stored.id, 2), NOON)
     assert await store.actions.of(key) == []
 
 
@@ -101,7 +101,7 @@ async def test_actions_rest_when_the_address_changes(store: Store) -> None:
     await account(store, "http://elsewhere")
     (stored,) = await store.actions.of(key)
     assert stored.readiness is Readiness.RESTING
-    await store.actions.confirm(key, stored.id, stored.revision)
+    await store.actions.confirm(key, (stored.id, stored.revision), NOON)
     assert (await store.actions.get(key, stored.id)).is_ready
 
 
@@ -115,7 +115,7 @@ async def test_what_is_imported_is_tried_first(store: Store) -> None:
     await store.actions.add_imported("T1", key, others[:1], "U1", NOON)
     approve, close = await store.actions.of(key)
     assert (approve.readiness, approve.action.asks_first) == (Readiness.UNTRIED, True)
-    await store.actions.tried(key, approve.id)
+    await store.actions.tried(key, approve.id, NOON)
     assert [stored.is_ready for stored in await store.actions.of(key)] == [True, True]
     assert close.is_ready
 

@@ -88,9 +88,12 @@ async def choose(request: Request, application_id: str) -> None:
 
 
 async def use(request: Request, value: str) -> None:
-    """Begin the act of a pinned button. Its value is the act's key and the application."""
-    key, _space, application_id = value.partition(" ")
-    await _begin(request, key, application_id)
+    """Begin what a button names: an action, as it is now, and the application."""
+    action_id, _space, application_id = value.partition(" ")
+    if not action_id.isdecimal():
+        raise UsageError(_(CHANGED))
+    stored = await request.services.store.actions.get(request.account.id, int(action_id))
+    await _begin(request, act_of(stored).key, application_id)
 
 
 async def submit_choice(request: Request, view: OpenView) -> Mapping[str, Any]:

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import structlog
 
+from bot.core.applications.actions import PinnedAction
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import classify
 from bot.core.errors import DeliveryError
 from bot.core.notifications.delivery_plan import LivingCard
-from bot.core.notifications.messages import ITEM_TRIGGERS
-from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.services import Request
 from bot.store.notifications.cards import CardKey
 
@@ -50,14 +49,19 @@ async def _redraw(request: Request, key: CardKey, living: LivingCard, applicatio
     if stored is None or not stored.style.update:
         return False
     merged = stored.application.merged(application, is_single=True)
+    status_class = classify(merged, await request.rules(), stored.status_class)
+    every = await services.store.actions.of(key.connection_id)
     fresh = replace(
         stored,
         application=merged,
-        status_class=classify(merged, await request.rules(), stored.status_class),
+        status_class=status_class,
+        pinned=tuple(
+            PinnedAction(each.id, each.action.name)
+            for each in every
+            if each.is_ready and each.action.is_pinned and each.action.fits(status_class)
+        ),
         follows=living.follows_ts,
     )
-    if fresh.trigger in ITEM_TRIGGERS or fresh.style.full:
-        fresh = fresh.for_channel(is_shared=await is_shared(request, key.channel_id))
     if fresh.fingerprint() == living.fingerprint:
         return False
     try:

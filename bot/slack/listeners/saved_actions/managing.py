@@ -61,7 +61,7 @@ async def manage(request: Request, value: str) -> None:
     elif what == views.REMOVE:
         await say_in_window(request, views.remove_form(stored))
     elif what == views.CONFIRM:
-        await request.services.store.actions.confirm(request.account.id, stored.id, stored.revision)
+        await request.services.store.actions.confirm(request.account.id, (stored.id, stored.revision), request.now)
         await request.write_down("action", OK, detail=f"confirm {stored.action.name}")
         await say_in_window(request, await _list(request))
 
@@ -115,7 +115,7 @@ async def remove(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Remove the action that was confirmed."""
     store, key = request.services.store.actions, _key(view.metadata)
     stored = await store.get(request.account.id, *key)
-    await store.remove(request.account.id, *key)
+    await store.remove(request.account.id, key, request.now)
     await request.write_down("action", OK, detail=f"remove {stored.action.name}")
     return _update(outcome_view(TITLE, views.removed(stored.action.name)))
 

@@ -123,7 +123,7 @@ def saved(stored: StoredAction, application: Application) -> Message:
             _("To see whether it works, try it on {title}. It's a real call.", title=facts.linked_title(application))
         ),
         actions(
-            button(_("Try it…"), ids.ACTION, f"{key_of(stored)} {application.id}"),
+            button(_("Try it…"), ids.ACTION, f"{stored.id} {application.id}"),
             button(_("All actions"), ids.ACTION_MANAGE, LIST),
         ),
     )

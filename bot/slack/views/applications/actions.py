@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.applications.actions import ApplicationAction
+from bot.core.applications.actions import ApplicationAction, PinnedAction
 from bot.core.applications.model import Application
 from bot.core.language import _
 from bot.slack.views.building import ids
@@ -15,12 +15,20 @@ MIN_OPTIONS = 2
 
 
 def compact(
-    application: Application, offered: Sequence[ApplicationAction], before: Block | None = None, *, linked: bool = True
+    application: Application,
+    offered: Sequence[ApplicationAction],
+    before: Block | None = None,
+    *,
+    linked: bool = True,
+    pinned: Sequence[PinnedAction] = (),
 ) -> Block | None:
     """Return one row of up to five elements: assignment, Details, Update, Open in Clust, and a menu.
 
-    `before` comes first. Without `linked`, as in lists whose titles are links, there is no Open in Clust.
+    `before` comes first. Without `linked`, as in lists whose titles are links, there is no Open in Clust. Up to two
+    `pinned` actions stand in place of Update and Open in Clust, which are in Details.
     """
+    replaced = ("update", "open")[: len(pinned)]
+    offered = [row for row in offered if row.name not in replaced]
     names = {row.name for row in offered}
     assigning = "take" if "take" in names else "assign"
     buttons = {assigning, "details", "update", *(["open"] if linked else [])}
@@ -28,8 +36,14 @@ def compact(
     return actions(
         before,
         *(_button(application, row) for row in sorted(offered, key=_is_other) if row.name in buttons),
+        *(_pinned(application, each) for each in pinned),
         _menu(application, menu),
     )
+
+
+def _pinned(application: Application, action: PinnedAction) -> Block:
+    value = f"{action.id} {application.id}"
+    return button(action.name, ids.variant(ids.ACTION, str(action.id)), value)
 
 
 def _is_other(row: ApplicationAction) -> bool:

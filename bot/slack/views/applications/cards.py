@@ -123,4 +123,4 @@ def delayed(delay: Delay) -> str:
 def card_buttons(card: Card) -> Block | None:
     """Return the actions for the application's state. The role is checked at the click (rule W1)."""
     offered = actions_for(None, card.status_class, assigned=card.assignee is not None, gone=card.gone)
-    return compact(card.application, offered)
+    return compact(card.application, offered, pinned=() if card.gone else card.pinned)

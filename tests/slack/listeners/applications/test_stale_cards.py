@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tests.slack.conftest import Start
-from tests.slack.listeners.applications.test_acting import CLOSE, KEY, opened, save
+from dataclasses import replace
+
+from bot.core.applications.model import StatusClass
+from tests.slack.conftest import Start, buttons
+from tests.slack.listeners.applications.test_acting import CLOSE, KEY, opened, save, text
 
 
 async def test_an_action_updates_every_card_of_its_application(start: Start) -> None:
@@ -38,3 +41,22 @@ async def test_a_click_on_a_card_updates_it(start: Start) -> None:
     await bot.press(card, "Details")
     await opened(bot, "up to date now")
     await bot.shows(card, "Submitted")
+
+
+async def test_a_late_application_is_closed_from_its_card_in_two_clicks(start: Start) -> None:
+    """A pinned action stands on the card in place of Update, where it fits; the card changes with it."""
+    bot = await start(secret_key=KEY)
+    await bot.baseline()
+    await bot.say("subscribe late")
+    bot.account.make_late(1)
+    (card,) = await bot.posted("onboarding", "*Late*")
+    assert "Update" in buttons(card)
+    await save(bot, replace(CLOSE, is_pinned=True, classes=frozenset({StatusClass.OPEN})))
+    card = await bot.shows(card, "Close")
+    assert buttons(card) == ["Assign to me", "Details", "Open in Clust", "Close"]
+    await bot.press(card, "Close")
+    exchange = await bot.slack.submit(await opened(bot, "POST /dossiers/1/close"))
+    assert "The client is told." in text(exchange.view)
+    card = await bot.shows(card, "Closed")
+    assert buttons(card) == ["Assign to me", "Details", "Open in Clust"]
+    assert bot.account.acts == [("close", 1, {})]
