@@ -20,11 +20,10 @@ from bot.core.notifications.messages import A_PART, SETTLED, ActionReply, Card, 
 from bot.core.notifications.slack_error_codes import is_about_reply
 from bot.core.notifications.states import DeliveryKind, State
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people, rounds
-from bot.store.notifications.cards import CardKey, is_card, living_card
+from bot.store.notifications.cards import CardKey, is_card, living_card, pinned_actions
 from bot.store.notifications.channel_settings import styles
 from bot.store.notifications.check_schedule import CHANNEL
 from bot.store.notifications.floods import flood_posting
-from bot.store.notifications.posting.pinned_actions import pinned_actions
 
 Row = Mapping[str, Any] | sa.RowMapping
 
