@@ -38,6 +38,7 @@ PLACES: Mapping[str, str] = {
     "installations.installed_by": A_RECORD,
     "mutes.set_by": A_RECORD,
     "roles.given_by": A_RECORD,
+    "saved_actions.saved_by": A_RECORD,
     "subscriptions.shared_ok": A_RECORD,
 }
 """Every column with a person's id, and what happens when that person leaves."""
