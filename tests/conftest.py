@@ -27,7 +27,7 @@ from tests.inline_sqlite import connect
 from tests.patience import patient
 from tests.sockets import Connection
 
-EXAMPLES = 10
+EXAMPLES = 6
 """Of each property test; `make fuzz` tries many more of those of the hostile ones."""
 
 # No assertion about time; and a check of a submission repeats exactly, while runs by hand look for new examples.

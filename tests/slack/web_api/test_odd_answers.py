@@ -21,7 +21,7 @@ ODD: dict[str, Callable[[Any], Any]] = {
     "texts": lambda answer: {key: "None" if key != "ok" else value for key, value in answer.items()},
 }
 
-SELDOM = {"null", "lists", "texts"}
+SELDOM = {"no object", "null", "lists", "texts"}
 """Only run by `make faults`."""
 
 COMMANDS = (

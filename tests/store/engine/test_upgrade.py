@@ -21,6 +21,9 @@ from tests.databases import create
 
 DUMPS = Path(__file__).parent / "revisions"
 EARLIER = sorted({path.name.partition(".")[0] for path in DUMPS.glob("*.sql")} - {migrate.REVISIONS[-1]})
+OFTEN = {EARLIER[0], *EARLIER[-2:]}
+"""The oldest goes through each migration. Those between it and the newest are upgraded by the long tests."""
+
 AT_ONCE = 4
 
 _numbers = itertools.count(1)
@@ -42,7 +45,7 @@ async def empty_url(host: str | None, tmp_path: Path) -> str:
     return await create(host, f"empty_{os.getpid()}_{next(_numbers)}", "template1")
 
 
-@pytest.fixture(params=EARLIER)
+@pytest.fixture(params=[pytest.param(one, marks=() if one in OFTEN else pytest.mark.long) for one in EARLIER])
 async def old(request: pytest.FixtureRequest, empty_url: str) -> AsyncIterator[Database]:
     """A database as a bot of an earlier revision left it."""
     await _load(empty_url, str(request.param))
