@@ -151,8 +151,8 @@ def _none_late(report: StatusReport) -> str:
 
 def _since(seen_at: datetime | None, now: datetime) -> str:
     if seen_at is None:
-        return _("late since before the bot was connected")
-    return _("late since {time}", time=md.date(seen_at, now))
+        return _("Late since before the bot was connected")
+    return _("Late since {date}", date=md.date(seen_at, now))
 
 
 def _assigned(view: HomeView) -> list[Block | None]:

@@ -96,7 +96,7 @@ async def test_it_follows_changes_at_most_once_a_minute_for_ten_minutes(
     await bot.baseline()
     await opened(bot, "mei", "Nothing is late")
     bot.account.make_late(1)
-    view = await shown(bot, "mei", "Acme", "late since")
+    view = await shown(bot, "mei", "Acme", "Late since")
     await bot.slack.click(view, "Details", user="mei")
     await bot.window("mei", "Read from Clust")
 
@@ -136,6 +136,6 @@ async def test_one_home_that_fails_stops_no_other(start: Start, monkeypatch: pyt
 
     monkeypatch.setattr(home, "report", failing)
     bot.account.make_late(1)
-    await shown(bot, "adrien", "late since")
+    await shown(bot, "adrien", "Late since")
     broken.clear()
-    await shown(bot, "mei", "late since")
+    await shown(bot, "mei", "Late since")

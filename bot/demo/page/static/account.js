@@ -89,7 +89,7 @@ function row(one, isFresh) {
     h("td", { class: "what" }, h("b", {}, one.title ?? "(no title)"), h("span", {}, `${one.recipient} · ${one.template}`)),
     h("td", {}, status, one.is_late && h("span", { class: "late" }, "late")),
     h("td", { class: "steps" }, progress, h("span", {}, one.next_step ? `${one.done} of ${one.steps} · next: ${one.next_step}` : `all ${one.steps} done`)),
-    h("td", { class: "when" }, new Date(one.updated_at).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })),
+    h("td", { class: "when" }, new Date(one.updated_at).toLocaleString([], { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" })),
     h("td", { class: "deeds" }, h("div", {}, one.deeds.map((name) => button(one, name)))),
   );
 }

@@ -4,6 +4,7 @@ import { h, icon, reconcile } from "./dom.js";
 import { Faults } from "./faults.js";
 import { renderJson } from "./json.js";
 import { traffic } from "./net.js";
+import { inZone } from "./zone.js";
 
 const WAYS = { "slack→bot": "Slack → bot", "bot→slack": "bot → Slack", "bot→clust": "bot → Clust" };
 
@@ -62,7 +63,7 @@ export class Inspector {
       h(
         "summary",
         {},
-        h("time", {}, new Date(last.at * 1000).toLocaleTimeString([], { hour12: false })),
+        h("time", {}, new Date(last.at * 1000).toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit", second: "2-digit" }))),
         h("span", { class: `way-mark way-${last.way.replace("→", "-")}` }, WAYS[last.way]),
         h("span", { class: "passed-title" }, last.title, count > 1 && h("span", { class: "passed-count" }, `×${count}`)),
         h("span", { class: "passed-outcome" }, last.outcome),

@@ -101,7 +101,7 @@ def _facts(view: ApplicationView) -> list[tuple[str, str]]:
         (_("Status"), _status(view)),
         (
             _("Progress"),
-            " ".join(filter(None, (facts.progress_bar(application), facts.items_done(application)))),
+            "\n".join(filter(None, (facts.progress_bar(application), facts.items_done(application)))),
         ),
         *_late(view),
         (_("Assigned to"), md.user(view.assignee) if view.assignee else ""),

@@ -37,7 +37,7 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
     assert read(view) == [
         f"*{LINK}*",
         "*Status*\nOngoing (open)",
-        "*Progress*\n█████░░░░░ 4 of 7 items done",
+        "*Progress*\n█████░░░░░\n4 of 7 items done",
         f"*Late since*\n{AT}",
         "*Recipient*\nAna Silva",
         "*Template*\nKYC company",
@@ -75,7 +75,7 @@ def test_items_are_listed_by_state(read: Read, acme: Application) -> None:
         ChecklistItem("Form"),
     )
     lines = read(shown(acme.model_copy(update={"items": items})))
-    assert "*Progress*\n████░░░░░░ 2 of 5 items done" in lines
+    assert "*Progress*\n████░░░░░░\n2 of 5 items done" in "\n".join(lines)
     start = lines.index("*Missing* (2)")
     assert lines[start : start + 10] == [
         *("*Missing* (2)", "• File upload", "• Photo (optional)"),
