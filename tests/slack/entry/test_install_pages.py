@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
@@ -20,7 +19,6 @@ from bot.http.server import listen, served
 from bot.slack.entry.install_pages import INSTALL, REDIRECT, BadAddress, checked
 from bot.slack.web_api.install import INSTALL_PATH, REDIRECT_PATH, install_flow
 from bot.store import Store, open_store
-from bot.store.engine.migrate import migrate
 from bot.store.engine.tables import oauth_states
 from bot.wiring.serving import create_web
 
@@ -28,10 +26,9 @@ SECRET = "state-that-nobody-may-see"
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(sqlite_url: str) -> AsyncIterator[Store]:
     """A new database."""
-    opened = open_store(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}", posts_per_minute=300)
-    await migrate(opened.database)
+    opened = open_store(sqlite_url, posts_per_minute=300)
     yield opened
     await opened.database.close()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.sandbox.slack.views import View
 from bot.slack.views.building import ids
 from tests.slack.conftest import RunningBot, menu
@@ -67,24 +65,23 @@ async def test_a_command_assigns_to_someone_else_who_is_told(idle_bot: RunningBo
     await idle_bot.told("adrien", f"<@{mei}> assigned this to you.")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "answer"),
-    [
-        ("", "Which application?"),
-        ("a/b", "isn't an application"),
-        ("999", "haven't seen application"),
-        ("1 banana", "I don't know who"),
-        ("1 @S0123456", "not to a group"),
-        ("1 @UNOBODY", "tell me who that is"),
-        ("1 limit:3", "doesn't take `limit:`"),
-    ],
-)
-async def test_a_command_that_names_no_application_or_person_changes_nothing(
-    idle_bot: RunningBot, arguments: str, answer: str
-) -> None:
+CHANGING_NOTHING = [
+    ("", "Which application?"),
+    ("a/b", "isn't an application"),
+    ("999", "haven't seen application"),
+    ("1 banana", "I don't know who"),
+    ("1 @S0123456", "not to a group"),
+    ("1 @UNOBODY", "tell me who that is"),
+    ("1 limit:3", "doesn't take `limit:`"),
+]
+"""Arguments of `assign`, and what is answered."""
+
+
+async def test_a_command_that_names_no_application_or_person_changes_nothing(idle_bot: RunningBot) -> None:
     """The answer says what is allowed."""
-    assert answer in (await idle_bot.say(f"assign {arguments}")).text
-    assert "👤" not in (await idle_bot.say("list id:1")).text
+    for arguments, answer in CHANGING_NOTHING:
+        assert answer in (await idle_bot.say(f"assign {arguments}")).text, arguments
+        assert "👤" not in (await idle_bot.say("list id:1")).text
 
 
 async def test_a_command_assigns_nothing_to_a_guest(idle_bot: RunningBot) -> None:
