@@ -17,6 +17,20 @@ class ChooseActionForm(Form):
     action: Annotated[str, Field(N_("Action"), Kind.SELECT, placeholder=N_("Choose an action"))]
 
 
+MAX_AT_ONCE = 20
+"""Applications that something is done with at once."""
+
+
+class ActOnManyForm(Form):
+    """Choose what to do, and with which applications of a list."""
+
+    applications: Annotated[
+        tuple[str, ...],
+        Field(N_("Applications"), Kind.MANY, placeholder=N_("Choose applications"), max_chosen=MAX_AT_ONCE),
+    ]
+    action: Annotated[str, Field(N_("Action"), Kind.SELECT, placeholder=N_("Choose an action"))]
+
+
 class AskTextForm(Form):
     """What an action with `{text}` asks."""
 

@@ -40,6 +40,7 @@ class Kind(Enum):
     PERSON = auto()
     TIME = auto()
     DATE = auto()
+    MANY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Field:
     characters on. `only_with` names another field and its value with which this field is shown, and then required.
     `told_at_once`: Slack reports a choice, or Enter in a text, before the form is submitted. `of_several`: shown only
     if there is more than one option. `secret`: the value is never shown again. `further`: it is behind *More options*.
+    `max_chosen`: the most options of Kind.MANY.
     """
 
     label: str
@@ -74,6 +76,7 @@ class Field:
     of_several: bool = False
     secret: bool = False
     further: bool = False
+    max_chosen: int = 0
 
     @property
     def options(self) -> tuple[Choice, ...]:
@@ -205,6 +208,16 @@ def _date(_asked: Field, typed: Any) -> date | None:
         raise Wrong(_("Choose a date.")) from error
 
 
+def _many(asked: Field, typed: Any) -> tuple[str, ...]:
+    """Return ids that were chosen among options that are only known when the form opens."""
+    chosen = tuple(dict.fromkeys(_text(each) for each in typed)) if _is_many(typed) else ()
+    if not chosen:
+        raise Wrong(_("Choose at least one."))
+    if len(chosen) > asked.max_chosen:
+        raise Wrong(_("Choose at most {limit}.", limit=asked.max_chosen))
+    return chosen
+
+
 def _without_scheme(text: str, scheme: str) -> str:
     return text[len(scheme) :].strip() if text.lower().startswith(scheme) else text
 
@@ -228,4 +241,5 @@ _CHECKS: Mapping[Kind, Callable[[Field, Any], Any]] = {
     Kind.PERSON: _person,
     Kind.TIME: _time,
     Kind.DATE: _date,
+    Kind.MANY: _many,
 }

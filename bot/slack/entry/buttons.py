@@ -167,6 +167,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
         Button(ids.CREATE, Role.EDITOR, forms.create_by_button),
         Button(ids.UPDATE, Role.EDITOR, forms.update),
+        Button(ids.ACT_ON_LIST, Role.VIEWER, acting.choose_from_list),
         Button(ids.ACTION, Role.VIEWER, acting.use),
         Button(ids.ACTION_MANAGE, REQUIREMENTS["actions"], managing.manage),
         Button(ids.KEEP_CALL, REQUIREMENTS["actions"], keep_as_action),

@@ -55,6 +55,7 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.DELETE, Role.ADMIN, deleting.submit),
         FormHandler(ids.ASSIGN, Role.EDITOR, assigning.submit),
         FormHandler(ids.ACT, Role.VIEWER, acting.submit_choice),
+        FormHandler(ids.ACT_ON_MANY, Role.VIEWER, acting.submit_list),
         FormHandler(ids.ACTION, Role.VIEWER, acting.submit_values),
         FormHandler(ids.ACTION_CONFIRM, Role.VIEWER, acting.confirm),
         FormHandler(ids.ACTION_SAVE, REQUIREMENTS["actions"], managing.submit),

@@ -10,7 +10,7 @@ from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts
-from bot.slack.listeners.applications import acting, deleting, forms
+from bot.slack.listeners.applications import act_plans, acting, deleting, forms
 from bot.slack.listeners.channels import subscription_form
 from bot.slack.listeners.modals import ClickAnswer, carry_out, show, window
 from bot.slack.listeners.saved_actions import managing
@@ -35,7 +35,7 @@ RESUMABLE: Mapping[str, Resumable] = {
     ids.UPDATE: Resumable(forms.FORMS[ids.UPDATE].title, Role.EDITOR, forms.FORMS[ids.UPDATE].view),
     ids.DELETE: Resumable(deleting.TITLE, Role.ADMIN, deleting.resumed),
     ids.CONSOLE: Resumable(CONSOLE_TITLE, REQUIREMENTS["call"], console.resumed),
-    ids.ACTION: Resumable(acting.TITLE, REQUIREMENTS["show"], acting.resumed),
+    ids.ACTION: Resumable(act_plans.TITLE, REQUIREMENTS["show"], acting.resumed),
     ids.ACTION_SAVE: Resumable(managing.TITLE, REQUIREMENTS["actions"], managing.resumed),
     ids.CONNECT: Resumable(accounts.TITLE, REQUIREMENTS["connect"], accounts.resumed),
     ids.SUBSCRIBE: Resumable(subscription_form.TITLE, REQUIREMENTS["subscribe"], subscription_form.resumed),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.core.language import N_, _
+from bot.core.language import N_, _, ngettext
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_unknown, resume
 from bot.slack.views.building import ids
@@ -53,6 +53,19 @@ def _application(one: DraftSummary) -> str:
     return str(one.target)
 
 
+def _applications(one: DraftSummary) -> str:
+    """Return what an action is about: one application, or how many of several it was done with."""
+    if one.target:
+        return _("application {id}", id=one.target)
+    total = len(one.values.get("applications") or ())
+    return ngettext(
+        "{count} application ({done} done)",
+        "{count} applications ({done} done)",
+        total,
+        done=int(one.values.get("done") or 0),
+    )
+
+
 def _call(one: DraftSummary) -> str:
     return md.tidy(f"{one.values.get('method') or 'GET'} {one.values.get('path') or ''}")[:MAX_NAME]
 
@@ -90,13 +103,10 @@ _SENTENCES: Mapping[str, _Sentences] = {
         N_("Your call {name} was sent, but its response was lost. Check with a GET."),
     ),
     ids.ACTION: _Sentences(
-        _application,
-        N_("Your action on application {name} hasn't been sent."),
-        N_(
-            "We couldn't confirm whether your action on application {name} worked. We haven't retried. Look at the "
-            "application first."
-        ),
-        N_("Your action on application {name} was sent."),
+        _applications,
+        N_("Your action on {name} hasn't been sent."),
+        N_("We couldn't confirm whether your action on {name} worked. We haven't retried. Look there first."),
+        N_("Your action on {name} was sent."),
     ),
     ids.ACTION_SAVE: _Sentences(
         _account,

@@ -33,6 +33,7 @@ VALUES: Mapping[str, str] = {
     ids.UPDATE: "1",
     ids.DELETE: "1",
     ids.ACTION: "1 1",
+    ids.ACT_ON_LIST: PAGE,
     ids.ACTION_MANAGE: "new",
     ids.KEEP_CALL: "draft",
     ids.VALUE: "new",

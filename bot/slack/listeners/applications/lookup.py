@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -125,6 +126,22 @@ async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None
         left_out=unjudged.gap(),
         kept=unjudged.kept_gap(),
     )
+
+
+async def first_matching(request: Request, filter_text: str, most: int) -> list[Snapshot]:
+    """Return up to `most` stored applications that a filter matches, newest change first. Raises UsageError."""
+    wanted, connection = language.parse(filter_text), await request.connection()
+    unjudged, now, rows = Unjudged(wanted), request.now, list[Snapshot]()
+    async with request.scan_lock(), aclosing(known_applications(request, connection)) as every:
+        async for snapshot in every:
+            facts = Facts(
+                snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id
+            )
+            if unjudged.matches(facts, now, request.zone):
+                rows.append(snapshot)
+            if len(rows) == most:
+                break
+    return rows
 
 
 async def _read_soon(request: Request, connection: Connection, application_ids: Sequence[str]) -> None:

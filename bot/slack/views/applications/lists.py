@@ -182,7 +182,13 @@ def _turning(page: ListPage) -> Block | None:
     return actions(
         page_button(_("Previous"), "previous", min(page.page, page.pages) - 1) if page.page > 0 else None,
         page_button(_("Next"), "next", page.page + 1) if page.page + 1 < page.pages else None,
+        button(_("Act on these…"), ids.ACT_ON_LIST, current) if current and _can_act(page) else None,
         share_button(ids.SHARE_HERE, current, warning if may_name_somebody(page.filter_text) else "")
         if current and page.snapshots
         else None,
     )
+
+
+def _can_act(page: ListPage) -> bool:
+    """Return whether something can be done with several of its applications: they are stored, and a person asks."""
+    return bool(page.snapshots) and not page.live and page.role is not None

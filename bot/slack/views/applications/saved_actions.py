@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import Application, StatusClass
-from bot.core.forms.action_forms import ChooseActionForm
+from bot.core.forms.action_forms import ActOnManyForm, ChooseActionForm
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Form
-from bot.core.language import _
+from bot.core.language import _, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
@@ -23,6 +24,18 @@ from bot.slack.views.console import exact_request
 
 MAX_ANSWER = 2500
 """Characters of Clust's answer to a GET."""
+
+_LINES = 5
+"""Results in one section: more could outgrow its 3,000 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActResult:
+    """How an action went with one of several applications."""
+
+    application: Application
+    sentence: str
+    is_done: bool
 
 
 def choose_form(draft_id: str, application: Application, choices: Sequence[Choice]) -> Block:
@@ -42,7 +55,7 @@ def ask_form(
     draft_id: str,
     title: str,
     asks: type[Form],
-    application: Application,
+    applications: Sequence[Application],
     values: Mapping[str, Any] | None = None,
     note: str = "",
     *,
@@ -59,21 +72,66 @@ def ask_form(
         note=note,
         private_metadata=draft_id,
         first=[
-            section(_what(application)),
+            section(_those(applications)),
             None if is_quick else context(_("You'll see the exact request before it's sent.")),
         ],
         forgetful=forgetful,
     )
 
 
-def confirm_action(marked: str, title: str, application: Application, call: ConsoleCall, note: str = "") -> Block:
-    """Return the question before an action is sent: exactly what will be, character by character (rule M5)."""
+def confirm_action(
+    marked: str, title: str, applications: Sequence[Application], call: ConsoleCall, note: str = ""
+) -> Block:
+    """Return the question before an action is sent: exactly what will be, character by character (rule M5).
+
+    With several applications `call` is the one for the first.
+    """
     blocks = [
         section(f"⚠️ {md.sentence(note, 2500)}") if note else None,
-        section(_what(application)),
+        section(_those(applications)),
         *exact_request(call),
+        context(_("This is the call for the first one. The others only differ in their own values."))
+        if len(applications) > 1
+        else None,
     ]
     return submit_modal(title, blocks, ids.ACTION_CONFIRM, title, marked)
+
+
+def choose_many_form(draft_id: str, applications: Sequence[Choice], choices: Sequence[Choice]) -> Block:
+    """Return the window that asks what to do with which applications of a list."""
+    return form(
+        ActOnManyForm,
+        callback_id=ids.ACT_ON_MANY,
+        title=_("Act on these"),
+        submit=_("Continue"),
+        choices={"applications": applications, "action": choices},
+        private_metadata=draft_id,
+    )
+
+
+def many_running(title: str, done: int, total: int) -> Block:
+    """Return what the window shows while an action is carried out on several applications."""
+    note = context(_("You can close this. It goes on, and you'll get the result as a direct message."))
+    words = _("*Working…* {done} of {total} done", done=done, total=total)
+    return modal(title, [section(words), note], ids.OUTCOME_VIEW)
+
+
+def many_done(title: str, results: Sequence[ActResult]) -> Message:
+    """Tell the person how an action went with each of several applications."""
+    done = sum(each.is_done for each in results)
+    head = ngettext(
+        "*{title}*: done for {done} of {count} application",
+        "*{title}*: done for {done} of {count} applications",
+        len(results),
+        title=md.escape(title, 100),
+        done=done,
+    )
+    lines = [f"{'✅' if each.is_done else '⚠️'} {_result(each)}" for each in results]
+    return message(section(head), *(section("\n".join(lines[at : at + _LINES])) for at in range(0, len(lines), _LINES)))
+
+
+def _result(result: ActResult) -> str:
+    return facts.joined(f"*{facts.linked_title(result.application, 60, 200)}*", md.sentence(result.sentence, 250))
 
 
 def running_action(title: str) -> Block:
@@ -102,6 +160,13 @@ def action_failed(title: str, application: Application, sentence: str) -> Messag
         section(f"⚠️ *{md.escape(title, 100)}* · {_what(application)}"),
         section(md.sentence(sentence, 2000) or md.ELLIPSIS),
     )
+
+
+def _those(applications: Sequence[Application]) -> str:
+    """Return one application as usual, several as a list."""
+    if len(applications) == 1:
+        return _what(applications[0])
+    return "\n".join(f"• {facts.linked_title(each, 60, 60)}" for each in applications)
 
 
 def _what(application: Application) -> str:

@@ -100,6 +100,11 @@ def _date(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, B
     return "datepicker", {"initial_date": text} if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else {}
 
 
+def _many(asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+    kind, element = _several(asked, value, choices[:MAX_OPTIONS])
+    return kind, {**element, "max_selected_items": asked.max_chosen}
+
+
 _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Block]]] = {
     Kind.TEXT: _typing,
     Kind.LONG_TEXT: _typing,
@@ -113,6 +118,7 @@ _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Blo
     Kind.PERSON: _person,
     Kind.TIME: _time,
     Kind.DATE: _date,
+    Kind.MANY: _many,
 }
 
 

@@ -36,7 +36,7 @@ async def test_a_list_is_what_was_read_newest_change_first(bot: RunningBot) -> N
     assert titles(answer.text) == ["Acme", "Cedar", "Birch"]
     assert "⏰ late · Missing · 0% done" in answer.text
     assert answer.text.endswith("Updated just now")
-    assert buttons(answer) == ["Assign to me", "Details", "Update"] * 3 + ["Share here"]
+    assert buttons(answer) == ["Assign to me", "Details", "Update"] * 3 + ["Act on these…", "Share here"]
 
 
 async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Account) -> None:
@@ -81,14 +81,14 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
     assert first.text.startswith("25 applications match")
     assert titles(first.text) == [f"File {number}" for number in range(25, 15, -1)]
     assert "Page 1 of 3" in first.text
-    assert buttons(first)[30:] == ["Next", "Share here"]
+    assert buttons(first)[30:] == ["Next", "Act on these…", "Share here"]
     second = await bot.click(first, "Next")
     assert (second.ts, second.is_ephemeral) == (first.ts, True)
     assert titles(second.text) == [f"File {number:02}" for number in range(15, 5, -1)]
-    assert buttons(second)[30:] == ["Previous", "Next", "Share here"]
+    assert buttons(second)[30:] == ["Previous", "Next", "Act on these…", "Share here"]
     third = await bot.click(second, f"{LIST_PAGE}:next")
     assert titles(third.text) == [f"File {number:02}" for number in range(5, 0, -1)]
-    assert buttons(third)[15:] == ["Previous", "Share here"]
+    assert buttons(third)[15:] == ["Previous", "Act on these…", "Share here"]
     assert titles((await bot.click(third, "Previous")).text) == titles(second.text)
     assert len(titles((await bot.say("list")).text)) == 10
     assert len(titles((await bot.say("list limit:20")).text)) == 20
@@ -106,7 +106,7 @@ async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, wor
     assert len(titles(first.text)) == 10
     third = await bot.click(await bot.click(first, "Next"), f"{LIST_PAGE}:next")
     assert titles(third.text) == ["File 05", "File 04"]
-    assert buttons(third)[6:] == ["Previous", "Share here"]
+    assert buttons(third)[6:] == ["Previous", "Act on these…", "Share here"]
     assert third.text.startswith("First 22 of ")
     shared = await bot.click(third, "Share here")
     assert titles(shared.text) == ["File 05", "File 04"]

@@ -16,6 +16,7 @@ from bot.core.forms.fields import Choice
 from bot.core.permissions import Role
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views.applications import saved_actions as views
+from bot.slack.views.applications.saved_actions import ActResult
 
 Read = Callable[[Any], list[str]]
 
@@ -23,7 +24,7 @@ Read = Callable[[Any], list[str]]
 @pytest.mark.parametrize("asks", ASKED)
 def test_a_window_asks_what_the_action_needs(asks: tuple[str, ...], acme: Application) -> None:
     """The text, the date or both, above which the application stands; what was typed comes back."""
-    view = views.ask_form("d1", "Remind", ASKED[asks], acme, {"text": "Hello", "date": "2026-12-01"}, "It failed.")
+    view = views.ask_form("d1", "Remind", ASKED[asks], [acme], {"text": "Hello", "date": "2026-12-01"}, "It failed.")
     assert validate_view(view) == []
     assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == list(asks)
     assert view["submit"]["text"] == "Continue"
@@ -47,13 +48,17 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
     call = ConsoleCall("POST", f"/{one}", ((one, two),), ((one, two),), two)
     for view in (
         views.choose_form("d1", app, [Choice("1.1", one), Choice("1.2", two)]),
-        views.ask_form("d1", one, ASKED["text",], app, {"text": two}, two),
-        views.confirm_action("d1 x", one, app, call, two),
+        views.ask_form("d1", one, ASKED["text",], [app] * 20, {"text": two}, two),
+        views.confirm_action("d1 x", one, [app], call, two),
+        views.confirm_action("d1 x", one, [app] * 20, call, two),
+        views.choose_many_form("d1", [Choice("1", one), Choice("2", two)], [Choice("1.1", one)]),
+        views.many_running(one, 1, 20),
         views.running_action(one),
     ):
         assert validate_view(view) == []
     for message in (
         views.action_done(one, app, None, two, two, Role.ADMIN),
         views.action_failed(one, app, two),
+        views.many_done(one, [ActResult(app, two, is_done=True), ActResult(app, one, is_done=False)] * 10),
     ):
         assert validate_message(message.payload()) == []

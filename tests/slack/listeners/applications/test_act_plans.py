@@ -1,0 +1,54 @@
+"""What has changed since a window was opened: nothing is sent then (issue 19, Bad input)."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from tests.slack.conftest import RunningBot
+from tests.slack.listeners.applications.test_acting import (
+    CLOSE,
+    acting,
+    change,
+    opened,
+    save,
+    text,
+    writes,
+)
+
+__all__ = ["acting"]
+
+
+@pytest.mark.parametrize("change_of", ["DELETE FROM saved_actions", "UPDATE saved_actions SET revision = 2"])
+async def test_what_was_changed_while_its_window_was_open(acting: RunningBot, change_of: str) -> None:
+    """Removed or changed, nothing is sent, and the sentence says so."""
+    await save(acting, CLOSE)
+    await acting.ask("do 1 close")
+    view = await opened(acting, "exactly what will be sent")
+    await change(acting, sa.text(change_of))
+    exchange = await acting.slack.submit(view)
+    assert "changed or removed" in text(exchange.view)
+    assert writes(acting) == []
+
+
+async def test_an_application_that_is_gone(acting: RunningBot) -> None:
+    """Before: it is refused. Meanwhile: Clust says so."""
+    await save(acting, CLOSE)
+    assert "haven't seen" in (await acting.say("do 77 close")).text
+    await acting.ask("do 1 close")
+    view = await opened(acting, "exactly what will be sent")
+    acting.account.remove(1)
+    exchange = await acting.slack.submit(view)
+    assert "can't find this" in text(exchange.view)
+
+
+async def test_a_role_that_was_taken_away_meanwhile(acting: RunningBot) -> None:
+    """W1: the role is checked when it is sent, not only when the window opens."""
+    await save(acting, CLOSE)
+    await acting.ask("do 1 close")
+    view = await opened(acting, "exactly what will be sent")
+    mei = acting.slack.workspace.user("mei").id
+    await acting.say(f"roles set @{mei} viewer", user=acting.slack.workspace.admin)
+    exchange = await acting.slack.submit(view)
+    assert "only editors and admins" in text(exchange.view)
+    assert writes(acting) == []

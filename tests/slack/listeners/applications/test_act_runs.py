@@ -1,0 +1,166 @@
+"""Acts that are carried out: on one application or several, whatever Clust or the person does meanwhile (issue 19)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from bot.core.applications.model import StatusClass
+from bot.sandbox.slack.block_kit.elements import elements
+from bot.sandbox.slack.views import View
+from bot.slack.listeners.applications import act_runs
+from bot.slack.views.building import ids
+from bot.slack.views.form_drafts import DraftSummary, uncertain
+from bot.store.engine.tables import drafts
+from tests.conftest import NOON
+from tests.patience import late
+from tests.slack.conftest import RunningBot
+from tests.slack.listeners.applications.test_acting import (
+    APPROVE,
+    CLOSE,
+    REMIND,
+    acting,
+    deeds,
+    opened,
+    save,
+    text,
+    writes,
+)
+
+__all__ = ["acting"]
+
+
+async def test_a_refusal_shows_the_window_again(acting: RunningBot) -> None:
+    """What Clust says is told, and what was typed can be sent again."""
+    await save(acting, REMIND)
+    await acting.ask("do 1 remind")
+    view = await opened(acting, "Remind", "Acme")
+    acting.account.faults.fail_next, acting.account.faults.fail_status = 1, 403
+    exchange = await acting.slack.submit(view, {"text": "Please sign"})
+    assert "isn't allowed" in text(exchange.view)
+    assert "Please sign" in text(exchange.view)
+    exchange = await acting.slack.submit(view)
+    assert "Reminder sent." in text(exchange.view)
+    assert acting.account.acts == [("reminders", 1, {"message": "Please sign"})]
+    assert [row[1] for row in await deeds(acting)] == ["refused", "ok"]
+
+
+@pytest.mark.parametrize("fault", ["disconnect_writes", "down"])
+async def test_an_unknown_outcome_is_told_and_not_repeated(acting: RunningBot, fault: str) -> None:
+    """After a broken connection, or an answer of 503, nobody knows; it was sent once."""
+    await save(acting, CLOSE)
+    await acting.ask("do 1 close")
+    view = await opened(acting, "exactly what will be sent")
+    setattr(acting.account.faults, fault, True)
+    exchange = await acting.slack.submit(view)
+    assert "couldn't confirm whether" in text(exchange.view)
+    assert "haven't retried" in text(exchange.view)
+    assert len(writes(acting)) == 1
+    assert [row[:2] for row in await deeds(acting)] == [("do", "unknown")]
+
+
+async def test_clust_busy_or_slow(acting: RunningBot) -> None:
+    """Busy: nothing was done. Slow: the window says that it works, and then how it went."""
+    await save(acting, CLOSE)
+    await acting.ask("do 1 close")
+    view = await opened(acting, "exactly what will be sent")
+    acting.account.faults.throttle = {"retry-after": "3"}
+    exchange = await acting.slack.submit(view)
+    assert "too many requests right now" in text(exchange.view)
+    acting.account.faults.throttle = None
+    with late(acting.account):
+        exchange = await acting.slack.submit(view)
+        assert "Working" in text(exchange.view)
+    await opened(acting, "The client is told.")
+    assert acting.account.acts == [("close", 1, {})]
+
+
+async def chosen(bot: RunningBot, title: str, *applications: str) -> View:
+    """Choose an action and applications of a list, and return the window as it is then."""
+    answer = await bot.say("list")
+    await bot.press(answer, "Act on these…")
+    view = await opened(bot, "Act on these", "Applications")
+    options = [option for _, one in elements(view.blocks) for option in one.get("options", ())]
+    keys = [option["value"] for option in options if option["text"]["text"] == title]
+    exchange = await bot.slack.submit(view, {"applications": list(applications), "action": keys[0]})
+    assert not exchange.errors
+    return view
+
+
+async def test_several_are_confirmed_once_and_each_has_its_result(acting: RunningBot) -> None:
+    """One confirmation lists them; what Clust rejects stops no other, and audit has each."""
+    await save(acting, replace(APPROVE, asks_first=True))
+    acting.account.submit(1)
+    acting.account.submit(3)
+    view = await chosen(acting, "Approve", "1", "2", "3")
+    for words in ("Acme", "Birch", "Cedar", "POST /dossiers/1/approve", "call for the first one"):
+        assert words in text(view)
+    assert writes(acting) == []
+    exchange = await acting.slack.submit(view)
+    assert "done for 2 of 3 applications" in text(exchange.view)
+    assert "Only a submitted dossier can be approved" in text(exchange.view)
+    assert [path for _, path, _ in writes(acting)] == [f"/dossiers/{number}/approve" for number in (1, 2, 3)]
+    assert [row[1:3] for row in await deeds(acting)] == [("ok", "1"), ("refused", "2"), ("ok", "3")]
+    assert len(await acting.rows(sa.select(drafts).where(drafts.c.owed_since.is_not(None)))) <= 1
+
+
+async def test_a_text_is_asked_once_for_all(acting: RunningBot) -> None:
+    """What is typed goes to each."""
+    await save(acting, REMIND)
+    view = await chosen(acting, "Remind", "1", "2")
+    await acting.slack.submit(view, {"text": "Please sign"})
+    assert "/dossiers/1/reminders" in text(view)
+    exchange = await acting.slack.submit(view)
+    assert "done for 2 of 2" in text(exchange.view)
+    assert [number for _, number, _ in acting.account.acts] == [1, 2]
+
+
+async def test_a_429_is_waited_for(acting: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same application is tried again once Clust allows it, and the others follow."""
+    monkeypatch.setattr(act_runs, "USUAL_WAIT_SECONDS", 0.0)
+    await save(acting, CLOSE)
+    view = await chosen(acting, "Close", "1", "2")
+    acting.account.faults.fail_next, acting.account.faults.fail_status = 1, 429
+    exchange = await acting.slack.submit(view)
+    assert "done for 2 of 2" in text(exchange.view)
+    assert [number for _, number, _ in acting.account.acts] == [1, 2]
+
+
+async def test_closing_the_window_stops_nothing(acting: RunningBot) -> None:
+    """The window says how far it is; closed, the result comes by direct message."""
+    await save(acting, CLOSE)
+    view = await chosen(acting, "Close", "1", "2", "3")
+    with late(acting.account):
+        exchange = await acting.slack.submit(view)
+        assert "0 of 3 done" in text(exchange.view)
+        await acting.slack.close_view(view, everything=True)
+    (message,) = await acting.told("mei", "done for 3 of 3 applications")
+    assert len(acting.account.acts) == 3
+    assert "Acme" in message.text
+
+
+async def test_a_draft_of_several_is_sent_once(acting: RunningBot) -> None:
+    """M2: forty clicks at once are one run."""
+    await save(acting, CLOSE)
+    view = await chosen(acting, "Close", "1", "2")
+    await asyncio.gather(*(acting.slack.submit(view) for _ in range(40)))
+    await acting.slack.wait_for(lambda: len(acting.account.acts) == 2 or None, timeout=15)
+    assert len(writes(acting)) == 2
+
+
+def test_what_was_done_is_told_after_a_crash() -> None:
+    """A process that dies in the middle leaves how far it came, and nothing is sent again."""
+    draft = DraftSummary("d", ids.ACTION, {"applications": ["1", "2", "3"], "done": 2}, None, None, NOON)
+    assert "3 applications (2 done)" in uncertain(draft).text
+
+
+async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> None:
+    """An action for submitted applications isn't for others."""
+    await save(acting, replace(APPROVE, classes=frozenset({StatusClass.SUBMITTED})))
+    await acting.press(await acting.say("list"), "Act on these…")
+    view = await opened(acting, "Act on these", "Applications")
+    exchange = await acting.slack.submit(view, {"applications": ["1"], "action": "1.1"})
+    assert "isn't for Acme" in exchange.errors["action"]
