@@ -102,21 +102,22 @@ async def _outcomes(request: Request, plan: ActPlan, view_id: str) -> FormResult
 
 async def _one(request: Request, plan: ActPlan, snapshot: Snapshot, results: Sequence[ActResult]) -> ActResult:
     """Do it with one of several applications, and wait where Clust asks to. Returns how it went."""
-    for attempt in range(1, MAX_TRIES + 1):
+    tries = 0
+    while True:
+        tries += 1
         try:
             done = await plan.act.perform(request, snapshot, plan.values)
         except ClustOutcomeUnknown as error:
             return ActResult(snapshot.application, f"{error.sentence} {_(NOT_RETRIED)}", is_done=False)
         except ClustBusy as error:
             seconds = USUAL_WAIT_SECONDS if error.retry_after is None else error.retry_after
-            if attempt == MAX_TRIES or seconds > MAX_WAIT_SECONDS:
+            if tries == MAX_TRIES or seconds > MAX_WAIT_SECONDS:
                 return ActResult(snapshot.application, error.sentence, is_done=False)
             await _wait(request, plan, results, seconds)
         except BotError as error:
             return ActResult(snapshot.application, error.sentence, is_done=False)
         else:
             return ActResult(snapshot.application, done.sentence, is_done=True)
-    raise AssertionError("the last attempt returns")
 
 
 async def _wait(request: Request, plan: ActPlan, results: Sequence[ActResult], seconds: float) -> None:
