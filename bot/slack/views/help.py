@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from bot.core.applications.triggers import Trigger
 from bot.core.language import _
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Message, context, message, section
-
-MAX_ROWS_PER_SECTION = 8
-"""Commands in one section, so that it stays below 3,000 characters."""
+from bot.slack.views.building.blocks import Message, context, message, paragraphs, section
 
 MAX_HELP = 150
 """Characters of one command's description in the overview."""
@@ -42,10 +39,7 @@ def help_overview(rows: Sequence[HelpRow]) -> Message:
     lines = [f"{to_type(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
     return message(
         section(_("*Clust for Slack* posts updates about client applications to channels, and lets you look them up.")),
-        *(
-            section("\n".join(lines[at : at + MAX_ROWS_PER_SECTION]))
-            for at in range(0, len(lines), MAX_ROWS_PER_SECTION)
-        ),
+        *paragraphs(lines),
         context(_("Type `/clust help list` for details and examples of a command.")),
     )
 

@@ -12,7 +12,7 @@ from bot.core.language import N_, _, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, paragraphs, section
 from bot.slack.views.building.forms import form
 
 MAX_LISTED, MAX_NAMED = 100, 50
@@ -21,13 +21,10 @@ MAX_LISTED, MAX_NAMED = 100, 50
 MAX_AUDIT_ROWS = 25
 """Rows of the audit log in one message, which can have 12,000 characters."""
 
-MAX_ROLES_PER_SECTION, MAX_AUDIT_ROWS_PER_SECTION = 20, 5
-"""Lines in one paragraph: more could outgrow the 3,000 characters of a section."""
-
 _MAY = {
-    Role.ADMIN: N_("can also delete, make changes in the API console, manage roles and read the audit log"),
-    Role.EDITOR: N_("can also create, update and subscribe"),
     Role.VIEWER: N_("can look things up"),
+    Role.EDITOR: N_("can also create, update and subscribe"),
+    Role.ADMIN: N_("can also delete, make changes in the API console, manage roles and read the audit log"),
 }
 _SET = {
     Role.ADMIN: N_("✅ {subject} is now an admin (full access)."),
@@ -98,7 +95,7 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
                 admins=admins,
             )
         ),
-        *_paragraphs(lines[:MAX_LISTED] or [_("No roles have been given.")], MAX_ROLES_PER_SECTION),
+        *paragraphs(lines[:MAX_LISTED] or [_("No roles have been given.")]),
         context(ngettext("… and {count} more role", "… and {count:,} more roles", rest)) if rest > 0 else None,
         context("  ·  ".join(f"*{role.word}* {_(may)}" for role, may in _MAY.items())),
         actions(button(_("Give a role…"), ids.ROLE, "")),
@@ -137,7 +134,7 @@ def audit_page(rows: Sequence[AuditRowView], now: datetime, older: str | None = 
     if not rows:
         return message(section(_("No matching entries in the audit log.")))
     return message(
-        *_paragraphs([_audit_row(row, now) for row in rows], MAX_AUDIT_ROWS_PER_SECTION),
+        *paragraphs(_audit_row(row, now) for row in rows),
         actions(button(_("Older"), ids.RUN_SUGGESTION, older)) if older else None,
     )
 
@@ -181,10 +178,6 @@ def _audit_row(row: AuditRowView, now: datetime) -> str:
 
 def _highest_first(given: tuple[str, Role]) -> tuple[int, str]:
     return -given[1], given[0]
-
-
-def _paragraphs(lines: Sequence[str], together: int) -> list[Block]:
-    return [section("\n".join(lines[at : at + together])) for at in range(0, len(lines), together)]
 
 
 def role_form(note: str = "") -> Block:

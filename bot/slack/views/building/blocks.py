@@ -11,6 +11,8 @@ from bot.slack.views.building import mrkdwn as md
 
 Block = dict[str, Any]
 MAX_TEXT = 4000
+MAX_PARAGRAPH = 2900
+"""Characters of one section, of the 3,000 that Slack allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,17 @@ def message(*blocks: Block | None) -> Message:
     kept = tuple(block for block in blocks if block)
     lines = [line for block in kept for text in _texts(block) for line in text.splitlines()]
     return Message("\n".join(_fitting(lines)), kept)
+
+
+def paragraphs(lines: Iterable[str]) -> list[Block]:
+    """Return mrkdwn lines in as few sections as hold them: Slack leaves a gap between two."""
+    groups: list[list[str]] = []
+    for line in lines:
+        if groups and sum(map(len, groups[-1])) + len(groups[-1]) + len(line) <= MAX_PARAGRAPH:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [section("\n".join(group)) for group in groups]
 
 
 def section(text: str, accessory: Block | None = None) -> Block:

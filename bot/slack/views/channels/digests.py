@@ -11,7 +11,17 @@ from bot.core.notifications.states import Hold
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, Message, actions, context, message, option, section, select
+from bot.slack.views.building.blocks import (
+    Block,
+    Message,
+    actions,
+    context,
+    message,
+    option,
+    paragraphs,
+    section,
+    select,
+)
 
 CAUSES: Mapping[str, Callable[[int], str]] = {
     Hold.SCHEDULE: lambda total: ngettext("📥 *{count} update*", "📥 *{count:,} updates*", total),
@@ -40,7 +50,7 @@ def digest_message(digest: Digest) -> Message:
     """Return one part of a digest. The first part has the total."""
     return message(
         _opening(digest),
-        *(section("\n".join(lines)) for lines in _groups(digest.entries)),
+        *(block for lines in _groups(digest.entries) for block in paragraphs(lines)),
         context(
             ngettext(
                 "… and {count} more. Use `/clust list` to see the current state.",
@@ -89,8 +99,7 @@ def _groups(entries: Sequence[DigestEntry]) -> list[list[str]]:
             if lines and name:
                 title = _("Was late, now finished") if settled else _(TRIGGERS[name].title)
                 lines.insert(0, f"{TRIGGERS[name].emoji} *{title}*")
-            some = 8  # lines surely fit into one section
-            groups += [lines[start : start + some] for start in range(0, len(lines), some)]
+            groups.append(lines)
     return groups
 
 

@@ -65,3 +65,13 @@ def test_a_modal_leaves_out_what_is_not_there() -> None:
     assert validate_view(view) == []
     assert view["title"]["text"] == "A very long title of a…"
     assert len(view["blocks"]) == 1
+
+
+def test_lines_stand_in_as_few_sections_as_hold_them() -> None:
+    """Slack leaves a gap between sections, which would break a list."""
+    lines = [f"• {number} {'x' * 90}" for number in range(60)]
+    sections = blocks.paragraphs(lines)
+    assert [line for each in sections for line in each["text"]["text"].splitlines()] == lines
+    assert len(sections) == 2
+    assert all(len(each["text"]["text"]) <= 3000 for each in sections)
+    assert blocks.paragraphs([]) == []
