@@ -98,7 +98,7 @@ def _text(typed: Any, *, lines: bool = False) -> str:
     if typed is None:
         return ""
     if not isinstance(typed, str | int | float):
-        raise Wrong(_("Enter text."))
+        raise Wrong(_("Enter some text."))
     text = str(typed).replace("\r\n", "\n").replace("\r", "\n") if lines else " ".join(str(typed).splitlines())
     kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
     return "".join(kept).strip().strip("\u200b\u2060\ufeff").strip()

@@ -79,7 +79,7 @@ PLACEHOLDERS: Mapping[str, PlaceholderRow] = {
         ),
         PlaceholderRow("email", _email, N_("This application has no email address, and the action needs one.")),
         PlaceholderRow("user", lambda use: use.user, N_("I don't know who you are.")),
-        PlaceholderRow("text", lambda use: use.text, N_("Enter a text."), is_asked=True),
+        PlaceholderRow("text", lambda use: use.text, N_("Enter some text."), is_asked=True),
         PlaceholderRow("date", lambda use: use.date, N_("Choose a date."), is_asked=True),
     )
 }
@@ -137,12 +137,12 @@ def in_words() -> str:
 
 def _placeholder(inside: str | None) -> Placeholder:
     if inside is None:
-        raise UsageError(_("A brace is never closed. For a brace itself, write {two}.", two=f"`{BRACE}`"))
+        raise UsageError(_("A brace isn't closed. To use a brace as text, write {two}.", two=f"`{BRACE}`"))
     name, colon, kind = inside.partition(":")
     if name not in PLACEHOLDERS or (colon and kind != NUMBER):
         raise UsageError(
             _(
-                "Unknown placeholder `{placeholder}`. Use {names}. For a brace itself, write {two}.",
+                "Unknown placeholder `{placeholder}`. Use {names}. To use a brace as text, write {two}.",
                 placeholder=f"{{{inside[:40]}}}",
                 names=in_words(),
                 two=f"`{BRACE}`",

@@ -105,13 +105,13 @@ _SENTENCES: Mapping[str, _Sentences] = {
     ids.ACTION: _Sentences(
         _applications,
         N_("Your action on {name} hasn't been sent."),
-        N_("We couldn't confirm whether your action on {name} worked. We haven't retried. Look there first."),
+        N_("I couldn't confirm whether your action on {name} worked. I haven't retried. Check the application first."),
         N_("Your action on {name} was sent."),
     ),
     ids.ACTION_SAVE: _Sentences(
         _account,
         N_("The action {name} hasn't been saved."),
-        N_("We couldn't confirm whether the action {name} was saved. `/clust actions` shows all of them."),
+        N_("I couldn't confirm whether the action {name} was saved. `/clust actions` shows all of them."),
         N_("The action {name} was saved."),
     ),
     ids.CONNECT: _Sentences(

@@ -75,7 +75,7 @@ def test_what_is_meant_is_understood(name: str, typed: str, kept: Any) -> None:
         ("folder_id", "1.5", "Enter a whole number, such as 123."),
         ("folder_id", "٣", "Enter a whole number, such as 123."),
         ("title", "x" * 256, "Use at most 255 characters. You entered 256."),
-        ("title", {"a": 1}, "Enter text."),
+        ("title", {"a": 1}, "Enter some text."),
         ("auto_emails", "perhaps", "Choose one of: Yes, No, Unchanged."),
         ("webhook_events", ["late", "lost"], LOST),
     ],

@@ -31,7 +31,7 @@ from bot.slack.views.applications.saved_actions import (
 )
 from bot.slack.views.building.blocks import Block, notified_on_close
 
-NOT_RETRIED = N_("We haven't retried. Look at the application before you try again.")
+NOT_RETRIED = N_("I haven't retried. Look at the application before you try again.")
 STOPPED = N_("Not done, because the bot was stopped.")
 
 MAX_TRIES = 3

@@ -106,7 +106,7 @@ async def submit_list(request: Request, view: OpenView) -> Mapping[str, Any]:
         act, snapshots = await act_with(request, chosen.action), await applications_of(request, draft)
         if unfit := [facts.title(each.application) for each in snapshots if not act.fits(each)]:
             names = ", ".join(unfit[:3])
-            raise Mistakes({"action": _("“{action}” isn't for {names}.", action=act.title, names=names)})
+            raise Mistakes({"action": _("“{action}” isn't available for {names}.", action=act.title, names=names)})
         return await _next(request, draft, view.id)
     except UsageError as error:
         return _errors(ActOnManyForm, view, error)

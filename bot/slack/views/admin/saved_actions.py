@@ -86,7 +86,7 @@ def save_form(
         mistakes=mistakes,
         note=note,
         hints={
-            "path": _("Placeholders: {names}. For a brace itself, write {two}.", names=in_words(), two=BRACE),
+            "path": _("Placeholders: {names}. To use a brace as text, write {two}.", names=in_words(), two=BRACE),
             "body": _(
                 "JSON, with placeholders in its strings. {number} alone in a string becomes a number.",
                 number=str(Placeholder("id", is_number=True)),

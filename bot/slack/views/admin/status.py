@@ -41,8 +41,8 @@ ACCOUNT_REMEDY = N_("`/clust status connection:{name}` shows what to do.")
 
 OVERDUE = N_("Clust should have been checked again by now. The process that does so may have stopped.")
 OVERDUE_REMEDY = N_(
-    "Wait a few minutes. Nothing is lost. If this stays so, ask the person who runs the bot to restart the `worker` "
-    "(or `run`)."
+    "Wait a few minutes. Nothing is lost. If it stays like this, ask the person who runs the bot to restart the "
+    "`worker` (or `run`)."
 )
 
 

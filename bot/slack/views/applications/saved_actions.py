@@ -111,7 +111,7 @@ def choose_many_form(draft_id: str, applications: Sequence[Choice], choices: Seq
 
 def many_running(title: str, done: int, total: int) -> Block:
     """Return what the window shows while an action is carried out on several applications."""
-    note = context(_("You can close this. It goes on, and you'll get the result as a direct message."))
+    note = context(_("You can close this. I'll continue and send you the result as a direct message."))
     words = _("*Working…* {done} of {total} done", done=done, total=total)
     return modal(title, [section(words), note], ids.OUTCOME_VIEW)
 

@@ -163,4 +163,4 @@ async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> 
     await acting.press(await acting.say("list"), "Act on these…")
     view = await opened(acting, "Act on these", "Applications")
     exchange = await acting.slack.submit(view, {"applications": ["1"], "action": "1.1"})
-    assert "isn't for Acme" in exchange.errors["action"]
+    assert "isn't available for Acme" in exchange.errors["action"]
