@@ -74,9 +74,9 @@ def held() -> Iterator[Held]:
 @contextmanager
 def refusing() -> Iterator[str]:
     """Return a host and port that refuse every connection while the context lasts: bound, so nobody else gets it."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{taken.getsockname()[1]}"
+    with socket.socket() as free_socket:
+        free_socket.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{free_socket.getsockname()[1]}"
 
 
 @asynccontextmanager

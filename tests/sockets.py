@@ -9,10 +9,10 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: bot.invalid\r\n"
 
 
-async def opened(port: int, said: bytes = b"") -> Connection:
+async def opened(port: int, sent: bytes = b"") -> Connection:
     """Open a connection and say something."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(said)
+    writer.write(sent)
     await writer.drain()
     return reader, writer
 

@@ -131,8 +131,8 @@ def test_an_impossible_option_of_the_demo(option: str, complaint: str, capsys: p
 
 async def test_a_port_that_is_taken(tmp_path: Path, sqlite_url: str) -> None:
     """A port that somebody listens on is named."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as busy_socket:
+        port = str(busy_socket.getsockname()[1])
         output = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, "PORT": port})
     assert f"PORT: Can't listen on 127.0.0.1:{port}" in output
 

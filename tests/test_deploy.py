@@ -71,13 +71,13 @@ def test_the_dashboard_is_whole() -> None:
     """Grafana: each panel has an id, a place of its own, a data source to be chosen, and legends that name labels."""
     panels: list[dict[str, Any]] = DASHBOARD["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
-    taken: set[tuple[int, int]] = set()
+    occupied: set[tuple[int, int]] = set()
     for panel in panels:
         place = panel["gridPos"]
         assert place["x"] + place["w"] <= 24
         cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
-        assert not cells & taken
-        taken |= cells
+        assert not cells & occupied
+        occupied |= cells
         for target in panel["targets"]:
             assert target["datasource"]["uid"] == "${datasource}"
             legend = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))

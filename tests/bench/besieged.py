@@ -38,18 +38,18 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         await baseline_read(store)
         await store.database.close()
         load = Load(slack, port, await stack.enter_async_context(answers_arrive()))
-        taken: list[list[float]] = [[], []]
+        timings: list[list[float]] = [[], []]
         for turn in range(size.rounds + 1):
             quiet = statistics.median(await load.alone(REQUESTS))
             async with _held(port):
                 besieged = statistics.median(await load.alone(REQUESTS))
             if turn:
-                taken[0].append(quiet * 1000)
-                taken[1].append(besieged * 1000)
+                timings[0].append(quiet * 1000)
+                timings[1].append(besieged * 1000)
     yield Figure(
         f"the same alone, half of all within, while {HELD} connections hold unfinished requests",
-        statistics.median(taken[1]),
-        statistics.median(taken[0]),
+        statistics.median(timings[1]),
+        statistics.median(timings[0]),
         "ms",
         3.0,
     )

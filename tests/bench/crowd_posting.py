@@ -86,9 +86,9 @@ async def _created(place: Stage, number: int, keys: Iterable[int], *, tick: bool
     (connection,) = await store.connections.of_team(team_of(number))
     new = [Application(id=str(10**9 + key), title=f"Number {key}", created_at=now, updated_at=now) for key in keys]
     seen = [PolledApplication(Snapshot(one, StatusClass.OPEN), 1) for one in new]
-    found = [Event("created", 1, one, StatusClass.OPEN) for one in new]
+    events = [Event("created", 1, one, StatusClass.OPEN) for one in new]
     poll = PollRow(now, now, 1, len(new), len(new))
-    result = PollResult(poll, seen, [], [], [], found, connection.name, {"read_at": now})
+    result = PollResult(poll, seen, [], [], [], events, connection.name, {"read_at": now})
     await store.cycles.keep(connection.id, connection.fence, result)
     if tick:
         await store.cycles.tick(connection.id, connection.fence, ALL, now)
@@ -112,15 +112,15 @@ async def _posted(place: Stage, before: int, number: int) -> list[tuple[str, flo
 
 async def _singles(place: Stage, numbers: Iterable[int]) -> float:
     """Return the milliseconds from an event of a workspace to its notification, one after the other: the median."""
-    taken = []
+    timings = []
     for one in numbers:
         before, began = len(await place.server.posted()), time.time()
         await _created(place, one, range(1, 2), tick=True)
         async with asyncio.timeout(120):
             while not (own := await _own(place, one, before)):
                 await asyncio.sleep(0.02)
-        taken.append((own[0] - began) * 1000)
-    return statistics.median(taken)
+        timings.append((own[0] - began) * 1000)
+    return statistics.median(timings)
 
 
 async def _own(place: Stage, number: int, before: int) -> list[float]:

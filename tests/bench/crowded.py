@@ -52,7 +52,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         elsewhere = await stack.enter_async_context(answers_arrive())
         other = Load(slack, port, answers, "help", person=slack.workspace.admin)
         heavy = Load(slack, port, elsewhere, HEAVIEST)
-        taken: list[tuple[float, float, float, float]] = []
+        timings: list[tuple[float, float, float, float]] = []
         for turn in range(min(size.rounds, 3) + 1):
             quiet = (await _helped(other, answers), await _posted(store, slack, 2 * turn))
             await heavy.at_once(AT_ONCE, AT_ONCE)
@@ -60,8 +60,8 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
             assert elsewhere.arrived < heavy.sent, "the lists were looked through too soon to measure anything"
             await heavy.settled(600)
             if turn:
-                taken.append((*quiet, *crowded))
-    help_alone, post_alone, help_crowded, post_crowded = (statistics.median(one) for one in zip(*taken, strict=True))
+                timings.append((*quiet, *crowded))
+    help_alone, post_alone, help_crowded, post_crowded = (statistics.median(one) for one in zip(*timings, strict=True))
     meanwhile = f"while someone lists {count:,} applications by the heaviest filter {AT_ONCE} times"
     yield Figure(f"somebody else's `help` answered, {meanwhile}", help_crowded, help_alone, "ms", 5.0)
     yield Figure(f"a notification posted, {meanwhile}", post_crowded, post_alone, "ms", 3.0)
@@ -69,13 +69,13 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
 
 async def _helped(load: Load, answers: Answers) -> float:
     """Return the milliseconds from a command to its answer: the median of several, one after the other."""
-    taken = []
+    timings = []
     for _ in range(ASKED):
         began = time.perf_counter()
         await load.at_once(1, 1)
         await answers.wait_for(load.sent)
-        taken.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken)
+        timings.append((time.perf_counter() - began) * 1000)
+    return statistics.median(timings)
 
 
 async def _subscribe(store: Store, slack: SandboxSlack) -> None:

@@ -148,7 +148,7 @@ async def _deliver(notifications: int, file: Path, *, is_clust_hanging: bool) ->
         while posted < notifications:
             await asyncio.sleep(0.5)
             posted = sum(len(slack.messages(f"bench-{number}")) for number in range(CHANNELS))
-        taken = loop.time() - start
+        elapsed = loop.time() - start
         refused = sum(call.status == TOO_MANY for call in slack.calls)
         stop.set()
         await sending
@@ -157,4 +157,4 @@ async def _deliver(notifications: int, file: Path, *, is_clust_hanging: bool) ->
             assert (await tx.execute(unsent)).scalar_one() == 0
             assert posted == notifications
     await store.database.close()
-    return Delivered(taken, refused, len(clust.requests))
+    return Delivered(elapsed, refused, len(clust.requests))

@@ -102,14 +102,14 @@ async def by_turns(
     floor: Callable[[], Awaitable[object]], measured: Callable[[], Awaitable[object]], rounds: int
 ) -> tuple[float, float]:
     """Run both once to warm up, then A B A B; return the medians of their seconds."""
-    taken: list[list[float]] = [[], []]
+    timings: list[list[float]] = [[], []]
     for turn in range(rounds + 1):
-        for kept, run in zip(taken, (floor, measured), strict=True):
+        for kept, run in zip(timings, (floor, measured), strict=True):
             began = time.perf_counter()
             await run()
             if turn:
                 kept.append(time.perf_counter() - began)
-    return statistics.median(taken[0]), statistics.median(taken[1])
+    return statistics.median(timings[0]), statistics.median(timings[1])
 
 
 def percentile(values: Sequence[float], part: float) -> float:

@@ -30,10 +30,10 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         fingerprints: dict[str, int] = {}
         row_cache = RowCache(fingerprints)
         await _sweep(client, row_cache, fingerprints)
-        taken = [await _sweep(client, row_cache, fingerprints) for _ in range(size.rounds)]
+        timings = [await _sweep(client, row_cache, fingerprints) for _ in range(size.rounds)]
     floor = -(-count // PER_PAGE) * DELAY / MAX_POLL_IN_FLIGHT
     what = f"{count // PER_PAGE} pages over a server with 50 ms delay, {MAX_POLL_IN_FLIGHT} in flight, nothing changed"
-    yield Figure(what, statistics.median(taken), floor, "s", 1.15)
+    yield Figure(what, statistics.median(timings), floor, "s", 1.15)
     count = size.of(10_000)
     full, unchanged = await _requests(count, folder)
     yield Figure(

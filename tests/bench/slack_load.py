@@ -79,12 +79,12 @@ class Load:
     async def alone(self, number: int) -> list[float]:
         """Send one after the other, each when the one before was answered; return when each was acknowledged."""
         reader, writer = await self._connected()
-        taken = []
+        timings = []
         for _ in range(number):
-            taken.append(await self._acknowledged(reader, writer))
+            timings.append(await self._acknowledged(reader, writer))
             await self.settled()
         writer.close()
-        return taken
+        return timings
 
     async def settled(self, seconds: float = 60.0) -> None:
         """Wait until everything was answered, where this server answers."""
@@ -94,18 +94,18 @@ class Load:
     async def at_once(self, number: int, clients: int = 32) -> tuple[list[float], float]:
         """Send `number`, `clients` at a time; return the seconds of each, and how many were acknowledged a second."""
         opened = [await self._connected() for _ in range(clients)]
-        left, taken = iter(range(number)), list[float]()
+        left, timings = iter(range(number)), list[float]()
 
         async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             for _ in left:
-                taken.append(await self._acknowledged(reader, writer))
+                timings.append(await self._acknowledged(reader, writer))
 
         began = time.perf_counter()
         await asyncio.gather(*(client(*one) for one in opened))
         rate = number / (time.perf_counter() - began)
         for _, writer in opened:
             writer.close()
-        return taken, rate
+        return timings, rate
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.port)

@@ -56,9 +56,9 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         settings = environment(slack, clust, account.token, url, POLL_INTERVAL="60", LOG_LEVEL="WARNING")
         for turn in range(size.rounds + 1):
             for place, start in enumerate((_libraries, _bot)):
-                taken, used = await start(settings, folder)
+                elapsed, used = await start(settings, folder)
                 if turn:
-                    seconds[place].append(taken)
+                    seconds[place].append(elapsed)
                     memory[place].append(used / 1_000_000)
     floor, measured = map(statistics.median, seconds)
     yield Figure("from start to ready, the database up to date", measured, floor, "s", 1.3)
@@ -72,9 +72,9 @@ async def _libraries(settings: Mapping[str, str], folder: Path) -> tuple[float, 
         assert process.stdout
         if await process.stdout.readline() != b"ready\n":
             raise RuntimeError("A library can't be imported: see bench.log.")
-        taken = time.perf_counter() - began
+        elapsed = time.perf_counter() - began
         await asyncio.sleep(REST)
-        return taken, resident(process.pid)
+        return elapsed, resident(process.pid)
 
 
 async def _bot(settings: Mapping[str, str], folder: Path) -> tuple[float, int]:
@@ -82,6 +82,6 @@ async def _bot(settings: Mapping[str, str], folder: Path) -> tuple[float, int]:
         began = time.perf_counter()
         async with running("-m", "bot", "run", settings=settings, folder=folder, listening=listening) as process:
             await healthy(listening.port)
-            taken = time.perf_counter() - began
+            elapsed = time.perf_counter() - began
             await asyncio.sleep(REST)
-            return taken, resident(process.pid)
+            return elapsed, resident(process.pid)

@@ -39,13 +39,13 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         for turn in range(size.rounds + 1):
             for place, ((load, pid), (_, other)) in enumerate(((idle, busy), (busy, idle))):
                 os.kill(other, signal.SIGSTOP)
-                taken = await load.alone(REQUESTS)
+                timings = await load.alone(REQUESTS)
                 all_taken, _ = await load.at_once(AT_ONCE)
                 await load.settled()
                 os.kill(other, signal.SIGCONT)
                 os.kill(pid, signal.SIGCONT)
                 if turn:
-                    alone[place].append(percentile(taken, 0.99) * 1000)
+                    alone[place].append(percentile(timings, 0.99) * 1000)
                     together[place].append(percentile(all_taken, 0.99) * 1000)
         await store.database.close()
     for what, (quiet, loaded) in (("alone", alone), ("32 at once", together)):

@@ -359,14 +359,14 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-bodies = st.binary(max_size=40) | anything.map(lambda answer: json.dumps(answer).encode())
+any_body = st.binary(max_size=40) | anything.map(lambda answer: json.dumps(answer).encode())
 header_values = st.text(max_size=30) | st.datetimes().map("{:%a, %d %b %Y %H:%M:%S} +1400".format)
 
 
 @given(
     st.integers(100, 999) | st.sampled_from([200, 422, 429]),
     st.dictionaries(st.sampled_from(["Retry-After", "X-RateLimit-Limit", "Content-Type"]), header_values),
-    bodies,
+    any_body,
 )
 @example(200, {}, b'{"data": [{"id": 1, "created_at": "0001-01-01T00:00:00+14:00"}]}')
 @example(200, {}, b'{"data": {"id": 1, "updated_at": "9999-12-31T23:59:59-14:00"}}')

@@ -50,8 +50,8 @@ class Moving(SandboxClustTransport):
 class Pages(httpx.AsyncBaseTransport):
     """A server that answers with these bodies by page number, and with the last one beyond."""
 
-    def __init__(self, *bodies: Any) -> None:
-        self.bodies = bodies
+    def __init__(self, *responses: Any) -> None:
+        self.responses = responses
         self.asked: list[int] = []
         self.requests: list[httpx.Request] = []
 
@@ -60,7 +60,7 @@ class Pages(httpx.AsyncBaseTransport):
         self.requests.append(request)
         number = int(request.url.params["page"])
         self.asked.append(number)
-        body = self.bodies[min(number, len(self.bodies)) - 1]
+        body = self.responses[min(number, len(self.responses)) - 1]
         if isinstance(body, httpx.Response):
             return body
         return httpx.Response(200, stream=httpx.ByteStream(json.dumps(body).encode()))
@@ -69,13 +69,13 @@ class Pages(httpx.AsyncBaseTransport):
 class Circle(httpx.AsyncBaseTransport):
     """A server that answers with these bodies one after the other, whatever is asked, and then again."""
 
-    def __init__(self, *bodies: Any) -> None:
-        self.bodies = bodies
+    def __init__(self, *responses: Any) -> None:
+        self.responses = responses
         self.requests: list[httpx.Request] = []
 
     def answer(self, number: int) -> Any:
         """Return the answer to a request, counted from 0."""
-        return self.bodies[number % len(self.bodies)]
+        return self.responses[number % len(self.responses)]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer with the next page."""
@@ -214,7 +214,7 @@ async def test_a_link_leads_nowhere_but_to_the_same_account(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bodies",
+    "responses",
     [
         [{"data": rows(1), "next_cursor": "a"}, {"data": rows(1), "next_cursor": "b"}],
         [{"data": rows(1), "next_cursor": "a"}, {"data": [], "next_cursor": "a"}],
@@ -223,9 +223,9 @@ async def test_a_link_leads_nowhere_but_to_the_same_account(link: str) -> None:
         [{"data": rows(1, 2), "last_page": 2}, {"data": rows(1, 2), "last_page": 2}],
     ],
 )
-async def test_a_circle_of_pages_is_left(bodies: list[Any]) -> None:
+async def test_a_circle_of_pages_is_left(responses: list[Any]) -> None:
     """A9: links that lead back, cursors that repeat and pages that come again end the reading with an error."""
-    pages = Circle(*bodies)
+    pages = Circle(*responses)
     with pytest.raises(SweepIncomplete, match="repeat") as failed:
         await swept(pages)
     assert failed.value.way is Way.LOOP

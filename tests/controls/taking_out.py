@@ -30,9 +30,9 @@ def take_out(control: Control) -> None:
 
 def modules() -> Iterator[ModuleType]:
     """Give every module of the package."""
-    for found in pkgutil.walk_packages(bot.__path__, "bot."):
-        if not found.name.endswith(("__main__", ".env")) and ".versions" not in found.name:
-            yield importlib.import_module(found.name)
+    for entry in pkgutil.walk_packages(bot.__path__, "bot."):
+        if not entry.name.endswith(("__main__", ".env")) and ".versions" not in entry.name:
+            yield importlib.import_module(entry.name)
 
 
 def function_of(control: Control) -> FunctionType:

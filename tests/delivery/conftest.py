@@ -57,8 +57,8 @@ class Outbox:
 
     def channel(self, name: str) -> str:
         """Return the id of a channel that the bot is in, made if need be."""
-        known = [one for one in self.slack.workspace.channels.values() if one.name == name]
-        made = known or [self.slack.workspace.add_channel(name, members={self.slack.workspace.bot.id})]
+        matching = [one for one in self.slack.workspace.channels.values() if one.name == name]
+        made = matching or [self.slack.workspace.add_channel(name, members={self.slack.workspace.bot.id})]
         return made[0].id
 
     async def subscribe(self, channel: str, **wish: Any) -> SubscriptionRow:
@@ -81,14 +81,14 @@ class Outbox:
     async def happen(self, *events: tuple[str, str]) -> None:
         """Let events (application, trigger) be detected by one poll."""
         now = self.clock()
-        found = []
+        answers = []
         for key, trigger in events:
             number = self.occurrences[key, trigger] = self.occurrences.get((key, trigger), 0) + 1
             application = Application(id=key, title=f"File {key}")
-            found.append(Event(trigger, number, application, StatusClass.OPEN))
-        seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in found]
+            answers.append(Event(trigger, number, application, StatusClass.OPEN))
+        seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in answers]
         poll = PollRow(now, now, 1, len(seen), len(seen))
-        cycle = PollResult(poll, seen, [], [], [], found, "default", {"read_at": now})
+        cycle = PollResult(poll, seen, [], [], [], answers, "default", {"read_at": now})
         await self.store.cycles.keep(self.connection_id, self.fence, cycle)
 
     async def lose(self, *ids: str) -> None:
@@ -221,7 +221,7 @@ def once(error: Exception, then: Fault) -> Fault:
     return call
 
 
-def said(logs: list[Any], *events: str) -> list[str]:
+def logged(logs: list[Any], *events: str) -> list[str]:
     """Return those lines of the log that tell one of these events."""
     return [line["event"] for line in logs if line["event"] in events]
 

@@ -47,7 +47,7 @@ def admin_sender(outbox: Outbox, *admins: str, store: Store | None = None) -> Ad
     return AdminNotificationSender(outbox.team_id, store or outbox.store, *parts)
 
 
-def told(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
+def message_counts(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
     """Return how many direct messages each has."""
     return {name: count for name in names if (count := len(outbox.slack.direct_messages(name)))}
 
@@ -65,7 +65,7 @@ async def test_an_admin_who_has_left_reaches_nobody(outbox: Outbox, *, takes: bo
     outbox.slack.workspace.admin.deleted = True
     await away(outbox)
     await admin_sender(outbox).carry_on()
-    assert told(outbox) == {"mei": 1}
+    assert message_counts(outbox) == {"mei": 1}
     assert await waiting(outbox) == 0
 
 
@@ -81,14 +81,14 @@ async def test_an_admin_who_is_demoted_is_told_no_more(outbox: Outbox, *, by_rol
         adrien.is_admin = adrien.is_owner = False
     await away(outbox)
     await admin_sender(outbox).carry_on()
-    assert told(outbox) == {"mei": 1}
+    assert message_counts(outbox) == {"mei": 1}
     adrien.is_admin = True
     outbox.clock.forward(61)
     await outbox.store.admin_notifications.put(
         outbox.team_id, "other", ClustAway(outbox.clock(), "Again."), outbox.clock(), own=()
     )
     await admin_sender(outbox).carry_on()
-    assert told(outbox) == {"adrien": 1, "mei": 1}
+    assert message_counts(outbox) == {"adrien": 1, "mei": 1}
 
 
 async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(outbox: Outbox) -> None:
@@ -96,7 +96,7 @@ async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(ou
     gone = outbox.slack.workspace.deactivated.id
     await away(outbox)
     await admin_sender(outbox, gone, "U0NOBODY").carry_on()
-    assert told(outbox) == {"adrien": 1}
+    assert message_counts(outbox) == {"adrien": 1}
     assert await waiting(outbox) == 0
 
 
@@ -115,7 +115,7 @@ async def test_one_who_never_answers_does_not_keep_it_from_the_next(
     for _ in range(10):
         await admin_sender(outbox).carry_on()
         outbox.clock.forward(60)
-    assert told(outbox) == {"mei": 1}
+    assert message_counts(outbox) == {"mei": 1}
 
 
 async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
@@ -125,11 +125,11 @@ async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
         outbox.slack.rate_limit_method("users.info", 40)
         await admin_sender(outbox).carry_on()
         outbox.clock.forward(41)
-    assert told(outbox) == {}
+    assert message_counts(outbox) == {}
     for _ in range(5):
         await admin_sender(outbox).carry_on()
         outbox.clock.forward(60)
-    assert told(outbox) == {"adrien": 1}
+    assert message_counts(outbox) == {"adrien": 1}
 
 
 async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
@@ -170,8 +170,8 @@ async def test_a_process_that_was_overtaken_tells_nobody_further(
     with monkeypatch.context() as patched:
         patched.setattr(outbox.notifier, "tell", slowly)
         await admin_sender(outbox, *admins).carry_on()
-    assert told(outbox) == {"adrien": 1}
+    assert message_counts(outbox) == {"adrien": 1}
     outbox.clock.forward(LEASE.total_seconds() + 1)
     await admin_sender(outbox, *admins).carry_on()
-    assert told(outbox)["mei"] == 1
+    assert message_counts(outbox)["mei"] == 1
     assert await waiting(outbox) == 0

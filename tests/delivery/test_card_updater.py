@@ -12,10 +12,10 @@ from tests.delivery.conftest import Outbox
 async def card(outbox: Outbox) -> PostedMessage:
     """The card of an application that became late."""
     await outbox.subscribe("onboarding")
-    return await told(outbox, ("1", "late"))
+    return await posted_card(outbox, ("1", "late"))
 
 
-async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
+async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
     """Let events happen, and return the last message about them."""
     await outbox.happen(*events)
     await outbox.tick()
@@ -26,8 +26,8 @@ async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
 async def test_late_is_sent_to_the_channel_too(outbox: Outbox) -> None:
     """By default; other replies stay in the thread."""
     await outbox.subscribe("onboarding")
-    await told(outbox, ("1", "created"))
-    reply = await told(outbox, ("1", "late"))
+    await posted_card(outbox, ("1", "created"))
+    reply = await posted_card(outbox, ("1", "late"))
     assert reply.reply_broadcast
 
 
@@ -48,7 +48,7 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
     """T2: what may have been posted is looked up where it went, and not repeated."""
     assert outbox.slack.messages("onboarding") == [card]
     outbox.slack.faults.cut_after_accept = 1
-    await told(outbox, ("1", "submitted"))
+    await posted_card(outbox, ("1", "submitted"))
     await outbox.send(40)
     assert len(outbox.slack.messages("onboarding")) == 2
     assert outbox.slack.called("conversations.replies")
@@ -58,7 +58,7 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
 async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: PostedMessage) -> None:
     """T2: while nobody can tell whether the reply stands there, it is not repeated."""
     outbox.slack.faults.cut_after_accept = 1
-    reply = await told(outbox, ("1", "submitted"))
+    reply = await posted_card(outbox, ("1", "submitted"))
     outbox.slack.fail_next("conversations.replies", "internal_error")
     await outbox.send(120)
     assert len(outbox.slack.called("conversations.replies")) == 2

@@ -35,7 +35,7 @@ def tries(outbox: Outbox, channel: str = "onboarding") -> list[float]:
     return [call.at for call in outbox.slack.called(POST) if call.arguments["channel"] == channel_id]
 
 
-def told(outbox: Outbox) -> list[str]:
+def messages_to_admins(outbox: Outbox) -> list[str]:
     """Return what Mei, who subscribed, was told."""
     return [message.text.splitlines()[0] for message in outbox.slack.direct_messages("mei")]
 
@@ -55,10 +55,10 @@ async def test_a_refusal_that_slack_does_not_show_is_told_once(refusing: Outbox,
     outbox = refusing
     outbox.slack.refuse(POST, outbox.channel("onboarding"), code)
     await live(outbox, timedelta(minutes=20), step_seconds=60)
-    assert len(told(outbox)) == 1
+    assert len(messages_to_admins(outbox)) == 1
     outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
     await live(outbox, timedelta(minutes=20), step_seconds=60)
-    assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
+    assert [line[:1] for line in messages_to_admins(outbox)] == ["⏸", "✅"]
     assert set(await outbox.states()) == {"sent"}
 
 
@@ -84,10 +84,10 @@ async def test_what_slack_shows_as_mended_goes_on(refusing: Outbox) -> None:
     outbox = refusing
     await outbox.slack.archive(outbox.channel("onboarding"))
     await live(outbox, timedelta(minutes=3))
-    assert (len(told(outbox)), tries(outbox)) == (1, [])
+    assert (len(messages_to_admins(outbox)), tries(outbox)) == (1, [])
     await outbox.slack.unarchive(outbox.channel("onboarding"))
     await live(outbox, timedelta(minutes=5))
-    assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
+    assert [line[:1] for line in messages_to_admins(outbox)] == ["⏸", "✅"]
     assert set(await outbox.states()) == {"sent"}
 
 
@@ -99,8 +99,8 @@ async def test_another_trouble_is_told(refusing: Outbox) -> None:
     await outbox.slack.unarchive(outbox.channel("onboarding"))
     await outbox.slack.share_externally("onboarding")
     await live(outbox, timedelta(minutes=10))
-    assert ["archived" in line for line in told(outbox)] == [True, False]
-    assert "another organization" in told(outbox)[1]
+    assert ["archived" in line for line in messages_to_admins(outbox)] == [True, False]
+    assert "another organization" in messages_to_admins(outbox)[1]
     assert tries(outbox) == []
 
 
@@ -127,7 +127,7 @@ async def test_a_try_that_may_have_arrived_is_looked_up(refusing: Outbox) -> Non
     outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
     outbox.slack.faults.cut_after_accept = 1
     await live(outbox, timedelta(minutes=5))
-    assert [line[:1] for line in told(outbox)] == ["⏸", "✅"]
+    assert [line[:1] for line in messages_to_admins(outbox)] == ["⏸", "✅"]
     assert len([text for text in outbox.posted("onboarding") if "File 1" in text]) == 1
     assert set(await outbox.states()) == {"sent"}
 
@@ -139,7 +139,7 @@ async def test_who_was_never_told_hears_nothing_of_the_end(refusing: Outbox) -> 
     await outbox.store.subscriptions.hold(outbox.team_id, channel_id, "restricted_action")
     await outbox.store.subscriptions.resume(outbox.team_id, channel_id, outbox.clock())
     await outbox.tell()
-    assert told(outbox) == []
+    assert messages_to_admins(outbox) == []
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "missing_scope_of_tomorrow"])

@@ -18,7 +18,7 @@ from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.watchdog import Watchdog
 from bot.store.engine.tables import admin_notifications
 from bot.store.notifications.check_schedule import CHANNEL
-from tests.delivery.conftest import AWAY, Outbox, once, said
+from tests.delivery.conftest import AWAY, Outbox, logged, once
 from tests.delivery.test_watchdog import INTERVAL, poll
 
 
@@ -52,13 +52,13 @@ async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytes
             due.asked.get_nowait()
         for _ in range(2):
             await due.asked.get()
-        assert said(logs, "can't watch channels") == ["can't watch channels"]
+        assert logged(logs, "can't watch channels") == ["can't watch channels"]
         due.is_away = True
         for _ in range(3):
             await due.asked.get()
         stop.set()
         await running
-    assert said(logs, "can't watch channels") == ["can't watch channels"] * 2
+    assert logged(logs, "can't watch channels") == ["can't watch channels"] * 2
 
 
 async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,9 +127,9 @@ async def test_what_nobody_could_be_told_is_told_in_the_next_round(outbox: Outbo
         outbox.slack.faults.down = is_down
         await outbox.tell()
         outbox.clock.forward(60)
-    told = [message.text for message in outbox.slack.direct_messages("mei")]
-    assert len(told) == 2
-    assert any("the list held 0" in text for text in told)
+    texts = [message.text for message in outbox.slack.direct_messages("mei")]
+    assert len(texts) == 2
+    assert any("the list held 0" in text for text in texts)
 
 
 async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -> None:
@@ -140,7 +140,7 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
     with capture_logs() as logs:
         await outbox.store.check_schedules.enrol(outbox.clock())
         await owners.check_due(5)
-    assert said(logs, "slack could not be asked")
+    assert logged(logs, "slack could not be asked")
     (after,) = await outbox.store.subscriptions.of_team(outbox.team_id)
     assert (after.id, after.state) == (row.id, "active")
 
@@ -175,7 +175,7 @@ async def test_the_watchdog_goes_on_after_trouble(
         await looked.wait()
         stop.set()
         await running
-    assert said(logs, "the watchdog could not look") == ["the watchdog could not look"]
+    assert logged(logs, "the watchdog could not look") == ["the watchdog could not look"]
     assert outbox.slack.direct_messages("adrien") == []
 
 
@@ -218,8 +218,8 @@ async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest
             await ended.asked.get()
         stop.set()
         await running
-    assert said(logs, "can't tidy up") == ["can't tidy up"]
-    assert said(logs, "what was stored of a workspace is removed")
+    assert logged(logs, "can't tidy up") == ["can't tidy up"]
+    assert logged(logs, "what was stored of a workspace is removed")
 
 
 async def _one_workspace(_before: datetime) -> list[str]:

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.core.errors import NotSent
 from bot.delivery.check_schedule import each
-from tests.delivery.conftest import AWAY, Outbox, failing, said
+from tests.delivery.conftest import AWAY, Outbox, failing, logged
 
 
 @pytest.mark.parametrize("error", [AWAY, NotSent("No route."), RuntimeError("a surprise"), KeyError("user")])
@@ -39,5 +39,5 @@ async def test_a_round_that_fails_stops_no_other_part(outbox: Outbox, monkeypatc
     outbox.slack.workspace.member.deleted = True
     with capture_logs() as logs:
         await outbox.look(outbox.periodic_checks())
-    assert said(logs, "a look failed in an unforeseen way")
+    assert logged(logs, "a look failed in an unforeseen way")
     assert outbox.slack.direct_messages("adrien") or outbox.slack.called("users.info")

@@ -15,27 +15,27 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def tidying(outbox: Outbox) -> Housekeeping:
+def housekeeping(outbox: Outbox) -> Housekeeping:
     """What tidies up on the test's clock."""
     return Housekeeping(outbox.store, outbox.clock, KEPT)
 
 
-async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, tidying: Housekeeping) -> None:
+async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, housekeeping: Housekeeping) -> None:
     """`RETENTION_DAYS` after it was written, and no minute before."""
     await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), "U1", "update", OK, "1"))
     for waited, left in ((KEPT - MINUTE, 1), (2 * MINUTE, 0)):
         outbox.clock.now += waited
-        await tidying.clean_up()
+        await housekeeping.clean_up()
         assert len(await outbox.store.audit.page(outbox.team_id, AuditQuery(), 10)) == left
 
 
-async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, tidying: Housekeeping) -> None:
+async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, housekeeping: Housekeeping) -> None:
     """What is stored of an application, counted from when it was found gone."""
     await outbox.happen(("1", "late"))
     await outbox.lose("1")
     for waited, title in ((GONE_KEPT - MINUTE, "File 1"), (2 * MINUTE, None)):
         outbox.clock.now += waited
-        await tidying.clean_up()
+        await housekeeping.clean_up()
         snapshot = await outbox.store.applications.get(outbox.connection_id, "1")
         assert snapshot
         assert snapshot.application.title == title

@@ -41,14 +41,14 @@ class Desk:
         """Let a poll see an application as the list has it, with these events."""
         outbox, now = self.outbox, self.outbox.clock()
         application = read_tolerantly(Application, self.account.dossiers[number].in_list())
-        found = []
+        happened = []
         for trigger in triggers:
             key = (str(number), trigger)
             outbox.occurrences[key] = outbox.occurrences.get(key, 0) + 1
-            found.append(Event(trigger, outbox.occurrences[key], application, StatusClass.OPEN))
+            happened.append(Event(trigger, outbox.occurrences[key], application, StatusClass.OPEN))
         seen = [PolledApplication(Snapshot(application, StatusClass.OPEN), 1)]
         poll = PollRow(now, now, 1, 1, 1)
-        cycle = PollResult(poll, seen, [], [], [], found, "default", {"read_at": now})
+        cycle = PollResult(poll, seen, [], [], [], happened, "default", {"read_at": now})
         await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
         await outbox.tick()
 
@@ -218,8 +218,8 @@ async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(desk: 
     await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
     await outbox.checks.check(outbox.channel("onboarding"))
     outbox.clock.forward(600)
-    known = await outbox.store.check_schedules.sightings(outbox.team_id, CHANNEL)
-    assert [sighting.facts["is_shared"] for sighting in known.values()] == [False]
+    sightings = await outbox.store.check_schedules.sightings(outbox.team_id, CHANNEL)
+    assert [sighting.facts["is_shared"] for sighting in sightings.values()] == [False]
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
     await desk.see(1, "late")
     await outbox.send(100)

@@ -63,12 +63,12 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
             async with asyncio.timeout(120):
                 while await _unsent(store):  # noqa: ASYNC110  another process writes it
                     await asyncio.sleep(0.2)
-        told = Counter(
+        counts = Counter(
             (channel.name, message.metadata["event_payload"]["delivery"] if message.metadata else "")
             for channel in channels
             for message in slack.messages(channel)
         )
-        assert (len(told), max(told.values())) == (ALL, 1)
+        assert (len(counts), max(counts.values())) == (ALL, 1)
 
 
 def _reached(count: Callable[[], int], wanted: int) -> bool:

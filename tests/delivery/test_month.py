@@ -84,7 +84,7 @@ class Month:
             self.kept |= {row["id"]: dict(row) for row in (await tx.execute(statement)).mappings()}
             self.happened |= set((await tx.execute(sa.select(events.c.id))).scalars())
 
-    async def rush(self, number: int) -> None:
+    async def burst(self, number: int) -> None:
         """Let many applications come in at once."""
         for _ in range(number):
             self.account.add()
@@ -143,7 +143,7 @@ async def test_a_month(month: Month) -> None:
     month.account.faults.down = True
     await month.live(4)
     month.account.faults.down = False
-    await month.rush(22)  # nobody answers: a digest after an hour
+    await month.burst(22)  # nobody answers: a digest after an hour
     await month.live(8)
     outbox.slack.faults.cut_after_accept, outbox.slack.faults.cut_before_accept = 2, 2
     await outbox.slack.archive(outbox.channel("archive"))
@@ -152,11 +152,11 @@ async def test_a_month(month: Month) -> None:
     await month.live(15)
     await outbox.slack.unarchive(outbox.channel("archive"))
     await month.live(18)
-    await month.rush(21)
+    await month.burst(21)
     await answer_flood(outbox, mei)
     await month.live(21)
     outbox.slack.faults.down = True
-    await month.rush(5)
+    await month.burst(5)
     outbox.slack.faults.down = False
     await month.live(28)
     await outbox.slack.archive(outbox.channel("archive"))  # and so it stays

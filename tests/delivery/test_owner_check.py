@@ -17,7 +17,7 @@ DAY = 86_400
 
 
 @pytest.fixture
-async def taken(outbox: Outbox) -> Outbox:
+async def assigned(outbox: Outbox) -> Outbox:
     """Adrien has taken what is late; the channel wants to be reminded after a working day. Monday, 10:00."""
     outbox.clock.now = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
     outbox.slack.state.pace.between_messages = 0
@@ -38,7 +38,7 @@ async def taken(outbox: Outbox) -> Outbox:
     return outbox
 
 
-def shown(outbox: Outbox) -> str:
+def card_text(outbox: Outbox) -> str:
     """Return what the card says."""
     return outbox.slack.messages("onboarding")[0].text
 
@@ -56,35 +56,35 @@ async def remind(outbox: Outbox) -> list[tuple[str, bool]]:
     return [(one.text.partition("*")[0], bool(one.reply_broadcast)) for one in outbox.slack.messages("onboarding")[1:]]
 
 
-async def test_a_card_says_that_nobody_has_what_a_leaver_had(taken: Outbox) -> None:
+async def test_a_card_says_that_nobody_has_what_a_leaver_had(assigned: Outbox) -> None:
     """A11: and who had it; the one who comes back has it again."""
-    outbox, adrien = taken, taken.slack.workspace.admin.id
-    assert f"Assigned to <@{adrien}>" in shown(outbox)
+    outbox, adrien = assigned, assigned.slack.workspace.admin.id
+    assert f"Assigned to <@{adrien}>" in card_text(outbox)
     await leave(outbox)
     await outbox.send(10)
-    assert "Assigned to" not in shown(outbox)
-    assert f"Unassigned because <@{adrien}> left the workspace" in shown(outbox)
+    assert "Assigned to" not in card_text(outbox)
+    assert f"Unassigned because <@{adrien}> left the workspace" in card_text(outbox)
     await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
     await outbox.send(10)
-    assert f"Assigned to <@{adrien}>" in shown(outbox)
-    assert "has left" not in shown(outbox)
+    assert f"Assigned to <@{adrien}>" in card_text(outbox)
+    assert "has left" not in card_text(outbox)
 
 
-async def test_what_somebody_took_since_stays_theirs(taken: Outbox) -> None:
+async def test_what_somebody_took_since_stays_theirs(assigned: Outbox) -> None:
     """A11: whoever comes back does not take it away."""
-    outbox, people = taken, taken.slack.workspace
+    outbox, people = assigned, assigned.slack.workspace
     await leave(outbox)
     await outbox.store.applications.take(outbox.connection_id, "1", people.member.id, outbox.clock())
     await outbox.store.leaving.come_back(outbox.team_id, people.admin.id, outbox.clock())
     await outbox.send(10)
-    assert f"Assigned to <@{people.member.id}>" in shown(outbox)
-    assert "has left" not in shown(outbox)
+    assert f"Assigned to <@{people.member.id}>" in card_text(outbox)
+    assert "has left" not in card_text(outbox)
 
 
 @pytest.mark.parametrize("was_reminded", [False, True])
-async def test_a_reminder_of_what_a_leaver_had_goes_to_the_channel(taken: Outbox, *, was_reminded: bool) -> None:
+async def test_a_reminder_of_what_a_leaver_had_goes_to_the_channel(assigned: Outbox, *, was_reminded: bool) -> None:
     """A11: also where the leaver alone was reminded before."""
-    outbox, adrien = taken, taken.slack.workspace.admin.id
+    outbox, adrien = assigned, assigned.slack.workspace.admin.id
     outbox.clock.forward(DAY)
     before = [(f"<@{adrien}> 🔔 ", False)] if was_reminded else []
     if was_reminded:
@@ -94,9 +94,9 @@ async def test_a_reminder_of_what_a_leaver_had_goes_to_the_channel(taken: Outbox
     assert await remind(outbox) == [*before, ("🔔 ", True)]
 
 
-async def test_who_follows_a_leaver_is_told_once(taken: Outbox) -> None:
+async def test_who_follows_a_leaver_is_told_once(assigned: Outbox) -> None:
     """A11: a filter that wants what the leaver has taken matches nothing; one that wants others too goes on."""
-    outbox, people = taken, taken.slack.workspace
+    outbox, people = assigned, assigned.slack.workspace
     adrien, mei = people.admin.id.lower(), people.member.id.lower()
     for wanted in (f"taken:@{adrien}", f"taken:@{adrien},@{mei}", f"-taken:@{adrien}", "taken:yes"):
         await outbox.subscribe("onboarding", filter=wanted)
@@ -104,14 +104,14 @@ async def test_who_follows_a_leaver_is_told_once(taken: Outbox) -> None:
     for _ in range(3):
         await leave(outbox)
         await outbox.tell()
-    told = [message.text for message in outbox.slack.direct_messages("mei")]
-    assert len(told) == 1
-    assert f"<@{people.admin.id}>, who has left the workspace" in told[0]
+    texts = [message.text for message in outbox.slack.direct_messages("mei")]
+    assert len(texts) == 1
+    assert f"<@{people.admin.id}>, who has left the workspace" in texts[0]
 
 
-async def test_who_follows_several_is_told_when_the_last_of_them_leaves(taken: Outbox) -> None:
+async def test_who_follows_several_is_told_when_the_last_of_them_leaves(assigned: Outbox) -> None:
     """A11: a filter that names several people goes on while one of them is there, and its owner is told once."""
-    outbox, people = taken, taken.slack.workspace
+    outbox, people = assigned, assigned.slack.workspace
     adrien, bruno = people.admin.id, people.second_member.id
     await outbox.store.people.remember(Person(outbox.team_id, bruno, is_admin=False, zone="UTC"), outbox.clock())
     await outbox.subscribe("onboarding", filter=f"taken:@{adrien.lower()},@{bruno.lower()}")
@@ -128,9 +128,9 @@ async def test_who_follows_several_is_told_when_the_last_of_them_leaves(taken: O
     assert f"<@{adrien}>, <@{bruno}>" in message.text
 
 
-async def test_leaving_twice_changes_nothing_more(taken: Outbox) -> None:
+async def test_leaving_twice_changes_nothing_more(assigned: Outbox) -> None:
     """A11: cards are drawn once, and a reminder that the channel has read is not repeated."""
-    outbox = taken
+    outbox = assigned
     await leave(outbox)
     async with outbox.store.database.write() as tx:
         await tx.execute(cards.update().values(reminded_at=outbox.clock(), dirty_at=None))
@@ -140,31 +140,31 @@ async def test_leaving_twice_changes_nothing_more(taken: Outbox) -> None:
     assert tuple(row) == (outbox.clock(), None)
 
 
-async def test_the_round_over_people_finds_out_who_left(taken: Outbox) -> None:
+async def test_the_round_over_people_finds_out_who_left(assigned: Outbox) -> None:
     """P4, A11: within the hour, and that they are back, whatever else they have."""
-    adrien = taken.slack.workspace.admin
+    adrien = assigned.slack.workspace.admin
     for is_gone, has_it in ((False, adrien.id), (True, None), (False, adrien.id)):
         adrien.deleted = is_gone
-        taken.clock.forward(3600)
-        await taken.watch()
-        snapshot = await taken.store.applications.get(taken.connection_id, "1")
+        assigned.clock.forward(3600)
+        await assigned.watch()
+        snapshot = await assigned.store.applications.get(assigned.connection_id, "1")
         assert snapshot
         assert snapshot.assignee == has_it
 
 
-async def test_a_reminder_finds_out_that_who_took_it_has_left(taken: Outbox) -> None:
+async def test_a_reminder_finds_out_that_who_took_it_has_left(assigned: Outbox) -> None:
     """A11, P5: no round has looked at them since; the channel reads it, and the card says so."""
-    outbox, adrien = taken, taken.slack.workspace.admin
+    outbox, adrien = assigned, assigned.slack.workspace.admin
     outbox.clock.forward(DAY)
     adrien.deleted = True
     assert await remind(outbox) == [("🔔 ", True)]
     await outbox.send(10)
-    assert f"Unassigned because <@{adrien.id}> left the workspace" in shown(outbox)
+    assert f"Unassigned because <@{adrien.id}> left the workspace" in card_text(outbox)
 
 
-async def test_news_mentions_nobody_who_has_left(taken: Outbox) -> None:
+async def test_news_mentions_nobody_who_has_left(assigned: Outbox) -> None:
     """A11, P5: what happens next mentions nobody who is gone; where Slack is silent, what was known last holds."""
-    outbox, adrien = taken, taken.slack.workspace.admin
+    outbox, adrien = assigned, assigned.slack.workspace.admin
     outbox.clock.forward(300)
     outbox.slack.fail_next("users.info", "internal_error", times=9)
     await outbox.happen(("1", "submitted"))
@@ -181,14 +181,14 @@ async def test_news_mentions_nobody_who_has_left(taken: Outbox) -> None:
     assert f"<@{adrien.id}>" not in approved.text
 
 
-async def test_the_rounds_find_out_who_has_left_and_who_is_back(taken: Outbox) -> None:
+async def test_the_rounds_find_out_who_has_left_and_who_is_back(assigned: Outbox) -> None:
     """A11, P4: within an hour; whoever is back and uses the bot has it again with the next round."""
-    outbox, adrien = taken, taken.slack.workspace.admin
+    outbox, adrien = assigned, assigned.slack.workspace.admin
     adrien.deleted = True
     outbox.clock.forward(3600)
     await outbox.watch()
     await outbox.send(10)
-    assert f"Unassigned because <@{adrien.id}> left the workspace" in shown(outbox)
+    assert f"Unassigned because <@{adrien.id}> left the workspace" in card_text(outbox)
     for _ in range(9):
         outbox.clock.forward(3600)
         await outbox.watch()
@@ -196,4 +196,4 @@ async def test_the_rounds_find_out_who_has_left_and_who_is_back(taken: Outbox) -
     await outbox.store.people.remember(Person(outbox.team_id, adrien.id, is_admin=True, zone="UTC"), outbox.clock())
     await outbox.watch()
     await outbox.send(10)
-    assert f"Assigned to <@{adrien.id}>" in shown(outbox)
+    assert f"Assigned to <@{adrien.id}>" in card_text(outbox)

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear, Throttled
 from bot.sandbox.slack.messages import PostedMessage
 from bot.store.engine.tables import cards, deliveries
-from tests.delivery.conftest import AWAY, Hanging, Outbox, failing, once, said
+from tests.delivery.conftest import AWAY, Hanging, Outbox, failing, logged, once
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def test_a_database_that_is_away_is_said_once(one_late: Outbox, monkeypatc
         await outbox.slack.wait_for(lambda: outbox.posted("onboarding"))
         stop.set()
         await running
-    assert said(logs, "outbox can't be read", "outbox works again") == ["outbox can't be read", "outbox works again"]
+    assert logged(logs, "outbox can't be read", "outbox works again") == ["outbox can't be read", "outbox works again"]
     assert await outbox.states() == ["sent"]
 
 
@@ -157,7 +157,7 @@ async def test_a_post_that_could_not_be_marked_is_found(
     monkeypatch.setattr(outbox.store.deliveries, "mark_sent", once(error, outbox.store.deliveries.mark_sent))
     with capture_logs() as logs:
         await outbox.send()
-    assert said(logs, words) == [words]
+    assert logged(logs, words) == [words]
     assert await outbox.states() == ["sending"]
     await outbox.send(60)
     assert await outbox.states() == ["sent"]
@@ -211,7 +211,7 @@ async def test_a_mark_that_comes_too_late_is_none(one_late: Outbox, monkeypatch:
     with capture_logs() as logs, monkeypatch.context() as patched:
         patched.setattr(outbox.notifier, "post", post_while_another_takes_over)
         await outbox.send()
-    assert said(logs, "posted, but the lease had lapsed")
+    assert logged(logs, "posted, but the lease had lapsed")
     await outbox.send(60)
     assert (await outbox.states(), len(outbox.posted("onboarding"))) == (["sent"], 1)
 
@@ -238,7 +238,7 @@ async def test_a_channel_that_another_process_held_already(one_late: Outbox, mon
     monkeypatch.setattr(outbox.notifier, "post", refuse)
     with capture_logs() as logs:
         await outbox.send()
-    assert not said(logs, "channel held")
+    assert not logged(logs, "channel held")
     assert await outbox.states() == ["held"]
 
 
@@ -436,10 +436,10 @@ async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
 async def card(outbox: Outbox) -> PostedMessage:
     """The card of an application that became late."""
     await outbox.subscribe("onboarding")
-    return await told(outbox, ("1", "late"))
+    return await posted_card(outbox, ("1", "late"))
 
 
-async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
+async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
     """Let events happen, and return the last message about them."""
     await outbox.happen(*events)
     await outbox.tick()
@@ -452,10 +452,10 @@ async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *,
     """Before the reply was posted, or looked up: the notice comes as a card, and the channel works as ever."""
     subscription = await outbox.subscribe("onboarding")
     await outbox.style("onboarding", update=False)
-    card = await told(outbox, ("1", "late"))
+    card = await posted_card(outbox, ("1", "late"))
     if is_unclear:
         outbox.slack.faults.cut_before_accept = 1
-        await told(outbox, ("1", "submitted"))
+        await posted_card(outbox, ("1", "submitted"))
     outbox.slack.state.messages.delete(card)
     await outbox.happen(*(() if is_unclear else [("1", "submitted")]))
     await outbox.tick()

@@ -36,7 +36,7 @@ def watchdogs(outbox: Outbox) -> list[Watchdog]:
     return watching(outbox, outbox.slack.workspace.admin.id)
 
 
-def told(outbox: Outbox) -> list[str]:
+def messages_to_admins(outbox: Outbox) -> list[str]:
     """Return the first lines of what Adrien was told."""
     return [message.text.splitlines()[0] for message in outbox.slack.direct_messages("adrien")]
 
@@ -72,7 +72,7 @@ async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
         await poll(outbox, "Clust answered 503.", failing_since=began)
         await look(watchdogs)
         outbox.clock.forward(60)
-    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Clust has been unreachable since "]
+    assert [line.split("<")[0] for line in messages_to_admins(outbox)] == ["🔴 *Clust has been unreachable since "]
     (first,) = outbox.slack.direct_messages("adrien")
     assert f"<!date^{began.timestamp():.0f}^" in first.text
     assert "Clust answered 503." in first.text
@@ -80,7 +80,7 @@ async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
     await poll(outbox, failing_since=None, read_at=outbox.clock())
     await look(watchdogs)
     await look(watchdogs)
-    assert told(outbox)[1:] == ["🟢 *Clust is back* after 7 minutes. Caught up: ⏰ 2 late."]
+    assert messages_to_admins(outbox)[1:] == ["🟢 *Clust is back* after 7 minutes. Caught up: ⏰ 2 late."]
 
 
 async def test_a_short_trouble_is_not_told(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
@@ -90,7 +90,7 @@ async def test_a_short_trouble_is_not_told(outbox: Outbox, watchdogs: list[Watch
     await look(watchdogs)
     await poll(outbox, failing_since=None)
     await look(watchdogs)
-    assert told(outbox) == []
+    assert messages_to_admins(outbox) == []
 
 
 async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
@@ -99,7 +99,7 @@ async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdo
     await outbox.store.shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(301)
     await look(watchdogs)
-    assert [line.split("<")[0] for line in told(outbox)] == ["🔴 *Nothing has been reading Clust since "]
+    assert [line.split("<")[0] for line in messages_to_admins(outbox)] == ["🔴 *Nothing has been reading Clust since "]
     fence = (
         await outbox.store.shares.take(
             "other", [outbox.connection_id], outbox.clock(), outbox.clock() + timedelta(hours=1)
@@ -109,8 +109,8 @@ async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdo
     outbox.clock.forward(1)
     await poll(outbox)
     await look(watchdogs)
-    assert told(outbox)[1].startswith("🟢 I'm reading Clust again.")
-    assert len(told(outbox)) == 2
+    assert messages_to_admins(outbox)[1].startswith("🟢 I'm reading Clust again.")
+    assert len(messages_to_admins(outbox)) == 2
 
 
 async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
@@ -121,10 +121,10 @@ async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs:
     await outbox.store.shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(299)
     await look(watchdogs)
-    assert told(outbox) == []
+    assert messages_to_admins(outbox) == []
     outbox.clock.forward(2)
     await look(watchdogs)
-    assert len(told(outbox)) == 1
+    assert len(messages_to_admins(outbox)) == 1
 
 
 async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
@@ -135,7 +135,7 @@ async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: l
     outbox.slack.faults.down = False
     outbox.clock.forward(15)
     await look(watchdogs)
-    assert len(told(outbox)) == 1
+    assert len(messages_to_admins(outbox)) == 1
 
 
 async def test_who_can_not_be_told_at_all_is_not_tried_again(
@@ -147,7 +147,7 @@ async def test_who_can_not_be_told_at_all_is_not_tried_again(
     await outage(outbox)
     await look(watchdogs)
     await look(watchdogs)
-    assert (told(outbox), len(outbox.slack.direct_messages("mei"))) == ([], 1)
+    assert (messages_to_admins(outbox), len(outbox.slack.direct_messages("mei"))) == ([], 1)
 
 
 async def test_who_was_told_is_not_told_again_for_somebody_else(
@@ -175,7 +175,7 @@ async def test_a_workspace_that_is_not_served_is_told_once_it_is(outbox: Outbox)
     await outage(outbox)
     for is_served in (False, True, True):
         await Watchdog(outbox.store, opened, INTERVAL, outbox.clock).look()
-        assert len(told(outbox)) == is_served
+        assert len(messages_to_admins(outbox)) == is_served
 
 
 async def test_an_end_that_another_process_told_is_not_told_again(
@@ -194,4 +194,4 @@ async def test_an_end_that_another_process_told_is_not_told_again(
 
     monkeypatch.setattr(outbox.store.connections, "doubtful", before)
     await look(watchdogs)
-    assert [line.split("*")[1] for line in told(outbox)][1:] == ["Clust is back"]
+    assert [line.split("*")[1] for line in messages_to_admins(outbox)][1:] == ["Clust is back"]

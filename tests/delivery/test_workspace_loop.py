@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from bot.delivery.workspace_loop import ASK_EVERY_SECONDS, WorkspaceLoop
 from bot.store.engine.due_work import DueWork, WorkKind
 from tests.conftest import NOON, Clock
-from tests.delivery.conftest import AWAY, said
+from tests.delivery.conftest import AWAY, logged
 
 TROUBLE, OVER = "it can't be read", "it works again"
 
@@ -180,7 +180,7 @@ async def test_trouble_with_the_database_is_said_once() -> None:
             for team_id in ("a", "b"):
                 loop.wake(team_id)
             await workspaces.until(lambda: len(workspaces.begun) == 2)
-    assert said(logs, TROUBLE, OVER) == [TROUBLE, OVER]
+    assert logged(logs, TROUBLE, OVER) == [TROUBLE, OVER]
 
 
 async def test_nothing_begins_after_it_is_asked_to_stop() -> None:
@@ -220,8 +220,8 @@ async def test_trouble_is_over_where_another_process_did_the_work() -> None:
 
     with capture_logs() as logs:
         async with looping(workspaces, work) as loop:
-            await workspaces.until(lambda: bool(said(logs, TROUBLE)))
+            await workspaces.until(lambda: bool(logged(logs, TROUBLE)))
             asked = workspaces.questions
             loop.wake()
             await workspaces.until(lambda: workspaces.questions > asked)
-    assert said(logs, TROUBLE, OVER) == [TROUBLE, OVER]
+    assert logged(logs, TROUBLE, OVER) == [TROUBLE, OVER]

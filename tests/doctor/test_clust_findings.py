@@ -83,6 +83,8 @@ async def test_what_an_admin_chose_counts(ward: Ward) -> None:
 def test_what_the_bot_does_not_need_alarms_nobody(error: ClustError, sentence: str) -> None:
     """Not knowing is not a refusal, and neither is a fault."""
     first = ClustAnswer(status=200, page=decipher_page(200, {}, b'{"data": []}'))
-    found = findings_of(ClustObservations("default", "http://clust/api", first, reads={"forms": error}), StatusRules())
-    (finding,) = [each for each in found if "forms" in each.text and "doesn't need" in each.text]
+    findings = findings_of(
+        ClustObservations("default", "http://clust/api", first, reads={"forms": error}), StatusRules()
+    )
+    (finding,) = [each for each in findings if "forms" in each.text and "doesn't need" in each.text]
     assert (finding.level, finding.text) == (Level.OK, f"{sentence} The bot doesn't need it.")

@@ -29,12 +29,12 @@ class Database:
     """What is done to each connection as it is taken from the pool; `taken` counts them."""
 
     def __init__(self, store: Store) -> None:
-        self.path, self.taken = store.database.url.database or "", 0
+        self.path, self.used = store.database.url.database or "", 0
         self.pragmas = {"busy_timeout": "50", "max_page_count": "1000000", "query_only": "OFF"}
         sa.event.listen(store.database.engine.sync_engine, "checkout", self._set)
 
     def _set(self, connection: DBAPIConnection, *_: object) -> None:
-        self.taken += 1
+        self.used += 1
         cursor = connection.cursor()
         for name, value in self.pragmas.items():
             cursor.execute(f"PRAGMA {name}={value}")
@@ -94,11 +94,11 @@ async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> 
             with ill(database):
                 for number in range(5):
                     account.add(title=f"File {number}", external_id="x" * 20_000)
-                await _until(lambda: _said(lines, *TROUBLE))
-                going_on = database.taken + 2
-                await _until(lambda: database.taken > going_on)
+                await _until(lambda: _logged(lines, *TROUBLE))
+                going_on = database.used + 2
+                await _until(lambda: database.used > going_on)
             await slack.wait_for(lambda: len(parts.posted_events("c")) == 5)
-            await _until(lambda: _said(lines, *OVER) == _said(lines, *TROUBLE))
+            await _until(lambda: _logged(lines, *OVER) == _logged(lines, *TROUBLE))
             stop.set()
             await asyncio.gather(*loops)
             assert sorted(parts.posted_events("c")) == [f"Created File {number}" for number in range(5)]
@@ -115,5 +115,5 @@ async def _until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.05)
 
 
-def _said(lines: list[Any], *events: str) -> int:
+def _logged(lines: list[Any], *events: str) -> int:
     return sum(line["event"] in events for line in lines)

@@ -36,11 +36,11 @@ async def serving(connection_type: type[LimitedConnection]) -> AsyncIterator[int
         yield listening.getsockname()[1]
 
 
-@pytest.mark.parametrize("said", [b"", b"G", HEAD])
-async def test_silence_ends_a_connection(connections: list[Connection], said: bytes) -> None:
+@pytest.mark.parametrize("sent", [b"", b"G", HEAD])
+async def test_silence_ends_a_connection(connections: list[Connection], sent: bytes) -> None:
     """A connection on which no request begins, or only half of its head comes, is ended by the server."""
     async with serving(Impatient) as port:
-        connections.append(await opened(port, said))
+        connections.append(await opened(port, sent))
         assert await rest(connections[0][0]) == b""
 
 

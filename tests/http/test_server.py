@@ -43,13 +43,16 @@ async def test_a_web_application_is_served_while_the_context_lasts() -> None:
 
 def test_an_address_that_can_not_be_listened_on_is_named() -> None:
     """With its setting: a port that somebody has, or a name that is no address of this machine."""
-    with held() as taken, pytest.raises(UsageError, match=rf"METRICS_PORT: Can't listen on 127\.0\.0\.1:{taken.port}"):
-        listen("METRICS_PORT", "127.0.0.1", taken.port)
+    with (
+        held() as listener,
+        pytest.raises(UsageError, match=rf"METRICS_PORT: Can't listen on 127\.0\.0\.1:{listener.port}"),
+    ):
+        listen("METRICS_PORT", "127.0.0.1", listener.port)
     with pytest.raises(UsageError, match=r"LISTEN_HOST: `nowhere\.invalid`"):
         listen("PORT", "nowhere.invalid", 0)
 
 
 async def test_a_listening_socket_is_taken_over() -> None:
     """As whoever started the process has opened it."""
-    with socket.create_server(("127.0.0.1", 0)) as given, inherited(given.dup().detach()) as taken:
-        assert taken.getsockname() == given.getsockname()
+    with socket.create_server(("127.0.0.1", 0)) as given, inherited(given.dup().detach()) as listener:
+        assert listener.getsockname() == given.getsockname()

@@ -96,9 +96,11 @@ def parsed(text: str) -> Told:
     }
 
 
-def named(told: Told, name: str, **labels: str) -> float:
+def named(exposed: Told, name: str, **labels: str) -> float:
     """Return the sum of the samples of a name that have these labels."""
-    return sum(value for (found, has), value in told.items() if found == name and labels.items() <= dict(has).items())
+    return sum(
+        value for (metric, has), value in exposed.items() if metric == name and labels.items() <= dict(has).items()
+    )
 
 
 async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: SandboxSlack) -> None:
@@ -113,24 +115,24 @@ async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: S
     await bot.say("show 1")
     await account.read(2)
     status, text = await ask(bot, "/metrics")
-    told = await metrics(bot)
+    exposed = await metrics(bot)
     where = {"workspace": slack.workspace.bot.team_id, "connection": "default"}
-    assert 0 <= named(told, "clustbot_poll_age_seconds", **where) < 60
-    assert named(told, "clustbot_poll_duration_seconds_count", **where, result="ok") >= 2
-    assert named(told, "clustbot_poll_pages_total", **where) >= 2
-    assert named(told, "clustbot_poll_changes_total", **where) == 3
-    assert named(told, "clustbot_deliveries_total", result="sent") == 1
-    assert named(told, "clustbot_outbox_deliveries") == 0
-    assert named(told, "clustbot_slack_request_seconds_count", method="chat.postMessage", status="200") == 1
-    assert named(told, "clustbot_slack_request_seconds_count", method="response_url", status="200") >= 4
-    assert named(told, "clustbot_slack_request_seconds_count", method="other") == 0
-    assert named(told, "clustbot_clust_request_seconds_count", endpoint="dossiers", status="200") >= 2
-    assert named(told, "clustbot_clust_request_seconds_count", endpoint="dossiers/{id}", method="GET") >= 1
-    assert named(told, "clustbot_clust_request_seconds_count", endpoint="other", status="404") == 1
-    assert named(told, "clustbot_command_seconds_count", word="subscribe") == 1
-    assert named(told, "clustbot_command_seconds_count", word="other") == 1
-    assert named(told, "clustbot_database_up") == 1
-    assert named(told, "clustbot_build_info") == 1
+    assert 0 <= named(exposed, "clustbot_poll_age_seconds", **where) < 60
+    assert named(exposed, "clustbot_poll_duration_seconds_count", **where, result="ok") >= 2
+    assert named(exposed, "clustbot_poll_pages_total", **where) >= 2
+    assert named(exposed, "clustbot_poll_changes_total", **where) == 3
+    assert named(exposed, "clustbot_deliveries_total", result="sent") == 1
+    assert named(exposed, "clustbot_outbox_deliveries") == 0
+    assert named(exposed, "clustbot_slack_request_seconds_count", method="chat.postMessage", status="200") == 1
+    assert named(exposed, "clustbot_slack_request_seconds_count", method="response_url", status="200") >= 4
+    assert named(exposed, "clustbot_slack_request_seconds_count", method="other") == 0
+    assert named(exposed, "clustbot_clust_request_seconds_count", endpoint="dossiers", status="200") >= 2
+    assert named(exposed, "clustbot_clust_request_seconds_count", endpoint="dossiers/{id}", method="GET") >= 1
+    assert named(exposed, "clustbot_clust_request_seconds_count", endpoint="other", status="404") == 1
+    assert named(exposed, "clustbot_command_seconds_count", word="subscribe") == 1
+    assert named(exposed, "clustbot_command_seconds_count", word="other") == 1
+    assert named(exposed, "clustbot_database_up") == 1
+    assert named(exposed, "clustbot_build_info") == 1
     assert status == 200
     assert "private" not in text
     assert "Acme" not in text
@@ -145,11 +147,11 @@ async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account
     await account.read(2)
     account.faults.unreachable = True
     await bot.status("couldn't be reached")
-    told = await metrics(bot)
-    assert named(told, "clustbot_throttled_total", service="clust") == 1
-    assert named(told, "clustbot_clust_request_seconds_count", status="429") == 1
-    assert named(told, "clustbot_clust_request_seconds_count", status="none") >= 1
-    assert named(told, "clustbot_poll_duration_seconds_count", result="failed") >= 1
+    exposed = await metrics(bot)
+    assert named(exposed, "clustbot_throttled_total", service="clust") == 1
+    assert named(exposed, "clustbot_clust_request_seconds_count", status="429") == 1
+    assert named(exposed, "clustbot_clust_request_seconds_count", status="none") >= 1
+    assert named(exposed, "clustbot_poll_duration_seconds_count", result="failed") >= 1
 
 
 async def test_ready_says_what_is_wrong(start: Start, slack: SandboxSlack) -> None:
@@ -175,8 +177,8 @@ async def test_not_ready_while_slack_is_away(start: Start, slack: SandboxSlack) 
 
 async def test_a_taken_port_is_one_line_and_no_end(start: Start) -> None:
     """Of several processes on one machine the second goes on without metrics, and says what to choose."""
-    with socket.create_server(("127.0.0.1", 0)) as taken, capture_logs() as logs:
-        bot = await start(metrics_port=taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as busy_socket, capture_logs() as logs:
+        bot = await start(metrics_port=busy_socket.getsockname()[1])
         await bot.baseline()
     lines = [line for line in logs if "METRICS_PORT" in str(line)]
     assert len(lines) == 1

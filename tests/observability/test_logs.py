@@ -30,9 +30,9 @@ def style(request: pytest.FixtureRequest) -> str:
 
 def read(capsys: pytest.CaptureFixture[str]) -> str:
     """Return what was logged, which is on standard error alone."""
-    out, said = capsys.readouterr()
+    out, output = capsys.readouterr()
     assert not out
-    return said
+    return output
 
 
 def read_json(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -40,9 +40,9 @@ def read_json(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in read(capsys).splitlines()]
 
 
-def hushed(said: str) -> bool:
+def hushed(output: str) -> bool:
     """Tell whether something was masked, and nothing of a secret is left."""
-    return MASK in said and "hush" not in said and "h\\u00fcsh" not in said and "hüsh" not in said
+    return MASK in output and "hush" not in output and "h\\u00fcsh" not in output and "hüsh" not in output
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -81,10 +81,10 @@ def test_a_secret_in_a_traceback_is_masked(capsys: pytest.CaptureFixture[str], s
     except RuntimeError:
         structlog.get_logger("bot.test").exception("failed")
         logging.getLogger("library").exception("failed")
-    said = read(capsys)
-    assert hushed(said)
-    assert said.count("RuntimeError") >= 2
-    assert "local words" not in said
+    output = read(capsys)
+    assert hushed(output)
+    assert output.count("RuntimeError") >= 2
+    assert "local words" not in output
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -127,10 +127,10 @@ def test_what_looks_like_a_secret_is_masked(capsys: pytest.CaptureFixture[str], 
         fail(planted)
     except RuntimeError:
         log.exception("failed")
-    said = read(capsys)
-    assert MASK in said
-    assert planted not in said
-    assert planted.rpartition(" ")[2] not in said
+    output = read(capsys)
+    assert MASK in output
+    assert planted not in output
+    assert planted.rpartition(" ")[2] not in output
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_without_secrets_nothing_is_masked(capsys: pytest.CaptureFixture[str], s
     """An empty secret, which would be everywhere, masks nothing."""
     configure_logging("INFO", style, ["", "other"])
     structlog.get_logger("bot.test").info("plain", value="words")
-    said = read(capsys)
-    assert MASK not in said
-    assert "words" in said
+    output = read(capsys)
+    assert MASK not in output
+    assert "words" in output
 
 
 def test_json_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,10 +176,10 @@ def test_a_line_for_a_terminal_is_plain(capsys: pytest.CaptureFixture[str]) -> N
     """A terminal's line has the message and the values, and no colour that a file would keep as signs."""
     configure_logging("INFO", "console", [])
     structlog.get_logger("bot.test").info("polled", pages=3)
-    said = read(capsys)
-    assert "polled" in said
-    assert "pages=3" in said
-    assert "\x1b" not in said
+    output = read(capsys)
+    assert "polled" in output
+    assert "pages=3" in output
+    assert "\x1b" not in output
 
 
 def test_what_is_bound_to_the_context_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,11 +11,11 @@ from bot.observability.metrics import METRICS, OTHER, Metrics
 
 def samples(metrics: Metrics) -> dict[str, list[tuple[dict[str, str], float]]]:
     """Return what is told, by the name of the sample."""
-    found: dict[str, list[tuple[dict[str, str], float]]] = {}
+    samples_by_name: dict[str, list[tuple[dict[str, str], float]]] = {}
     for family in text_string_to_metric_families(metrics.exposition().decode()):
         for sample in family.samples:
-            found.setdefault(sample.name, []).append((sample.labels, sample.value))
-    return found
+            samples_by_name.setdefault(sample.name, []).append((sample.labels, sample.value))
+    return samples_by_name
 
 
 def test_each_row_is_told_by_the_names_it_says() -> None:
@@ -29,9 +29,9 @@ def test_each_row_is_told_by_the_names_it_says() -> None:
             metrics.show(row.name, [(labels, 3)])
         else:
             metrics.observe(row.name, 0.3, **labels)
-    told = samples(metrics)
-    assert {name for row in METRICS for name in row.samples} <= set(told)
-    assert "process_resident_memory_bytes" in told
+    exposed = samples(metrics)
+    assert {name for row in METRICS for name in row.samples} <= set(exposed)
+    assert "process_resident_memory_bytes" in exposed
 
 
 def test_what_stands_in_no_table_is_other() -> None:

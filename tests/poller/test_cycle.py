@@ -178,8 +178,8 @@ async def test_another_process_that_took_over_keeps_the_commit_out(polling: Poll
     """T3: a process whose lease was taken over can't commit, and nothing of its cycle is kept."""
     await polling.poll()
     polling.account.make_late(1)
-    taken = polling.clock.forward(2 * 86400)
-    await polling.store.shares.take("other", [polling.connection_id], taken, taken + timedelta(days=9))
+    moved = polling.clock.forward(2 * 86400)
+    await polling.store.shares.take("other", [polling.connection_id], moved, moved + timedelta(days=9))
     with pytest.raises(LeaseLost):
         await polling.poll()
     assert await polling.events() == []

@@ -34,8 +34,8 @@ async def requests(polling: Polling) -> int:
 
 async def test_an_unchanged_list_takes_one_request(large: Polling) -> None:
     """R5: page 1 tells that nothing is new, until a full sweep is due."""
-    taken = [await requests(large) for _ in range(MINUTES + 1)]
-    assert taken == [1] * (MINUTES - 1) + [FULL + 1, 1]
+    counts = [await requests(large) for _ in range(MINUTES + 1)]
+    assert counts == [1] * (MINUTES - 1) + [FULL + 1, 1]
 
 
 @pytest.mark.long

@@ -122,8 +122,8 @@ class RunningBot:
 
         def there() -> PostedMessage | None:
             now = self.slack.state.messages.get(message.channel, message.ts)
-            shown = json.dumps(now.blocks, ensure_ascii=False) if now else ""
-            return now if all(word in shown for word in words) else None
+            content = json.dumps(now.blocks, ensure_ascii=False) if now else ""
+            return now if all(word in content for word in words) else None
 
         return await self.slack.wait_for(there) or message
 
@@ -133,8 +133,8 @@ class RunningBot:
 
         def there() -> str | None:
             view = self.slack.views.of(who)
-            shown = json.dumps(view.sent, ensure_ascii=False) if view else ""
-            return shown if view and all(word in shown for word in words) else None
+            content = json.dumps(view.sent, ensure_ascii=False) if view else ""
+            return content if view and all(word in content for word in words) else None
 
         return await self.slack.wait_for(there) or ""
 
@@ -168,15 +168,15 @@ class RunningBot:
         """Wait until what stands in a channel is as many messages, each with its words, in order."""
 
         def there() -> list[PostedMessage] | None:
-            found = self.slack.messages(channel)
-            return found if len(found) >= len(words) else None
+            current = self.slack.messages(channel)
+            return current if len(current) >= len(words) else None
 
-        found = await self.slack.wait_for(there) or []
-        for message, word in zip(found, words, strict=True):
+        current = await self.slack.wait_for(there) or []
+        for message, word in zip(current, words, strict=True):
             assert word in message.text
-        return found
+        return current
 
-    async def told(self, user: str, *words: str) -> list[PostedMessage]:
+    async def direct_messages(self, user: str, *words: str) -> list[PostedMessage]:
         """Wait until the bot has told someone this in direct messages, one for each of `words`."""
         return await self.posted(self.slack.workspace.direct(self.slack.workspace.bot.id, self._id(user)), *words)
 
@@ -184,9 +184,9 @@ class RunningBot:
         """Return what the bot's database holds."""
         store = open_store(self.settings.database_url, posts_per_minute=300)
         async with store.database.read() as tx:
-            found = list((await tx.execute(statement)).mappings())
+            current = list((await tx.execute(statement)).mappings())
         await store.database.close()
-        return found
+        return current
 
     def faults(self) -> list[tuple[str, Any]]:
         """Return the calls and answers of the bot that Slack refused for what stood in them."""

@@ -19,8 +19,8 @@ async def test_a_worker_binds_no_port_and_a_web_process_polls_nothing(
 ) -> None:
     """W5: `worker` listens nowhere, whoever has its port; `web` leaves Clust alone."""
     stop = asyncio.Event()
-    with held() as taken:
-        worker = asyncio.create_task(run(read({**settings, "port": taken.port}), stop, web=False, worker=True))
+    with held() as busy_socket:
+        worker = asyncio.create_task(run(read({**settings, "port": busy_socket.port}), stop, web=False, worker=True))
         await account.read(2)
         stop.set()
         await worker

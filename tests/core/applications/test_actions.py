@@ -27,7 +27,7 @@ def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    ("status_class", "taken", "gone", "without"),
+    ("status_class", "is_assigned", "gone", "without"),
     [
         (StatusClass.OPEN, False, False, {"release"}),
         (None, True, False, {"take"}),
@@ -36,7 +36,9 @@ def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> N
         (StatusClass.OPEN, True, True, {"take", "assign", "release", "update", "delete", "actions"}),
     ],
 )
-def test_the_state_decides_too(*, status_class: StatusClass | None, taken: bool, gone: bool, without: set[str]) -> None:
+def test_the_state_decides_too(
+    *, status_class: StatusClass | None, is_assigned: bool, gone: bool, without: set[str]
+) -> None:
     """C5: what is gone can't be taken, changed or deleted; what is closed isn't updated."""
-    offered = {row.name for row in actions_for(Role.ADMIN, status_class, assigned=taken, gone=gone)}
+    offered = {row.name for row in actions_for(Role.ADMIN, status_class, assigned=is_assigned, gone=gone)}
     assert offered == set(APPLICATION_ACTIONS) - without

@@ -148,7 +148,7 @@ def test_a_filter_may_hold_backticks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "explanation"),
     [
         ("template:9", "No template in Clust matches `template:9` right now."),
         ('late:yes template:"KYC compnay"', "Did you mean `KYC company`?"),
@@ -159,8 +159,8 @@ def test_a_filter_may_hold_backticks() -> None:
         ("late:yes", ""),
     ],
 )
-def test_a_template_that_clust_does_not_list_is_said(text: str, said: str) -> None:
+def test_a_template_that_clust_does_not_list_is_said(text: str, explanation: str) -> None:
     """By its id or its title; one of several is enough."""
     sentence = unlisted_templates(parse(text), TEMPLATES)
-    assert sentence.endswith(said)
-    assert bool(sentence) is bool(said)
+    assert sentence.endswith(explanation)
+    assert bool(sentence) is bool(explanation)

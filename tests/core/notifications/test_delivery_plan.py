@@ -22,9 +22,9 @@ def card(**style: Any) -> Card:
     return Card("created", SINCE, StatusClass.OPEN, MessageStyle(**style))
 
 
-def living(age: timedelta = timedelta(hours=1), **known: Any) -> LivingCard:
+def living(age: timedelta = timedelta(hours=1), **values: Any) -> LivingCard:
     """Return the card that stands in the channel."""
-    return LivingCard("1.0", "token", NOW - age, "hash", "created", **known)
+    return LivingCard("1.0", "token", NOW - age, "hash", "created", **values)
 
 
 def event(trigger: str = "submitted") -> Event:
@@ -50,14 +50,14 @@ def test_a_later_event_of_a_living_card(
     style: dict[str, Any], trigger: str, mention: str | None, updates: bool, replies: bool, broadcast: bool
 ) -> None:
     """Update and reply are separate switches, and the events that the channel reads too are chosen one by one."""
-    told = tell(event(trigger), card(**style), living(), NOW, mention)
-    assert (told.update is not None, told.post is not None) == (updates, replies)
-    assert told.thread_ts == "1.0"
-    if told.update:
-        assert (told.update.trigger, told.update.application) == (trigger, SINCE)
-    if told.post:
-        assert isinstance(told.post, ThreadReply)
-        assert (told.post.broadcast, told.post.mention, told.post.card.application) == (broadcast, mention, SEEN)
+    plan = tell(event(trigger), card(**style), living(), NOW, mention)
+    assert (plan.update is not None, plan.post is not None) == (updates, replies)
+    assert plan.thread_ts == "1.0"
+    if plan.update:
+        assert (plan.update.trigger, plan.update.application) == (trigger, SINCE)
+    if plan.post:
+        assert isinstance(plan.post, ThreadReply)
+        assert (plan.post.broadcast, plan.post.mention, plan.post.card.application) == (broadcast, mention, SEEN)
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_a_later_event_of_a_living_card(
 )
 def test_when_there_is_a_new_card(before: LivingCard | None, style: dict[str, Any], follows: str | None) -> None:
     """After 30 days, or where the old one can't be updated; it links to one that still stands there."""
-    told = tell(event(), card(**style), before, NOW)
+    plan = tell(event(), card(**style), before, NOW)
     if follows == "replied":
-        assert isinstance(told.post, ThreadReply)
+        assert isinstance(plan.post, ThreadReply)
         return
-    assert isinstance(told.post, Card)
-    assert (told.update, told.thread_ts, told.post.follows) == (None, None, follows)
-    assert told.post.application == SEEN, "rule E1: it describes what the event saw"
+    assert isinstance(plan.post, Card)
+    assert (plan.update, plan.thread_ts, plan.post.follows) == (None, None, follows)
+    assert plan.post.application == SEEN, "rule E1: it describes what the event saw"
 
 
 @pytest.mark.parametrize(

@@ -155,8 +155,8 @@ def test_what_keeps_a_notice_back(
     schedule: Schedule, mutes: list[Mute], waited: bool, kept: tuple[str, datetime | None] | None
 ) -> None:
     """Mutes first, the longest of them; then the schedule, whose rhythm is waited for once."""
-    found = active_hold(schedule, mutes, SUBJECT, NOW, waited=waited)
-    assert (found and (found.hold, found.until)) == kept
+    hold = active_hold(schedule, mutes, SUBJECT, NOW, waited=waited)
+    assert (hold and (hold.hold, hold.until)) == kept
 
 
 def test_a_hold_says_why() -> None:

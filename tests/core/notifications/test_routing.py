@@ -87,8 +87,8 @@ def test_why_it_is_held_goes_with_it() -> None:
 def test_filters_see_the_application_as_it_was() -> None:
     """The class that a filter asks for is the one that the event kept (E1)."""
     then = Event("submitted", 1, Application(id="1", status="4_approved"), StatusClass.SUBMITTED)
-    found = routes([then], wanted(1, "C1", ALL, "status:submitted"), wanted(2, "C2", ALL, "status:pending"))
-    assert [each.channel_id for each in found] == ["C1"]
+    routed = routes([then], wanted(1, "C1", ALL, "status:submitted"), wanted(2, "C2", ALL, "status:pending"))
+    assert [each.channel_id for each in routed] == ["C1"]
 
 
 def test_days_begin_where_the_subscriber_is() -> None:
@@ -96,8 +96,8 @@ def test_days_begin_where_the_subscriber_is() -> None:
     one = event(created_at="2026-03-01T23:30:00Z")
     east = timezone(timedelta(hours=2))
     today = parse("created:2026-03-02")
-    found = routes([one], Subscription(1, "C1", ALL, today, UTC), Subscription(2, "C2", ALL, today, east))
-    assert [each.channel_id for each in found] == ["C2"]
+    routed = routes([one], Subscription(1, "C1", ALL, today, UTC), Subscription(2, "C2", ALL, today, east))
+    assert [each.channel_id for each in routed] == ["C2"]
 
 
 subscriptions_ = st.lists(
@@ -135,11 +135,11 @@ def test_routes_are_what_matched_and_nothing_else(events: list[Event], subscript
             if matched:
                 ids = tuple(each.id for each in sorted(matched, key=lambda each: (each.held, each.id)))
                 expected.append((id(one), channel, ids, not any(not each.held for each in matched)))
-    found = [
+    routed = [
         (id(each.event), each.channel_id, each.subscription_ids, each.held) for each in routes(events, *subscriptions)
     ]
-    assert [each[0] for each in found] == [each[0] for each in expected]
-    assert sorted(found) == sorted(expected)
+    assert [each[0] for each in routed] == [each[0] for each in expected]
+    assert sorted(routed) == sorted(expected)
 
 
 def test_each_subscription_says_why() -> None:
@@ -177,9 +177,9 @@ def test_reasons_of_other_versions_stay_readable(verdict: Verdict, words: str) -
 
 def test_who_took_it_counts_for_filters() -> None:
     """`mine` is about who made the subscription, `assignees` about anybody."""
-    mine, assignees = wanted(1, "C1", ALL, "mine:yes"), wanted(2, "C2", ALL, "taken:@u2")
-    mine = replace(mine, made_by="U1")
-    for taker, channels in (("U1", ["C1"]), ("U2", ["C2"])):
-        found = route([event()], [mine, assignees], connection="main", now=NOON, assignees={"1": taker}).routes
-        assert [one.channel_id for one in found] == channels
-    assert route([event()], [mine, assignees], connection="main", now=NOON).routes == []
+    own, assignees = wanted(1, "C1", ALL, "mine:yes"), wanted(2, "C2", ALL, "taken:@u2")
+    own = replace(own, made_by="U1")
+    for assignee, channels in (("U1", ["C1"]), ("U2", ["C2"])):
+        routed = route([event()], [own, assignees], connection="main", now=NOON, assignees={"1": assignee}).routes
+        assert [one.channel_id for one in routed] == channels
+    assert route([event()], [own, assignees], connection="main", now=NOON).routes == []

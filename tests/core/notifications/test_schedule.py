@@ -25,7 +25,7 @@ def at(text: str, zone: str = LISBON) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "seen", "told"),
+    ("schedule", "seen", "due"),
     [
         (Schedule(), "2026-03-06T23:59", "2026-03-06T23:59"),
         # Quiet from 20:00 to 08:00, and on weekends: 6 March 2026 is a Friday.
@@ -54,9 +54,9 @@ def at(text: str, zone: str = LISBON) -> datetime:
         (Schedule(zone=LISBON, quiet_from=time(1), quiet_to=time(1, 45)), "2026-03-29T00:59", "2026-03-29T00:59"),
     ],
 )
-def test_when_it_is_told(schedule: Schedule, seen: str, told: str) -> None:
+def test_when_it_is_told(schedule: Schedule, seen: str, due: str) -> None:
     """A table of moments, by the clock of Lisbon."""
-    assert schedule.told_at(at(seen)) == at(told)
+    assert schedule.told_at(at(seen)) == at(due)
 
 
 def test_an_hour_begins_by_the_clock_of_the_place() -> None:
@@ -81,11 +81,11 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 @given(schedules, moments)
 def test_every_moment_of_two_years_is_told_soon(schedule: Schedule, seen: datetime) -> None:
     """Never before it was seen, and within the rhythm and the quiet time after it; then it is not quiet."""
-    told = schedule.told_at(seen)
-    assert seen <= told <= seen + timedelta(days=5)
-    assert schedule.loud_at(told) == told
+    due = schedule.told_at(seen)
+    assert seen <= due <= seen + timedelta(days=5)
+    assert schedule.loud_at(due) == due
     if schedule.rhythm is not Rhythm.AT_ONCE:
-        assert told > seen
+        assert due > seen
 
 
 @given(schedules, moments)
@@ -140,18 +140,18 @@ def test_working_days(since: str, now: str, days: int) -> None:
 def test_a_year_of_daily_summaries(zone: str) -> None:
     """Looked at every hour of a year: each day once, at nine by the clock of the place, through both of its changes."""
     daily, now = Schedule(zone=zone, rhythm=Rhythm.DAILY, at=time(9)), datetime(2026, 1, 1, tzinfo=UTC)
-    told = {daily.told_at(now + timedelta(hours=hour)).astimezone(ZoneInfo(zone)) for hour in range(365 * 24)}
-    assert {moment.time() for moment in told} == {time(9)}
-    days = sorted(moment.date() for moment in told)
+    due = {daily.told_at(now + timedelta(hours=hour)).astimezone(ZoneInfo(zone)) for hour in range(365 * 24)}
+    assert {moment.time() for moment in due} == {time(9)}
+    days = sorted(moment.date() for moment in due)
     assert {later - earlier for earlier, later in pairwise(days)} == {timedelta(days=1)}
-    assert len(days) == len(told) >= 365
+    assert len(days) == len(due) >= 365
 
 
 def test_a_year_of_quiet_nights_and_weekends() -> None:
     """Of all hours of a year, told is what lies within working hours, and the rest at the next eight o'clock."""
-    now, here = datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo(LISBON)
+    now, local_zone = datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo(LISBON)
     for hour in range(365 * 24):
         seen = now + timedelta(hours=hour)
-        told, local = QUIET.told_at(seen).astimezone(here), seen.astimezone(here)
+        due, local = QUIET.told_at(seen).astimezone(local_zone), seen.astimezone(local_zone)
         is_loud = local.weekday() < 5 and 8 <= local.hour < 20
-        assert (told == local) if is_loud else (told > local and told.time() == time(8))
+        assert (due == local) if is_loud else (due > local and due.time() == time(8))

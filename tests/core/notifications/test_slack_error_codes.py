@@ -88,9 +88,9 @@ def test_the_words_of_a_code(code: str) -> None:
 
 def test_what_conversations_info_shows() -> None:
     """P3: that the bot is in the channel, that this is not archived, and that the token works; no rule of posting."""
-    shown = {code for code in CODES if is_in_info(code)}
+    in_info = {code for code in CODES if is_in_info(code)}
     tokens = {code for code, row in CODES.items() if row.about is About.TOKEN}
-    assert shown == tokens | {"not_in_channel", "channel_not_found", "is_archived"}
+    assert in_info == tokens | {"not_in_channel", "channel_not_found", "is_archived"}
 
 
 def test_what_is_about_a_reply() -> None:

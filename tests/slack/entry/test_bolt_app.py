@@ -85,16 +85,16 @@ async def test_an_event_that_fails_disturbs_nothing(idle_bot: RunningBot) -> Non
     await idle_bot.slack.wait_for(lambda: idle_bot.slack.calls[-1].answer.get("error") == "internal_error")
     idle_bot.slack.workspace.onboarding.members.add(idle_bot.slack.workspace.bot.id)
     await idle_bot.slack.remove_bot("onboarding")
-    await idle_bot.told("mei", "is on hold. The bot isn't in the channel.")
+    await idle_bot.direct_messages("mei", "is on hold. The bot isn't in the channel.")
 
 
 async def test_work_under_way_is_finished_at_the_end(idle_bot: RunningBot) -> None:
     """Acknowledged work is finished before shutdown: `show` while Clust is slow, and Details."""
     idle_bot.account.faults.delay = 0.5
-    shown = await idle_bot.ask("show 1")
+    answered = await idle_bot.ask("show 1")
     await idle_bot.press(idle_bot.put(section("x", button("Details", DETAILS, "2"))), "Details")
     idle_bot.stop.set()
-    assert "Acme" in (await shown.answer()).text
+    assert "Acme" in (await answered.answer()).text
     await idle_bot.slack.wait_for(lambda: idle_bot.slack.called("views.update"))
 
 
@@ -108,8 +108,8 @@ async def test_work_that_can_not_be_finished_at_the_end_says_so(
     bot = await start()
     exchange = await bot.ask("subscribe late")
     bot.stop.set()
-    said = (await exchange.answer()).text
-    assert said.startswith("⚠️ The bot is restarting and may not have finished this. Check whether it was done")
+    text = (await exchange.answer()).text
+    assert text.startswith("⚠️ The bot is restarting and may not have finished this. Check whether it was done")
 
 
 async def test_a_database_that_fails_at_the_start_is_tried_again(
@@ -124,8 +124,8 @@ async def test_a_database_that_fails_at_the_start_is_tried_again(
             await slack.wait_for(lambda: len(slack.called("auth.test")) > 1)
         await execute(other, "ALTER TABLE elsewhere RENAME TO connections")
     assert "Clust for Slack" in (await exchange.answer()).text
-    (told,) = [entry for entry in logs if entry["log_level"] == "warning"]
-    assert told["event"] == "the database does not take the account of the settings"
+    (warning,) = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert warning["event"] == "the database does not take the account of the settings"
 
 
 async def test_a_method_that_slack_slows_down_is_waited_for(idle_bot: RunningBot) -> None:

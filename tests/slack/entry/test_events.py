@@ -15,13 +15,13 @@ async def test_an_archived_channel_is_held_and_what_was_held_follows(bot: Runnin
     """Archiving holds the subscription and tells its owner once; unarchiving posts what was held."""
     await bot.say("subscribe late")
     await bot.slack.archive("onboarding")
-    await bot.told("mei", "The subscription in")
+    await bot.direct_messages("mei", "The subscription in")
     bot.account.make_late(1)
     await bot.account.read(3)
     assert bot.slack.messages("onboarding") == []
     await bot.slack.unarchive("onboarding")
     await bot.posted("onboarding", "Acme")
-    held, works = await bot.told(
+    held, works = await bot.direct_messages(
         "mei", "is on hold. The channel is archived.", "works again. I'm posting the notifications that were on hold."
     )
     assert "Nothing is lost" in held.text
@@ -32,12 +32,12 @@ async def test_the_bot_removed_and_invited_again(bot: RunningBot) -> None:
     """Removed from a channel, the bot tells the owner, and goes on where it was when it is invited again."""
     await bot.say("subscribe late", user="bruno")
     await bot.slack.remove_bot("onboarding")
-    await bot.told("bruno", "is on hold. The bot isn't in the channel.")
+    await bot.direct_messages("bruno", "is on hold. The bot isn't in the channel.")
     bot.account.make_late(2)
     await bot.account.read(3)
     await bot.slack.invite_bot("onboarding")
     await bot.posted("onboarding", "Birch")
-    await bot.told("bruno", "Type `/invite @Clust` there.", "Your subscription in")
+    await bot.direct_messages("bruno", "Type `/invite @Clust` there.", "Your subscription in")
 
 
 async def test_a_private_channel_that_the_bot_was_removed_from(bot: RunningBot) -> None:
@@ -45,9 +45,9 @@ async def test_a_private_channel_that_the_bot_was_removed_from(bot: RunningBot) 
     await bot.slack.invite_bot("compliance")
     await bot.say("subscribe late", channel="compliance")
     await bot.slack.remove_bot("compliance")
-    await bot.told("mei", "is on hold. The channel can't be found")
+    await bot.direct_messages("mei", "is on hold. The channel can't be found")
     await bot.slack.invite_bot("compliance")
-    await bot.told("mei", "on hold", "works again")
+    await bot.direct_messages("mei", "on hold", "works again")
 
 
 async def test_a_refused_post_holds_the_channel_when_no_event_came(bot: RunningBot) -> None:
@@ -55,7 +55,7 @@ async def test_a_refused_post_holds_the_channel_when_no_event_came(bot: RunningB
     await bot.say("subscribe late")
     bot.slack.workspace.onboarding.is_archived = True
     bot.account.make_late(1)
-    await bot.told("mei", "is on hold. The channel is archived.")
+    await bot.direct_messages("mei", "is on hold. The channel is archived.")
     rows = await bot.rows(sa.select(deliveries.c.state, deliveries.c.reason))
     assert [(row["state"], row["reason"]) for row in rows] == [("held", "is_archived")]
     await bot.slack.unarchive("onboarding")
@@ -66,7 +66,7 @@ async def test_a_channel_that_becomes_shared_is_held(bot: RunningBot) -> None:
     """W2: a channel that becomes shared with another organisation is held until an admin allows it."""
     await bot.say("subscribe late")
     await bot.slack.share_externally("onboarding")
-    await bot.told("mei", "is on hold. The channel is now shared with another organization.")
+    await bot.direct_messages("mei", "is on hold. The channel is now shared with another organization.")
     bot.account.make_late(1)
     await bot.account.read(3)
     assert bot.slack.messages("onboarding") == []
@@ -106,7 +106,7 @@ async def test_a_channel_that_gets_another_id_is_followed(bot: RunningBot) -> No
     await bot.posted("compliance", "Acme")
     (card,) = bot.slack.messages("compliance")
     new = await bot.slack.begin_sharing("compliance")
-    await bot.told("mei", f"<#{new}> is on hold. The channel is now shared with another organization.")
+    await bot.direct_messages("mei", f"<#{new}> is on hold. The channel is now shared with another organization.")
     question = await bot.say("subscribe all", user="adrien", channel="compliance")
     await bot.click(question, "Allow it here")
     bot.account.submit(1)
@@ -128,6 +128,6 @@ async def test_an_id_that_changed_twice_told_changes_nothing_more(bot: RunningBo
     for ids in variants:
         exchange = await bot.slack.event("channel_id_changed", **ids)
         assert exchange.is_acknowledged
-    await bot.told("mei", "is on hold")
+    await bot.direct_messages("mei", "is on hold")
     (row,) = await bot.rows(sa.select(subscriptions.c.channel_id, subscriptions.c.state))
     assert row["channel_id"] == new

@@ -58,9 +58,11 @@ async def test_a_lower_role_is_refused_in_forms(idle_bot: RunningBot) -> None:
     for role in (Role.VIEWER, Role.EDITOR):
         await idle_bot.say(f"roles set @{mei.id} {role.word}", user="adrien")
         for form in (each for each in FORMS.values() if each.role > role):
-            said = await answer(idle_bot, shown_to(idle_bot, mei, form.callback_id))
-            assert REFUSED in said
-            assert ("Sorry, only admins can do this." if form.role is Role.ADMIN else "only editors and admins") in said
+            response = await answer(idle_bot, shown_to(idle_bot, mei, form.callback_id))
+            assert REFUSED in response
+            assert (
+                "Sorry, only admins can do this." if form.role is Role.ADMIN else "only editors and admins"
+            ) in response
     assert written(idle_bot) == []
 
 

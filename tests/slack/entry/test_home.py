@@ -19,10 +19,10 @@ from tests.slack.conftest import RunningBot, Start
 async def opened(bot: RunningBot, user: str = "mei", *words: str) -> View:
     """Open a person's Home tab and wait until it shows all of `words`."""
     await bot.slack.open_home(user=user)
-    return await shown(bot, user, *words)
+    return await home_with(bot, user, *words)
 
 
-async def shown(bot: RunningBot, user: str, *words: str) -> View:
+async def home_with(bot: RunningBot, user: str, *words: str) -> View:
     """Wait until a person's Home tab shows all of `words`."""
     who = bot.slack.workspace.user(user).id
 
@@ -96,7 +96,7 @@ async def test_it_follows_changes_at_most_once_a_minute_for_ten_minutes(
     await bot.baseline()
     await opened(bot, "mei", "Nothing is late")
     bot.account.make_late(1)
-    view = await shown(bot, "mei", "Acme", "Late since")
+    view = await home_with(bot, "mei", "Acme", "Late since")
     await bot.slack.click(view, "Details", user="mei")
     await bot.window("mei", "Read from Clust")
 
@@ -109,7 +109,7 @@ async def test_an_admin_says_what_a_status_means(bot: RunningBot) -> None:
     await bot.status("7_signed")
     view = await opened(bot, "adrien", "`7_signed`")
     await bot.slack.click(view, "status.classify", value="submitted 7_signed", user="adrien")
-    await shown(bot, "adrien", "No issues")
+    await home_with(bot, "adrien", "No issues")
     await bot.status("1 submitted", "All is well")
     (row,) = await bot.rows(applications.select().where(applications.c.id == "1"))
     assert row["unknown_status"] is None
@@ -136,6 +136,6 @@ async def test_one_home_that_fails_stops_no_other(start: Start, monkeypatch: pyt
 
     monkeypatch.setattr(home, "report", failing)
     bot.account.make_late(1)
-    await shown(bot, "adrien", "Late since")
+    await home_with(bot, "adrien", "Late since")
     broken.clear()
-    await shown(bot, "mei", "Late since")
+    await home_with(bot, "mei", "Late since")

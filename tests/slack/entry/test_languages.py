@@ -61,6 +61,6 @@ async def test_two_people_and_a_channel_are_answered_at_once(mixed: RunningBot) 
     assert buttons(card)
     assert all(words.startswith("⟨") and words.endswith("⟩") for words in buttons(card))
     await mixed.slack.archive("general")
-    (message,) = await mixed.told("mei", "«")
-    assert "⟪" not in (shown := json.dumps(message.blocks, ensure_ascii=False))
-    assert "⟨" not in shown
+    (message,) = await mixed.direct_messages("mei", "«")
+    assert "⟪" not in (content := json.dumps(message.blocks, ensure_ascii=False))
+    assert "⟨" not in content

@@ -9,7 +9,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from bot.store.engine.tables import drafts
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.windows import needed, opened, shown, text_of, written
+from tests.slack.listeners.windows import needed, opened, text_of, window_with, written
 
 
 async def test_rights_are_checked_when_a_form_is_submitted(idle_bot: RunningBot) -> None:
@@ -31,22 +31,22 @@ async def test_rights_are_checked_at_each_button_of_a_window(idle_bot: RunningBo
     idle_bot.account.faults.disconnect = False
     await idle_bot.say(f"roles set @{idle_bot.slack.workspace.member.id} viewer", user=idle_bot.slack.workspace.admin)
     await idle_bot.press(exchange.view, "Check")
-    await shown(idle_bot, "Sorry, only")
+    await window_with(idle_bot, "Sorry, only")
 
 
 async def test_a_form_of_somebody_else_is_not_sent(idle_bot: RunningBot) -> None:
     """M2: an id in a view proves nothing: a draft is sent by the person who opened it, and by nobody else."""
-    mine = await opened(idle_bot)
+    own_form = await opened(idle_bot)
     await idle_bot.ask("create", user="bruno")
     bruno = idle_bot.slack.workspace.user("bruno").id
 
     def there() -> View | None:
-        found = idle_bot.slack.views.of(bruno)
-        return found if found and "first_name" in text_of(found) else None
+        open_view = idle_bot.slack.views.of(bruno)
+        return open_view if open_view and "first_name" in text_of(open_view) else None
 
     other = await idle_bot.slack.wait_for(there)
     assert other
-    other.sent = {**other.sent, "private_metadata": mine.sent["private_metadata"]}
+    other.sent = {**other.sent, "private_metadata": own_form.sent["private_metadata"]}
     exchange = await idle_bot.slack.submit(other, needed(idle_bot))
     assert exchange.view
     assert "isn't yours" in text_of(exchange.view)

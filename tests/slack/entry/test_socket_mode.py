@@ -25,7 +25,7 @@ async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
     assert shared.text.startswith("3 applications")
     await bot.say("subscribe late", channel="compliance")
     await slack.invite_bot("compliance")
-    await bot.told("mei", "Thanks for inviting me.")
+    await bot.direct_messages("mei", "Thanks for inviting me.")
     bot.account.make_late(1)
     await bot.posted("compliance", "Acme")
 

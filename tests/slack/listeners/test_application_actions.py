@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import elements
 from tests.slack.conftest import RunningBot
-from tests.slack.entry.test_home import opened, shown
+from tests.slack.entry.test_home import home_with, opened
 
 
 async def test_it_is_taken_and_released_in_details(idle_bot: RunningBot) -> None:
@@ -20,9 +20,9 @@ async def test_it_is_taken_and_released_in_details(idle_bot: RunningBot) -> None
     mei = idle_bot.slack.workspace.member.id
     await idle_bot.window("mei", f"*Assigned to*\\n<@{mei}>", "Unassign")
     assert f"<@{mei}>" in (await idle_bot.say("list mine:yes")).text
-    taken = idle_bot.slack.views.of(mei)
-    assert taken
-    await idle_bot.press(taken, "Unassign")
+    before = idle_bot.slack.views.of(mei)
+    assert before
+    await idle_bot.press(before, "Unassign")
     await idle_bot.window("mei", "Assign to me")
     assert "No applications match" in (await idle_bot.say("list mine:yes")).text
 
@@ -52,7 +52,7 @@ async def test_home_has_the_same_actions(bot: RunningBot) -> None:
     home = await opened(bot, "mei", "Acme", "Assign to me")
     await bot.press(home, "Assign to me")
     await bot.window("mei", "Assigned to you")
-    await shown(bot, "mei", "Assigned to you (1)", "Unassign")
+    await home_with(bot, "mei", "Assigned to you (1)", "Unassign")
 
 
 def _options(view: Mapping[str, Any]) -> list[Any]:

@@ -55,7 +55,7 @@ async def deeds(bot: RunningBot) -> list[tuple[str, str, str]]:
     return [(row["user_id"], row["outcome"], row["detail"]) for row in rows]
 
 
-def said(view: View) -> str:
+def content_of(view: View) -> str:
     """Return a view's blocks as JSON text."""
     return json.dumps(view.blocks, ensure_ascii=False)
 
@@ -84,8 +84,8 @@ async def test_the_form_runs_a_get(idle_bot: RunningBot) -> None:
     before = len(idle_bot.account.requests)
     exchange = await submitted(idle_bot, form, path="/dossiers", query="search=Birch\npage=1")
     assert exchange.view
-    assert "*200 OK*" in said(exchange.view)
-    assert "Birch" in said(exchange.view)
+    assert "*200 OK*" in content_of(exchange.view)
+    assert "Birch" in content_of(exchange.view)
     assert [(each.path, each.query) for each in sent(idle_bot, before)] == [
         ("/dossiers", {"search": "Birch", "page": "1"})
     ]
@@ -109,15 +109,15 @@ async def test_a_write_is_confirmed_as_it_is_sent(
     before = len(idle_bot.account.requests)
     asked = (await submitted(idle_bot, form, query="a=b&c=d e", headers="X-Trace: 7\nHost: evil", body=body)).view
     assert asked
-    shown = [block["elements"][0]["elements"][0]["text"] for block in asked.blocks if block["type"] == "rich_text"]
-    assert shown[0] == f"{method} {path}?a=b&c=d+e"
-    assert "X-Trace: 7" in shown[1]
-    assert "evil" not in said(asked)
-    assert shown[2:] == ([body] if body else [])
+    exact = [block["elements"][0]["elements"][0]["text"] for block in asked.blocks if block["type"] == "rich_text"]
+    assert exact[0] == f"{method} {path}?a=b&c=d+e"
+    assert "X-Trace: 7" in exact[1]
+    assert "evil" not in content_of(asked)
+    assert exact[2:] == ([body] if body else [])
     assert sent(idle_bot, before) == []
     answer = (await submitted(idle_bot, asked)).view
     assert answer
-    assert f"*{status}" in said(answer)
+    assert f"*{status}" in content_of(answer)
     expected = StandInRequest(method, path, {"a": "b", "c": "d e"}, (body or "").encode())
     assert sent(idle_bot, before) == [expected]
     assert await deeds(idle_bot) == [(idle_bot.slack.workspace.user(ADMIN).id, "ok", f"{method} {path}")]
@@ -152,7 +152,7 @@ async def test_a_right_that_was_lost_counts_at_the_confirmation(idle_bot: Runnin
     before = len(idle_bot.account.requests)
     refused = (await submitted(idle_bot, asked)).view
     assert refused
-    assert "Sorry, only admins can do this." in said(refused)
+    assert "Sorry, only admins can do this." in content_of(refused)
     assert sent(idle_bot, before) == []
 
 
@@ -215,25 +215,25 @@ async def test_a_form_is_sent_once(idle_bot: RunningBot) -> None:
     again.sent = old
     changed = (await submitted(idle_bot, again)).view
     assert changed
-    assert "form has changed" in said(changed)
+    assert "form has changed" in content_of(changed)
     assert sent(idle_bot, before) == []
     await idle_bot.slack.close_view(changed)
     await confirmed(idle_bot, form, body='{"title": "Three"}')
     await idle_bot.slack.close_view(idle_bot.slack.views.of(form.user) or form)
     twice = (await submitted(idle_bot, form, body='{"title": "Four"}')).view
     assert twice
-    assert "already sent" in said(twice)
+    assert "already sent" in content_of(twice)
     assert [each.body for each in sent(idle_bot, before)] == [b'{"title": "Three"}']
 
 
 async def test_nobody_sends_another_ones_form(idle_bot: RunningBot) -> None:
     """Submitting with another person's draft ID is refused as too old, and sends nothing."""
     theirs = await opened(idle_bot, "api", ADMIN)
-    mine = await opened(idle_bot, "api GET")
-    mine.sent = {**mine.sent, "private_metadata": theirs.sent["private_metadata"]}
-    answer = (await submitted(idle_bot, mine, path="/dossiers")).view
+    own_form = await opened(idle_bot, "api GET")
+    own_form.sent = {**own_form.sent, "private_metadata": theirs.sent["private_metadata"]}
+    answer = (await submitted(idle_bot, own_form, path="/dossiers")).view
     assert answer
-    assert "too old" in said(answer)
+    assert "too old" in content_of(answer)
     assert await deeds(idle_bot) == []
 
 
@@ -252,7 +252,7 @@ async def test_a_preset_fills_the_form(idle_bot: RunningBot) -> None:
     ]
     answer = (await submitted(idle_bot, form)).view
     assert answer
-    assert "*200 OK*" in said(answer)
+    assert "*200 OK*" in content_of(answer)
 
 
 async def test_two_presets_at_once_leave_a_form(idle_bot: RunningBot) -> None:
@@ -267,10 +267,10 @@ async def test_two_presets_at_once_leave_a_form(idle_bot: RunningBot) -> None:
         None,
         "hash_conflict",
     ]
-    assert any(f'"initial_value": "{path}"' in said(form) for path in chosen)
+    assert any(f'"initial_value": "{path}"' in content_of(form) for path in chosen)
     answer = (await submitted(idle_bot, form)).view
     assert answer
-    assert "*200 OK*" in said(answer)
+    assert "*200 OK*" in content_of(answer)
 
 
 async def test_a_long_answer_comes_as_a_file(idle_bot: RunningBot, account: Account) -> None:
@@ -280,8 +280,8 @@ async def test_a_long_answer_comes_as_a_file(idle_bot: RunningBot, account: Acco
     answer = await idle_bot.say("api GET /dossiers")
     assert "Only the beginning is shown. The response has" in answer.text
     assert "is a file in your direct messages" in answer.text
-    (told,) = idle_bot.slack.direct_messages("mei")
-    assert "Full response to `GET /dossiers`" in told.text
+    (file_message,) = idle_bot.slack.direct_messages("mei")
+    assert "Full response to `GET /dossiers`" in file_message.text
     (file,) = idle_bot.slack.state.files.values()
     assert file.name == "answer.json"
     assert len(json.loads(file.content or b"")["data"]) == 15
@@ -339,8 +339,8 @@ async def test_an_answer_is_shared_with_others_by_admins_alone(idle_bot: Running
     """W2: in a channel shared with another organization, a member is refused and an admin asked to confirm."""
     refused = await idle_bot.click(await idle_bot.say("api GET /dossiers/1", channel="with-partner"), "Share here")
     assert "Sorry, only admins can do this." in refused.text
-    mine = await idle_bot.say("api GET /dossiers/1", user=ADMIN, channel="with-partner")
-    asked = await idle_bot.click(mine, "Share here")
+    own_form = await idle_bot.say("api GET /dossiers/1", user=ADMIN, channel="with-partner")
+    asked = await idle_bot.click(own_form, "Share here")
     assert "shared with another organization" in asked.text
     assert idle_bot.slack.messages("with-partner") == []
     shared = await idle_bot.click(asked, "Allow it here")
@@ -380,12 +380,12 @@ async def test_nothing_typed_is_lost(idle_bot: RunningBot, account: Account) -> 
     account.faults.unreachable = True
     form = (await submitted(idle_bot, await opened(idle_bot), path="/dossiers/1", headers="X-A: 1")).view
     assert form
-    assert "Clust couldn't be reached" in said(form)
-    assert "X-A: 1" in said(form)
+    assert "Clust couldn't be reached" in content_of(form)
+    assert "X-A: 1" in content_of(form)
     account.faults.unreachable = False
     answer = (await submitted(idle_bot, form)).view
     assert answer
-    assert "*200 OK*" in said(answer)
+    assert "*200 OK*" in content_of(answer)
 
 
 async def test_an_outcome_that_nobody_knows(idle_bot: RunningBot, account: Account) -> None:
@@ -394,7 +394,7 @@ async def test_an_outcome_that_nobody_knows(idle_bot: RunningBot, account: Accou
     before = len(account.requests)
     account.faults.disconnect = True
     answer = await confirmed(idle_bot, form, body='{"title": "One"}')
-    assert "couldn't confirm whether Clust did this" in said(answer)
+    assert "couldn't confirm whether Clust did this" in content_of(answer)
     assert len(sent(idle_bot, before)) == 1
     assert [outcome for _, outcome, _ in await deeds(idle_bot)] == ["unknown"]
 
@@ -405,15 +405,15 @@ async def test_a_slow_answer_comes_later(idle_bot: RunningBot) -> None:
     with late(idle_bot.account):
         running = (await submitted(idle_bot, form, path="/dossiers/1")).view
     assert running
-    assert "Running" in said(running)
-    await idle_bot.slack.wait_for(lambda: "*200 OK*" in said(running))
+    assert "Running" in content_of(running)
+    await idle_bot.slack.wait_for(lambda: "*200 OK*" in content_of(running))
     await idle_bot.slack.close_view(running)
     form = await opened(idle_bot)
     with late(idle_bot.account):
         closed = (await submitted(idle_bot, form, path="/dossiers/2")).view
         assert closed
         await idle_bot.slack.close_view(closed)
-    await idle_bot.told("mei", "`GET /dossiers/2` · *200 OK*")
+    await idle_bot.direct_messages("mei", "`GET /dossiers/2` · *200 OK*")
 
 
 async def test_no_secret_and_no_body_is_written_down(idle_bot: RunningBot, account: Account) -> None:
@@ -423,4 +423,4 @@ async def test_no_secret_and_no_body_is_written_down(idle_bot: RunningBot, accou
     logged = json.dumps([dict(row) for row in await idle_bot.rows(audit.select())], default=str)
     assert "POST /templates" in logged
     assert "planted" not in logged
-    assert account.token not in logged + said(answer)
+    assert account.token not in logged + content_of(answer)

@@ -99,10 +99,10 @@ async def test_the_console_asks_anew(idle_bot: RunningBot) -> None:
 async def test_what_admins_decide_for_others_asks_anew(bot: RunningBot) -> None:
     """B9: moving, adopting and ending other people's subscriptions checks the role too."""
     await held(bot)
-    (told,) = await bot.told(ADMIN, "is on hold. The channel is archived.")
+    (notification,) = await bot.direct_messages(ADMIN, "is on hold. The channel is archived.")
     demote(bot)
     for words in ("Move…", "Adopt", "End…"):
-        assert "can decide" in (await bot.click(told, words, user=ADMIN)).text, words
+        assert "can decide" in (await bot.click(notification, words, user=ADMIN)).text, words
     done: list[Any] = [row["action"] for row in await bot.rows(audit.select())]
     assert not {"move", "adopt", "unsubscribe"} & set(done)
 

@@ -13,7 +13,7 @@ from bot.store.people import form_drafts
 from bot.store.people.draft_contents import DraftContents
 from tests.patience import late
 from tests.slack.conftest import RunningBot, Start, buttons
-from tests.slack.listeners.windows import needed, opened, shown, text_of, written
+from tests.slack.listeners.windows import needed, opened, text_of, window_with, written
 
 KEY = "A" * 43 + "="
 
@@ -46,16 +46,16 @@ async def test_a_form_that_failed_is_resumed_after_its_window_was_closed(idle_bo
     AWAY[how](idle_bot)
     await idle_bot.slack.submit(view, needed(idle_bot, custom="y" * (300 if how == "refuses a field" else 3)))
     await idle_bot.slack.close_view(view)
-    (message,) = await idle_bot.told("mei", "")
+    (message,) = await idle_bot.direct_messages("mei", "")
     assert len({"Resume", "Check"} & set(buttons(message))) == 1
     back(idle_bot)
     if "Resume" in buttons(message):
         await idle_bot.press(message, "Resume", user="mei")
-        view = await shown(idle_bot, TYPED)
+        view = await window_with(idle_bot, TYPED)
         exchange = await idle_bot.slack.submit(view, {"custom": "short"})
         assert exchange.view
         assert "Created" in text_of(exchange.view)
-    assert len(await idle_bot.told("mei", "")) == 1
+    assert len(await idle_bot.direct_messages("mei", "")) == 1
 
 
 async def test_a_result_that_slack_did_not_take_is_sent_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ async def test_a_result_that_slack_did_not_take_is_sent_later(start: Start, monk
         await bot.slack.close_view(exchange.view)
     await bot.slack.wait_for(lambda: bot.slack.called("conversations.open"))
     monkeypatch.setattr(form_drafts, "SILENT", timedelta(0))
-    await bot.told("mei", "was created")
+    await bot.direct_messages("mei", "was created")
     assert [call.answer.get("error") for call in bot.slack.calls if call.method == "conversations.open"] == [
         "internal_error",
         None,
@@ -92,10 +92,10 @@ async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pyte
     await dead.drafts.keep(draft_id, DraftContents(typed=needed(bot)), now, view.id)
     assert await dead.drafts.begin_sending(draft_id, now, view.id)
     await dead.database.close()
-    (message,) = await bot.told("mei", "couldn't confirm")
+    (message,) = await bot.direct_messages("mei", "couldn't confirm")
     await bot.press(message, "Check", user="mei")
     message = await bot.shows(message, "Send again")
     assert written(bot) == []
     await bot.press(message, "Back to the form", user="mei")
-    await shown(bot, TYPED)
-    assert len(await bot.told("mei", "")) == 1
+    await window_with(bot, TYPED)
+    assert len(await bot.direct_messages("mei", "")) == 1

@@ -70,7 +70,7 @@ class Foreign:
         who, slack = user or self.clicks, self.bot.slack
         exchange = await self.bot.press(self.bot.put(section("x", button("Click", kind, value))), "Click", user=who)
 
-        def shown() -> str:
+        def content() -> str:
             view = slack.views.of(who.id)
             if view and "Asking Clust" not in text_of(view) and "Saving" not in text_of(view):
                 return text_of(view)
@@ -78,7 +78,7 @@ class Foreign:
 
         if ids.kind(kind) in SILENT:
             return ""
-        response = await slack.wait_for(shown)
+        response = await slack.wait_for(content)
         if view := slack.views.of(who.id):
             await slack.close_view(view, everything=True)
         return response
@@ -94,7 +94,7 @@ async def foreign(bot: RunningBot) -> Foreign:
     await bot.say("subscribe created", channel=asked)
     await bot.say("subscribe late title:acme", channel=held)
     await slack.archive(held)
-    await bot.told("mei", "is on hold. The channel is archived.")
+    await bot.direct_messages("mei", "is on hold. The channel is archived.")
     for number in range(25):
         bot.account.add(title=f"File {number}")
     await bot.posted(asked, "25 notifications")
@@ -103,8 +103,8 @@ async def foreign(bot: RunningBot) -> Foreign:
     await bot.say("api GET /users", channel=asked)
     await bot.ask("create", channel=asked)
     await bot.window("mei", "first_name")
-    mine = [row["id"] for row in await bot.rows(sa.select(drafts))]
-    return Foreign(bot, people.second_member, (asked, held), [*numbers, *mine, asked.id, held.id])
+    draft_ids = [row["id"] for row in await bot.rows(sa.select(drafts))]
+    return Foreign(bot, people.second_member, (asked, held), [*numbers, *draft_ids, asked.id, held.id])
 
 
 async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
@@ -145,8 +145,8 @@ async def test_no_window_reaches_another_channel(foreign: Foreign) -> None:
             # As often as this no window may be opened (Slack: views.open, tier 4).
             view.sent = {**form_view, "callback_id": form, "private_metadata": f"{stamp}~{number}"}
             exchange = await bot.slack.submit(view, values)
-            shown = json.dumps([exchange.errors, exchange.view.sent if exchange.view else ""])
-            foreign.assert_untold(shown, form, number)
+            content = json.dumps([exchange.errors, exchange.view.sent if exchange.view else ""])
+            foreign.assert_untold(content, form, number)
             assert bot.slack.views.of(who.id) is view
     assert await foreign.state() == before
 

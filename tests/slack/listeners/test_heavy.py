@@ -39,7 +39,7 @@ async def busy(idle_bot: RunningBot) -> RunningBot:
     now = datetime.now(UTC)
     usual = {"fingerprint": 0, "late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
     async with stored(idle_bot) as (store, connection), store.database.write() as tx:
-        known = [Application(id=str(10**6 + number), title=f"Client {number}") for number in range(MANY)]
+        stored_applications = [Application(id=str(10**6 + number), title=f"Client {number}") for number in range(MANY)]
         rows = [
             {
                 **usual,
@@ -48,7 +48,7 @@ async def busy(idle_bot: RunningBot) -> RunningBot:
                 "snapshot": one.model_dump_json(exclude_none=True),
                 "updated_at": now,
             }
-            for one in known
+            for one in stored_applications
         ]
         await tx.execute(applications.insert(), rows)
     return idle_bot

@@ -30,7 +30,7 @@ async def test_a_window_closed_while_it_is_sent(idle_bot: RunningBot) -> None:
         await idle_bot.slack.close_view(view)
         back(idle_bot)
         await sending
-        await idle_bot.told("mei", *words)
+        await idle_bot.direct_messages("mei", *words)
 
 
 @pytest.mark.parametrize("code", ["not_found", "internal_error", "fatal_error"])
@@ -40,7 +40,7 @@ async def test_a_window_that_slack_does_not_update(idle_bot: RunningBot, code: s
     with late(idle_bot.account):
         await idle_bot.slack.submit(view, needed(idle_bot))
         idle_bot.slack.fail_next("views.update", code)
-    await idle_bot.told("mei", "Created")
+    await idle_bot.direct_messages("mei", "Created")
 
 
 async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(idle_bot: RunningBot) -> None:
@@ -50,7 +50,7 @@ async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(idle
         exchange = await idle_bot.slack.submit(view, {"title": "Acme 2"})
         assert exchange.view
         await idle_bot.slack.close_view(exchange.view)
-    await idle_bot.told("mei", "Acme → Acme 2")
+    await idle_bot.direct_messages("mei", "Acme → Acme 2")
     admin = idle_bot.slack.workspace.admin
     await idle_bot.ask("delete 2", user=admin)
     await idle_bot.window("adrien", "Recipient")
@@ -60,18 +60,18 @@ async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(idle
         exchange = await idle_bot.slack.submit(question)
         assert exchange.view
         await idle_bot.slack.close_view(exchange.view)
-    await idle_bot.told("adrien", "Deleted *Birch*")
+    await idle_bot.direct_messages("adrien", "Deleted *Birch*")
 
 
 async def test_what_has_no_response_url_is_answered_in_a_window(idle_bot: RunningBot) -> None:
     """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
-    for words, said in (("Why this?", "*Why?*"), ("Mute this application", "Mutes apply to one channel.")):
+    for words, sentence in (("Why this?", "*Why?*"), ("Mute this application", "Mutes apply to one channel.")):
         await idle_bot.press(await idle_bot.say("list id:1"), "Details")
         await idle_bot.window("mei", "Read from Clust")
         view = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
         assert view
         await idle_bot.press(view, words)
-        await idle_bot.window("mei", said)
+        await idle_bot.window("mei", sentence)
         top = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
         assert top
         await idle_bot.slack.close_view(top, everything=True)

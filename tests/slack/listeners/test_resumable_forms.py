@@ -8,7 +8,7 @@ from bot.sandbox.slack.block_kit.elements import label
 from bot.sandbox.slack.views import View
 from tests.patience import late
 from tests.slack.conftest import RunningBot, Start, buttons
-from tests.slack.listeners.windows import needed, opened, shown, text_of
+from tests.slack.listeners.windows import needed, opened, text_of, window_with
 
 KEY = "A" * 43 + "="
 
@@ -40,7 +40,7 @@ async def test_create_offers_what_is_unsent(idle_bot: RunningBot) -> None:
     assert "Ana Silva" in text_of(view)
     assert TYPED not in text_of(view)
     await idle_bot.press(view, "Resume")
-    view = await shown(idle_bot, TYPED)
+    view = await window_with(idle_bot, TYPED)
     exchange = await idle_bot.slack.submit(view)
     assert exchange.view
     assert "Created" in text_of(exchange.view)
@@ -83,7 +83,7 @@ async def test_an_update_that_failed_is_offered_for_that_application(idle_bot: R
     idle_bot.account.faults.refuse_token = True
     await idle_bot.slack.submit(view, {"title": "Acme 2"})
     await idle_bot.slack.close_view(view)
-    (message,) = await idle_bot.told("mei", "")
+    (message,) = await idle_bot.direct_messages("mei", "")
     assert "Resume" in buttons(message)
     back(idle_bot)
     view = await opened(idle_bot, "update 2")
@@ -91,7 +91,7 @@ async def test_an_update_that_failed_is_offered_for_that_application(idle_bot: R
     await idle_bot.slack.close_view(view)
     view = await opened(idle_bot, "update 1")
     await idle_bot.press(view, "Resume")
-    exchange = await idle_bot.slack.submit(await shown(idle_bot, "Acme 2"))
+    exchange = await idle_bot.slack.submit(await window_with(idle_bot, "Acme 2"))
     assert exchange.view
     assert "Acme → Acme 2" in text_of(exchange.view)
 
@@ -99,29 +99,29 @@ async def test_an_update_that_failed_is_offered_for_that_application(idle_bot: R
 async def test_a_call_of_the_console_that_failed_is_resumed(idle_bot: RunningBot) -> None:
     """C3: the console keeps a call as the other forms do."""
     await idle_bot.ask("api")
-    view = await shown(idle_bot, "Clust API")
+    view = await window_with(idle_bot, "Clust API")
     knobs = idle_bot.account.faults
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view, {"path": "/dossiers/77"})
         assert exchange.view
         knobs.disconnect = True
         await idle_bot.slack.close_view(exchange.view)
-    (message,) = await idle_bot.told("mei", "")
+    (message,) = await idle_bot.direct_messages("mei", "")
     knobs.disconnect = False
     await idle_bot.press(message, "Resume", user="mei")
-    await shown(idle_bot, "/dossiers/77")
+    await window_with(idle_bot, "/dossiers/77")
 
 
 async def test_a_subscription_that_was_refused_is_resumed(idle_bot: RunningBot) -> None:
     """C3: what was typed to subscribe is kept like that of the other forms."""
     await idle_bot.ask("subscribe")
-    view = await shown(idle_bot, "Subscribe a channel", "filter")
+    view = await window_with(idle_bot, "Subscribe a channel", "filter")
     exchange = await idle_bot.slack.submit(view, {"filter": "titel:a"})
     assert "filter" in exchange.errors
     await idle_bot.slack.close_view(view)
-    (message,) = await idle_bot.told("mei", "")
+    (message,) = await idle_bot.direct_messages("mei", "")
     await idle_bot.press(message, "Resume", user="mei")
-    view = await shown(idle_bot, "titel:a")
+    view = await window_with(idle_bot, "titel:a")
     await idle_bot.slack.submit(view, {"filter": "title:a"})
     assert "contains “a”" in (await idle_bot.say("subscriptions")).text
 
@@ -140,7 +140,7 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
         assert exchange.view
         bot.account.faults.refuse_token = True
         await bot.slack.close_view(exchange.view)
-    (message,) = await bot.told("adrien", "Nothing was saved")
+    (message,) = await bot.direct_messages("adrien", "Nothing was saved")
     assert "secret-key" not in str(message.blocks)
     await bot.press(message, "Resume", user=admin)
     window = await bot.window(
@@ -161,7 +161,7 @@ async def test_a_first_account_is_resumed_after_a_mistake_without_its_key(start:
     exchange = await bot.slack.submit(view, {"name": "emea2", "api_key": api_key})
     assert exchange.errors.keys() == {"api_key"}
     await bot.slack.close_view(view)
-    (message,) = await bot.told("adrien", "What you typed is kept")
+    (message,) = await bot.direct_messages("adrien", "What you typed is kept")
     assert "API key" in message.text
     assert api_key not in str(message.blocks)
     await bot.press(message, "Resume", user=admin)

@@ -9,7 +9,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from tests.patience import late
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.windows import needed, opened, shown
+from tests.slack.listeners.windows import needed, opened, window_with
 
 
 async def test_share_here(idle_bot: RunningBot) -> None:
@@ -19,7 +19,7 @@ async def test_share_here(idle_bot: RunningBot) -> None:
     exchange = await idle_bot.slack.submit(view, needed(idle_bot, title="Silva"))
     assert exchange.view
     await idle_bot.press(exchange.view, "Share here")
-    await shown(idle_bot, "Shared with everyone")
+    await window_with(idle_bot, "Shared with everyone")
     shared = idle_bot.slack.messages("onboarding")[-1]
     assert "Silva" in shared.text
     assert "ana@example.com" not in json.dumps(shared.blocks)
@@ -29,10 +29,10 @@ async def test_share_here(idle_bot: RunningBot) -> None:
 async def test_share_here_where_others_read_along(idle_bot: RunningBot) -> None:
     """W2: from a modal, nothing is posted to a channel shared with another organization."""
     await idle_bot.ask("create", channel="with-partner")
-    exchange = await idle_bot.slack.submit(await shown(idle_bot, "first_name"), needed(idle_bot, title="Silva"))
+    exchange = await idle_bot.slack.submit(await window_with(idle_bot, "first_name"), needed(idle_bot, title="Silva"))
     assert exchange.view
     await idle_bot.press(exchange.view, "Share here")
-    await shown(idle_bot, "I can't post there")
+    await window_with(idle_bot, "I can't post there")
     assert idle_bot.slack.messages("with-partner") == []
 
 
@@ -44,7 +44,7 @@ async def test_share_here_from_a_direct_message(idle_bot: RunningBot) -> None:
         exchange = await idle_bot.slack.submit(view, needed(idle_bot, title="Silva"))
         assert exchange.view
         await idle_bot.slack.close_view(exchange.view)
-    (message,) = await idle_bot.told("mei", "Created")
+    (message,) = await idle_bot.direct_messages("mei", "Created")
     assert "Shared with everyone" in (await idle_bot.click(message, "Share here", user="mei")).text
     assert "Silva" in idle_bot.slack.messages("onboarding")[-1].text
 

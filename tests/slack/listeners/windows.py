@@ -22,7 +22,7 @@ def written(bot: RunningBot) -> list[tuple[str, str, Any]]:
     return [(each.method, each.path, json.loads(each.body) if each.body else None) for each in asked]
 
 
-async def shown(bot: RunningBot, *words: str) -> View:
+async def window_with(bot: RunningBot, *words: str) -> View:
     """Wait until what Mei sees holds all of `words`."""
 
     def there() -> View | None:
@@ -37,7 +37,7 @@ async def shown(bot: RunningBot, *words: str) -> View:
 async def opened(bot: RunningBot, text: str = "create") -> View:
     """Open a form by a command and wait until it is filled."""
     await bot.ask(text)
-    return await shown(bot, "first_name")
+    return await window_with(bot, "first_name")
 
 
 def template(bot: RunningBot) -> str:

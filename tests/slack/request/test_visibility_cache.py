@@ -26,7 +26,7 @@ from bot.store import Store
 from bot.store.notifications.check_schedule import CHANNEL, VIEWER
 from tests.conftest import Clock
 from tests.slack.conftest import RunningBot, Start
-from tests.slack.entry.test_home import opened, shown
+from tests.slack.entry.test_home import home_with, opened
 
 LOOKS = 12
 """Of a Home that is open for a minute."""
@@ -183,7 +183,7 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
     before, count = asked(bot.slack), len(looks)
     await bot.slack.wait_for(lambda: len(looks) >= count + 2 * LOOKS)
     bot.account.make_late(1)
-    await shown(bot, "mei", "late since")
+    await home_with(bot, "mei", "late since")
     assert asked(bot.slack) == before
 
 

@@ -32,7 +32,7 @@ from tests.patience import LONG
 
 def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
     """Return the error that slack_sdk raises for an answer."""
-    told = AsyncSlackResponse(
+    response = AsyncSlackResponse(
         client=None,
         http_verb="POST",
         api_url="https://slack.com/api/chat.postMessage",
@@ -41,7 +41,7 @@ def refused(code: object, status: int = 200, **headers: str) -> SlackApiError:
         headers={name.replace("_", "-"): value for name, value in headers.items()},
         status_code=status,
     )
-    return SlackApiError("refused", told)  # type: ignore[no-untyped-call]  # the library's
+    return SlackApiError("refused", response)  # type: ignore[no-untyped-call]  # the library's
 
 
 CUT: list[Exception] = [
@@ -126,7 +126,7 @@ async def test_an_answer_is_for_the_person_alone(slack: SandboxSlack, session: a
     exchange, url = asked(slack)
     assert await answer(session, url, HELLO)
     assert await answer(session, url, HELLO, response_type="in_channel")
-    assert [said.visible_to for said in exchange.answers] == [slack.workspace.member.id, None]
+    assert [one.visible_to for one in exchange.answers] == [slack.workspace.member.id, None]
 
 
 async def test_a_response_url_is_good_for_five_answers(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:

@@ -189,8 +189,8 @@ async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> 
     mei, channel = slack.workspace.member.id, slack.workspace.onboarding.id
     await notifier.tell(mei, ChannelHeld(channel, "is_archived"))
     await notifier.tell(mei, ChannelWorks(channel, "is_archived"))
-    told = [message.text for message in slack.direct_messages("mei")]
-    assert ["is on hold" in told[0], "works again" in told[1], len(told)] == [True, True, 2]
+    texts = [message.text for message in slack.direct_messages("mei")]
+    assert ["is on hold" in texts[0], "works again" in texts[1], len(texts)] == [True, True, 2]
     assert [call.status for call in slack.called("chat.postMessage")] == [200, 429, 200]
 
 

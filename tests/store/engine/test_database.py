@@ -51,8 +51,8 @@ async def test_moments_come_back_as_they_went_in(store: Store) -> None:
     async with store.database.write() as tx:
         await tx.execute(people.insert().values(seen_at=tokyo, **row))
     async with store.database.read() as tx:
-        found = (await tx.execute(sa.select(people.c.seen_at))).scalar_one()
-    assert (found, found.tzinfo) == (NOON, UTC)
+        values = (await tx.execute(sa.select(people.c.seen_at))).scalar_one()
+    assert (values, values.tzinfo) == (NOON, UTC)
 
 
 async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
@@ -118,8 +118,8 @@ async def test_sqlite_syncs_every_commit(sqlite_url: str) -> None:
     opened = open_store(sqlite_url, posts_per_minute=300)
     pragmas = ("journal_mode", "synchronous", "foreign_keys")
     async with opened.database.read() as tx:
-        found = [(await tx.execute(sa.text(f"PRAGMA {name}"))).scalar_one() for name in pragmas]
-    assert found == ["wal", 2, 1]
+        values = [(await tx.execute(sa.text(f"PRAGMA {name}"))).scalar_one() for name in pragmas]
+    assert values == ["wal", 2, 1]
     await opened.database.close()
 
 

@@ -105,31 +105,31 @@ async def test_a_method_is_taken_as_often_as_it_may_be(processes: list[Store]) -
     method, asked = "chat.update", processes * 5
     alone = [await processes[0].methods.take("T-alone", method, NOON) for _ in asked].count(None)
     for number in range(TIMES):
-        taken = await asyncio.gather(*(store.methods.take(f"T{number}", method, NOON) for store in asked))
-        assert taken.count(None) == alone < len(asked)
+        granted = await asyncio.gather(*(store.methods.take(f"T{number}", method, NOON) for store in asked))
+        assert granted.count(None) == alone < len(asked)
 
 
 async def test_a_lease_is_one_process_s(processes: list[Store]) -> None:
     """Whoever takes it first keeps it until it lapses, or is given back; nobody else gives it back."""
     later = NOON + timedelta(minutes=1)
 
-    async def taken(now: datetime) -> list[bool]:
+    async def granted(now: datetime) -> list[bool]:
         takes = (
             store.leases.take("T1", "work", str(place), now, now + timedelta(minutes=1))
             for place, store in enumerate(processes)
         )
         return await asyncio.gather(*takes)
 
-    first = await taken(NOON)
+    first = await granted(NOON)
     assert sum(first) == 1
-    assert await taken(NOON) == first
+    assert await granted(NOON) == first
     for place, store in enumerate(processes):
         if not first[place]:
             await store.leases.give_back("T1", "work", str(place))
-    assert await taken(later - timedelta(seconds=1)) == first
+    assert await granted(later - timedelta(seconds=1)) == first
     owner = first.index(True)
     await processes[owner].leases.give_back("T1", "work", str(owner))
-    second = await taken(later)
+    second = await granted(later)
     assert sum(second) == 1
     other = (second.index(True) + 1) % len(processes)
     assert not await processes[other].leases.take("T1", "work", str(other), later, later)

@@ -53,7 +53,7 @@ async def test_rows_come_in_their_order(store: Store, connection_id: int) -> Non
 
 async def test_others_run_after_each_slice(store: Store, connection_id: int) -> None:
     """B3: however many look through rows at once, all of them together take one slice in a turn of the event loop."""
-    turn, taken = 0, Counter[int]()
+    turn, slices = 0, Counter[int]()
     is_over = asyncio.Event()
 
     async def count_iterations() -> None:
@@ -64,21 +64,21 @@ async def test_others_run_after_each_slice(store: Store, connection_id: int) -> 
 
     async def look_through() -> None:
         async for _ in store.applications.newest_first(connection_id):
-            taken[turn] += 1
+            slices[turn] += 1
 
     counting = asyncio.create_task(count_iterations())
     await asyncio.gather(*(look_through() for _ in range(6)))
     is_over.set()
     await counting
-    assert taken.total() == 6 * (ROWS - ROWS // 100)
-    assert max(taken.values()) <= MAX_SLICE_ROWS
+    assert slices.total() == 6 * (ROWS - ROWS // 100)
+    assert max(slices.values()) <= MAX_SLICE_ROWS
 
 
 async def test_connections_are_left_for_others(store: Store, connection_id: int) -> None:
     """B3: those who look through rows hold a few connections for a moment each, and none while they judge a row."""
     out, most = 0, 0
 
-    def taken(*_: object) -> None:
+    def slices(*_: object) -> None:
         nonlocal out, most
         out += 1
         most = max(most, out)
@@ -88,7 +88,7 @@ async def test_connections_are_left_for_others(store: Store, connection_id: int)
         out -= 1
 
     pool = store.database.engine.sync_engine.pool
-    sa.event.listen(pool, "checkout", taken)
+    sa.event.listen(pool, "checkout", slices)
     sa.event.listen(pool, "checkin", given_back)
 
     async def look_through() -> None:

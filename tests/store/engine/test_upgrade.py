@@ -138,8 +138,8 @@ async def test_the_store_reads_what_was_upgraded(old: Database, empty_url: str) 
     store = open_store(empty_url, posts_per_minute=300)
     _, second = await store.connections.ids()
     assert (await store.connections.get(second)).base_url == "https://clust.invalid/api"
-    found = [snapshot async for snapshot in store.applications.newest_first(second)]
-    assert [snapshot.application.title for snapshot in found] == ["Acme"]
+    snapshots = [snapshot async for snapshot in store.applications.newest_first(second)]
+    assert [snapshot.application.title for snapshot in snapshots] == ["Acme"]
     await store.database.close()
 
 

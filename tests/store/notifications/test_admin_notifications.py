@@ -44,7 +44,7 @@ def admin_sender(outbox: Outbox, *admins: str, store: Store | None = None) -> Ad
     return AdminNotificationSender(outbox.team_id, store or outbox.store, *parts)
 
 
-def told(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
+def message_counts(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
     """Return how many direct messages each has."""
     return {name: count for name in names if (count := len(outbox.slack.direct_messages(name)))}
 
@@ -70,7 +70,7 @@ async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -
         await admin_sender(outbox, store=other).carry_on()
         outbox.clock.forward(60)
     await other.database.close()
-    assert told(outbox) == {"mei": 1}
+    assert message_counts(outbox) == {"mei": 1}
 
 
 async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> None:
@@ -85,7 +85,7 @@ async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> No
         parts = (outbox.connection_id, OUTAGE, None, notification, now)
         assert await outbox.store.admin_notifications.about_connection(*parts, ends=f"{OUTAGE} {outbox.connection_id}")
         await admin_sender(outbox).carry_on()
-        assert told(outbox) == ({} if is_down else {"adrien": 2})
+        assert message_counts(outbox) == ({} if is_down else {"adrien": 2})
 
 
 async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
@@ -97,7 +97,7 @@ async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
     await outbox.store.connections.note(outbox.connection_id, suspended=None)
     outbox.clock.forward(60)
     await outbox.tell()
-    assert told(outbox) == {}
+    assert message_counts(outbox) == {}
     assert await waiting(outbox) == 0
 
 
@@ -106,5 +106,5 @@ async def test_a_held_channel_whose_maker_is_gone_is_told_to_admins(outbox: Outb
     outbox.slack.workspace.member.deleted = True
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
     await outbox.tell()
-    assert told(outbox) == {"adrien": 1}
+    assert message_counts(outbox) == {"adrien": 1}
     assert await waiting(outbox) == 0

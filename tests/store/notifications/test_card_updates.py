@@ -19,10 +19,10 @@ from tests.delivery.conftest import Outbox
 async def card(outbox: Outbox) -> PostedMessage:
     """The card of an application that became late."""
     await outbox.subscribe("onboarding")
-    return await told(outbox, ("1", "late"))
+    return await posted_card(outbox, ("1", "late"))
 
 
-async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
+async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
     """Let events happen, and return the last message about them."""
     await outbox.happen(*events)
     await outbox.tick()
@@ -38,7 +38,7 @@ async def change(outbox: Outbox, title: str, now: datetime | None = None, *, app
     await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
 
 
-def shown(outbox: Outbox, card: PostedMessage) -> str:
+def card_text(outbox: Outbox, card: PostedMessage) -> str:
     """Return what a message shows now."""
     now = outbox.slack.state.messages.get(card.channel, card.ts)
     assert now
@@ -52,7 +52,7 @@ async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, car
         await outbox.send()
     await outbox.send(10)
     assert len(outbox.slack.called("chat.update")) == 1
-    assert "Four" in shown(outbox, card)
+    assert "Four" in card_text(outbox, card)
 
 
 async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card: PostedMessage) -> None:
@@ -61,7 +61,7 @@ async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card
     await change(outbox, "Two")
     await outbox.send(10)
     assert outbox.slack.messages("onboarding") == [card]
-    assert (await told(outbox, ("1", "submitted"))).thread_ts is None
+    assert (await posted_card(outbox, ("1", "submitted"))).thread_ts is None
 
 
 async def test_cards_that_may_not_be_updated_yet_wait_where_they_are(outbox: Outbox) -> None:

@@ -55,11 +55,11 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     await store.subscriptions.save(replace(wish, filter="late:yes", events=("created",)), now)
     await store.channels.save(TEAM, channel_id, MessageStyle(full=True), Schedule(), "U1", now)
     await store.channels.mute(TEAM, channel_id, [Mute("9")], "U1", now)
-    found = [Event("late", 1, Application(id=key, title=key), StatusClass.OPEN) for key in keys]
-    seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in found]
+    results = [Event("late", 1, Application(id=key, title=key), StatusClass.OPEN) for key in keys]
+    seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in results]
     poll = PollRow(now, now, 1, len(seen), len(seen))
     await store.cycles.keep(
-        connection.id, fence, PollResult(poll, seen, [], [], [], found, "default", {"read_at": now})
+        connection.id, fence, PollResult(poll, seen, [], [], [], results, "default", {"read_at": now})
     )
     await store.cycles.tick(connection.id, fence, 20, now)
     for claim in await store.deliveries.claim(TEAM, "me", now, timedelta(minutes=1), 1):
@@ -155,12 +155,12 @@ async def test_what_the_new_id_has_already_is_merged(store: Store, clock: Clock)
     assert not (await store.channels.get(TEAM, NEW)).style.full
     async with store.database.read() as tx:
         pairs = (await tx.execute(sa.select(deliveries.c.event_id, deliveries.c.channel_id))).all()
-        known = set((await tx.execute(sa.select(subscriptions.c.id))).scalars())
+        ids = set((await tx.execute(sa.select(subscriptions.c.id))).scalars())
         wanted = (await tx.execute(sa.select(deliveries.c.subscription_ids, deliveries.c.slot_id))).all()
         living = (await tx.execute(sa.select(cards.c.application_id))).scalars().all()
     assert {channel for _, channel in pairs} == {NEW}
     assert len(pairs) == len(set(pairs))
-    assert all({*row.subscription_ids, row.slot_id} <= known for row in wanted)
+    assert all({*row.subscription_ids, row.slot_id} <= ids for row in wanted)
     assert len(living) == len(set(living))
 
 
@@ -176,8 +176,8 @@ async def test_what_is_on_its_way_is_looked_up_there(store: Store, clock: Clock,
     if state == "sending":
         assert not await store.deliveries.mark_sent(claim, "9.0", clock())
     clock.forward(60)
-    found = await store.look_ups.claim(
+    results = await store.look_ups.claim(
         TEAM, clock(), timedelta(minutes=1), timedelta(seconds=25), timedelta(seconds=10)
     )
-    assert {one.channel_id for one in found} == {NEW}
-    assert any(claim.token in one.tokens for one in found)
+    assert {one.channel_id for one in results} == {NEW}
+    assert any(claim.token in one.tokens for one in results)

@@ -36,9 +36,9 @@ async def test_one_digest_tells_them_all(outbox: Outbox) -> None:
     assert [one.thread_ts is None for one in messages] == [True, True, False, False]
     assert "Digest: 60 updates" in messages[1].text
     assert "The rest are in the thread." in messages[1].text
-    told = "\n".join(one.text for one in messages[1:])
-    assert sorted(set(told.split("File ")[1:]), key=len) != []
-    assert all(f"File {number}" in told for number in range(60))
+    lines = "\n".join(one.text for one in messages[1:])
+    assert sorted(set(lines.split("File ")[1:]), key=len) != []
+    assert all(f"File {number}" in lines for number in range(60))
     assert {row["state"] for row in await outbox.rows()} == {"sent"}
 
 

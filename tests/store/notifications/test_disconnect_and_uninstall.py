@@ -18,12 +18,14 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def tidying(outbox: Outbox) -> Housekeeping:
+def housekeeping(outbox: Outbox) -> Housekeeping:
     """What tidies up on the test's clock."""
     return Housekeeping(outbox.store, outbox.clock, KEPT)
 
 
-async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(outbox: Outbox, tidying: Housekeeping) -> None:
+async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(
+    outbox: Outbox, housekeeping: Housekeeping
+) -> None:
     """With its accounts and what was seen of them."""
     names: dict[str, Any] = dict.fromkeys(("name", "url", "bot_user_id", "bot_id", "scopes", "installed_by"), "")
     one = Installation(outbox.team_id, is_org=False, enterprise_id=None, tokens=Tokens("xoxb-1"), **names)
@@ -32,5 +34,5 @@ async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(outbox: 
     await outbox.store.installations.end(outbox.team_id, outbox.clock())
     for waited, is_there in ((GONE_KEPT - MINUTE, True), (2 * MINUTE, False)):
         outbox.clock.now += waited
-        await tidying.clean_up()
+        await housekeeping.clean_up()
         assert bool(await outbox.store.applications.get(outbox.connection_id, "1")) is is_there

@@ -9,7 +9,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.workspace_checks import MAX_CHECKS
 from bot.store.notifications.subscriptions import SubscriptionRow
-from tests.delivery.conftest import Outbox, said
+from tests.delivery.conftest import Outbox, logged
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ async def look(outbox: Outbox, owners: OwnerCheck) -> None:
 
 async def row(outbox: Outbox, number: int) -> SubscriptionRow:
     """Return a subscription as it is now."""
-    found = await outbox.store.subscriptions.get(outbox.team_id, number)
-    assert found
-    return found
+    subscription = await outbox.store.subscriptions.get(outbox.team_id, number)
+    assert subscription
+    return subscription
 
 
 async def happen(outbox: Outbox, *events: tuple[str, str]) -> None:
@@ -49,7 +49,7 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
         people.member.deleted = True
         await look(outbox, owners)
         await look(outbox, owners)
-    assert len(said(logs, "subscriptions held: who made them is gone")) == 1
+    assert len(logged(logs, "subscriptions held: who made them is gone")) == 1
     assert ((await row(outbox, subscription.id)).state, (await row(outbox, subscription.id)).reason) == (
         "held",
         "maker_gone",
@@ -142,8 +142,8 @@ async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -
     await outbox.slack.archive(outbox.channel("onboarding"))
     await happen(outbox, ("1", "created"), ("2", "created"), ("1", "late"))
     await outbox.tell()
-    told = outbox.slack.direct_messages("mei")
-    assert len(told) == 1
+    messages = outbox.slack.direct_messages("mei")
+    assert len(messages) == 1
     places = (outbox.channel("onboarding"), [first.id], outbox.channel("desk"))
     await outbox.store.orphans.move(outbox.team_id, *places, outbox.clock())
     await happen(outbox)

@@ -12,10 +12,10 @@ from tests.delivery.conftest import Outbox
 async def card(outbox: Outbox) -> PostedMessage:
     """The card of an application that became late."""
     await outbox.subscribe("onboarding")
-    return await told(outbox, ("1", "late"))
+    return await posted_card(outbox, ("1", "late"))
 
 
-async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
+async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
     """Let events happen, and return the last message about them."""
     await outbox.happen(*events)
     await outbox.tick()
@@ -23,7 +23,7 @@ async def told(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
     return outbox.slack.messages("onboarding")[-1]
 
 
-def shown(outbox: Outbox, card: PostedMessage) -> str:
+def card_text(outbox: Outbox, card: PostedMessage) -> str:
     """Return what a message shows now."""
     now = outbox.slack.state.messages.get(card.channel, card.ts)
     assert now
@@ -32,10 +32,10 @@ def shown(outbox: Outbox, card: PostedMessage) -> str:
 
 async def test_a_later_event_updates_the_card_first_and_replies_second(outbox: Outbox, card: PostedMessage) -> None:
     """The card names the last event; its metadata is carried again; the reply stands in its thread."""
-    reply = await told(outbox, ("1", "submitted"))
+    reply = await posted_card(outbox, ("1", "submitted"))
     assert reply.thread_ts == card.ts
     assert not reply.reply_broadcast
-    assert shown(outbox, card).startswith("📨 *Submitted*")
+    assert card_text(outbox, card).startswith("📨 *Submitted*")
     (update,) = outbox.slack.called("chat.update")
     post = outbox.slack.called("chat.postMessage")[-1]
     assert update.at <= post.at
@@ -56,8 +56,8 @@ async def test_the_two_switches(outbox: Outbox, switches: dict[str, object], upd
     """Updating and replying are separate."""
     await outbox.subscribe("onboarding")
     await outbox.style("onboarding", **switches)
-    await told(outbox, ("1", "created"))
-    last = await told(outbox, ("1", "submitted"))
+    await posted_card(outbox, ("1", "created"))
+    last = await posted_card(outbox, ("1", "submitted"))
     assert len(outbox.slack.called("chat.update")) == updates
     assert len(outbox.slack.messages("onboarding")) == messages
     assert (last.thread_ts is not None) is (switches.get("thread", True) and messages > 1)

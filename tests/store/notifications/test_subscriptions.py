@@ -21,8 +21,8 @@ async def test_days_in_a_filter_begin_by_the_clock_of_the_channel(store: Store, 
         await store.subscriptions.save(wish, clock())
     await store.channels.save("T1", "C2", MessageStyle(), Schedule(zone="Asia/Tokyo"), "U1", clock())
     async with store.database.read() as tx:
-        found = {one.channel_id: str(one.zone) for one in await routable(tx, connection.id)}
-    assert found == {"C1": "Europe/Lisbon", "C2": "Asia/Tokyo"}
+        zones = {one.channel_id: str(one.zone) for one in await routable(tx, connection.id)}
+    assert zones == {"C1": "Europe/Lisbon", "C2": "Asia/Tokyo"}
 
 
 async def test_a_filter_that_was_stored_in_another_spelling_is_the_same_subscription(

@@ -32,7 +32,7 @@ async def test_a_deed_is_read_as_it_was_written(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("wanted", "expected"),
     [
         (EVERYTHING, ["update 2", "delete 2", "update 1", "create 1"]),
         (AuditQuery(user_id="U1"), ["update 1", "create 1"]),
@@ -42,11 +42,11 @@ async def test_a_deed_is_read_as_it_was_written(store: Store) -> None:
         (AuditQuery("U3"), []),
     ],
 )
-async def test_it_is_filtered(store: Store, clock: Clock, wanted: AuditQuery, found: list[str]) -> None:
+async def test_it_is_filtered(store: Store, clock: Clock, wanted: AuditQuery, expected: list[str]) -> None:
     """By person, application and action, newest first, of one workspace alone."""
     await filled(store, clock)
     rows = await store.audit.page("T1", wanted, 10)
-    assert [f"{row.action} {row.target}" for row in rows] == found
+    assert [f"{row.action} {row.target}" for row in rows] == expected
 
 
 async def test_it_is_read_in_pages(store: Store, clock: Clock) -> None:

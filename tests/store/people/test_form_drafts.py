@@ -32,9 +32,9 @@ async def opened(store: Store, clock: Clock, user: str = "U1", target: str | Non
 
 async def state(store: Store, draft: StoredDraft, clock: Clock) -> str:
     """Return the state in which its owner finds a draft."""
-    found = await store.drafts.get(draft.id, "T1", draft.user_id, clock.now)
-    assert found is not None
-    return found.state
+    stored = await store.drafts.get(draft.id, "T1", draft.user_id, clock.now)
+    assert stored is not None
+    return stored.state
 
 
 async def test_what_was_typed_comes_back_as_it_was(store: Store, clock: Clock) -> None:
@@ -43,10 +43,10 @@ async def test_what_was_typed_comes_back_as_it_was(store: Store, clock: Clock) -
     assert re.fullmatch(r"[0-9a-f]{32}", draft.id)
     assert await store.drafts.keep(draft.id, TYPED, clock.now, "V1")
     await store.drafts.remember_template(draft.id, "9")
-    found = await store.drafts.get(draft.id, "T1", "U1", clock.now)
-    assert found is not None
-    assert (found.contents, found.form, found.state, found.target) == (TYPED, FORM, OPEN, "123")
-    assert (found.view_id, found.template, found.expires_at) == ("V1", "9", clock.now + KEPT_FOR)
+    stored = await store.drafts.get(draft.id, "T1", "U1", clock.now)
+    assert stored is not None
+    assert (stored.contents, stored.form, stored.state, stored.target) == (TYPED, FORM, OPEN, "123")
+    assert (stored.view_id, stored.template, stored.expires_at) == ("V1", "9", clock.now + KEPT_FOR)
 
 
 async def test_of_two_submissions_at_once_one_sends(store: Store, url: str, clock: Clock) -> None:
@@ -77,9 +77,9 @@ async def test_what_is_done_is_sent_no_more(store: Store, clock: Clock) -> None:
     await store.drafts.reopen(draft.id)
     assert not await store.drafts.begin_sending(draft.id, clock.now)
     assert not await store.drafts.retry_unknown(draft.id, clock.now)
-    found = await store.drafts.get(draft.id, "T1", "U1", clock.now)
-    assert found is not None
-    assert (found.state, found.result) == (DONE, "77")
+    stored = await store.drafts.get(draft.id, "T1", "U1", clock.now)
+    assert stored is not None
+    assert (stored.state, stored.result) == (DONE, "77")
 
 
 async def test_an_unknown_outcome_is_retried_once_by_a_person(store: Store, clock: Clock) -> None:
@@ -228,10 +228,10 @@ async def test_with_a_key_drafts_outlive_the_process(url: str, clock: Clock) -> 
     draft = await opened(before, clock)
     await before.drafts.keep(draft.id, TYPED, clock.now)
     await before.database.close()
-    found = await after.drafts.get(draft.id, "T1", "U1", clock.now)
+    stored = await after.drafts.get(draft.id, "T1", "U1", clock.now)
     await after.database.close()
-    assert found is not None
-    assert found.contents == TYPED
+    assert stored is not None
+    assert stored.contents == TYPED
     assert after.drafts.outlives_the_process
 
 

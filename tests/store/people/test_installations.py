@@ -43,8 +43,8 @@ async def sealed(url: str) -> AsyncIterator[Store]:
 async def test_what_was_saved_is_read(sealed: Store) -> None:
     """Tokens come back whole, and stand in the table as nobody else reads them."""
     await sealed.installations.save(ONE, NOW)
-    found = await sealed.installations.serving("T1", None)
-    assert found == replace(ONE, version=1)
+    stored = await sealed.installations.serving("T1", None)
+    assert stored == replace(ONE, version=1)
     async with sealed.database.read() as tx:
         row = (await tx.execute(sa.select(installations.c.sealed))).scalar_one()
     assert "xoxb" not in row
@@ -71,16 +71,16 @@ async def test_a_workspace_is_served_by_its_own_before_its_organisations(sealed:
 async def test_one_process_renews(sealed: Store) -> None:
     """A refresh token works once: whoever begins first exchanges it; one that died in between is followed."""
     await sealed.installations.save(ONE, NOW)
-    known = await sealed.installations.of("T1")
-    assert known
-    assert await sealed.installations.begin_renewal(known, NOW)
-    assert not await sealed.installations.begin_renewal(known, NOW)
-    assert await sealed.installations.begin_renewal(known, NOW + timedelta(minutes=1))
+    recorded = await sealed.installations.of("T1")
+    assert recorded
+    assert await sealed.installations.begin_renewal(recorded, NOW)
+    assert not await sealed.installations.begin_renewal(recorded, NOW)
+    assert await sealed.installations.begin_renewal(recorded, NOW + timedelta(minutes=1))
     fresh = Tokens("xoxb-two", "xoxe-two", NOW + timedelta(hours=24))
-    await sealed.installations.renew(known, fresh)
+    await sealed.installations.renew(recorded, fresh)
     after = await sealed.installations.of("T1")
     assert after == replace(ONE, tokens=fresh, version=2)
-    assert not await sealed.installations.begin_renewal(known, NOW + timedelta(hours=1))
+    assert not await sealed.installations.begin_renewal(recorded, NOW + timedelta(hours=1))
 
 
 async def test_what_is_over_serves_nobody_until_it_begins_again(sealed: Store) -> None:
@@ -140,9 +140,9 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     assert (await new.installations.of("T1")) == replace(ONE, version=1)
     assert new.connections.token(made) is None
     assert new.connections.token(await new.connections.get(made.id)) == "api-key"
-    found = await new.drafts.get(draft.id, "T1", "U1", NOW)
-    assert found
-    assert found.contents == contents
+    stored = await new.drafts.get(draft.id, "T1", "U1", NOW)
+    assert stored
+    assert stored.contents == contents
     await new.database.close()
     stranger = open_store(url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
     assert {name for name, count in (await stranger.rotation.rotate()).lost.items() if count} == {

@@ -126,9 +126,9 @@ async def test_buttons_mean_the_account_of_their_message(bot: RunningBot) -> Non
     assert "Account: emea" in card.text
     await bot.click(card, "Assign to me")
     rows = await bot.rows(sa.select(applications.c.connection_id, applications.c.taken_by))
-    taken = [row["connection_id"] for row in rows if row["taken_by"]]
+    assigned_ids = [row["connection_id"] for row in rows if row["taken_by"]]
     (own,) = await bot.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
-    assert taken == [own["id"]]
+    assert assigned_ids == [own["id"]]
 
 
 async def test_an_account_is_meant_in_one_channel(bot: RunningBot) -> None:
@@ -155,8 +155,8 @@ async def test_a_subscription_is_of_one_account(bot: RunningBot) -> None:
     await connected(bot)
     await bot.say("subscribe late connection:emea")
     await bot.say("subscribe late")
-    told = (await bot.say("subscriptions")).text
-    assert "emea" in told
+    listing = (await bot.say("subscriptions")).text
+    assert "emea" in listing
     await bot.say("unsubscribe late connection:emea")
     emea(bot).make_late(1)
     bot.account.make_late(1)
@@ -210,11 +210,11 @@ NOT_CONNECTED = [
 
 async def test_what_cannot_be_connected_is_said_below_its_field(bot: RunningBot) -> None:
     """A key that Clust refuses is not stored, and what was typed stays in the form."""
-    for typed, field, said in NOT_CONNECTED:
+    for typed, field, sentence in NOT_CONNECTED:
         view = await form(bot)
         await bot.slack.submit(view, {**FORM, **typed})
         await bot.slack.wait_for(partial(view.errors.get, field))
-        assert said in view.errors[field], typed
+        assert sentence in view.errors[field], typed
     assert [row["name"] for row in await bot.rows(sa.select(connections.c.name))] == ["default"]
 
 

@@ -72,8 +72,8 @@ NOT_UNDERSTOOD = [
 
 async def test_what_cannot_be_understood_is_said(idle_bot: RunningBot) -> None:
     """Each error is answered with what is allowed."""
-    for text, said in NOT_UNDERSTOOD:
-        assert said in (await idle_bot.say(text, user="adrien")).text, text
+    for text, sentence in NOT_UNDERSTOOD:
+        assert sentence in (await idle_bot.say(text, user="adrien")).text, text
 
 
 async def test_the_log_is_filtered_and_paged(idle_bot: RunningBot) -> None:
@@ -127,12 +127,12 @@ async def test_what_a_role_form_can_not_do_stands_under_its_field(idle_bot: Runn
     """Choosing neither or both, or removing the own admin role."""
     people = idle_bot.slack.workspace
     both = {"person": people.member.id, "role": "viewer"}
-    for values, field, said in (
+    for values, field, sentence in (
         ({"role": "viewer"}, "group", "either a person or a user group"),
         ({**both, "person": people.admin.id}, "role", "always an admin"),
     ):
         exchange = await idle_bot.slack.submit(await role_form(idle_bot), values)
-        assert said in exchange.errors[field]
+        assert sentence in exchange.errors[field]
 
 
 async def test_a_role_form_is_for_admins(idle_bot: RunningBot) -> None:

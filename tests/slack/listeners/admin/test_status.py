@@ -119,7 +119,7 @@ async def test_status_names_held_channels_and_what_waits(bot: RunningBot) -> Non
     """A held channel is named with its remedy, and its waiting notifications are counted."""
     await bot.say("subscribe late")
     await bot.slack.archive("onboarding")
-    await bot.told("mei", "is on hold. The channel is archived.")
+    await bot.direct_messages("mei", "is on hold. The channel is archived.")
     bot.account.make_late(1)
     await bot.account.read()
     text = (await bot.say("status", channel="general")).text
@@ -134,7 +134,7 @@ async def test_status_names_no_channel_of_others(bot: RunningBot) -> None:
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
     await bot.say("subscribe late", channel=board)
     await bot.slack.remove_bot(board)
-    await bot.told("mei", "is on hold")
+    await bot.direct_messages("mei", "is on hold")
     for user, is_named in (("mei", True), ("adrien", True), ("bruno", False)):
         text = (await bot.say("status", user=user)).text
         assert (board.id in text) is is_named, user
@@ -165,7 +165,7 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
     await bot.say("subscribe all")
     bot.account.dossiers.clear()
     bot.account.add(title="Another")
-    (asked,) = await bot.told("adrien", "Is this still the same Clust account?")
+    (asked,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
     assert buttons(asked) == ["Continue", "New baseline"]
     status = (await bot.say("status")).text
     assert "Posting is suspended. The latest list from Clust has only 0 of the 3 applications I know." in status
@@ -185,7 +185,7 @@ async def test_an_admin_takes_a_new_baseline(bot: RunningBot) -> None:
     await bot.say("subscribe all", user="adrien")
     bot.account.dossiers.clear()
     bot.account.add(title="Another")
-    (asked,) = await bot.told("adrien", "Is this still the same Clust account?")
+    (asked,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
     again = bot.put(*asked.blocks, visible_to="adrien")
     assert "The next check becomes the new baseline" in (await bot.click(asked, "New baseline", user="adrien")).text
     await bot.status("All is well")
@@ -199,7 +199,7 @@ async def test_without_known_admins_those_who_subscribed_are_asked(bot: RunningB
     await bot.say("subscribe all")
     bot.account.dossiers.clear()
     bot.account.add()
-    (asked,) = await bot.told("mei", "Is this still the same Clust account?")
+    (asked,) = await bot.direct_messages("mei", "Is this still the same Clust account?")
     assert "Sorry, only admins can do this." in (await bot.click(asked, "Continue", user="mei")).text
     assert "continue from the last known data" in (await bot.click(asked, "Continue", user="olivia")).text
 

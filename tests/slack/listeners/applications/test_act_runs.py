@@ -137,7 +137,7 @@ async def test_closing_the_window_stops_nothing(acting: RunningBot) -> None:
         exchange = await acting.slack.submit(view)
         assert "0 of 3 done" in text(exchange.view)
         await acting.slack.close_view(view, everything=True)
-    (message,) = await acting.told("mei", "done for 3 of 3 applications")
+    (message,) = await acting.direct_messages("mei", "done for 3 of 3 applications")
     assert len(acting.account.acts) == 3
     assert "Acme" in message.text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.sandbox.slack.views import View
 from bot.slack.views.building import ids
 from tests.slack.conftest import RunningBot, menu
-from tests.slack.listeners.windows import shown
+from tests.slack.listeners.windows import window_with
 
 
 async def window_of(bot: RunningBot) -> View:
@@ -13,7 +13,7 @@ async def window_of(bot: RunningBot) -> View:
     listed = await bot.say("list id:1")
     value = next(one["value"] for one in menu(listed) if one["text"]["text"] == "Assign to…")
     await bot.slack.click(listed, ids.MORE, value=value)
-    return await shown(bot, "Assign to", "Acme")
+    return await window_with(bot, "Assign to", "Acme")
 
 
 async def test_it_is_assigned_to_someone_else_who_is_told(idle_bot: RunningBot) -> None:
@@ -22,7 +22,7 @@ async def test_it_is_assigned_to_someone_else_who_is_told(idle_bot: RunningBot) 
     exchange = await idle_bot.slack.submit(await window_of(idle_bot), {"assignee": adrien})
     assert "Assigned to <@" in str(exchange.body)
     mei = idle_bot.slack.workspace.member.id
-    (message,) = await idle_bot.told("adrien", f"<@{mei}> assigned this to you.")
+    (message,) = await idle_bot.direct_messages("adrien", f"<@{mei}> assigned this to you.")
     assert "Acme" in message.text
     assert f"<@{adrien}>" in (await idle_bot.say("list id:1")).text
 
@@ -32,7 +32,7 @@ async def test_an_empty_field_unassigns(idle_bot: RunningBot) -> None:
     await idle_bot.click(await idle_bot.say("list id:1"), "Assign to me")
     await idle_bot.press(await idle_bot.say("list id:1"), "Assign to…")
     mei = idle_bot.slack.workspace.member.id
-    view = await shown(idle_bot, f'"initial_user": "{mei}"')
+    view = await window_with(idle_bot, f'"initial_user": "{mei}"')
     exchange = await idle_bot.slack.submit(view, {"assignee": None})
     assert f"It was assigned to <@{mei}> before." in str(exchange.body)
     assert "👤" not in (await idle_bot.say("list id:1")).text
@@ -62,7 +62,7 @@ async def test_a_command_assigns_to_someone_else_who_is_told(idle_bot: RunningBo
     adrien, mei = idle_bot.slack.workspace.admin.id, idle_bot.slack.workspace.member.id
     for command in ("assign 1 @adrien", "assign 1 to @adrien"):
         assert f"Assigned to <@{adrien}>." in (await idle_bot.say(command)).text
-    await idle_bot.told("adrien", f"<@{mei}> assigned this to you.")
+    await idle_bot.direct_messages("adrien", f"<@{mei}> assigned this to you.")
 
 
 CHANGING_NOTHING = [

@@ -16,31 +16,31 @@ async def card(bot: RunningBot, number: int = 1) -> PostedMessage:
 
 async def test_a_later_event_updates_the_card_and_replies_in_its_thread(bot: RunningBot) -> None:
     """There is one card for an application, and its thread has the events."""
-    shown = await card(bot)
+    message = await card(bot)
     bot.account.submit(1)
     reply = (await bot.posted("onboarding", "*Submitted*", "*Submitted*"))[1]
-    assert reply.thread_ts == shown.ts
+    assert reply.thread_ts == message.ts
     update, post = bot.slack.called("chat.update")[0], bot.slack.called("chat.postMessage")[-1]
     assert update.at < post.at
 
 
 async def test_taking_shows_on_the_card_and_mentions_who_took_it(bot: RunningBot) -> None:
     """The card names the person, who is mentioned first when others change something, until someone unassigns it."""
-    shown = await card(bot)
-    answer = (await bot.click(shown, "Assign to me")).text
+    message = await card(bot)
+    answer = (await bot.click(message, "Assign to me")).text
     assert ("👤 Assigned to you" in answer, "card" in answer) == (True, False)
     mei = bot.slack.workspace.member.id
-    shown = await bot.shows(shown, f"Assigned to <@{mei}>")
+    message = await bot.shows(message, f"Assigned to <@{mei}>")
     bot.account.submit(1)
     await bot.posted("onboarding", "*Submitted*", f"<@{mei}> 📨 *Submitted*")
-    assert f"It was assigned to <@{mei}> before." in (await bot.choose(shown, "Unassign", user="adrien")).text
-    await bot.shows(shown, "Assign to me")
+    assert f"It was assigned to <@{mei}> before." in (await bot.choose(message, "Unassign", user="adrien")).text
+    await bot.shows(message, "Assign to me")
 
 
 async def test_who_wants_no_mentions_gets_none(bot: RunningBot) -> None:
     """Each person can turn their mentions off."""
-    shown = await card(bot)
-    answer = await bot.click(shown, "Assign to me")
+    message = await card(bot)
+    answer = await bot.click(message, "Assign to me")
     assert "You've turned mentions off" in (await bot.click(answer, "Turn mentions off")).text
     bot.account.submit(1)
     messages = await bot.posted("onboarding", "*Submitted*", "*Submitted*")
@@ -49,27 +49,27 @@ async def test_who_wants_no_mentions_gets_none(bot: RunningBot) -> None:
 
 async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(bot: RunningBot) -> None:
     """Details, Update and Delete first update a card that is behind Clust."""
-    shown = await card(bot)
+    message = await card(bot)
     await bot.until("why 1", "|View message>")  # the bot knows that it stands there
     bot.account.list_stands_still = True
     for number, (button, user) in enumerate((("Details", "mei"), ("Update", "mei"), ("Delete…", "adrien"))):
         title = f"Acme {number}"
         bot.account.rename(1, title)
         if button == "Delete…":
-            value = next(one["value"] for one in menu(shown) if one["text"]["text"] == button)
-            await bot.slack.click(shown, ids.MORE, value=value, user=user)
+            value = next(one["value"] for one in menu(message) if one["text"]["text"] == button)
+            await bot.slack.click(message, ids.MORE, value=value, user=user)
         else:
-            await bot.press(shown, button, user=user)
+            await bot.press(message, button, user=user)
         await bot.window(user, "The card in the channel was out of date. It's up to date now.")
-        shown = await bot.shows(shown, title)
-    await bot.press(shown, "Details")
+        message = await bot.shows(message, title)
+    await bot.press(message, "Details")
     assert "out of date" not in await bot.window("mei", "Read from Clust")
 
 
 async def test_a_card_offers_what_its_state_allows(bot: RunningBot) -> None:
     """Deleted in Clust, it is gone: nothing is left to take, update or delete."""
-    shown = await card(bot)
-    assert [one["text"]["text"] for one in menu(shown)] == [
+    message = await card(bot)
+    assert [one["text"]["text"] for one in menu(message)] == [
         "Assign to…",
         "Mute this application",
         "Why this?",
@@ -77,5 +77,5 @@ async def test_a_card_offers_what_its_state_allows(bot: RunningBot) -> None:
         "More actions…",
     ]
     bot.account.remove(1)
-    shown = await bot.shows(shown, "no longer in Clust")
-    assert [one["text"]["text"] for one in menu(shown)] == ["Mute this application", "Why this?"]
+    message = await bot.shows(message, "no longer in Clust")
+    assert [one["text"]["text"] for one in menu(message)] == ["Mute this application", "Why this?"]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bot.store.engine.tables import audit
 from tests.patience import late
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.windows import needed, opened, shown, template, text_of, written
+from tests.slack.listeners.windows import needed, opened, template, text_of, window_with, written
 
 
 async def test_create_with_every_field(idle_bot: RunningBot) -> None:
@@ -60,7 +60,7 @@ async def test_a_new_template_is_made_once(idle_bot: RunningBot) -> None:
     """M2: a new template is created first, and not a second time after the application was refused."""
     view = await opened(idle_bot)
     await idle_bot.slack.click(view, "template_id", value="new")
-    view = await shown(idle_bot, "new_template")
+    view = await window_with(idle_bot, "new_template")
     typed = needed(idle_bot, template_id="new", new_template="KYC 2027")
     exchange = await idle_bot.slack.submit(view, {**typed, "custom": "y" * 300})
     assert set(exchange.errors) == {"custom"}
@@ -80,7 +80,7 @@ async def test_a_late_refusal_shows_what_was_typed(idle_bot: RunningBot) -> None
         exchange = await idle_bot.slack.submit(view, needed(idle_bot, custom="y" * 300))
         assert exchange.view
         assert "Saving" in text_of(exchange.view)
-    view = await shown(idle_bot, "custom field")
+    view = await window_with(idle_bot, "custom field")
     assert "ana@example.com" in text_of(view)
     await idle_bot.slack.submit(view, {"custom": "short"})
     assert written(idle_bot)[-1][2]["contact"]["email"] == "ana@example.com"
@@ -94,9 +94,9 @@ async def test_a_closed_form_is_resumed_from_a_direct_message(idle_bot: RunningB
         exchange = await idle_bot.slack.submit(view, needed(idle_bot, custom="y" * 300))
         assert exchange.view
         await idle_bot.slack.close_view(exchange.view)
-    (message,) = await idle_bot.told("mei", "What you typed is kept for a day.")
+    (message,) = await idle_bot.direct_messages("mei", "What you typed is kept for a day.")
     await idle_bot.press(message, "Resume", user="mei")
-    view = await shown(idle_bot, "ana@example.com")
+    view = await window_with(idle_bot, "ana@example.com")
     await idle_bot.slack.submit(view, {"custom": "short"})
     assert len(written(idle_bot)) == 2
 
@@ -109,7 +109,7 @@ async def test_an_unknown_outcome_is_looked_for_and_found(idle_bot: RunningBot) 
     assert exchange.view
     idle_bot.account.faults.disconnect = False
     await idle_bot.press(exchange.view, "Check")
-    await shown(idle_bot, "Created")
+    await window_with(idle_bot, "Created")
     assert len(written(idle_bot)) == 1
     assert [row["outcome"] for row in await idle_bot.rows(sa.select(audit).order_by(audit.c.id))] == ["unknown", "ok"]
 
@@ -123,9 +123,9 @@ async def test_an_unknown_outcome_that_is_not_found_is_sent_again(idle_bot: Runn
     idle_bot.account.faults.disconnect = False
     idle_bot.account.remove(4)
     await idle_bot.press(exchange.view, "Check")
-    view = await shown(idle_bot, "Send again")
+    view = await window_with(idle_bot, "Send again")
     await idle_bot.press(view, "Send again")
-    await shown(idle_bot, "Created")
+    await window_with(idle_bot, "Created")
     first, second = written(idle_bot)
     assert first == second
 
@@ -139,10 +139,10 @@ async def test_back_to_the_form_where_check_found_nothing(idle_bot: RunningBot) 
     idle_bot.account.faults.disconnect = False
     idle_bot.account.remove(4)
     await idle_bot.press(exchange.view, "Check")
-    await idle_bot.press(await shown(idle_bot, "Send again"), "Back to the form")
-    view = await shown(idle_bot, "first_name", "ana@example.com")
+    await idle_bot.press(await window_with(idle_bot, "Send again"), "Back to the form")
+    view = await window_with(idle_bot, "first_name", "ana@example.com")
     await idle_bot.slack.submit(view, {"title": "Silva 2"})
-    await shown(idle_bot, "Created")
+    await window_with(idle_bot, "Created")
     assert [body["title"] for _, _, body in written(idle_bot)] == ["Silva", "Silva 2"]
 
 
@@ -150,15 +150,15 @@ async def test_a_template_whose_creation_nobody_knows(idle_bot: RunningBot) -> N
     """M2: a template that may exist is not created a second time, and no application is created with it."""
     view = await opened(idle_bot)
     await idle_bot.slack.click(view, "template_id", value="new")
-    view = await shown(idle_bot, "New template title")
+    view = await window_with(idle_bot, "New template title")
     idle_bot.account.faults.disconnect = True
     exchange = await idle_bot.slack.submit(view, needed(idle_bot, template_id="new", new_template="KYC 2"))
     assert exchange.view
     idle_bot.account.faults.disconnect = False
     assert [(method, path) for method, path, _ in written(idle_bot)] == [("POST", "/templates")]
     await idle_bot.press(exchange.view, "Check")
-    await idle_bot.press(await shown(idle_bot, "Send again"), "Send again")
-    await shown(idle_bot, "Created")
+    await idle_bot.press(await window_with(idle_bot, "Send again"), "Send again")
+    await window_with(idle_bot, "Created")
     assert [(method, path) for method, path, _ in written(idle_bot)] == [("POST", "/templates"), ("POST", "/dossiers")]
 
 
@@ -172,4 +172,4 @@ async def test_check_takes_nothing_for_its_own_that_was_there_before(idle_bot: R
     idle_bot.account.faults.disconnect = False
     idle_bot.account.remove(4)
     await idle_bot.press(exchange.view, "Check")
-    await shown(idle_bot, "Send again")
+    await window_with(idle_bot, "Send again")

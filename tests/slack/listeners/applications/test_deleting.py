@@ -19,7 +19,7 @@ def deletes(bot: RunningBot) -> list[str]:
     return [each.path for each in bot.account.requests if each.method == "DELETE"]
 
 
-async def shown(bot: RunningBot, word: str) -> View:
+async def window_with(bot: RunningBot, word: str) -> View:
     """Wait until what the admin sees holds `word`."""
     admin = bot.slack.workspace.admin.id
 
@@ -35,7 +35,7 @@ async def shown(bot: RunningBot, word: str) -> View:
 async def asked(bot: RunningBot) -> View:
     """Ask for application 1 to be deleted and wait for the question."""
     await bot.ask("delete 1", user=bot.slack.workspace.admin)
-    return await shown(bot, "Recipient")
+    return await window_with(bot, "Recipient")
 
 
 async def test_delete_asks_first_and_deletes_once(idle_bot: RunningBot) -> None:
@@ -50,7 +50,7 @@ async def test_delete_asks_first_and_deletes_once(idle_bot: RunningBot) -> None:
     (row,) = await idle_bot.rows(sa.select(audit))
     assert (row["action"], row["outcome"], row["target"], row["detail"]) == ("delete", "ok", "1", "default")
     await idle_bot.ask("delete 1", user=idle_bot.slack.workspace.admin)
-    await shown(idle_bot, "no longer exists in Clust")
+    await window_with(idle_bot, "no longer exists in Clust")
     assert deletes(idle_bot) == ["/dossiers/1"]
 
 
@@ -84,7 +84,7 @@ async def test_an_unknown_outcome_is_asked_again(idle_bot: RunningBot) -> None:
     assert exchange.view
     idle_bot.account.faults.disconnect = False
     await idle_bot.press(exchange.view, "Try again")
-    await shown(idle_bot, "no longer exists in Clust")
+    await window_with(idle_bot, "no longer exists in Clust")
     assert deletes(idle_bot) == ["/dossiers/1"]
 
 
@@ -93,8 +93,8 @@ async def test_two_confirmations_delete_once(idle_bot: RunningBot) -> None:
     view = await asked(idle_bot)
     idle_bot.account.faults.delay = 0.3
     first, second = await asyncio.gather(*(idle_bot.slack.submit(view) for _ in range(2)))
-    said = json.dumps([each.view and each.view.sent for each in (first, second)])
-    assert "Deleted *Acme*" in said or "confirmed already" in said
+    content = json.dumps([each.view and each.view.sent for each in (first, second)])
+    assert "Deleted *Acme*" in content or "confirmed already" in content
     assert deletes(idle_bot) == ["/dossiers/1"]
 
 
@@ -105,7 +105,7 @@ async def test_a_slow_deletion_says_what_it_does(idle_bot: RunningBot) -> None:
         exchange = await idle_bot.slack.submit(view)
         assert exchange.view
         assert "*Deleting…*" in json.dumps(exchange.view.sent, ensure_ascii=False)
-    await shown(idle_bot, "Deleted *Acme*")
+    await window_with(idle_bot, "Deleted *Acme*")
 
 
 async def test_members_may_not_delete(idle_bot: RunningBot) -> None:

@@ -8,25 +8,25 @@ import pytest
 
 from tests.patience import late
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.windows import needed, opened, shown, text_of, written
+from tests.slack.listeners.windows import needed, opened, text_of, window_with, written
 
 
 async def test_the_form_opens_while_clust_is_slow(idle_bot: RunningBot) -> None:
     """The window opens at once, and is filled in when Clust responds."""
     with late(idle_bot.account):
         await idle_bot.ask("create", command="/clust")
-        await shown(idle_bot, "Asking Clust")
-    await shown(idle_bot, "first_name")
+        await window_with(idle_bot, "Asking Clust")
+    await window_with(idle_bot, "first_name")
 
 
 async def test_retry_fills_a_form_that_could_not_be_filled(idle_bot: RunningBot) -> None:
     """L1: the window says what could not be read, and Retry fills it in."""
     idle_bot.account.faults.refuse_token = True
     await idle_bot.ask("update 1")
-    view = await shown(idle_bot, "Retry")
+    view = await window_with(idle_bot, "Retry")
     idle_bot.account.faults.refuse_token = False
     await idle_bot.press(view, "Retry")
-    assert "Acme" in text_of(await shown(idle_bot, "first_name"))
+    assert "Acme" in text_of(await window_with(idle_bot, "first_name"))
 
 
 async def test_mistakes_stand_under_their_fields(idle_bot: RunningBot) -> None:
@@ -75,7 +75,7 @@ async def test_a_title_outlives_retry(idle_bot: RunningBot) -> None:
     """Clust can't be reached when the form opens: what was typed is not typed again."""
     idle_bot.account.faults.unreachable = True
     await idle_bot.ask("create Acme Ltd")
-    view = await shown(idle_bot, "Retry")
+    view = await window_with(idle_bot, "Retry")
     idle_bot.account.faults.unreachable = False
     await idle_bot.press(view, "Retry")
     await idle_bot.window("mei", "Acme Ltd", "first_name")

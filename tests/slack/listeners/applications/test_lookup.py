@@ -225,11 +225,11 @@ async def test_an_application_that_clust_does_not_know_any_more(idle_bot: Runnin
 
 async def test_an_application_while_clust_fails(idle_bot: RunningBot) -> None:
     """L1: at Clust's first failure the stored state is shown, with its age and the reason."""
-    for trouble, said in TROUBLES:
+    for trouble, sentence in TROUBLES:
         idle_bot.account.faults = trouble
         answer = await idle_bot.say("show 2")
         assert "Birch" in answer.text
-        assert f"Last known data, just now. {said}" in answer.text
+        assert f"Last known data, just now. {sentence}" in answer.text
 
 
 async def test_an_application_while_clust_is_slow(idle_bot: RunningBot) -> None:
@@ -253,14 +253,14 @@ async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(bot: Runn
 
 async def test_details_open_at_once_and_are_filled(bot: RunningBot) -> None:
     """Details opens a modal with a loading view before Clust is asked, and fills it."""
-    shown: list[str] = []
+    contents: list[str] = []
     bot.slack.on_change.append(
-        lambda change: shown.append(str(change.what.blocks[0]["text"]["text"])) if change.kind == "view" else None
+        lambda change: contents.append(str(change.what.blocks[0]["text"]["text"])) if change.kind == "view" else None
     )
     await bot.press(await bot.say("list"), "Details")
-    await bot.slack.wait_for(lambda: len(shown) == 2)
-    assert shown[0] == "Asking Clust…"
-    assert "Cedar" in shown[1]
+    await bot.slack.wait_for(lambda: len(contents) == 2)
+    assert contents[0] == "Asking Clust…"
+    assert "Cedar" in contents[1]
     view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view
     assert "Read from Clust" in str(view.blocks)
@@ -277,9 +277,9 @@ async def test_details_of_a_gone_application(idle_bot: RunningBot) -> None:
     listed = await idle_bot.say("list")
     idle_bot.account.remove(3)
     await idle_bot.press(listed, "Details")
-    shown = await _modal(idle_bot)
-    assert "Cedar" in shown
-    assert "no longer in Clust" in shown
+    contents = await _modal(idle_bot)
+    assert "Cedar" in contents
+    assert "no longer in Clust" in contents
 
 
 async def test_details_that_were_closed_again(idle_bot: RunningBot) -> None:
@@ -301,8 +301,8 @@ async def test_details_that_slack_would_not_open(bot: RunningBot) -> None:
     """If a trigger has expired, the person is told to click again."""
     listed = await bot.say("list")
     bot.slack.fail_next("views.open", "expired_trigger_id")
-    said = await bot.click(listed, "Details")
-    assert "try again" in said.text
+    sentence = await bot.click(listed, "Details")
+    assert "try again" in sentence.text
 
 
 async def test_titles_stay_text(start: Start, account: Account, slack: SandboxSlack) -> None:

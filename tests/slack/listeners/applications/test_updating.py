@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bot.store.engine.tables import audit
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.windows import opened, shown, text_of, written
+from tests.slack.listeners.windows import opened, text_of, window_with, written
 
 
 async def test_an_update_sends_what_changed(idle_bot: RunningBot) -> None:
@@ -38,7 +38,7 @@ async def test_a_conflict_is_settled_by_the_person(idle_bot: RunningBot) -> None
         assert "Changed in Clust" in text_of(exchange.view)
         assert idle_bot.account.dossiers[1].title == "Theirs"
         await idle_bot.press(exchange.view, choice)
-        await shown(idle_bot, "Updated")
+        await window_with(idle_bot, "Updated")
         assert (idle_bot.account.dossiers[1].title, idle_bot.account.dossiers[1].external_id) == (title, choice)
         idle_bot.account.rename(1, "Acme")
 
@@ -71,10 +71,10 @@ async def test_a_second_conflict_while_overwriting(idle_bot: RunningBot) -> None
     assert exchange.view
     idle_bot.account.rename(1, "Theirs again")
     await idle_bot.press(exchange.view, "Overwrite")
-    view = await shown(idle_bot, "Theirs again")
+    view = await window_with(idle_bot, "Theirs again")
     assert idle_bot.account.dossiers[1].title == "Theirs again"
     await idle_bot.press(view, "Overwrite")
-    await shown(idle_bot, "Updated")
+    await window_with(idle_bot, "Updated")
     assert idle_bot.account.dossiers[1].title == "Mine"
 
 
@@ -82,7 +82,7 @@ async def test_an_update_makes_its_new_template_once(idle_bot: RunningBot) -> No
     """M2: if it is unknown whether the template was created, the next submission looks for it first."""
     view = await opened(idle_bot, "update 1")
     await idle_bot.slack.click(view, "template_id", value="new")
-    view = await shown(idle_bot, "New template title")
+    view = await window_with(idle_bot, "New template title")
     idle_bot.account.faults.disconnect_writes = True
     exchange = await idle_bot.slack.submit(view, {"template_id": "new", "new_template": "KYC 2"})
     assert exchange.view

@@ -35,7 +35,7 @@ async def test_why_names_no_private_channel_to_those_who_are_not_in_it(bot: Runn
     """Private channels of others are counted, not named."""
     await bot.say("subscribe late", channel="compliance")
     await bot.slack.invite_bot("compliance")
-    await bot.told("mei", "Thanks")
+    await bot.direct_messages("mei", "Thanks")
     bot.account.make_late(1)
     await bot.posted("compliance", "Acme")
     inside = (await bot.say("why 1", channel="general")).text

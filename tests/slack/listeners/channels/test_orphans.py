@@ -17,15 +17,15 @@ async def held(bot: RunningBot) -> PostedMessage:
     await bot.status("1 late")
     await bot.say("subscribe late,created")
     await bot.slack.archive("onboarding")
-    (told,) = await bot.told("mei", "is on hold. The channel is archived.")
+    (notification,) = await bot.direct_messages("mei", "is on hold. The channel is archived.")
     bot.account.make_late(2)
     await bot.status("2 late", "on hold")
-    return told
+    return notification
 
 
-async def form(bot: RunningBot, told: PostedMessage, user: str = "mei") -> View:
+async def form(bot: RunningBot, notification: PostedMessage, user: str = "mei") -> View:
     """Click *Move…* and return the form."""
-    await bot.press(told, "Move…", user=user)
+    await bot.press(notification, "Move…", user=user)
     await bot.window(user, "to another channel, together with any notifications on hold")
     view = bot.slack.views.of(bot.slack.workspace.user(user).id)
     assert view
@@ -41,11 +41,11 @@ async def moved(bot: RunningBot, view: View, channel: Any) -> Interaction:
 
 async def test_it_is_moved_to_another_channel(bot: RunningBot) -> None:
     """To a channel that the person may see; what was held follows, and nothing comes twice."""
-    told = await held(bot)
+    notification = await held(bot)
     people = bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
     await bot.slack.invite_bot("general")
-    view = await form(bot, told)
+    view = await form(bot, notification)
     (general,) = await bot.slack.options(view, "channel", "general")
     refused = await moved(bot, view, {**general, "value": board.id})
     assert "You aren't in this channel" in refused.errors["channel"]
@@ -60,19 +60,22 @@ async def test_it_is_moved_to_another_channel(bot: RunningBot) -> None:
 async def test_an_admin_adopts_it(bot: RunningBot) -> None:
     """Admins get the message too and can adopt for everyone; nobody else can."""
     await held(bot)
-    (told,) = await bot.told("adrien", "is on hold. The channel is archived.")
-    assert "Only its owner or an admin" in (await bot.click(told, "Adopt", user="bruno")).text
-    assert "It stays on hold until the channel accepts messages" in (await bot.click(told, "Adopt", user="adrien")).text
+    (notification,) = await bot.direct_messages("adrien", "is on hold. The channel is archived.")
+    assert "Only its owner or an admin" in (await bot.click(notification, "Adopt", user="bruno")).text
+    assert (
+        "It stays on hold until the channel accepts messages"
+        in (await bot.click(notification, "Adopt", user="adrien")).text
+    )
     await bot.slack.unarchive("onboarding")
     await bot.posted("onboarding", "Birch")
-    await bot.told("adrien", "You now own the subscription", "works again")
+    await bot.direct_messages("adrien", "You now own the subscription", "works again")
 
 
 async def test_it_is_dropped(bot: RunningBot) -> None:
     """After a confirmation; a later click finds nothing."""
-    told = await held(bot)
-    (also,) = await bot.told("adrien", "is on hold")
-    await bot.click(told, "End…")
+    notification = await held(bot)
+    (also,) = await bot.direct_messages("adrien", "is on hold")
+    await bot.click(notification, "End…")
     assert "Nothing is on hold there anymore." in (await bot.click(also, "Adopt", user="adrien")).text
     await bot.slack.unarchive("onboarding")
     assert "no subscriptions" in (await bot.say("subscriptions")).text
@@ -81,9 +84,9 @@ async def test_it_is_dropped(bot: RunningBot) -> None:
 
 async def test_nobody_adopts_what_is_theirs(bot: RunningBot) -> None:
     """C6: the owner is not offered to adopt it, and an old button says that it is theirs."""
-    told = await held(bot)
-    assert buttons(told) == ["Move…", "End…"]
-    (also,) = await bot.told("adrien", "is on hold")
+    notification = await held(bot)
+    assert buttons(notification) == ["Move…", "End…"]
+    (also,) = await bot.direct_messages("adrien", "is on hold")
     assert buttons(also) == ["Move…", "Adopt", "End…"]
     assert "You already own it" in (await bot.click(also, "Adopt", user="mei")).text
 
@@ -91,7 +94,7 @@ async def test_nobody_adopts_what_is_theirs(bot: RunningBot) -> None:
 async def test_what_is_adopted_can_still_be_moved_or_dropped(bot: RunningBot) -> None:
     """C6: while the channel is held, *Move…* and *Drop…* stay and work; then they are gone."""
     await held(bot)
-    (also,) = await bot.told("adrien", "is on hold")
+    (also,) = await bot.direct_messages("adrien", "is on hold")
     adopted = await bot.click(also, "Adopt", user="adrien")
     assert buttons(adopted) == ["Move…", "End…"]
     view = await form(bot, adopted, "adrien")

@@ -50,7 +50,7 @@ async def test_a_private_channel_invites_first(bot: RunningBot) -> None:
     listed = await bot.say("subscriptions", channel="compliance")
     assert "⏸️ On hold. The bot isn't in the channel." in listed.text
     await bot.slack.invite_bot("compliance")
-    await bot.told("mei", "Thanks for inviting me.")
+    await bot.direct_messages("mei", "Thanks for inviting me.")
     bot.account.make_late(1)
     await bot.posted("compliance", "⏰ *Late* · ")
 
@@ -211,9 +211,9 @@ async def test_subscriptions_of_private_channels_are_for_those_inside(bot: Runni
     private = f"<#{slack.workspace.private.id}>"
     assert (await bot.say("subscriptions all", user="bruno")).text.startswith("*1 subscription in all channels*")
     for user in ("mei", "olivia"):
-        told = (await bot.say("subscriptions all", user=user)).text
-        assert told.startswith("*2 subscriptions in all channels*")
-        assert private in told
+        listing = (await bot.say("subscriptions all", user=user)).text
+        assert listing.startswith("*2 subscriptions in all channels*")
+        assert private in listing
 
 
 @pytest.mark.parametrize("others", [(), ("bruno",)])
@@ -286,4 +286,4 @@ async def test_a_public_channel_that_can_not_be_joined(bot: RunningBot) -> None:
     assert "private" not in answer.text
     assert "/invite @Clust" in answer.text
     await bot.slack.invite_bot("general")
-    await bot.told("mei", "Thanks for inviting me.")
+    await bot.direct_messages("mei", "Thanks for inviting me.")

@@ -91,10 +91,10 @@ async def test_another_channel_can_be_chosen_that_the_person_may_know_of(bot: Ru
     offered = [one["text"]["text"] for one in await bot.slack.options(view, "channel", "")]
     assert "#onboarding" in offered
     assert "#board" not in offered
-    (mine,) = await bot.slack.options(view, "channel", "partner")
-    exchange = await sent(bot, view, channel=mine)
+    (own_option,) = await bot.slack.options(view, "channel", "partner")
+    exchange = await sent(bot, view, channel=own_option)
     assert "This channel is shared with another organization." in exchange.errors["channel"]
-    forged = {**mine, "value": secret.id}
+    forged = {**own_option, "value": secret.id}
     exchange = await sent(bot, view, channel=forged)
     assert "You aren't in this channel" in exchange.errors["channel"]
 

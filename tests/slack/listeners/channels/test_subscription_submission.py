@@ -67,13 +67,13 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) 
         begin="late",
     )
     assert exchange.view
-    told = json.dumps(exchange.view.sent, ensure_ascii=False)
-    assert "This channel is now subscribed to *created and late*" in told
+    content = json.dumps(exchange.view.sent, ensure_ascii=False)
+    assert "This channel is now subscribed to *created and late*" in content
     assert (
         "Notifications are posted every hour. Quiet hours are from 8:00 PM to 8:00 AM. Weekends are quiet. "
         "Time zone: Europe/Lisbon."
-    ) in told
-    assert "2 applications are already late and will be posted in one digest" in told
+    ) in content
+    assert "2 applications are already late and will be posted in one digest" in content
     (digest,) = await bot.posted("onboarding", "2 applications were already late when this channel subscribed")
     assert "Cedar" in digest.text
     (row,) = await bot.rows(channels.select())
@@ -98,7 +98,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) 
 async def test_mistakes_stand_under_their_fields(bot: RunningBot) -> None:
     """Invalid values are shown under their fields, and nothing is subscribed."""
     view = await opened_whole(bot)
-    for values, field, said in (
+    for values, field, sentence in (
         ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
         ({"quiet_from": "20:00"}, "quiet_to", "both times for quiet hours, or neither"),
         ({"quiet_from": None, "zone": "Europe/Lisbn"}, "zone", "Did you mean `Europe/Lisbon`?"),
@@ -106,7 +106,7 @@ async def test_mistakes_stand_under_their_fields(bot: RunningBot) -> None:
         ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
     ):
         exchange = await sent(bot, view, **{"filter": "", **values})
-        assert said in exchange.errors[field]
+        assert sentence in exchange.errors[field]
     assert "no subscriptions" in (await bot.say("subscriptions")).text
 
 

@@ -33,9 +33,9 @@ async def stored(bot: RunningBot) -> list[SavedAction]:
     """Return the actions that are saved."""
     store = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     (connection,) = await store.connections.all()
-    found = await store.actions.of(connection.id)
+    saved = await store.actions.of(connection.id)
     await store.database.close()
-    return [each.action for each in found]
+    return [each.action for each in saved]
 
 
 async def new_form(bot: RunningBot) -> View:

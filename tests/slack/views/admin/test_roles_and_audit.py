@@ -95,10 +95,10 @@ def test_the_audit_log_has_links_and_moments_of_the_reader(read: Read, now: date
         AuditRowView(6, now, "U1", "api", "ok", None, "GET /2026-02-31 09:00 UTC"),
         AuditRowView(5, now, "U1", "update", "ok", "124", "title", "https://a.example/" + "x" * 200),
     ]
-    taken, muted, moved, called, updated = (
+    assigned, muted, moved, called, updated = (
         line.partition("<@U1> ")[2] for line in read(views.audit_page(rows, now)) if line
     )
-    assert taken == f"*take* <{url}|#123> · for <@U22>"
+    assert assigned == f"*take* <{url}|#123> · for <@U22>"
     assert muted.startswith("*mute* <#C0000001> · late until <!date^1796029200^")
     assert moved == "*move* <#C0000001> · to <#C0000002>"
     assert called == "*api* · GET /2026-02-31 09:00 UTC"

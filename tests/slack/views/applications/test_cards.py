@@ -220,8 +220,8 @@ def test_a_name_stands_once(
     application = Application(
         id="5", title=title, recipient=Recipient(full_name=recipient), template=Template(title=template)
     )
-    said = read(card_of(application, "created", status_class=None))
-    assert [said[0].removeprefix("🆕 *Created* · "), *said[1:-4]] == lines
+    text_lines = read(card_of(application, "created", status_class=None))
+    assert [text_lines[0].removeprefix("🆕 *Created* · "), *text_lines[1:-4]] == lines
 
 
 def test_a_status_that_is_the_event_is_not_said_again(read: Read) -> None:

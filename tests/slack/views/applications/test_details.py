@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 AT = "<!date^1772721000^{date_short_pretty} at {time}|Mar 5, 2:30 PM UTC>"
 
 
-def shown(application: Application) -> Any:
+def details_of(application: Application) -> Any:
     """Return the window of an open application."""
     return details.application_details(ApplicationView(application, StatusClass.OPEN, NOW))
 
@@ -60,7 +60,7 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
 
 def test_facts_stand_in_two_columns(acme: Application) -> None:
     """Slack shows up to ten fields of a section side by side; the eleventh begins another section."""
-    columns = [len(block["fields"]) for block in shown(acme)["blocks"] if "fields" in block]
+    columns = [len(block["fields"]) for block in details_of(acme)["blocks"] if "fields" in block]
     assert columns == [10, 1]
 
 
@@ -74,7 +74,7 @@ def test_items_are_listed_by_state(read: Read, acme: Application) -> None:
         ChecklistItem("Contract", "8_quarantined", "In quarantine"),
         ChecklistItem("Form"),
     )
-    lines = read(shown(acme.model_copy(update={"items": items})))
+    lines = read(details_of(acme.model_copy(update={"items": items})))
     assert "*Progress*\n████░░░░░░\n2 of 5 items done" in "\n".join(lines)
     start = lines.index("*Missing* (2)")
     assert lines[start : start + 10] == [
@@ -102,7 +102,7 @@ def test_nothing_is_said_twice(read: Read) -> None:
     application = Application(
         id="5", title="Ana", recipient=Recipient(full_name="Ana"), template=Template(title="Ana"), items=()
     )
-    assert sum("Ana" in line for line in read(shown(application))) == 1
+    assert sum("Ana" in line for line in read(details_of(application))) == 1
 
 
 def test_show_answers_what_details_show(read: Read, acme: Application, now: datetime) -> None:

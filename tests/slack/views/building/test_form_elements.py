@@ -70,9 +70,9 @@ def test_an_option_is_offered_once_and_only_if_slack_takes_it() -> None:
 
 def test_a_search_ends_with_the_fields_own_options() -> None:
     """However many match before them."""
-    found = matching_options(Field("Template", choices=TWO), MANY, "template")
-    assert len(found) == MAX_OPTIONS
-    assert [one["value"] for one in found[-2:]] == ["1", "2"]
+    matches = matching_options(Field("Template", choices=TWO), MANY, "template")
+    assert len(matches) == MAX_OPTIONS
+    assert [one["value"] for one in matches[-2:]] == ["1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def test_a_reply_that_the_channel_reads_too_stands_by_itself(read: Read, acme: A
 
 def test_a_reminder_says_what_is_missing_and_whose_it_is(read: Read, acme: Application) -> None:
     """For its assignee, who needs no second name, or for the channel."""
-    mine = posted(read, Reminder(card_of(acme, assignee="U1", mention="U1"), 3))
-    assert mine[:2] == [
+    own_lines = posted(read, Reminder(card_of(acme, assignee="U1", mention="U1"), 3))
+    assert own_lines[:2] == [
         f"<@U1> 🔔 *Late and untouched for 3 working days* · {LINK} · Ana Silva",
         "1 of 2 items done · *Missing:* Passport",
     ]
