@@ -86,6 +86,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) 
         "gate": None,
         "reminder_days": 3,
         "shared_item_names": False,
+        "action_replies": False,
     }
     await bot.slack.close_view(exchange.view)
     again = json.dumps((await opened_whole(bot)).sent)
