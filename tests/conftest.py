@@ -56,8 +56,8 @@ Those of the store that send through the outbox are left to the long ones, as th
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many processes run the tests: three for each core, since many tests wait for something."""
-    return 3 * (os.cpu_count() or 1)
+    """Return how many processes run the tests: two for each core: some tests wait, and each process collects all."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)
