@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import Dispatcher, WorkspaceDispatcher
+from bot.delivery import Dispatcher, WorkspaceDispatcher, dispatcher
 from bot.delivery.sender import Timing
 from bot.slack.web_api.notifier import METADATA_TYPE
 from bot.store import open_store
@@ -152,6 +152,43 @@ async def test_a_workspace_that_is_not_served_delays_no_other(outbox: Outbox) ->
     await running
     assert await outbox.states() == ["sent", "pending"]
     assert (opened[0], opened.count(gone)) == (gone, 1)
+
+
+async def test_a_full_process_begins_no_more_until_one_has_ended(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each post has a connection to Slack: what waits for one is tried again, and posted once there is one."""
+    monkeypatch.setattr(dispatcher, "MAX_IN_FLIGHT", 1)
+    monkeypatch.setattr(dispatcher, "CROWDED_SECONDS", 0.01)
+    posts, tries, let_go = asyncio.Queue[object](), asyncio.Queue[str](), asyncio.Event()
+
+    async def post(channel_id: str, *_: object) -> str:
+        posts.put_nowait(channel_id)
+        await let_go.wait()
+        return "1.0"
+
+    monkeypatch.setattr(outbox.notifier, "post", post)
+    for name in ("one", "two"):
+        await outbox.subscribe(name)
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+
+    async def open_dispatcher(team_id: str) -> WorkspaceDispatcher:
+        tries.put_nowait(team_id)
+        return outbox.dispatcher
+
+    stop = asyncio.Event()
+    running = asyncio.create_task(Dispatcher(outbox.store, open_dispatcher, outbox.clock).run(stop))
+    async with asyncio.timeout(60):
+        first = await posts.get()
+        for _ in range(3):
+            await tries.get()
+        assert posts.empty()
+        let_go.set()
+        assert await posts.get() != first
+    stop.set()
+    await running
+    assert await outbox.states() == ["sent", "sent"]
 
 
 @pytest.mark.long

@@ -138,12 +138,13 @@ async def test_a_channel_that_wants_nothing_any_more_is_not_asked_about(outbox: 
     assert not outbox.slack.called("conversations.info")
 
 
+@pytest.mark.parametrize(("table", "method"), [("posting_facts", "of_channel"), ("check_schedules", "keep_look")])
 async def test_nothing_is_posted_while_the_database_can_not_say_what_is_known(
-    live: Outbox, monkeypatch: pytest.MonkeyPatch
+    live: Outbox, monkeypatch: pytest.MonkeyPatch, table: str, method: str
 ) -> None:
     """P5, T3: the post stays claimed, and is made when the database answers again: once."""
     with monkeypatch.context() as patched:
-        patched.setattr(live.store.posting_facts, "of_channel", failing(AWAY))
+        patched.setattr(getattr(live.store, table), method, failing(AWAY))
         await notify(live, ("2", "late"))
     assert len(live.posted("onboarding")) == 1
     await live.send(90)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.applications.model import Application, StatusClass, read_tolerantly
 from bot.core.applications.triggers import TRIGGERS, Snapshot, detect
-from bot.core.filters.contradictions import contradiction, unlisted_templates
+from bot.core.filters.contradictions import asks_for_template, contradiction, unlisted_templates
 from bot.core.filters.language import Facts, parse
 from tests.conftest import NOON
 
@@ -161,6 +161,7 @@ def test_a_filter_may_hold_backticks() -> None:
 )
 def test_a_template_that_clust_does_not_list_is_said(text: str, explanation: str) -> None:
     """By its id or its title; one of several is enough."""
+    assert asks_for_template(parse(text)) is text.removeprefix("late:yes ").startswith("template:")
     sentence = unlisted_templates(parse(text), TEMPLATES)
     assert sentence.endswith(explanation)
     assert bool(sentence) is bool(explanation)

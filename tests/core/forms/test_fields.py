@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import pytest
 
+from bot.core.forms.action_forms import AskDateForm
 from bot.core.forms.forms import (
     RoleForm,
     SubscribeForm,
@@ -108,3 +109,11 @@ def test_each_kind_of_field_says_what_it_takes(model: type[Form], field: str, ty
     else:
         assert mistakes.keys() == {field}
         assert kept in mistakes[field]
+
+
+def test_a_date_is_read() -> None:
+    """As Slack's picker sends it; anything else is asked for again."""
+    assert read(AskDateForm, {"date": "2026-12-01"}).date == date(2026, 12, 1)
+    for typed in ("tomorrow", "2026-02-30"):
+        assert _draft_or_mistakes(AskDateForm, {"date": typed}) == (None, {"date": "Choose a date."})
+    assert _draft_or_mistakes(AskDateForm, {"date": ""})[1].keys() == {"date"}

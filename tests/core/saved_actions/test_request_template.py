@@ -56,6 +56,13 @@ def test_what_is_asked() -> None:
     assert RequestTemplate.parse("POST", "/a/{id}").asks == ()
 
 
+def test_what_may_hold_secrets_is_known() -> None:
+    """Whatever stands beside the path may be a password or somebody's data, so it is only stored encrypted."""
+    assert not RequestTemplate.parse("POST", "/dossiers/{id}/close").is_secret
+    for parts in (("a=1",), ("", "X-Reason: b"), ("", "", '{"c": 1}')):
+        assert RequestTemplate.parse("POST", "/dossiers/{id}/close", *parts).is_secret
+
+
 @pytest.mark.parametrize(
     "value", ["../users", ".", "..", "...", "", "%2f", "%2e%2e", "a/b", "a\\b", "a?b", "a#b", "ä", " "]
 )
