@@ -12,7 +12,7 @@ import structlog
 from bot.core.backoff_and_rates import backoff
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
 from bot.core.notifications.messages import Card
-from bot.delivery.check_schedule import each
+from bot.delivery.independent_work import run_independently
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Gate
@@ -66,7 +66,7 @@ class CardUpdater:
         """Update what was claimed, one message after the other, flood cards first."""
         try:
             # What was claimed and failed in an unforeseen way comes again when its lease lapses, behind the others.
-            await each(
+            await run_independently(
                 [
                     *(partial(self._flood, one) for one in stale.floods),
                     *(partial(self._card, one) for one in stale.cards),

@@ -15,7 +15,7 @@ import structlog
 from bot.core.check_schedule import CheckOutcome, NextCheck, after
 from bot.core.notifications.routing import OWNER_GONE
 from bot.core.notifications.states import SubscriptionState
-from bot.delivery.check_schedule import ScheduledChecks, Seeing
+from bot.delivery.check_schedule import CheckResult, ScheduledChecks
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.notifications.check_schedule import CHANNEL, Sighting
@@ -36,7 +36,7 @@ class ChannelCheck:
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
-        self._checks = ScheduledChecks(team_id, CHANNEL, store.check_schedules, self._look, REST, clock)
+        self._checks = ScheduledChecks(team_id, CHANNEL, store.check_schedules, self._check, REST, clock)
 
     async def check_due(self, most: int) -> None:
         """Check up to `most` channels that are due."""
@@ -47,7 +47,7 @@ class ChannelCheck:
 
         Raises a DeliveryError if Slack doesn't answer.
         """
-        outcome, facts = await self._look(channel_id)
+        outcome, facts = await self._check(channel_id)
         if facts is not None:
             now = self._clock()
             check = after(NextCheck(channel_id, now), outcome, now, REST)
@@ -70,7 +70,7 @@ class ChannelCheck:
             check = after(NextCheck(channel_id, now), CheckOutcome.HELD, now, REST)
             await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now)
 
-    async def _look(self, channel_id: str) -> Seeing:
+    async def _check(self, channel_id: str) -> CheckResult:
         """Hold or resume a channel according to what Slack says now, if it has subscriptions."""
         stored = await self._store.posting_facts.of_channel(self._team_id, channel_id)
         return await self._look_at(channel_id, stored) if stored.subscriptions else (CheckOutcome.WELL, None)

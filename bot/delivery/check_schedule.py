@@ -5,7 +5,7 @@ Schedules are stored in the database, so the next process continues where this o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,57 +18,35 @@ from bot.store.notifications.check_schedule import CheckSchedules
 
 log = structlog.get_logger(__name__)
 
-Seeing = tuple[CheckOutcome, Mapping[str, Any] | None]
+CheckResult = tuple[CheckOutcome, Mapping[str, Any] | None]
 """The result of a check, and what Slack said, if it was asked."""
-
-Work = Callable[[], Awaitable[object]]
-
-
-async def each(works: Iterable[Work], what: str) -> None:
-    """Do one piece of work after the other. One that fails doesn't affect the others.
-
-    Raises the database's error after all had their check, since it may be about one of them only. Other failures are
-    logged; `what` names the kind of work.
-    """
-    trouble: Exception | None = None
-    for work in works:
-        try:
-            await work()
-        except DATABASE_TROUBLE as error:
-            trouble = trouble or error
-        except DeliveryError as error:
-            log.info("slack did not do something", what=what, why=error.sentence)
-        except Exception:
-            log.exception("something failed in an unforeseen way", what=what)
-    if trouble:
-        raise trouble
 
 
 class ScheduledChecks:
-    """One kind of check in one workspace. `look` checks one thing and may fail; `rest` is the time between checks."""
+    """One kind of check in one workspace. `check` checks one thing and may fail. `rest` is the time between checks."""
 
     def __init__(
         self,
         team_id: str,
         kind: str,
         schedules: CheckSchedules,
-        look: Callable[[str], Awaitable[Seeing]],
+        check: Callable[[str], Awaitable[CheckResult]],
         rest: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
         self._team_id, self._kind, self._schedules = team_id, kind, schedules
-        self._look, self._rest, self._clock = look, rest, clock
+        self._check, self._rest, self._clock = check, rest, clock
 
     async def go(self, most: int) -> None:
         """Check up to `most` things that are due, until Slack asks to wait.
 
-        Raises the database's error about one of them, after all had their check.
+        Raises the database's error about one of them, after all were checked.
         """
         trouble: Exception | None = None
         for check in await self._schedules.due(self._team_id, self._kind, self._clock(), most):
             facts = None
             try:
-                outcome, facts = await self._look(check.subject_id)
+                outcome, facts = await self._check(check.subject_id)
             except Throttled:
                 outcome = CheckOutcome.CUT_SHORT
             except DATABASE_TROUBLE as error:
@@ -78,7 +56,7 @@ class ScheduledChecks:
                 log.info("slack could not be asked", kind=self._kind, subject=check.subject_id, why=error.sentence)
             except Exception:
                 outcome = CheckOutcome.FAILED
-                log.exception("a look failed in an unforeseen way", kind=self._kind, subject=check.subject_id)
+                log.exception("a check failed unexpectedly", kind=self._kind, subject=check.subject_id)
             now = self._clock()
             await self._schedules.keep(self._team_id, self._kind, after(check, outcome, now, self._rest), now, facts)
             if outcome is CheckOutcome.CUT_SHORT:

@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from bot.delivery.check_schedule import Work, each
+from bot.delivery.independent_work import Work, run_independently
 from bot.store import Store
 from bot.store.engine.periodic import run_periodically
 
@@ -49,7 +49,7 @@ class Housekeeping:
             *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in with_gone),
             partial(self._remove_ended, now),
         ]
-        await each(works, "tidying up")
+        await run_independently(works, "tidying up")
 
     async def _remove_ended(self, now: datetime) -> None:
         for team_id in await self._store.ended_data.remove(now - GONE_KEPT):

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bot.core.check_schedule import CheckOutcome
-from bot.delivery.check_schedule import ScheduledChecks, Seeing
+from bot.delivery.check_schedule import CheckResult, ScheduledChecks
 from bot.delivery.notifier import Notifier
 from bot.store import Store
 from bot.store.notifications.check_schedule import PERSON, Sighting
@@ -29,7 +29,7 @@ class OwnerCheck:
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
-        self._checks = ScheduledChecks(team_id, PERSON, store.check_schedules, self._look, REST, clock)
+        self._checks = ScheduledChecks(team_id, PERSON, store.check_schedules, self._check, REST, clock)
 
     async def check_due(self, most: int) -> None:
         """Check up to `most` people who are due, and apply what follows from leaving or returning."""
@@ -47,7 +47,7 @@ class OwnerCheck:
             log.warning("subscriptions held: who made them is gone", user=user_id)
         await self._store.leaving.leave(self._team_id, user_id, self._clock())
 
-    async def _look(self, user_id: str) -> Seeing:
+    async def _check(self, user_id: str) -> CheckResult:
         outcome, facts = await self._ask(user_id)
         if outcome is CheckOutcome.WELL:
             now = self._clock()

@@ -21,7 +21,7 @@ from bot.core.notifications.admin_notifications import (
 )
 from bot.core.staleness import INTERVALS, SHORTEST_OUTAGE, ReadingState
 from bot.delivery.admin_notifications import AdminNotificationSender
-from bot.delivery.check_schedule import each
+from bot.delivery.independent_work import run_independently
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.periodic import run_periodically
@@ -49,22 +49,22 @@ class Watchdog:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Check all accounts regularly, until `stop` is set."""
-        await run_periodically(self.look, LOOK_EVERY_SECONDS, stop, "the watchdog could not look")
+        await run_periodically(self.check, LOOK_EVERY_SECONDS, stop, "the watchdog could not look")
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Notify admins of what began or ended since the last check. Raises DATABASE_TROUBLE."""
         since = self._clock() - max(SHORTEST_OUTAGE, INTERVALS * self._interval)
         doubtful = await self._store.connections.doubtful(since)
-        await each((partial(self._look_at, *one) for one in doubtful), "watching an account")
+        await run_independently((partial(self._check_account, *one) for one in doubtful), "watching an account")
         now = self._clock()
         due = {work.team_id for work in await self._store.due_works.notifications() if work.due_at <= now}
-        await each((partial(self._tell, team_id) for team_id in sorted(due)), "telling of an account")
+        await run_independently((partial(self._tell, team_id) for team_id in sorted(due)), "telling of an account")
 
     async def _tell(self, team_id: str) -> None:
         if admin_sender := await self._open(team_id):
             await admin_sender.carry_on()
 
-    async def _look_at(self, connection: Connection, last_poll_at: datetime | None) -> None:
+    async def _check_account(self, connection: Connection, last_poll_at: datetime | None) -> None:
         now = self._clock()
         reading = ReadingState(self._interval, connection.failing_since, last_poll_at, connection.lease_until)
         stalled = reading.is_stalled(now, max(self._since, connection.made_at or self._since))

@@ -14,7 +14,8 @@ from bot.core.notifications.admin_notifications import ChannelHeld, DetectionSus
 from bot.delivery import channel_check, owner_check
 from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.channel_check import ChannelCheck
-from bot.delivery.check_schedule import ScheduledChecks, Seeing, Work, each
+from bot.delivery.check_schedule import CheckResult, ScheduledChecks
+from bot.delivery.independent_work import Work, run_independently
 from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
 from bot.store import Store
@@ -69,7 +70,7 @@ class WorkspaceChecks:
         """Hold or resume a channel according to what Slack says now. Raises a DeliveryError."""
         await self._channels.check(channel_id)
 
-    async def _remind(self, channel_id: str) -> Seeing:
+    async def _remind(self, channel_id: str) -> CheckResult:
         """Queue a channel's due reminders, if it wants them."""
         await self._store.reminders.remind(self._team_id, channel_id, self._clock())
         return CheckOutcome.WELL, None
@@ -83,7 +84,7 @@ class WorkspaceChecks:
             *(partial(self._report_held, rows) for rows in untold.values()),
             *(partial(self._ask, one) for one in asking),
         ]
-        await each(works, "telling")
+        await run_independently(works, "telling")
 
     async def _report_held(self, rows: Sequence[SubscriptionRow]) -> None:
         """Store the notification that a channel is held, for its owners and admins."""

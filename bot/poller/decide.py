@@ -13,7 +13,7 @@ from bot.core.account_notes import fewer_applications
 from bot.core.applications.list_order import PageDates
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
-from bot.core.applications.triggers import Event, Snapshot, look, observe, telling_order, wants_single_read
+from bot.core.applications.triggers import Event, Snapshot, next_snapshot, observe, telling_order, wants_single_read
 from bot.store.clust.applications import NEWS, QUIET, SHOWN
 from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
@@ -84,7 +84,7 @@ def to_read_singly(
     """
     wanted = [key for key, how in waiting.items() if how != SHOWN]
     for key, (row, _before) in sweep.changed.items():
-        after = look(before.get(key), row, rules)
+        after = next_snapshot(before.get(key), row, rules)
         if wants_single_read(after.application, after.status_class, row):
             wanted.append(key)
     wanted += [key for key, times in absences.items() if key not in sweep.ids and times + 1 >= SECOND_ABSENCE]
@@ -130,7 +130,7 @@ def decide(
         has_changed = row is not None or _contradicts(single, earlier)
         if not has_changed and _is_quiet(waiting.get(key), earlier, baseline_at):
             # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
-            after = look(earlier, row, rules, single)
+            after = next_snapshot(earlier, row, rules, single)
         else:
             after, happened = observe(earlier, row, rules, baseline_at, single)
             events += happened

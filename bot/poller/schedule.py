@@ -96,7 +96,7 @@ class PollSchedule:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                seconds = await self.look()
+                seconds = await self.poll_due()
                 waking = asyncio.create_task(self._wake.wait())
                 await asyncio.wait({waking, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
                 waking.cancel()
@@ -107,13 +107,13 @@ class PollSchedule:
 
     async def step(self) -> None:
         """Do everything that is due now, and wait for it."""
-        await self.look()
+        await self.poll_due()
         while self._under_way:
             await asyncio.gather(*(task for task, _ in self._under_way.values()))
             if self._has_more:
-                await self.look()
+                await self.poll_due()
 
-    async def look(self) -> float:
+    async def poll_due(self) -> float:
         """Adjust this process's share, and start due polls. Returns the seconds until the next call."""
         now = self._clock()
         try:

@@ -23,7 +23,7 @@ from bot.core.permissions import Workspace
 from bot.core.readiness import Check
 from bot.delivery import WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_notifications import AdminNotificationSender
-from bot.delivery.check_schedule import each
+from bot.delivery.independent_work import run_independently
 from bot.delivery.item_reads import ItemReads
 from bot.delivery.sender import Timing
 from bot.observability.instruments import Instruments
@@ -269,7 +269,7 @@ class InstalledWorkspaces:
             del self._used_at[team_id]
             self._asked_at.pop(team_id, None)
         expiring = await self._parts.store.installations.expiring(self._parts.clock() + RENEW_BEFORE)
-        await each((partial(self.open, team_id) for team_id in expiring), "renewing a token")
+        await run_independently((partial(self.open, team_id) for team_id in expiring), "renewing a token")
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:
         """Return what tells whether Slack answers, asked for one workspace, in turn."""

@@ -21,7 +21,7 @@ from bot.core.notifications.schedule import Schedule
 from bot.core.permissions import Workspace
 from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_notifications import AdminNotificationSender
-from bot.delivery.check_schedule import each
+from bot.delivery.independent_work import run_independently
 from bot.delivery.sender import Timing
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.request.access import Access
@@ -124,11 +124,13 @@ class Outbox:
         """Go round: look at the channels, the people and the reminders whose turn it is."""
         await self.store.check_schedules.enrol(self.clock())
         rounds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
-        await each((partial(self.checks.begin, kind) for kind in rounds), "a round")
+        await run_independently((partial(self.checks.begin, kind) for kind in rounds), "a round")
 
     async def tell(self) -> None:
         """Tell what nobody was told."""
-        await each((partial(self.checks.begin, kind) for kind in (WorkKind.REPORT, WorkKind.TELL)), "telling")
+        await run_independently(
+            (partial(self.checks.begin, kind) for kind in (WorkKind.REPORT, WorkKind.TELL)), "telling"
+        )
 
     def periodic_checks(self, owner: str = "me") -> PeriodicChecks:
         """Return what checks in a process that works for this workspace."""
@@ -143,7 +145,7 @@ class Outbox:
         for due in (process.due_checks, process.due_reports, process.due_reports):
             now = self.clock()
             units = {(work.team_id, work.kind): work for work in await due() if work.due_at <= now}
-            await each((partial(process.begin, work) for work in units.values()), "a look")
+            await run_independently((partial(process.begin, work) for work in units.values()), "a look")
 
     async def states(self) -> list[str]:
         """Return the state of every delivery, in order."""

@@ -169,7 +169,7 @@ async def test_the_watchdog_goes_on_after_trouble(
     async def look() -> None:
         looked.set()
 
-    monkeypatch.setattr(watchdog, "look", once(AWAY, look))
+    monkeypatch.setattr(watchdog, "check", once(AWAY, look))
     with capture_logs() as logs:
         running = asyncio.create_task(watchdog.run(stop))
         await looked.wait()
@@ -198,7 +198,7 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
         return seen
 
     monkeypatch.setattr(connections, "doubtful", before)
-    await watchdog.look()
+    await watchdog.check()
     assert outbox.slack.direct_messages("adrien") == []
 
 

@@ -58,7 +58,7 @@ async def outage(outbox: Outbox) -> None:
 async def look(watchdogs: list[Watchdog]) -> None:
     """Let both processes look."""
     for watchdog in watchdogs:
-        await watchdog.look()
+        await watchdog.check()
 
 
 async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
@@ -174,7 +174,7 @@ async def test_a_workspace_that_is_not_served_is_told_once_it_is(outbox: Outbox)
 
     await outage(outbox)
     for is_served in (False, True, True):
-        await Watchdog(outbox.store, opened, INTERVAL, outbox.clock).look()
+        await Watchdog(outbox.store, opened, INTERVAL, outbox.clock).check()
         assert len(messages_to_admins(outbox)) == is_served
 
 

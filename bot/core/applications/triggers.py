@@ -145,7 +145,7 @@ def classify(application: Application, rules: StatusRules, last: StatusClass | N
     return StatusClass.PENDING if status_class is StatusClass.OPEN and complete else status_class
 
 
-def look(
+def next_snapshot(
     before: Snapshot | None, row: Application | None, rules: StatusRules, single: Application | None = None
 ) -> Snapshot:
     """Merge a list's `row`, a `single` read, or both into `before`. Returns the merged application and its class.
@@ -210,7 +210,7 @@ def observe(
 
     `baseline_at` is None while the baseline itself is read, which announces nothing (rule B1).
     """
-    after = look(before, row, rules, single)
+    after = next_snapshot(before, row, rules, single)
     if baseline_at is None:
         return after, ()
     if before is None and is_discovered(after.application, baseline_at):

@@ -34,5 +34,5 @@ def active_hold(
         endless = any(mute.until is None for mute in covering)
         until = None if endless else max(mute.until for mute in covering if mute.until)
         return HoldUntil(Hold.MUTE, until, MUTED)
-    until = schedule.loud_at(now) if waited else schedule.told_at(now)
+    until = schedule.loud_at(now) if waited else schedule.due_at(now)
     return HoldUntil(Hold.SCHEDULE, until, schedule.as_reason()) if until > now else None

@@ -64,7 +64,7 @@ class Schedule(BaseModel):
     def _has_quiet_hours(self) -> bool:
         return self.quiet_from is not None and self.quiet_to is not None and self.quiet_from != self.quiet_to
 
-    def told_at(self, seen_at: datetime) -> datetime:
+    def due_at(self, seen_at: datetime) -> datetime:
         """Return when something seen at `seen_at` (aware) may be posted: then or later, in UTC."""
         return self.loud_at(self._in_rhythm(seen_at.astimezone(UTC)))
 

@@ -40,7 +40,7 @@ class Preview:
         """Also count what the filter can't judge."""
         self.unjudged = Unjudged(self.filter)
 
-    def look(self, event: Event, seen_at: datetime) -> None:
+    def count(self, event: Event, seen_at: datetime) -> None:
         """Process one event."""
         facts = Facts(event.application, event.status_class, self.connection, asker=self.made_by)
         if event.trigger not in self.events or not self.unjudged.matches(facts, seen_at, self.zone):

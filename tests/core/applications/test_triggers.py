@@ -17,7 +17,7 @@ from bot.core.applications.triggers import (
     Snapshot,
     classify,
     detect,
-    look,
+    next_snapshot,
     observe,
     telling_order,
     wants_single_read,
@@ -51,7 +51,7 @@ def live(*looks: dict[str, Any], before: Snapshot | None = None) -> tuple[Snapsh
 
 def announced_of(*looks: dict[str, Any]) -> list[list[tuple[str, int]]]:
     """Return what each look announces at an application that was there at the baseline, open and in time."""
-    return live(*looks, before=look(None, list_row(OPEN), RULES))[1]
+    return live(*looks, before=next_snapshot(None, list_row(OPEN), RULES))[1]
 
 
 EXAMPLES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
@@ -73,7 +73,7 @@ def test_each_trigger_has_an_example() -> None:
 def test_each_trigger_has_its_change(name: str) -> None:
     """Every trigger happens in its example, alone and once, and does not happen again when nothing changes."""
     first, then = EXAMPLES[name]
-    before = look(None, list_row(first), RULES) if first else None
+    before = next_snapshot(None, list_row(first), RULES) if first else None
     assert live(then, then, before=before)[1] == [[(name, 1)], []]
 
 
@@ -134,7 +134,7 @@ def test_a_new_application_is_all_that_it_already_is(first: dict[str, Any], even
 
 def test_what_was_gone_is_not_created_again() -> None:
     """An application that disappeared and is back is an old acquaintance, and only its changes are news (B5)."""
-    gone = replace(look(None, list_row(OPEN), RULES), gone=True)
+    gone = replace(next_snapshot(None, list_row(OPEN), RULES), gone=True)
     kept, announced = live(OPEN, SUBMITTED, before=gone)
     assert announced == [[], [("submitted", 1)]]
     assert not kept.gone
@@ -173,7 +173,7 @@ def test_coming_up_again_is_a_new_occurrence() -> None:
 
 def test_an_unknown_status_keeps_the_last_class() -> None:
     """A code that no rule knows neither announces nor ends anything (C2)."""
-    kept, announced = live(SUBMITTED, UNKNOWN, SUBMITTED, before=look(None, list_row(OPEN), RULES))
+    kept, announced = live(SUBMITTED, UNKNOWN, SUBMITTED, before=next_snapshot(None, list_row(OPEN), RULES))
     assert announced == [[("submitted", 1)], [], []]
     assert kept.status_class is StatusClass.SUBMITTED
     assert live(UNKNOWN)[0].status_class is None
@@ -212,7 +212,7 @@ def test_unknown_counts_for_what_was_last_known() -> None:
 def test_an_operators_rule_decides() -> None:
     """A class that only a rule of the operator knows is announced like any other (C1)."""
     rules = StatusRules.parse("8_waldo=submitted")
-    _, events = observe(look(None, list_row(OPEN), rules), list_row(UNKNOWN), rules, BASELINE)
+    _, events = observe(next_snapshot(None, list_row(OPEN), rules), list_row(UNKNOWN), rules, BASELINE)
     assert [event.trigger for event in events] == ["submitted"]
 
 
@@ -247,8 +247,8 @@ def test_a_list_row_with_fewer_keys_ends_nothing() -> None:
 
 def test_detecting_changes_nothing_it_was_given() -> None:
     """The snapshots that are compared stay as they were, and the counters are raised in a new one (E1)."""
-    before = replace(look(None, list_row(OPEN), RULES), occurrences={"late": 4})
-    after = look(before, list_row({"is_late": True}), RULES)
+    before = replace(next_snapshot(None, list_row(OPEN), RULES), occurrences={"late": 4})
+    after = next_snapshot(before, list_row({"is_late": True}), RULES)
     kept, events = detect(before, after)
     assert (before.occurrences, after.occurrences, kept.occurrences) == ({"late": 4}, {"late": 4}, {"late": 5})
     assert [(event.trigger, event.occurrence) for event in events] == [("late", 5)]
@@ -397,8 +397,8 @@ def test_any_history_is_announced_as_the_rules_say(
 def test_a_look_needs_something_that_was_read() -> None:
     """Without a row and a single read there is nothing to look at; a single read alone is enough."""
     with pytest.raises(ValueError, match="nothing to look at"):
-        look(None, None, RULES)
+        next_snapshot(None, None, RULES)
     single = Application(id="1", **OPEN)
-    assert look(None, None, RULES, single).application == single
-    before = look(None, single, RULES)
-    assert look(before, None, RULES, Application(id="1", title="New", **OPEN)).application.title == "New"
+    assert next_snapshot(None, None, RULES, single).application == single
+    before = next_snapshot(None, single, RULES)
+    assert next_snapshot(before, None, RULES, Application(id="1", title="New", **OPEN)).application.title == "New"

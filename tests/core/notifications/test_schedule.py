@@ -56,13 +56,13 @@ def at(text: str, zone: str = LISBON) -> datetime:
 )
 def test_when_it_is_told(schedule: Schedule, seen: str, due: str) -> None:
     """A table of moments, by the clock of Lisbon."""
-    assert schedule.told_at(at(seen)) == at(due)
+    assert schedule.due_at(at(seen)) == at(due)
 
 
 def test_an_hour_begins_by_the_clock_of_the_place() -> None:
     """In India the full hour is half past that of UTC."""
-    assert HOURLY.told_at(datetime(2026, 3, 5, 10, 15, tzinfo=UTC)) == datetime(2026, 3, 5, 10, 30, tzinfo=UTC)
-    assert HOURLY.told_at(datetime(2026, 3, 5, 10, 30, tzinfo=UTC)) == datetime(2026, 3, 5, 11, 30, tzinfo=UTC)
+    assert HOURLY.due_at(datetime(2026, 3, 5, 10, 15, tzinfo=UTC)) == datetime(2026, 3, 5, 10, 30, tzinfo=UTC)
+    assert HOURLY.due_at(datetime(2026, 3, 5, 10, 30, tzinfo=UTC)) == datetime(2026, 3, 5, 11, 30, tzinfo=UTC)
 
 
 times = st.times(min_value=time(0), max_value=time(23, 59)).map(lambda each: each.replace(second=0, microsecond=0))
@@ -81,7 +81,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 @given(schedules, moments)
 def test_every_moment_of_two_years_is_told_soon(schedule: Schedule, seen: datetime) -> None:
     """Never before it was seen, and within the rhythm and the quiet time after it; then it is not quiet."""
-    due = schedule.told_at(seen)
+    due = schedule.due_at(seen)
     assert seen <= due <= seen + timedelta(days=5)
     assert schedule.loud_at(due) == due
     if schedule.rhythm is not Rhythm.AT_ONCE:
@@ -91,7 +91,7 @@ def test_every_moment_of_two_years_is_told_soon(schedule: Schedule, seen: dateti
 @given(schedules, moments)
 def test_a_later_notice_is_never_told_earlier(schedule: Schedule, seen: datetime) -> None:
     """What comes back as one summary is in order."""
-    assert schedule.told_at(seen) <= schedule.told_at(seen + timedelta(minutes=7))
+    assert schedule.due_at(seen) <= schedule.due_at(seen + timedelta(minutes=7))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_working_days(since: str, now: str, days: int) -> None:
 def test_a_year_of_daily_summaries(zone: str) -> None:
     """Looked at every hour of a year: each day once, at nine by the clock of the place, through both of its changes."""
     daily, now = Schedule(zone=zone, rhythm=Rhythm.DAILY, at=time(9)), datetime(2026, 1, 1, tzinfo=UTC)
-    due = {daily.told_at(now + timedelta(hours=hour)).astimezone(ZoneInfo(zone)) for hour in range(365 * 24)}
+    due = {daily.due_at(now + timedelta(hours=hour)).astimezone(ZoneInfo(zone)) for hour in range(365 * 24)}
     assert {moment.time() for moment in due} == {time(9)}
     days = sorted(moment.date() for moment in due)
     assert {later - earlier for earlier, later in pairwise(days)} == {timedelta(days=1)}
@@ -152,6 +152,6 @@ def test_a_year_of_quiet_nights_and_weekends() -> None:
     now, local_zone = datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo(LISBON)
     for hour in range(365 * 24):
         seen = now + timedelta(hours=hour)
-        due, local = QUIET.told_at(seen).astimezone(local_zone), seen.astimezone(local_zone)
+        due, local = QUIET.due_at(seen).astimezone(local_zone), seen.astimezone(local_zone)
         is_loud = local.weekday() < 5 and 8 <= local.hour < 20
         assert (due == local) if is_loud else (due > local and due.time() == time(8))

@@ -24,9 +24,9 @@ def test_what_matches_is_counted_by_the_days_of_the_place() -> None:
     """Half past eleven in London is the next day in Paris; the samples are the newest three."""
     preview = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Paris"))
     for number in range(5):
-        preview.look(event(number), NOW - timedelta(days=number // 3))
-    preview.look(event(9, "created"), NOW)
-    preview.look(event(10, title="Birch"), NOW)
+        preview.count(event(number), NOW - timedelta(days=number // 3))
+    preview.count(event(9, "created"), NOW)
+    preview.count(event(10, title="Birch"), NOW)
     assert preview.total == 5
     assert preview.busiest == (date(2026, 3, 6), 3)
     assert [one.application.id for one in preview.samples] == ["2", "3", "4"]
@@ -41,8 +41,8 @@ def test_nothing_matches() -> None:
 def test_events_that_can_not_be_judged_are_counted() -> None:
     """C2: the preview says of how many events it is not known whether they would have been posted, and why."""
     preview = Preview(("late",), parse("missing:>0"), "default", UTC)
-    preview.look(event(1), NOW)
-    preview.look(event(2, "created"), NOW)
+    preview.count(event(1), NOW)
+    preview.count(event(2, "created"), NOW)
     assert preview.unjudged.gap() == Gap(1, ("the number of missing items",))
     unjudged = "I can't tell for 1 application, because Clust's list doesn't include the number of missing items."
     assert unjudged in explained(preview)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import structlog
 
 from bot.core.applications.model import Application
-from bot.core.applications.triggers import Snapshot, look
+from bot.core.applications.triggers import Snapshot, next_snapshot
 from bot.core.errors import ClustError, ClustNotFound, NoAccount, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts
@@ -165,7 +165,7 @@ def known_applications(request: Request, connection: Connection) -> AsyncGenerat
 async def _first_page_of_clust(request: Request) -> AsyncGenerator[Snapshot, None]:
     page, rules = await request.account.clust.page(1), await request.rules()
     for application in page.rows:
-        yield look(None, application, rules)
+        yield next_snapshot(None, application, rules)
 
 
 async def is_stored(request: Request, application_id: str) -> bool:
@@ -208,7 +208,7 @@ async def application_view(request: Request, application_id: str) -> Application
         return view(stored, seen_at=connection.read_at, note=error.sentence, gone=gone)
     if stored:  # so that its cards can name what is missing
         request.later(_keep_items(request, connection, fresh))
-    return view(look(stored, None, await request.rules(), fresh))
+    return view(next_snapshot(stored, None, await request.rules(), fresh))
 
 
 async def _keep_items(request: Request, connection: Connection, fresh: Application) -> None:

@@ -148,7 +148,7 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
     preview = Preview(events, wanted, connection.name, zone, request.user_id, warning)
     async with request.scan_lock():
         async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
-            preview.look(event, seen_at)
+            preview.count(event, seen_at)
     return preview
 
 

@@ -38,7 +38,7 @@ def test_a_preview_shows_the_newest_examples(now: datetime) -> None:
     quiet = views.explained(preview)
     for number in range(5):
         application = Application(id=str(number), title=f"Acme <{number}>")
-        preview.look(Event("late", 1, application, StatusClass.OPEN), now + timedelta(minutes=number))
+        preview.count(Event("late", 1, application, StatusClass.OPEN), now + timedelta(minutes=number))
     text = views.explained(preview)
     assert text != quiet
     assert "Acme &lt;4&gt;" in text
@@ -49,7 +49,7 @@ def test_a_preview_shows_the_newest_examples(now: datetime) -> None:
 def test_what_a_filter_can_not_judge_is_said(now: datetime) -> None:
     """F3: Clust's list did not tell the progress; and a status that is nearly a class is hinted at."""
     preview = Preview(("late",), parse("progress:>50"), "default", LISBON)
-    preview.look(Event("late", 1, Application(id="1"), StatusClass.OPEN), now)
+    preview.count(Event("late", 1, Application(id="1"), StatusClass.OPEN), now)
     assert "⚠️" in views.explained(preview)
     assert "⚠️" in views.explained(Preview(("late",), parse("status:aproved"), "default", LISBON))
 

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.core.errors import NotSent
-from bot.delivery.check_schedule import each
+from bot.delivery.independent_work import run_independently
 from tests.delivery.conftest import AWAY, Outbox, failing, logged
 
 
@@ -25,9 +25,9 @@ async def test_a_failure_stops_no_other(error: Exception) -> None:
     works = [partial(work, number) for number in range(3)]
     if error is AWAY:
         with pytest.raises(type(AWAY)):
-            await each(works, "a test")
+            await run_independently(works, "a test")
     else:
-        await each(works, "a test")
+        await run_independently(works, "a test")
     assert done == [0, 1, 2]
 
 
@@ -39,5 +39,5 @@ async def test_a_round_that_fails_stops_no_other_part(outbox: Outbox, monkeypatc
     outbox.slack.workspace.member.deleted = True
     with capture_logs() as logs:
         await outbox.look(outbox.periodic_checks())
-    assert logged(logs, "a look failed in an unforeseen way")
+    assert logged(logs, "a check failed unexpectedly")
     assert outbox.slack.direct_messages("adrien") or outbox.slack.called("users.info")
