@@ -21,11 +21,11 @@ MAX_LISTED, MAX_NAMED = 100, 50
 MAX_AUDIT_ROWS = 25
 """Rows of the audit log in one message, which can have 12,000 characters."""
 
-_MAY = {
-    Role.VIEWER: N_("can look things up"),
-    Role.EDITOR: N_("can also create, update and subscribe"),
-    Role.ADMIN: N_("can also delete, make changes in the API console, manage roles and read the audit log"),
-}
+_MAY = (
+    N_("*Viewers* can look things up."),
+    N_("*Editors* can also create, update and subscribe."),
+    N_("*Admins* can also delete, make changes in the API console, manage roles and read the audit log."),
+)
 _SET = {
     Role.ADMIN: N_("✅ {subject} is now an admin (full access)."),
     Role.EDITOR: N_("✅ {subject} is now an editor (can look things up, create, update and subscribe)."),
@@ -97,7 +97,7 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
         ),
         *paragraphs(lines[:MAX_LISTED] or [_("No roles have been given.")]),
         context(ngettext("… and {count} more role", "… and {count:,} more roles", rest)) if rest > 0 else None,
-        context("  ·  ".join(f"*{role.word}* {_(may)}" for role, may in _MAY.items())),
+        context(" ".join(_(sentence) for sentence in _MAY)),
         actions(button(_("Give a role…"), ids.ROLE, "")),
         context(
             _(

@@ -271,8 +271,8 @@ def _events(names: Sequence[str]) -> str:
 
 def _limit(limit: int) -> str:
     return ngettext(
-        "At most {count} notification of each kind at a time. The rest follow shortly.",
-        "At most {count:,} notifications of each kind at a time. The rest follow shortly.",
+        "I'll post at most {count} notification of each kind at a time. The rest follow shortly.",
+        "I'll post at most {count:,} notifications of each kind at a time. The rest follow shortly.",
         limit,
     )
 

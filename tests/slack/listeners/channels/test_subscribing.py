@@ -17,7 +17,7 @@ async def test_a_public_channel_is_joined(bot: RunningBot) -> None:
     """W3: the bot joins a public channel that is subscribed, and its notifications come."""
     answer = await bot.say("subscribe all", channel="general")
     assert "This channel is now subscribed to *all events* for every application." in answer.text
-    assert "At most 20 notifications of each kind at a time" in answer.text
+    assert "I'll post at most 20 notifications of each kind at a time" in answer.text
     assert bot.slack.workspace.bot.id in bot.slack.workspace.general.members
     bot.account.make_late(1)
     await bot.posted("general", "⏰ *Late* · ")
@@ -99,7 +99,7 @@ async def test_the_same_filter_is_the_same_subscription(bot: RunningBot) -> None
     await bot.say("subscribe late template:KYC limit:5")
     changed = await bot.say("sub approved TEMPLATE:kyc")
     assert "Updated. This channel is subscribed to *late and approved*" in changed.text
-    assert "At most 20 notifications" in changed.text
+    assert "at most 20 notifications" in changed.text
     assert (
         "This channel is already subscribed to *late and approved*"
         in (await bot.say("subscribe late template:kyc")).text

@@ -26,8 +26,8 @@ def test_roles_are_listed_highest_first(read: Read) -> None:
         "• <@U2>: *admin*",
         "• <@U1>: *viewer*",
         (
-            "  *viewer* can look things up  ·  *editor* can also create, update and subscribe  ·  *admin* can also "
-            "delete, make changes in the API console, manage roles and read the audit log"
+            "  *Viewers* can look things up. *Editors* can also create, update and subscribe. *Admins* can also "
+            "delete, make changes in the API console, manage roles and read the audit log."
         ),
         "[Give a role… role.save None]",
         (

@@ -24,7 +24,7 @@ def test_subscribing_says_what_comes_next(read: Read) -> None:
         "✅ This channel is now subscribed to *created, late and approved* for applications that match: late.",
         (
             "I'll post each event here once, as soon as I see it in Clust. "
-            "At most 5 notifications of each kind at a time. The rest follow shortly."
+            "I'll post at most 5 notifications of each kind at a time. The rest follow shortly."
         ),
         UNTIL,
     ]
