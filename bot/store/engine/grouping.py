@@ -7,7 +7,7 @@ progress wait for the next one. A call that is alone waits for nobody.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,8 +18,18 @@ log = structlog.get_logger(__name__)
 MAX_GROUP = 64
 """Calls in one transaction."""
 
+Value = TypeVar("Value")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def padded(values: Iterable[Value]) -> list[Value]:
+    """Return values for a list in a statement, the last repeated until their number is a power of two.
+
+    Each length is a statement of its own, which must be compiled, and prepared by each connection.
+    """
+    listed = list(values)
+    return listed + listed[-1:] * ((1 << max(0, len(listed) - 1).bit_length()) - len(listed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from bot.core.backoff_and_rates import METHODS_PER_MINUTE
 from bot.core.notifications.delivery_plan import LivingCard
 from bot.core.notifications.messages import Card
 from bot.store.engine.database import Database
-from bot.store.engine.grouping import Grouped
+from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import cards, floods
 from bot.store.notifications.cards import COALESCED, CardKey, is_card, living_card
 from bot.store.notifications.floods import StaleFlood, claim_stale
@@ -175,7 +175,7 @@ async def _claim_cards(
     tx: AsyncConnection, most: Mapping[str, int], now: datetime, until: datetime
 ) -> Mapping[str, list[StaleCard]]:
     """Claim cards until a moment, by workspace. Those that are up to date are recorded as such."""
-    teams = [team_id for team_id, number in most.items() if number]
+    teams = padded(team_id for team_id, number in most.items() if number)
     if not teams:
         return {}
     key = sa.tuple_(*cards.primary_key.columns)
@@ -191,14 +191,14 @@ async def _claim_cards(
     chosen = [one for team_id, of_team in keys.items() for one in of_team[: most[team_id]]]
     if not chosen:
         return {}
-    statement = cards.update().where(key.in_(chosen)).values(dirty_at=until).returning(cards)
+    statement = cards.update().where(key.in_(padded(chosen))).values(dirty_at=until).returning(cards)
     rows = (await tx.execute(statement)).mappings().all()
     present = await present_cards(tx, [(*_key(row), row["trigger"]) for row in rows])
     claimed: defaultdict[str, list[StaleCard]] = defaultdict(list)
     for row in rows:
         claimed[row["team_id"]].append(_stale(row, present.get(_key(row))))
     if current := [_key(row) for row in rows if _stale(row, present.get(_key(row))).is_current]:
-        await tx.execute(cards.update().where(key.in_(current)).values(dirty_at=None))
+        await tx.execute(cards.update().where(key.in_(padded(current))).values(dirty_at=None))
     return claimed
 
 

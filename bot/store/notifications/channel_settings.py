@@ -15,6 +15,7 @@ from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.states import Hold, State
 from bot.core.quotas import MUTES
 from bot.store.engine.database import Database
+from bot.store.engine.grouping import padded
 from bot.store.engine.tables import channels, deliveries, mutes
 from bot.store.notifications.cards import dirty_channel
 
@@ -32,7 +33,7 @@ async def styles(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dic
     """Return the styles of those channels (workspace, channel) that have one."""
     if not which:
         return {}
-    matching = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(sorted(which))
+    matching = sa.tuple_(channels.c.team_id, channels.c.channel_id).in_(padded(sorted(which)))
     rows = await tx.execute(sa.select(channels.c.team_id, channels.c.channel_id, channels.c.style).where(matching))
     return {(row[0], row[1]): MessageStyle.model_validate_json(row[2]) for row in rows}
 

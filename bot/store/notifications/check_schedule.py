@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.check_schedule import CheckOutcome, NextCheck, after, first_due, pick
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database
-from bot.store.engine.grouping import Grouped
+from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import applications, channels, connections, people, rounds, subscriptions
 
 CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
@@ -153,7 +153,7 @@ class CheckSchedules:
     async def _save_all(self, checks: Sequence[_SavedCheck]) -> list[Mapping[str, Any]]:
         """Save checks. Returns the facts that are stored then."""
         columns = (*_KEY, rounds.c.due_at, rounds.c.strikes, rounds.c.facts, rounds.c.read_at)
-        stored_checks = sa.select(*columns).where(sa.tuple_(*_KEY).in_(sorted(check.key for check in checks)))
+        stored_checks = sa.select(*columns).where(sa.tuple_(*_KEY).in_(padded(sorted(check.key for check in checks))))
         async with self._db.write() as tx:
             # In an order in which no two transactions wait for each other.
             in_order = stored_checks.order_by(*_KEY).with_for_update()
@@ -195,7 +195,7 @@ async def sightings_of(
     tx: AsyncConnection, keys: Collection[tuple[str, str, str]]
 ) -> dict[tuple[str, str, str], Sighting]:
     """Return what Slack last said about things (workspace, kind, id), without unknown ones."""
-    return await _sightings(tx, sa.tuple_(*_KEY).in_(sorted(keys)))
+    return await _sightings(tx, sa.tuple_(*_KEY).in_(padded(sorted(keys))))
 
 
 async def _sightings(tx: AsyncConnection, which: sa.ColumnElement[bool]) -> dict[tuple[str, str, str], Sighting]:

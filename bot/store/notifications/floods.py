@@ -15,6 +15,7 @@ from bot.core.notifications.reasons import MARKED_AS_SEEN
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.core.stored_reasons import StoredReason
 from bot.store.engine.database import Database, LockedTransaction
+from bot.store.engine.grouping import padded
 from bot.store.engine.tables import deliveries, floods
 from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.digests import Place, gather, insert_posting, let_come_first
@@ -122,7 +123,7 @@ async def claim_stale(
             floods.c.delivery_id, floods.c.team_id, deliveries.c.channel_id, deliveries.c.message_ts, deliveries.c.token
         )
         .join(deliveries, deliveries.c.id == floods.c.delivery_id)
-        .where(floods.c.team_id.in_(most), floods.c.dirty_at <= now, deliveries.c.message_ts.is_not(None))
+        .where(floods.c.team_id.in_(padded(most)), floods.c.dirty_at <= now, deliveries.c.message_ts.is_not(None))
         .order_by(floods.c.dirty_at)
         .with_for_update(skip_locked=True, of=floods)
     )

@@ -18,7 +18,7 @@ from bot.core.backoff_and_rates import CHANNEL_GAP
 from bot.core.notifications.messages import Card
 from bot.core.notifications.states import UNSENT, DeliveryKind, Hold, State
 from bot.store.engine.database import Database, Transaction
-from bot.store.engine.grouping import Grouped
+from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import deliveries
 from bot.store.notifications.cards import CardKey, Cards, PostedCard
 from bot.store.notifications.digests import finish_digest
@@ -114,10 +114,9 @@ class Outbox:
 
     async def _sent_in(self, tx: Transaction, posts: Sequence[_Sent]) -> list[bool]:
         """Record posts of different workspaces. Returns which still have their lease."""
-        claimed = sa.tuple_(deliveries.c.id, deliveries.c.fence).in_(
-            [(post.claim.id, post.claim.fence) for post in posts]
-        )
-        message_ts = sa.case({post.claim.id: post.message_ts for post in posts}, value=deliveries.c.id)
+        pairs = padded((post.claim.id, post.claim.fence) for post in posts)
+        claimed = sa.tuple_(deliveries.c.id, deliveries.c.fence).in_(pairs)
+        message_ts = sa.case(*padded((deliveries.c.id == post.claim.id, post.message_ts) for post in posts))
         now = max(post.sent_at for post in posts)
         settled = transition(State.SENT, claimed, message_ts=message_ts, sent_at=now, lease_until=None)
         ids = set((await tx.execute(settled.returning(deliveries.c.id))).scalars())

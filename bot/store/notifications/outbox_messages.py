@@ -19,6 +19,7 @@ from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay
 from bot.core.notifications.messages import A_PART, SETTLED, ActionReply, Card, Digest, DigestEntry, Reminder
 from bot.core.notifications.slack_error_codes import is_about_reply
 from bot.core.notifications.states import DeliveryKind, State
+from bot.store.engine.grouping import padded
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people, rounds
 from bot.store.notifications.cards import CardKey, is_card, living_card, pinned_actions
 from bot.store.notifications.channel_settings import styles
@@ -109,7 +110,7 @@ async def present_cards(
     cards_by_key: dict[tuple[str, str, int, str], Card] = {}
     looks = await styles(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
     ids = {(connection_id, application_id) for _, _, connection_id, application_id, _ in keys}
-    of_them = sa.tuple_(applications.c.connection_id, applications.c.id).in_(sorted(ids))
+    of_them = sa.tuple_(applications.c.connection_id, applications.c.id).in_(padded(sorted(ids)))
     states = {
         (row["connection_id"], row["id"]): row
         for row in (await tx.execute(sa.select(applications).where(of_them))).mappings()
@@ -136,7 +137,7 @@ async def _late_since(tx: AsyncConnection, keys: Sequence[tuple[int, str]]) -> d
     """Return when applications (connection, id) were last seen to become late; without those late at the baseline."""
     if not keys:
         return {}
-    of_them = sa.tuple_(events.c.connection_id, events.c.application_id).in_(list(keys))
+    of_them = sa.tuple_(events.c.connection_id, events.c.application_id).in_(padded(keys))
     columns = (events.c.connection_id, events.c.application_id)
     became = sa.select(*columns, sa.func.max(events.c.seen_at)).where(of_them, events.c.trigger == "late")
     return {(row[0], row[1]): row[2] for row in await tx.execute(became.group_by(*columns))}
@@ -144,7 +145,7 @@ async def _late_since(tx: AsyncConnection, keys: Sequence[tuple[int, str]]) -> d
 
 async def _are_shared(tx: AsyncConnection, which: Collection[tuple[str, str]]) -> dict[tuple[str, str], bool | None]:
     """Return of the channels (workspace, channel) that Slack ever spoke of whether they are shared with others."""
-    of_them = sa.tuple_(rounds.c.team_id, rounds.c.subject_id).in_(sorted(which))
+    of_them = sa.tuple_(rounds.c.team_id, rounds.c.subject_id).in_(padded(sorted(which)))
     columns = (rounds.c.team_id, rounds.c.subject_id, rounds.c.facts)
     rows = await tx.execute(sa.select(*columns).where(of_them, rounds.c.kind == CHANNEL))
     return {(row[0], row[1]): (row[2] or {}).get("is_shared") for row in rows}
@@ -152,7 +153,7 @@ async def _are_shared(tx: AsyncConnection, which: Collection[tuple[str, str]]) -
 
 async def _names(tx: AsyncConnection, teams: Collection[str]) -> Mapping[int, str]:
     """Return the accounts' names, for workspaces that have several."""
-    alive = sa.and_(connections.c.team_id.in_(sorted(teams)), connections.c.ended_at.is_(None))
+    alive = sa.and_(connections.c.team_id.in_(padded(sorted(teams))), connections.c.ended_at.is_(None))
     rows = (await tx.execute(sa.select(connections.c.id, connections.c.team_id, connections.c.name).where(alive))).all()
     number = Counter(row.team_id for row in rows)
     return {row.id: row.name for row in rows if number[row.team_id] > 1}
@@ -178,7 +179,7 @@ async def _event_rows(tx: AsyncConnection, rows: Sequence[sa.RowMapping]) -> dic
     triggers = {row["id"]: row["trigger"] for row in rows}
     present = await present_cards(tx, [(*key, triggers[number]) for number, key in keys.items()])
     same = sa.and_(*(column == deliveries.c[column.name] for column in cards.primary_key.columns))
-    of_rows = sa.select(deliveries.c.id, cards).join(cards, same).where(deliveries.c.id.in_(list(keys)))
+    of_rows = sa.select(deliveries.c.id, cards).join(cards, same).where(deliveries.c.id.in_(padded(keys)))
     living = {row["id"]: living_card(row) for row in (await tx.execute(of_rows)).mappings()}
     return {number: _EventRow(present[key], living.get(number)) for number, key in keys.items() if key in present}
 
@@ -191,7 +192,7 @@ async def _events(
     now: datetime,
 ) -> dict[int, DeliveryPlan]:
     occurrences = (
-        await tx.execute(sa.select(events).where(events.c.id.in_([row["event_id"] for row in rows])))
+        await tx.execute(sa.select(events).where(events.c.id.in_(padded(row["event_id"] for row in rows))))
     ).mappings()
     by_id = {row["id"]: row for row in occurrences}
     tellings = {}

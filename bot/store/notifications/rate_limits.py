@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.backoff_and_rates import METHODS_PER_MINUTE, Gcra
 from bot.store.engine.database import Database, LockedTransaction
-from bot.store.engine.grouping import Grouped
+from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import paces
 
 WORKSPACE = ""
@@ -150,7 +150,7 @@ async def rates(
 
     `full_per_minute` has what each would allow.
     """
-    wanted = sa.tuple_(paces.c.team_id, paces.c.channel_id).in_(sorted(full_per_minute))
+    wanted = sa.tuple_(paces.c.team_id, paces.c.channel_id).in_(padded(sorted(full_per_minute)))
     rows = (await tx.execute(sa.select(paces).where(wanted))).mappings()
     stored = {(row["team_id"], row["channel_id"]): row for row in rows}
     return {

@@ -18,6 +18,7 @@ from bot.core.notifications.states import UNCLAIMED, UNSENT, DeliveryKind, Hold,
 from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
 from bot.core.stored_reasons import StoredReason
 from bot.store.engine.database import Database, LockedTransaction
+from bot.store.engine.grouping import padded
 from bot.store.engine.tables import deliveries, subscriptions
 from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.admin_notifications import put_works
@@ -104,7 +105,7 @@ async def routable(tx: AsyncConnection, connection_id: int) -> list[routing.Subs
 
 async def of_channels(tx: AsyncConnection, channels: Iterable[tuple[str, str]]) -> list[SubscriptionRow]:
     """Return the subscriptions of channels (workspace, channel), without ended ones, oldest first."""
-    of_them = sa.tuple_(subscriptions.c.team_id, subscriptions.c.channel_id).in_(sorted(set(channels)))
+    of_them = sa.tuple_(subscriptions.c.team_id, subscriptions.c.channel_id).in_(padded(sorted(set(channels))))
     statement = sa.select(*_COLUMNS).where(_NOT_ENDED, of_them).order_by(subscriptions.c.id)
     return [_row(row) for row in (await tx.execute(statement)).mappings()]
 

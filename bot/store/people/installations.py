@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
-from bot.store.engine.grouping import Grouped
+from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import installations, oauth_states, workspaces
 
 RENEWING = timedelta(seconds=30)
@@ -121,7 +121,7 @@ class Installations:
         return await self._of_workspace(team_id)
 
     async def _of_workspaces(self, team_ids: Sequence[str]) -> list[Installation | None]:
-        working = await self._working(workspaces.c.team_id.in_(sorted(set(team_ids))))
+        working = await self._working(workspaces.c.team_id.in_(padded(sorted(set(team_ids)))))
         return [working.get(team_id) for team_id in team_ids]
 
     async def _working(self, *conditions: sa.ColumnElement[bool]) -> Mapping[str, Installation]:

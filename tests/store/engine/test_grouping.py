@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.store.engine.grouping import MAX_GROUP, Grouped
+from bot.store.engine.grouping import MAX_GROUP, Grouped, padded
 
 
 class Work:
@@ -82,6 +82,13 @@ async def test_who_gives_up_stops_nobody() -> None:
     assert [results[1], results[3]] == [2, 6]
     assert [type(results[0]), type(results[2])] == [asyncio.CancelledError] * 2
     assert work.groups == [[0, 1], [3]]
+
+
+def test_lists_have_few_lengths() -> None:
+    """Nothing is added but what is in them."""
+    for number in range(2 * MAX_GROUP):
+        assert list(dict.fromkeys(padded(range(number)))) == list(range(number))
+    assert {len(padded(range(number))) for number in range(MAX_GROUP + 1)} == {0, 1, 2, 4, 8, 16, 32, 64}
 
 
 class Death(BaseException):

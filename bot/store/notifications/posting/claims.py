@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.states import UNDER_WAY, DeliveryKind, Hold, State
 from bot.store.engine.database import Database, LockedTransaction
-from bot.store.engine.grouping import Grouped
+from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import UtcMoment, deliveries, paces
 from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
 from bot.store.notifications.rate_limits import WORKSPACE, ChannelRateLimits
@@ -99,14 +99,14 @@ async def _heads(tx: AsyncConnection, team_ids: Sequence[str], now: datetime) ->
     """Return, by workspace, the delivery that can be posted now in each channel, in order."""
     heads: defaultdict[str, list[int]] = defaultdict(list)
     if team_ids:
-        for team_id, delivery_id in await tx.execute(_first_of_channels(), {"team_ids": team_ids, "now": now}):
+        for team_id, delivery_id in await tx.execute(_first_of_channels(), {"team_ids": padded(team_ids), "now": now}):
             heads[team_id].append(delivery_id)
     return heads
 
 
 async def _take(tx: AsyncConnection, ids: Sequence[int], now: datetime, **values: Any) -> list[Claim]:
     """Claim deliveries for this process and return them in order."""
-    free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(ids), deliveries.c.state == State.PENDING)
+    free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(padded(ids)), deliveries.c.state == State.PENDING)
     which = deliveries.c.id.in_(free.with_for_update(skip_locked=True))
     counted = {name: deliveries.c[name] + 1 for name in ("attempts", "fence")}
     columns = [deliveries.c[name] for name in (*CLAIMED, *READ)]
