@@ -84,7 +84,7 @@ class Outbox:
         return await self._claims.claim(team_id, owner, now, lease, most)
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return the earliest moment at which a post or a search can start; None if nothing waits."""
+        """Return the earliest moment at which a post or a search may be able to start; None if nothing waits."""
         return await self._claims.next_due(team_id, now)
 
     async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:

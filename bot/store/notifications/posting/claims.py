@@ -57,11 +57,13 @@ class Claims:
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
         """Return the earliest moment at which a post or a search can start; see `Outbox.next_due`."""
         async with self._db.read() as tx:
-            posting: datetime | None = (await tx.execute(_to_post(), {"team_ids": [team_id]})).scalar_one()
             settling: datetime | None = (await tx.execute(_to_settle(team_id))).scalar_one()
-            if posting is not None:
-                posting = max(posting, (await self._limits.rate(tx, team_id, now)).ready_at(now))
-            return min((moment for moment in (posting, settling) if moment), default=None)
+            ready_at = (await self._limits.rate(tx, team_id, now)).ready_at(now)
+            # While the workspace must wait, what could start then isn't looked for among all that waits.
+            to_post = _first_pending() if ready_at > now else _to_post()
+            posting: datetime | None = (await tx.execute(to_post, {"team_ids": [team_id]})).scalar_one()
+            dues = (settling, posting and max(posting, ready_at))
+            return min((moment for moment in dues if moment), default=None)
 
     async def _claim_together(self, wishes: Sequence[_ClaimWish]) -> list[list[Claim] | None]:
         """Claim for several workspaces. The result is None for one that another transaction has locked."""
@@ -139,6 +141,12 @@ def _to_post() -> sa.Select[Any]:
     rested = sa.case((paces.c.next_at > deliveries.c.due_at, paces.c.next_at), else_=deliveries.c.due_at)
     channel = sa.and_(paces.c.team_id == deliveries.c.team_id, paces.c.channel_id == deliveries.c.channel_id)
     return sa.select(sa.func.min(rested)).select_from(deliveries.outerjoin(paces, channel)).where(_is_ready())
+
+
+@cache
+def _first_pending() -> sa.Select[Any]:
+    is_pending = sa.and_(deliveries.c.team_id.in_(_TEAM_IDS), deliveries.c.state == State.PENDING)
+    return sa.select(sa.func.min(deliveries.c.due_at)).where(is_pending)
 
 
 def _to_settle(team_id: str) -> sa.Select[Any]:
