@@ -14,6 +14,7 @@ from bot.core.applications.actions import PinnedAction
 from bot.core.applications.model import StatusClass
 from bot.core.notifications.delivery_plan import LIVING, LivingCard
 from bot.store.engine.database import Database
+from bot.store.engine.grouping import padded
 from bot.store.engine.tables import cards, connections, saved_actions
 from bot.store.engine.wakeups import adding_work
 
@@ -98,7 +99,7 @@ async def pinned_actions(tx: AsyncConnection, connection_ids: Collection[int]) -
         sa.select(saved_actions.c.connection_id, saved_actions.c.id, saved_actions.c.name, saved_actions.c.classes)
         .join(connections, connections.c.id == saved_actions.c.connection_id)
         .where(
-            saved_actions.c.connection_id.in_(sorted(connection_ids)),
+            saved_actions.c.connection_id.in_(padded(sorted(connection_ids))),
             saved_actions.c.is_pinned,
             saved_actions.c.is_tried,
             saved_actions.c.base_url == connections.c.base_url,
