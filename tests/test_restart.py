@@ -48,6 +48,7 @@ async def bot(server: PostgresServer) -> AsyncIterator[RunningBot]:
             poll_interval=0.2,
             commands_per_minute=1_000_000,
             lease=2,
+            unclear_wait=1,
         )
         async with running(slack, account, settings) as bot:
             yield bot

@@ -42,13 +42,19 @@ KINDS = {
 pytestmark = pytest.mark.usefixtures("_many_files")
 
 
+class PatientConnection(LimitedConnection):
+    """A connection that no busy machine is too slow for: what is closed was closed for its age among the others."""
+
+    silence_seconds = patience_seconds = 100.0
+
+
 @asynccontextmanager
 async def besieged(
-    web: Starlette | None = None, connection_type: type[LimitedConnection] = LimitedConnection
+    web: Starlette | None = None, connection_type: type[LimitedConnection] = PatientConnection
 ) -> AsyncIterator[tuple[int, Server]]:
     """Serve signed requests, and yield the port and the server."""
     listening = listen("PORT", "127.0.0.1", 0)
-    server = Server(web or make_web(), connection_type)
+    server = Server(web or make_web(max_body_seconds=100.0), connection_type)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         async with asyncio.timeout(100):
