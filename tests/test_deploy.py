@@ -218,6 +218,7 @@ async def test_the_containers_health_check_works() -> None:
     assert await check(port) != 0
 
 
+@pytest.mark.long
 async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
     """With honcho: web, two workers and PostgreSQL; a command is answered and each event comes once; then all end."""
     account = Account()

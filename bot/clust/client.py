@@ -60,6 +60,9 @@ TIMEOUT_SECONDS = 30.0
 MAX_ATTEMPTS = 4
 """Requests for one GET, including the first."""
 
+RETRY_PAUSE_SECONDS = 1.0
+"""Before the second request, shortened by chance. It doubles with each further request."""
+
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Bytes, unpacked: a list two hundred times as long as usual still fits, and is read within a second."""
 
@@ -287,7 +290,7 @@ class ClustClient:
                         if attempt == attempts:
                             raise
                         asked = error.retry_after if isinstance(error, ClustBusy) else None
-                        jittered = random.random() * 0.5 * 2**attempt
+                        jittered = random.random() * RETRY_PAUSE_SECONDS * 2 ** (attempt - 1)
                         if asked is not None and asked > TIMEOUT_SECONDS:
                             raise
                         await self._sleep(jittered if asked is None else asked + jittered / 10)

@@ -168,6 +168,7 @@ class _SlowConnection(sqlite3.Connection):
         super().close()
 
 
+@pytest.mark.usefixtures("real_driver")
 async def test_a_connection_that_is_being_made_at_the_end_is_closed(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
