@@ -1,4 +1,5 @@
 """Join the parts of the bot: `composition` opens them, and `process` runs them until the process is stopped.
 
-`workspaces` opens workspaces, `supervisor` runs the workers, `serving` receives what Slack sends.
+`workspaces` knows which workspaces are served, and `open_workspace` opens one. `supervisor` runs the workers, and
+`serving` receives what Slack sends.
 """

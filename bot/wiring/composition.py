@@ -32,10 +32,11 @@ from bot.store.engine.clock import DatabaseClock
 from bot.store.engine.key_rotation import Rotated
 from bot.store.engine.migrate import migrate
 from bot.store.engine.work_listener import WorkListener
+from bot.wiring.open_workspace import SharedServices
 from bot.wiring.serving import serving
 from bot.wiring.supervisor import Supervisor
 from bot.wiring.translation_catalogues import read_languages
-from bot.wiring.workspaces import InstalledWorkspaces, SharedServices, SingleWorkspace
+from bot.wiring.workspaces import InstalledWorkspaces, SingleWorkspace
 
 log = structlog.get_logger(__name__)
 

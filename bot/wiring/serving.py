@@ -25,7 +25,7 @@ from bot.slack.entry.http_entry import slack_events_route
 from bot.slack.entry.install_pages import install_routes
 from bot.slack.entry.socket_mode import keep_connected
 from bot.slack.web_api.install import install_flow
-from bot.wiring.workspaces import SharedServices
+from bot.wiring.open_workspace import SharedServices
 
 log = structlog.get_logger(__name__)
 

@@ -28,7 +28,7 @@ from bot.slack.request.services import Services
 from bot.store.clust.connections import Connection
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.periodic import run_periodically
-from bot.wiring.workspaces import OpenWorkspace, SharedServices
+from bot.wiring.open_workspace import OpenWorkspace, SharedServices
 
 log = structlog.get_logger(__name__)
 
