@@ -1,5 +1,6 @@
-"""The command line: `clust-bot run|web|worker|migrate|rotate-keys|forget|doctor|manifest|demo`, or `python -m bot …`.
+"""The command line: `clust-bot run|web|worker|migrate|rotate-keys|forget|actions|doctor|manifest|demo`.
 
+Or `python -m bot …`.
 Demo and bot don't need each other and take time to import, so each command imports its own modules.
 """
 
@@ -54,6 +55,11 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     )
     erasing = commands.add_parser("forget", help=_("erase the stored data of an application"))
     erasing.add_argument("application", metavar="ID", help=_("its number in Clust"))
+    carrying = commands.add_parser("actions", help=_("export and import saved actions"))
+    carrying.add_argument("what", choices=("export", "import"), help=_("print them as JSON, or read that from input"))
+    carrying.add_argument("--workspace", metavar="T…", required=True, help=_("the workspace"))
+    carrying.add_argument("--account", metavar="NAME", required=True, help=_("the Clust account"))
+    carrying.add_argument("--yes", action="store_true", help=_("import them; otherwise they are only shown"))
     demonstration = commands.add_parser("demo", help=_("run the bot with a stand-in Clust and a stand-in Slack"))
     demonstration.add_argument("--open", action="store_true", help=_("open the page in a browser"))
     demonstration.add_argument("--socket", action="store_true", help=_("connect to the bot through Socket Mode"))
@@ -75,6 +81,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         once: dict[str, Callable[[Settings], Coroutine[None, None, int]]] = {
             **_ONCE,
             "forget": partial(_forget, application_id=vars(chosen).get("application", "")),
+            "actions": partial(_actions, chosen=chosen),
             "doctor": partial(_doctor, workspace=vars(chosen).get("workspace")),
         }
         if chosen.command in once:
@@ -151,6 +158,25 @@ async def _forget(settings: Settings, application_id: str) -> int:
         if done
         else _("Nothing is stored about application {number}.", number=number)
     )
+    return 0
+
+
+async def _actions(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Print an export, or show what an import would add, and add it if that was confirmed."""
+    from bot.core.saved_actions.transfer import imported  # noqa: PLC0415  see above
+    from bot.wiring.saved_actions import export_actions, import_actions  # noqa: PLC0415  see above
+
+    if chosen.what == "export":
+        print(await export_actions(settings, chosen.workspace, chosen.account), end="")
+        return 0
+    actions = imported(sys.stdin.read())
+    for action in actions:
+        print(f"{action.name}: {action.request.as_text()}")
+    if not chosen.yes:
+        print(_("Nothing was imported. Check each call, and run this again with --yes."))
+        return 0
+    await import_actions(settings, chosen.workspace, chosen.account, actions)
+    print(_("Imported {count:,} actions. An admin has to try each in Slack first.", count=len(actions)))
     return 0
 
 

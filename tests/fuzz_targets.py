@@ -18,6 +18,7 @@ with atheris.instrument_imports(include=["bot"]):
     from bot.slack.entry import commands, payloads
     from bot.slack.request.command_decoding import decode
     from bot.slack.views.building import mrkdwn
+    from tests.core.saved_actions import safety
 
 
 def answers(data: bytes) -> None:
@@ -50,6 +51,12 @@ def words(data: bytes) -> None:
         raise AssertionError(text)
 
 
+def actions(data: bytes) -> None:
+    """A saved action and what is filled in: a request below the API's base with allowed headers, or a UsageError."""
+    texts = data.decode(errors="replace").split("\x1f")
+    safety.check([*texts, *[""] * 8][:8])
+
+
 def requests(data: bytes) -> None:
     """A body is a payload of Slack's, nothing for this bot, or malformed."""
     try:
@@ -58,7 +65,7 @@ def requests(data: bytes) -> None:
         pass
 
 
-TARGETS = {target.__name__: target for target in (answers, words, requests)}
+TARGETS = {target.__name__: target for target in (answers, words, actions, requests)}
 
 
 def main() -> None:

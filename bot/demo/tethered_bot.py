@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 
 from bot.core.errors import UsageError
+from bot.demo.saved_actions import save_demo_actions
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot
 
 LAST_SECONDS = 12.0
@@ -33,7 +34,9 @@ def tethered() -> int:
 
     threading.Thread(target=watch, daemon=True).start()
     try:
-        code = asyncio.run(run_bot(read_settings(), web=True, worker=True))
+        settings = read_settings()
+        asyncio.run(save_demo_actions(settings))
+        code = asyncio.run(run_bot(settings, web=True, worker=True))
     except UsageError as error:
         sys.stderr.write(f"{error.sentence}\n")
         code = USAGE_EXIT

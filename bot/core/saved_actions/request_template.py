@@ -85,6 +85,11 @@ class RequestTemplate:
             raise ConsoleMistakes(mistakes)
         return cls(call.method, path.strip(), query, headers, body, path_parts, pairs, header_parts, tree)
 
+    def as_text(self) -> str:
+        """Return the call as it was typed, with its placeholders."""
+        query = f"?{'&'.join(self.query.split())}" if self.query else ""
+        return "\n".join(filter(None, (f"{self.method} {self.path}{query}", self.headers, self.body)))
+
     @property
     def writes(self) -> bool:
         """Whether it may change something: it needs at least an editor."""

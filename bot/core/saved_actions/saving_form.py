@@ -103,6 +103,20 @@ class SaveActionForm(Form):
     ]
 
 
+class ImportActionsForm(Form):
+    """Import actions from the text of an export."""
+
+    text: Annotated[
+        str,
+        Field(
+            N_("Exported actions"),
+            Kind.LONG_TEXT,
+            N_("You'll see every call before anything is imported. For long exports, use the command line."),
+            max_length=MAX_TEXT_LENGTH,
+        ),
+    ]
+
+
 def action_of(form: SaveActionForm) -> SavedAction:
     """Return the action that a form describes. Raises Mistakes with a message for each wrong field of its call."""
     try:

@@ -15,7 +15,7 @@ from bot.slack.listeners import console
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.applications import acting, assigning, deleting, forms, picker
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
-from bot.slack.listeners.saved_actions import managing
+from bot.slack.listeners.saved_actions import importing, managing
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -60,6 +60,8 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.ACTION_CONFIRM, Role.VIEWER, acting.confirm),
         FormHandler(ids.ACTION_SAVE, REQUIREMENTS["actions"], managing.submit),
         FormHandler(ids.ACTION_KEEP, REQUIREMENTS["actions"], managing.keep),
+        FormHandler(ids.ACTION_IMPORT, REQUIREMENTS["actions"], importing.submit),
+        FormHandler(ids.ACTION_IMPORT_CONFIRM, REQUIREMENTS["actions"], importing.confirm),
         FormHandler(ids.ACTION_REMOVE, REQUIREMENTS["actions"], managing.remove),
         FormHandler(ids.PICK, Role.VIEWER, picker.submit),
         FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_submission.submit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from bot.core.errors import UsageError
 from bot.core.forms.console_request import OURS, ConsoleMistakes
 from bot.core.saved_actions.placeholders import Use
 from bot.core.saved_actions.request_template import MAX_DEPTH, MAX_TEXT_LENGTH, RequestTemplate
+from tests.core.saved_actions import safety
 
 ANA = Application(id="7", external_id="A-1", recipient=Recipient(email="ana@example.com"))
 
@@ -146,3 +148,38 @@ def test_whatever_is_filled_in_stays_in_its_place(identifier: str, external_id: 
     assert call.query == (("q", text), ("r", "1"))
     assert [name for name, _value in call.headers] == ["Accept", "Content-Type", "X-Note"]
     assert json.loads(call.body or "") == {"a": [text], "b": 1}
+
+
+METHODS = ("POST", "PUT", "GET", "DELETE")
+PATHS = ("/dossiers/{id}/close", "/a/{external_id}-{id}", "/{text}", "{id}", "/a/{email}?x={text}", "/a%2f{id}")
+QUERIES = ("", "a={text}", "a={id}&b=%26{date}", "{id}=1", "api_token=1", "a=b\nc={user}")
+HEADERS = ("", "X-Note: {text}", "X-Id: {id}\nAccept: text/csv", "Host: {id}", "Authorization: x", "x_forwarded_a: b")
+BODIES = ("", '{"a": "{text}", "n": "{id:number}"}', '["{date}", {"b": "{{{email}"}]', "{", '{"{id}": 1}')
+PIECES = (
+    *("7", "123", "A-1", "..", ".", "/", "\\", "%2f", "%2e%2e", "%", "?", "#", "@", ":", "//evil.example", "{id}"),
+    *("{{", "\n", "\r\nHost: evil", "\x00", " ", "\u202e", "é", "\u2215", "\uff0e", "&", "=", "+", ";", ",", "~"),
+    *("a" * 300, ""),
+)
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_random_actions_stay_where_they_belong() -> None:
+    """No request leaves the base, has another number of segments, or carries a header that isn't allowed."""
+    random, sent = Random(19), 0
+    kinds = (METHODS, PATHS, QUERIES, HEADERS, BODIES)
+    for _ in range(100_000):
+        # Two in three of each kind are such as can be saved, so that many are sent.
+        call = [random.choice(kind[:2] if random.randrange(3) else kind) for kind in kinds]
+        spoilt = random.randrange(12)
+        if spoilt < len(call):
+            at = random.randrange(len(call[spoilt]) + 1)
+            call[spoilt] = call[spoilt][:at] + random.choice(PIECES) + call[spoilt][at:]
+        values = ["".join(random.choices(PIECES[:3] if random.randrange(3) else PIECES, k=2)) for _value in range(3)]
+        sent += safety.check([*call, *values])
+    assert sent > 5_000
+
+
+def test_some_random_actions_are_sent() -> None:
+    """What the long test tries is sent where it may be."""
+    assert safety.check(["POST", PATHS[0], QUERIES[1], HEADERS[1], BODIES[1], "7", "A-1", "x"])
+    assert not safety.check(["POST", PATHS[0], "", "", "", "../users", "", ""])

@@ -11,6 +11,7 @@ from bot.core.saved_actions.request_template import RequestTemplate, suggested_p
 from bot.core.saved_actions.saved_action import SavedAction
 from bot.core.saved_actions.saving_form import SaveActionForm, action_of, values_of_action
 
+CLOSE = SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close"))
 REMIND = SavedAction(
     "Remind",
     RequestTemplate.parse("POST", "/dossiers/{id}/reminders", "a={user}", "X-A: b", '{"message": "{text}"}'),

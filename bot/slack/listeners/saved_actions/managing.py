@@ -16,6 +16,7 @@ from bot.core.saved_actions.saved_action import checked
 from bot.core.saved_actions.saving_form import SaveActionForm, action_of, values_of_action
 from bot.slack.listeners.applications.act_plans import known_application
 from bot.slack.listeners.modals import say_in_window
+from bot.slack.listeners.saved_actions import importing
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
@@ -50,6 +51,12 @@ async def manage(request: Request, value: str) -> None:
     what, _space, key = value.partition(" ")
     if what == views.LIST:
         await say_in_window(request, await _list(request))
+        return
+    if what == views.EXPORT:
+        await importing.export(request)
+        return
+    if what == views.IMPORT:
+        await importing.ask_for_text(request)
         return
     if what == views.NEW:
         await say_in_window(request, await _form(request, await _open_draft(request, {})))

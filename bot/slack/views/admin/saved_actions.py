@@ -7,11 +7,11 @@ from typing import Any
 
 from bot.core.applications.model import Application
 from bot.core.forms.console_request import ConsoleCall
-from bot.core.language import N_, _, one_of
+from bot.core.language import N_, _, ngettext, one_of
 from bot.core.permissions import Role
 from bot.core.saved_actions.placeholders import BRACE, Placeholder, in_words
 from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction
-from bot.core.saved_actions.saving_form import SaveActionForm
+from bot.core.saved_actions.saving_form import ImportActionsForm, SaveActionForm
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -34,6 +34,7 @@ from bot.slack.views.console import exact_request
 TITLE = N_("Actions")
 
 CHANGE, REMOVE, CONFIRM, NEW, LIST = "change", "remove", "confirm", "new", "list"
+EXPORT, IMPORT = "export", "import"
 """What a button does: the first word of its value; the action's key follows it."""
 
 _FOR = {
@@ -63,9 +64,13 @@ def action_list(stored: Sequence[StoredAction], account: str, role: Role) -> Blo
         if stored
         else _("No actions are saved for the Clust account *{name}* yet.", name=md.escape(account, 80))
     )
-    new = actions(button(_("New action"), ids.ACTION_MANAGE, NEW, "primary")) if is_admin else None
+    new = actions(
+        button(_("New action"), ids.ACTION_MANAGE, NEW, "primary"),
+        button(_("Import…"), ids.variant(ids.ACTION_MANAGE, IMPORT), IMPORT),
+        button(_("Export"), ids.variant(ids.ACTION_MANAGE, EXPORT), EXPORT) if stored else None,
+    )
     rows = [section(_row(each), _menu(each) if is_admin else None) for each in stored]
-    return modal(_(TITLE), [section(head), new, *rows], ids.OUTCOME_VIEW)
+    return modal(_(TITLE), [section(head), new if is_admin else None, *rows], ids.OUTCOME_VIEW)
 
 
 def save_form(
@@ -141,6 +146,49 @@ def removed(name: str) -> Message:
         section(_("✅ Removed *{name}*.", name=md.escape(name, 100))),
         actions(button(_("All actions"), ids.ACTION_MANAGE, LIST)),
     )
+
+
+def import_form(draft_id: str, note: str = "") -> Block:
+    """Return the form that asks for the text of an export."""
+    return form(
+        ImportActionsForm,
+        callback_id=ids.ACTION_IMPORT,
+        title=_("Import actions"),
+        submit=_("Continue"),
+        note=note,
+        private_metadata=draft_id,
+    )
+
+
+def import_preview(draft_id: str, listed: Sequence[SavedAction]) -> Block:
+    """Return the question before actions are imported: every call."""
+    head = ngettext(
+        "Import this action? An admin has to try it before others can use it.",
+        "Import these {count:,} actions? An admin has to try each before others can use it.",
+        len(listed),
+    )
+    calls = [_call(each) for each in listed]
+    return submit_modal(_("Import actions"), [section(head), *calls], ids.ACTION_IMPORT_CONFIRM, _("Import"), draft_id)
+
+
+def import_done(count: int) -> Message:
+    """Confirm an import."""
+    words = ngettext("✅ Imported {count} action.", "✅ Imported {count:,} actions.", count)
+    return message(section(words), actions(button(_("All actions"), ids.ACTION_MANAGE, LIST)))
+
+
+def export_done(*, is_sent: bool) -> Message:
+    """Say where an export is."""
+    words = (
+        _("✅ The export is a file in your direct messages with Clust.")
+        if is_sent
+        else _("Slack didn't accept the file. Try again in a moment.")
+    )
+    return message(section(words), actions(button(_("All actions"), ids.ACTION_MANAGE, LIST)))
+
+
+def _call(action: SavedAction) -> Block:
+    return section(f"*{md.escape(action.name, 100)}*\n{md.code_block(action.request.as_text(), 2500)}")
 
 
 def _row(stored: StoredAction) -> str:

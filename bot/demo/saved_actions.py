@@ -1,0 +1,51 @@
+"""The saved actions of the demo, which the stand-in for Clust understands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.accounts import OWN
+from bot.core.applications.model import StatusClass
+from bot.core.permissions import Role
+from bot.core.saved_actions.request_template import RequestTemplate
+from bot.core.saved_actions.saved_action import SavedAction
+from bot.sandbox.slack.workspace import TEAM_ID
+from bot.settings import Settings
+from bot.wiring.saved_actions import opened_store
+
+_UNFINISHED = frozenset({StatusClass.OPEN, StatusClass.PENDING})
+
+DEMO_ACTIONS = (
+    SavedAction(
+        "Close",
+        RequestTemplate.parse("POST", "/dossiers/{id}/close"),
+        _UNFINISHED | {StatusClass.SUBMITTED, StatusClass.APPROVED},
+        done="Closed in Clust.",
+        is_pinned=True,
+    ),
+    SavedAction(
+        "Remind",
+        RequestTemplate.parse("POST", "/dossiers/{id}/reminders", body='{"message": "{text}"}'),
+        _UNFINISHED,
+    ),
+    SavedAction("Approve", RequestTemplate.parse("POST", "/dossiers/{id}/approve"), frozenset({StatusClass.SUBMITTED})),
+    SavedAction(
+        "Ask for a document",
+        RequestTemplate.parse("POST", "/dossiers/{id}/items", body='{"title": "{text}", "due_at": "{date}"}'),
+        frozenset({StatusClass.OPEN}),
+        Role.EDITOR,
+    ),
+)
+
+
+async def save_demo_actions(settings: Settings) -> None:
+    """Save the actions for the account of the settings, the first time that the demo's bot starts."""
+    token = settings.clust_api_token
+    if token is None:
+        return
+    async with opened_store(settings) as store:
+        account = await store.connections.ensure(TEAM_ID, OWN, settings.clust_api_url, token.get_secret_value())
+        if await store.actions.of(account.id):
+            return
+        for action in DEMO_ACTIONS:
+            await store.actions.save(TEAM_ID, account.id, action, "U0CLUST", datetime.now(UTC))
