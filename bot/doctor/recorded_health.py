@@ -72,7 +72,9 @@ def account_findings(connection: Connection) -> Iterator[Finding]:
             about, _("Nothing is reading it. The worker process has stopped or is stuck."), _("Start a `worker`.")
         )
     elif reading is Reading.FAILING:
-        yield warning(about, _("The bot's last poll failed. {why}", why=connection.error), NAMES_MORE)
+        yield warning(
+            about, _("The bot's last poll failed. {why}", why=note_in_words(connection.error or "")), NAMES_MORE
+        )
     if connection.suspended:
         text = _("Posting is suspended. {why}", why=note_in_words(connection.suspended))
         yield warning(

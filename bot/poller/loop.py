@@ -12,6 +12,7 @@ from hashlib import blake2b
 import structlog
 
 from bot.clust import MAX_PAUSE, MAX_SILENT_PAUSE_SECONDS, ClustClient
+from bot.core.account_notes import failure
 from bot.core.applications.status_rules import StatusRules
 from bot.core.backoff_and_rates import backoff
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
@@ -182,7 +183,7 @@ class Poller:
             failing_since=connection.failing_since or started,
             failing_way=error.way,
             failing_alike_since=connection.failing_alike_since if is_alike else started,
-            error=error.sentence,
+            error=failure(error),
             paused_until=now + pause if pause else None,
             **self._looked_at_next(connection),
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.account_notes import asked_to_wait, fewer_applications, note_in_words, share_of_limit
+from bot.core.account_notes import asked_to_wait, failure, fewer_applications, note_in_words, share_of_limit
+from bot.core.errors import ClustBroken, ClustUnreachable
 from bot.core.language import speaking
 from tests.pseudo_language import pseudo
 
@@ -14,6 +15,7 @@ from tests.pseudo_language import pseudo
     [
         (asked_to_wait(), "Clust asked me to wait (429). I'll continue automatically."),
         (fewer_applications(3, 1200), "The latest list from Clust has only 3 of the 1,200 applications I know."),
+        (failure(ClustUnreachable()), "Clust couldn't be reached."),
         (share_of_limit(60, 42), "Clust allows 60 requests per minute. Polling uses up to 42 of them."),
     ],
 )
@@ -22,6 +24,14 @@ def test_a_note_is_worded_where_it_is_shown(note: str, words: str) -> None:
     assert note_in_words(note) == words
     with speaking(pseudo("xx")):
         assert note_in_words(note) == f"⟦{words}⟧"
+
+
+def test_what_happened_is_worded_with_the_failure() -> None:
+    """Where it has no values of its own, in the reader's language too."""
+    note = failure(ClustBroken("No row in the list has an ID."))
+    assert note_in_words(note) == "Clust returned an error. No row in the list has an ID."
+    with speaking(pseudo("xx")):
+        assert note_in_words(note) == "⟦Clust returned an error.⟧ ⟦No row in the list has an ID.⟧"
 
 
 @pytest.mark.parametrize("note", ["5 of 120 known applications are left.", "new_code:1/2", "fewer_applications:x"])

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.account_notes import note_in_words
 from bot.core.clust_failures import remedy
 from bot.core.errors import ClustError, UsageError
 from bot.core.filters.unknown_values import Gap
@@ -143,7 +144,7 @@ def _troubles(connection: Connection, now: datetime) -> list[Trouble]:
     trouble = []
     if connection.error:
         to_do = remedy(connection.failing_way, connection.failing_alike_since, now)
-        trouble.append(Trouble(connection.error, to_do))
+        trouble.append(Trouble(note_in_words(connection.error), to_do))
     if connection.stalled_told_at:
         trouble.append(Trouble(_(NOBODY_READS), _(STALLED)))
     return trouble
@@ -158,8 +159,7 @@ def _in_short(connection: Connection, request: Request) -> AccountLine:
         hint=connection.hint,
         base_url=connection.base_url,
         read_at=connection.read_at,
-        wrong=connection.error
-        or connection.suspended
+        wrong=note_in_words(connection.error or connection.suspended or "")
         or (_(NOBODY_READS) if connection.stalled_told_at else _(OVERDUE) if overdue else None),
     )
 

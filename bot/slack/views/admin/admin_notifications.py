@@ -78,7 +78,7 @@ def channel_works(notification: ChannelWorks) -> Message:
 
 def clust_away(notification: ClustAway) -> Message:
     """Report to admins, once, that Clust can't be read."""
-    since, why = md.date(notification.since, notification.since), md.sentence(notification.why, 600)
+    since, why = md.date(notification.since, notification.since), md.sentence(note_in_words(notification.why), 600)
     return message(
         section(_("🔴 *Clust has been unreachable since {since}.*\n{why}", since=since, why=why)),
         context(
