@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+from bot.core.notifications.states import UNSENT
 from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.store.engine.tables import deliveries
 from tests.bench.acknowledging import by_turns
 from tests.bench.crowd import NAME, installation_of
 from tests.bench.crowd_server import PERSON
@@ -30,6 +32,8 @@ async def figures(place: Stage, number: int, size: Size) -> AsyncIterator[Figure
         answers = await stack.enter_async_context(answers_arrive())
         clust_url = await stack.enter_async_context(serve_pages(APPLICATIONS))
         store, now = place.crowd.store, datetime.now(UTC)
+        async with store.database.write() as tx:  # what the rows before have left: this one is about commands alone
+            await tx.execute(deliveries.delete().where(deliveries.c.state.in_(UNSENT)))
         await store.installations.save(installation_of(team_id), now)
         await store.connections.connect(team_id, NAME, clust_url, "clust-token", PERSON, now)
         settings = {

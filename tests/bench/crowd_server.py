@@ -43,6 +43,8 @@ class CrowdServer:
     """The running server."""
 
     url: str
+    _client: httpx.AsyncClient
+    """Kept: to make one for each look takes more of the processor than what is looked at."""
 
     @property
     def clust_url(self) -> str:
@@ -67,8 +69,7 @@ class CrowdServer:
         return [(channel, at) for channel, at in (await self._call("GET", "/posted")).json()]
 
     async def _call(self, method: str, path: str) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return (await client.request(method, f"{self.url}{path}")).raise_for_status()
+        return (await self._client.request(method, f"{self.url}{path}")).raise_for_status()
 
 
 @asynccontextmanager
@@ -81,7 +82,9 @@ async def crowd_server() -> AsyncIterator[CrowdServer]:
     )
     try:
         assert process.stdout
-        yield CrowdServer(f"http://127.0.0.1:{(await process.stdout.readline()).decode().strip()}")
+        url = f"http://127.0.0.1:{(await process.stdout.readline()).decode().strip()}"
+        async with httpx.AsyncClient(trust_env=False) as client:
+            yield CrowdServer(url, client)
     finally:
         process.kill()
         await process.wait()
