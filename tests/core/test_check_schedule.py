@@ -29,7 +29,7 @@ habits = always | st.lists(st.sampled_from(CheckOutcome), min_size=1, max_size=4
 
 @given(st.lists(habits, min_size=1, max_size=30), st.integers(1, 8), st.integers(0, 30))
 def test_every_turn_comes(things: list[list[CheckOutcome]], most: int, starts: int) -> None:
-    """P4, A3, A8: whatever fails, is held or cuts rounds short for ever, what is due is looked at within N rounds."""
+    """P4, A3, A8: whatever keeps failing, is held or cuts the checks short, all that is due is checked in N runs."""
     checks = {str(key): NextCheck(str(key), NOON + MINUTE * (key % (starts + 1))) for key in range(len(things))}
     looks = dict.fromkeys(checks, 0)
     looks_waited = dict.fromkeys(checks, 0)
@@ -53,7 +53,7 @@ def test_every_turn_comes(things: list[list[CheckOutcome]], most: int, starts: i
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 12))
 def test_what_is_well_has_its_part(well: int, held: int, most: int) -> None:
-    """P4: half of a round is for what was well, however much of the rest is due for longer; no place stays empty."""
+    """P4: half of the checks are for what was healthy, however long others are overdue. No place stays unused."""
     checks = [NextCheck(f"h{one}", NOON, 3) for one in range(held)] + [
         NextCheck(f"w{one}", NOON + MINUTE) for one in range(well)
     ]
@@ -64,7 +64,7 @@ def test_what_is_well_has_its_part(well: int, held: int, most: int) -> None:
 
 
 def test_nothing_is_looked_at_before_it_is_due() -> None:
-    """A round in which nothing is due asks Slack for nothing."""
+    """If nothing is due, Slack is not asked."""
     assert pick([NextCheck("a", NOON + MINUTE)], NOON, 5) == []
 
 
@@ -86,7 +86,7 @@ def test_what_can_not_be_looked_at_is_tried_again(strikes: int, minutes: int) ->
     assert after(NextCheck("a", NOON, strikes), CheckOutcome.FAILED, NOON, REST).due_at == NOON + MINUTE * minutes
 
 
-def test_a_round_that_is_cut_short_goes_on_where_it_stopped() -> None:
+def test_checks_that_are_cut_short_continue_where_they_stopped() -> None:
     """P4: those who did not come keep their place; the one that Slack refused is behind them, without a strike."""
     checks = [NextCheck("a", NOON), NextCheck("b", NOON + MINUTE), NextCheck("c", NOON + MINUTE)]
     now = NOON + MINUTE * 2

@@ -121,10 +121,10 @@ class Outbox:
         return Dispatcher(self.store, opened, self.clock)
 
     async def watch(self) -> None:
-        """Go round: look at the channels, the people and the reminders whose turn it is."""
+        """Run the checks of channels, people and reminders that are due."""
         await self.store.check_schedules.enrol(self.clock())
-        rounds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
-        await run_independently((partial(self.checks.begin, kind) for kind in rounds), "a round")
+        kinds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
+        await run_independently((partial(self.checks.begin, kind) for kind in kinds), "checks")
 
     async def tell(self) -> None:
         """Tell what nobody was told."""

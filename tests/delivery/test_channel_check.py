@@ -188,8 +188,8 @@ async def test_held_channels_leave_the_others_their_part(outbox: Outbox) -> None
     assert (row.state, row.reason) == ("held", "is_ext_shared")
 
 
-async def test_a_round_goes_on_where_it_stopped(outbox: Outbox) -> None:
-    """P4: a 429 ends a round; the next one begins with those who did not come, in another process too."""
+async def test_checks_of_channels_continue_where_they_stopped(outbox: Outbox) -> None:
+    """P4: after a 429, the next run begins with the channels that were not checked, in another process too."""
     names = [f"channel-{number}" for number in range(6)]
     for name in names:
         await outbox.subscribe(name)

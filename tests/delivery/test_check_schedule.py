@@ -1,4 +1,4 @@
-"""The rounds over channels, people and accounts: they go on by themselves, say trouble once, and keep Slack's pace."""
+"""Periodic checks of channels, people and accounts: they continue by themselves, report once, and keep to limits."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Failing:
         return await self._question(*given)
 
 
-async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_checks_continue_after_a_failure(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once, however often it is asked; and once when it is away again."""
     monkeypatch.setattr("bot.delivery.periodic_checks.LOOK_EVERY_SECONDS", 0.01)
     monkeypatch.setattr("bot.delivery.workspace_loop.backoff", lambda *_: 0.01)
@@ -61,8 +61,8 @@ async def test_the_rounds_go_on_after_trouble(outbox: Outbox, monkeypatch: pytes
     assert logged(logs, "can't watch channels") == ["can't watch channels"] * 2
 
 
-async def test_a_round_ends_where_slack_asks_to_wait(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """P1: no other channel is looked at; the next round goes on from there."""
+async def test_the_checks_end_when_slack_asks_to_wait(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P1: no other channel is checked. The next run continues from there."""
     for name in ("one", "two", "three"):
         await outbox.subscribe(name)
     looked_at: list[str] = []
@@ -117,7 +117,7 @@ async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> 
     assert not outbox.slack.called("conversations.info")
 
 
-async def test_what_nobody_could_be_told_is_told_in_the_next_round(outbox: Outbox) -> None:
+async def test_a_notification_that_reached_nobody_is_sent_again_with_the_next_checks(outbox: Outbox) -> None:
     """W4: of a held channel, and of an account whose reading is suspended."""
     outbox.slack.state.pace.between_messages = 0
     await outbox.subscribe("onboarding")
@@ -226,7 +226,7 @@ async def _one_workspace(_before: datetime) -> list[str]:
     return ["T0GONE"]
 
 
-async def test_a_round_holds_a_channel_and_lets_it_go_on(outbox: Outbox) -> None:
+async def test_a_check_holds_a_channel_and_ends_the_hold(outbox: Outbox) -> None:
     """What takes no messages is held with its reason, as long as that lasts; the others are looked at in turn."""
     for name in ("one", "two"):
         await outbox.subscribe(name)

@@ -1,4 +1,4 @@
-"""What a round of tidying removes, and that it leaves alone what is not old enough."""
+"""What housekeeping deletes, and that it keeps what is not old enough."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A month of 500 applications and three channels, in seconds: nothing is lost, nothing comes twice, the order is kept.
 
-The poller, the outbox and the round over the channels run on sandbox time, between a sandbox Clust and a sandbox Slack.
+The poller, the outbox and the check of channels run on sandbox time, between a sandbox Clust and a sandbox Slack.
 Clust is away for a day, Slack for a while, a channel is archived for a week, one is muted, and twice far too much
 happens at once.
 """

@@ -140,7 +140,7 @@ async def test_leaving_twice_changes_nothing_more(assigned: Outbox) -> None:
     assert tuple(row) == (outbox.clock(), None)
 
 
-async def test_the_round_over_people_finds_out_who_left(assigned: Outbox) -> None:
+async def test_the_check_of_people_finds_out_who_left(assigned: Outbox) -> None:
     """P4, A11: within the hour, and that they are back, whatever else they have."""
     adrien = assigned.slack.workspace.admin
     for is_gone, has_it in ((False, adrien.id), (True, None), (False, adrien.id)):
@@ -153,7 +153,7 @@ async def test_the_round_over_people_finds_out_who_left(assigned: Outbox) -> Non
 
 
 async def test_a_reminder_finds_out_that_who_took_it_has_left(assigned: Outbox) -> None:
-    """A11, P5: no round has looked at them since; the channel reads it, and the card says so."""
+    """A11, P5: they weren't checked since. The channel gets the reminder, and the card says so."""
     outbox, adrien = assigned, assigned.slack.workspace.admin
     outbox.clock.forward(DAY)
     adrien.deleted = True
@@ -181,8 +181,8 @@ async def test_news_mentions_nobody_who_has_left(assigned: Outbox) -> None:
     assert f"<@{adrien.id}>" not in approved.text
 
 
-async def test_the_rounds_find_out_who_has_left_and_who_is_back(assigned: Outbox) -> None:
-    """A11, P4: within an hour; whoever is back and uses the bot has it again with the next round."""
+async def test_the_checks_find_out_who_has_left_and_who_is_back(assigned: Outbox) -> None:
+    """A11, P4: within an hour. Who is back and uses the bot is assigned again with the next check."""
     outbox, adrien = assigned, assigned.slack.workspace.admin
     adrien.deleted = True
     outbox.clock.forward(3600)

@@ -11,7 +11,7 @@ from bot.store.engine.due_work import WorkKind
 from tests.delivery.conftest import Outbox
 
 
-async def test_one_process_goes_round(outbox: Outbox) -> None:
+async def test_one_process_does_the_checks(outbox: Outbox) -> None:
     """The other finds nothing due, until the first has fallen silent for as long as its lease lasts."""
     await outbox.subscribe("one")
     first, second = outbox.periodic_checks("first"), outbox.periodic_checks("second")
@@ -36,7 +36,7 @@ async def test_a_workspace_that_is_not_worked_for_rests(outbox: Outbox) -> None:
 
 
 async def test_running_it_looks_and_tells(outbox: Outbox) -> None:
-    """P3, W4: a channel that takes no messages is found by its round, and its owner is told."""
+    """P3, W4: the check finds a channel that doesn't accept messages, and its owner is notified."""
     await outbox.subscribe("one")
     outbox.slack.workspace.channel("one").is_archived = True
     stop = asyncio.Event()

@@ -299,7 +299,7 @@ async def test_a_look_up_that_finds_the_channel_closed(one_late: Outbox) -> None
 
 
 async def test_one_card_is_redrawn_at_a_time(one_card: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While an update is under way no other round begins; the loop has nothing to wait for but posts."""
+    """While an update is in progress no other begins, and the loop only waits for posts."""
     outbox, hanging = one_card, Hanging()
     await outbox.send(3)
     await _dirty(outbox)

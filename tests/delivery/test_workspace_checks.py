@@ -6,7 +6,7 @@ from bot.store.engine.due_work import WorkKind
 from tests.delivery.conftest import Outbox
 
 
-async def test_each_round_is_gone_by_itself(outbox: Outbox) -> None:
+async def test_each_kind_of_check_runs_by_itself(outbox: Outbox) -> None:
     """P4: where only channels are due, Slack is asked about no person."""
     await outbox.subscribe("one")
     await outbox.store.check_schedules.enrol(outbox.clock())

@@ -1,4 +1,4 @@
-"""Read what Slack sends into the values of `request.payloads`: once, the same over HTTP and by Socket Mode.
+"""Read what Slack sends into the values of `request.payload_models`: once, the same over HTTP and by Socket Mode.
 
 Texts are cleaned here, so everything that listeners see can be stored and sent on.
 """

@@ -19,7 +19,7 @@ def owners(outbox: Outbox) -> OwnerCheck:
 
 
 async def look(outbox: Outbox, owners: OwnerCheck) -> None:
-    """Let time pass until everyone is looked at again, and go round once."""
+    """Let time pass until everyone is due, and check them once."""
     outbox.clock.forward(7 * 3600)
     await outbox.store.check_schedules.enrol(outbox.clock())
     await owners.check_due(100)
@@ -90,7 +90,7 @@ async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Ou
 
 
 async def test_of_many_owners_the_longest_unchecked_come_first(outbox: Outbox, owners: OwnerCheck) -> None:
-    """P4: a few in each round, whoever waits longest first; one who has no subscription any more not."""
+    """P4: a few in each run, longest unchecked first, and nobody without a subscription."""
     people = [f"U{number:02}" for number in range(2 * MAX_CHECKS + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
     for _ in range(3):

@@ -37,7 +37,7 @@ async def reminding(outbox: Outbox) -> Outbox:
 
 
 async def remind(outbox: Outbox) -> None:
-    """Let the minute's round remind, and the dispatcher post."""
+    """Let the check of reminders run, and the dispatcher post."""
     await outbox.store.reminders.remind(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
     await outbox.send()
 
@@ -131,7 +131,7 @@ async def test_what_is_old_is_removed_and_what_is_needed_stays(outbox: Outbox) -
 
 
 async def test_a_digest_stays_as_long_as_what_it_tells_of(outbox: Outbox) -> None:
-    """Its members go first, then the digest, in the next round."""
+    """Its members go first, then the digest, in the next run."""
     await outbox.subscribe("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
     await outbox.happen(("1", "late"), ("2", "late"))
