@@ -15,6 +15,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.messages import A_PART, MOST_PARTS
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.database import LockedTransaction
+from bot.store.engine.row_lookups import exists_by_index
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import deliveries
 from bot.store.engine.wakeups import adding_work
@@ -71,10 +72,8 @@ async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> 
         gathered.c.state == State.GATHERED,
         gathered.c.summary_id > deliveries.c.id,
     )
-    overtakes = (
-        with_it.where(gathered.c.id < deliveries.c.id).exists()
-        & ~with_it.where(gathered.c.id > deliveries.c.id).exists()
-    )
+    is_in_it = exists_by_index(with_it.where(gathered.c.id < deliveries.c.id))
+    overtakes = is_in_it & ~exists_by_index(with_it.where(gathered.c.id > deliveries.c.id))
     waiting = sa.and_(
         deliveries.c.team_id == team_id,
         deliveries.c.state == State.PENDING,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.notifications.states import UNDER_WAY, DeliveryKind, Hold, State
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.grouping import Grouped, padded
+from bot.store.engine.row_lookups import exists_by_index
 from bot.store.engine.tables import UtcMoment, deliveries, paces
 from bot.store.notifications.outbox_messages import CLAIMED, READ, Claim, as_claims
 from bot.store.notifications.rate_limits import WORKSPACE, ChannelRateLimits
@@ -108,8 +109,10 @@ async def _heads(tx: AsyncConnection, team_ids: Sequence[str], now: datetime) ->
 
 async def _take(tx: AsyncConnection, ids: Sequence[int], now: datetime, **values: Any) -> list[Claim]:
     """Claim deliveries for this process and return them in order."""
-    free = sa.select(deliveries.c.id).where(deliveries.c.id.in_(padded(ids)), deliveries.c.state == State.PENDING)
-    which = deliveries.c.id.in_(free.with_for_update(skip_locked=True))
+    chosen = deliveries.c.id.in_(padded(ids))
+    free = sa.select(deliveries.c.id).where(chosen, deliveries.c.state == State.PENDING)
+    # The ids stand outside too, so that PostgreSQL never asks the inner statement about all else that waits.
+    which = sa.and_(chosen, deliveries.c.id.in_(free.with_for_update(skip_locked=True)))
     counted = {name: deliveries.c[name] + 1 for name in ("attempts", "fence")}
     columns = [deliveries.c[name] for name in (*CLAIMED, *READ)]
     statement = transition(State.SENDING, which, **values, **counted).returning(*columns)
@@ -177,7 +180,7 @@ def _is_ready() -> sa.ColumnElement[bool]:
 def something_in_front() -> sa.ColumnElement[bool]:
     """Return the condition that an earlier delivery of the same application must be posted first (rule E2)."""
     earlier = deliveries.alias()
-    return sa.exists().where(
+    in_front = sa.select(earlier.c.id).where(
         earlier.c.team_id == deliveries.c.team_id,
         earlier.c.channel_id == deliveries.c.channel_id,
         earlier.c.connection_id == deliveries.c.connection_id,
@@ -189,15 +192,13 @@ def something_in_front() -> sa.ColumnElement[bool]:
             sa.and_(earlier.c.state == State.HELD, earlier.c.hold != Hold.MUTE),
         ),
     )
+    return exists_by_index(in_front)
 
 
 def _digest_ready() -> sa.ColumnElement[bool]:
     """Return the condition that nothing in a digest part waits behind an earlier notification. Parts stay in order."""
     member, earlier = deliveries.alias(), deliveries.alias()
-    behind = sa.exists().where(
-        member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
-        member.c.part == deliveries.c.part,
-        member.c.kind == DeliveryKind.EVENT,
+    in_front = sa.select(earlier.c.id).where(
         earlier.c.team_id == member.c.team_id,
         earlier.c.channel_id == member.c.channel_id,
         earlier.c.connection_id == member.c.connection_id,
@@ -205,4 +206,10 @@ def _digest_ready() -> sa.ColumnElement[bool]:
         earlier.c.id < member.c.id,
         earlier.c.state.in_(UNDER_WAY),
     )
-    return ~behind
+    behind = sa.select(member.c.id).where(
+        member.c.summary_id == sa.func.coalesce(deliveries.c.summary_id, deliveries.c.id),
+        member.c.part == deliveries.c.part,
+        member.c.kind == DeliveryKind.EVENT,
+        exists_by_index(in_front),
+    )
+    return ~exists_by_index(behind)
