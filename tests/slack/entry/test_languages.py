@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.language import Languages
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.wiring import composition, workspaces
+from bot.wiring import composition, open_workspace
 from tests.pseudo_language import pseudo
 from tests.slack.conftest import RunningBot, Start, buttons
 
@@ -39,7 +39,7 @@ async def mixed(slack: SandboxSlack, start: Start, monkeypatch: pytest.MonkeyPat
     mei.locale, bruno.locale = "xa-FR", "xb"
     chosen: Callable[[], Chosen] = lambda: Chosen({mei.id: "xa", bruno.id: "xb"}, "xc")  # noqa: E731  a class's stand-in
     monkeypatch.setattr(composition, "read_languages", lambda: LANGUAGES)
-    monkeypatch.setattr(workspaces, "NoLocales", chosen)
+    monkeypatch.setattr(open_workspace, "NoLocales", chosen)
     bot = await start()
     await bot.baseline()
     return bot
@@ -64,3 +64,17 @@ async def test_two_people_and_a_channel_are_answered_at_once(mixed: RunningBot) 
     (message,) = await mixed.direct_messages("mei", "«")
     assert "⟪" not in (content := json.dumps(message.blocks, ensure_ascii=False))
     assert "⟨" not in content
+
+
+async def test_what_the_worker_stored_is_told_in_each_readers_language(mixed: RunningBot) -> None:
+    """The reason of a held notification is a code until someone asks `why`."""
+    await mixed.say("subscribe late", user="mei", channel="general")
+    await mixed.say("mute late 2h", user="mei", channel="general")
+    mixed.account.make_late(1)
+    await mixed.until("why 1", "It's muted here.")
+    for user, reason in (
+        ("mei", "«It's muted here.»"),
+        ("bruno", "⟪It's muted here.⟫"),
+        ("adrien", " It's muted here."),
+    ):
+        assert reason in (await mixed.say("why 1", user=user, channel="general")).text
