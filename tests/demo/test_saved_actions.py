@@ -1,0 +1,48 @@
+"""The demo's actions are understood by the stand-in for Clust, and saved once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.core.applications.model import Application
+from bot.core.saved_actions.placeholders import Use
+from bot.core.saved_actions.saved_action import SavedAction
+from bot.demo.saved_actions import DEMO_ACTIONS, save_demo_actions
+from bot.sandbox.clust.stand_in import SandboxClust
+from bot.settings import Settings
+from bot.wiring.saved_actions import opened_store
+
+
+@pytest.mark.parametrize("action", DEMO_ACTIONS, ids=lambda action: action.name)
+def test_each_does_something_in_the_stand_in(action: SavedAction) -> None:
+    """Its call is one that this account takes."""
+    clust = SandboxClust(clock=lambda: datetime.now(UTC))
+    number = clust.submit(clust.add()["id"])["id"]
+    call = action.request.filled(Use(Application(id=str(number)), "Mei", "Passport", "2026-12-24"))
+    headers = {"authorization": f"Bearer {clust.token}"}
+    assert clust.respond(call.method, call.path, {}, headers, (call.body or "").encode()).status == 200
+    assert len(clust.acts) == 1
+
+
+async def test_they_are_saved_once(sqlite_url: str) -> None:
+    """Whoever removed one in the demo doesn't find it again after the bot was killed."""
+    settings = Settings(
+        _env_file=None,
+        database_url=sqlite_url,
+        secret_key=Fernet.generate_key().decode(),
+        slack_bot_token="xoxb-for-tests",
+        slack_signing_secret="for-tests-only",
+        clust_api_token="for-tests-only",
+    )
+    await save_demo_actions(settings)
+    async with opened_store(settings) as store:
+        (account,) = await store.connections.all()
+        stored = await store.actions.of(account.id)
+        assert {each.action for each in stored} == set(DEMO_ACTIONS)
+        await store.actions.remove(account.id, (stored[0].id, 1), datetime.now(UTC))
+    await save_demo_actions(settings)
+    async with opened_store(settings) as store:
+        assert len(await store.actions.of(account.id)) == len(DEMO_ACTIONS) - 1
