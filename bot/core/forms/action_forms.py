@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from bot.core.forms.fields import MAX_TEXT_LENGTH, Field, Kind
+from bot.core.forms.fields import MAX_TEXT_LENGTH, Choice, Field, Kind
 from bot.core.forms.validation import Form
 from bot.core.language import N_
 
@@ -45,6 +45,44 @@ class AskDateForm(Form):
 
 class AskBothForm(AskDateForm, AskTextForm):
     """What an action with `{text}` and `{date}` asks."""
+
+
+class AskPersonForm(Form):
+    """Whom to assign applications to."""
+
+    person: Annotated[str, Field(N_("Assign to"), Kind.PERSON, N_("They get a message."))]
+
+
+class AskDurationForm(Form):
+    """How long to mute applications in the channel."""
+
+    until: Annotated[
+        str,
+        Field(N_("Mute until"), hint=N_("A duration or a time: 2h, 3d, tomorrow 9:00 or monday."), placeholder="2h"),
+    ]
+
+
+class AskFieldForm(Form):
+    """Which field of applications to change, and to what."""
+
+    field: Annotated[
+        Literal["title", "external_id", "first_name", "last_name", "email", "phone", "folder_id", "custom"],
+        Field(
+            N_("Field"),
+            Kind.SELECT,
+            choices=(
+                Choice("title", N_("Title")),
+                Choice("external_id", N_("External ID")),
+                Choice("first_name", N_("First name")),
+                Choice("last_name", N_("Last name")),
+                Choice("email", N_("Email")),
+                Choice("phone", N_("Phone number")),
+                Choice("folder_id", N_("Folder ID")),
+                Choice("custom", N_("Custom")),
+            ),
+        ),
+    ]
+    value: Annotated[str | None, Field(N_("New value"), hint=N_("Leave it empty to clear the field."))] = None
 
 
 ASKED: Mapping[tuple[str, ...], type[Form]] = {

@@ -18,7 +18,8 @@ from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import read
 from bot.core.language import N_, _
-from bot.slack.listeners.applications.acts import Act, act_with, acts_for
+from bot.slack.listeners.applications.act_choice import act_with, acts_for
+from bot.slack.listeners.applications.acts import Act
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view
@@ -62,13 +63,13 @@ async def asking(request: Request, draft: StoredDraft, note: str = "") -> Block 
     applications = [each.application for each in snapshots]
     if act.asks and (not typed.keys() & act.asks.model_fields.keys() or (note and act.is_quick)):
         forgetful = not request.services.store.drafts.outlives_the_process
-        how = {"is_quick": act.is_quick, "forgetful": forgetful}
+        how = {"is_quick": act.is_quick and len(snapshots) == 1, "forgetful": forgetful}
         return ask_form(draft.id, act.title, act.asks, applications, typed, note, **how)
     plan = await plan_of(request, draft)
     calls = await plan.calls(request)
-    if not calls or (act.is_quick and not note and len(snapshots) == 1):
+    if act.is_quick and not note and len(snapshots) == 1:
         return None
-    return confirm_action(f"{draft.id} {digest(calls)}", act.title, applications, calls[0], note)
+    return confirm_action(f"{draft.id} {digest(calls)}", act.title, applications, calls[0] if calls else None, note)
 
 
 async def choosing(request: Request, draft: StoredDraft, snapshot: Snapshot) -> Block:
@@ -77,7 +78,7 @@ async def choosing(request: Request, draft: StoredDraft, snapshot: Snapshot) -> 
     if not acts:
         nothing = _("There are no actions for this application. An admin can save one with `/clust actions`.")
         return outcome_view(TITLE, plain_answer(nothing))
-    return choose_form(draft.id, snapshot.application, [Choice(act.key, _(act.title)) for act in acts])
+    return choose_form(draft.id, snapshot.application, [Choice(act.key, act.title) for act in acts])
 
 
 async def plan_of(request: Request, draft: StoredDraft) -> ActPlan:

@@ -52,6 +52,7 @@ async def run(request: Request, plan: ActPlan, view_id: str) -> Mapping[str, Any
     title = plan.act.title
     if not await request.services.store.drafts.begin_sending(plan.draft.id, request.now, view_id):
         return {"response_action": "update", "view": outcome_view(title, plain_answer(_(SENT)))}
+    request = request.within(plan.draft.contents.channel)
     work = outcome(request, plan) if len(plan.snapshots) == 1 else _outcomes(request, plan, view_id)
     result = await outcome_in_time(request, view_id, title, work, plan.draft.id)
     return {"response_action": "update", "view": result.view if result else _running(plan)}
@@ -76,7 +77,8 @@ async def outcome(request: Request, plan: ActPlan) -> FormResult:
     if done.fresh:
         application = application.merged(done.fresh, is_single=True)
         status_class = classify(application, await request.rules(), status_class)
-    words = action_done(act.title, application, status_class, done.sentence, done.body, request.role)
+    how = {"is_gone": done.is_gone, "assigned": snapshot.assignee is not None}
+    words = action_done(act.title, application, status_class, done.sentence, done.body, request.role, **how)
     return form_result(act.title, words)
 
 

@@ -12,6 +12,7 @@ from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Form, Mistakes, read
 from bot.core.language import _
 from bot.core.saved_actions.saved_action import named
+from bot.slack.listeners.applications.act_choice import act_with, acts_for
 from bot.slack.listeners.applications.act_plans import (
     CHANGED,
     TITLE,
@@ -27,7 +28,7 @@ from bot.slack.listeners.applications.act_plans import (
     typed_in,
 )
 from bot.slack.listeners.applications.act_runs import outcome, run
-from bot.slack.listeners.applications.acts import act_of, act_with, acts_for
+from bot.slack.listeners.applications.acts import act_of
 from bot.slack.listeners.applications.lookup import PageWanted, first_matching
 from bot.slack.listeners.modals import carry_out_in, say_in_window, window
 from bot.slack.request.command_arguments import read_application
@@ -73,7 +74,7 @@ async def choose_from_list(request: Request, value: str) -> None:
         await say_in_window(request, outcome_view(TITLE, plain_answer(nothing)))
         return
     draft = await open_draft(request, None)
-    choices = [Choice(act.key, _(act.title)) for act in acts]
+    choices = [Choice(act.key, act.title) for act in acts]
     await say_in_window(request, choose_many_form(draft.id, [_choice(each) for each in snapshots], choices))
 
 

@@ -1,11 +1,8 @@
-"""What can be done with applications in the *More actions…* window, with one or several: built in, or saved.
-
-`BUILT_IN` has one row for each built-in act. A saved action becomes an act by `act_of`.
-"""
+"""What can be done with applications in the *More actions…* window, and saved actions as such acts."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +12,7 @@ import structlog
 from bot.clust.console_call import response_words
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Snapshot
-from bot.core.errors import BotError, ClustError, ClustOutcomeUnknown, UsageError
+from bot.core.errors import BotError, ClustError, ClustOutcomeUnknown
 from bot.core.forms import console_request
 from bot.core.forms.action_forms import ASKED
 from bot.core.forms.console_request import ConsoleCall
@@ -27,7 +24,6 @@ from bot.core.saved_actions.saved_action import Readiness, StoredAction
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import redraw_all
 from bot.slack.request.services import Request
-from bot.store.clust.saved_actions import CHANGED
 from bot.store.people.audit import FAILED, OK, UNKNOWN, called
 
 log = structlog.get_logger(__name__)
@@ -40,6 +36,7 @@ class Done:
     sentence: str = ""
     body: str = ""
     fresh: Application | None = None
+    is_gone: bool = False
 
 
 Perform = Callable[[Request, Snapshot, Mapping[str, Any]], Awaitable[Done]]
@@ -64,39 +61,6 @@ class Act:
     is_quick: bool = False
 
 
-async def acts_for(request: Request, snapshots: Sequence[Snapshot]) -> list[Act]:
-    """Return what the person can do with all of these applications, saved actions first."""
-    stored = await request.services.store.actions.of(request.account.id)
-    every = [act_of(each) for each in stored if each.is_ready or _can_try(request, each)]
-    return [act for act in every if request.role >= act.role and all(act.fits(each) for each in snapshots)]
-
-
-async def act_with(request: Request, key: str) -> Act:
-    """Return the act with a key, if it is still the same and can be used.
-
-    Raises UsageError, and NotAllowed if the person's role is too low (rule W1).
-    """
-    action_id, _dot, revision = key.partition(".")
-    if not (action_id.isdecimal() and revision.isdecimal()):
-        raise UsageError(_(CHANGED))
-    stored = await request.services.store.actions.get(request.account.id, int(action_id), int(revision))
-    act = act_of(stored)
-    await request.needs(act.role)
-    if stored.readiness is Readiness.RESTING:
-        raise UsageError(
-            _(
-                "“{name}” is paused because the address of this Clust account has changed. An admin can confirm it "
-                "with `/clust actions`.",
-                name=stored.action.name,
-            )
-        )
-    if stored.readiness is Readiness.UNTRIED and not _can_try(request, stored):
-        raise UsageError(
-            _("“{name}” was imported and hasn't been tried yet. An admin has to use it first.", name=stored.action.name)
-        )
-    return act
-
-
 def act_of(stored: StoredAction) -> Act:
     """Return a saved action as an act."""
     action = stored.action
@@ -119,7 +83,8 @@ def act_of(stored: StoredAction) -> Act:
     )
 
 
-def _can_try(request: Request, stored: StoredAction) -> bool:
+def can_try(request: Request, stored: StoredAction) -> bool:
+    """Return whether it was imported, and the person is an admin, who can try it."""
     return stored.readiness is Readiness.UNTRIED and request.role is Role.ADMIN
 
 
@@ -157,10 +122,10 @@ async def _send(request: Request, stored: StoredAction, application: Application
     await request.services.store.action_replies.queue(
         request.team_id, account.id, application.id, request.user_id, action.name, request.now
     )
-    return Done(action.done or words or _("Clust accepted it."), fresh=await _read_back(request, application.id))
+    return Done(action.done or words or _("Clust accepted it."), fresh=await read_back(request, application.id))
 
 
-async def _read_back(request: Request, application_id: str) -> Application | None:
+async def read_back(request: Request, application_id: str) -> Application | None:
     """Read an application again and update its cards. Returns None if that can't be done now: the poll will."""
     try:
         fresh = await request.account.clust.application(application_id, attempts=1)

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 async def assign_application(request: Request, line: CommandLine) -> Message:
     """Answer `assign ID [me or @person]`. Raises UsageError."""
     application_id, user_id = read_assignment(line)
-    return await _assign_to(request, application_id, user_id or request.user_id)
+    return await assign_to(request, application_id, user_id or request.user_id)
 
 
 async def unassign_application(request: Request, line: CommandLine) -> Message:
@@ -76,7 +76,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     try:
         user_id = read(AssignForm, values_of(AssignForm, state)).assignee
         if user_id:
-            answer = await _assign_to(request, application_id, user_id)
+            answer = await assign_to(request, application_id, user_id)
         else:
             answer = (await release(request, application_id)).message
     except BotError as error:
@@ -85,7 +85,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     return {"response_action": "update", "view": outcome_view(_("Assign"), answer)}
 
 
-async def _assign_to(request: Request, application_id: str, user_id: str) -> Message:
+async def assign_to(request: Request, application_id: str, user_id: str) -> Message:
     """Assign an application, and tell the assignee if it is someone else. Raises UsageError."""
     if user_id == request.user_id:
         return (await take(request, application_id)).message

@@ -25,6 +25,11 @@ async def mute(request: Request, line: CommandLine) -> Message:
     asked, end = read_muted(line)
     if not end:
         return await ask_how_long(request, asked, f"mute {line.text}".rstrip())
+    return await mute_until(request, asked, end)
+
+
+async def mute_until(request: Request, asked: Sequence[Mute], end: str) -> Message:
+    """Mute in the request's channel until a time as it was typed. Raises UsageError."""
     wanted = await _of_account(request, asked)
     until = parse_until(end, request.now, await clock_of(request))
     team_id, channels = request.services.workspace.team_id, request.services.store.channels

@@ -73,25 +73,25 @@ def ask_form(
         private_metadata=draft_id,
         first=[
             section(_those(applications)),
-            None if is_quick else context(_("You'll see the exact request before it's sent.")),
+            None if is_quick else context(_("You'll see what will be done before you confirm.")),
         ],
         forgetful=forgetful,
     )
 
 
 def confirm_action(
-    marked: str, title: str, applications: Sequence[Application], call: ConsoleCall, note: str = ""
+    marked: str, title: str, applications: Sequence[Application], call: ConsoleCall | None, note: str = ""
 ) -> Block:
     """Return the question before an action is sent: exactly what will be, character by character (rule M5).
 
-    With several applications `call` is the one for the first.
+    With several applications `call` is the one for the first; None: nothing but what the title says is done.
     """
     blocks = [
         section(f"⚠️ {md.sentence(note, 2500)}") if note else None,
         section(_those(applications)),
-        *exact_request(call),
+        *(exact_request(call) if call else []),
         context(_("This is the call for the first one. The others only differ in their own values."))
-        if len(applications) > 1
+        if call and len(applications) > 1
         else None,
     ]
     return submit_modal(title, blocks, ids.ACTION_CONFIRM, title, marked)
@@ -141,7 +141,15 @@ def running_action(title: str) -> Block:
 
 
 def action_done(
-    title: str, application: Application, status_class: StatusClass | None, sentence: str, body: str, role: Role
+    title: str,
+    application: Application,
+    status_class: StatusClass | None,
+    sentence: str,
+    body: str,
+    role: Role,
+    *,
+    is_gone: bool = False,
+    assigned: bool = False,
 ) -> Message:
     """Tell the person that an action worked; `body` is the answer to a GET."""
     state = facts.state(application, status_class)
@@ -150,7 +158,7 @@ def action_done(
         section(md.sentence(sentence, 1000) or md.ELLIPSIS) if sentence else None,
         section(md.code_block(body, MAX_ANSWER)) if body else None,
         context(state),
-        compact(application, actions_for(role, status_class)),
+        compact(application, actions_for(role, status_class, gone=is_gone, assigned=assigned)),
     )
 
 

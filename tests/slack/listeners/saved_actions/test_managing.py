@@ -73,7 +73,7 @@ async def test_an_action_is_previewed_saved_and_tried(acting: RunningBot) -> Non
     assert (action.name, action.request.asks, action.done) == ("Remind", ("text",), "Reminded.")
     assert writes(acting) == []
     await acting.press(view, "Try it…", user=ADMIN)
-    view = await opened(acting, "Acme", "see the exact request", user=ADMIN)
+    view = await opened(acting, "Acme", "see what will be done", user=ADMIN)
     await acting.slack.submit(view, {"text": "Please sign"})
     exchange = await acting.slack.submit(view)
     assert "Reminded." in text(exchange.view)

@@ -1,0 +1,51 @@
+"""Which acts a person can choose from, saved and built in, and the one that a draft names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.applications.triggers import Snapshot
+from bot.core.errors import UsageError
+from bot.core.language import _
+from bot.core.saved_actions.saved_action import Readiness
+from bot.slack.listeners.applications.acts import Act, act_of, can_try
+from bot.slack.listeners.applications.built_in_acts import BUILT_IN
+from bot.slack.request.services import Request
+from bot.store.clust.saved_actions import CHANGED
+
+
+async def acts_for(request: Request, snapshots: Sequence[Snapshot]) -> list[Act]:
+    """Return what the person can do with all of these applications, saved actions first."""
+    stored = await request.services.store.actions.of(request.account.id)
+    saved = [act_of(each) for each in stored if each.is_ready or can_try(request, each)]
+    every = [*saved, *(row.act() for row in BUILT_IN.values())]
+    return [act for act in every if request.role >= act.role and all(act.fits(each) for each in snapshots)]
+
+
+async def act_with(request: Request, key: str) -> Act:
+    """Return the act with a key, if it is still the same and can be used.
+
+    Raises UsageError, and NotAllowed if the person's role is too low (rule W1).
+    """
+    if built_in := BUILT_IN.get(key):
+        await request.needs(built_in.role)
+        return built_in.act()
+    action_id, _dot, revision = key.partition(".")
+    if not (action_id.isdecimal() and revision.isdecimal()):
+        raise UsageError(_(CHANGED))
+    stored = await request.services.store.actions.get(request.account.id, int(action_id), int(revision))
+    act = act_of(stored)
+    await request.needs(act.role)
+    if stored.readiness is Readiness.RESTING:
+        raise UsageError(
+            _(
+                "“{name}” is paused because the address of this Clust account has changed. An admin can confirm it "
+                "with `/clust actions`.",
+                name=stored.action.name,
+            )
+        )
+    if stored.readiness is Readiness.UNTRIED and not can_try(request, stored):
+        raise UsageError(
+            _("“{name}” was imported and hasn't been tried yet. An admin has to use it first.", name=stored.action.name)
+        )
+    return act
