@@ -183,7 +183,7 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
     before, count = asked(bot.slack), len(looks)
     await bot.slack.wait_for(lambda: len(looks) >= count + 2 * LOOKS)
     bot.account.make_late(1)
-    await home_with(bot, "mei", "late since")
+    await home_with(bot, "mei", "Late since")
     assert asked(bot.slack) == before
 
 
