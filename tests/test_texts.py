@@ -112,3 +112,14 @@ def test_every_text_can_be_filled_in() -> None:
                 assert re.fullmatch(r"([^{}]|\{[a-z_]*(:[^{}]*)?\})*", text), text
     with speaking(pseudo("xa")):
         assert _("{date_short_pretty} at {time}") == "⟦{date_short_pretty} at {time}⟧"
+
+
+OLD_WORDS = re.compile(r"; |\b(anew|nobody knows|whom to|as far as|organisation|e-mail|we|us)\b", re.IGNORECASE)
+"""What texts had before they were plain English: sentences joined by semicolons, and another voice than the bot's."""
+
+
+def test_texts_stay_in_plain_english() -> None:
+    """One idea a sentence, and the bot says I."""
+    messages = [message.id for message in template() if message.id]
+    forms = [form for each in messages for form in (each if isinstance(each, list | tuple) else [each])]
+    assert [form for form in forms if OLD_WORDS.search(form) and "python -c" not in form] == []

@@ -136,16 +136,18 @@ def in_words() -> str:
 
 
 def _placeholder(inside: str | None) -> Placeholder:
+    two = f"`{BRACE}`"
     if inside is None:
-        raise UsageError(_("A brace isn't closed. To use a brace as text, write {two}.", two=f"`{BRACE}`"))
+        raise UsageError(_("A brace isn't closed. To use a brace as text, write {two}.", two=two))
     name, colon, kind = inside.partition(":")
     if name not in PLACEHOLDERS or (colon and kind != NUMBER):
+        placeholder = f"{{{inside[:40]}}}"
         raise UsageError(
             _(
                 "Unknown placeholder `{placeholder}`. Use {names}. To use a brace as text, write {two}.",
-                placeholder=f"{{{inside[:40]}}}",
+                placeholder=placeholder,
                 names=in_words(),
-                two=f"`{BRACE}`",
+                two=two,
             )
         )
     return Placeholder(name, bool(colon))
