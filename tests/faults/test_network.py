@@ -108,7 +108,9 @@ async def test_a_fault_of_changing_a_card(between: Between, name: str) -> None:
     assert parts.posted_events("c") == ["Submitted Acme", "Submitted Acme"]
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in SOME else pytest.mark.long) for name in FAULTS]
+)
 async def test_a_fault_of_reading_the_list(between: Between, name: str) -> None:
     """R4: a poll that fails keeps nothing half, and a later one sees each change once."""
     parts = between.core
