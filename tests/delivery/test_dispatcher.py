@@ -191,6 +191,40 @@ async def test_a_full_process_begins_no_more_until_one_has_ended(
     assert await outbox.states() == ["sent", "sent"]
 
 
+async def test_the_end_waits_for_each_post_of_a_workspace(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has ended before doesn't make the process forget the others that it began there."""
+    posts, let_go, ended = asyncio.Queue[str](), asyncio.Event(), asyncio.Event()
+    process = outbox.process()
+    wake = process.wake
+
+    async def post(channel_id: str, *_: object) -> str:
+        posts.put_nowait(channel_id)
+        if channel_id == outbox.channel("slow"):
+            await let_go.wait()
+        return "1.0"
+
+    def woken(team_id: str | None = None) -> None:
+        wake(team_id)
+        if team_id:
+            ended.set()
+
+    monkeypatch.setattr(outbox.notifier, "post", post)
+    monkeypatch.setattr(process, "wake", woken)
+    for name in ("quick", "slow"):
+        await outbox.subscribe(name)
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    stop = asyncio.Event()
+    running = asyncio.create_task(process.run(stop))
+    async with asyncio.timeout(60):
+        assert {await posts.get(), await posts.get()} == {outbox.channel("quick"), outbox.channel("slow")}
+        await ended.wait()
+        stop.set()
+        asyncio.get_running_loop().call_soon(let_go.set)
+        await running
+    assert await outbox.states() == ["sent", "sent"]
+
+
 @pytest.mark.long
 async def test_much_that_waits_in_one_workspace_delays_no_other(outbox: Outbox) -> None:
     """A workspace with 10,000 waiting in many channels, older than the one of another, has its turn and no more."""

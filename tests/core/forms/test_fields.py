@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.forms.action_forms import AskDateForm
+from bot.core.forms.action_forms import MAX_AT_ONCE, ActOnManyForm, AskDateForm
 from bot.core.forms.forms import (
     RoleForm,
     SubscribeForm,
@@ -117,3 +117,16 @@ def test_a_date_is_read() -> None:
     for typed in ("tomorrow", "2026-02-30"):
         assert _draft_or_mistakes(AskDateForm, {"date": typed}) == (None, {"date": "Choose a date."})
     assert _draft_or_mistakes(AskDateForm, {"date": ""})[1].keys() == {"date"}
+
+
+def test_some_of_many_are_chosen() -> None:
+    """Each once, at least one, and no more than are done at a time."""
+    assert read(ActOnManyForm, {"applications": ["7", "8", "7"], "action": "1"}).applications == ("7", "8")
+    too_many = [str(number) for number in range(MAX_AT_ONCE + 1)]
+    for typed, sentence in (
+        ([], "Choose at least one."),
+        ("7", "Choose at least one."),
+        (too_many, "Choose at most 20."),
+    ):
+        _, mistakes = _draft_or_mistakes(ActOnManyForm, {"applications": typed, "action": "1"})
+        assert mistakes == {"applications": sentence}

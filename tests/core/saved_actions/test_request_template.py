@@ -58,6 +58,13 @@ def test_what_is_asked() -> None:
     assert RequestTemplate.parse("POST", "/a/{id}").asks == ()
 
 
+def test_a_call_is_shown_as_it_was_typed() -> None:
+    """With its placeholders, and its query in one line."""
+    assert RequestTemplate.parse("post", "/dossiers/{id}/close").as_text() == "POST /dossiers/{id}/close"
+    whole = RequestTemplate.parse("PUT", "/dossiers/{id}", "a={text}\nb=2", "X-Reason: c", '{"d": 1}')
+    assert whole.as_text() == 'PUT /dossiers/{id}?a={text}&b=2\nX-Reason: c\n{"d": 1}'
+
+
 def test_what_may_hold_secrets_is_known() -> None:
     """Whatever stands beside the path may be a password or somebody's data, so it is only stored encrypted."""
     assert not RequestTemplate.parse("POST", "/dossiers/{id}/close").is_secret
