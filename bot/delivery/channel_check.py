@@ -18,7 +18,7 @@ from bot.core.notifications.states import SubscriptionState
 from bot.delivery.check_schedule import CheckResult, ScheduledChecks
 from bot.delivery.notifier import Notifier
 from bot.store import Store
-from bot.store.notifications.check_schedule import CHANNEL, Sighting
+from bot.store.notifications.check_schedule import CHANNEL, Observation
 from bot.store.notifications.posting.posting_facts import PostingFacts
 from bot.store.notifications.subscriptions import SubscriptionRow
 
@@ -53,13 +53,13 @@ class ChannelCheck:
             check = after(NextCheck(channel_id, now), outcome, now, REST)
             await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now, facts)
 
-    async def refresh(self, channel_id: str, stored: PostingFacts) -> Sighting:
+    async def refresh(self, channel_id: str, stored: PostingFacts) -> Observation:
         """Check a channel before a post; `stored` has its subscriptions. Returns what Slack says.
 
         Raises a DeliveryError.
         """
         outcome, facts = await self._look_at(channel_id, stored)
-        keep = self._store.check_schedules.keep_look
+        keep = self._store.check_schedules.keep_check
         return await keep(self._team_id, CHANNEL, channel_id, outcome, self._clock(), REST, facts)
 
     async def refused(self, channel_id: str, code: str) -> None:
@@ -78,7 +78,7 @@ class ChannelCheck:
     async def _look_at(self, channel_id: str, stored: PostingFacts) -> tuple[CheckOutcome, Mapping[str, Any]]:
         subscriptions, rows = self._store.subscriptions, stored.subscriptions
         facts = await self._notifier.look_at(channel_id)
-        before = stored.sightings.get((CHANNEL, channel_id))
+        before = stored.observations.get((CHANNEL, channel_id))
         was = before.facts.get("problem") if before else None
         problem = problem_of(facts.problem, rows, is_shared=facts.is_shared)
         outcome = CheckOutcome.HELD if problem else CheckOutcome.WELL

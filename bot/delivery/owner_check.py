@@ -16,7 +16,7 @@ from bot.core.check_schedule import CheckOutcome
 from bot.delivery.check_schedule import CheckResult, ScheduledChecks
 from bot.delivery.notifier import Notifier
 from bot.store import Store
-from bot.store.notifications.check_schedule import PERSON, Sighting
+from bot.store.notifications.check_schedule import PERSON, Observation
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +35,10 @@ class OwnerCheck:
         """Check up to `most` people who are due, and apply what follows from leaving or returning."""
         await self._checks.go(most)
 
-    async def refresh(self, user_id: str) -> Sighting:
+    async def refresh(self, user_id: str) -> Observation:
         """Check whether a person is active, without holding anything yet. Raises a DeliveryError."""
         outcome, facts = await self._ask(user_id)
-        keep = self._store.check_schedules.keep_look
+        keep = self._store.check_schedules.keep_check
         return await keep(self._team_id, PERSON, user_id, outcome, self._clock(), REST, facts)
 
     async def let_go(self, user_id: str) -> None:

@@ -20,7 +20,7 @@ from bot.delivery.channel_check import ChannelCheck, owners, problem_of
 from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
 from bot.store import Store
-from bot.store.notifications.check_schedule import CHANNEL, PERSON, Sighting
+from bot.store.notifications.check_schedule import CHANNEL, PERSON, Observation
 from bot.store.notifications.posting.posting_facts import Subject
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ ASK_AGAIN = timedelta(seconds=15)
 MAX_REMEMBERED = 1000
 """Channels whose freshness is cached in memory."""
 
-Question = Callable[[], Awaitable[Sighting]]
+Question = Callable[[], Awaitable[Observation]]
 """Asks Slack about one thing. Raises a DeliveryError."""
 
 
@@ -46,7 +46,7 @@ class _Asking:
     """A question in progress, with the answer for all who wait for it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    answer: Sighting | None = None
+    answer: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,12 @@ class Gate:
         return passage
 
     async def _has_left(self, user_id: str) -> bool:
-        stored = await self._store.check_schedules.sightings(self._team_id, PERSON, [user_id])
+        stored = await self._store.check_schedules.observations(self._team_id, PERSON, [user_id])
         subject = (PERSON, user_id)
-        sightings = await self._refreshed(
+        observations = await self._refreshed(
             {subject: partial(self._owners.refresh, user_id)}, {subject: stored.get(user_id)}
         )
-        return _has_left(sightings[subject])
+        return _has_left(observations[subject])
 
     async def _into(self, channel_id: str) -> Passage:
         now = self._clock()
@@ -107,16 +107,18 @@ class Gate:
             (CHANNEL, channel_id): partial(self._channels.refresh, channel_id, stored),
             **{(PERSON, user): partial(self._owners.refresh, user) for user in owners(rows)},
         }
-        sightings = await self._refreshed(questions, stored.sightings)
-        of_channel = sightings[CHANNEL, channel_id]
+        observations = await self._refreshed(questions, stored.observations)
+        of_channel = observations[CHANNEL, channel_id]
         channel = of_channel.facts if of_channel else {}
         problem = problem_of(channel.get("problem"), rows, is_shared=bool(channel.get("is_shared")))
-        gone = frozenset(subject for (kind, subject), seen in sightings.items() if kind == PERSON and _has_left(seen))
+        gone = frozenset(
+            subject for (kind, subject), seen in observations.items() if kind == PERSON and _has_left(seen)
+        )
         passage = Passage(problem, gone, channel.get("is_shared"))
         if problem:
             await self._channels.refused(channel_id, problem)
         elif passage.is_open:
-            until = min(seen.read_at if seen else now - FRESH for seen in sightings.values()) + FRESH
+            until = min(seen.read_at if seen else now - FRESH for seen in observations.values()) + FRESH
             self._remember(channel_id, max(until, now + ASK_AGAIN), passage)
         return passage
 
@@ -131,17 +133,17 @@ class Gate:
             await self._owners.let_go(user_id)
 
     async def _refreshed(
-        self, questions: Mapping[Subject, Question], stored: Mapping[Subject, Sighting | None]
-    ) -> dict[Subject, Sighting | None]:
+        self, questions: Mapping[Subject, Question], stored: Mapping[Subject, Observation | None]
+    ) -> dict[Subject, Observation | None]:
         """Ask Slack about everything that isn't fresh, at the same time. What it doesn't answer stays as `stored`."""
-        sightings = {subject: stored.get(subject) for subject in questions}
+        observations = {subject: stored.get(subject) for subject in questions}
         tasks = {
             subject: asyncio.create_task(self._ask(subject, questions[subject]))
-            for subject, sighting in sightings.items()
-            if sighting is None or self._clock() - sighting.read_at >= FRESH
+            for subject, observation in observations.items()
+            if observation is None or self._clock() - observation.read_at >= FRESH
         }
         if not tasks:
-            return sightings
+            return observations
         try:
             _, late = await asyncio.wait(tasks.values(), timeout=PATIENCE_SECONDS)
         finally:
@@ -151,13 +153,13 @@ class Gate:
         for subject, result in zip(tasks, results, strict=True):
             if isinstance(result, Exception):
                 raise result
-            if isinstance(result, Sighting):
-                sightings[subject] = result
+            if isinstance(result, Observation):
+                observations[subject] = result
         if late:
             log.info("slack did not say in time what a post depends on", late=len(late))
-        return sightings
+        return observations
 
-    async def _ask(self, subject: Subject, question: Question) -> Sighting | None:
+    async def _ask(self, subject: Subject, question: Question) -> Observation | None:
         """Ask Slack about one thing, unless another task of this process does. None if it doesn't answer."""
         asking = self._asking.setdefault(subject, _Asking())
         async with asking.lock:
@@ -176,6 +178,6 @@ class Gate:
         self._open[channel_id] = (until, passage)
 
 
-def _has_left(sighting: Sighting | None) -> bool:
+def _has_left(observation: Observation | None) -> bool:
     """Return whether Slack said that a person isn't in the workspace any more."""
-    return sighting is not None and sighting.facts.get("is_active") is False
+    return observation is not None and observation.facts.get("is_active") is False

@@ -199,5 +199,5 @@ async def test_checks_of_channels_continue_where_they_stopped(outbox: Outbox) ->
         outbox.clock.forward(6)
         await outbox.watch()
         outbox.clock.forward(10)
-    seen = await outbox.store.check_schedules.sightings(outbox.team_id, CHANNEL)
+    seen = await outbox.store.check_schedules.observations(outbox.team_id, CHANNEL)
     assert seen.keys() == {outbox.channel(name) for name in names}

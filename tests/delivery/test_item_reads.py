@@ -218,8 +218,8 @@ async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(desk: 
     await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
     await outbox.checks.check(outbox.channel("onboarding"))
     outbox.clock.forward(600)
-    sightings = await outbox.store.check_schedules.sightings(outbox.team_id, CHANNEL)
-    assert [sighting.facts["is_shared"] for sighting in sightings.values()] == [False]
+    observations = await outbox.store.check_schedules.observations(outbox.team_id, CHANNEL)
+    assert [observation.facts["is_shared"] for observation in observations.values()] == [False]
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
     await desk.see(1, "late")
     await outbox.send(100)

@@ -64,8 +64,10 @@ class VisibilityCache:
         except TimeoutError:
             pass
         facts = {
-            channel_id: sighting.facts
-            for channel_id, sighting in (await self._schedules.sightings(self._team_id, CHANNEL, channel_ids)).items()
+            channel_id: observation.facts
+            for channel_id, observation in (
+                await self._schedules.observations(self._team_id, CHANNEL, channel_ids)
+            ).items()
         }
         needs_joined = any(not _is_open(facts.get(one), user_id) for one in channel_ids)
         joined = await self.joined(user_id, anew=anew) if needs_joined else frozenset()
@@ -75,13 +77,13 @@ class VisibilityCache:
 
     async def is_channel(self, channel_id: str) -> bool:
         """Tell whether Slack has ever said that a conversation is a channel. Unknown counts as no (rule W1)."""
-        sightings = await self._schedules.sightings(self._team_id, CHANNEL, [channel_id])
-        return channel_id in sightings and _is_channel(sightings[channel_id].facts)
+        observations = await self._schedules.observations(self._team_id, CHANNEL, [channel_id])
+        return channel_id in observations and _is_channel(observations[channel_id].facts)
 
     async def _ask_for(self, channel_ids: Collection[str]) -> None:
         """Ask Slack about unknown channels, until it can't say."""
         async with self._asking.setdefault("", asyncio.Lock()):
-            seen = await self._schedules.sightings(self._team_id, CHANNEL, channel_ids)
+            seen = await self._schedules.observations(self._team_id, CHANNEL, channel_ids)
             unseen = [one for one in dict.fromkeys(channel_ids) if one not in seen]
             for channel_id in unseen[:MAX_ASKED]:
                 try:
@@ -97,9 +99,9 @@ class VisibilityCache:
         """Return which of the bot's private conversations a person is in; None if unknown."""
         async with self._asking.setdefault(user_id, asyncio.Lock()):
             now = self._clock()
-            sighting = (await self._schedules.sightings(self._team_id, VIEWER, [user_id])).get(user_id)
+            observation = (await self._schedules.observations(self._team_id, VIEWER, [user_id])).get(user_id)
             check = await self._schedules.next_check(self._team_id, VIEWER, user_id, now)
-            kept = frozenset(sighting.facts["joined"]) if sighting and now < check.due_at else None
+            kept = frozenset(observation.facts["joined"]) if observation and now < check.due_at else None
             if kept is not None and not anew:
                 return kept
             try:

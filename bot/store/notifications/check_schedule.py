@@ -52,7 +52,7 @@ SUBJECTS: Mapping[str, sa.FromClause] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """What Slack last said about something, and when."""
 
     facts: Mapping[str, Any]
@@ -129,7 +129,7 @@ class CheckSchedules:
         """
         await self._save(_SavedCheck((team_id, kind, check.subject_id), lambda _: check, now, facts))
 
-    async def keep_look(
+    async def keep_check(
         self,
         team_id: str,
         kind: str,
@@ -138,8 +138,8 @@ class CheckSchedules:
         now: datetime,
         rest: timedelta,
         facts: Mapping[str, Any],
-    ) -> Sighting:
-        """Save a check that was made out of turn, with what Slack said. Returns all that is stored about the thing now.
+    ) -> Observation:
+        """Save a check made before it was due, with what Slack said. Returns all that is stored about the thing now.
 
         If it was held already, its schedule is unchanged.
         """
@@ -148,7 +148,7 @@ class CheckSchedules:
             is_held = check.strikes and outcome is not CheckOutcome.WELL
             return check if is_held else after(check, outcome, now, rest)
 
-        return Sighting(await self._save(_SavedCheck((team_id, kind, subject_id), schedule, now, facts)), now)
+        return Observation(await self._save(_SavedCheck((team_id, kind, subject_id), schedule, now, facts)), now)
 
     async def _save_all(self, checks: Sequence[_SavedCheck]) -> list[Mapping[str, Any]]:
         """Save checks. Returns the facts that are stored then."""
@@ -180,28 +180,30 @@ class CheckSchedules:
         async with self._db.write() as tx:
             await tx.execute(rounds.delete().where(old))
 
-    async def sightings(
+    async def observations(
         self, team_id: str, kind: str, subjects: Collection[str] | None = None
-    ) -> Mapping[str, Sighting]:
+    ) -> Mapping[str, Observation]:
         """Return what Slack last said about `subjects` (default: all of a kind), without unknown ones."""
         which = _of(team_id, kind)
         if subjects is not None:
             which = sa.and_(which, rounds.c.subject_id.in_(sorted(set(subjects))))
         async with self._db.read() as tx:
-            return {subject_id: sighting for (_, _, subject_id), sighting in (await _sightings(tx, which)).items()}
+            return {
+                subject_id: observation for (_, _, subject_id), observation in (await _observations(tx, which)).items()
+            }
 
 
-async def sightings_of(
+async def observations_of(
     tx: AsyncConnection, keys: Collection[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], Sighting]:
+) -> dict[tuple[str, str, str], Observation]:
     """Return what Slack last said about things (workspace, kind, id), without unknown ones."""
-    return await _sightings(tx, sa.tuple_(*_KEY).in_(padded(sorted(keys))))
+    return await _observations(tx, sa.tuple_(*_KEY).in_(padded(sorted(keys))))
 
 
-async def _sightings(tx: AsyncConnection, which: sa.ColumnElement[bool]) -> dict[tuple[str, str, str], Sighting]:
+async def _observations(tx: AsyncConnection, which: sa.ColumnElement[bool]) -> dict[tuple[str, str, str], Observation]:
     statement = sa.select(*_KEY, rounds.c.facts, rounds.c.read_at).where(which, rounds.c.read_at.is_not(None))
     rows = await tx.execute(statement)
-    return {(row[0], row[1], row[2]): Sighting(row.facts or {}, row.read_at) for row in rows}
+    return {(row[0], row[1], row[2]): Observation(row.facts or {}, row.read_at) for row in rows}
 
 
 _KEY = (rounds.c.team_id, rounds.c.kind, rounds.c.subject_id)

@@ -238,6 +238,6 @@ async def test_what_nobody_looks_at_any_more_is_removed(
     await look(visibility_cache, [private(visibility_cache[1], "deal", "mei")])
     await store.check_schedules.forget_viewers(clock())
     team_id = visibility_cache[1].workspace.bot.team_id
-    assert await store.check_schedules.sightings(team_id, VIEWER)
+    assert await store.check_schedules.observations(team_id, VIEWER)
     await store.check_schedules.forget_viewers(clock.forward(86_400))
-    assert not await store.check_schedules.sightings(team_id, VIEWER)
+    assert not await store.check_schedules.observations(team_id, VIEWER)

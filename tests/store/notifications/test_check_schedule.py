@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.core.check_schedule import MAX_NEW_AT_ONCE, CheckOutcome, after
 from bot.store import Store
-from bot.store.notifications.check_schedule import CHANNEL, PERSON, Sighting
+from bot.store.notifications.check_schedule import CHANNEL, PERSON, Observation
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.people import Person
 from tests.conftest import Clock
@@ -56,7 +56,7 @@ async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
     await store.check_schedules.keep(TEAM, CHANNEL, after(first, CheckOutcome.WELL, clock(), REST), clock(), facts)
     await store.check_schedules.keep(TEAM, CHANNEL, after(second, CheckOutcome.FAILED, clock(), REST), clock())
     assert await _due(store, clock) == ["C3"]
-    assert await store.check_schedules.sightings(TEAM, CHANNEL) == {"C1": Sighting(facts, clock())}
+    assert await store.check_schedules.observations(TEAM, CHANNEL) == {"C1": Observation(facts, clock())}
     clock.forward(60)
     assert await _due(store, clock) == ["C3", "C2"]
     assert (await store.check_schedules.next_check(TEAM, CHANNEL, "C2", clock())).strikes == 1
@@ -64,7 +64,7 @@ async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
     clock.forward(600)
     third = await store.check_schedules.next_check(TEAM, CHANNEL, "C1", clock())
     await store.check_schedules.keep(TEAM, CHANNEL, after(third, CheckOutcome.FAILED, clock(), REST), clock())
-    assert (await store.check_schedules.sightings(TEAM, CHANNEL, ["C1"]))["C1"].read_at < read_at
+    assert (await store.check_schedules.observations(TEAM, CHANNEL, ["C1"]))["C1"].read_at < read_at
 
 
 async def test_many_new_things_are_spread(store: Store, clock: Clock) -> None:

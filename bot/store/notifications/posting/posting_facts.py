@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.store.engine.database import Database
 from bot.store.engine.grouping import Grouped
-from bot.store.notifications.check_schedule import CHANNEL, PERSON, Sighting, sightings_of
+from bot.store.notifications.check_schedule import CHANNEL, PERSON, Observation, observations_of
 from bot.store.notifications.subscriptions import SubscriptionRow, of_channels
 
 Subject = tuple[str, str]
@@ -20,7 +20,7 @@ class PostingFacts:
     """A channel's subscriptions, without ended ones, and what Slack last said about it and their owners."""
 
     subscriptions: Sequence[SubscriptionRow]
-    sightings: Mapping[Subject, Sighting]
+    observations: Mapping[Subject, Observation]
 
 
 class PostingFactsOfChannels:
@@ -44,14 +44,14 @@ class PostingFactsOfChannels:
                 for (team_id, channel_id), rows in by_channel.items()
             }
             keys = {(team_id, *subject) for (team_id, _), wanted in subjects.items() for subject in wanted}
-            sightings = await sightings_of(tx, keys) if keys else {}
+            observations = await observations_of(tx, keys) if keys else {}
         return [
             PostingFacts(
                 by_channel[channel],
                 {
-                    subject: sightings[channel[0], *subject]
+                    subject: observations[channel[0], *subject]
                     for subject in subjects.get(channel, ())
-                    if (channel[0], *subject) in sightings
+                    if (channel[0], *subject) in observations
                 },
             )
             for channel in channels

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core.check_schedule import CheckOutcome
 from bot.store import Store
-from bot.store.notifications.check_schedule import CHANNEL, PERSON, Sighting
+from bot.store.notifications.check_schedule import CHANNEL, PERSON, Observation
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
 
@@ -21,7 +21,7 @@ async def test_each_channel_has_its_subscriptions_and_what_slack_said(store: Sto
     looks = [("T1", CHANNEL, "C1"), ("T1", PERSON, "U2"), ("T2", PERSON, "U1"), ("T2", PERSON, "U3")]
     for team_id, kind, subject in looks:
         facts = {"of": f"{team_id} {subject}"}
-        keep = store.check_schedules.keep_look
+        keep = store.check_schedules.keep_check
         await keep(team_id, kind, subject, CheckOutcome.WELL, NOON, timedelta(hours=1), facts)
     channels = [("T1", "C1"), ("T2", "C1"), ("T2", "C2"), ("T2", "C3"), ("T1", "C1")]
     of_channels = await asyncio.gather(*(store.posting_facts.of_channel(*channel) for channel in channels))
@@ -32,9 +32,9 @@ async def test_each_channel_has_its_subscriptions_and_what_slack_said(store: Sto
         [],
         ["U1", "U2"],
     ]
-    assert [each.sightings for each in of_channels[:4]] == [
-        {(CHANNEL, "C1"): Sighting({"of": "T1 C1"}, NOON), (PERSON, "U2"): Sighting({"of": "T1 U2"}, NOON)},
-        {(PERSON, "U1"): Sighting({"of": "T2 U1"}, NOON)},
-        {(PERSON, "U3"): Sighting({"of": "T2 U3"}, NOON)},
+    assert [each.observations for each in of_channels[:4]] == [
+        {(CHANNEL, "C1"): Observation({"of": "T1 C1"}, NOON), (PERSON, "U2"): Observation({"of": "T1 U2"}, NOON)},
+        {(PERSON, "U1"): Observation({"of": "T2 U1"}, NOON)},
+        {(PERSON, "U3"): Observation({"of": "T2 U3"}, NOON)},
         {},
     ]
