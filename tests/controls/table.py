@@ -177,6 +177,16 @@ def _any_path(text: Any) -> Any:
     return text
 
 
+def _path_value(placeholder: Any, use: Any) -> str:
+    """Fill a path in with whatever a placeholder stands for."""
+    return str(use.text)
+
+
+def _header_part(name: Any, value: Any) -> Any:
+    """Save every header."""
+    return name, (value,)
+
+
 def _below(base: Any, url: Any) -> bool:
     """Send a call wherever it leads."""
     return True
@@ -245,6 +255,7 @@ OUTSIDERS = "channels that another organisation comes to read"
 TEXTS = "texts that wake channels, fake links, turn words around, or break a view"
 ANSWERS = "answers of Clust that explode or never end"
 CONSOLE = "the console as a way to other hosts or paths"
+ACTIONS = "a saved action that sends what nobody saved"
 KEYS = "a stored key sent to somebody else"
 NETWORK = "the bot as a way into a network"
 
@@ -365,6 +376,18 @@ CONTROLS: tuple[Control, ...] = (
     Control(CONSOLE, "_below", _below, "clust/test_console_call.py::test_a_redirect_to_another_host_is_the_answer"),
     Control(
         CONSOLE, "_headers", _headers, "core/forms/test_console_request.py::test_headers_that_are_ours_are_stripped"
+    ),
+    Control(
+        ACTIONS,
+        "_path_value",
+        _path_value,
+        "core/saved_actions/test_request_template.py::test_a_value_in_a_path_is_one_segment",
+    ),
+    Control(
+        ACTIONS,
+        "_header_part",
+        _header_part,
+        "core/saved_actions/test_request_template.py::test_credentials_and_our_headers_are_refused",
     ),
     Control(
         KEYS,

@@ -117,7 +117,7 @@ class RequestTemplate:
 
         Raises UsageError if a value is missing or doesn't fit its place.
         """
-        path = "".join(part if isinstance(part, str) else _segment(part, use) for part in self._path)
+        path = "".join(part if isinstance(part, str) else _path_value(part, use) for part in self._path)
         query = "&".join(f"{quote(name, '')}={quote(placeholders.fill(parts, use), '')}" for name, parts in self._query)
         headers = "\n".join(f"{name}: {_header_value(parts, use)}" for name, parts in self._headers)
         body = json.dumps(_filled(self._body, use), ensure_ascii=False) if self.body.strip() else ""
@@ -222,7 +222,7 @@ def _filled(value: Any, use: Use) -> Any:
     return placeholders.fill(value.parts, use)
 
 
-def _segment(placeholder: Placeholder, use: Use) -> str:
+def _path_value(placeholder: Placeholder, use: Use) -> str:
     """Return a value as a part of one segment of a path. Raises UsageError if it would be more or less than that."""
     value = placeholders.value_of(placeholder, use)
     if not console_request.SEGMENT.fullmatch(value) or not value.strip("."):

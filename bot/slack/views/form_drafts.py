@@ -59,10 +59,10 @@ def _applications(one: DraftSummary) -> str:
         return _("application {id}", id=one.target)
     total = len(one.values.get("applications") or ())
     return ngettext(
-        "{count} application ({done} done)",
-        "{count} applications ({done} done)",
+        "{count} application (done: {done})",
+        "{count} applications (done: {done})",
         total,
-        done=int(one.values.get("done") or 0),
+        done=", ".join(f"#{each}" for each in one.values.get("done") or ()) or _("none"),
     )
 
 

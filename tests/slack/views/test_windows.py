@@ -19,6 +19,7 @@ from bot.core.applications.model import Application, Recipient, StatusClass, Tem
 from bot.core.applications.triggers import SeenEvent
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
 from bot.core.filters.language import parse
+from bot.core.forms.action_forms import ASKED
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.update_diff import Conflict
@@ -26,12 +27,15 @@ from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.subscription_preview import Preview
 from bot.core.permissions import Role, who_may
+from bot.core.saved_actions.request_template import RequestTemplate
+from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.listeners.applications.updating import AGAIN
 from bot.slack.views import console
-from bot.slack.views.admin import roles_and_audit
+from bot.slack.views.admin import roles_and_audit, saved_actions
 from bot.slack.views.answers import not_allowed, plain_answer
 from bot.slack.views.applications import details, form_outcomes
+from bot.slack.views.applications import saved_actions as acting
 from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.forms import create_form, delete_form, pick_form, update_form
 from bot.slack.views.building import forms
@@ -77,6 +81,15 @@ OLD = ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, note=AWAY)
 CHANNEL = Choice("C1", "#onboarding")
 PREVIEW = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Lisbon"))
 MISSPELT = Preview(("late",), parse("status:aproved"), "default", ZoneInfo("Europe/Lisbon"))
+
+CLOSING = ConsoleCall("POST", "/dossiers/123/close", (), (("Accept", "application/json"),))
+RESULTS = [acting.ActResult(ACME, "Done.", is_done=True), acting.ActResult(ACME, AWAY, is_done=False)]
+STORED = StoredAction(
+    1,
+    2,
+    SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close"), done="Closed.", is_pinned=True),
+    Readiness.RESTING,
+)
 
 WINDOWS: dict[str, Callable[[], Block]] = {
     "loading": lambda: details.loading_view("Application"),
@@ -137,6 +150,29 @@ WINDOWS: dict[str, Callable[[], Block]] = {
             '{"title": "<!channel>\u202e"}',
         ),
     ),
+    "action-to-choose": lambda: acting.choose_form("d1", ACME, [Choice("1.1", "Close"), Choice("mute", "Mute")]),
+    "action-asks": lambda: acting.ask_form("d1", "Remind", ASKED["text", "date"], [ACME], {"text": "Hi"}, "It failed."),
+    "action-question": lambda: acting.confirm_action("d1 x", "Close", [ACME], CLOSING),
+    "action-question-for-several": lambda: acting.confirm_action("d1 x", "Close", [ACME, ACME], CLOSING),
+    "action-without-a-call": lambda: acting.confirm_action("d1 x", "Delete", [ACME], None),
+    "action-running": lambda: acting.running_action("Close"),
+    "actions-running": lambda: acting.many_running("Close", 3, 20),
+    "action-done": lambda: form_outcomes.outcome_view(
+        "Close", acting.action_done("Close", ACME, StatusClass.CLOSED, "Closed in Clust.", "", Role.EDITOR)
+    ),
+    "actions-done": lambda: form_outcomes.outcome_view(
+        "Close",
+        acting.many_done("Close", RESULTS),
+    ),
+    "applications-to-act-on": lambda: acting.choose_many_form("d1", [Choice("123", "Acme")], [Choice("1.1", "Close")]),
+    "actions": lambda: saved_actions.action_list([STORED], "default", Role.ADMIN),
+    "actions-of-a-member": lambda: saved_actions.action_list([STORED], "default", Role.EDITOR),
+    "action-to-save": lambda: saved_actions.save_form("d1", {"name": "Close", "path": "/dossiers/{id}/close"}),
+    "action-preview": lambda: saved_actions.preview("d1", STORED.action, ACME, CLOSING),
+    "action-saved": lambda: form_outcomes.outcome_view("Save an action", saved_actions.saved(STORED, ACME)),
+    "action-to-remove": lambda: saved_actions.remove_form(STORED),
+    "actions-to-import": lambda: saved_actions.import_form("d1", "It is wrong."),
+    "actions-import-preview": lambda: saved_actions.import_preview("d1", [STORED.action]),
     "console-running": console.running_view,
     "console-answer": lambda: form_outcomes.outcome_view("Clust API", console.answered(ANSWER, "d2")),
     "console-answer-cut": lambda: form_outcomes.outcome_view("Clust API", console.answered(LONG, "d2", filed=True)),

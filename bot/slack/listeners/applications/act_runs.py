@@ -131,8 +131,8 @@ async def _wait(request: Request, plan: ActPlan, results: Sequence[ActResult], s
 
 async def _advance(request: Request, plan: ActPlan, results: Sequence[ActResult]) -> None:
     """Keep how far it has come, for whoever brings the result if this process can't."""
-    count = sum(each.is_done for each in results)
-    contents = replace(plan.draft.contents, typed={**typed_in(plan.draft), "done": count})
+    done = [each.application.id for each in results if each.is_done]
+    contents = replace(plan.draft.contents, typed={**typed_in(plan.draft), "done": done})
     await request.services.store.drafts.advance(plan.draft.id, contents, request.now)
 
 

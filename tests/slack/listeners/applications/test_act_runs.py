@@ -153,8 +153,8 @@ async def test_a_draft_of_several_is_sent_once(acting: RunningBot) -> None:
 
 def test_what_was_done_is_told_after_a_crash() -> None:
     """A process that dies in the middle leaves how far it came, and nothing is sent again."""
-    draft = DraftSummary("d", ids.ACTION, {"applications": ["1", "2", "3"], "done": 2}, None, None, NOON)
-    assert "3 applications (2 done)" in uncertain(draft).text
+    draft = DraftSummary("d", ids.ACTION, {"applications": ["1", "2", "3"], "done": ["1", "2"]}, None, None, NOON)
+    assert "3 applications (done: #1, #2)" in uncertain(draft).text
 
 
 async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> None:
