@@ -1,7 +1,7 @@
 """The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `rate_limiter` for polls.
 
 `json_rows` parses a list row by row, and `row_cache` skips unchanged rows. `application_fields` maps the fields of
-forms, `console_call` makes the calls of the console.
+forms, `console_call` makes the calls of the console, and `connection_errors` says why a connection failed.
 """
 
 from bot.clust.application_fields import UpdateMethod, body_of, values_of

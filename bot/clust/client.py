@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -26,13 +25,14 @@ import httpx
 from bot.clust import application_fields, bounded_decoding, console_call, protocol
 from bot.clust.application_fields import SearchedApplication, UpdateMethod
 from bot.clust.bounded_decoding import unpacked
+from bot.clust.connection_errors import NEVER_SENT, sentence_and_way
 from bot.clust.console_call import Pairs, RawAnswer
 from bot.clust.json_rows import ReadRow, RowT
 from bot.clust.protocol import ApiRequest, Page
 from bot.clust.rate_limiter import Priority, RateLimiter
 from bot.core.applications.model import Application, Template
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, ClustOutcomeUnknown, ClustUnreachable, Way
-from bot.core.language import N_, _
+from bot.core.language import _
 
 Value = TypeVar("Value")
 Decipher = Callable[[int, httpx.Headers, bytes], Value]
@@ -69,17 +69,6 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 MAX_TEMPLATES = 2_000
 """Templates that are read for a select. Others can only be found in Clust."""
-
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-"""What httpx raises before anything is sent."""
-
-NO_CONNECTION = (
-    (socket.gaierror, Way.ADDRESS, N_("The host name is unknown.")),
-    (ConnectionRefusedError, Way.DOWN, N_("Nothing is listening at this address.")),
-    (ssl.SSLCertVerificationError, Way.CERTIFICATE, N_("The server's certificate isn't trusted.")),
-    (ssl.SSLError, Way.CERTIFICATE, N_("The server doesn't use TLS there.")),
-)
-"""The cause of an httpx error, how it could be fixed, and a sentence for people. The first matching row counts."""
 
 
 @cache
@@ -346,7 +335,7 @@ class ClustClient:
             yield
         except (TimeoutError, httpx.HTTPError) as error:
             harmless = method == "GET" or isinstance(error, NEVER_SENT)
-            words, way = ("", Way.DOWN) if self._is_discreet else _in_words(error)
+            words, way = ("", Way.DOWN) if self._is_discreet else sentence_and_way(error)
             raise (ClustUnreachable if harmless else ClustOutcomeUnknown)(words, way=way) from error
         except httpx.InvalidURL as error:
             raise ClustBroken(_("The address isn't valid. Check CLUST_API_URL."), way=Way.ADDRESS) from error
@@ -373,21 +362,6 @@ def _segment(application_id: str) -> str:
     if not application_id.strip("."):
         raise ClustNotFound(_("That isn't an application ID."))
     return quote(application_id, safe="")
-
-
-def _in_words(error: TimeoutError | httpx.HTTPError) -> tuple[str, Way]:
-    """Return what went wrong with a connection, as a sentence. The error's own text may contain anything."""
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return _("It didn't respond in time."), Way.DOWN
-    if not isinstance(error, NEVER_SENT):
-        return _("The connection was lost before the response was complete."), Way.DOWN
-    cause: BaseException | None = error
-    while cause:
-        for kind, way, words in NO_CONNECTION:
-            if isinstance(cause, kind):
-                return _(words), way
-        cause = cause.__cause__ or cause.__context__
-    return _("The connection couldn't be opened."), Way.DOWN
 
 
 class _Passing(ClustBroken):
