@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TESTS = ("tests/hostile", *(f"tests/clust/test_{name}.py" for name in ("protocol", "json_rows", "row_cache")))
-TARGETS = ("answers", "words", "requests")
+TARGETS = ("answers", "words", "actions", "requests")
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """`python -m tests.one_line [KIND …]`: whether a new feature of each kind is one row, and what else it costs.
 
-Seven toy rows are added to a copy of the repository, one after the other: a command, a form field, a filter key, a
-trigger, a button, a setting and a metric. After each, the generated documents and snapshots are written by their
-commands, and the tests that look at tables run. Prints lines added by hand and tests broken; returns 1 if a test broke
+Toy rows are added to a copy of the repository, one after the other: a command, a form field, a filter key, a trigger,
+a button, a built-in act, a placeholder, a setting and a metric. After each, the generated documents and snapshots are
+written by their commands, and the tests that look at tables run. Prints lines added by hand and tests broken; returns 1 if a test broke
 that doesn't ask for the row's own example. Part of `make faults`.
 """
 
@@ -111,6 +111,26 @@ TOYS: tuple[Toy, ...] = (
             ),
         ),
         asks=("test_each_button_has_an_example",),
+    ),
+    Toy(
+        "built-in act",
+        (
+            Addition(
+                "bot/slack/listeners/applications/built_in_acts.py",
+                '        BuiltInAct("delete",',
+                '        BuiltInAct("toy", N_("Play"), Role.EDITOR, _unassign),\n',
+            ),
+        ),
+    ),
+    Toy(
+        "placeholder",
+        (
+            Addition(
+                "bot/core/saved_actions/placeholders.py",
+                '        PlaceholderRow("text",',
+                '        PlaceholderRow("toy", lambda use: f"toy of {use.user}", N_("There is no toy.")),\n',
+            ),
+        ),
     ),
     Toy(
         "setting",

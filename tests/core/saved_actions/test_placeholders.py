@@ -19,6 +19,10 @@ USE = Use(
 )
 
 
+EMPTY = Use(Application(id="7"), "Mei")
+"""A use of an application of which nothing but its number is known."""
+
+
 @pytest.mark.parametrize("name", PLACEHOLDERS)
 def test_each_placeholder_has_a_value(name: str) -> None:
     """Each row of the table stands for something of the use."""
@@ -27,11 +31,11 @@ def test_each_placeholder_has_a_value(name: str) -> None:
     assert placeholders.fill(parts, USE) == f"<{PLACEHOLDERS[name].value(USE)}>"
 
 
-@pytest.mark.parametrize("name", [name for name in PLACEHOLDERS if name not in {"id", "user"}])
+@pytest.mark.parametrize("name", [name for name, row in PLACEHOLDERS.items() if not row.value(EMPTY)])
 def test_a_placeholder_without_a_value_is_refused(name: str) -> None:
     """Nothing is sent with a hole in it; the sentence says what is missing."""
     with pytest.raises(UsageError) as error:
-        placeholders.fill(placeholders.parse(f"{{{name}}}"), Use(Application(id="7"), "Mei"))
+        placeholders.fill(placeholders.parse(f"{{{name}}}"), EMPTY)
     assert PLACEHOLDERS[name].missing in error.value.sentence
 
 
