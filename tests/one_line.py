@@ -2,8 +2,8 @@
 
 Toy rows are added to a copy of the repository, one after the other: a command, a form field, a filter key, a trigger,
 a button, a built-in act, a placeholder, a setting and a metric. After each, the generated documents and snapshots are
-written by their commands, and the tests that look at tables run. Prints lines added by hand and tests broken; returns 1 if a test broke
-that doesn't ask for the row's own example. Part of `make faults`.
+written by their commands, and the tests that look at tables run. Prints lines added by hand and tests broken; returns 1
+if a test broke that doesn't ask for the row's own example. Part of `make faults`.
 """
 
 from __future__ import annotations

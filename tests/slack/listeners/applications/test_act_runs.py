@@ -17,10 +17,11 @@ from bot.slack.views.form_drafts import DraftSummary, uncertain
 from bot.store.engine.tables import drafts
 from tests.conftest import NOON
 from tests.patience import late
-from tests.slack.conftest import RunningBot
+from tests.slack.conftest import RunningBot, Start
 from tests.slack.listeners.applications.test_acting import (
     APPROVE,
     CLOSE,
+    KEY,
     REMIND,
     acting,
     deeds,
@@ -29,6 +30,7 @@ from tests.slack.listeners.applications.test_acting import (
     text,
     writes,
 )
+from tests.slack.listeners.saved_actions.test_managing import ADMIN, application, new_form
 
 __all__ = ["acting"]
 
@@ -164,3 +166,35 @@ async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> 
     view = await opened(acting, "Act on these", "Applications")
     exchange = await acting.slack.submit(view, {"applications": ["1"], "action": "1.1"})
     assert "isn't available for Acme" in exchange.errors["action"]
+
+
+@pytest.mark.long
+async def test_an_admin_keeps_an_action_and_uses_it_on_five_late_applications(start: Start) -> None:
+    """The whole way (issue 19): kept, used from `/clust late`, in the audit log and in the cards' threads."""
+    running = await start(secret_key=KEY)
+    await running.baseline()
+    for title in ("Delta", "Elm"):
+        running.account.add(title=title)
+    await running.say("subscribe late")
+    for number in range(1, 6):
+        running.account.make_late(number)
+    cards = await running.posted("onboarding", *["*Late*"] * 5)
+    form = await new_form(running)
+    text_asked = {"name": "Remind the client", "path": "/dossiers/{id}/reminders", "body": '{"message": "{text}"}'}
+    await running.slack.submit(form, {**text_asked, **await application(running, form)})
+    await running.slack.submit(form)
+    await running.slack.close_view(form, everything=True)
+    await running.press(await running.say("late", user=ADMIN), "Act on these…", user=ADMIN)
+    view = await opened(running, "Act on these", "Applications", user=ADMIN)
+    await running.slack.submit(view, {"applications": [str(number) for number in range(1, 6)], "action": "1.1"})
+    await running.slack.submit(view, {"text": "Please sign"})
+    exchange = await running.slack.submit(view)
+    assert exchange.status == 200
+    await opened(running, "done for 5 of 5 applications", user=ADMIN)
+    assert running.account.acts == [("reminders", number, {"message": "Please sign"}) for number in range(1, 6)]
+    replies = (await running.posted("onboarding", *["*Late*"] * 5, *["used *Remind the client*"] * 5))[5:]
+    assert {reply.thread_ts for reply in replies} == {card.ts for card in cards}
+    assert "Please sign" not in str([reply.blocks for reply in replies])
+    log = (await running.say("audit action:do", user=ADMIN)).text
+    assert log.count("Remind the client") == 5
+    assert "Please sign" not in log
