@@ -7,7 +7,7 @@ process, the person is told what was done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -96,10 +96,17 @@ async def _outcomes(request: Request, plan: ActPlan, view_id: str) -> FormResult
                 next_look = loop.time() + modals.SETTLING_SECONDS
                 await _show_progress(request, plan, view_id, results)
     except asyncio.CancelledError:  # the bot is being stopped: the person is told what was done
-        rest = plan.snapshots[len(results) :]
-        results += [ActResult(each.application, _(STOPPED), is_done=False) for each in rest]
+        await request.services.store.drafts.unknown(plan.draft.id)
+        return form_result(plan.act.title, many_done(plan.act.title, [*results, *_stopped(plan, len(results))]))
     await request.services.store.drafts.done(plan.draft.id, None)
     return form_result(plan.act.title, many_done(plan.act.title, results))
+
+
+def _stopped(plan: ActPlan, finished: int) -> Iterator[ActResult]:
+    """Yield how it went with those that were left: the first was perhaps on its way, the others weren't sent."""
+    for number, snapshot in enumerate(plan.snapshots[finished:]):
+        sentence = _(STOPPED) if number else f"{ClustOutcomeUnknown().sentence} {_(NOT_RETRIED)}"
+        yield ActResult(snapshot.application, sentence, is_done=False)
 
 
 async def _one(request: Request, plan: ActPlan, snapshot: Snapshot, results: Sequence[ActResult]) -> ActResult:

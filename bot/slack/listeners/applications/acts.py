@@ -24,7 +24,7 @@ from bot.core.saved_actions.saved_action import Readiness, StoredAction
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import redraw_all
 from bot.slack.request.services import Request
-from bot.store.people.audit import FAILED, OK, UNKNOWN, called
+from bot.store.people.audit import OK, UNKNOWN, called
 
 log = structlog.get_logger(__name__)
 
@@ -101,18 +101,15 @@ async def _use(request: Request, application: Application, values: Mapping[str, 
 
 async def _send(request: Request, stored: StoredAction, application: Application, call: ConsoleCall) -> Done:
     """Send a saved action's call once, and write it into the audit log, as it was saved: never what was filled in."""
-    action, outcome, account = stored.action, FAILED, request.account
+    action, outcome, account = stored.action, UNKNOWN, request.account
     try:
         answer = await account.clust.call(call.method, call.path, call.query, call.headers, call.body)
         words = response_words(answer)
         outcome = OK
-    except ClustOutcomeUnknown:
-        outcome = UNKNOWN
-        raise
     except ClustError as error:
-        outcome = how_it_failed(error)
+        outcome = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         raise
-    finally:
+    finally:  # unknown too if it was cancelled on its way
         detail = f"{action.name}: {called(action.request.method, action.request.path)}"
         await request.write_down("do", outcome, application.id, detail)
     if stored.readiness is Readiness.UNTRIED:

@@ -68,24 +68,27 @@ async def _update(request: Request, snapshot: Snapshot, values: Mapping[str, Any
     """Send one field. An empty value clears it."""
     target, name = snapshot.application.id, str(values["field"])
     value = filled(read(UpdateForm, {name: values["value"]})).get(name)
-    outcome = OK
+    outcome = UNKNOWN
     try:
         before = values_of(await request.account.clust.raw_application(target)).get(name)
-        if before == value:
-            return Done(_("No change."))
-        await request.account.clust.update(target, {name: value}, request.services.update_method)
+        if before != value:
+            await request.account.clust.update(target, {name: value}, request.services.update_method)
+        outcome = OK
     except ClustError as error:
         outcome = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         raise
     finally:
         await request.write_down("update", outcome, target, name)
+    if before == value:
+        return Done(_("No change."))
     return Done(_("Updated."), fresh=await read_back(request, target))
 
 
 async def _delete(request: Request, snapshot: Snapshot, _values: Mapping[str, Any]) -> Done:
-    target, outcome = snapshot.application.id, OK
+    target, outcome = snapshot.application.id, UNKNOWN
     try:
         await request.account.clust.delete(target)
+        outcome = OK
     except ClustError as error:
         outcome = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         raise

@@ -159,6 +159,24 @@ def test_what_was_done_is_told_after_a_crash() -> None:
     assert "3 applications (done: #1, #2)" in uncertain(draft).text
 
 
+@pytest.mark.long
+async def test_stopping_in_the_middle_tells_what_was_done(acting: RunningBot) -> None:
+    """The bot is stopped while a call is on its way: that is unknown, the rest isn't sent, and nothing is lost."""
+    await save(acting, CLOSE)
+    view = await chosen(acting, "Close", "1", "2", "3")
+    with late(acting.account):
+        await acting.slack.submit(view)
+        await acting.slack.wait_for(lambda: acting.account.acts or None, timeout=15)
+        acting.stop.set()
+        async with asyncio.timeout(30):
+            unknown = sa.select(drafts).where(drafts.c.state == "unknown")
+            while not (rows := await acting.rows(unknown)):  # noqa: ASYNC110  a row can't notify
+                await asyncio.sleep(0.05)
+    assert [number for _, number, _ in acting.account.acts] == [1]
+    assert [row["form"] for row in rows] == [ids.ACTION]
+    assert [row[1:3] for row in await deeds(acting)] == [("unknown", "1")]
+
+
 async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> None:
     """An action for submitted applications isn't for others."""
     await save(acting, replace(APPROVE, classes=frozenset({StatusClass.SUBMITTED})))
