@@ -25,6 +25,7 @@ from bot.core.forms.validation import asked_of, is_needed
 from bot.core.notifications.slack_error_codes import CODES, About
 from bot.core.notifications.states import OVER, TRANSITIONS, State
 from bot.core.permissions import PERMISSIONS, Role
+from bot.core.saved_actions.placeholders import PLACEHOLDERS, Placeholder
 from bot.observability.metrics import METRICS
 from bot.settings import Settings
 from bot.slack.entry.commands import COMMANDS
@@ -105,6 +106,11 @@ def _permissions() -> str:
     roles = [role for role in Role if role is not Role.NOBODY]
     rows = [[row.what, *("yes" if role >= row.role else "" for role in roles)] for row in PERMISSIONS]
     return table(["what", *(role.word for role in roles)], rows)
+
+
+def _placeholders() -> str:
+    rows = [[f"`{Placeholder(name)}`", row.help] for name, row in PLACEHOLDERS.items()]
+    return table(["placeholder", "what it becomes"], rows)
 
 
 def _metrics() -> str:
@@ -190,6 +196,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "settings-slack": partial(_settings, "slack"),
     "settings-clust": partial(_settings, "clust"),
     "settings-bot": partial(_settings, "bot"),
+    "placeholders": _placeholders,
     "metrics": _metrics,
     "scopes": _scopes,
     "events": _events,

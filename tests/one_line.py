@@ -127,8 +127,8 @@ TOYS: tuple[Toy, ...] = (
         (
             Addition(
                 "bot/core/saved_actions/placeholders.py",
-                '        PlaceholderRow("text",',
-                '        PlaceholderRow("toy", lambda use: f"toy of {use.user}", N_("There is no toy.")),\n',
+                '        PlaceholderRow(\n            "text",',
+                '        PlaceholderRow("toy", "a toy", lambda use: f"toy of {use.user}", N_("There is no toy.")),\n',
             ),
         ),
     ),

@@ -53,12 +53,13 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderRow:
-    """One known placeholder: its value in a use, and what a person reads if there is none.
+    """One known placeholder: what it becomes, its value in a use, and what a person reads if there is none.
 
     `is_asked`: the person enters it in the window.
     """
 
     name: str
+    help: str
     value: Callable[[Use], str | None]
     missing: str
     is_asked: bool = False
@@ -71,16 +72,34 @@ def _email(use: Use) -> str | None:
 PLACEHOLDERS: Mapping[str, PlaceholderRow] = {
     row.name: row
     for row in (
-        PlaceholderRow("id", lambda use: use.application.id, N_("This application has no ID.")),
+        PlaceholderRow(
+            "id", "the application's number", lambda use: use.application.id, N_("This application has no ID.")
+        ),
         PlaceholderRow(
             "external_id",
+            "the application's external ID",
             lambda use: use.application.external_id,
             N_("This application has no external ID, and the action needs one."),
         ),
-        PlaceholderRow("email", _email, N_("This application has no email address, and the action needs one.")),
-        PlaceholderRow("user", lambda use: use.user, N_("I don't know who you are.")),
-        PlaceholderRow("text", lambda use: use.text, N_("Enter some text."), is_asked=True),
-        PlaceholderRow("date", lambda use: use.date, N_("Choose a date."), is_asked=True),
+        PlaceholderRow(
+            "email",
+            "the recipient's email address",
+            _email,
+            N_("This application has no email address, and the action needs one."),
+        ),
+        PlaceholderRow(
+            "user", "the name of the person who uses the action", lambda use: use.user, N_("I don't know who you are.")
+        ),
+        PlaceholderRow(
+            "text", "a text that the window asks for", lambda use: use.text, N_("Enter some text."), is_asked=True
+        ),
+        PlaceholderRow(
+            "date",
+            "a date that the window asks for, such as `2026-12-24`",
+            lambda use: use.date,
+            N_("Choose a date."),
+            is_asked=True,
+        ),
     )
 }
 """In the order in which they are listed."""
