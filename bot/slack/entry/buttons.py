@@ -11,7 +11,7 @@ from bot.slack.entry import commands, home
 from bot.slack.listeners import resumable_forms
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import acting, assigning, card_menu, deleting, forms, picker
+from bot.slack.listeners.applications import act_runs, acting, assigning, card_menu, deleting, forms, picker
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form
@@ -169,6 +169,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.UPDATE, Role.EDITOR, forms.update),
         Button(ids.ACT_ON_LIST, Role.VIEWER, acting.choose_from_list),
         Button(ids.ACTION, Role.VIEWER, acting.use),
+        Button(ids.ACTION_STOP, Role.VIEWER, act_runs.stop),
         Button(ids.ACTION_MANAGE, REQUIREMENTS["actions"], managing.manage),
         Button(ids.KEEP_CALL, REQUIREMENTS["actions"], keep_as_action),
         Button(ids.DELETE, Role.ADMIN, deleting.delete),

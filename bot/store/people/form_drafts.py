@@ -1,7 +1,7 @@
 """Form drafts: what people type, kept for a day, and the protection against creating twice (rules M1, M2).
 
 States: open → sending → done or unknown, each step by compare-and-set. Of several submissions of one view, only one
-sends.
+sends. What is sent in steps is stopping once the person has stopped it, until its present step is over.
 
 From then on the person is owed the result (`owed_since`) until they have it, in the modal with the form (`view_id`) or
 by direct message. `view_id` is cleared when the modal is closed. Both change by compare-and-set, so the result is
@@ -24,7 +24,7 @@ from bot.store.engine.tables import drafts
 from bot.store.people import draft_contents
 from bot.store.people.draft_contents import DraftContents
 
-OPEN, SENDING, DONE, UNKNOWN = "open", "sending", "done", "unknown"
+OPEN, SENDING, STOPPING, DONE, UNKNOWN = "open", "sending", "stopping", "done", "unknown"
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -148,11 +148,19 @@ class FormDrafts:
         sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
         return await self._change(draft_id, _is_unknown(now), alive, **sent)
 
-    async def advance(self, draft_id: str, contents: DraftContents, now: datetime) -> None:
-        """Keep how far a draft has come that is still being sent: nobody else brings its result."""
-        sealed = self._seal(contents)
-        await self._change(draft_id, _is(SENDING), sealed=sealed, sending_at=now)
-        await self._change(draft_id, _is(SENDING), drafts.c.owed_since.is_not(None), owed_since=now)
+    async def advance(self, draft_id: str, contents: DraftContents, now: datetime) -> bool:
+        """Keep how far a draft has come that is sent in steps: nobody else brings its result.
+
+        Returns False if the person has stopped it; then no further step may be sent.
+        """
+        is_going_on = await self._change(draft_id, _is(SENDING), sending_at=now)
+        await self._change(draft_id, _is(SENDING, STOPPING), sealed=self._seal(contents))
+        await self._change(draft_id, _is(SENDING, STOPPING), drafts.c.owed_since.is_not(None), owed_since=now)
+        return is_going_on
+
+    async def stop(self, draft_id: str) -> bool:
+        """Stop a draft that is sent in steps. Returns False if it isn't being sent any more."""
+        return await self._change(draft_id, _is(SENDING), state=STOPPING)
 
     async def answered_in(self, draft_id: str, view_id: str) -> bool:
         """Record that the result stands in a window; False where that was closed meanwhile."""
@@ -205,11 +213,11 @@ class FormDrafts:
 
     async def done(self, draft_id: str, result: str | None) -> None:
         """End a draft: `result` is the application that it made or changed, seen at once or found later."""
-        await self._change(draft_id, _is(SENDING, UNKNOWN), state=DONE, result=result)
+        await self._change(draft_id, _is(SENDING, STOPPING, UNKNOWN), state=DONE, result=result)
 
     async def unknown(self, draft_id: str) -> None:
         """Keep that nobody knows whether Clust took a draft: it is never sent again by itself."""
-        await self._change(draft_id, _is(SENDING), state=UNKNOWN)
+        await self._change(draft_id, _is(SENDING, STOPPING), state=UNKNOWN)
 
     async def remove_expired(self, now: datetime) -> int:
         """Remove what is older than a day; return how many."""
@@ -258,5 +266,5 @@ def _is(*states: str) -> sa.ColumnElement[bool]:
 
 def _is_unknown(now: datetime) -> sa.ColumnElement[bool]:
     """Unknown, or left in the middle of sending by a process that died."""
-    left = sa.and_(drafts.c.state == SENDING, drafts.c.sending_at <= now - SILENT)
+    left = sa.and_(_is(SENDING, STOPPING), drafts.c.sending_at <= now - SILENT)
     return sa.or_(drafts.c.state == UNKNOWN, left)

@@ -34,6 +34,7 @@ VALUES: Mapping[str, str] = {
     ids.DELETE: "1",
     ids.ACTION: "1 1",
     ids.ACT_ON_LIST: PAGE,
+    ids.ACTION_STOP: "draft",
     ids.ACTION_MANAGE: "new",
     ids.KEEP_CALL: "draft",
     ids.VALUE: "new",

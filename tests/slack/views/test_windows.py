@@ -156,7 +156,8 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "action-question-for-several": lambda: acting.confirm_action("d1 x", "Close", [ACME, ACME], CLOSING),
     "action-without-a-call": lambda: acting.confirm_action("d1 x", "Delete", [ACME], None),
     "action-running": lambda: acting.running_action("Close"),
-    "actions-running": lambda: acting.many_running("Close", 3, 20),
+    "actions-running": lambda: acting.many_running("Close", 3, 20, "d1"),
+    "actions-stopping": acting.many_stopping,
     "action-done": lambda: form_outcomes.outcome_view(
         "Close", acting.action_done("Close", ACME, StatusClass.CLOSED, "Closed in Clust.", "", Role.EDITOR)
     ),

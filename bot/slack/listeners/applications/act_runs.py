@@ -16,8 +16,8 @@ from bot.core.applications.triggers import Snapshot, classify
 from bot.core.errors import BotError, ClustBusy, ClustOutcomeUnknown, DeliveryError
 from bot.core.language import N_, _
 from bot.slack.listeners import modals
-from bot.slack.listeners.applications.act_plans import SENT, ActPlan, asking, typed_in
-from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, show
+from bot.slack.listeners.applications.act_plans import SENT, ActPlan, asking, own_draft, typed_in
+from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, redraw, show
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view, resume
@@ -27,12 +27,14 @@ from bot.slack.views.applications.saved_actions import (
     action_failed,
     many_done,
     many_running,
+    many_stopping,
     running_action,
 )
 from bot.slack.views.building.blocks import Block, notified_on_close
 
 NOT_RETRIED = N_("I haven't retried. Look at the application before you try again.")
-STOPPED = N_("Not done, because the bot was stopped.")
+SHUT_DOWN = N_("Not done, because the bot was stopped.")
+STOPPED = N_("Not done, because you stopped.")
 
 MAX_TRIES = 3
 """Of one call that Clust answers with 429, which means that it wasn't carried out."""
@@ -43,8 +45,8 @@ MAX_WAIT_SECONDS = 120.0
 USUAL_WAIT_SECONDS = 5.0
 """The wait after a 429 that names none."""
 
-SLICE_SECONDS = 20.0
-"""While it waits, the draft is marked this often as being on its way."""
+SLICE_SECONDS = 5.0
+"""While it waits, the draft is marked this often as being on its way, and it is seen whether the person stopped it."""
 
 
 async def run(request: Request, plan: ActPlan, view_id: str) -> Mapping[str, Any]:
@@ -83,7 +85,7 @@ async def outcome(request: Request, plan: ActPlan) -> FormResult:
 
 
 async def _outcomes(request: Request, plan: ActPlan, view_id: str) -> FormResult:
-    """Do it with each application. A refusal stops no other, and closing the window stops nothing."""
+    """Do it with each application, until the person stops it. A refusal and a closed window stop nothing."""
     results: list[ActResult] = []
     loop = asyncio.get_running_loop()
     # An earlier update of the view would be overwritten by the acknowledgement.
@@ -91,21 +93,31 @@ async def _outcomes(request: Request, plan: ActPlan, view_id: str) -> FormResult
     try:
         for snapshot in plan.snapshots:
             results.append(await _one(request, plan, snapshot, results))
-            await _advance(request, plan, results)
+            if not await _advance(request, plan, results):
+                break
             if loop.time() >= next_look and len(results) < len(plan.snapshots):
                 next_look = loop.time() + modals.SETTLING_SECONDS
                 await _show_progress(request, plan, view_id, results)
     except asyncio.CancelledError:  # the bot is being stopped: the person is told what was done
         await request.services.store.drafts.unknown(plan.draft.id)
-        return form_result(plan.act.title, many_done(plan.act.title, [*results, *_stopped(plan, len(results))]))
+        return form_result(plan.act.title, many_done(plan.act.title, [*results, *_cut_off(plan, len(results))]))
     await request.services.store.drafts.done(plan.draft.id, None)
-    return form_result(plan.act.title, many_done(plan.act.title, results))
+    rest = [ActResult(each.application, _(STOPPED), is_done=False) for each in plan.snapshots[len(results) :]]
+    return form_result(plan.act.title, many_done(plan.act.title, [*results, *rest]))
 
 
-def _stopped(plan: ActPlan, finished: int) -> Iterator[ActResult]:
+async def stop(request: Request, draft_id: str) -> None:
+    """Stop an act on several applications after the call that is on its way. Its result comes as usual."""
+    draft = await own_draft(request, draft_id)
+    # Drawn first: what comes after it is the result, which this must not replace.
+    await redraw(request, many_stopping())
+    await request.services.store.drafts.stop(draft.id)
+
+
+def _cut_off(plan: ActPlan, finished: int) -> Iterator[ActResult]:
     """Yield how it went with those that were left: the first was perhaps on its way, the others weren't sent."""
     for number, snapshot in enumerate(plan.snapshots[finished:]):
-        sentence = _(STOPPED) if number else f"{ClustOutcomeUnknown().sentence} {_(NOT_RETRIED)}"
+        sentence = _(SHUT_DOWN) if number else f"{ClustOutcomeUnknown().sentence} {_(NOT_RETRIED)}"
         yield ActResult(snapshot.application, sentence, is_done=False)
 
 
@@ -122,32 +134,39 @@ async def _one(request: Request, plan: ActPlan, snapshot: Snapshot, results: Seq
             seconds = USUAL_WAIT_SECONDS if error.retry_after is None else error.retry_after
             if tries == MAX_TRIES or seconds > MAX_WAIT_SECONDS:
                 return ActResult(snapshot.application, error.sentence, is_done=False)
-            await _wait(request, plan, results, seconds)
+            if not await _wait(request, plan, results, seconds):
+                return ActResult(snapshot.application, _(STOPPED), is_done=False)
         except BotError as error:
             return ActResult(snapshot.application, error.sentence, is_done=False)
         else:
             return ActResult(snapshot.application, done.sentence, is_done=True)
 
 
-async def _wait(request: Request, plan: ActPlan, results: Sequence[ActResult], seconds: float) -> None:
+async def _wait(request: Request, plan: ActPlan, results: Sequence[ActResult], seconds: float) -> bool:
+    """Wait. Returns False if the person has stopped it."""
     while seconds > 0:
         await asyncio.sleep(min(seconds, SLICE_SECONDS))
         seconds -= SLICE_SECONDS
-        await _advance(request, plan, results)
+        if not await _advance(request, plan, results):
+            return False
+    return True
 
 
-async def _advance(request: Request, plan: ActPlan, results: Sequence[ActResult]) -> None:
-    """Keep how far it has come, for whoever brings the result if this process can't."""
+async def _advance(request: Request, plan: ActPlan, results: Sequence[ActResult]) -> bool:
+    """Keep how far it has come, for whoever brings the result if this process can't; see `FormDrafts.advance`."""
     done = [each.application.id for each in results if each.is_done]
     contents = replace(plan.draft.contents, typed={**typed_in(plan.draft), "done": done})
-    await request.services.store.drafts.advance(plan.draft.id, contents, request.now)
+    return await request.services.store.drafts.advance(plan.draft.id, contents, request.now)
 
 
 async def _show_progress(request: Request, plan: ActPlan, view_id: str, results: Sequence[ActResult]) -> None:
     with suppress(DeliveryError):  # the result comes all the same
-        await show(request, view_id, many_running(plan.act.title, len(results), len(plan.snapshots)))
+        await show(request, view_id, _many_running(plan, len(results)))
 
 
 def _running(plan: ActPlan) -> Block:
-    total = len(plan.snapshots)
-    return running_action(plan.act.title) if total == 1 else many_running(plan.act.title, 0, total)
+    return running_action(plan.act.title) if len(plan.snapshots) == 1 else _many_running(plan, 0)
+
+
+def _many_running(plan: ActPlan, done: int) -> Block:
+    return many_running(plan.act.title, done, len(plan.snapshots), plan.draft.id)

@@ -18,7 +18,7 @@ from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Block, Message, context, message, modal, section
+from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, modal, section
 from bot.slack.views.building.forms import form, submit_modal
 from bot.slack.views.console import exact_request
 
@@ -109,11 +109,18 @@ def choose_many_form(draft_id: str, applications: Sequence[Choice], choices: Seq
     )
 
 
-def many_running(title: str, done: int, total: int) -> Block:
+def many_running(title: str, done: int, total: int, draft_id: str) -> Block:
     """Return what the window shows while an action is carried out on several applications."""
     note = context(_("You can close this. I'll continue and send you the result as a direct message."))
     words = _("*Working…* {done} of {total} done", done=done, total=total)
-    return modal(title, [section(words), note], ids.OUTCOME_VIEW)
+    stop = actions(button(_("Stop"), ids.ACTION_STOP, draft_id))
+    return modal(title, [section(words), stop, note], ids.OUTCOME_VIEW)
+
+
+def many_stopping() -> Block:
+    """Return what the window shows from *Stop* until the result is there."""
+    note = context(_("The request that's already on its way is finished first. Then you'll see what was done."))
+    return modal(_("Stop"), [section(_("*Stopping…*")), note], ids.OUTCOME_VIEW)
 
 
 def many_done(title: str, results: Sequence[ActResult]) -> Message:

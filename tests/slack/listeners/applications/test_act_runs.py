@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from bot.core.applications.model import StatusClass
 from bot.sandbox.slack.block_kit.elements import elements
 from bot.sandbox.slack.views import View
+from bot.slack.listeners import modals
 from bot.slack.listeners.applications import act_runs
 from bot.slack.views.building import ids
 from bot.slack.views.form_drafts import DraftSummary, uncertain
 from bot.store.engine.tables import drafts
 from tests.conftest import NOON
-from tests.patience import late
+from tests.patience import NONE, late
 from tests.slack.conftest import RunningBot, Start
 from tests.slack.listeners.applications.test_acting import (
     APPROVE,
@@ -142,6 +143,37 @@ async def test_closing_the_window_stops_nothing(acting: RunningBot) -> None:
     (message,) = await acting.direct_messages("mei", "done for 3 of 3 applications")
     assert len(acting.account.acts) == 3
     assert "Acme" in message.text
+
+
+async def test_stop_finishes_what_is_on_its_way_and_says_what_was_done(acting: RunningBot) -> None:
+    """The rest isn't sent, and the window lists both."""
+    await save(acting, CLOSE)
+    view = await chosen(acting, "Close", "1", "2", "3")
+    with late(acting.account):
+        exchange = await acting.slack.submit(view)
+        assert exchange.view
+        await acting.slack.wait_for(lambda: writes(acting) or None, timeout=15)
+        await acting.press(exchange.view, "Stop")
+        assert "Stopping" in text(await opened(acting, "already on its way"))
+    view = await opened(acting, "done for 1 of 3 applications", "Not done, because you stopped")
+    assert text(view).count("because you stopped") == 2
+    assert [number for _, number, _ in acting.account.acts] == [1]
+    assert [row[1:3] for row in await deeds(acting)] == [("ok", "1")]
+
+
+async def test_stop_ends_a_wait(acting: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While Clust asks to wait nothing is on its way, so nothing more is sent."""
+    monkeypatch.setattr(act_runs, "SLICE_SECONDS", 0.05)
+    monkeypatch.setattr(modals, "PATIENCE_SECONDS", NONE)
+    await save(acting, CLOSE)
+    view = await chosen(acting, "Close", "1", "2")
+    acting.account.faults.throttle = {"retry-after": "100"}
+    exchange = await acting.slack.submit(view)
+    assert exchange.view
+    await acting.press(exchange.view, "Stop")
+    await opened(acting, "done for 0 of 2 applications")
+    acting.account.faults.throttle = None
+    assert acting.account.acts == []
 
 
 async def test_a_draft_of_several_is_sent_once(acting: RunningBot) -> None:

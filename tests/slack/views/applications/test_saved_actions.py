@@ -52,7 +52,7 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
         views.confirm_action("d1 x", one, [app], call, two),
         views.confirm_action("d1 x", one, [app] * 20, call, two),
         views.choose_many_form("d1", [Choice("1", one), Choice("2", two)], [Choice("1.1", one)]),
-        views.many_running(one, 1, 20),
+        views.many_running(one, 1, 20, "d1"),
         views.running_action(one),
     ):
         assert validate_view(view) == []
