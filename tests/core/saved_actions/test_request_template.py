@@ -82,6 +82,15 @@ def test_a_value_in_a_path_is_one_segment(value: str) -> None:
         template.filled(use(value))
 
 
+@pytest.mark.parametrize("identifier", ["../users", ".", "..", "", "%2f", "7/../users"])
+def test_an_id_from_clust_is_one_segment(identifier: str) -> None:
+    """An ID that Clust sends is trusted no more than what a person types."""
+    with pytest.raises(UsageError):
+        RequestTemplate.parse("POST", "/dossiers/{id}").filled(
+            use(application=Application.model_construct(id=identifier))
+        )
+
+
 def test_a_path_is_decoded_before_it_is_parsed() -> None:
     """Half an escape can't be completed by a value."""
     assert "path" in mistakes("POST", "/dossiers/%2{id}")
