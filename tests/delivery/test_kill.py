@@ -28,7 +28,7 @@ FASTER = {"SLACK_POSTS_PER_MINUTE": "6000"}
 
 
 @pytest.mark.long
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, tmp_path: Path) -> None:
     """Workers are killed while they send, and Slack cuts connections after accepting: each message is there once."""
     account = SandboxClust(clock=lambda: datetime.now(UTC))

@@ -135,7 +135,7 @@ async def channels(outbox: Outbox) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)  # seconds on an idle machine, but not on a busy one
+@pytest.mark.timeout(900)  # seconds on an idle machine, but not on a busy one
 async def test_a_month(month: Month) -> None:
     """Every event is accounted for as posted, summarised, held or kept no longer; nothing twice; in order."""
     outbox, mei = month.outbox, month.outbox.slack.workspace.member.id

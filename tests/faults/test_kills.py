@@ -19,7 +19,7 @@ from tests.faults.kills import Trial, run, unexplained
 from tests.pooler import PGBOUNCER
 from tests.processes import baseline_read
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 
 FEW_CONNECTIONS = {"DATABASE_POOL": "4"}
 

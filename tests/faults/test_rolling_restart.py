@@ -36,7 +36,7 @@ async def asking(places: Sequence[Deployment], stop: asyncio.Event) -> list[str]
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("workspaces", [1, 30])
 async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path, workspaces: int) -> None:
     """Two `web` and two `worker` are stopped by SIGTERM and replaced; each command is answered, no message lost."""
