@@ -50,7 +50,7 @@ async def test_an_action_comes_back_as_it_was_saved(store: Store, sealing: Store
     assert (stored.action, stored.readiness, stored.revision) == (REMIND, Readiness.READY, 1)
     assert await sealing.actions.of(await account(sealing, name="other")) == []
     async with sealing.database.read() as tx:
-        assert "text" not in str((await tx.execute(sa.select(saved_actions.c.sealed))).scalar_one())
+        assert "{text}" not in str((await tx.execute(sa.select(saved_actions.c.sealed))).scalar_one())
     assert await store.actions.of(key) == []
     await sealing.database.close()
 

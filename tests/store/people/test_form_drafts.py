@@ -213,8 +213,8 @@ async def test_values_cannot_be_read_without_the_key(store: Store, url: str, clo
     await store.drafts.keep(draft.id, TYPED, clock.now)
     async with store.database.read() as tx:
         row = str((await tx.execute(sa.select(drafts))).mappings().one())
-    assert "Ana" not in row
-    assert "acme" not in row
+    for typed in ("first_name", "ana@acme.example"):  # longer than what a ciphertext holds by chance
+        assert typed not in row
     stranger = open_store(url, posts_per_minute=300)
     assert await stranger.drafts.get(draft.id, "T1", "U1", clock.now) is None
     assert not stranger.drafts.outlives_the_process
