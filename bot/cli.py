@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
-from bot.core.language import _
+from bot.core.language import _, ngettext
 from bot.settings import Settings
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
 
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     demonstration.add_argument("--seconds", type=_seconds, help=_("stop after this many seconds"))
     demonstration.add_argument("--port", type=_port, default=0, help=_("the port to serve the page on"))
     demonstration.add_argument(
-        "--host", help=_("the address to serve the page on, if not only this machine should open it")
+        "--host", help=_("the address to serve the page on. Without it, only this machine can open the page")
     )
     chosen = parser.parse_args(arguments)
     try:
@@ -178,7 +178,13 @@ async def _actions(settings: Settings, chosen: argparse.Namespace) -> int:
         print(_("Nothing was imported. Check each call, and run this again with --yes."))
         return 0
     await import_actions(settings, chosen.workspace, chosen.account, actions)
-    print(_("Imported {count:,} actions. An admin has to try each in Slack first.", count=len(actions)))
+    print(
+        ngettext(
+            "Imported {count} action. An admin has to try it in Slack before others can use it.",
+            "Imported {count:,} actions. An admin has to try each in Slack before others can use it.",
+            len(actions),
+        )
+    )
     return 0
 
 

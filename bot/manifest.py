@@ -79,7 +79,7 @@ def manifest(url: str | None, *, by_socket: bool) -> str:
     """Return the manifest for HTTP at `url`, or for Socket Mode without one. Raises UsageError."""
     if not (url or by_socket):
         raise UsageError(
-            _("--url: Enter the https address at which Slack reaches the bot, or use --socket for Socket Mode.")
+            _("--url: Enter the https address where Slack reaches the bot, or use --socket for Socket Mode.")
         )
     base = _base(url) if url else PLACEHOLDER
     lines = []
@@ -128,5 +128,7 @@ def _base(url: str) -> str:
     else:
         right = right and not (parts.path or parts.query or parts.fragment or parts.username)
     if not right or re.search(r"[\s\"'#\\]", url):
-        raise UsageError(_("--url: Enter the https address that Slack reaches, such as `https://clust.example.com`."))
+        raise UsageError(
+            _("--url: Enter the https address where Slack reaches the bot, such as `https://clust.example.com`.")
+        )
     return url.rstrip("/")

@@ -360,7 +360,7 @@ class _Call:
 def _segment(application_id: str) -> str:
     """Return an ID as one segment of a path. Raises ClustNotFound if it would change the path."""
     if not application_id.strip("."):
-        raise ClustNotFound(_("That isn't an application ID."))
+        raise ClustNotFound(_("That isn't an application number."))
     return quote(application_id, safe="")
 
 

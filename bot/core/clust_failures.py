@@ -65,8 +65,8 @@ REMEDIES: Mapping[Way, Remedy] = {
     ),
     Way.CERTIFICATE: Remedy(
         N_(
-            "This has failed for over an hour and won't fix itself. The bot's machine doesn't trust the server's "
-            "certificate. Check CLUST_API_URL and any proxy in between."
+            "This has failed for over an hour and won't fix itself. My server doesn't trust Clust's certificate. "
+            "Check CLUST_API_URL and any proxy in between."
         )
     ),
     Way.REFUSED: Remedy(
@@ -91,7 +91,7 @@ REMEDIES: Mapping[Way, Remedy] = {
         N_(
             "This has failed for over an hour and won't fix itself. Clust counts applications that it doesn't "
             "list for this API token. Connect the account with a token that can see them all (`/clust connect`), "
-            "or ask Clust support why the two differ."
+            "or ask Clust support why its count and its list differ."
         )
     ),
     Way.LOOP: Remedy(

@@ -97,7 +97,7 @@ class NoAccount(BotError):
 class DatabaseAway(BotError):
     """The database is locked, full, restarting or away."""
 
-    what: ClassVar[str] = N_("The bot's database isn't responding.")
+    what: ClassVar[str] = N_("My database isn't responding.")
     retry: ClassVar[bool] = True
 
 
@@ -105,7 +105,7 @@ class CutShort(BotError):
     """The process ended in the middle of this."""
 
     what: ClassVar[str] = N_(
-        "The bot is restarting and may not have finished this. Check whether it was done before you try again."
+        "I'm restarting and may not have finished this. Check whether it was done before you try again."
     )
 
 
@@ -233,13 +233,13 @@ class SlackRefused(DeliveryError):
 class ChannelRefused(SlackRefused):
     """The channel, or the workspace, takes no posts until someone mends it."""
 
-    what: ClassVar[str] = N_("Slack doesn't accept messages from Clust in this channel.")
+    what: ClassVar[str] = N_("Slack doesn't let me post in this channel.")
 
 
 class TokenRefused(ChannelRefused):
     """The token is no good."""
 
-    what: ClassVar[str] = N_("Slack doesn't accept the bot's token.")
+    what: ClassVar[str] = N_("Slack doesn't accept my token.")
 
 
 class MessageRefused(SlackRefused):
@@ -269,13 +269,13 @@ class ViewGone(SlackRefused):
 class PersonRefused(SlackRefused):
     """The person who was named can't be asked about, or sent anything."""
 
-    what: ClassVar[str] = N_("Slack doesn't let the bot reach this person.")
+    what: ClassVar[str] = N_("Slack doesn't let me reach this person.")
 
 
 class CallRefused(SlackRefused):
     """Slack refused this call alone."""
 
-    what: ClassVar[str] = N_("Slack refused the bot's request.")
+    what: ClassVar[str] = N_("Slack refused my request.")
 
 
 class Throttled(DeliveryError):

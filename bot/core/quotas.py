@@ -43,7 +43,7 @@ ACCOUNTS = Bound(
     100,
     N_(
         "A workspace can have at most {limit:,} Clust accounts, including those disconnected in the last 30 days. "
-        "To replace one you don't need, connect again under its name."
+        "To replace one you don't need, use its name for the new account."
     ),
 )
 """Per workspace, including ended ones that are still stored."""
@@ -60,7 +60,8 @@ ROLES = Bound(
 STATUSES = Bound(
     500,
     N_(
-        "You've reached the limit of {limit:,} status codes for this account. Set the others with `CLUST_STATUS_RULES`."
+        "You've reached the limit of {limit:,} status codes for this account. The person who runs the bot can set the "
+        "others in `CLUST_STATUS_RULES`."
     ),
 )
 """Per account."""

@@ -44,7 +44,7 @@ CARRIED = {
     "is_late": N_("*late* is never detected."),
     "status": N_("*submitted* and *approved* are never detected."),
     "updated_at": N_("Lists can't be sorted by last change."),
-    "created_at": N_("An application that the first read missed looks new (rule B2)."),
+    "created_at": N_("An application that the first read missed looks new."),
 }
 """Keys that list rows must have, and the consequence if they don't."""
 
@@ -215,7 +215,7 @@ def _rows(about: str, observations: ClustObservations) -> Iterator[Finding]:
             )
             yield warning(about, _("The list has no `{name}`. {loss}", name=name, loss=_(loss)), remedy)
     if "count_missing_items" not in carried:
-        yield ok(about, _("The list has no item counts. I read up to 20 applications individually per poll (rule R2)."))
+        yield ok(about, _("The list has no item counts. I read up to 20 applications individually per poll."))
     page = observations.full.page or observations.first.page
     rows_by_id = {row.id: row for row in page.rows} if page else {}
     for name in ("created_at", "updated_at"):

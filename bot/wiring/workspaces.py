@@ -187,7 +187,7 @@ class InstalledWorkspaces:
         team = self._open.get(team_id)
         if team is None or team.version != installation.version:
             if installation.tokens is None:
-                raise NotAllowed(_("The bot can't read its token, because no key in SECRET_KEY can decrypt it."))
+                raise NotAllowed(_("I can't read my Slack token, because no key in SECRET_KEY can decrypt it."))
             workspace = Workspace(
                 team_id, installation.enterprise_id, installation.bot_user_id, installation.bot_id, installation.url
             )

@@ -410,8 +410,9 @@ def _no_recipient(facts: Facts, wanted: str) -> bool:
 KEYS: tuple[Key, ...] = (
     Key("id", N_("Application number in Clust"), "id:123",
         N_("an application number"), N_("ID is {value}"), N_("ID isn't {value}"), _id),
-    Key("status", N_("Class (open, pending, submitted, approved or closed), code or label"), "status:ongoing",
-        N_("a class, a code or a label"), N_("status is {value}"), N_("status isn't {value}"),
+    Key("status", N_("Open, pending, submitted, approved or closed, or one of Clust's status codes or labels"),
+        "status:ongoing", N_("open, pending, submitted, approved, closed, a code or a label"),
+        N_("status is {value}"), N_("status isn't {value}"),
         _status, N_("the status")),
     Key("late", N_("Whether it's late and not yet approved or closed: yes or no"), "late:yes",
         N_("yes or no"), N_("{value}"), N_("not {value}"), _late, N_("whether it's late")),

@@ -211,7 +211,7 @@ def _pair(part: str) -> tuple[str, str]:
         raise UsageError(_("A query can't contain control characters."))
     name, value = unquote(name), unquote(value)
     if name.lower() == "api_token":
-        raise UsageError(_("The bot adds the API key. Leave out `api_token`."))
+        raise UsageError(_("I add the API token. Leave out `api_token`."))
     return name, value
 
 

@@ -40,7 +40,7 @@ _FIRST_NAME = Field(N_("First name"), placeholder="Ana")
 _LAST_NAME = Field(N_("Last name"), placeholder="Silva")
 _EMAIL = Field("Email", Kind.EMAIL, placeholder="ana@example.com")
 _AUTO_EMAILS = N_("Automatic emails")
-_AUTO_HINT = N_("Yes: Clust emails the recipient about every change. No: you do it yourself.")
+_AUTO_HINT = N_("Yes: Clust emails the recipient about every change. No: you email them yourself.")
 
 
 _CONNECTION = Field(N_("Clust account"), Kind.SELECT, told_at_once=True, of_several=True)
@@ -115,7 +115,7 @@ class PickForm(Form):
     connection: Annotated[str | None, _CONNECTION] = None
     application: Annotated[
         str,
-        Field(N_("Application"), Kind.SELECT, placeholder=N_("Title, recipient or ID"), external=True, letters=1),
+        Field(N_("Application"), Kind.SELECT, placeholder=N_("Title, recipient or number"), external=True, letters=1),
     ]
 
 
@@ -305,10 +305,10 @@ class ConnectForm(Form):
     api_key: Annotated[
         str | None,
         Field(
-            N_("API key"),
+            N_("API token"),
             hint=N_(
-                "In Clust, go to Team settings > Developers > API. The key is stored encrypted and never shown "
-                "again. Leave empty to keep the current key for this name."
+                "In Clust, go to Team settings > Developers > API. The token is stored encrypted and never shown "
+                "again. Leave empty to keep the current token for this name."
             ),
             max_length=1000,
             secret=True,
@@ -371,7 +371,7 @@ class ConsoleForm(Form):
     ] = "GET"
     headers: Annotated[
         str | None,
-        Field(N_("Headers"), Kind.LONG_TEXT, N_("One per line. The bot adds Authorization."), "Accept-Language: fr"),
+        Field(N_("Headers"), Kind.LONG_TEXT, N_("One per line. I add Authorization."), "Accept-Language: fr"),
     ] = None
     query: Annotated[
         str | None,

@@ -77,14 +77,14 @@ CODES: Mapping[str, Code] = dict(
         _rows(
             About.CHANNEL,
             "not_in_channel",
-            N_("The bot isn't in the channel."),
+            N_("I'm not in the channel."),
             N_("Type `/invite @Clust` there."),
             in_info=True,
         ),
         _rows(
             About.CHANNEL,
             "channel_not_found",
-            N_("The channel can't be found. It was deleted, or it's private and the bot was removed."),
+            N_("The channel can't be found. It was deleted, or it's private and I was removed."),
             N_("If it still exists, type `/invite @Clust` there."),
             in_info=True,
         ),
@@ -123,20 +123,20 @@ CODES: Mapping[str, Code] = dict(
         _rows(
             About.CHANNEL,
             "no_permission posting_to_channel_denied posting_to_general_channel_denied",
-            N_("The bot isn't allowed to post there."),
+            N_("I'm not allowed to post there."),
             _POSTING,
         ),
         _rows(
             About.CHANNEL,
             "channel_is_limited_access",
-            N_("The channel belongs to a Salesforce record that the bot can't see."),
+            N_("The channel belongs to a Salesforce record that I can't see."),
             N_("Use another channel."),
         ),
         _rows(
             About.CHANNEL,
             "messages_tab_disabled",
-            N_("The app doesn't accept direct messages."),
-            N_("Ask the person who runs the bot to turn on the Messages tab of the app's Home (see `manifest.yml`)."),
+            N_("I can't send direct messages, because my Messages tab is turned off."),
+            N_("Ask the person who runs the bot to turn on the Messages tab under App Home (see `manifest.yml`)."),
         ),
         _rows(
             About.CHANNEL,
@@ -145,22 +145,20 @@ CODES: Mapping[str, Code] = dict(
             N_("Use another channel."),
         ),
         # The token
-        _rows(About.TOKEN, "token_revoked", N_("The bot's access to this workspace was revoked."), _INSTALL),
-        _rows(About.TOKEN, "token_expired", N_("The bot's access to this workspace has expired."), _INSTALL),
-        _rows(About.TOKEN, "invalid_auth not_authed", N_("Slack doesn't accept the bot's token."), _INSTALL),
-        _rows(About.TOKEN, "not_allowed_token_type", N_("The bot's token is of the wrong type."), _INSTALL),
-        _rows(About.TOKEN, "account_inactive", N_("The bot was removed from this workspace."), _INSTALL),
+        _rows(About.TOKEN, "token_revoked", N_("My access to this workspace was revoked."), _INSTALL),
+        _rows(About.TOKEN, "token_expired", N_("My access to this workspace has expired."), _INSTALL),
+        _rows(About.TOKEN, "invalid_auth not_authed", N_("Slack doesn't accept my token."), _INSTALL),
+        _rows(About.TOKEN, "not_allowed_token_type", N_("My token is of the wrong type."), _INSTALL),
+        _rows(About.TOKEN, "account_inactive", N_("I was removed from this workspace."), _INSTALL),
         # The workspace
-        _rows(About.WORKSPACE, "missing_scope", N_("The bot is missing a permission in Slack."), _MANIFEST),
-        _rows(About.WORKSPACE, "team_access_not_granted", N_("The bot isn't allowed in this workspace."), _ADMIN),
-        _rows(
-            About.WORKSPACE, "access_denied forbidden_team", N_("The workspace doesn't let the bot do this."), _ADMIN
-        ),
+        _rows(About.WORKSPACE, "missing_scope", N_("I'm missing a permission in Slack."), _MANIFEST),
+        _rows(About.WORKSPACE, "team_access_not_granted", N_("I'm not allowed in this workspace."), _ADMIN),
+        _rows(About.WORKSPACE, "access_denied forbidden_team", N_("The workspace doesn't let me do this."), _ADMIN),
         _rows(
             About.WORKSPACE,
             "accesslimited",
-            N_("The workspace doesn't allow access from the bot's network."),
-            N_("Ask a workspace admin to allow the bot's IP address."),
+            N_("The workspace doesn't allow access from my network."),
+            N_("Ask a workspace admin to allow my IP address."),
         ),
         _rows(
             About.WORKSPACE,
@@ -238,7 +236,7 @@ CODES: Mapping[str, Code] = dict(
             N_("Slack doesn't know this person."),
             N_("Type @ and choose a person that Slack suggests."),
         ),
-        _rows(About.PERSON, "user_not_visible", N_("The bot can't see this person.")),
+        _rows(About.PERSON, "user_not_visible", N_("I can't see this person.")),
         _rows(About.PERSON, "user_disabled", N_("This person's account is deactivated.")),
         _rows(About.PERSON, "cannot_dm_bot", N_("Bots can't be sent direct messages.")),
         _rows(About.PERSON, "user_not_in_channel", N_("This person isn't in the channel.")),
@@ -274,7 +272,7 @@ CODES: Mapping[str, Code] = dict(
             N_("Slack doesn't accept the app's credentials."),
             N_("Check `SLACK_CLIENT_ID` and `SLACK_CLIENT_SECRET`."),
         ),
-        _rows(About.CALL, "bad_redirect_uri", N_("Slack doesn't know the bot's address."), N_("Check `PUBLIC_URL`.")),
+        _rows(About.CALL, "bad_redirect_uri", N_("Slack doesn't know my address."), N_("Check `PUBLIC_URL`.")),
         _rows(
             About.CALL,
             "invalid_code no_scopes user_email_unverified preview_feature_not_available invalid_refresh_token "
@@ -293,7 +291,7 @@ CODES: Mapping[str, Code] = dict(
             "missing_args invalid_metadata_filter_keys invalid_charset invalid_form_data invalid_post_type "
             "missing_post_type insecure_request unknown_method method_deprecated deprecated_endpoint is_bot "
             "user_is_bot user_is_restricted bot_not_found missing_charset superfluous_charset",
-            N_("Slack can't read the bot's request."),
+            N_("Slack can't read my request."),
             _REPORT,
         ),
         # What passes

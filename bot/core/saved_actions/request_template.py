@@ -148,9 +148,7 @@ def _query_parts(text: str) -> PartPairs:
 
 def _query_part(name: str, value: str) -> tuple[str, Parts]:
     if name.lower() in _CREDENTIAL_PARAMETERS:
-        raise UsageError(
-            _("`{name}` looks like a credential. Actions can't have any: the bot adds its own.", name=name)
-        )
+        raise UsageError(_("`{name}` looks like a credential. Leave it out, because I add my own.", name=name))
     return _name(name), _without_numbers(placeholders.parse(value))
 
 
@@ -160,11 +158,9 @@ def _header_parts(text: str) -> PartPairs:
 
 def _header_part(name: str, value: str) -> tuple[str, Parts]:
     if _CREDENTIAL.search(name.replace("_", "-")) or _CREDENTIAL_VALUE.match(value):
-        raise UsageError(
-            _("`{name}` looks like a credential. Actions can't have any: the bot adds its own.", name=name)
-        )
+        raise UsageError(_("`{name}` looks like a credential. Leave it out, because I add my own.", name=name))
     if console_request.is_ours(name):
-        raise UsageError(_("The bot sets `{name}` itself. Leave it out.", name=name))
+        raise UsageError(_("I set `{name}` myself. Leave it out.", name=name))
     return name, _without_numbers(placeholders.parse(value))
 
 
@@ -177,7 +173,9 @@ def _name(text: str) -> str:
 
 def _without_numbers(parts: Parts) -> Parts:
     if number := next((part for part in parts if isinstance(part, Placeholder) and part.is_number), None):
-        raise UsageError(_("`{placeholder}` only works alone in a string of a JSON body.", placeholder=str(number)))
+        raise UsageError(
+            _("`{placeholder}` must be the whole value of a string in a JSON body.", placeholder=str(number))
+        )
     return parts
 
 
@@ -188,7 +186,7 @@ def _tree(text: str) -> Any:
 
 def _parsed(value: Any, depth: int = MAX_DEPTH) -> Any:
     if not depth:
-        raise UsageError(_("A body can have at most {limit} levels.", limit=MAX_DEPTH))
+        raise UsageError(_("A body can be nested at most {limit} levels deep.", limit=MAX_DEPTH))
     if isinstance(value, dict):
         return {_name(name): _parsed(inner, depth - 1) for name, inner in value.items()}
     if isinstance(value, list):

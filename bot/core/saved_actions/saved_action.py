@@ -83,9 +83,11 @@ def checked(action: SavedAction, others: Iterable[StoredAction], own_id: int | N
     elif fold(action.name).rstrip(".?") in _built_in_names():
         mistakes["name"] = _("“{name}” is built in. Choose another name.", name=action.name)
     if action.request.writes and action.role < REQUIREMENTS["update"]:
-        mistakes["role"] = _("Only GET calls can be for viewers. Choose editors or admins.")
+        mistakes["role"] = _("Viewers can only make GET calls. Choose editors or admins.")
     if action.is_pinned and sum(stored.action.is_pinned for stored in rest) >= MAX_PINNED:
-        mistakes["pinned"] = _("Cards have room for {limit} buttons. Unpin another action first.", limit=MAX_PINNED)
+        mistakes["pinned"] = _(
+            "Cards have room for {limit} buttons. Remove another action's button first.", limit=MAX_PINNED
+        )
     if mistakes:
         raise Mistakes(mistakes)
 

@@ -36,7 +36,7 @@ class SaveActionForm(Form):
         Field(
             N_("Headers"),
             Kind.LONG_TEXT,
-            N_("One per line, without credentials. The bot adds its own."),
+            N_("One per line, without credentials. I add my own."),
             "Accept-Language: fr",
         ),
     ] = None
@@ -82,13 +82,13 @@ class SaveActionForm(Form):
         str | None,
         Field(
             N_("What to say when it's done"),
-            hint=N_("Leave empty to show what Clust answers."),
+            hint=N_("Leave empty to show Clust's response."),
             max_length=MAX_DONE_LENGTH,
         ),
     ] = None
     pinned: Annotated[
         str | None,
-        Field(N_("Button on cards"), Kind.CHOICE, N_("At most two actions."), choices=(_YES, _NO)),
+        Field(N_("Button on cards"), Kind.CHOICE, N_("At most two actions can have one."), choices=(_YES, _NO)),
     ] = "0"
     application: Annotated[
         str,

@@ -114,7 +114,8 @@ async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
         return _update(outcome_view(TITLE, plain_answer(_(OLD))))
     judged = _judged(draft.contents)
     if _digest(judged) != digest:
-        return _update(outcome_view(TITLE, plain_answer(_("The form has changed. Send it again."))))
+        changed = _("The request has changed since you reviewed it. Nothing was sent. Send the form again.")
+        return _update(outcome_view(TITLE, plain_answer(changed)))
     return await _run(request, draft, judged, view.id)
 
 

@@ -116,7 +116,7 @@ def answered(
                     call=md.bare(f"{answer.method} {answer.path}", MAX_NAMED),
                 ),
             ),
-            button(_("Keep as an action…"), ids.KEEP_CALL, draft_id) if can_keep else None,
+            button(_("Save as an action…"), ids.KEEP_CALL, draft_id) if can_keep else None,
         )
         if draft_id
         else None,
@@ -149,7 +149,7 @@ def exact_request(call: ConsoleCall) -> list[Block]:
     address = f"{call.path}{'?' * bool(call.query)}{urlencode(call.query)}"
     headers = "\n".join(f"{name}: {value}" for name, value in call.headers)
     return [
-        section(_("*This is exactly what will be sent*, with the bot's own token:")),
+        section(_("*This is exactly what will be sent*, with the account's API token:")),
         _exactly(f"{call.method} {address}"),
         *([section(_("*Headers*")), _exactly(headers)] * bool(headers)),
         *([section(_("*Body*")), _exactly(call.body)] if call.body else [context(_("No body"))]),

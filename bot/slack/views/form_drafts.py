@@ -116,7 +116,7 @@ _SENTENCES: Mapping[str, _Sentences] = {
     ),
     ids.CONNECT: _Sentences(
         _account,
-        N_("The account {name} hasn't been connected. What you typed is saved, except the API key."),
+        N_("The account {name} hasn't been connected. What you typed is saved, except the API token."),
         N_("I couldn't confirm whether the account {name} was connected. `/clust status` shows your accounts."),
         N_("The account {name} was connected."),
     ),

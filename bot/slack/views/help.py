@@ -63,7 +63,7 @@ def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
         section(
             _(
                 "*Filters*, for `/clust list` and `/clust subscribe`. Combine several to match all of them. `a,b` "
-                "matches either one. A leading `-` excludes. Words without a key are searched for in titles and "
+                "matches either one. A leading `-` excludes. Other words are searched for in titles and "
                 "recipients."
             )
         ),

@@ -151,7 +151,7 @@ def _none_late(report: StatusReport) -> str:
 
 def _since(seen_at: datetime | None, now: datetime) -> str:
     if seen_at is None:
-        return _("Late since before the bot was connected")
+        return _("Late since before I was connected")
     return _("Late since {date}", date=md.date(seen_at, now))
 
 

@@ -27,7 +27,7 @@ from bot.store.engine.tables import connections, saved_actions
 from bot.store.notifications.cards import dirty_account
 
 CHANGED = N_(
-    "This action was changed or removed in the meantime. Nothing was sent. Open it again to see how it is now."
+    "This action was changed or removed in the meantime. Nothing was sent. Open it again to see its current state."
 )
 
 _COLUMNS = (*saved_actions.c, connections.c.base_url.label("present_url"))
@@ -150,7 +150,7 @@ class SavedActions:
         if request.is_secret and not self._secrets.outlive_the_process:
             raise UsageError(
                 _(
-                    "Query, headers and body of an action are only stored encrypted. Ask the person who runs the bot "
+                    "An action's query, headers and body are only stored encrypted. Ask the person who runs the bot "
                     "to set SECRET_KEY first."
                 )
             )

@@ -62,7 +62,11 @@ def database_url(text: str) -> URL:
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
         raise UsageError(
-            _("I don't know the database `{name}`. Use a URL like {examples}.", name=url.drivername, examples=_EXAMPLES)
+            _(
+                "I don't support the database `{name}`. Use a URL like {examples}.",
+                name=url.drivername,
+                examples=_EXAMPLES,
+            )
         )
     query = dict(url.query)
     if "sslmode" in query:

@@ -128,7 +128,11 @@ def test_equal_filters_have_one_text(text: str, normalised: str) -> None:
         ("created:2026-02-30", "2026-02-30", r".* needs an age .*"),
         ("created:<20260131", "<20260131", r".* needs an age .*"),
         ("id:a/b", "a/b", r".*`id` needs an application number, .*"),
-        ("acme status:", "status:", r".*`status:`. .* needs a class, a code or a label, .*"),
+        (
+            "acme status:",
+            "status:",
+            r".*`status:`. .* needs open, pending, submitted, approved, closed, a code or a label, .*",
+        ),
         ("status:open, pending", "status:open,", r".*`status:open,`. .* needs a class, .*"),
         ('status:""', '""', r'.*`status:""`. .* needs a class, .*'),
         ('acme "" x', '""', r"There's nothing to search for in `\"\"`\. .*"),

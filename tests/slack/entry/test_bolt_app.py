@@ -85,7 +85,7 @@ async def test_an_event_that_fails_disturbs_nothing(idle_bot: RunningBot) -> Non
     await idle_bot.slack.wait_for(lambda: idle_bot.slack.calls[-1].answer.get("error") == "internal_error")
     idle_bot.slack.workspace.onboarding.members.add(idle_bot.slack.workspace.bot.id)
     await idle_bot.slack.remove_bot("onboarding")
-    await idle_bot.direct_messages("mei", "is on hold. The bot isn't in the channel.")
+    await idle_bot.direct_messages("mei", "is on hold. I'm not in the channel.")
 
 
 async def test_work_under_way_is_finished_at_the_end(idle_bot: RunningBot) -> None:
@@ -109,7 +109,7 @@ async def test_work_that_can_not_be_finished_at_the_end_says_so(
     exchange = await bot.ask("subscribe late")
     bot.stop.set()
     text = (await exchange.answer()).text
-    assert text.startswith("⚠️ The bot is restarting and may not have finished this. Check whether it was done")
+    assert text.startswith("⚠️ I'm restarting and may not have finished this. Check whether it was done")
 
 
 async def test_a_database_that_fails_at_the_start_is_tried_again(

@@ -32,7 +32,7 @@ async def test_the_bot_removed_and_invited_again(bot: RunningBot) -> None:
     """Removed from a channel, the bot tells the owner, and goes on where it was when it is invited again."""
     await bot.say("subscribe late", user="bruno")
     await bot.slack.remove_bot("onboarding")
-    await bot.direct_messages("bruno", "is on hold. The bot isn't in the channel.")
+    await bot.direct_messages("bruno", "is on hold. I'm not in the channel.")
     bot.account.make_late(2)
     await bot.account.read(3)
     await bot.slack.invite_bot("onboarding")

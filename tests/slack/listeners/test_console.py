@@ -175,7 +175,7 @@ WRONG = [
     ("path", "/dossiers@evil.example", "only contain"),
     ("path", "/d\u043essiers", "only contain"),
     ("query", "status", "name=value"),
-    ("query", "api_token=1", "The bot adds the API key"),
+    ("query", "api_token=1", "I add the API token"),
     ("headers", "X-One: 1\nno header", "Line 2: write a header"),
     ("body", '{"a": 1,\n "b": }', "line 2, column 7"),
 ]
@@ -215,7 +215,7 @@ async def test_a_form_is_sent_once(idle_bot: RunningBot) -> None:
     again.sent = old
     changed = (await submitted(idle_bot, again)).view
     assert changed
-    assert "form has changed" in content_of(changed)
+    assert "has changed since you reviewed it" in content_of(changed)
     assert sent(idle_bot, before) == []
     await idle_bot.slack.close_view(changed)
     await confirmed(idle_bot, form, body='{"title": "Three"}')

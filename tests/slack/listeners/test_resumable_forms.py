@@ -132,7 +132,7 @@ async def test_an_account_that_could_not_be_connected_is_resumed_without_its_key
     await bot.baseline()
     admin = bot.slack.workspace.admin
     await bot.ask("connect emea", user=admin)
-    await bot.window("adrien", "API key")
+    await bot.window("adrien", "API token")
     view = bot.slack.views.of(admin.id)
     assert view
     with late(bot.account):
@@ -155,14 +155,14 @@ async def test_a_first_account_is_resumed_after_a_mistake_without_its_key(start:
     bot = await start(secret_key=[KEY], poll_interval=3600, clust_api_token=None)
     admin = bot.slack.workspace.admin
     await bot.ask("connect emea", user=admin)
-    await bot.window("adrien", "API key")
+    await bot.window("adrien", "API token")
     view = bot.slack.views.of(admin.id)
     assert view
     exchange = await bot.slack.submit(view, {"name": "emea2", "api_key": api_key})
     assert exchange.errors.keys() == {"api_key"}
     await bot.slack.close_view(view)
     (message,) = await bot.direct_messages("adrien", "What you typed is kept")
-    assert "API key" in message.text
+    assert "API token" in message.text
     assert api_key not in str(message.blocks)
     await bot.press(message, "Resume", user=admin)
     window = await bot.window("adrien", "emea2")

@@ -57,7 +57,7 @@ def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme:
         f"Late since {AT} · Ongoing · 4 of 7 items done · 👤 <@U1>",
         *buttons,
         LINK,
-        "Late since before the bot was connected · Ongoing · 4 of 7 items done · 👤 <@U1>",
+        "Late since before I was connected · Ongoing · 4 of 7 items done · 👤 <@U1>",
         *buttons,
         "[See all command.run:late:yes list late:yes]",
         "# Subscribed channels",

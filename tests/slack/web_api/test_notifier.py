@@ -115,7 +115,7 @@ def look_up(channel_id: str, oldest: datetime, latest: datetime) -> LookUp:
 async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """Each failure of a post is the error that delivery acts on: hold, fail, wait, or look up."""
     channel = slack.workspace.onboarding.id
-    with pytest.raises(ChannelRefused, match="The bot isn't in the channel") as refused:
+    with pytest.raises(ChannelRefused, match="I'm not in the channel") as refused:
         await notifier.post(slack.workspace.general.id, CARD, "t")
     assert refused.value.code == "not_in_channel"
     slack.fail_next("chat.postMessage", "msg_too_long")

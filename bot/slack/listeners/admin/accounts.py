@@ -48,13 +48,11 @@ SANDBOX_URL = "https://sandbox.clustdoc.com/api"
 HOME = "clustdoc.com"
 """The only domain for accounts if the bot serves many workspaces: their admins are not its operators."""
 
-KEY_AGAIN = N_("Enter the key again. The stored key belongs to another address and is only sent there.")
+KEY_AGAIN = N_("Enter the token again. The stored token belongs to another address and is only sent there.")
 AWAY = N_("I couldn't reach Clust at this address, or the response wasn't from Clust. Check the address and try again.")
-NO_KEY = N_(
-    "Tokens are only stored encrypted, and this bot has no SECRET_KEY. Ask the person who runs the bot to set one."
-)
+NO_KEY = N_("I only store tokens encrypted, and no SECRET_KEY is set. Ask the person who runs the bot to set one.")
 OWN_NAME = N_("`default` is the account set by CLUST_API_TOKEN. Ask the person who runs the bot to change it there.")
-KEY_NOT_KEPT = N_("The API key isn't kept, so you'll have to type it again.")
+KEY_NOT_KEPT = N_("The API token isn't kept, so you'll have to type it again.")
 SENT = N_("This form was already sent. `/clust status` shows your accounts.")
 
 
@@ -261,7 +259,7 @@ def _wrong_address(request: Request, asked: ConnectForm) -> str | None:
             return None
     except UsageError as error:
         return error.sentence.replace("`", "")
-    return _("This bot serves many workspaces, so accounts can only be at https addresses of {domain}.", domain=HOME)
+    return _("I serve many workspaces, so the address must use https and belong to {domain}.", domain=HOME)
 
 
 def _values(request: Request, connection: Connection) -> dict[str, Any]:

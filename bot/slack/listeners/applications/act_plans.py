@@ -102,7 +102,12 @@ async def known_application(request: Request, application_id: str) -> Snapshot:
     """Return an application as it was last seen. Raises UsageError if there is none any more."""
     snapshot = await request.services.store.applications.get(request.account.id, application_id)
     if snapshot is None:
-        raise UsageError(_("I haven't seen application `{id}` yet.", id=application_id[:60]))
+        raise UsageError(
+            _(
+                "I haven't seen application `{id}` yet. Check its number, or try again in a minute.",
+                id=application_id[:60],
+            )
+        )
     if snapshot.gone:
         raise UsageError(_("Application `{id}` is no longer in Clust. Nothing was sent.", id=application_id[:60]))
     return snapshot

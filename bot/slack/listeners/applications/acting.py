@@ -70,7 +70,11 @@ async def choose_from_list(request: Request, value: str) -> None:
     snapshots = await first_matching(request, wanted.filter_text, most)
     acts = await acts_for(request, [])
     if not snapshots or not acts:
-        nothing = _("There is nothing to do here. An admin can save an action with `/clust actions`.")
+        nothing = (
+            _("There are no actions for these applications. An admin can save one with `/clust actions`.")
+            if snapshots
+            else _("No applications match.")
+        )
         await say_in_window(request, outcome_view(TITLE, plain_answer(nothing)))
         return
     draft = await open_draft(request, None)

@@ -62,7 +62,7 @@ FORMS: Mapping[str, Writing] = {
 
 
 NOT_YOURS = N_("That form is more than a day old or isn't yours. Open it again.")
-NOT_YET = N_("I'm still loading this account's templates. Submit again.")
+NOT_YET = N_("I'm still loading this account's templates. Submit again in a moment.")
 
 
 async def create(request: Request, line: CommandLine) -> None:

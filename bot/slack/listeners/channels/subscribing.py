@@ -244,10 +244,10 @@ async def _outside(request: Request, channel: Conversation) -> str | None:
     if channel.is_joined:
         return None
     if channel.is_private:
-        return _("The bot isn't in this private channel yet.")
+        return _("I'm not in this private channel yet.")
     try:
         await ask(request.services.client.conversations_join(channel=request.channel_id), Accepted)
     except SlackRefused as error:
         log.info("the channel could not be joined", channel=request.channel_id, code=error.code)
-        return _("The bot couldn't join this channel. {why}", why=error.sentence)
+        return _("I couldn't join this channel. {why}", why=error.sentence)
     return None

@@ -165,5 +165,5 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
     if not is_here and not info.channel.is_public and await visibility_of(request, channel_id) is not Visibility.YES:
         return Choice(channel_id, _("This channel"))
     if info.channel.is_im:
-        return Choice(channel_id, _("Your messages with Clust"))
+        return Choice(channel_id, _("Your direct messages with Clust"))
     return Choice(channel_id, f"#{info.channel.name}" if info.channel.name else _("This channel"))

@@ -21,7 +21,7 @@ MAX_LISTED = 20
 """Accounts listed in one message."""
 
 _TYPED = ("name", "environment", "url", "meant")
-"""Fields of the form that are stored. Never the API key."""
+"""Fields of the form that are stored. Never the API token."""
 
 MAX_CHANNELS = 10
 """Channels listed in one message."""
@@ -71,12 +71,12 @@ def connected(name: str, hint: str, base_url: str, meant: str, *, again: bool | 
     begins = {
         True: _("If this is a different account than before, I'll ask before posting anything."),
         False: _("I'm reading it for the first time. I'll only post what changes after that."),
-        None: _("Its address and key are unchanged."),
+        None: _("Its address and token are unchanged."),
     }[again]
     return message(
         section(
             _(
-                "🔌 *{name}* is connected: {address}, key ending in {key}.",
+                "🔌 *{name}* is connected: {address}, token ending in {key}.",
                 name=md.escape(name, 80),
                 address=md.code(base_url, 200),
                 key=md.code(hint, 10),
@@ -98,7 +98,7 @@ def typed_values(value: str) -> dict[str, str]:
 def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Block:
     """Return the confirmation before an account is disconnected, with its consequences."""
     question = (
-        _("Disconnect *{name}*, key ending in {key}?", name=md.escape(name, 80), key=md.code(hint, 10))
+        _("Disconnect *{name}*, token ending in {key}?", name=md.escape(name, 80), key=md.code(hint, 10))
         if hint
         else _("Disconnect *{name}*?", name=md.escape(name, 80))
     )
@@ -118,8 +118,8 @@ def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Blo
                 stops
                 + "\n"
                 + _(
-                    "The bot deletes its token and stops reading it. Notifications that haven't been posted won't be. "
-                    "Stored data about its applications is erased after 30 days. Nothing changes in Clust."
+                    "I'll delete its API token and stop reading the account. Notifications that haven't been posted "
+                    "won't be. Stored data about its applications is erased after 30 days. Nothing changes in Clust."
                 )
             ),
         ],
@@ -152,7 +152,7 @@ def connect_form(
     draft_id: str = "",
     first: Sequence[Block] = (),
 ) -> Block:
-    """Return the form that connects an account. The API key is never filled in."""
+    """Return the form that connects an account. The API token is never filled in."""
     view = form(
         ConnectForm,
         callback_id=ids.CONNECT,

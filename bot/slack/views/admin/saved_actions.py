@@ -93,7 +93,7 @@ def save_form(
         hints={
             "path": _("Placeholders: {names}. To use a brace as text, write {two}.", names=in_words(), two=BRACE),
             "body": _(
-                "JSON, with placeholders in its strings. {number} alone in a string becomes a number.",
+                "JSON, with placeholders in its strings. A string that is only {number} becomes a number.",
                 number=str(Placeholder("id", is_number=True)),
             ),
         },
@@ -125,7 +125,10 @@ def saved(stored: StoredAction, application: Application) -> Message:
     return message(
         section(_("✅ Saved *{name}*.", name=name)),
         context(
-            _("To see whether it works, try it on {title}. It's a real call.", title=facts.linked_title(application))
+            _(
+                "To see whether it works, try it on {title}. This makes a real call to Clust.",
+                title=facts.linked_title(application),
+            )
         ),
         actions(
             button(_("Try it…"), ids.ACTION, f"{stored.id} {application.id}"),

@@ -25,7 +25,7 @@ def assign_form(application: Application, assignee: str | None) -> Block:
         private_metadata=application.id,
         first=[
             section(_what(application)),
-            context(_("Only the bot knows who it's assigned to. Nothing changes in Clust.")),
+            context(_("This only changes who it's assigned to here. Nothing changes in Clust.")),
         ],
     )
 

@@ -126,7 +126,7 @@ def _late(view: ApplicationView) -> Iterator[tuple[str, str]]:
     elif since:
         yield _("Late since"), md.date(since, view.now)
     else:
-        yield _("Late"), _("Since before the bot was connected")
+        yield _("Late"), _("Since before I was connected")
 
 
 def _status(view: ApplicationView) -> str:

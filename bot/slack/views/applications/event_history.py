@@ -126,7 +126,9 @@ def _state(delivery: DeliveryHistory, now: datetime) -> str:
 
 
 _HOLDS: dict[str, str] = {
-    Hold.LIMIT: N_("Waiting for its turn at the next check, or for its subscription's limit."),
+    Hold.LIMIT: N_(
+        "Waiting for the next check. If its subscription's limit is reached then, it waits for a later one."
+    ),
     Hold.FLOOD: N_("Waiting for an answer to the question in the channel, for at most an hour."),
     Hold.REPLAY: N_("Will be posted with the summary of notifications on hold, after the next check."),
 }
@@ -140,14 +142,13 @@ def _never_announced(story: ApplicationStory, now: datetime) -> str:
             "Posting is suspended. An admin needs to say whether this is still the same account (`/clust status`)."
         )
     if story.discovered:
-        return _("It already existed when the bot first read Clust, but that read missed it. It wasn't posted as new.")
+        return _("It already existed when I first read Clust, but I missed it then. It wasn't posted as new.")
     if story.baseline_at:
         return _(
-            "It already existed when the bot first read Clust ({time}), so it wasn't posted as new. "
-            "No events since then.",
+            "It already existed when I first read Clust ({time}), so it wasn't posted as new. No events since then.",
             time=md.date(story.baseline_at, now),
         )
-    return _("It already existed when the bot first read Clust, so it wasn't posted as new. No events since then.")
+    return _("It already existed when I first read Clust, so it wasn't posted as new. No events since then.")
 
 
 def _forgotten(number: int) -> str:

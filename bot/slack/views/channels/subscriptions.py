@@ -104,7 +104,7 @@ def direct_message_refused() -> Message:
     return message(
         section(
             _(
-                "Slack doesn't let apps post in direct messages between people.\nUse a channel, a private channel, or "
+                "Slack doesn't let apps post in direct messages between people.\nUse a public or private channel, or "
                 "your direct messages with Clust."
             )
         )

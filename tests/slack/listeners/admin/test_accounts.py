@@ -144,7 +144,7 @@ async def test_what_is_meant_is_changed_without_the_key(bot: RunningBot) -> None
     assert "Emir Trading" in (await bot.say("list", channel="general")).text
     view = await form(bot, "connect default")
     await bot.slack.submit(view, {"meant": "workspace"})
-    await bot.window("adrien", "Its address and key are unchanged.")
+    await bot.window("adrien", "Its address and token are unchanged.")
     assert "Acme" in (await bot.say("list", channel="general")).text
     asked = [each for each in emea(bot).requests if each.query.get("per_page") == "1"]
     assert len(asked) == 1
@@ -232,7 +232,7 @@ async def test_another_address_takes_the_key_again(start: Start) -> None:
         view = await form(moved, "connect emea")
         await moved.slack.click(view, "environment", value="production")
         await moved.slack.submit(view, {"environment": "production"})
-        assert "Enter the key again" in view.errors["api_key"]
+        assert "Enter the token again" in view.errors["api_key"]
         assert not [each for each in elsewhere.requests if each.query.get("per_page") == "1"]
         await moved.slack.submit(view, {"environment": "production", "api_key": KEY})
         await moved.window("adrien", "is connected")
@@ -254,7 +254,7 @@ async def test_no_environment_gets_a_key_that_was_given_for_another(bot: Running
         await bot.window("adrien", "API address")
     typed = {"environment": environment, **({"url": "https://elsewhere.example/api"} if environment == "other" else {})}
     await bot.slack.submit(view, typed)
-    assert "Enter the key again" in view.errors["api_key"]
+    assert "Enter the token again" in view.errors["api_key"]
     rows = await bot.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
     assert [row["outcome"] for row in rows] == ["ok"]
 
@@ -313,7 +313,7 @@ async def test_disconnecting_asks_and_says_what_stops(bot: RunningBot) -> None:
     await connected(bot)
     await bot.say("subscribe late connection:emea")
     await bot.ask("disconnect emea", user="adrien")
-    await bot.window("adrien", bot.slack.workspace.onboarding.id, "deletes its token")
+    await bot.window("adrien", bot.slack.workspace.onboarding.id, "delete its API token")
     view = bot.slack.views.of(bot.slack.workspace.user("adrien").id)
     assert view
     await bot.slack.submit(view)
@@ -329,7 +329,7 @@ async def test_a_button_of_a_disconnected_account_says_so(bot: RunningBot) -> No
     await connected(bot)
     listed = await bot.say("list connection:emea")
     await bot.ask("disconnect emea", user="adrien")
-    await bot.window("adrien", "deletes its token")
+    await bot.window("adrien", "delete its API token")
     view = bot.slack.views.of(bot.slack.workspace.user("adrien").id)
     assert view
     await bot.slack.submit(view)

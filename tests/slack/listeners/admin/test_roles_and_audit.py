@@ -64,7 +64,7 @@ NOT_UNDERSTOOD = [
     ("audit limit:1001", "limit must be between 1 and 1,000"),
     ("audit action:delte", "Did you mean `delete`?"),
     ("audit action:mute", "No matching entries"),
-    ("audit application:???", "isn't an application ID"),
+    ("audit application:???", "isn't an application number"),
     ("audit before:0", "a whole number"),
 ]
 """What an admin types, and what is answered."""

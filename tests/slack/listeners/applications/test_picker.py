@@ -26,7 +26,7 @@ async def window_with(bot: RunningBot, word: str, *, admin: bool = False) -> Vie
 async def test_what_is_typed_is_searched(idle_bot: RunningBot) -> None:
     """L1: titles, recipients and ids are searched in the store, with any number of words, in any case."""
     await idle_bot.ask("show")
-    view = await window_with(idle_bot, "Title, recipient or ID")
+    view = await window_with(idle_bot, "Title, recipient or number")
     offered = await idle_bot.slack.options(view, "application", "BIR")
     assert [(option["value"], option["text"]["text"]) for option in offered] == [("2", "Birch (2)")]
     assert len(await idle_bot.slack.options(view, "application", "(")) == 3
@@ -39,7 +39,7 @@ async def test_names_are_found_by_plain_letters(start: Start, account: Account) 
     bot = await start(poll_interval=3600)
     await bot.baseline()
     await bot.ask("show")
-    view = await window_with(bot, "Title, recipient or ID")
+    view = await window_with(bot, "Title, recipient or number")
     for typed in ("lodz oeuvre", "ŁÓDŹ", "\uff032"):
         offered = await bot.slack.options(view, "application", typed)
         assert [option["value"] for option in offered] == ["2"]
@@ -49,7 +49,7 @@ async def test_show_update_and_delete_go_on(idle_bot: RunningBot) -> None:
     """The chosen application is shown, its form opened, or its deletion asked, in the same window."""
     for word, wanted in (("show", "Read from Clust"), ("update", "first_name"), ("delete", "Recipient:")):
         await idle_bot.ask(word, user=idle_bot.slack.workspace.admin)
-        view = await window_with(idle_bot, "Title, recipient or ID", admin=True)
+        view = await window_with(idle_bot, "Title, recipient or number", admin=True)
         (option,) = await idle_bot.slack.options(view, "application", "birch")
         await idle_bot.slack.submit(view, {"application": option})
         assert "Birch" in json.dumps((await window_with(idle_bot, wanted, admin=True)).sent)
@@ -58,7 +58,7 @@ async def test_show_update_and_delete_go_on(idle_bot: RunningBot) -> None:
 async def test_what_is_slow_comes_later(idle_bot: RunningBot) -> None:
     """M1: a choice waits for Clust no longer than a submission may; the result comes later."""
     await idle_bot.ask("update")
-    view = await window_with(idle_bot, "Title, recipient or ID")
+    view = await window_with(idle_bot, "Title, recipient or number")
     (option,) = await idle_bot.slack.options(view, "application", "birch")
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view, {"application": option})
@@ -70,7 +70,7 @@ async def test_what_is_slow_comes_later(idle_bot: RunningBot) -> None:
 async def test_a_view_for_deleting_is_no_right_to_delete(idle_bot: RunningBot) -> None:
     """W1: the purpose that a window carries is a claim: the role is checked at submission."""
     await idle_bot.ask("show")
-    view = await window_with(idle_bot, "Title, recipient or ID")
+    view = await window_with(idle_bot, "Title, recipient or number")
     (option,) = await idle_bot.slack.options(view, "application", "birch")
     view.sent = {**view.sent, "private_metadata": "delete"}
     exchange = await idle_bot.slack.submit(view, {"application": option})
@@ -83,6 +83,6 @@ async def test_before_the_first_baseline_clusts_first_page_is_searched(start: St
     account.faults.cap_per_page, account.faults.cut_page = 2, 2
     bot = await start(poll_interval=3600)
     await bot.ask("show")
-    view = await window_with(bot, "Title, recipient or ID")
+    view = await window_with(bot, "Title, recipient or number")
     (option,) = await bot.slack.options(view, "application", "cedar")
     assert option["description"]["text"] == "from Clust's first page (still reading the rest)"

@@ -48,7 +48,7 @@ async def test_a_private_channel_invites_first(bot: RunningBot) -> None:
     assert "Type `/invite @Clust` here. The subscription then starts automatically" in answer.text
     assert "Waiting to subscribe: *late and approved*" in answer.text
     listed = await bot.say("subscriptions", channel="compliance")
-    assert "⏸️ On hold. The bot isn't in the channel." in listed.text
+    assert "⏸️ On hold. I'm not in the channel." in listed.text
     await bot.slack.invite_bot("compliance")
     await bot.direct_messages("mei", "Thanks for inviting me.")
     bot.account.make_late(1)
@@ -271,21 +271,21 @@ async def test_a_channel_that_the_bot_has_no_permission_to_ask_about(idle_bot: R
         idle_bot.slack.fail_next(method, "missing_scope")
     answer = await idle_bot.say("subscribe late", channel="general")
     assert "private" not in answer.text
-    assert "The bot is missing a permission in Slack." in answer.text
+    assert "I'm missing a permission in Slack." in answer.text
 
 
 async def test_a_code_that_slack_does_not_document_is_said_as_it_is(idle_bot: RunningBot) -> None:
     """D6: an unknown error code is shown as it is."""
     idle_bot.slack.fail_next("conversations.info", "a_new_code")
     answer = await idle_bot.say("subscribe late", channel="general")
-    assert "Slack refused the bot's request. (a_new_code)" in answer.text
+    assert "Slack refused my request. (a_new_code)" in answer.text
 
 
 async def test_a_public_channel_that_can_not_be_joined(bot: RunningBot) -> None:
     """D6: if joining is refused, the subscription waits for an invitation, and the channel is not called private."""
     bot.slack.fail_next("conversations.join", "missing_scope")
     answer = await bot.say("subscribe late", channel="general")
-    assert "The bot couldn't join this channel. The bot is missing a permission in Slack." in answer.text
+    assert "I couldn't join this channel. I'm missing a permission in Slack." in answer.text
     assert "private" not in answer.text
     assert "/invite @Clust" in answer.text
     await bot.slack.invite_bot("general")

@@ -89,7 +89,7 @@ async def test_a_call_of_the_console_is_kept(acting: RunningBot) -> None:
     assert question
     exchange = await acting.slack.submit(question)
     assert exchange.view
-    await acting.press(exchange.view, "Keep as an action…", user=ADMIN)
+    await acting.press(exchange.view, "Save as an action…", user=ADMIN)
     form = await opened(acting, "Preview with", "/dossiers/{id}/close", user=ADMIN)
     await acting.slack.submit(form, {"name": "Close", **await application(acting, form)})
     await acting.slack.submit(form)
@@ -104,7 +104,7 @@ async def test_a_member_keeps_nothing(acting: RunningBot) -> None:
     view = await opened(acting, "Close", "for editors and admins", "asks first")
     assert "New action" not in text(view)
     assert ids.ACTION_MANAGE not in text(view)
-    assert "Keep as an action" not in str((await acting.say("api GET /dossiers")).blocks)
+    assert "Save as an action" not in str((await acting.say("api GET /dossiers")).blocks)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         ),
         "⚠️ Clust refused the API token.",
         "*What to do:* Set `CLUST_API_TOKEN`.",
-        "⚠️ <#C1> is on hold. The bot isn't in the channel.",
+        "⚠️ <#C1> is on hold. I'm not in the channel.",
         "*What to do:* Type `/invite @Clust` there.",
         "⚠️ Unknown statuses: `7_signed` (3). I can't detect their events.",
         (

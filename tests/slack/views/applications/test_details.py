@@ -174,7 +174,7 @@ def test_a_modal_opens_before_anything_is_known(read: Read) -> None:
     ("status_class", "history", "words"),
     [
         (StatusClass.OPEN, [SeenEvent("late", NOW)], f"*Late since*\n{AT}"),
-        (StatusClass.OPEN, [], "*Late*\nSince before the bot was connected"),
+        (StatusClass.OPEN, [], "*Late*\nSince before I was connected"),
         (StatusClass.CLOSED, [SeenEvent("late", NOW)], "*Late*\nMarked as late in Clust, but finished"),
     ],
 )

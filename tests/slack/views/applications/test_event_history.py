@@ -84,7 +84,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         (DeliveryHistory("C1", "held", "channel", reason="is_archived"), "On hold. The channel is archived."),
         (
             DeliveryHistory("C1", "held", "limit"),
-            "Waiting for its turn at the next check, or for its subscription's limit.",
+            "Waiting for the next check. If its subscription's limit is reached then, it waits for a later one.",
         ),
         (
             DeliveryHistory("C1", "held", "flood"),
@@ -134,8 +134,8 @@ def test_an_event_that_nobody_wanted(read: Read, acme: Application, now: datetim
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({}, f"It already existed when the bot first read Clust ({AT}), so it wasn't posted as new. No events since"),
-        ({"discovered": True}, "It already existed when the bot first read Clust, but that read missed it"),
+        ({}, f"It already existed when I first read Clust ({AT}), so it wasn't posted as new. No events since"),
+        ({"discovered": True}, "It already existed when I first read Clust, but I missed it then"),
         ({"suspended": True}, "Posting is suspended. An admin needs to say whether this is still the same account"),
     ],
 )

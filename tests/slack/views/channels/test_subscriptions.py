@@ -47,8 +47,8 @@ def test_subscribing_to_the_same_again_changes_nothing(read: Read) -> None:
 
 def test_a_private_channel_asks_for_an_invitation(read: Read) -> None:
     """Rule W3: with the line to type."""
-    assert read(views.invite_needed(SOME, "The bot isn't in this private channel yet.")) == [
-        "One more step. The bot isn't in this private channel yet.",
+    assert read(views.invite_needed(SOME, "I'm not in this private channel yet.")) == [
+        "One more step. I'm not in this private channel yet.",
         "Type `/invite @Clust` here. The subscription then starts automatically, and I'll let you know.",
         "  Waiting to subscribe: *created, late and approved* for applications that match: late",
     ]
@@ -58,7 +58,7 @@ def test_a_direct_message_between_people_is_refused_with_the_reason(read: Read) 
     """Rule W3."""
     assert read(views.direct_message_refused()) == [
         "Slack doesn't let apps post in direct messages between people.",
-        "Use a channel, a private channel, or your direct messages with Clust.",
+        "Use a public or private channel, or your direct messages with Clust.",
     ]
 
 
