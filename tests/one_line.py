@@ -116,7 +116,7 @@ TOYS: tuple[Toy, ...] = (
         "built-in act",
         (
             Addition(
-                "bot/slack/listeners/applications/built_in_acts.py",
+                "bot/slack/listeners/actions/built_in.py",
                 '        BuiltInAct("delete",',
                 '        BuiltInAct("toy", N_("Play"), Role.EDITOR, _unassign),\n',
             ),

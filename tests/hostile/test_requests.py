@@ -16,7 +16,7 @@ from bot.sandbox.slack.views import View
 from bot.slack.entry.buttons import BUTTONS
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.forms import FORMS, SELECTS
-from bot.slack.listeners.applications.card_menu import MENU
+from bot.slack.listeners.card_menu import MENU
 from bot.slack.request.payload_models import SlashCommandPayload
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section

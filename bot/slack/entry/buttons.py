@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from bot.core.errors import BotError
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.entry import commands, home
-from bot.slack.listeners import resumable_forms
+from bot.slack.listeners import card_menu, resumable_forms
+from bot.slack.listeners.actions import execution, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import act_runs, acting, assigning, card_menu, deleting, forms, picker
+from bot.slack.listeners.applications import assigning, deleting, forms, picker
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form
@@ -19,7 +20,6 @@ from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
 from bot.slack.listeners.console import keep_as_action, preset, share_from_window, shared_call
 from bot.slack.listeners.draft_offers import discard
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
-from bot.slack.listeners.saved_actions import managing
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.request.payload_models import Action, OpenView
 from bot.slack.request.services import Request
@@ -167,9 +167,9 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.ROLE, Role.ADMIN, roles_and_audit.ask_role),
         Button(ids.CREATE, Role.EDITOR, forms.create_by_button),
         Button(ids.UPDATE, Role.EDITOR, forms.update),
-        Button(ids.ACT_ON_LIST, Role.VIEWER, acting.choose_from_list),
-        Button(ids.ACTION, Role.VIEWER, acting.use),
-        Button(ids.ACTION_STOP, Role.VIEWER, act_runs.stop),
+        Button(ids.ACT_ON_LIST, Role.VIEWER, using.choose_from_list),
+        Button(ids.ACTION, Role.VIEWER, using.use),
+        Button(ids.ACTION_STOP, Role.VIEWER, execution.stop),
         Button(ids.ACTION_MANAGE, REQUIREMENTS["actions"], managing.manage),
         Button(ids.KEEP_CALL, REQUIREMENTS["actions"], keep_as_action),
         Button(ids.DELETE, Role.ADMIN, deleting.delete),

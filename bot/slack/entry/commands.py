@@ -12,10 +12,11 @@ from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.typed_text import WordError, fold, straighten, suggest
 from bot.slack.entry.concept_help import topics_by_word
+from bot.slack.listeners.actions.managing import actions
+from bot.slack.listeners.actions.using import do
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status
-from bot.slack.listeners.applications.acting import do
 from bot.slack.listeners.applications.assigning import assign_application, unassign_application
 from bot.slack.listeners.applications.forms import create
 from bot.slack.listeners.applications.lookup import list_applications, search
@@ -25,7 +26,6 @@ from bot.slack.listeners.channels.muting import mute, unmute
 from bot.slack.listeners.channels.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.listeners.channels.subscription_form import open_form
 from bot.slack.listeners.console import call
-from bot.slack.listeners.saved_actions.managing import actions
 from bot.slack.request.command_decoding import decode
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.command_options import CONNECTION

@@ -12,10 +12,10 @@ from typing import Any
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
+from bot.slack.listeners.actions import importing, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
-from bot.slack.listeners.applications import acting, assigning, deleting, forms, picker
+from bot.slack.listeners.applications import assigning, deleting, forms, picker
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
-from bot.slack.listeners.saved_actions import importing, managing
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -54,10 +54,10 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.UPDATE, Role.EDITOR, forms.submit),
         FormHandler(ids.DELETE, Role.ADMIN, deleting.submit),
         FormHandler(ids.ASSIGN, Role.EDITOR, assigning.submit),
-        FormHandler(ids.ACT, Role.VIEWER, acting.submit_choice),
-        FormHandler(ids.ACT_ON_MANY, Role.VIEWER, acting.submit_list),
-        FormHandler(ids.ACTION, Role.VIEWER, acting.submit_values),
-        FormHandler(ids.ACTION_CONFIRM, Role.VIEWER, acting.confirm),
+        FormHandler(ids.ACT, Role.VIEWER, using.submit_choice),
+        FormHandler(ids.ACT_ON_MANY, Role.VIEWER, using.submit_list),
+        FormHandler(ids.ACTION, Role.VIEWER, using.submit_values),
+        FormHandler(ids.ACTION_CONFIRM, Role.VIEWER, using.confirm),
         FormHandler(ids.ACTION_SAVE, REQUIREMENTS["actions"], managing.submit),
         FormHandler(ids.ACTION_KEEP, REQUIREMENTS["actions"], managing.keep),
         FormHandler(ids.ACTION_IMPORT, REQUIREMENTS["actions"], importing.submit),

@@ -23,9 +23,9 @@ from bot.core.forms.forms import ConsoleForm
 from bot.core.language import N_, _
 from bot.core.notifications.slack_exceptions import Doing
 from bot.core.permissions import REQUIREMENTS
+from bot.slack.listeners.actions.managing import keep_call
 from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, redraw
-from bot.slack.listeners.saved_actions.managing import keep_call
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView

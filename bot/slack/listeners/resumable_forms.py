@@ -9,11 +9,11 @@ from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
+from bot.slack.listeners.actions import action_drafts, managing, using
 from bot.slack.listeners.admin import accounts
-from bot.slack.listeners.applications import act_plans, acting, deleting, forms
+from bot.slack.listeners.applications import deleting, forms
 from bot.slack.listeners.channels import subscription_form
 from bot.slack.listeners.modals import ClickAnswer, carry_out, show, window
-from bot.slack.listeners.saved_actions import managing
 from bot.slack.request.services import Request
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
@@ -35,7 +35,7 @@ RESUMABLE: Mapping[str, Resumable] = {
     ids.UPDATE: Resumable(forms.FORMS[ids.UPDATE].title, Role.EDITOR, forms.FORMS[ids.UPDATE].view),
     ids.DELETE: Resumable(deleting.TITLE, Role.ADMIN, deleting.resumed),
     ids.CONSOLE: Resumable(CONSOLE_TITLE, REQUIREMENTS["call"], console.resumed),
-    ids.ACTION: Resumable(act_plans.TITLE, REQUIREMENTS["show"], acting.resumed),
+    ids.ACTION: Resumable(action_drafts.TITLE, REQUIREMENTS["show"], using.resumed),
     ids.ACTION_SAVE: Resumable(managing.TITLE, REQUIREMENTS["actions"], managing.resumed),
     ids.CONNECT: Resumable(accounts.TITLE, REQUIREMENTS["connect"], accounts.resumed),
     ids.SUBSCRIBE: Resumable(subscription_form.TITLE, REQUIREMENTS["subscribe"], subscription_form.resumed),

@@ -18,7 +18,7 @@ from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel, User
 from bot.slack.entry.buttons import BUTTONS
 from bot.slack.entry.forms import FORMS
-from bot.slack.listeners.applications.card_menu import MENU
+from bot.slack.listeners.card_menu import MENU
 from bot.slack.listeners.channels.floods import FLOOD
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section

@@ -35,7 +35,7 @@ from bot.slack.views import console
 from bot.slack.views.admin import roles_and_audit, saved_actions
 from bot.slack.views.answers import not_allowed, plain_answer
 from bot.slack.views.applications import details, form_outcomes
-from bot.slack.views.applications import saved_actions as acting
+from bot.slack.views.applications import saved_actions as using
 from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.forms import create_form, delete_form, pick_form, update_form
 from bot.slack.views.building import forms
@@ -83,7 +83,7 @@ PREVIEW = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Li
 MISSPELT = Preview(("late",), parse("status:aproved"), "default", ZoneInfo("Europe/Lisbon"))
 
 CLOSING = ConsoleCall("POST", "/dossiers/123/close", (), (("Accept", "application/json"),))
-RESULTS = [acting.ActResult(ACME, "Done.", is_done=True), acting.ActResult(ACME, AWAY, is_done=False)]
+RESULTS = [using.ActResult(ACME, "Done.", is_done=True), using.ActResult(ACME, AWAY, is_done=False)]
 STORED = StoredAction(
     1,
     2,
@@ -150,22 +150,22 @@ WINDOWS: dict[str, Callable[[], Block]] = {
             '{"title": "<!channel>\u202e"}',
         ),
     ),
-    "action-to-choose": lambda: acting.choose_form("d1", ACME, [Choice("1.1", "Close"), Choice("mute", "Mute")]),
-    "action-asks": lambda: acting.ask_form("d1", "Remind", ASKED["text", "date"], [ACME], {"text": "Hi"}, "It failed."),
-    "action-question": lambda: acting.confirm_action("d1 x", "Close", [ACME], CLOSING),
-    "action-question-for-several": lambda: acting.confirm_action("d1 x", "Close", [ACME, ACME], CLOSING),
-    "action-without-a-call": lambda: acting.confirm_action("d1 x", "Delete", [ACME], None),
-    "action-running": lambda: acting.running_action("Close"),
-    "actions-running": lambda: acting.many_running("Close", 3, 20, "d1"),
-    "actions-stopping": acting.many_stopping,
+    "action-to-choose": lambda: using.choose_form("d1", ACME, [Choice("1.1", "Close"), Choice("mute", "Mute")]),
+    "action-asks": lambda: using.ask_form("d1", "Remind", ASKED["text", "date"], [ACME], {"text": "Hi"}, "It failed."),
+    "action-question": lambda: using.confirm_action("d1 x", "Close", [ACME], CLOSING),
+    "action-question-for-several": lambda: using.confirm_action("d1 x", "Close", [ACME, ACME], CLOSING),
+    "action-without-a-call": lambda: using.confirm_action("d1 x", "Delete", [ACME], None),
+    "action-running": lambda: using.running_action("Close"),
+    "actions-running": lambda: using.many_running("Close", 3, 20, "d1"),
+    "actions-stopping": using.many_stopping,
     "action-done": lambda: form_outcomes.outcome_view(
-        "Close", acting.action_done("Close", ACME, StatusClass.CLOSED, "Closed in Clust.", "", Role.EDITOR)
+        "Close", using.action_done("Close", ACME, StatusClass.CLOSED, "Closed in Clust.", "", Role.EDITOR)
     ),
     "actions-done": lambda: form_outcomes.outcome_view(
         "Close",
-        acting.many_done("Close", RESULTS),
+        using.many_done("Close", RESULTS),
     ),
-    "applications-to-act-on": lambda: acting.choose_many_form("d1", [Choice("123", "Acme")], [Choice("1.1", "Close")]),
+    "applications-to-act-on": lambda: using.choose_many_form("d1", [Choice("123", "Acme")], [Choice("1.1", "Close")]),
     "actions": lambda: saved_actions.action_list([STORED], "default", Role.ADMIN),
     "actions-of-a-member": lambda: saved_actions.action_list([STORED], "default", Role.EDITOR),
     "action-to-save": lambda: saved_actions.save_form("d1", {"name": "Close", "path": "/dossiers/{id}/close"}),

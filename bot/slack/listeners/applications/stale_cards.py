@@ -1,4 +1,4 @@
-"""Cards that are out of date: a click on one updates it first."""
+"""Cards that are out of date: a click on one updates it first, and a change updates all of its application."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 from bot.core.applications.actions import PinnedAction
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import classify
-from bot.core.errors import DeliveryError
+from bot.core.errors import BotError, ClustError, DeliveryError
 from bot.core.notifications.delivery_plan import LivingCard
 from bot.slack.request.services import Request
 from bot.store.notifications.cards import CardKey
@@ -35,11 +35,26 @@ async def refreshed(request: Request, application: Application) -> bool:
     return await _redraw(request, key, living, application)
 
 
-async def redraw_all(request: Request, application: Application) -> None:
-    """Update every card of an application with what Clust has just returned."""
+async def read_back(request: Request, application_id: str) -> Application | None:
+    """Read an application again after a change, and update its cards meanwhile.
+
+    Returns None if Clust can't be read now: the next poll will see the change.
+    """
+    try:
+        fresh = await request.account.clust.application(application_id, attempts=1)
+    except ClustError:
+        return None
+    request.later(_redraw_all(request, fresh))
+    return fresh
+
+
+async def _redraw_all(request: Request, application: Application) -> None:
     redraws = request.services.store.redraws
-    for key, living in await redraws.of_application(request.account.id, application.id):
-        await _redraw(request, key, living, application)
+    try:
+        for key, living in await redraws.of_application(request.account.id, application.id):
+            await _redraw(request, key, living, application)
+    except BotError as error:
+        log.info("cards could not be updated after an action", why=str(error))
 
 
 async def _redraw(request: Request, key: CardKey, living: LivingCard, application: Application) -> bool:

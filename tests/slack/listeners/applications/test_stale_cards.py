@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.core.applications.model import StatusClass
 from tests.slack.conftest import Start, buttons
-from tests.slack.listeners.applications.test_acting import CLOSE, KEY, opened, save, text
+from tests.slack.listeners.actions.test_using import CLOSE, KEY, opened, save, text
 
 
 async def test_an_action_updates_every_card_of_its_application(start: Start) -> None:

@@ -6,8 +6,8 @@ import json
 
 from bot.core.saved_actions.transfer import exported
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.applications.test_acting import APPROVE, CLOSE, acting, deeds, opened, save, text
-from tests.slack.listeners.saved_actions.test_managing import ADMIN, stored
+from tests.slack.listeners.actions.test_managing import ADMIN, stored
+from tests.slack.listeners.actions.test_using import APPROVE, CLOSE, acting, deeds, opened, save, text
 
 __all__ = ["acting"]
 

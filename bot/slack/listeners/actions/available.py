@@ -8,8 +8,9 @@ from bot.core.applications.triggers import Snapshot
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.saved_actions.saved_action import Readiness
-from bot.slack.listeners.applications.acts import Act, act_of, can_try
-from bot.slack.listeners.applications.built_in_acts import BUILT_IN
+from bot.slack.listeners.actions.act import Act
+from bot.slack.listeners.actions.built_in import BUILT_IN
+from bot.slack.listeners.actions.saved import act_of, can_try
 from bot.slack.request.services import Request
 from bot.store.clust.saved_actions import CHANGED
 

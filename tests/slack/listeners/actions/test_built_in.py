@@ -8,10 +8,10 @@ import pytest
 
 from bot.core.permissions import Role
 from bot.sandbox.slack.views import View
-from bot.slack.listeners.applications.built_in_acts import BUILT_IN
+from bot.slack.listeners.actions.built_in import BUILT_IN
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.applications.test_act_runs import chosen
-from tests.slack.listeners.applications.test_acting import acting, deeds, opened, text
+from tests.slack.listeners.actions.test_execution import chosen
+from tests.slack.listeners.actions.test_using import acting, deeds, opened, text
 
 __all__ = ["acting"]
 

@@ -12,14 +12,15 @@ from bot.core.applications.model import StatusClass
 from bot.sandbox.slack.block_kit.elements import elements
 from bot.sandbox.slack.views import View
 from bot.slack.listeners import modals
-from bot.slack.listeners.applications import act_runs
+from bot.slack.listeners.actions import execution
 from bot.slack.views.building import ids
 from bot.slack.views.form_drafts import DraftSummary, uncertain
 from bot.store.engine.tables import drafts
 from tests.conftest import NOON
 from tests.patience import NONE, late
 from tests.slack.conftest import RunningBot, Start
-from tests.slack.listeners.applications.test_acting import (
+from tests.slack.listeners.actions.test_managing import ADMIN, application, new_form
+from tests.slack.listeners.actions.test_using import (
     APPROVE,
     CLOSE,
     KEY,
@@ -31,7 +32,6 @@ from tests.slack.listeners.applications.test_acting import (
     text,
     writes,
 )
-from tests.slack.listeners.saved_actions.test_managing import ADMIN, application, new_form
 
 __all__ = ["acting"]
 
@@ -123,7 +123,7 @@ async def test_a_text_is_asked_once_for_all(acting: RunningBot) -> None:
 
 async def test_a_429_is_waited_for(acting: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same application is tried again once Clust allows it, and the others follow."""
-    monkeypatch.setattr(act_runs, "USUAL_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(execution, "USUAL_WAIT_SECONDS", 0.0)
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2")
     acting.account.faults.fail_next, acting.account.faults.fail_status = 1, 429
@@ -163,7 +163,7 @@ async def test_stop_finishes_what_is_on_its_way_and_says_what_was_done(acting: R
 
 async def test_stop_ends_a_wait(acting: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """While Clust asks to wait nothing is on its way, so nothing more is sent."""
-    monkeypatch.setattr(act_runs, "SLICE_SECONDS", 0.05)
+    monkeypatch.setattr(execution, "SLICE_SECONDS", 0.05)
     monkeypatch.setattr(modals, "PATIENCE_SECONDS", NONE)
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2")

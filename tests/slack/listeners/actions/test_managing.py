@@ -11,7 +11,7 @@ from bot.slack.views.building import ids
 from bot.store import open_store
 from bot.store.engine.tables import saved_actions
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.applications.test_acting import (
+from tests.slack.listeners.actions.test_using import (
     CLOSE,
     KEY,
     acting,

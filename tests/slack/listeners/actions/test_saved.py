@@ -7,7 +7,7 @@ from bot.core.saved_actions.request_template import RequestTemplate
 from bot.core.saved_actions.saved_action import SavedAction
 from bot.store.engine.tables import saved_actions
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.applications.test_acting import (
+from tests.slack.listeners.actions.test_using import (
     APPROVE,
     CLOSE,
     acting,

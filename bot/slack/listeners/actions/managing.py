@@ -14,9 +14,9 @@ from bot.core.saved_actions.placeholders import Use
 from bot.core.saved_actions.request_template import suggested_path
 from bot.core.saved_actions.saved_action import checked
 from bot.core.saved_actions.saving_form import SaveActionForm, action_of, values_of_action
-from bot.slack.listeners.applications.act_plans import known_application
+from bot.slack.listeners.actions import importing
+from bot.slack.listeners.actions.action_drafts import known_application
 from bot.slack.listeners.modals import say_in_window
-from bot.slack.listeners.saved_actions import importing
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request

@@ -15,9 +15,10 @@ from bot.core.forms.validation import Form, read
 from bot.core.language import N_, _
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import REQUIREMENTS, Role
+from bot.slack.listeners.actions.act import Act, Done, Perform
 from bot.slack.listeners.applications import assigning
-from bot.slack.listeners.applications.acts import Act, Done, Perform, read_back
 from bot.slack.listeners.applications.creating import how_it_failed
+from bot.slack.listeners.applications.stale_cards import read_back
 from bot.slack.listeners.channels.muting import mute_until
 from bot.slack.request.services import Request
 from bot.store.people.audit import OK, UNKNOWN

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.applications.test_acting import (
+from tests.slack.listeners.actions.test_using import (
     CLOSE,
     acting,
     change,

@@ -12,8 +12,7 @@ from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Form, Mistakes, read
 from bot.core.language import _
 from bot.core.saved_actions.saved_action import named
-from bot.slack.listeners.applications.act_choice import act_with, acts_for
-from bot.slack.listeners.applications.act_plans import (
+from bot.slack.listeners.actions.action_drafts import (
     CHANGED,
     TITLE,
     applications_of,
@@ -27,8 +26,9 @@ from bot.slack.listeners.applications.act_plans import (
     plan_of,
     typed_in,
 )
-from bot.slack.listeners.applications.act_runs import outcome, run
-from bot.slack.listeners.applications.acts import act_of
+from bot.slack.listeners.actions.available import act_with, acts_for
+from bot.slack.listeners.actions.execution import outcome, run
+from bot.slack.listeners.actions.saved import act_of
 from bot.slack.listeners.applications.lookup import PageWanted, first_matching
 from bot.slack.listeners.modals import carry_out_in, say_in_window, window
 from bot.slack.request.command_arguments import read_application

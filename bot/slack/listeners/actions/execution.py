@@ -16,7 +16,7 @@ from bot.core.applications.triggers import Snapshot, classify
 from bot.core.errors import BotError, ClustBusy, ClustOutcomeUnknown, DeliveryError
 from bot.core.language import N_, _
 from bot.slack.listeners import modals
-from bot.slack.listeners.applications.act_plans import SENT, ActPlan, asking, own_draft, typed_in
+from bot.slack.listeners.actions.action_drafts import SENT, ActPlan, asking, own_draft, typed_in
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, redraw, show
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer

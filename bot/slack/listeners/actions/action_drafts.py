@@ -18,8 +18,8 @@ from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import read
 from bot.core.language import N_, _
-from bot.slack.listeners.applications.act_choice import act_with, acts_for
-from bot.slack.listeners.applications.acts import Act
+from bot.slack.listeners.actions.act import Act
+from bot.slack.listeners.actions.available import act_with, acts_for
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view

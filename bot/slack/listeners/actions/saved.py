@@ -1,64 +1,27 @@
-"""What can be done with applications in the *More actions…* window, and saved actions as such acts."""
+"""Saved actions as acts: fill in the request, send it once, and write it into the audit log."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
-
-import structlog
 
 from bot.clust.console_call import response_words
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Snapshot
-from bot.core.errors import BotError, ClustError, ClustOutcomeUnknown
+from bot.core.errors import ClustError, ClustOutcomeUnknown
 from bot.core.forms import console_request
 from bot.core.forms.action_forms import ASKED
 from bot.core.forms.console_request import ConsoleCall
-from bot.core.forms.validation import Form
 from bot.core.language import _
 from bot.core.permissions import Role
 from bot.core.saved_actions.placeholders import Use
 from bot.core.saved_actions.saved_action import Readiness, StoredAction
+from bot.slack.listeners.actions.act import Act, Done
 from bot.slack.listeners.applications.creating import how_it_failed
-from bot.slack.listeners.applications.stale_cards import redraw_all
+from bot.slack.listeners.applications.stale_cards import read_back
 from bot.slack.request.services import Request
 from bot.store.people.audit import OK, UNKNOWN, called
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How an act went: a sentence, the answer to a GET, and the application as Clust has it now, if that is known."""
-
-    sentence: str = ""
-    body: str = ""
-    fresh: Application | None = None
-    is_gone: bool = False
-
-
-Perform = Callable[[Request, Snapshot, Mapping[str, Any]], Awaitable[Done]]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that can be done with an application.
-
-    `key` names it in a select and in a draft. `asks` is the form of what it needs. `perform` does it with the checked
-    values of that form, and raises BotError. `call` is what it sends, None if it isn't a saved action. `is_quick`: it
-    is done without a question.
-    """
-
-    key: str
-    title: str
-    role: Role
-    perform: Perform
-    fits: Callable[[Snapshot], bool]
-    asks: type[Form] | None = None
-    call: Callable[[Request, Application, Mapping[str, Any]], Awaitable[ConsoleCall]] | None = None
-    is_quick: bool = False
 
 
 def act_of(stored: StoredAction) -> Act:
@@ -120,20 +83,3 @@ async def _send(request: Request, stored: StoredAction, application: Application
         request.team_id, account.id, application.id, request.user_id, action.name, request.now
     )
     return Done(action.done or words or _("Clust accepted it."), fresh=await read_back(request, application.id))
-
-
-async def read_back(request: Request, application_id: str) -> Application | None:
-    """Read an application again and update its cards. Returns None if that can't be done now: the poll will."""
-    try:
-        fresh = await request.account.clust.application(application_id, attempts=1)
-    except ClustError:
-        return None
-    request.later(_redraw(request, fresh))
-    return fresh
-
-
-async def _redraw(request: Request, fresh: Application) -> None:
-    try:
-        await redraw_all(request, fresh)
-    except BotError as error:
-        log.info("cards could not be updated after an action", why=str(error))

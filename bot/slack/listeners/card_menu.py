@@ -10,7 +10,8 @@ from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import Role
-from bot.slack.listeners.applications import acting, assigning, deleting, forms
+from bot.slack.listeners.actions import using
+from bot.slack.listeners.applications import assigning, deleting, forms
 from bot.slack.listeners.applications.lookup import application_view
 from bot.slack.listeners.applications.why import explain
 from bot.slack.listeners.channels.muting import ask_how_long
@@ -65,7 +66,7 @@ MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer | Non
     "mute": _mute,
     "why": _why,
     "delete": deleting.delete,
-    "actions": acting.choose,
+    "actions": using.choose,
 }
 
 MENU: Mapping[str, MenuEntry] = {

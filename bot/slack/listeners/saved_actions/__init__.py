@@ -1,1 +1,0 @@
-"""Manage saved actions: the list, the form, import and export."""
