@@ -84,7 +84,7 @@ TOYS: tuple[Toy, ...] = (
                 """\
     Key("toy", N_("Number of its toys"), "toy:>3",
         N_("a number"), N_("{value} toys"), N_("not {value} toys"),
-        _number("progress", lambda seen: seen.progress), N_("the number of toys")),
+        number_reader("progress", lambda seen: seen.progress), N_("the number of toys")),
 """,
             ),
         ),

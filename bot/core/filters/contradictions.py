@@ -11,9 +11,10 @@ from itertools import combinations, product
 
 from bot.core.applications.model import Application, StatusClass, Template
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.filters.keys import Facts, status_regions
+from bot.core.filters.keys import status_regions
 from bot.core.filters.language import Filter, Term
 from bot.core.filters.regions import Region, one_of
+from bot.core.filters.values import Facts
 from bot.core.language import _, all_of
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 

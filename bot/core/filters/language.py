@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.core.character_tables import QUOTES, is_unseen
-from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Facts, Key, Value
+from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Key
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
+from bot.core.filters.values import Facts, Value
 from bot.core.language import _, all_of, one_of
 from bot.core.typed_text import Word, WordError, fold, split, suggest
 
