@@ -38,11 +38,13 @@ class Permission:
 PERMISSIONS: tuple[Permission, ...] = (
     Permission("list", N_("List applications, and see subscriptions and the bot's status"), Role.VIEWER),
     Permission("show", N_("See one application with its recipient's contact details, and share it"), Role.VIEWER),
+    Permission("export", N_("Export applications without email addresses and phone numbers"), Role.VIEWER),
     Permission("call", N_("Make GET calls in the API console"), Role.VIEWER),
     Permission("create", N_("Create an application"), Role.EDITOR),
     Permission("update", N_("Update an application, or assign it to yourself"), Role.EDITOR),
     Permission("subscribe", N_("Subscribe, unsubscribe and mute a channel"), Role.EDITOR),
     Permission("delete", N_("Delete an application"), Role.ADMIN),
+    Permission("export_contacts", N_("Export applications with email addresses and phone numbers"), Role.ADMIN),
     Permission("call_to_write", N_("Make other calls in the API console"), Role.ADMIN),
     Permission("actions", N_("Save, change and remove actions"), Role.ADMIN),
     Permission("roles", N_("Give and remove roles"), Role.ADMIN),

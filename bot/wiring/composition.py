@@ -194,6 +194,7 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
             store.share(settings.database_pool - for_people),
             accounts,
             slack_client,
+            session,
             clock,
             Templates(clock),
             instruments,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import Accounts
@@ -56,6 +57,7 @@ class SharedServices:
     store: Store
     accounts: Accounts
     clients: Clients
+    session: aiohttp.ClientSession
     clock: Callable[[], datetime]
     templates: Templates
     instruments: Instruments
@@ -89,6 +91,7 @@ class SharedServices:
         services = Services(
             workspace=workspace,
             client=client,
+            session=self.session,
             opener=self.clients(token, patient=False),
             accounts=self.accounts,
             store=self.people,

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.core.applications.export import COLUMNS
 from bot.delivery.prechecks import Passage
 from bot.slack.entry.request_verification import RequestRefused
 from bot.slack.request.visibility_cache import Visibility
@@ -244,6 +245,16 @@ def _one_line(_logger: Any, _name: str, event: Any) -> Any:
     return event
 
 
+def _as_it_is(text: str) -> str:
+    """Export a text as it is."""
+    return text
+
+
+def _every_column(*, may_see_contacts: bool) -> Any:
+    """Export contact details for everyone."""
+    return COLUMNS
+
+
 REQUESTS = "forged, changed, old or repeated requests"
 BODIES = "bodies too large, too slow, too many, packed to explode"
 CONNECTIONS = "connections that say nothing, say it slowly, or never finish"
@@ -256,6 +267,7 @@ TEXTS = "texts that wake channels, fake links, turn words around, or break a vie
 ANSWERS = "answers of Clust that explode or never end"
 CONSOLE = "the console as a way to other hosts or paths"
 ACTIONS = "a saved action that sends what nobody saved"
+EXPORTS = "an exported file that runs a formula, or holds more than its reader may have"
 KEYS = "a stored key sent to somebody else"
 NETWORK = "the bot as a way into a network"
 
@@ -388,6 +400,18 @@ CONTROLS: tuple[Control, ...] = (
         "_header_part",
         _header_part,
         "core/saved_actions/test_request_template.py::test_credentials_and_our_headers_are_refused",
+    ),
+    Control(
+        EXPORTS,
+        "neutralized",
+        _as_it_is,
+        "core/applications/test_export.py::test_each_sign_that_begins_a_formula_is_neutralized",
+    ),
+    Control(
+        EXPORTS,
+        "columns_for",
+        _every_column,
+        "slack/listeners/applications/test_exporting.py::test_contacts_are_for_admins",
     ),
     Control(
         KEYS,

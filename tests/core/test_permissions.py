@@ -161,9 +161,9 @@ def test_each_action_has_the_role_that_the_product_says() -> None:
     by_role = {role: {word for word, needed in REQUIREMENTS.items() if needed is role} for role in Role}
     assert by_role == {
         Role.NOBODY: set(),
-        Role.VIEWER: {"list", "show", "call"},
+        Role.VIEWER: {"list", "show", "export", "call"},
         Role.EDITOR: {"create", "update", "subscribe"},
-        Role.ADMIN: {"delete", "actions", "call_to_write", "roles", "audit", "connect"},
+        Role.ADMIN: {"delete", "export_contacts", "actions", "call_to_write", "roles", "audit", "connect"},
     }
 
 

@@ -138,7 +138,7 @@ class SlackServer:
     async def serve_upload(self, request: web.Request) -> web.Response:
         """Receive the bytes of a file for which `files.getUploadURLExternal` gave this address."""
         file = self._state.files.get(request.match_info["file"])
-        content = await request.read()
+        content = b"".join([part async for part in request.content.iter_any()])  # of any size, unlike a call
         if file is None or len(content) != file.size:
             return web.Response(status=400, text="not what was announced")
         file.content = content

@@ -18,6 +18,7 @@ from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status
 from bot.slack.listeners.applications.assigning import assign_application, unassign_application
+from bot.slack.listeners.applications.exporting import export
 from bot.slack.listeners.applications.forms import create
 from bot.slack.listeners.applications.lookup import list_applications, search
 from bot.slack.listeners.applications.picker import delete_application, show_application, update_application
@@ -258,6 +259,17 @@ COMMANDS: tuple[Command, ...] = (
         ("status",),
         Role.VIEWER,
         status,
+    ),
+    Command(
+        "export",
+        "export [filter]",
+        N_(
+            "Sends you a CSV file with the applications that match, in a direct message. Email addresses and phone "
+            "numbers are only included for admins."
+        ),
+        ("export", "export late:yes"),
+        REQUIREMENTS["export"],
+        export,
     ),
     Command(
         "connect",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import Account, Accounts
@@ -43,7 +44,8 @@ class Later(Protocol):
 class Services:
     """What listeners work with, for one workspace.
 
-    `client` retries once after a 429; `opener` never retries, for triggers that expire after 3 s. `channel_changed`
+    `client` retries once after a 429; `opener` never retries, for triggers that expire after 3 s. `session` makes
+    calls that are none of the Web API's. `channel_changed`
     checks a channel again. `wake_pollers` starts a poll, and a check of which accounts there are. `clust_url` is the
     address of Clust's production; `any_address` allows accounts at other addresses. `languages` are the available
     catalogues; `locales` remember which one people and channels read, for messages that nobody asked for.
@@ -51,6 +53,7 @@ class Services:
 
     workspace: Workspace
     client: AsyncWebClient
+    session: aiohttp.ClientSession
     opener: AsyncWebClient
     accounts: Accounts
     store: Store

@@ -262,6 +262,13 @@ class Posted(Part):
     ts: Ts
 
 
+class UploadAddress(Part):
+    """`files.getUploadURLExternal`: where the bytes of a file go."""
+
+    upload_url: Annotated[str, Field(pattern=r"^https?://")]
+    file_id: Id
+
+
 class _Group(Part):
     id: Id
     name: str

@@ -25,6 +25,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "conversations.open": frozenset({"im:write"}),
     "usergroups.list": frozenset({"usergroups:read"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
+    "files.completeUploadExternal": frozenset({"files:write"}),
+    "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.upload.v2": frozenset({"files:write"}),
     "users.conversations": READ,
     "users.info": frozenset({"users:read"}),
@@ -91,7 +93,7 @@ SCOPE_REASONS: Mapping[str, str] = {
     "channels:join": "joins a public channel when someone subscribes it",
     "im:write": "opens direct messages, such as about a subscription that stopped",
     "usergroups:read": "who is in a user group that has a role",
-    "files:write": "sends a long API response as a file in a direct message",
+    "files:write": "sends exports and long API responses as files in a direct message",
     "users:read": "whether someone is a member, a guest, an admin or from another organization, and their language",
 }
 """Why the bot needs each scope, for whoever installs it."""
@@ -102,8 +104,11 @@ NEEDED: frozenset[str] = frozenset({"commands"}).union(*SCOPES.values(), *(event
 RESPONSE_URL = "response_url"
 """The label of calls to response URLs: their address is a secret."""
 
-CALLS = frozenset(SCOPES) | {RESPONSE_URL, "files.getUploadURLExternal", "files.completeUploadExternal"}
-"""Every call as it goes over the wire: the library makes several for files.upload.v2."""
+UPLOAD = "files.upload"
+"""The label of the call that sends the bytes of a file: its address is a secret too."""
+
+CALLS = frozenset(SCOPES) | {RESPONSE_URL, UPLOAD}
+"""Every call as it goes over the wire, where files.upload.v2 is two others and an upload."""
 
 
 def uses(scope: str) -> Collection[str]:

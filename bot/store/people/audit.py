@@ -21,6 +21,7 @@ Action = Literal[
     "subscribe",
     "unsubscribe",
     "share",
+    "export",
     "role",
     "baseline",
     "take",
@@ -48,8 +49,8 @@ OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
 class AuditEntry:
     """One action of a person. `target` is an application's id, or whom a role is about.
 
-    `detail` has names of changed fields, the account of a deletion, a role, or a method and path (`called`), but never
-    values of fields or bodies.
+    `detail` has names of changed fields, the account of a deletion, a role, a method and path (`called`), or the filter
+    of an export, but never values of fields or bodies.
     """
 
     at: datetime

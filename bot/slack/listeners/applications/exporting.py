@@ -1,0 +1,97 @@
+"""`export`: the stored applications that a filter matches, as a CSV file to the person alone.
+
+The file is written row by row and sent from disk, and no connection to the database is held while rows are matched.
+Whoever exports, what and how much, is in the audit log before Slack gets the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from bot.core.applications.export import Column, columns_for, heading, row
+from bot.core.errors import DeliveryError, OutcomeUnclear, UsageError
+from bot.core.filters.language import Facts
+from bot.core.filters.unknown_values import Unjudged
+from bot.core.language import _
+from bot.slack.listeners.applications.csv_file import CsvFile, csv_file
+from bot.slack.request.command_arguments import read_list
+from bot.slack.request.command_line import CommandLine
+from bot.slack.request.services import Request
+from bot.slack.views.applications.export import exported_file, exporting, not_exported, nothing_to_export
+from bot.slack.views.building.blocks import Message
+from bot.slack.web_api.client import answer
+from bot.slack.web_api.responses import ConversationOpened, ask
+from bot.slack.web_api.uploads import upload
+from bot.store.clust.connections import Connection
+from bot.store.people.audit import FAILED, OK, UNKNOWN
+
+log = structlog.get_logger(__name__)
+
+PROGRESS_AFTER_SECONDS = 3.0
+"""How long an export takes before the person reads that it is on its way."""
+
+
+async def export(request: Request, line: CommandLine) -> Message:
+    """Answer `export [filter]`."""
+    wanted = read_list(line)
+    connection = await request.connection()
+    if connection.baseline_at is None:
+        raise UsageError(_("I'm still reading everything from Clust for the first time. Try again in a few minutes."))
+    has_contacts = await request.is_admin()
+    columns = columns_for(may_see_contacts=has_contacts)
+    explained, unjudged = wanted.filter.explain(), Unjudged(wanted.filter)
+    progress = request.later(_show_progress(request))
+    try:
+        with csv_file() as file:
+            async with request.scan_lock():
+                count = await _write(request, connection, file, columns, unjudged)
+            if not count:
+                return nothing_to_export(explained, wanted.filter.hint(), unjudged.gap())
+            contacts = "yes" if has_contacts else "no"
+            detail = f"rows:{count} columns:{len(columns)} contacts:{contacts} {wanted.filter_text}".rstrip()
+            await request.write_down("export", OK, detail=detail)
+            try:
+                await _send(request, file)
+            except DeliveryError as error:
+                log.warning("an export could not be sent", error=error.sentence)
+                await request.write_down("export", UNKNOWN if isinstance(error, OutcomeUnclear) else FAILED)
+                return not_exported(error.sentence)
+    finally:
+        progress.cancel()
+    return exported_file(count, has_contacts=has_contacts, filter_in_words=explained, left_out=unjudged.gap())
+
+
+async def _write(
+    request: Request,
+    connection: Connection,
+    file: CsvFile,
+    columns: Sequence[Column],
+    unjudged: Unjudged,
+) -> int:
+    """Write the applications that match, newest change first. Returns their number."""
+    now, count = request.now, 0
+    file.add(heading(columns))
+    async for snapshot in request.services.store.applications.newest_first(connection.id):
+        facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id)
+        if unjudged.matches(facts, now, request.zone):
+            file.add(row(columns, snapshot))
+            count += 1
+    return count
+
+
+async def _send(request: Request, file: CsvFile) -> None:
+    """Send the file by direct message. Raises a DeliveryError."""
+    client, session = request.services.client, request.services.session
+    opened = await ask(client.conversations_open(users=request.user_id), ConversationOpened)
+    name = f"clust-{request.now.astimezone(request.zone):%Y-%m-%d}.csv"
+    content, size = file.finished()
+    await upload(client, session, content, size, name, opened.channel.id)
+
+
+async def _show_progress(request: Request) -> None:
+    await asyncio.sleep(PROGRESS_AFTER_SECONDS)
+    if request.payload.response_url:
+        await answer(request.services.session, request.payload.response_url, exporting())

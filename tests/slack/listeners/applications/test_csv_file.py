@@ -1,0 +1,50 @@
+"""A CSV file that is written row by row, without a name that anybody could open."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from bot.slack.listeners.applications import csv_file as module
+from bot.slack.listeners.applications.csv_file import NoRoomForFile, csv_file
+
+
+def test_it_is_read_back_as_it_was_written() -> None:
+    """UTF-8 with a byte order mark; the size is that of the whole file."""
+    with csv_file() as file:
+        file.add(["Title", 'Größe, mit "Zeichen"\nund Zeile'])
+        file.add(["\ud800", 4])
+        content, size = file.finished()
+        written = content.read()
+    assert len(written) == size
+    assert written.startswith(b"\xef\xbb\xbf")
+    rows = [*csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""))]
+    assert rows == [["Title", 'Größe, mit "Zeichen"\nund Zeile'], ["?", "4"]]
+
+
+def test_no_room_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where there is no folder for temporary files, or the disk is full, the person reads a sentence."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    with pytest.raises(NoRoomForFile), csv_file():
+        pass
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("rows", [1, 10_000])
+def test_a_full_disk_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """/dev/full takes nothing, as a full disk does: while rows are written, or at the end."""
+    full = Path("/dev/full").open("wb")  # noqa: SIM115  csv_file closes it
+    monkeypatch.setattr(module, "TemporaryFile", lambda: full)
+
+    def write() -> None:
+        with csv_file() as file:
+            for _number in range(rows):
+                file.add(["x" * 100])
+            file.finished()
+
+    with pytest.raises(NoRoomForFile, match="no room"):
+        write()
