@@ -17,7 +17,7 @@ from typing import Protocol, Self
 import structlog
 
 from bot.clust import ClustClient
-from bot.clust.client import Worked
+from bot.clust.session import Worked
 from bot.core.errors import NoAccount
 from bot.core.language import _
 from bot.store import Store

@@ -36,7 +36,7 @@ GAP_SECONDS = 0.05
 """Between two messages in a channel; a stand-in that counts seconds is told too (`pace.between_messages`)."""
 
 PAUSES = {
-    "bot.clust.client.RETRY_PAUSE_SECONDS": 0.02,
+    "bot.clust.session.RETRY_PAUSE_SECONDS": 0.02,
     "bot.delivery.periodic_checks.AGAIN_SECONDS": 0.1,
     "bot.delivery.periodic_checks.LOOK_EVERY_SECONDS": 0.2,
     "bot.poller.schedule.STOP_SECONDS": 0.1,

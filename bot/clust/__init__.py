@@ -1,7 +1,8 @@
-"""The Clust API: `protocol` without I/O, `client` on httpx, `sweep` over all pages, `rate_limiter` for polls.
+"""The Clust API: `client` has a method for each call, and `session` sends them. `protocol` knows what responses mean.
 
-`json_rows` parses a list row by row, and `row_cache` skips unchanged rows. `application_fields` maps the fields of
-forms, `console_call` makes the calls of the console, and `connection_errors` says why a connection failed.
+`sweep` reads all pages, and `rate_limiter` limits polls. `json_rows` parses a list row by row, and `row_cache` skips
+unchanged rows. `application_fields` maps the fields of forms, `console_call` makes the calls of the console, and
+`connection_errors` says why a connection failed.
 """
 
 from bot.clust.application_fields import UpdateMethod, body_of, values_of

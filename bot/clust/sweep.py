@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Protocol
 
-from bot.clust.client import MAX_POLL_IN_FLIGHT, ClustClient
+from bot.clust.client import ClustClient
 from bot.clust.paging import query_of
 from bot.clust.protocol import PER_PAGE, Page
 from bot.clust.rate_limiter import MAX_SILENT_PAUSE_SECONDS
 from bot.clust.row_cache import CachedRow, RowCache
+from bot.clust.session import MAX_POLL_IN_FLIGHT
 from bot.core.applications.list_order import Front
 from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
 from bot.core.language import N_, _

@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import Accounts
 from bot.clust import ClustClient
-from bot.clust.client import process_http
+from bot.clust.session import process_http
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.observability.instruments import Instruments, Observer, probing

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.clust import ClustClient, FullSweep, RowCache
-from bot.clust.client import MAX_POLL_IN_FLIGHT
+from bot.clust.session import MAX_POLL_IN_FLIGHT
 from bot.core.applications.status_rules import StatusRules
 from bot.poller.cycle import Memory, read_cycle
 from bot.sandbox.clust.serving import SandboxClustTransport

@@ -14,8 +14,8 @@ import httpx
 import sqlalchemy as sa
 
 from bot.clust import ClustClient
-from bot.clust.client import MAX_POLL_IN_FLIGHT
 from bot.clust.protocol import PER_PAGE, decipher_page
+from bot.clust.session import MAX_POLL_IN_FLIGHT
 from bot.core.applications.status_rules import StatusRules
 from bot.poller.cycle import Memory, read_cycle
 from bot.sandbox.slack.stand_in import SandboxSlack

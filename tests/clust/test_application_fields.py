@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clust.application_fields import WIRE, UpdateMethod, body_of, in_our_names, values_of
-from bot.clust.client import MAX_ANSWER_BYTES, ClustClient
+from bot.clust.client import ClustClient
+from bot.clust.session import MAX_ANSWER_BYTES
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,

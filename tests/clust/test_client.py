@@ -1,25 +1,13 @@
-"""The Clust API on httpx: what is sent, what is understood, and what is kept secret (rule R6)."""
+"""The calls of Clust's API: what is sent, and what is read (docs/clust-api.md). Forms: test_application_fields.py."""
 
-import gzip
-import tracemalloc
-from collections.abc import Callable, Mapping
-from typing import Any
+import json
 
-import httpx
 import pytest
 
-from bot.clust.client import MAX_ANSWER_BYTES, MAX_ATTEMPTS, ClustClient, process_http
-from bot.core.errors import (
-    ClustBroken,
-    ClustError,
-    ClustForbidden,
-    ClustNotFound,
-    ClustRejected,
-    ClustUnauthorized,
-    ClustUnreachable,
-)
+from bot.clust.client import MAX_TEMPLATES, ClustClient
+from bot.core.errors import ClustNotFound
 from bot.sandbox.clust.stand_in import SandboxClust
-from tests.clust.conftest import TOKEN, URL, Script, Waits, answered, scripted
+from tests.clust.conftest import TOKEN, URL, Script, answered, scripted
 
 
 async def test_what_is_sent() -> None:
@@ -48,135 +36,44 @@ async def test_pages_and_single_applications_are_read(client: ClustClient, accou
         assert application.eligible is not None
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (400, ClustRejected),
-        (401, ClustUnauthorized),
-        (403, ClustForbidden),
-        (404, ClustNotFound),
-        (422, ClustRejected),
-        (500, ClustBroken),
-        (302, ClustBroken),
-    ],
-)
-async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: type[ClustError], waits: Waits) -> None:
-    """A refusal comes at once, as the error that it means."""
-    script = Script(answered(status, {"message": "No."}))
-    async with scripted(script, waits) as client:
-        with pytest.raises(kind) as error:
-            await client.application("1")
-    assert type(error.value) is kind
-    assert (len(script.requests), waits.seconds) == (1, [])
-
-
-@pytest.mark.parametrize(
-    ("knob", "sentence"),
-    [
-        ({"html": True}, "a web page. Check CLUST_API_URL"),
-        ({"half_json": True}, "incomplete JSON"),
-        ({"fail_next": 1}, "Internal Server Error"),
-        ({"unreachable": True}, "The connection couldn't be opened"),
-        ({"disconnect": True}, "The connection was lost before the response was complete"),
-        ({"down": True}, "Service Unavailable"),
-    ],
-)
-async def test_each_trouble_of_clust_has_its_sentence(
-    client: ClustClient, account: SandboxClust, knob: Mapping[str, Any], sentence: str
-) -> None:
-    """A web page, half a JSON, a server's error, no connection: each is told in a sentence, and passes."""
-    for name, value in knob.items():
-        setattr(account.faults, name, value)
-    with pytest.raises((ClustBroken, ClustUnreachable), match=sentence) as error:
-        await client.page(1)
-    assert error.value.retry
-    assert error.value.__cause__ is not error.value
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        lambda: httpx.ConnectError(f"failed for {TOKEN}"),
-        lambda: httpx.LocalProtocolError("Illegal header value"),
-        lambda: answered(401, {"message": "Unauthenticated."}),
-        lambda: answered(403),
-        lambda: answered(404),
-        lambda: answered(422, {"errors": {"a": "b"}}),
-        lambda: answered(429, **{"Retry-After": "99"}),
-        lambda: answered(500),
-        lambda: httpx.Response(200, text="<html>"),
-    ],
-)
-async def test_no_error_tells_the_token(trouble: Callable[[], httpx.Response | Exception]) -> None:
-    """Neither an error's words nor its repr have the token, also where a library's words had it."""
-    async with scripted(Script(*(trouble() for _ in range(MAX_ATTEMPTS)))) as client:
-        with pytest.raises(ClustError) as error:
-            await client.application("1")
-    assert TOKEN not in f"{error.value} {error.value!r} {error.value.__dict__}"
-
-
-def packed(body: bytes, coding: str) -> httpx.Response:
-    """Make an answer that says how it is packed."""
-    return httpx.Response(200, stream=httpx.ByteStream(body), headers={"content-encoding": coding})
-
-
-async def test_an_endless_answer_is_cut_off() -> None:
-    """An answer that never ends, or unpacks to one, is an error; no more is unpacked than an answer may have."""
-    small = gzip.compress(bytes(4 * MAX_ANSWER_BYTES))
-    assert len(small) < 400_000
-    async with scripted(Script(packed(small, "gzip"))) as client:
-        tracemalloc.start()
-        try:
-            with pytest.raises(ClustBroken, match="too large"):
-                await client.page(1)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-    assert peak < 3 * MAX_ANSWER_BYTES
-
-
-@pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,gzip,gzip", "br", "deflate", "zstd", "made up"])
-async def test_nothing_is_unpacked_that_was_not_asked_for(coding: str) -> None:
-    """A packing of a packing explodes a thousand times a thousand fold: only gzip is undone, once."""
-    bomb = gzip.compress(gzip.compress(bytes(2**20)))
-    async with scripted(Script(*(packed(bomb, coding) for _ in range(MAX_ATTEMPTS)))) as client:
-        with pytest.raises(ClustError):
-            await client.page(1)
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(b'{"id": 1}', mtime=0)[:-12], b"\x1f\x8b\x08junk"])
-async def test_what_is_not_packed_as_it_says_is_an_error(body: bytes) -> None:
-    """Half a packing, or none, is an error like half an answer."""
-    async with scripted(Script(*(packed(body, "gzip") for _ in range(MAX_ATTEMPTS)))) as client:
-        with pytest.raises(ClustError):
-            await client.application("1")
-
-
-async def test_a_packed_answer_is_read() -> None:
-    """What is packed as was asked for is read as if it were not."""
-    script = Script(packed(gzip.compress(b'{"id": 1}'), "GZIP"))
+async def test_each_call_has_its_method_and_path() -> None:
+    """What changes something is one request, and what is searched is asked for by its words."""
+    script = Script(
+        *(answered(200, {"data": {"id": 5, "title": "KYC"}}) for _ in range(4)), answered(200, {"data": []})
+    )
     async with scripted(script) as client:
-        assert (await client.application("1")).id == "1"
-    assert script.requests[0].headers["accept-encoding"] == "gzip"
+        await client.create({"title": "Acme"})
+        await client.update("5", {"title": "Acme"}, "PATCH")
+        await client.delete("5")
+        await client.create_template("KYC")
+        assert await client.search(title="Acme", email="ana@acme.com") == ()
+    assert [(each.method, each.url.path.removeprefix("/api")) for each in script.requests] == [
+        ("POST", "/dossiers"),
+        ("PATCH", "/dossiers/5"),
+        ("DELETE", "/dossiers/5"),
+        ("POST", "/templates"),
+        ("GET", "/dossiers"),
+    ]
+    assert json.loads(script.requests[1].content) == {"title": "Acme"}
 
 
-async def test_an_answer_that_repeats_the_token_shows_it_to_nobody() -> None:
-    """Whatever Clust echoes, the token reaches no error, and so no message and no log."""
-    script = Script(answered(403, {"message": f"Token {TOKEN} lacks an ability"}))
-    async with ClustClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(ClustForbidden, match="lacks an ability") as failed:
-            await client.page(1)
-    assert TOKEN not in failed.value.sentence
+async def test_templates_are_read_up_to_a_limit() -> None:
+    """Pages are asked for until one brings nothing new, live templates come first, and more than enough is left."""
+    rows = [
+        [{"id": page * 1000 + row, "title": "T", "is_live": row % 2 == 1} for row in range(1000)] for page in range(3)
+    ]
+    script = Script(*(answered(200, {"data": page}) for page in rows))
+    async with scripted(script) as client:
+        templates = await client.templates()
+    assert [each.is_live for each in templates] == [True] * (MAX_TEMPLATES // 2) + [False] * (MAX_TEMPLATES // 2)
+    assert len(script.requests) == MAX_TEMPLATES / 1000
 
 
-async def test_the_accounts_of_a_process_share_its_connections_and_nothing_else() -> None:
-    """Each request carries the token of its account, and closing one client leaves the others connected."""
-    script = Script(*(answered(200, {"data": []}) for _ in range(3)))
-    async with process_http(script) as http:
-        first, second = ClustClient(URL, "one", http=http), ClustClient(f"{URL}/v2", "two", http=http)
-        async with first:
-            await first.page(1)
-        await second.page(1)
-        await second.call("GET", "/dossiers")
-    assert [request.headers["authorization"] for request in script.requests] == ["Bearer one", *["Bearer two"] * 2]
-    assert [request.url.path for request in script.requests] == ["/api/dossiers", *["/api/v2/dossiers"] * 2]
+@pytest.mark.parametrize("application_id", ["", ".", ".."])
+async def test_an_id_that_would_change_the_path_is_not_sent(application_id: str) -> None:
+    """It can't be an application's."""
+    script = Script()
+    async with scripted(script) as client:
+        with pytest.raises(ClustNotFound):
+            await client.application(application_id)
+    assert script.requests == []

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clust import console_call
-from bot.clust.client import ClustClient, process_http
+from bot.clust.client import ClustClient
 from bot.clust.console_call import MAX_BODY_BYTES, MAX_REDIRECTS
+from bot.clust.session import process_http
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable, UsageError
 from bot.core.forms.console_request import METHODS, ConsoleMistakes, judge, request_text
 from bot.sandbox.clust.serving import serve_clust

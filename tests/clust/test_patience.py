@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from bot.clust.client import MAX_ATTEMPTS, MAX_IN_FLIGHT, MAX_POLL_IN_FLIGHT, TIMEOUT_SECONDS, ClustClient
+from bot.clust.client import ClustClient
 from bot.clust.protocol import read_application
 from bot.clust.rate_limiter import RateLimiter
+from bot.clust.session import MAX_ATTEMPTS, MAX_IN_FLIGHT, MAX_POLL_IN_FLIGHT, TIMEOUT_SECONDS
 from bot.core.account_notes import asked_to_wait, share_of_limit
 from bot.core.errors import (
     ClustBroken,

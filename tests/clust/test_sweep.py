@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clust.client import MAX_POLL_IN_FLIGHT, ClustClient
+from bot.clust.client import ClustClient
 from bot.clust.protocol import Page
 from bot.clust.rate_limiter import RateLimiter
 from bot.clust.row_cache import CachedRow, RowCache
+from bot.clust.session import MAX_POLL_IN_FLIGHT
 from bot.clust.sweep import FullSweep, SweepIncomplete
 from bot.core.applications.model import Application
 from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized, Way

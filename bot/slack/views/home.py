@@ -12,7 +12,8 @@ from bot.core.applications.triggers import Snapshot
 from bot.core.language import _, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.admin.accounts import account_lines
-from bot.slack.views.admin.status import StatusReport, check_button, status_lines, status_troubles
+from bot.slack.views.admin.status import check_button, status_lines
+from bot.slack.views.admin.status_troubles import StatusReport, status_troubles
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids

@@ -11,7 +11,7 @@ from bot.sandbox.slack.views import View
 from bot.slack.entry import home
 from bot.slack.listeners.admin.status import report
 from bot.slack.request.services import Request
-from bot.slack.views.admin.status import StatusReport
+from bot.slack.views.admin.status_troubles import StatusReport
 from bot.store.engine.tables import applications
 from tests.slack.conftest import RunningBot, Start
 

@@ -19,7 +19,7 @@ from bot.slack.entry import home
 from bot.slack.listeners.admin.status import report
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import KEPT, MAX_ASKED, Visibility, VisibilityCache
-from bot.slack.views.admin.status import StatusReport
+from bot.slack.views.admin.status_troubles import StatusReport
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.store import Store

@@ -19,7 +19,8 @@ from bot.core.notifications.messages import Card
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views import answers
 from bot.slack.views.admin import admin_notifications
-from bot.slack.views.admin.status import StatusReport, Trouble, status_report
+from bot.slack.views.admin.status import status_report
+from bot.slack.views.admin.status_troubles import StatusReport, Trouble
 from bot.slack.views.applications import cards, details
 from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.lists import ListPage, application_list

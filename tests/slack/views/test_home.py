@@ -11,7 +11,7 @@ import pytest
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Snapshot
 from bot.core.permissions import Role
-from bot.slack.views.admin.status import StatusReport, Trouble
+from bot.slack.views.admin.status_troubles import StatusReport, Trouble
 from bot.slack.views.channels.subscriptions import SubscriptionView
 from bot.slack.views.home import HomeView, home
 

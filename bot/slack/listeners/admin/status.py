@@ -23,14 +23,12 @@ from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.admin.accounts import AccountLine
 from bot.slack.views.admin.status import (
     CHECK_TITLE,
-    OVERDUE,
-    StatusReport,
-    Trouble,
     checked,
     not_answered,
     not_checked,
     status_report,
 )
+from bot.slack.views.admin.status_troubles import OVERDUE, StatusReport, Trouble
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.blocks import Message

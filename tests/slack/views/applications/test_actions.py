@@ -15,7 +15,7 @@ from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.messages import Card
 from bot.core.permissions import Role
 from bot.sandbox.slack.block_kit.elements import elements
-from bot.slack.views.admin.status import StatusReport
+from bot.slack.views.admin.status_troubles import StatusReport
 from bot.slack.views.applications.cards import event_card
 from bot.slack.views.applications.details import ApplicationView, application_answer, application_details
 from bot.slack.views.applications.form_outcomes import created, shared_application
