@@ -2,7 +2,8 @@
 
 Only `0_not_started` and a few labels are documented (docs/clust-api.md). The table holds codes and labels whose meaning
 is plain, in English and French. Doubtful ones are left out: an unknown status keeps the last known class and is
-reported to the operator, while a wrong class would announce something that never happened.
+reported to the operator, while a wrong class would announce something that never happened. *Paused* and *pre-approved*,
+which exist as rights in Clust, are left out too.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ _WORDS: Mapping[StatusClass, str] = {
         to_review to_approve to_validate to_verify to_be_reviewed to_be_approved to_be_validated to_be_verified
         ready_for_review ready_for_approval ready_for_validation ready_to_review ready_to_approve
 
-        soumis soumise transmis transmise recu recue complet complete completee termine terminee fini finie
+        soumis soumise depose deposee dossier_depose transmis transmise recu recue complet complete completee
+        termine terminee fini finie
         en_attente_d_approbation en_attente_de_validation en_attente_de_verification en_attente_de_revue
         en_attente_de_revision en_attente_d_examen
         en_cours_de_validation en_cours_de_verification en_cours_de_revue en_cours_de_revision en_cours_d_examen

@@ -62,6 +62,8 @@ def test_a_code_is_looked_up_whole(code: str | None, of: StatusClass | None) -> 
         ("En attente d\u2019envoi", PENDING),
         ("Prêt à soumettre", PENDING),
         ("SOUMIS", SUBMITTED),
+        ("Dossier déposé", SUBMITTED),
+        ("Déposée", SUBMITTED),
         ("En attente de validation", SUBMITTED),
         ("Complété", SUBMITTED),
         ("Approuvée", APPROVED),
@@ -69,6 +71,9 @@ def test_a_code_is_looked_up_whole(code: str | None, of: StatusClass | None) -> 
         ("Clôturé", CLOSED),
         ("Refusé", CLOSED),
         ("Submitted on Monday", None),
+        ("Pre-approved", None),
+        ("Paused", None),
+        ("Dossier en pause", None),
         ("✅", None),
     ],
 )
