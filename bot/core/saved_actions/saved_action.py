@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from bot.core.applications.actions import APPLICATION_ACTIONS
 from bot.core.applications.model import StatusClass
@@ -14,6 +15,8 @@ from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.saved_actions.request_template import RequestTemplate
 from bot.core.typed_text import fold
+
+Key = TypeVar("Key")
 
 MAX_NAME_LENGTH = 24
 MAX_DONE_LENGTH = 300
@@ -98,14 +101,18 @@ def _built_in_names() -> set[str]:
     return {fold(name).rstrip(".?") for text in words for name in (text, _(text))}
 
 
-def named(actions: Iterable[StoredAction], typed: str) -> StoredAction:
-    """Return the action that is called `typed`, or the only one whose name begins so. Raises UsageError."""
-    every, wanted = list(actions), fold(typed)
-    exact = [stored for stored in every if fold(stored.action.name) == wanted]
-    matching = exact or [stored for stored in every if wanted and fold(stored.action.name).startswith(wanted)]
-    if len(matching) == 1:
-        return matching[0]
-    names = ", ".join(stored.action.name for stored in matching or every)
+def named(actions: Iterable[tuple[str, Key]], typed: str) -> Key:
+    """Return the key of the action that is called `typed`, or of the only one whose name begins so.
+
+    `actions` are names with keys. A key can have several names. Raises UsageError.
+    """
+    every, wanted = [(name, fold(name).rstrip("…"), key) for name, key in actions], fold(typed).rstrip("….")
+    exact = [(name, key) for name, folded, key in every if folded == wanted]
+    matching = exact[:1] or [(name, key) for name, folded, key in every if wanted and folded.startswith(wanted)]
+    by_key = {key: name for name, key in reversed(matching or [(name, key) for name, _folded, key in every])}
+    if matching and len(by_key) == 1:
+        return next(iter(by_key))
+    names = ", ".join(reversed(by_key.values()))
     if not names:
         raise UsageError(_("No actions are saved yet. An admin can save one with `/clust actions`."))
     if matching:

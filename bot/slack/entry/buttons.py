@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from bot.core.errors import BotError
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.entry import commands, home
-from bot.slack.listeners import card_menu, resumable_forms
+from bot.slack.listeners import card_menu, picker, resumable_forms
 from bot.slack.listeners.actions import execution, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import assigning, deleting, forms, picker
+from bot.slack.listeners.applications import assigning, deleting, forms
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form

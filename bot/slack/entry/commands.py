@@ -13,7 +13,6 @@ from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.typed_text import WordError, fold, straighten, suggest
 from bot.slack.entry.concept_help import topics_by_word
 from bot.slack.listeners.actions.managing import actions
-from bot.slack.listeners.actions.using import do
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status
@@ -21,12 +20,12 @@ from bot.slack.listeners.applications.assigning import assign_application, unass
 from bot.slack.listeners.applications.exporting import export
 from bot.slack.listeners.applications.forms import create
 from bot.slack.listeners.applications.lookup import list_applications, search
-from bot.slack.listeners.applications.picker import delete_application, show_application, update_application
 from bot.slack.listeners.applications.why import why
 from bot.slack.listeners.channels.muting import mute, unmute
 from bot.slack.listeners.channels.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.listeners.channels.subscription_form import open_form
 from bot.slack.listeners.console import call
+from bot.slack.listeners.picker import delete_application, do, show_application, update_application
 from bot.slack.request.command_decoding import decode
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.command_options import CONNECTION
@@ -164,9 +163,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "do",
-        "do ID [ACTION]",
-        N_("Uses an action that an admin saved, such as Close. Without an action, shows what you can do."),
-        ("do 123", "do 123 close"),
+        "do [ID] [ACTION]",
+        N_("Uses a saved action such as Close, or a built-in one such as Mute. Without one, shows what you can do."),
+        ("do", "do 123", "do 123 close", "do 123 mute"),
         Role.VIEWER,
         do,
     ),

@@ -11,10 +11,10 @@ from typing import Any
 
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.slack.listeners import console
+from bot.slack.listeners import console, picker
 from bot.slack.listeners.actions import importing, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
-from bot.slack.listeners.applications import assigning, deleting, forms, picker
+from bot.slack.listeners.applications import assigning, deleting, forms
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request

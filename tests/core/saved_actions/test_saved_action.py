@@ -59,16 +59,27 @@ def test_an_action_can_keep_its_name_and_its_button() -> None:
 
 def test_an_action_is_called_by_its_name_or_its_beginning() -> None:
     """Case and accents don't matter; two that begin alike are asked about."""
-    actions = stored("Remind", "Remind the client", "Close")
-    assert named(actions, "REMIND") is actions[0]
-    assert named(actions, "remind the") is actions[1]
-    assert named(actions, "clo") is actions[2]
+    actions = [(each, each) for each in ("Remind", "Remind the client", "Close", "Assign to…")]
+    assert named(actions, "REMIND") == "Remind"
+    assert named(actions, "remind the") == "Remind the client"
+    assert named(actions, "clo") == "Close"
+    assert named(actions, "assign to") == named(actions, "assign to...") == "Assign to…"
     with pytest.raises(UsageError, match="Which one"):
         named(actions, "rem")
     with pytest.raises(UsageError, match="Try Remind"):
         named(actions, "approve")
     with pytest.raises(UsageError, match="No actions are saved"):
         named([], "close")
+
+
+def test_an_action_can_have_several_names() -> None:
+    """In the language of the person and in English. Of two with one name, the first counts."""
+    actions = [("Löschen", "delete"), ("Delete", "delete"), ("Delete", "saved"), ("Deliver", "deliver")]
+    assert named(actions, "loschen") == named(actions, "delete") == "delete"
+    with pytest.raises(UsageError, match=r"Which one\? Delete, Delete, Deliver\."):
+        named(actions, "del")
+    with pytest.raises(UsageError, match=r"Try Löschen, Delete, Deliver\."):
+        named(actions, "close")
 
 
 @pytest.mark.parametrize("readiness", Readiness)

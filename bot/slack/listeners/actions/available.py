@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.core.applications.triggers import Snapshot
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.core.saved_actions.saved_action import Readiness
+from bot.core.saved_actions.saved_action import Readiness, named
 from bot.slack.listeners.actions.act import Act
 from bot.slack.listeners.actions.built_in import BUILT_IN
 from bot.slack.listeners.actions.saved import act_of, can_try
@@ -21,6 +21,17 @@ async def acts_for(request: Request, snapshots: Sequence[Snapshot]) -> list[Act]
     saved = [act_of(each) for each in stored if each.is_ready or can_try(request, each)]
     every = [*saved, *(row.act() for row in BUILT_IN.values())]
     return [act for act in every if request.role >= act.role and all(act.fits(each) for each in snapshots)]
+
+
+async def key_of(request: Request, typed: str) -> str:
+    """Return the key of the act that a person calls `typed`, saved actions first. Raises UsageError.
+
+    It may still be one that can't be used: `act_with` says why.
+    """
+    stored = await request.services.store.actions.of(request.account.id)
+    saved = [(act.title, act.key) for act in map(act_of, stored)]
+    rows = [row for row in BUILT_IN.values() if request.role >= row.role]
+    return named([*saved, *((name, row.key) for row in rows for name in (_(row.words), row.words))], typed)
 
 
 async def act_with(request: Request, key: str) -> Act:

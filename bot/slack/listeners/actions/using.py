@@ -11,7 +11,6 @@ from bot.core.forms.action_forms import ActOnManyForm, ChooseActionForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Form, Mistakes, read
 from bot.core.language import _
-from bot.core.saved_actions.saved_action import named
 from bot.slack.listeners.actions.action_drafts import (
     CHANGED,
     TITLE,
@@ -26,7 +25,7 @@ from bot.slack.listeners.actions.action_drafts import (
     plan_of,
     typed_in,
 )
-from bot.slack.listeners.actions.available import act_with, acts_for
+from bot.slack.listeners.actions.available import act_with, acts_for, key_of
 from bot.slack.listeners.actions.execution import outcome, run
 from bot.slack.listeners.actions.saved import act_of
 from bot.slack.listeners.applications.lookup import PageWanted, first_matching
@@ -46,21 +45,25 @@ from bot.store.people.form_drafts import StoredDraft
 
 
 async def do(request: Request, line: CommandLine) -> None:
-    """Answer `do ID [ACTION]`. Raises UsageError."""
+    """Answer `do ID [ACTION]`, where the action is a saved or a built-in one. Raises UsageError."""
     typed, *others = line.argument().split(maxsplit=1) or [""]
     application_id = read_application(typed)
-    if not others:
+    if others:
+        await known_application(request, application_id)  # first: of `do close 123`, the number is what is wrong
+        await _begin(request, await key_of(request, others[0]), application_id)
+    else:
         await choose(request, application_id)
-        return
-    stored = await request.services.store.actions.of(request.account.id)
-    await _begin(request, act_of(named(stored, others[0])).key, application_id)
 
 
 async def choose(request: Request, application_id: str) -> None:
     """Open the window that asks what to do with an application."""
+    await say_in_window(request, await chooser(request, application_id))
+
+
+async def chooser(request: Request, application_id: str) -> Block:
+    """Return the window that asks what to do with an application. Raises UsageError if there is none."""
     snapshot = await known_application(request, application_id)
-    draft = await open_draft(request, application_id)
-    await say_in_window(request, await choosing(request, draft, snapshot))
+    return await choosing(request, await open_draft(request, application_id), snapshot)
 
 
 async def choose_from_list(request: Request, value: str) -> None:

@@ -26,6 +26,7 @@ _PICK_TITLES = {
     "show": N_("Show application"),
     "update": N_("Update application"),
     "delete": N_("Delete application"),
+    "do": N_("More actions"),
 }
 
 
@@ -95,7 +96,7 @@ def pick_form(
     values: Mapping[str, Any] | None = None,
     accounts: Sequence[Choice] = (),
 ) -> Block:
-    """Return the form that asks for an application. `purpose` is the command: show, update or delete."""
+    """Return the form that asks for an application. `purpose` is the command: show, update, delete or do."""
     return form(
         PickForm,
         callback_id=ids.PICK,

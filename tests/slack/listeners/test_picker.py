@@ -45,9 +45,10 @@ async def test_names_are_found_by_plain_letters(start: Start, account: Account) 
         assert [option["value"] for option in offered] == ["2"]
 
 
-async def test_show_update_and_delete_go_on(idle_bot: RunningBot) -> None:
-    """The chosen application is shown, its form opened, or its deletion asked, in the same window."""
-    for word, wanted in (("show", "Read from Clust"), ("update", "first_name"), ("delete", "Recipient:")):
+async def test_what_was_asked_for_goes_on(idle_bot: RunningBot) -> None:
+    """The chosen application is shown, its form opened, its deletion or what to do asked, in the same window."""
+    next_windows = {"show": "Read from Clust", "update": "first_name", "delete": "Recipient:", "do": "Choose an action"}
+    for word, wanted in next_windows.items():
         await idle_bot.ask(word, user=idle_bot.slack.workspace.admin)
         view = await window_with(idle_bot, "Title, recipient or number", admin=True)
         (option,) = await idle_bot.slack.options(view, "application", "birch")

@@ -1,4 +1,4 @@
-"""`show`, `update` and `delete` by command: with an ID at once, without one a window asks which application."""
+"""`show`, `update`, `delete` and `do` by command: with an ID at once, without one a window asks which application."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bot.core.forms.fields import Choice
 from bot.core.forms.forms import PickForm
 from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.language import N_, _
-from bot.core.permissions import REQUIREMENTS
+from bot.core.permissions import REQUIREMENTS, Role
+from bot.slack.listeners.actions import action_drafts, using
 from bot.slack.listeners.admin.accounts import choices
 from bot.slack.listeners.applications import deleting, forms, lookup
 from bot.slack.listeners.modals import FormResult, outcome_in_time, show, window
@@ -49,13 +50,18 @@ async def delete_application(request: Request, line: CommandLine) -> None:
     await (deleting.delete(request, read_application(line.argument())) if line.words else _ask(request, "delete"))
 
 
+async def do(request: Request, line: CommandLine) -> None:
+    """Answer `do [ID] [ACTION]`."""
+    await (using.do(request, line) if line.words else _ask(request, "do"))
+
+
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Go on with the chosen application. The view says what for, so the role is checked again."""
     word, entered = view.metadata, view.entered
     purpose = _PURPOSES.get(word)
     if purpose is None:
         raise UsageError(_("That form is from another version of the bot. Open it again."))
-    await request.needs(REQUIREMENTS[word])
+    await request.needs(purpose.role)
     try:
         application_id = read(PickForm, values_of(PickForm, entered)).application
     except Mistakes as mistakes:
@@ -92,6 +98,7 @@ async def search(request: Request, typed: str) -> Sequence[Block]:
 @dataclass(frozen=True, slots=True)
 class _Purpose:
     title: str
+    role: Role
     view: Callable[[Request, str], Awaitable[Block]]
 
 
@@ -107,9 +114,10 @@ async def _form(request: Request, application_id: str) -> Block:
 
 
 _PURPOSES: Mapping[str, _Purpose] = {
-    "show": _Purpose(N_("Application"), _details),
-    "update": _Purpose(N_("Update application"), _form),
-    "delete": _Purpose(N_("Delete application"), deleting.question),
+    "show": _Purpose(N_("Application"), REQUIREMENTS["show"], _details),
+    "update": _Purpose(N_("Update application"), REQUIREMENTS["update"], _form),
+    "delete": _Purpose(N_("Delete application"), REQUIREMENTS["delete"], deleting.question),
+    "do": _Purpose(action_drafts.TITLE, REQUIREMENTS["show"], using.chooser),
 }
 
 

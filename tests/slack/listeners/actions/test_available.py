@@ -1,0 +1,51 @@
+"""Which actions a person can choose from, and what they are called in `do` (issue 19)."""
+
+from __future__ import annotations
+
+from bot.core.permissions import Role
+from bot.core.saved_actions.saved_action import SavedAction
+from bot.store.engine.tables import saved_actions
+from tests.slack.conftest import RunningBot
+from tests.slack.listeners.actions.test_using import CLOSE, acting, change, deeds, opened, save, text
+
+__all__ = ["acting"]
+
+ADMIN = "adrien"
+
+
+async def test_what_is_for_admins_is_for_admins(acting: RunningBot) -> None:
+    """An editor is offered nothing else, and a button that says otherwise proves nothing."""
+    await save(acting, SavedAction("Erase", CLOSE.request, role=Role.ADMIN))
+    await acting.ask("do 1")
+    view = await opened(acting, "More actions", "Update one field")
+    assert "Erase" not in text(view)
+    assert "only admins" in (await acting.say("do 1 erase")).text
+
+
+async def test_resting_and_untried_actions(acting: RunningBot) -> None:
+    """What rests can't be used; what was imported can be tried by an admin alone, and is ready then."""
+    await save(acting, CLOSE)
+    await change(acting, saved_actions.update().values(is_tried=False))
+    assert "hasn't been tried" in (await acting.say("do 1 close")).text
+    admin = acting.slack.workspace.admin
+    await acting.ask("do 1 close", user=admin)
+    await acting.slack.submit(await opened(acting, "exactly what will be sent", user=admin.name))
+    await acting.ask("do 2 close")
+    await opened(acting, "exactly what will be sent", "Birch")
+    await change(acting, saved_actions.update().values(base_url="http://before"))
+    assert "is paused" in (await acting.say("do 1 close")).text
+
+
+async def test_a_built_in_act_is_called_by_its_name(acting: RunningBot) -> None:
+    """As `do` calls saved actions: by the name or its beginning. What a role can't do isn't offered."""
+    await acting.ask("do 1 mute")
+    exchange = await acting.slack.submit(await opened(acting, "Mute until", "Acme"), {"until": "2h"})
+    assert "Muted in the channel." in text(exchange.view)
+    await acting.ask("do 1 assign")
+    await opened(acting, "Assign to", "They get a message")
+    await acting.ask("do 1 delete", user=ADMIN)
+    await opened(acting, "Delete", "Acme", user=ADMIN)
+    refused = (await acting.say("do 1 delete")).text
+    assert "There is no action “delete”. Try Assign to…, Unassign, Mute, Update one field." in refused
+    assert "haven't seen application `mute`" in (await acting.say("do mute 1")).text
+    assert [row[0] for row in await deeds(acting)] == ["mute"]
