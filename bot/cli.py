@@ -53,6 +53,15 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     printing.add_argument(
         "--write", action="store_true", help=_("write manifest.yml to this folder, for HTTP and Socket Mode")
     )
+    printing.add_argument(
+        "--with", dest="added", metavar="NAME", action="append", default=[], help=_("add an optional feature")
+    )
+    printing.add_argument(
+        "--without", metavar="NAME", action="append", default=[], help=_("leave an optional feature out")
+    )
+    printing.add_argument(
+        "--diff", action="store_true", help=_("print what to add by hand to the app that is installed")
+    )
     erasing = commands.add_parser("forget", help=_("erase the stored data of an application"))
     erasing.add_argument("application", metavar="ID", help=_("its number in Clust"))
     carrying = commands.add_parser("actions", help=_("export and import saved actions"))
@@ -78,7 +87,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
             options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
             return asyncio.run(until_stopped(lambda stop: demo(stop, options)))
         if chosen.command == "manifest":
-            return _manifest(chosen.url, by_socket=chosen.socket, write=chosen.write)
+            return _manifest(chosen)
         settings = read_settings()
         once: dict[str, Callable[[Settings], Coroutine[None, None, int]]] = {
             **_ONCE,
@@ -115,14 +124,20 @@ def _port(typed: str) -> int:
     return int(typed)
 
 
-def _manifest(url: str | None, *, by_socket: bool, write: bool) -> int:
+def _manifest(chosen: argparse.Namespace) -> int:
     from bot import manifest  # noqa: PLC0415  see above
+    from bot.slack.web_api.features import features_with  # noqa: PLC0415  see above
+    from bot.wiring.diagnosing import manifest_diff  # noqa: PLC0415  see above
 
-    if write:
-        Path(manifest.FILE_NAME).write_text(manifest.source(), encoding="utf-8")
+    features = features_with(chosen.added, chosen.without)
+    if chosen.diff:
+        for line in asyncio.run(manifest_diff(read_settings(), features)):
+            print(line)
+    elif chosen.write:
+        Path(manifest.FILE_NAME).write_text(manifest.source(features), encoding="utf-8")
         print(_("Wrote {file}.", file=manifest.FILE_NAME))
     else:
-        print(manifest.manifest(url, by_socket=by_socket), end="")
+        print(manifest.manifest(chosen.url, by_socket=chosen.socket, features=features), end="")
     return 0
 
 

@@ -1,19 +1,21 @@
 """`manifest.yml`, generated from the tables: slash commands, scopes and events, each with its reason.
 
 `python -m bot manifest --write` writes the file in the repository. There the lines for HTTP are comments with
-`YOUR-HOST`. Printed for HTTP they have the URL, and for Socket Mode they are left out.
+`YOUR-HOST`. Printed for HTTP they have the URL, and for Socket Mode they are left out. What optional features need
+(`OPTIONAL_FEATURES`) is in it only with them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.slack.entry.commands import SlashCommand, slash_commands
-from bot.slack.web_api.scopes import EVENTS, NEEDED, SCOPE_REASONS
+from bot.slack.web_api.features import OptionalFeature, default_features, events_for, part_lines, scopes_for
+from bot.slack.web_api.scopes import EVENTS, SCOPE_REASONS
 
 FILE_NAME = "manifest.yml"
 
@@ -51,7 +53,7 @@ features:
     always_online: true
   slash_commands:
     # should_escape: names of people and channels arrive with their ids.
-{slash_commands}
+{slash_commands}{features}
 oauth_config:
   scopes:
     bot:
@@ -64,26 +66,29 @@ settings:
     is_enabled: true # buttons and modals
     # request_url: {placeholder}/slack/events
     # message_menu_options_url: {placeholder}/slack/events
-  org_deploy_enabled: false
+  org_deploy_enabled: {org_deploy_enabled}
   socket_mode_enabled: true
   token_rotation_enabled: false
-"""
+{settings}{others}"""
 
 
-def source() -> str:
-    """Return the text of `manifest.yml` in the repository."""
-    return f"{HEAD}{_ABOUT_THE_FILE}{_body()}"
+def source(features: Collection[OptionalFeature] | None = None) -> str:
+    """Return the text of `manifest.yml`, in the repository with the default features."""
+    return f"{HEAD}{_ABOUT_THE_FILE}{_body(default_features() if features is None else features)}"
 
 
-def manifest(url: str | None, *, by_socket: bool) -> str:
-    """Return the manifest for HTTP at `url`, or for Socket Mode without one. Raises UsageError."""
+def manifest(url: str | None, *, by_socket: bool, features: Collection[OptionalFeature] | None = None) -> str:
+    """Return the manifest for HTTP at `url`, or for Socket Mode without one. Raises UsageError.
+
+    `features` are the optional features in it, by default those that are on by default.
+    """
     if not (url or by_socket):
         raise UsageError(
             _("--url: Enter the https address where Slack reaches the bot, or use --socket for Socket Mode.")
         )
     base = _base(url) if url else PLACEHOLDER
     lines = []
-    for line in _body().splitlines():
+    for line in _body(default_features() if features is None else features).splitlines():
         is_for_http = line.lstrip().startswith("#") and PLACEHOLDER in line
         if is_for_http and not by_socket:
             lines.append(line.replace("# ", "", 1).replace(PLACEHOLDER, base))
@@ -95,13 +100,27 @@ def manifest(url: str | None, *, by_socket: bool) -> str:
     return f"{HEAD}{body}\n"
 
 
-def _body() -> str:
+def _body(features: Collection[OptionalFeature]) -> str:
+    parts: dict[str, dict[str, object]] = {}
+    for feature in features:
+        for section, keys in feature.parts.items():
+            parts.setdefault(section, {}).update(keys)
+    settings = parts.pop("settings", {})
+    scopes = scopes_for(features)
     return _TEMPLATE.format(
         placeholder=PLACEHOLDER,
+        features=_indented(parts.pop("features", {})),
+        org_deploy_enabled=str(settings.pop("org_deploy_enabled", False)).lower(),
+        settings=_indented(settings),
+        others="".join(f"{line}\n" for line in part_lines(parts)) if parts else "",
         slash_commands="".join(line for command in slash_commands() for line in _slash_command(command)),
-        scopes="".join(f"      - {scope} # {reason}\n" for scope, reason in SCOPE_REASONS.items() if scope in NEEDED),
-        events="".join(f"      - {name} # {event.reason}\n" for name, event in EVENTS.items()),
+        scopes="".join(f"      - {scope} # {reason}\n" for scope, reason in SCOPE_REASONS.items() if scope in scopes),
+        events="".join(f"      - {name} # {EVENTS[name].reason}\n" for name in events_for(features)),
     )
+
+
+def _indented(keys: dict[str, object]) -> str:
+    return "".join(f"  {line}\n" for line in part_lines(keys)) if keys else ""
 
 
 def _slash_command(command: SlashCommand) -> Iterator[str]:

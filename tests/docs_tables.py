@@ -29,6 +29,7 @@ from bot.core.saved_actions.placeholders import PLACEHOLDERS, Placeholder
 from bot.observability.metrics import METRICS
 from bot.settings import Settings
 from bot.slack.entry.commands import COMMANDS
+from bot.slack.web_api.features import OPTIONAL_FEATURES
 from bot.slack.web_api.scopes import EVENTS, SCOPE_REASONS, uses
 
 ROOT = Path(__file__).parents[1]
@@ -133,6 +134,19 @@ def _scopes() -> str:
     return table(["scope", "what for", "methods and events that need it"], rows)
 
 
+def _features() -> str:
+    rows = [
+        [
+            f"`{feature.name}`",
+            "on" if feature.is_default else "off",
+            feature.off,
+            ", ".join(f"`{name}`" for name in sorted(feature.scopes | feature.events)),
+        ]
+        for feature in OPTIONAL_FEATURES
+    ]
+    return table(["feature", "by default", "without it", "its own scopes and events"], rows)
+
+
 def _events() -> str:
     rows = [[f"`{name}`", _sentence(row.reason)] for name, row in EVENTS.items()]
     return table(["event", "why the bot listens"], rows)
@@ -200,6 +214,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "metrics": _metrics,
     "scopes": _scopes,
     "events": _events,
+    "features": _features,
     "channel-codes": partial(_error_codes, About.CHANNEL, About.TOKEN, About.WORKSPACE),
     "other-codes": partial(_error_codes, *(set(About) - {About.CHANNEL, About.TOKEN, About.WORKSPACE})),
     "errors": _errors,

@@ -108,13 +108,14 @@ class SlackUser:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The workspace that the bot serves."""
+    """The workspace that the bot serves. `scopes` are those of its token, None if Slack didn't say."""
 
     team_id: str
     enterprise_id: str | None
     bot_user_id: str
     bot_id: str = ""
     url: str = ""
+    scopes: frozenset[str] | None = None
 
 
 def is_group(subject_id: str) -> bool:

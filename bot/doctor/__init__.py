@@ -5,7 +5,17 @@ checks the settings and the database, `slack` checks the tokens and channels, `c
 judges its answers, and `recorded_health` reports what the bot itself has recorded.
 """
 
-from bot.doctor.examination import Examination, ExaminedAccount, examine
+from bot.doctor.examination import Examination, ExaminedAccount, examine, granted_scopes
 from bot.doctor.findings import Finding, Level, as_lines, exit_code, summary
 
-__all__ = ["Examination", "ExaminedAccount", "Finding", "Level", "as_lines", "examine", "exit_code", "summary"]
+__all__ = [
+    "Examination",
+    "ExaminedAccount",
+    "Finding",
+    "Level",
+    "as_lines",
+    "examine",
+    "exit_code",
+    "granted_scopes",
+    "summary",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +20,7 @@ from bot.doctor.findings import Finding, fault, warning
 from bot.doctor.recorded_health import look_at_work
 from bot.doctor.settings_and_database import Stored, look_at_database, settings_findings
 from bot.doctor.slack import AWAY, SlackChecks
+from bot.slack.web_api.responses import accepted, scopes_of
 from bot.store import Store
 
 SLACK_TIMEOUT_SECONDS = 10.0
@@ -102,6 +104,20 @@ async def examine(examination: Examination) -> AsyncIterator[Finding]:
         yield finding
 
 
+async def granted_scopes(examination: Examination) -> frozenset[str] | None:
+    """Return the scopes that every installation was granted; None without an installation. Raises DeliveryError.
+
+    The token of the settings is asked about at Slack (`x-oauth-scopes`). Those of OAuth are stored with their scopes.
+    """
+    if examination.bot_token:
+        async with _slack_client(examination, examination.bot_token) as client:
+            return scopes_of(await accepted(client.auth_test()))
+    stored = await look_at_database(examination.store)
+    installed = (await examination.store.installations.workspaces()).values() if stored.is_current else ()
+    scopes = [frozenset(one.scopes.split(",")) for one in installed]
+    return frozenset.intersection(*scopes) if scopes else None
+
+
 async def side_by_side(subjects: Sequence[Callable[[], AsyncIterator[Finding]]], about: str) -> AsyncIterator[Finding]:
     """Examine many workspaces or accounts, some at the same time; yield the findings in the order of the subjects."""
     places = asyncio.Semaphore(MAX_AT_ONCE)
@@ -145,11 +161,7 @@ async def _kept(examination: Examination) -> tuple[list[ExaminedAccount], list[s
 
 
 async def _slack(examination: Examination, stored: Stored, token: str) -> AsyncIterator[Finding]:
-    timeout = aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        client = AsyncWebClient(
-            token=token, base_url=f"{examination.slack_api_url}/", session=session, retry_handlers=[]
-        )
+    async with _slack_client(examination, token) as client:
         checks = SlackChecks(client)
         identity, findings = await checks.identity()
         for finding in findings:
@@ -167,3 +179,10 @@ async def _slack(examination: Examination, stored: Stored, token: str) -> AsyncI
                 yield finding
             for finding in await look_at_work(examination.store, identity.team_id):
                 yield finding
+
+
+@asynccontextmanager
+async def _slack_client(examination: Examination, token: str) -> AsyncIterator[AsyncWebClient]:
+    timeout = aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        yield AsyncWebClient(token=token, base_url=f"{examination.slack_api_url}/", session=session, retry_handlers=[])

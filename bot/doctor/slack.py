@@ -16,8 +16,18 @@ from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.slack_error_codes import is_in_info
 from bot.core.typed_text import sentences
 from bot.doctor.findings import Finding, fault, ok, warning
+from bot.slack.web_api.features import OPTIONAL_FEATURES, default_features, lacking, scopes_for
 from bot.slack.web_api.notifier import channel_facts
-from bot.slack.web_api.responses import ConversationInfo, Identity, SocketAddress, UserInfo, accepted, ask, read
+from bot.slack.web_api.responses import (
+    ConversationInfo,
+    Identity,
+    SocketAddress,
+    UserInfo,
+    accepted,
+    ask,
+    read,
+    scopes_of,
+)
 from bot.slack.web_api.scopes import NEEDED, uses
 
 MAX_CHANNELS = 40
@@ -74,7 +84,7 @@ class SlackChecks:
                 id=identity.team_id,
             ),
         )
-        return identity, [finding, *scope_findings(headers.get("x-oauth-scopes")), *clock_findings(headers, asked_at)]
+        return identity, [finding, *scope_findings(scopes_of(response)), *clock_findings(headers, asked_at)]
 
     async def app_token(self, token: str) -> Finding:
         """Check whether Slack accepts the app-level token. Doesn't open the connection it offers."""
@@ -160,15 +170,15 @@ class SlackChecks:
         return channel_facts(info.channel)
 
 
-def scope_findings(header: str | None) -> Iterator[Finding]:
-    """Compare the token's scopes (`x-oauth-scopes`) with those of the manifest."""
-    if header is None:
+def scope_findings(given: frozenset[str] | None) -> Iterator[Finding]:
+    """Compare the token's scopes with those of the manifest. Those of optional features needn't be there."""
+    if given is None:
         yield warning(
             "slack scopes", _("Slack didn't return the token's scopes."), _("Compare them with manifest.yml.")
         )
         return
-    given = {scope.strip() for scope in header.split(",")} - {""}
-    for scope in sorted(NEEDED - given):
+    needed = scopes_for(())
+    for scope in sorted(needed - given):
         what = ", ".join(sorted(uses(scope)))
         remedy = _("Paste manifest.yml into App Manifest again, then reinstall the app.")
         yield fault(
@@ -176,8 +186,22 @@ def scope_findings(header: str | None) -> Iterator[Finding]:
             _("The token lacks {scope}. Without it, these fail: {what}.", scope=scope, what=what),
             remedy,
         )
-    if given >= NEEDED:
-        yield ok("slack scopes", _("The token has all {count} scopes in manifest.yml.", count=len(NEEDED)))
+    off = lacking(given, default_features())
+    for feature in off:
+        remedy = _(
+            "Run `python -m bot manifest --diff` to see what to add to the app by hand. If you left it out on purpose, "
+            "nothing is wrong."
+        )
+        missing = ", ".join(sorted(feature.scopes - given))
+        yield warning(
+            "slack scopes",
+            _("{name} is off, because the token lacks {scopes}.", name=feature.name, scopes=missing),
+            remedy,
+        )
+    if given >= needed and not off:
+        wanted = [feature for feature in OPTIONAL_FEATURES if feature not in lacking(given, OPTIONAL_FEATURES)]
+        count = len(scopes_for(wanted))
+        yield ok("slack scopes", _("The token has all {count} scopes that the bot needs.", count=count))
     if more := sorted(given - NEEDED):
         remedy = _("This is harmless. A new installation from manifest.yml asks for fewer.")
         yield warning(

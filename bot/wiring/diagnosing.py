@@ -1,13 +1,16 @@
-"""What `python -m bot doctor` checks. A separate module, so that a running bot does not import it."""
+"""What `python -m bot doctor` checks, and what `manifest --diff` compares. A running bot does not import it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from bot.accounts import OWN
 from bot.core.applications.status_rules import StatusRules
-from bot.doctor import Examination, ExaminedAccount, Finding, examine
+from bot.core.errors import DeliveryError, UsageError
+from bot.core.language import _
+from bot.doctor import Examination, ExaminedAccount, Finding, examine, granted_scopes
 from bot.settings import Settings
+from bot.slack.web_api.features import OptionalFeature, to_add_by_hand
 from bot.store import open_store
 
 
@@ -16,12 +19,38 @@ async def diagnose(settings: Settings, workspace: str | None = None) -> AsyncIte
 
     `workspace` limits this to one of many workspaces.
     """
+    case = _examination(settings, workspace)
+    try:
+        async for finding in examine(case):
+            yield finding
+    finally:
+        await case.store.database.close()
+
+
+async def manifest_diff(settings: Settings, features: Collection[OptionalFeature]) -> list[str]:
+    """Return what to add by hand to the app that the settings are for, in lines. Raises UsageError.
+
+    Of an app that many workspaces installed, a scope is missing where one of them lacks it.
+    """
+    case = _examination(settings, None)
+    try:
+        granted = await granted_scopes(case)
+    except DeliveryError as error:
+        raise UsageError(_("I can't compare the app with the manifest. {why}", why=error.sentence)) from error
+    finally:
+        await case.store.database.close()
+    if granted is None:
+        return [_("No workspace has installed the app yet. Install it with the manifest, and nothing is missing.")]
+    return to_add_by_hand(granted, features)
+
+
+def _examination(settings: Settings, workspace: str | None) -> Examination:
     keys = [key.get_secret_value() for key in settings.secret_key]
     store = open_store(
         settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys, read_only=True
     )
     own, bot_token, app_token = settings.clust_api_token, settings.slack_bot_token, settings.slack_app_token
-    case = Examination(
+    return Examination(
         store=store,
         accounts=[ExaminedAccount(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
         rules=StatusRules.parse(settings.clust_status_rules),
@@ -33,8 +62,3 @@ async def diagnose(settings: Settings, workspace: str | None = None) -> AsyncIte
         has_secret_key=bool(settings.secret_key),
         workspace=workspace,
     )
-    try:
-        async for finding in examine(case):
-            yield finding
-    finally:
-        await store.database.close()

@@ -6,6 +6,7 @@ import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -20,7 +21,7 @@ from bot.core.readiness import Check
 from bot.delivery.independent_work import run_independently
 from bot.slack.request.services import Services
 from bot.slack.web_api.install import RENEW_BEFORE, renewed
-from bot.slack.web_api.responses import Accepted, Identity, ask
+from bot.slack.web_api.responses import Accepted, Identity, accepted, ask, read, scopes_of
 from bot.slack.web_api.token_check import TokenCheck, TokensCheck
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.periodic import pause
@@ -93,7 +94,8 @@ class SingleWorkspace:
             await pause(stop, backoff(attempt, random.random()))
 
     async def _identify(self) -> Workspace:
-        return (await ask(self._parts.clients(self._token, patient=False).auth_test(), Identity)).workspace
+        response = await accepted(self._parts.clients(self._token, patient=False).auth_test())
+        return replace(read(Identity, response.data).workspace, scopes=scopes_of(response))
 
     async def _keep_account(self, team_id: str) -> None:
         settings = self._parts.settings
@@ -189,7 +191,12 @@ class InstalledWorkspaces:
             if installation.tokens is None:
                 raise NotAllowed(_("I can't read my Slack token, because no key in SECRET_KEY can decrypt it."))
             workspace = Workspace(
-                team_id, installation.enterprise_id, installation.bot_user_id, installation.bot_id, installation.url
+                team_id,
+                installation.enterprise_id,
+                installation.bot_user_id,
+                installation.bot_id,
+                installation.url,
+                frozenset(installation.scopes.split(",")),
             )
             serve = partial(self._parts.store.installations.serve, team_id, installation.id)
             team = self._parts.team(workspace, installation.tokens.bot, installation.version, serve)

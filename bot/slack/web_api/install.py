@@ -23,8 +23,8 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import DeliveryError
+from bot.slack.web_api.features import default_features, scopes_for
 from bot.slack.web_api.responses import Granted, Identity, Renewed, ask
-from bot.slack.web_api.scopes import NEEDED
 from bot.store.people.installations import Installation, Installations, Tokens
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ def install_flow(
     settings = AsyncOAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
-        scopes=sorted(NEEDED),
+        scopes=sorted(scopes_for(default_features())),
         redirect_uri=f"{public_url}{REDIRECT_PATH}" if public_url else None,
         install_path=INSTALL_PATH,
         redirect_uri_path=REDIRECT_PATH,

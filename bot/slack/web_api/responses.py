@@ -83,6 +83,13 @@ def read(kind: type[Response], data: object) -> Response:
         raise SlackBroken(f"({keys[:200]})" if keys else "") from None
 
 
+def scopes_of(response: AsyncSlackResponse) -> frozenset[str] | None:
+    """Return the scopes of the token that made a call (the header `x-oauth-scopes`); None if Slack didn't say."""
+    headers: Mapping[str, str] = response.headers or {}
+    header = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+    return None if header is None else frozenset(scope.strip() for scope in header.split(",")) - {""}
+
+
 class Accepted(Part):
     """A response of which only `ok: true` matters."""
 

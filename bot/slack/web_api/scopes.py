@@ -55,6 +55,7 @@ REVOKED = "tokens_revoked"
 ID_CHANGED = "channel_id_changed"
 JOINED = "member_joined_channel"
 LEFT = "member_left_channel"
+MENTION = "app_mention"
 
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("draws the Home tab when someone opens it"),
@@ -76,12 +77,13 @@ EVENTS: Mapping[str, SlackEvent] = {
     ID_CHANGED: SlackEvent("a private channel gets another ID when it's shared, so stored data follows", PRIVATE),
     UNINSTALLED: SlackEvent("the app was uninstalled, so the bot stops working for that workspace"),
     REVOKED: SlackEvent("the app's token was revoked"),
+    MENTION: SlackEvent("answers commands in a message that mentions the bot", frozenset({"app_mentions:read"})),
 }
 """The events that the bot listens to (Slack: the page of each event)."""
 
 SCOPE_REASONS: Mapping[str, str] = {
     "commands": "slash commands",
-    "chat:write": "notifications, and direct messages about problems",
+    "chat:write": "notifications, answers to mentions, and direct messages about problems",
     "channels:read": "whether a public channel is archived, shared or has the bot in it, and events about it",
     "groups:read": "the same for private channels",
     "im:read": "whether a direct message is with the bot itself, which can be subscribed",
@@ -95,11 +97,12 @@ SCOPE_REASONS: Mapping[str, str] = {
     "usergroups:read": "who is in a user group that has a role",
     "files:write": "sends exports and long API responses as files in a direct message",
     "users:read": "whether someone is a member, a guest, an admin or from another organization, and their language",
+    "app_mentions:read": "reads messages that mention the bot, and no others, to answer them",
 }
 """Why the bot needs each scope, for whoever installs it."""
 
 NEEDED: frozenset[str] = frozenset({"commands"}).union(*SCOPES.values(), *(event.scopes for event in EVENTS.values()))
-"""All scopes that the bot asks for."""
+"""All scopes that the bot uses, also those of optional features."""
 
 RESPONSE_URL = "response_url"
 """The label of calls to response URLs: their address is a secret."""

@@ -67,6 +67,15 @@ def status_report(report: StatusReport, check_result: str = "") -> Message:
         ),
         actions(check_button(report)),
         context(_pace(report)),
+        context(_off(report)) if report.off else None,
+    )
+
+
+def _off(report: StatusReport) -> str:
+    sentences = " ".join(report.off)
+    return _(
+        "{sentences} To turn this on, the person who runs the bot can type `python -m bot manifest --diff`.",
+        sentences=sentences,
     )
 
 

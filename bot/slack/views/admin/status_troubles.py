@@ -46,7 +46,7 @@ class StatusReport:
     by what holds them, `held_channels` why each channel is held, `unsettled` since when it is unclear whether something
     was posted in a channel; `hidden` counts the channels of both that the reader may not know of. `paused_until` is
     when Clust is next asked where that is later than usual. `account` is the connection that is told of, and `accounts`
-    are all of the workspace, where there are several.
+    are all of the workspace, where there are several. `off` says in sentences what the app lacks the permissions for.
     """
 
     now: datetime
@@ -72,6 +72,7 @@ class StatusReport:
     accounts: Sequence[AccountLine] = ()
     has_account: bool = True
     stalled: bool = False
+    off: Sequence[str] = ()
 
     @property
     def reading(self) -> Reading:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.building.blocks import button, section
 from bot.slack.views.building.ids import CHECK_NOW, GO_ON, NEW_BASELINE
 from bot.store import open_store
@@ -226,3 +227,13 @@ async def test_a_dead_worker_is_seen_before_anybody_is_told(start: Start) -> Non
     assert "🟡 *The next check of Clust is overdue.* Updated 3 minutes ago." in text
     assert "emea: Clust should have been checked again by now." in text
     assert "All is well" not in text
+
+
+async def test_what_the_app_was_installed_without_is_named_once(start: Start, slack: SandboxSlack) -> None:
+    """Without the scope of mentions all is well: one line says what is off, and how to turn it on."""
+    slack.faults.missing_scopes = frozenset({"app_mentions:read"})
+    bot = await start()
+    text = (await bot.say("status")).text
+    assert text.count("I don't answer when you mention me.") == 1
+    assert "`python -m bot manifest --diff`" in text
+    assert "All is well" in await bot.status("Updated ")

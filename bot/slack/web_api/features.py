@@ -1,0 +1,124 @@
+"""`OPTIONAL_FEATURES`: parts of the Slack app that an installation can do without, with their scopes and events.
+
+`manifest.yml` asks for those that are on by default. `status` and `doctor` say what is off because the token lacks its
+scopes, and `python -m bot manifest --diff` what an app that is installed already needs for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.errors import UsageError
+from bot.core.language import N_, _
+from bot.core.typed_text import did_you_mean, fold, sentences, suggest
+from bot.slack.web_api.scopes import EVENTS, MENTION, NEEDED, SCOPE_REASONS
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalFeature:
+    """A part of the Slack app that can be left out.
+
+    `off` is a sentence about what doesn't work without it. `scopes` and `events` are those that nothing else needs.
+    What needs a paid plan or an organization is not `is_default`. `parts` are keys that it adds to sections of the
+    manifest, such as `{"features": {"unfurl_domains": ["clustdoc.com"]}}` (Slack: App manifest reference).
+    """
+
+    name: str
+    off: str
+    scopes: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+    is_default: bool = True
+    parts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
+    OptionalFeature(
+        "mentions",
+        N_("I don't answer when you mention me."),
+        frozenset({"app_mentions:read"}),
+        frozenset({MENTION}),
+    ),
+)
+
+
+def default_features() -> tuple[OptionalFeature, ...]:
+    """Return the features that `manifest.yml` asks for."""
+    return tuple(feature for feature in OPTIONAL_FEATURES if feature.is_default)
+
+
+def features_with(added: Iterable[str], left_out: Iterable[str]) -> tuple[OptionalFeature, ...]:
+    """Return the default features, with those named in `added` and without those in `left_out`. Raises UsageError."""
+    with_names, without_names = _names("--with", added), _names("--without", left_out)
+    if both := with_names & without_names:
+        raise UsageError(_("Use `{name}` with --with or with --without, not with both.", name=min(both)))
+    return tuple(
+        feature
+        for feature in OPTIONAL_FEATURES
+        if feature.name not in without_names and (feature.is_default or feature.name in with_names)
+    )
+
+
+def scopes_for(features: Collection[OptionalFeature]) -> frozenset[str]:
+    """Return all scopes that an app with these optional features asks for."""
+    return NEEDED.difference(*(one.scopes for one in OPTIONAL_FEATURES if one not in features))
+
+
+def events_for(features: Collection[OptionalFeature]) -> Sequence[str]:
+    """Return the events that an app with these optional features subscribes to, in the order of `EVENTS`."""
+    left_out = frozenset[str]().union(*(one.events for one in OPTIONAL_FEATURES if one not in features))
+    return [name for name in EVENTS if name not in left_out]
+
+
+def lacking(granted: Collection[str], features: Collection[OptionalFeature]) -> list[OptionalFeature]:
+    """Return those of the features that don't work with the scopes a token was granted."""
+    return [feature for feature in features if not feature.scopes <= frozenset(granted)]
+
+
+def to_add_by_hand(granted: Collection[str], features: Collection[OptionalFeature]) -> list[str]:
+    """Return what to change in the settings of an installed app, in lines.
+
+    Only scopes can be compared: Slack doesn't tell which events an app is subscribed to, nor the rest of its manifest.
+    """
+    missing = scopes_for(features) - frozenset(granted)
+    lines = [_("The token has all scopes that these features need.")]
+    if missing:
+        lines = [
+            _("Under OAuth & Permissions > Bot Token Scopes, add:"),
+            *(f"  {scope}  # {reason}" for scope, reason in SCOPE_REASONS.items() if scope in missing),
+        ]
+    events = [name for name in events_for(features) if any(name in one.events for one in features)]
+    if events:
+        lines += [
+            _("Under Event Subscriptions > Subscribe to bot events, add those that aren't there yet:"),
+            *(f"  {name}  # {EVENTS[name].reason}" for name in events),
+        ]
+    if parts := [line for one in features for line in part_lines(one.parts)]:
+        lines += [_("Under App Manifest, add what isn't there yet:"), *(f"  {line}" for line in parts)]
+    return [*lines, _("Then reinstall the app. A bot that's running reads the new scopes when it starts again.")]
+
+
+def part_lines(value: object) -> list[str]:
+    """Return a value of the manifest as lines of YAML in block style. Texts are quoted as in JSON."""
+    if isinstance(value, Mapping) and value:
+        return [line for key, one in value.items() for line in _entry(f"{key}:", part_lines(one), one)]
+    if isinstance(value, (list, tuple)) and value:
+        return [f"{'  ' if number else '- '}{line}" for one in value for number, line in enumerate(part_lines(one))]
+    return [json.dumps(value, ensure_ascii=False)]
+
+
+def _entry(key: str, lines: list[str], value: object) -> list[str]:
+    if isinstance(value, (Mapping, list, tuple)) and value:
+        return [key, *(f"  {line}" for line in lines)]
+    return [f"{key} {lines[0]}"]
+
+
+def _names(option: str, given: Iterable[str]) -> set[str]:
+    names = [feature.name for feature in OPTIONAL_FEATURES]
+    for name in given:
+        if fold(name) not in names:
+            unknown = _("{option}: There's no feature `{name}`.", option=option, name=name[:60])
+            available = _("Features: {names}.", names=", ".join(names))
+            raise UsageError(sentences(unknown, did_you_mean(suggest(name, names)), available))
+    return {fold(name) for name in given}
