@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         default_factory=list,
         validate_default=True,
         description="Fernet keys separated by commas, newest first. They encrypt stored tokens and what people type "
-        "into forms. Without one, no account can be connected in Slack and unsent forms are lost at a restart.",
+        "into forms. Without one, no account can be connected in Slack and drafts of forms are lost at a restart.",
     )
     clust_api_token: Secret | None = Field(
         None,
