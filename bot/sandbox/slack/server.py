@@ -94,7 +94,7 @@ class SlackServer:
         if self._state.faults.down:
             status, answer = 503, {"ok": False, "error": "service_unavailable"}
         elif is_post and self._state.cuts("before"):
-            self._state.record(WebApiCall(method, sent, None, {}, at, time.perf_counter() - begun))
+            self._state.record(WebApiCall(method, sent, None, {}, at, time.perf_counter() - begun, token))
             return _cut(request)
         else:
             try:
@@ -104,7 +104,7 @@ class SlackServer:
                 headers["Retry-After"] = str(refusal.retry_after)
         is_cut = is_post and answer["ok"] and self._state.cuts("after")
         self._state.record(
-            WebApiCall(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun)
+            WebApiCall(method, sent, None if is_cut else status, answer, at, time.perf_counter() - begun, token)
         )
         if is_cut:
             return _cut(request)

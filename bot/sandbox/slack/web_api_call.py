@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack.block_kit.validation import Fault
@@ -87,7 +87,7 @@ class WebApiCall:
     """One call as it was answered.
 
     `at` is by the clock, `status` the HTTP status, or None where it was cut off, `seconds` how long it took. The uses
-    of response URLs are recorded as calls too, of the method `RESPONSE_URL`.
+    of response URLs are recorded as calls too, of the method `RESPONSE_URL`. `token` says who called, whatever it is.
     """
 
     method: str
@@ -96,3 +96,4 @@ class WebApiCall:
     answer: Mapping[str, Any]
     at: float
     seconds: float = 0.0
+    token: str = field(default="", repr=False)
