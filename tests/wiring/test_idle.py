@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import selectors
-import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -129,10 +128,15 @@ async def idle(settings: Settings, statements: Counter[str]) -> None:
     stop = asyncio.Event()
     worker = asyncio.create_task(run(settings, stop, web=False, worker=True, clock=clock))
     await asyncio.sleep(START_SECONDS)
-    with counted(statements):
+    had_a_turn = asyncio.Event()
+
+    def look() -> None:
+        if not had_a_turn.is_set() and {"dispatcher", "checks"} <= asked_by(statements).keys():
+            loop.call_soon_threadsafe(had_a_turn.set)
+
+    with counted(statements, look):
         await asyncio.sleep(MINUTE_SECONDS)
-        while not {"dispatcher", "checks"} <= asked_by(statements).keys():  # noqa: ASYNC110  loops set no event
-            await asyncio.sleep(1)  # a busy machine: a minute of this clock is too short for a turn of each
+        await had_a_turn.wait()  # a busy machine: a minute of this clock is too short for a turn of each
     stop.set()
     await worker
 
@@ -157,10 +161,7 @@ async def a_minute(url: str, workspaces: int) -> Counter[str]:
         with asyncio.Runner(loop_factory=lambda: FastLoop(FastSelector())) as runner:
             runner.run(idle(settings, statements))
 
-    thread = threading.Thread(target=measure)
-    thread.start()
-    while thread.is_alive():  # noqa: ASYNC110  a thread sets no event of this loop
-        await asyncio.sleep(0.1)
+    await asyncio.to_thread(measure)
     return statements
 
 
