@@ -27,6 +27,9 @@ COMPLAINTS = (
 
 PROJECT = Path(__file__).parents[1]
 
+PATIENT = "tests.patient_bot"
+"""The bot with the time limits of tests: a busy machine would meet its own."""
+
 _numbers = count(1)
 
 
@@ -68,14 +71,17 @@ class BotProcess:
 
 @asynccontextmanager
 async def bot_process(
-    folder: Path, command: str, settings: Mapping[str, str], listening: Held | None = None
+    folder: Path, command: str, settings: Mapping[str, str], listening: Held | None = None, *, module: str = "bot"
 ) -> AsyncIterator[BotProcess]:
-    """Start `python -m bot command` in `folder` with these settings and no others; it is killed at the end."""
+    """Start `python -m bot command` in `folder` with these settings and no others; it is killed at the end.
+
+    `module` is what is run instead of `bot`: `PATIENT`, if the test waits for what the bot answers.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "CLUST_", "DATABASE"))}
     log = folder / f"{command}-{next(_numbers)}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-X", "dev", "-m", "bot", command, *(listening.words if listening else ())),
+            *(sys.executable, "-P", "-X", "dev", "-m", module, command, *(listening.words if listening else ())),
             pass_fds=listening.fds if listening else (),
             env={**kept, "PYTHONPATH": str(PROJECT), **settings},
             cwd=folder,

@@ -18,7 +18,7 @@ import pytest
 from bot.cli import main
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
-from tests.bot_process import PROJECT, bot_process
+from tests.bot_process import PATIENT, PROJECT, bot_process
 from tests.commands import run_command
 from tests.slack.conftest import Account
 
@@ -169,7 +169,10 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
             "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.2",
         }
-        async with bot_process(tmp_path, "web", settings) as web, bot_process(tmp_path, "worker", settings) as worker:
+        async with (
+            bot_process(tmp_path, "web", settings, module=PATIENT) as web,
+            bot_process(tmp_path, "worker", settings, module=PATIENT) as worker,
+        ):
             slack.events_url = f"http://127.0.0.1:{await web.port()}/slack/events"
             asked = await slack.command("/clust-subscribe", "late")
             assert "is now subscribed to *late*" in (await asked.answer()).text

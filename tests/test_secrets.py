@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.building import ids
-from tests.bot_process import bot_process
+from tests.bot_process import PATIENT, bot_process
 from tests.slack.conftest import Account
 
 CLUST_TOKEN = "planted-clust+token/1"
@@ -101,7 +101,7 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
             "COMMANDS_PER_MINUTE": "1000000",
             "LOG_LEVEL": "DEBUG",
         }
-        async with bot_process(tmp_path, "run", settings) as bot:
+        async with bot_process(tmp_path, "run", settings, module=PATIENT) as bot:
             slack.events_url = f"http://127.0.0.1:{await bot.port()}/slack/events"
             await (await slack.command("/clust", "status")).answer()
             await busy(slack, account)
