@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.api_urls import base_url
 from bot.core.applications.status_rules import StatusRules
+from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
 from bot.core.secret_validation import MIN_SECRET_LENGTH, secret_problem
 from bot.store.engine.database import database_url
@@ -61,6 +62,19 @@ def _checked_rules(value: str) -> str:
     except UsageError as error:
         raise ValueError(error.sentence) from error
     return value
+
+
+def _names(part: str) -> AfterValidator:
+    """Check a setting with Clust's names, which is the argument `part` of `ApiDialect.parse`."""
+
+    def checked(value: str) -> str:
+        try:
+            ApiDialect.parse(**{part: value})
+        except UsageError as error:
+            raise ValueError(error.sentence) from error
+        return value
+
+    return AfterValidator(checked)
 
 
 def _checked_database(value: str) -> str:
@@ -144,13 +158,34 @@ class Settings(BaseSettings):
         "accounts can then be connected in Slack. Leave it empty to serve many workspaces.",
     )
     clust_api_url: Url = Field("https://api.clustdoc.com/api", description="The address of Clust's API.")
-    clust_update_method: Annotated[Literal["PUT", "PATCH"], BeforeValidator(_upper)] = Field(
-        "PUT", description="The HTTP method that updates an application: `PUT` or `PATCH`."
+    clust_update_method: Annotated[Literal["PUT", "PATCH", "POST"], BeforeValidator(_upper)] = Field(
+        "PUT", description="The HTTP method that updates an application: `PUT`, `PATCH` or `POST`."
     )
     clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = Field(
         "",
         description="What your status codes mean, as `code=class` pairs separated by commas, such as "
         "`7_signed=submitted,9_archived=closed`. These rules come before the built-in ones.",
+    )
+    clust_paths: Annotated[str, _names("paths")] = Field(
+        "",
+        description="Clust's paths where they aren't those of the bot, as `ours=theirs` pairs separated by commas, "
+        "such as `list=/applications,read=/applications/{id}`.",
+    )
+    clust_parameters: Annotated[str, _names("parameters")] = Field(
+        "", description="Clust's names of the query parameters of lists, such as `page=p,per_page=limit,search=q`."
+    )
+    clust_fields: Annotated[str, _names("fields")] = Field(
+        "",
+        description="Clust's names of fields, such as `title=subject,contact.email=client.mail`. After `sent.` a name "
+        "holds only for what is sent. `:text`, `:number` or `:boolean` after a value is the type in which it's sent.",
+    )
+    clust_responses: Annotated[str, _names("responses")] = Field(
+        "",
+        description="Where responses have what the bot reads besides fields, such as "
+        "`rows=results,total=paging.count,errors=error.violations,field=name,text=reason`.",
+    )
+    clust_webhook_events: Annotated[str, _names("events")] = Field(
+        "", description="Clust's names of the events of a webhook, such as `late=application.overdue`."
     )
     database_url: Annotated[str, AfterValidator(_checked_database)] = Field(
         "sqlite+aiosqlite:///clust-bot.db",
@@ -274,6 +309,16 @@ class Settings(BaseSettings):
             raise ValueError("Set it for HTTP, or SLACK_APP_TOKEN for Socket Mode.")
         return value
 
+    def dialect(self) -> ApiDialect:
+        """Return the names that Clust's API has where they aren't those of the bot."""
+        return ApiDialect.parse(
+            paths=self.clust_paths,
+            parameters=self.clust_parameters,
+            fields=self.clust_fields,
+            responses=self.clust_responses,
+            events=self.clust_webhook_events,
+        )
+
     def secrets(self) -> list[str]:
         """Every secret value, to be masked in the log."""
         tokens = (
@@ -307,4 +352,4 @@ def _sentence(problem: ErrorDetails) -> str:
     sentence = _PLAINLY.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
     if sentence.startswith("Input "):
         sentence = f"It {sentence.removeprefix('Input ')}"
-    return f"{name}: {sentence.rstrip('.')}."
+    return f"{name}: {sentence if sentence.endswith('?') else sentence.rstrip('.') + '.'}"

@@ -17,6 +17,8 @@ from pydantic.fields import FieldInfo
 
 from bot.clust.application_fields import WIRE
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.clust_api.beliefs import EVENTS as EVENT_WORDS
+from bot.core.clust_api.beliefs import FIELDS, OPERATIONS, PARAMETERS, RESPONSES
 from bot.core.clust_failures import REMEDIES
 from bot.core.errors import BotError
 from bot.core.filters.language import KEYS
@@ -202,6 +204,23 @@ def _fields() -> str:
     return table(["field", "in the bot", "in Clust's API", "needed to create"], rows)
 
 
+def _dialect() -> str:
+    """Return the names that each setting of a dialect knows, with what the bot takes them for."""
+    fields = ", ".join(f"`{name}`" for name in FIELDS)
+    sent = ", ".join(f"`{name}`" for name, row in FIELDS.items() if row.is_sent)
+    paths = ", ".join(f"`{name}` ({row.methods[0]} `{row.path}`)" for name, row in OPERATIONS.items())
+    responses = ", ".join(f"`{name}` (`{place}`)" if place else f"`{name}`" for name, place in RESPONSES.items())
+    rows = [
+        ["`CLUST_PATHS`", paths],
+        ["`CLUST_PARAMETERS`", ", ".join(f"`{name}`" for name in PARAMETERS)],
+        ["`CLUST_FIELDS`", fields],
+        ["`CLUST_FIELDS`, after `sent.`", sent],
+        ["`CLUST_RESPONSES`", responses],
+        ["`CLUST_WEBHOOK_EVENTS`", ", ".join(f"`{name}`" for name in EVENT_WORDS)],
+    ]
+    return table(["setting", "the bot's names"], rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "filter-keys": _filter_keys,
@@ -222,6 +241,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "transition-diagram": _transition_diagram,
     "transitions": _transitions,
     "application-fields": _fields,
+    "dialect": _dialect,
 }
 """Each table by the name that its page marks it with."""
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
 from bot.settings import Settings
 
@@ -215,3 +216,30 @@ def test_a_short_password_of_a_database_is_masked_in_addresses_alone(monkeypatch
     given(monkeypatch, DATABASE_URL="postgresql://me:a@host/name")
     assert ":a@" in Settings.read().secrets()
     assert "a" not in Settings.read().secrets()
+
+
+def test_names_of_clust_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five settings make the dialect of Clust's API; a wrong one is refused as the others are, by its name."""
+    given(monkeypatch)
+    assert Settings.read().dialect() == ApiDialect()
+    given(
+        monkeypatch,
+        CLUST_PATHS="list=/applications",
+        CLUST_PARAMETERS="page=p",
+        CLUST_FIELDS="title=subject",
+        CLUST_RESPONSES="rows=results",
+        CLUST_WEBHOOK_EVENTS="late=overdue",
+        CLUST_UPDATE_METHOD="post",
+    )
+    dialect = Settings.read().dialect()
+    assert (dialect.paths, dialect.parameters, dialect.fields, dialect.responses, dialect.events) == (
+        {"list": "/applications"},
+        {"page": "p"},
+        {"title": "subject"},
+        {"rows": "results"},
+        {"late": "overdue"},
+    )
+    assert Settings.read().clust_update_method == "POST"
+    assert refused(monkeypatch, CLUST_FIELDS="titel=x") == [
+        "CLUST_FIELDS: The bot has no name `titel`. Did you mean `title`?"
+    ]

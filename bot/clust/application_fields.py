@@ -24,7 +24,7 @@ from bot.core.applications.model import Application, Template, read_tolerantly
 from bot.core.errors import ClustBroken, ClustRejected
 from bot.core.language import N_, _
 
-UpdateMethod = Literal["PUT", "PATCH"]
+UpdateMethod = Literal["PUT", "PATCH", "POST"]
 
 
 def _whole(value: Any) -> Any:

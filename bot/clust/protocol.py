@@ -229,17 +229,17 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return None
 
 
-def _readable(body: bytes) -> None:
-    """Raise ClustBroken if parsing a body as JSON would take too much time or memory.
+def is_readable(body: bytes) -> bool:
+    """Return whether parsing a body as JSON takes little enough time and memory.
 
     A short body can't have too many parts, so they aren't counted.
     """
-    if len(body) > MAX_PARTS and sum(body.count(sign) for sign in (b",", b"[", b"{")) > MAX_PARTS:
-        raise ClustBroken(_(TOO_MUCH), way=Way.SIZE)
+    return len(body) <= MAX_PARTS or sum(body.count(sign) for sign in (b",", b"[", b"{")) <= MAX_PARTS
 
 
 def _json(headers: Mapping[str, str], body: bytes, read: Callable[[str], Value]) -> Value:
-    _readable(body)
+    if not is_readable(body):
+        raise ClustBroken(_(TOO_MUCH), way=Way.SIZE)
     try:
         return read(body.decode(json.detect_encoding(body), "replace"))
     except (ValueError, RecursionError) as error:

@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -25,8 +25,10 @@ from bot.clust import bounded_decoding, console_call, protocol
 from bot.clust.bounded_decoding import unpacked
 from bot.clust.connection_errors import NEVER_SENT, sentence_and_way
 from bot.clust.console_call import Pairs, RawAnswer
+from bot.clust.dialect_translation import DialectTranslation
 from bot.clust.protocol import ApiRequest
 from bot.clust.rate_limiter import Priority, RateLimiter
+from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import ClustBroken, ClustBusy, ClustOutcomeUnknown, ClustUnreachable, Way
 from bot.core.language import _
 
@@ -98,17 +100,20 @@ class ClustSession:
         called: Called = lambda *_: None,
         is_discreet: bool = False,
         worked: Worked | None = None,
+        dialect: ApiDialect | None = None,
     ) -> None:
         """Create a session. It connects at the first call.
 
         `http` is the client of the process (`process_http`). Without it, this one creates its own on `transport`.
         `is_discreet`: errors don't say why a connection failed, so that nobody can scan our network with it.
-        `called` is called after each request, `worked` after each successful call for a person.
+        `called` is called after each request, `worked` after each successful call for a person. `dialect` has the names
+        that Clust uses where they aren't those of the bot. The console's calls are sent as they are.
         """
         self._called, self._worked, self._is_discreet = called, worked, is_discreet
         self.rate_limiter = rate_limiter or RateLimiter()
         self._sleep = sleep
         self._token, self._base_url = token, base_url.rstrip("/")
+        self._translation = DialectTranslation(dialect or ApiDialect())
         self._authorization = {"Authorization": f"Bearer {token}"}
         self._places = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._poll_places = asyncio.Semaphore(MAX_POLL_IN_FLIGHT)
@@ -145,6 +150,12 @@ class ClustSession:
             self.rate_limiter.record_success(began)
             await self._person_succeeded()
         return answer
+
+    async def observe(self, request: ApiRequest) -> RawAnswer:
+        """Send a GET once, for the doctor. Every status is a response, in the bot's names."""
+        sent = self._translation.request(request)
+        answer = await self.call(sent.method, sent.path, [(name, str(value)) for name, value in sent.query.items()])
+        return replace(answer, body=self._translation.response(request, answer.body))
 
     async def write(self, request: ApiRequest, decipher: Decipher[Value]) -> Value:
         """Send a request that changes something, exactly once.
@@ -229,9 +240,10 @@ class ClustSession:
 
     async def _exchange(self, request: ApiRequest) -> tuple[int, httpx.Headers, bytes]:
         """Send a request and read its response, up to the size limit."""
+        sent = self._translation.request(request)
         # As one text: of an address in three parts httpx parses each.
-        url = f"{self._base_url}{request.path}" + (f"?{urlencode(request.query)}" if request.query else "")
-        stream = self._http.stream(request.method, url, headers=self._authorization, json=request.body)
+        url = f"{self._base_url}{sent.path}" + (f"?{urlencode(sent.query)}" if sent.query else "")
+        stream = self._http.stream(sent.method, url, headers=self._authorization, json=sent.body)
         with self._measured(request.method, request.path) as call:
             async with stream as response:
                 call.status = response.status_code
@@ -240,7 +252,8 @@ class ClustSession:
                     kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
                     raise kind(_("The response is too large."), way=Way.SIZE)
         # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
-        return response.status_code, response.headers, bytes(body).replace(self._token.encode(), b"[token]")
+        masked = bytes(body).replace(self._token.encode(), b"[token]")
+        return response.status_code, response.headers, self._translation.response(request, masked)
 
     @contextmanager
     def _understood(self, method: str) -> Iterator[None]:

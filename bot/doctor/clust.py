@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.clust import ClustClient
-from bot.clust.protocol import PER_PAGE, Page, RateLimit, decipher, decipher_page, page_query, rate_limit
+from bot.clust.protocol import PER_PAGE, ApiRequest, Page, RateLimit, decipher, decipher_page, page_query, rate_limit
 from bot.core.api_urls import same_origin
 from bot.core.applications.model import Application
 from bot.core.errors import ClustError
@@ -111,7 +111,7 @@ async def _following(client: ClustClient, answer: ClustAnswer, number: int, per_
 
 async def _ask(client: ClustClient, path: str, query: Mapping[str, str | int]) -> ClustAnswer:
     try:
-        answer = await client.call("GET", path, [(name, str(value)) for name, value in query.items()])
+        answer = await client.observe(ApiRequest("GET", path, query))
     except ClustError as error:
         return ClustAnswer(error=error)
     limit = rate_limit(answer.headers)
@@ -196,7 +196,7 @@ async def _reads(client: ClustClient, first: ClustAnswer) -> dict[str, ClustErro
 
 async def _refusal(client: ClustClient, path: str) -> ClustError | None:
     try:
-        answer = await client.call("GET", path, [("per_page", str(FEW))])
+        answer = await client.observe(ApiRequest("GET", path, {"per_page": FEW}))
         decipher(answer.status, answer.headers, answer.body)
     except ClustError as error:
         return error

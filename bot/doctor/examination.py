@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import aiohttp
@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
+from bot.core.clust_api.dialect import ApiDialect
 from bot.core.language import _
 from bot.doctor.clust import observe
 from bot.doctor.clust_findings import findings_of
@@ -41,9 +42,9 @@ class ExaminedAccount:
     base_url: str
     token: str
 
-    def client(self, base_url: str) -> ClustClient:
+    def client(self, base_url: str, dialect: ApiDialect) -> ClustClient:
         """Return a client with the account's token, for its own address or another."""
-        return ClustClient(base_url, self.token)
+        return ClustClient(base_url, self.token, dialect=dialect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Examination:
     rules: StatusRules
     slack_api_url: str
     bot_token: str | None
+    dialect: ApiDialect = field(default_factory=ApiDialect)
     app_token: str | None = None
     admin_users: Sequence[str] = ()
     has_signing_secret: bool = False
@@ -145,7 +147,8 @@ async def side_by_side(subjects: Sequence[Callable[[], AsyncIterator[Finding]]],
 async def _clust(examination: Examination, stored: Stored, account: ExaminedAccount) -> AsyncIterator[Finding]:
     # A token connected in Slack was given for one address, by someone other than who runs the doctor.
     is_own = account in examination.accounts
-    observations = await observe(account.name, account.base_url, account.client, anywhere=is_own)
+    connect = partial(account.client, dialect=examination.dialect)
+    observations = await observe(account.name, account.base_url, connect, anywhere=is_own)
     for finding in findings_of(observations, examination.rules.with_chosen(stored.chosen.get(account.name))):
         yield finding
 

@@ -170,7 +170,13 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         own = settings.clust_api_token
         is_discreet = settings.slack_client_id is not None
         http = await stack.enter_async_context(process_http())
-        make_client = partial(ClustClient, http=http, called=instruments.clust_called, is_discreet=is_discreet)
+        make_client = partial(
+            ClustClient,
+            http=http,
+            called=instruments.clust_called,
+            is_discreet=is_discreet,
+            dialect=settings.dialect(),
+        )
 
         def wake_pollers() -> None:
             parts.wake_supervisor()

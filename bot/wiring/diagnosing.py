@@ -54,6 +54,7 @@ def _examination(settings: Settings, workspace: str | None) -> Examination:
         store=store,
         accounts=[ExaminedAccount(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
         rules=StatusRules.parse(settings.clust_status_rules),
+        dialect=settings.dialect(),
         slack_api_url=settings.slack_api_url,
         bot_token=bot_token.get_secret_value() if bot_token else None,
         app_token=app_token.get_secret_value() if app_token else None,

@@ -164,8 +164,9 @@ def _isolated(text: Any) -> Any:
     return text
 
 
-def _readable(body: Any) -> None:
+def is_readable(body: Any) -> bool:
     """Read an answer of any number of parts."""
+    return body is not None
 
 
 async def _unpacked(response: Any, most: Any) -> bytearray:
@@ -380,7 +381,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(TEXTS, "escape", _escape, "slack/views/test_any_text.py::test_any_application_makes_a_good_card"),
     Control(TEXTS, "_isolated", _isolated, "slack/views/building/test_mrkdwn.py::test_right_to_left_text_is_isolated"),
     Control(ANSWERS, "unpacked", _unpacked, "clust/test_session.py::test_an_endless_answer_is_cut_off"),
-    Control(ANSWERS, "_readable", _readable, "clust/test_protocol.py::test_no_answer_takes_all_there_is"),
+    Control(ANSWERS, "is_readable", is_readable, "clust/test_protocol.py::test_no_answer_takes_all_there_is"),
     Control(
         CONSOLE, "_path", _any_path, "core/forms/test_console_request.py::test_a_path_that_leaves_the_base_is_refused"
     ),

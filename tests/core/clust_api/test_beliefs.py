@@ -1,0 +1,33 @@
+"""What the bot believes of Clust's API agrees with what it sends and reads."""
+
+from __future__ import annotations
+
+import re
+
+from bot.clust.application_fields import TEMPLATE_WIRE, WIRE
+from bot.core.clust_api.beliefs import CONTAINERS, EVENTS, FIELDS, OPERATIONS, PARAMETERS, TEMPLATES
+from bot.core.forms.forms import EVENT_CHOICES
+
+
+def test_each_field_that_forms_send_can_have_another_name() -> None:
+    """A new row of WIRE needs a row in FIELDS, that an operator and the doctor can correct it."""
+    sent = {name for name, row in FIELDS.items() if row.is_sent}
+    templates = {f"{TEMPLATES}.{row.path}" for row in TEMPLATE_WIRE.values()}
+    assert sent == {row.path for row in WIRE.values()} | templates
+
+
+def test_words_are_compared_as_they_stand() -> None:
+    """The words for a name are in lower case with underscores, and the bot's own name is among them."""
+    for name, words in {**{name: row.also for name, row in FIELDS.items()}, **PARAMETERS, **CONTAINERS}.items():
+        assert all(re.fullmatch("[a-z0-9_]+", word) for word in words.split())
+        assert not words or name.rpartition(".")[2] in words.split()
+
+
+def test_each_event_of_a_form_has_its_words() -> None:
+    """An event that a form offers can have another name."""
+    assert set(EVENTS) == {choice.value for choice in EVENT_CHOICES}
+
+
+def test_what_is_about_one_application_has_its_id() -> None:
+    """Only such a path has a place for an ID."""
+    assert {name for name, row in OPERATIONS.items() if row.is_about_one} == {"read", "update", "delete"}
