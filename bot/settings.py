@@ -109,6 +109,10 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 Secret = Annotated[SecretStr, BeforeValidator(_trimmed), AfterValidator(_checked_secret)]
 Seconds = Annotated[PositiveFloat, Field(le=86_400)]
 """At most a day."""
@@ -197,7 +201,14 @@ class Settings(BaseSettings):
         "notifies it of work.",
     )
     public_url: Url | None = Field(
-        None, description="The https address at which others reach the bot. Workspaces install the app there."
+        None,
+        description="The https address at which others reach the bot. Workspaces install the app there, and "
+        "Clust calls webhooks there.",
+    )
+    clust_hooks: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
+        "on",
+        description="Whether Clust can tell the bot at once that something happened, by webhook: `on` or `off`. Needs "
+        "`PUBLIC_URL` and `SECRET_KEY`.",
     )
     poll_interval: Seconds = Field(60, description="Seconds from the start of one poll of Clust to the next.")
     poll_limit: Annotated[PositiveInt, Field(le=100_000)] = Field(
@@ -318,6 +329,11 @@ class Settings(BaseSettings):
             responses=self.clust_responses,
             events=self.clust_webhook_events,
         )
+
+    @property
+    def webhook_base(self) -> str | None:
+        """The address at which Clust can call the bot; None if webhooks to it are off or can't work."""
+        return self.public_url if self.clust_hooks == "on" and self.secret_key else None
 
     def secrets(self) -> list[str]:
         """Every secret value, to be masked in the log."""

@@ -64,6 +64,7 @@ class Examination:
     admin_users: Sequence[str] = ()
     has_signing_secret: bool = False
     has_secret_key: bool = False
+    takes_webhooks: bool = False
     workspace: str | None = None
     """The only workspace to examine, of many that installed the app; None: all."""
 
@@ -180,7 +181,9 @@ async def _slack(examination: Examination, stored: Stored, token: str) -> AsyncI
             rows = await examination.store.subscriptions.of_team(identity.team_id)
             for finding in await checks.channels({row.channel_id for row in rows}):
                 yield finding
-            for finding in await look_at_work(examination.store, identity.team_id):
+            for finding in await look_at_work(
+                examination.store, identity.team_id, takes_webhooks=examination.takes_webhooks
+            ):
                 yield finding
 
 

@@ -16,11 +16,22 @@ from bot.store.notifications.outbox import Backlog
 NAMES_MORE = N_("Use `/clust status` to see which channels, and what to do.")
 
 
-async def look_at_work(store: Store, team_id: str) -> list[Finding]:
-    """Return findings about a workspace's outbox and about polling its accounts."""
+async def look_at_work(store: Store, team_id: str, *, takes_webhooks: bool = False) -> list[Finding]:
+    """Return findings about a workspace's outbox, about polling its accounts and, if it takes any, about webhooks."""
     backlog = await store.deliveries.backlog(team_id, datetime.now(UTC))
     connections = await store.connections.of_team(team_id)
-    return [*outbox_findings(backlog), *(finding for one in connections for finding in account_findings(one))]
+    findings = [*outbox_findings(backlog), *(finding for one in connections for finding in account_findings(one))]
+    return [*findings, *(webhook_finding(one) for one in connections if takes_webhooks)]
+
+
+def webhook_finding(connection: Connection) -> Finding:
+    """Return a finding about the webhooks of one account."""
+    about = f"clust {connection.name}"
+    if connection.webhook_at is None:
+        return ok(
+            about, _("No webhook has come yet. Clust calls the bot about applications created with *Tell this bot*.")
+        )
+    return ok(about, _("The last webhook came on {moment} UTC.", moment=f"{connection.webhook_at:%Y-%m-%d %H:%M}"))
 
 
 def outbox_findings(backlog: Backlog) -> Iterator[Finding]:

@@ -14,14 +14,24 @@ from bot.http.body_limits import MAX_BODY_SECONDS, MAX_LARGE_BODIES, BodyLimits
 
 
 def create_application(
-    routes: Sequence[Route], max_body_seconds: float = MAX_BODY_SECONDS, max_large_bodies: int = MAX_LARGE_BODIES
+    routes: Sequence[Route],
+    max_body_seconds: float = MAX_BODY_SECONDS,
+    max_large_bodies: int = MAX_LARGE_BODIES,
+    apart: Sequence[Route] = (),
 ) -> Starlette:
     """Return an application with these routes and limits for bodies (`BodyLimits`). Other paths get 404.
 
+    Bodies of the routes `apart` have limits of their own, and take no room of the others.
+
     Redirects of trailing slashes are off: Starlette would redirect to the host in the request, which anyone can choose.
     """
-    limits = Middleware(BodyLimits, max_seconds=max_body_seconds, max_large_bodies=max_large_bodies)
-    app = Starlette(routes=routes, middleware=[limits])
+    limits = Middleware(
+        BodyLimits,
+        max_seconds=max_body_seconds,
+        max_large_bodies=max_large_bodies,
+        applies=lambda path: not any(route.path_regex.match(path) for route in apart),
+    )
+    app = Starlette(routes=[*routes, *apart], middleware=[limits])
     app.router.redirect_slashes = False
     return app
 

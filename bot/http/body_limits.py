@@ -7,6 +7,7 @@ Small bodies, such as nearly all of Slack's, are always read, since the number o
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -49,15 +50,27 @@ class BodyLimits:
     """
 
     def __init__(
-        self, app: ASGIApp, max_seconds: float = MAX_BODY_SECONDS, max_large_bodies: int = MAX_LARGE_BODIES
+        self,
+        app: ASGIApp,
+        max_seconds: float = MAX_BODY_SECONDS,
+        max_large_bodies: int = MAX_LARGE_BODIES,
+        *,
+        max_body: int = MAX_BODY,
+        max_small_body: int = MAX_SMALL_BODY,
+        applies: Callable[[str], bool] = lambda _path: True,
     ) -> None:
+        """Bodies over `max_small_body` bytes share `max_large_bodies` bytes. `applies` tells for which paths."""
         self._app, self._max_seconds, self._max_large_bodies = app, max_seconds, max_large_bodies
+        self._max_body, self._max_small_body, self._applies = max_body, max_small_body, applies
         self._large_bytes = 0
         # A dict for its order: the oldest stands first.
         self._readings: dict[_BodyInProgress, None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application with a `receive` that returns the whole body as one message, or raises BodyRefused."""
+        if not self._applies(scope["path"]):
+            await self._app(scope, receive, send)
+            return
         was_read = False
 
         async def receive_limited() -> Message:
@@ -100,12 +113,12 @@ class BodyLimits:
         return {"type": "http.request", "body": bytes(reading.content), "more_body": False}
 
     def _keep(self, reading: _BodyInProgress, chunk: bytes) -> None:
-        if len(reading.content) + len(chunk) > MAX_BODY:
-            raise BodyRefused(413, "the body is over 1 MB")
+        if len(reading.content) + len(chunk) > self._max_body:
+            raise BodyRefused(413, f"the body is over {_size(self._max_body)}")
         if reading.made_way:
             return
         reading.content += chunk
-        if len(reading.content) > MAX_SMALL_BODY:
+        if len(reading.content) > self._max_small_body:
             self._large_bytes += len(reading.content) - reading.large_bytes
             reading.large_bytes = len(reading.content)
         while self._large_bytes > self._max_large_bodies:
@@ -118,3 +131,7 @@ class BodyLimits:
         reading.content.clear()
         if not reading.limit.expired():
             reading.limit.reschedule(0)
+
+
+def _size(limit: int) -> str:
+    return f"{limit // MAX_BODY} MB" if limit >= MAX_BODY else f"{limit // 1024} KB"

@@ -21,10 +21,11 @@ LOOKS_SECRET = re.compile(
     r"\bxox[a-z]+(?:\.xox[a-z]+)?-[\w%.-]+"  # Slack's tokens: of bots, people, refreshing ones
     r"|\bxapp-[\w%-]+"
     r"|\b(?i:bearer)(?:\s|\+|%20)+[\w.~+/|=%-]{8,}"
-    r"|(?<![\w-])[\w-]{43}(?:=|%3D)(?![\w=])",  # a Fernet key
+    r"|(?<![\w-])[\w-]{43}(?:=|%3D)(?![\w=])"  # a Fernet key
+    r"|(?<=/clust/hook/)[\w%-]+",  # the secret of a webhook to the bot
     re.ASCII,
 )
-"""Always masked: tokens of other workspaces, and keys typed into the wrong place."""
+"""Always masked: tokens of other workspaces, secrets of webhooks, and keys typed into the wrong place."""
 
 QUIET = ("httpx", "httpcore", "aiosqlite", "slack_bolt", "slack_sdk", "aiohttp", "uvicorn", "alembic", "asyncio")
 """Libraries logged from WARNING on, since their INFO lines contain URLs and bodies."""

@@ -113,7 +113,7 @@ async def read_cycle(
     # What needs a single read at the baseline waits for the next cycle: every account gets its baseline soon.
     is_baseline = connection.baseline_at is None
     to_read = [] if is_baseline else to_read_singly(sweep_result, before, waiting, absences, rules, memory.failing)
-    singles = await _read_singly(client, to_read)
+    singles = await read_singly(client, to_read)
     memory.failing = failing_after(memory.failing, singles)
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
     cycle = decide(connection, sweep_result, before, singles, fingerprints, waiting, absences, rules)
@@ -183,7 +183,7 @@ async def _gather(
     return sweep_result
 
 
-async def _read_singly(client: ClustClient, ids: Iterable[str]) -> SingleReads:
+async def read_singly(client: ClustClient, ids: Iterable[str]) -> SingleReads:
     """Read applications one by one. What can't be read now stays in the queue for a later cycle."""
     read: dict[str, Application] = {}
     missing: list[str] = []

@@ -17,6 +17,7 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.backoff_and_rates import backoff
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
+from bot.poller.hint_reads import HintReads
 from bot.store import Store
 from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection, looked_at_next
@@ -87,7 +88,8 @@ class Poller:
         self._interval = timedelta(seconds=timing.interval)
         self._memory, self._memory_of = Memory(self._interval), (-1, "")
         self._failures = 0
-        self._next_tick = self._next_poll = clock()
+        self._hint_reads = HintReads(store)
+        self._next_tick = self._next_poll = self._ticked_at = clock()
 
     @property
     def next_at(self) -> datetime:
@@ -95,15 +97,18 @@ class Poller:
         return min(self._next_tick, self._next_poll)
 
     async def step(self, due: DueAccount, client: ClustClient) -> None:
-        """Poll if a poll is due, and tick if a tick is. Raises LeaseLost, and the database's errors."""
+        """Poll if a poll is due, tick if a tick is, and read hints. Raises LeaseLost, and the database's errors."""
         connection, started = due.connection, self._clock()
         await self._follow_rules(connection)
         await self._remember(connection)
+        if connection.poll_at is not None and connection.poll_at > started:
+            await self._read_hints(connection, client)
+            return
         if connection.poll_at is None:
             self._next_poll = started
         tick = started >= self._next_tick
         if tick:
-            self._next_tick = next_poll_at(self._connection_id, started, self._interval)
+            self._next_tick, self._ticked_at = next_poll_at(self._connection_id, started, self._interval), started
         paused = connection.paused_until is not None and connection.paused_until > started
         outcome = None
         if not paused and (started >= self._next_poll or connection.answer):
@@ -120,6 +125,16 @@ class Poller:
         if (tick and due.is_waiting) or (outcome and (due.is_waiting or outcome.deliveries)):
             limit = self._timing.limit
             await self._store.cycles.tick(self._connection_id, connection.fence, limit, self._clock())
+            self._deliveries_waiting(connection.team_id)
+        if due.has_hints and outcome and not outcome.suspended:
+            await self._store.hints.settle(self._connection_id, connection.fence, started)
+
+    async def _read_hints(self, connection: Connection, client: ClustClient) -> None:
+        """Read what webhooks named. What is posted of it shares the limit of the last tick (rule S3)."""
+        created = await self._hint_reads.read(connection, client, self._rules, self._memory, self._clock)
+        if created:
+            limit, now = self._timing.limit, self._clock()
+            await self._store.cycles.tick(self._connection_id, connection.fence, limit, now, since=self._ticked_at)
             self._deliveries_waiting(connection.team_id)
 
     def _looked_at_next(self, connection: Connection) -> Mapping[str, object]:

@@ -84,15 +84,27 @@ class PollSchedule:
         self._failures = 0
         self._has_more = False
         self._wake = asyncio.Event()
+        self._look_soon: asyncio.TimerHandle | None = None
 
     def wake(self) -> None:
         """Check now which accounts exist and which are due."""
         self._survey_at = self._clock()
         self._wake.set()
 
+    def look_soon(self) -> None:
+        """Check soon which accounts are due: work was added, which may be webhook hints."""
+        if self._look_soon is None:
+            self._look_soon = asyncio.get_running_loop().call_later(self._gather.total_seconds(), self._look)
+
+    def _look(self) -> None:
+        self._look_soon = None
+        self._wake.set()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set, then release the leases."""
         stopping = asyncio.create_task(stop.wait())
+        listeners = self._store.database.wakeups.listeners
+        listeners.append(self.look_soon)
         try:
             while not stop.is_set():
                 self._wake.clear()
@@ -102,6 +114,7 @@ class PollSchedule:
                 waking.cancel()
                 await asyncio.gather(waking, return_exceptions=True)
         finally:
+            listeners.remove(self.look_soon)
             stopping.cancel()
             await self._end()
 

@@ -10,10 +10,12 @@ from bot.store.clust.action_replies import ActionReplies
 from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
+from bot.store.clust.hints import Hints
 from bot.store.clust.polls import Polls
 from bot.store.clust.retention import Retention
 from bot.store.clust.saved_actions import SavedActions
 from bot.store.clust.statistics import Statistics
+from bot.store.clust.webhook_secrets import WebhookSecrets
 from bot.store.engine.database import MAX_CONNECTIONS, Database
 from bot.store.engine.due_work import DueWorks
 from bot.store.engine.encryption import Encryption
@@ -87,6 +89,8 @@ class Store:
     measures: Statistics
     actions: SavedActions
     action_replies: ActionReplies
+    hints: Hints
+    webhook_secrets: WebhookSecrets
 
 
 def open_store(
@@ -145,6 +149,8 @@ def open_store(
             measures=Statistics(database),
             actions=SavedActions(database, secrets),
             action_replies=ActionReplies(database),
+            hints=Hints(database),
+            webhook_secrets=WebhookSecrets(database, secrets),
         )
 
     return over(Database(url, read_only=read_only, connections=connections))

@@ -61,5 +61,6 @@ def _examination(settings: Settings, workspace: str | None) -> Examination:
         admin_users=settings.admin_users,
         has_signing_secret=settings.slack_signing_secret is not None,
         has_secret_key=bool(settings.secret_key),
+        takes_webhooks=settings.webhook_base is not None,
         workspace=workspace,
     )

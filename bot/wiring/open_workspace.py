@@ -110,6 +110,7 @@ class SharedServices:
             any_address=not settings.slack_client_id,
             languages=self.languages,
             locales=locales,
+            webhook_base=settings.webhook_base,
         )
         timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
         item_reads = ItemReads(store, self.accounts, timedelta(seconds=settings.poll_interval), self.clock)

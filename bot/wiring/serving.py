@@ -19,6 +19,7 @@ from bot.http.base_app import create_application, healthz
 from bot.http.body_limits import MAX_BODY_SECONDS, MAX_LARGE_BODIES
 from bot.http.connection_limits import vouch
 from bot.http.server import Server, listen
+from bot.http.webhook_route import webhook_route
 from bot.slack.entry.ack_priority import AckPriority
 from bot.slack.entry.bolt_app import Workspaces, create_app
 from bot.slack.entry.http_entry import slack_events_route
@@ -41,8 +42,9 @@ def create_web(
     ack_priority: AckPriority | None = None,
     max_body_seconds: float = MAX_BODY_SECONDS,
     max_large_bodies: int = MAX_LARGE_BODIES,
+    webhooks: Route | None = None,
 ) -> Starlette:
-    """Return the application for PORT: `/healthz`, Slack's requests for `app`, and the pages of `installing`.
+    """Return the application for PORT: `/healthz`, Slack's requests for `app`, the pages of `installing`, `webhooks`.
 
     Without an app or a signing secret (Socket Mode) it accepts no requests of Slack. `unix_time` returns the time.
     """
@@ -51,7 +53,7 @@ def create_web(
         routes.append(slack_events_route(app, signing_secret, unix_time, ack_priority or AckPriority(), vouch))
     if installing is not None:
         routes += install_routes(installing)
-    return create_application(routes, max_body_seconds, max_large_bodies)
+    return create_application(routes, max_body_seconds, max_large_bodies, [webhooks] if webhooks else [])
 
 
 @asynccontextmanager
@@ -85,6 +87,7 @@ async def serving(
         time.time,
         _installing(parts),
         ack_priority,
+        webhooks=webhook_route(parts.people, parts.clock, ack_priority.wait) if settings.clust_hooks == "on" else None,
     )
     listening = listening or listen("PORT", settings.listen_host, settings.port)
     server = Server(web)

@@ -7,13 +7,13 @@ share.
 from __future__ import annotations
 
 from datetime import time
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import model_validator
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.forms.fields import MAX_TEXT_LENGTH, UNSET, Choice, Field, Kind, Wrong
-from bot.core.forms.validation import DraftT, Form
+from bot.core.forms.fields import MAX_TEXT_LENGTH, UNSET, Choice, Field, Kind
+from bot.core.forms.validation import DraftT, Form, Mistakes
 from bot.core.language import N_, _
 
 NEW_TEMPLATE = "new"
@@ -99,14 +99,29 @@ class CreateForm(UpdateForm):
     auto_emails: Annotated[
         str | None, Field(_AUTO_EMAILS, Kind.CHOICE, _AUTO_HINT, choices=(*_YES_NO, Choice(UNSET, N_("Not set"))))
     ] = None
+    webhook_to_bot: Annotated[
+        str | None,
+        Field(
+            N_("Tell this bot"),
+            Kind.CHOICE,
+            N_(
+                "Yes: Clust tells me about these events at once, instead of the URL above. Without events: all of them."
+            ),
+            choices=(Choice("1", N_("Yes")), Choice(UNSET, N_("No"))),
+        ),
+    ] = None
     connection: Annotated[str | None, _CONNECTION] = None
 
-    @field_validator("webhook_events")
-    @classmethod
-    def _has_an_address(cls, events: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if events and info.data.get("webhook_url", "wrong itself") is None:
-            raise Wrong(_("These events need a webhook URL. Fill it in above, or choose no events."))
-        return events
+    @model_validator(mode="after")
+    def _has_one_address(self) -> Self:
+        """Check that events have exactly one address. Raises Mistakes."""
+        if self.webhook_to_bot and self.webhook_url:
+            raise Mistakes({"webhook_url": _("Leave this empty to tell this bot. Clust calls only one URL.")})
+        if self.webhook_events and not (self.webhook_to_bot or self.webhook_url):
+            raise Mistakes(
+                {"webhook_events": _("These events need a webhook URL. Fill it in above, or choose no events.")}
+            )
+        return self
 
 
 class PickForm(Form):
@@ -391,7 +406,7 @@ class LookUpDraft(ConsoleForm):
     ] = "GET"
 
 
-_OF_THE_FORM = ("new_template", "connection")
+_OF_THE_FORM = ("new_template", "connection", "webhook_to_bot")
 """Fields that are not sent to Clust."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.applications.webhook_urls import is_own_webhook
 from bot.core.forms.fields import Kind, Wrong, checked
 from bot.core.forms.forms import UpdateForm
 from bot.core.forms.validation import asked_of
@@ -41,7 +42,8 @@ def initial(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     start: dict[str, Any] = {}
     for name, asked in _FIELDS.items():
-        if name not in values:
+        # The address of the bot's own webhook holds a secret.
+        if name not in values or is_own_webhook(values[name]):
             continue
         try:
             start[name] = _json(checked(asked, values[name]))

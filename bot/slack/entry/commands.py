@@ -16,6 +16,7 @@ from bot.slack.listeners.actions.managing import actions
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
 from bot.slack.listeners.admin.status import status
+from bot.slack.listeners.admin.webhooks import webhook
 from bot.slack.listeners.applications.assigning import assign_application, unassign_application
 from bot.slack.listeners.applications.exporting import export
 from bot.slack.listeners.applications.forms import create
@@ -285,6 +286,17 @@ COMMANDS: tuple[Command, ...] = (
         ("disconnect emea",),
         REQUIREMENTS["connect"],
         disconnect,
+    ),
+    Command(
+        "webhook",
+        "webhook [rotate]",
+        N_(
+            "Shows whether Clust tells me about changes at once, by webhook. With `rotate`, the address gets a new "
+            "secret, and the old one works for 7 more days."
+        ),
+        ("webhook", "webhook rotate"),
+        Role.ADMIN,
+        webhook,
     ),
     Command(
         "roles",

@@ -49,6 +49,7 @@ class Services:
     checks a channel again. `wake_pollers` starts a poll, and a check of which accounts there are. `clust_url` is the
     address of Clust's production; `any_address` allows accounts at other addresses. `languages` are the available
     catalogues; `locales` remember which one people and channels read, for messages that nobody asked for.
+    `webhook_base` begins the address at which Clust can call the bot; None if it can't.
     """
 
     workspace: Workspace
@@ -74,6 +75,7 @@ class Services:
     bot_channels: BotChannels = field(default_factory=BotChannels)
     languages: Languages = field(default_factory=Languages)
     locales: Locales = field(default_factory=NoLocales)
+    webhook_base: str | None = None
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
         """Return the account of `connection_id`, else the default of the channel or the workspace, else the oldest.

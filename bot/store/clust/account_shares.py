@@ -54,12 +54,13 @@ class DueAccount:
     """An account that this process leases and that is due.
 
     `is_settled`: no application waits for a single read and none is absent. `is_waiting`: something in its workspace is
-    held, which a tick may release.
+    held, which a tick may release. `has_hints`: applications that webhooks named are to be read.
     """
 
     connection: Connection
     is_settled: bool
     is_waiting: bool
+    has_hints: bool
 
 
 class AccountShares:
@@ -136,7 +137,10 @@ class AccountShares:
         values = {"owner": owner, "now": now, "most": most, "busy": list(busy)}
         async with self._db.read() as tx:
             rows = (await tx.execute(due_accounts(workspace), values)).mappings()
-            return [DueAccount(connection_of(row), not row["is_unsettled"], bool(row["is_waiting"])) for row in rows]
+            return [
+                DueAccount(connection_of(row), not row["is_unsettled"], bool(row["is_waiting"]), bool(row["has_hints"]))
+                for row in rows
+            ]
 
 
 @cache  # building it costs more than executing it
@@ -146,11 +150,16 @@ def due_accounts(workspace: str | None) -> sa.Select[Any]:
     matching = sa.and_(
         connections.c.lease_owner == sa.bindparam("owner"),
         connections.c.lease_until >= now,
-        sa.or_(connections.c.poll_at.is_(None), connections.c.poll_at <= now),
+        sa.or_(connections.c.poll_at.is_(None), connections.c.poll_at <= now, _has_hints(now)),
         connections.c.id.not_in(sa.bindparam("busy", expanding=True)),
         _polled(workspace),
     )
-    statement = sa.select(*COLUMNS, _is_unsettled().label("is_unsettled"), _is_waiting().label("is_waiting"))
+    statement = sa.select(
+        *COLUMNS,
+        _is_unsettled().label("is_unsettled"),
+        _is_waiting().label("is_waiting"),
+        _has_hints(now).label("has_hints"),
+    )
     return _by_due_time(statement.where(matching)).limit(sa.bindparam("most", type_=sa.Integer))
 
 
@@ -174,6 +183,13 @@ def _by_due_time(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.order_by(
         connections.c.failing_since.is_not(None), connections.c.poll_at.asc().nulls_first(), connections.c.id
     )
+
+
+def _has_hints(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Return the condition for accounts whose hints can be read. They wait for the baseline, and while polls fail."""
+    account = connections.c
+    can_be_read = (account.baseline_at.is_not(None), account.suspended.is_(None), account.failing_since.is_(None))
+    return sa.and_(sa.func.coalesce(account.hints_due_at <= now, sa.false()), *can_be_read)
 
 
 def _is_unsettled() -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.core.applications.triggers import SeenEvent, Snapshot
 from bot.store.clust.connections import team_of
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.scanning import Scanning, chunks
-from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events, is_late
+from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events, hints, is_late
 from bot.store.notifications.cards import dirty
 
 NEWS, QUIET, SHOWN = "news", "quiet", "shown"
@@ -112,6 +112,13 @@ class Applications:
             if failing:
                 rows += await tx.execute(statement.where(waiting, among).limit(limit))
             return {row[0]: row[1] for row in rows}
+
+    async def unread(self, connection_id: int, ids: Collection[str]) -> dict[str, str]:
+        """Return the reason for which each of these applications waits for a single read, if it does."""
+        waiting = sa.and_(applications.c.connection_id == connection_id, applications.c.unread.is_not(None))
+        statement = sa.select(applications.c.id, applications.c.unread).where(waiting, applications.c.id.in_(ids))
+        async with self._db.read() as tx:
+            return {row[0]: row[1] for row in await tx.execute(statement)}
 
     async def read_soon(self, connection_id: int, ids: Sequence[str]) -> None:
         """Queue single reads of applications, with the lowest priority."""
@@ -291,7 +298,7 @@ class Applications:
 
 
 async def _erase(tx: LockedTransaction, connection_id: int, application_id: str) -> bool:
-    for table in (deliveries, cards, events):
+    for table in (deliveries, cards, events, hints):
         of_it = sa.and_(table.c.connection_id == connection_id, table.c.application_id == application_id)
         await tx.execute(table.delete().where(of_it))
     about_it = sa.or_(drafts.c.target == application_id, drafts.c.result == application_id)

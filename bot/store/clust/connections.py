@@ -55,6 +55,8 @@ class Connection:
     stalled_told_at: datetime | None
     pace_note: str | None
     poll_at: datetime | None
+    hints_due_at: datetime | None
+    webhook_at: datetime | None
     lease_until: datetime | None
     fence: int
     credential: str

@@ -107,13 +107,18 @@ class Polls:
             await check_fence(tx, connection_id, fence, connection)
             await _insert_poll(tx, connection_id, poll)
 
-    async def tick(self, connection_id: int, fence: int, limit: int, now: datetime) -> None:
-        """Release or hold what is due at this tick of the poll clock; see `release`. Raises LeaseLost."""
+    async def tick(
+        self, connection_id: int, fence: int, limit: int, now: datetime, since: datetime | None = None
+    ) -> None:
+        """Release or hold what is due at this tick of the poll clock; see `release`. Raises LeaseLost.
+
+        `since`: not a tick itself, but what a read in between brought. It shares the limit of the tick at that moment.
+        """
         async with self._db.write() as tx:
             team_id = await team_of(tx, connection_id)
             locked = await self._db.lock(tx, team_id)
             await check_fence(tx, connection_id, fence)
-            await release(locked, team_id, connection_id, limit, now)
+            await release(locked, team_id, connection_id, limit, now, since)
 
     async def _keep_seen(
         self, tx: AsyncConnection, connection_id: int, seen: Sequence[PolledApplication], now: datetime
@@ -210,9 +215,13 @@ async def _insert_events(
 async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult) -> dict[str, str]:
     """Return who wrote to the events' applications through the bot since the start of the previous sweep.
 
+    What webhooks named is read without pages, and is no sweep.
+
     Clust names no actors. These people know about the change already and are not mentioned.
     """
-    before = sa.and_(polls.c.connection_id == connection_id, polls.c.id < poll_id, polls.c.error.is_(None))
+    before = sa.and_(
+        polls.c.connection_id == connection_id, polls.c.id < poll_id, polls.c.error.is_(None), polls.c.pages > 0
+    )
     last = (await tx.execute(sa.select(sa.func.max(polls.c.started_at)).where(before))).scalar_one()
     team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
     wrote = sa.and_(

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
-from bot.store.engine.tables import connections, drafts, installations, saved_actions
+from bot.store.engine.tables import connections, drafts, installations, saved_actions, webhooks
 
-SEALED = (connections, installations, drafts, saved_actions)
+SEALED = (connections, installations, drafts, saved_actions, webhooks)
 """The tables with an encrypted column `sealed`."""
 
 

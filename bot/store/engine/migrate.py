@@ -16,7 +16,7 @@ from bot.store.engine.postgresql import unlimited
 DRIVER_CLOSE_SECONDS = 0.1
 """Seconds that the driver gets to close after a database could not be opened."""
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """All revisions in `migrations/versions`, oldest first; a test compares them."""
 
 

@@ -72,6 +72,8 @@ connections = sa.Table(
     sa.Column("stalled_told_at", UtcMoment, comment="when admins were told that nobody polls; null: someone does"),
     sa.Column("pace_note", sa.Text, comment="how Clust's rate limit slows the poll, for people"),
     sa.Column("poll_at", UtcMoment, comment="when it is looked at next; null: at once"),
+    sa.Column("hints_due_at", UtcMoment, comment="when webhook hints are read next; null: none wait"),
+    sa.Column("webhook_at", UtcMoment, comment="when Clust last called the bot's webhook"),
     sa.Column("lease_owner", sa.String(64)),
     sa.Column("lease_until", UtcMoment),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0", comment="raised by each taker (rule T3)"),
@@ -509,6 +511,30 @@ saved_actions = sa.Table(
     sa.Column("saved_at", UtcMoment, nullable=False),
     sa.UniqueConstraint("connection_id", "folded_name"),
     comment="A call of Clust's API that admins keep under a name.",
+)
+
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False, index=True),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True, comment="the secret's hash"),
+    sa.Column("sealed", sa.Text, nullable=False, comment="the secret, encrypted"),
+    sa.Column("made_by", sa.String(32), nullable=False),
+    sa.Column("made_at", UtcMoment, nullable=False),
+    sa.Column("expires_at", UtcMoment, comment="of a secret that was replaced; null: the present one"),
+    comment="The secret in the address at which Clust calls the bot about an account.",
+)
+
+hints = sa.Table(
+    "hints",
+    metadata,
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("application_id", sa.String(100), primary_key=True),
+    sa.Column("is_known", sa.Boolean, nullable=False, comment="known applications are read first"),
+    sa.Column("hinted_at", UtcMoment, nullable=False, comment="when the last webhook named it"),
+    sa.Column("missing_until", UtcMoment, comment="after a 404: not read again before; null: waits to be read"),
+    comment="An application that a webhook named, until it is read.",
 )
 
 

@@ -22,6 +22,7 @@ from bot.store.engine.tables import (
     drafts,
     events,
     floods,
+    hints,
     installations,
     leases,
     look_ups,
@@ -33,11 +34,12 @@ from bot.store.engine.tables import (
     rounds,
     saved_actions,
     subscriptions,
+    webhooks,
     workspaces,
 )
 from bot.store.notifications.transitions import transition
 
-OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes, saved_actions)
+OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes, saved_actions, webhooks, hints)
 """Tables with a connection's data, in the order of deletion. Deliveries and subscriptions are deleted first."""
 
 OF_A_WORKSPACE = (channels, mutes, leases, look_ups, admin_notifications, paces, people, audit, roles, rounds)

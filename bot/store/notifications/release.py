@@ -26,15 +26,20 @@ from bot.store.notifications.floods import join, open_flood, open_one, settle_un
 from bot.store.notifications.transitions import transition
 
 
-async def release(tx: LockedTransaction, team_id: str, connection_id: int, limit: int, now: datetime) -> None:
-    """Run a tick for a connection's deliveries. `limit` applies to subscriptions without one."""
+async def release(
+    tx: LockedTransaction, team_id: str, connection_id: int, limit: int, now: datetime, since: datetime | None = None
+) -> None:
+    """Run a tick for a connection's deliveries. `limit` applies to subscriptions without one.
+
+    What was released `since` a moment counts towards the limit; None: nothing does.
+    """
     await settle_unanswered(tx, team_id, now)
     for channel_id in (await tx.execute(_waiting(connection_id, now))).scalars().all():
         place = Place(team_id, channel_id, connection_id)
         row = await channel_row(tx, team_id, channel_id)
         await _summarise(tx, place, await _hold(tx, place, row, now), now)
         await _ask_about_flood(tx, place, row, now)
-    await _release_limited(tx, connection_id, limit, now)
+    await _release_limited(tx, team_id, connection_id, limit, now, since)
     await let_come_first(tx, team_id, now)
 
 
@@ -122,16 +127,34 @@ async def _ask_about_flood(tx: LockedTransaction, place: Place, row: ChannelRow,
     await join(tx, asked, sa.select(deliveries.c.id).where(candidates), now)
 
 
-async def _release_limited(tx: LockedTransaction, connection_id: int, limit: int, now: datetime) -> None:
+async def _release_limited(
+    tx: LockedTransaction, team_id: str, connection_id: int, limit: int, now: datetime, since: datetime | None
+) -> None:
     """Release the next deliveries of each subscription and trigger, oldest first (rule S3)."""
     place = sa.func.row_number().over(
         partition_by=(deliveries.c.slot_id, deliveries.c.trigger), order_by=deliveries.c.id
     )
-    waiting = (
-        sa.select(deliveries.c.id, place.label("place"), sa.func.coalesce(subscriptions.c.limit, limit).label("limit"))
-        .join(subscriptions, subscriptions.c.id == deliveries.c.slot_id)
-        .where(_held(connection_id), deliveries.c.hold == Hold.LIMIT)
-        .subquery()
-    )
-    next_ones = sa.select(waiting.c.id).where(waiting.c.place <= waiting.c.limit)
+    columns = [deliveries.c.id, place.label("place"), sa.func.coalesce(subscriptions.c.limit, limit).label("limit")]
+    source: sa.FromClause = sa.join(deliveries, subscriptions, subscriptions.c.id == deliveries.c.slot_id)
+    if since is not None:
+        earlier = _released_since(team_id, connection_id, since)
+        same = sa.and_(earlier.c.slot_id == deliveries.c.slot_id, earlier.c.trigger == deliveries.c.trigger)
+        source = source.outerjoin(earlier, same)
+        columns.append(sa.func.coalesce(earlier.c.number, 0).label("earlier"))
+    held = (_held(connection_id), deliveries.c.hold == Hold.LIMIT)
+    waiting = sa.select(*columns).select_from(source).where(*held).subquery()
+    place_after = waiting.c.place if since is None else waiting.c.place + waiting.c.earlier
+    next_ones = sa.select(waiting.c.id).where(place_after <= waiting.c.limit)
     await tx.execute(transition(State.PENDING, deliveries.c.id.in_(next_ones), hold=None, due_at=now))
+
+
+def _released_since(team_id: str, connection_id: int, since: datetime) -> sa.Subquery:
+    """Return how many of each subscription and trigger the limit released since a moment."""
+    released = sa.and_(
+        deliveries.c.state.in_([state for state in State if state is not State.HELD]),
+        deliveries.c.team_id == team_id,
+        deliveries.c.due_at >= since,
+        deliveries.c.connection_id == connection_id,
+    )
+    counted = sa.select(deliveries.c.slot_id, deliveries.c.trigger, sa.func.count().label("number"))
+    return counted.where(released).group_by(deliveries.c.slot_id, deliveries.c.trigger).subquery()

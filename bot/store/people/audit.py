@@ -34,6 +34,7 @@ Action = Literal[
     "unmute",
     "connect",
     "disconnect",
+    "webhook",
 ]
 """What is recorded of a person."""
 

@@ -127,6 +127,8 @@ async def _with_data(request: Request, summary: StatusReport, connection: Connec
         suspended=connection.suspended,
         stalled=connection.stalled_told_at is not None,
         paused_until=connection.paused_until,
+        has_webhook=request.services.webhook_base is not None,
+        webhook_at=connection.webhook_at,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.core.applications.model import Application
+from bot.core.applications.webhook_urls import webhook_url
 from bot.core.errors import (
     ClustError,
     ClustForbidden,
@@ -14,7 +15,7 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
 )
-from bot.core.forms.forms import NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
+from bot.core.forms.forms import EVENT_CHOICES, NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
 from bot.core.forms.validation import read
 from bot.core.language import N_
 from bot.slack.listeners.admin.accounts import choices
@@ -52,6 +53,7 @@ async def create_view(
         accounts=await choices(request),
         forgetful=not services.store.drafts.outlives_the_process,
         first=[] if draft.contents.typed is not None else await offers(request, ids.CREATE),
+        has_webhook=services.webhook_base is not None,
     )
 
 
@@ -60,7 +62,7 @@ async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> Fo
     services = request.services
     try:
         form = await having_template(request, draft, form)
-        application, _ = await request.account.clust.create(filled(form))
+        application, _ = await request.account.clust.create(filled(form) | await _own_webhook(request, form))
     except ClustOutcomeUnknown:
         await services.store.drafts.unknown(draft.id)
         await request.write_down("create", UNKNOWN)
@@ -72,6 +74,17 @@ async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> Fo
         view = await create_view(request, draft, mistakes, error.sentence)
         return FormResult(view, resume(draft.id, error.sentence), mistakes)
     return await _done(request, draft, application)
+
+
+async def _own_webhook(request: Request, form: CreateForm) -> dict[str, Any]:
+    """Return the address and events of the bot's own webhook, if the form asks for it. All events if it chose none."""
+    base = request.services.webhook_base
+    if base is None or not form.webhook_to_bot:
+        return {}
+    secrets, account_id = request.services.store.webhook_secrets, request.account.id
+    secret = await secrets.current(account_id, request.team_id, request.user_id, request.now)
+    events = form.webhook_events or tuple(each.value for each in EVENT_CHOICES)
+    return {"webhook_url": webhook_url(base, secret), "webhook_events": list(events)}
 
 
 async def look_for(request: Request, draft: StoredDraft) -> FormResult:

@@ -162,4 +162,13 @@ def _pace(report: StatusReport) -> str:
     seconds = (report.next_poll_at - report.now).total_seconds() if report.next_poll_at else 0
     following = _("next check in {duration}", duration=md.duration(seconds)) if seconds >= 1 else ""
     every = md.interval(report.poll_interval)
-    return facts.joined(_("Checks Clust {interval}", interval=every), following, pace_note)
+    return facts.joined(_("Checks Clust {interval}", interval=every), following, _webhooks(report), pace_note)
+
+
+def _webhooks(report: StatusReport) -> str:
+    """Return whether webhooks come, and when the last one did."""
+    if not report.has_webhook:
+        return ""
+    if report.webhook_at is None:
+        return _("no webhook from Clust yet")
+    return _("last webhook {age}", age=md.ago(report.webhook_at, report.now))

@@ -47,6 +47,7 @@ class StatusReport:
     was posted in a channel; `hidden` counts the channels of both that the reader may not know of. `paused_until` is
     when Clust is next asked where that is later than usual. `account` is the connection that is told of, and `accounts`
     are all of the workspace, where there are several. `off` says in sentences what the app lacks the permissions for.
+    `has_webhook`: Clust can call the bot, which it last did at `webhook_at`.
     """
 
     now: datetime
@@ -73,6 +74,8 @@ class StatusReport:
     has_account: bool = True
     stalled: bool = False
     off: Sequence[str] = ()
+    has_webhook: bool = False
+    webhook_at: datetime | None = None
 
     @property
     def reading(self) -> Reading:

@@ -40,8 +40,12 @@ def create_form(
     accounts: Sequence[Choice] = (),
     forgetful: bool = False,
     first: Sequence[Block] = (),
+    has_webhook: bool = False,
 ) -> Block:
-    """Return the form for a new application. It asks for a title if a new template is chosen."""
+    """Return the form for a new application. It asks for a title if a new template is chosen.
+
+    `has_webhook`: Clust can call the bot, so *Tell this bot* is offered.
+    """
     view = form(
         CreateForm,
         callback_id=ids.CREATE,
@@ -54,6 +58,7 @@ def create_form(
         private_metadata=draft_id,
         forgetful=forgetful,
         first=first,
+        without=() if has_webhook else ("webhook_to_bot",),
     )
     return notified_on_close(view)
 

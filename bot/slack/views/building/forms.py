@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.core.forms.fields import Choice
@@ -35,6 +35,7 @@ def form(
     fresh: str = "",
     forgetful: bool = False,
     further: bool = True,
+    without: Collection[str] = (),
 ) -> Block:
     """Return the modal for a model. The block ID of a field is its name, its action ID always `value`.
 
@@ -42,7 +43,7 @@ def form(
     without a visible field are at the top, with `note`. `choices` are options of selects before their own, `hints`
     replace those of fields, and `first` comes above the fields. Slack keeps what a field contains when a view is
     updated, so another `fresh` changes the block IDs and `values` count instead. `forgetful`: the draft doesn't outlive
-    the process. `further`: show all fields instead of *More options*.
+    the process. `further`: show all fields instead of *More options*. Fields in `without` are left out.
     """
     values, mistakes = values or {}, mistakes or {}
     choices = choices or {}
@@ -52,6 +53,7 @@ def form(
         if is_shown(asked, values)
         and not (asked.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
         and (further or not asked.further)
+        and name not in without
     }
     elsewhere = " ".join(sentence for name, sentence in mistakes.items() if name not in visible)
     warning = f"{note} {elsewhere}".strip()

@@ -2,7 +2,8 @@
 
 Values from Clust and from people stay text: a title of `<!channel>` notifies nobody, `*bold*` keeps its asterisks, and
 a right-to-left override affects no other text. Slack can't escape formatting marks, so a mark that would format is
-replaced by a similar character. Everything else can be copied unchanged.
+replaced by a similar character. Everything else can be copied unchanged, but for secrets of the bot's own webhooks,
+which are masked.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 from babel.dates import format_skeleton
 
+from bot.core.applications.webhook_urls import masked
 from bot.core.dates import time_in_words
 from bot.core.language import _, current, ngettext
 
@@ -54,6 +56,7 @@ def tidy(text: str) -> str:
     White space becomes single spaces. Control characters, lone surrogates and bidirectional controls are removed.
     Joiners stay, since emoji and Persian need them.
     """
+    text = masked(text)
     if text.isascii() and text.isprintable():  # as most texts are: no character needs to be looked at by itself
         return " ".join(text.split())
     line = " ".join(_visible(text).split())
@@ -101,7 +104,7 @@ def code(text: str, limit: int = 100) -> str:
 
 def code_block(text: str, limit: int = 2500) -> str:
     """Return lines in a fixed-width font, cut at the end of a line."""
-    lines = [_visible(line).replace("`", "\u02cb").translate(_ENTITIES) for line in text.splitlines()]
+    lines = [_visible(line).replace("`", "\u02cb").translate(_ENTITIES) for line in masked(text).splitlines()]
     body = next(kept for end in range(len(lines), -1, -1) if len(kept := "\n".join(lines[:end])) <= limit)
     return f"```\n{body or ' '}\n```"
 

@@ -1,0 +1,42 @@
+"""Webhooks to the bot: their secrets, and the applications that they name."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Nothing that is stored changes."""
+    moment = sa.DateTime(timezone=True)
+    op.add_column(
+        "connections", sa.Column("hints_due_at", moment, comment="when webhook hints are read next; null: none wait")
+    )
+    op.add_column("connections", sa.Column("webhook_at", moment, comment="when Clust last called the bot's webhook"))
+    op.create_table(
+        "webhooks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False, comment="the secret's hash"),
+        sa.Column("sealed", sa.Text(), nullable=False, comment="the secret, encrypted"),
+        sa.Column("made_by", sa.String(length=32), nullable=False),
+        sa.Column("made_at", moment, nullable=False),
+        sa.Column("expires_at", moment, nullable=True, comment="of a secret that was replaced; null: the present one"),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_webhooks_connection_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+        sa.UniqueConstraint("digest", name=op.f("uq_webhooks_digest")),
+        comment="The secret in the address at which Clust calls the bot about an account.",
+    )
+    op.create_index("ix_webhooks_connection_id", "webhooks", ["connection_id"])
+    op.create_table(
+        "hints",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.String(length=100), nullable=False),
+        sa.Column("is_known", sa.Boolean(), nullable=False, comment="known applications are read first"),
+        sa.Column("hinted_at", moment, nullable=False, comment="when the last webhook named it"),
+        sa.Column("missing_until", moment, nullable=True, comment="after a 404: not read again before; null: waits"),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_hints_connection_id")),
+        sa.PrimaryKeyConstraint("connection_id", "application_id", name=op.f("pk_hints")),
+        comment="An application that a webhook named, until it is read.",
+    )
