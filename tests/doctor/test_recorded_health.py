@@ -10,6 +10,7 @@ from bot.doctor.findings import Level
 from bot.doctor.recorded_health import look_at_work, outbox_findings
 from bot.store import Store
 from bot.store.notifications.outbox import Backlog
+from tests.conftest import NOON
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,14 @@ async def test_an_account_in_trouble_is_named(store: Store) -> None:
         "The bot's last poll failed. Clust refused the API token.",
         "Posting is suspended. Half is gone.",
     ]
+
+
+async def test_the_last_webhook_is_named(store: Store) -> None:
+    """Whether hints come, and when the last one did; nothing where the bot takes none."""
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
+    assert len(await look_at_work(store, "T1")) == 1
+    (_, none_yet) = await look_at_work(store, "T1", takes_webhooks=True)
+    assert "No webhook has come yet" in none_yet.text
+    await store.connections.note(connection.id, webhook_at=NOON)
+    (_, last) = await look_at_work(store, "T1", takes_webhooks=True)
+    assert (last.level, last.text) == (Level.OK, "The last webhook came on 2026-03-02 12:00 UTC.")

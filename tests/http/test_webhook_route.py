@@ -180,6 +180,6 @@ async def test_who_hangs_up_is_not_waited_for(sealing: Store, clock: Clock) -> N
 
     scope = {"type": "http", "method": "POST", "path": f"/clust/hook/{secret}", "headers": [], "query_string": b""}
     _match, child = route.matches(scope)
-    await route.handle({**scope, **child}, receive, send)  # type: ignore[arg-type]  # as ASGI has it
+    await route.handle({**scope, **child}, receive, send)
     assert "400" in str(sent[0])
     assert await sealing.hints.waiting(key, 9) == []

@@ -32,10 +32,19 @@ def test_events_of_a_webhook_need_its_address() -> None:
     assert read(UpdateForm, {"webhook_events": ["late"]}).webhook_events == ("late",)
 
 
+def test_clust_calls_one_address_alone() -> None:
+    """The bot or another one: its events need no address beside it, and an address beside it is a mistake."""
+    chosen = {**NEEDED_FIELDS, "webhook_to_bot": "1", "webhook_events": ["late"]}
+    assert "webhook_to_bot" not in filled(read(CreateForm, chosen))
+    with pytest.raises(Mistakes) as caught:
+        read(CreateForm, {**chosen, "webhook_url": "https://example.com/clust"})
+    assert set(caught.value.fields) == {"webhook_url"}
+
+
 def test_create_asks_what_update_asks() -> None:
     """The same fields in the same order, after the account; create needs what the API needs, update nothing (M3)."""
     names = list(asked_of(UpdateForm))
-    assert list(asked_of(CreateForm)) == ["connection", *names]
+    assert list(asked_of(CreateForm)) == ["connection", *names, "webhook_to_bot"]
     assert names[:5] == ["template_id", "new_template", "first_name", "last_name", "email"]
     assert {name for name in names if is_needed(CreateForm, name)} == {*NEEDED_FIELDS, "new_template"}
     assert [name for name in names if is_needed(UpdateForm, name)] == ["new_template"]

@@ -31,7 +31,8 @@ def _fields(view: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_the_form_of_a_new_application() -> None:
     """The fields come in order, each with its block ID, label, hint and element. Required fields are marked."""
-    inputs = _fields(create_form("d1", TEMPLATES))
+    inputs = _fields(create_form("d1", TEMPLATES, has_webhook=True))
+    assert "webhook_to_bot" not in _fields(create_form("d1", TEMPLATES))
     hidden = {"connection", "new_template"}  # asked where there are several accounts, and for a new template
     asked = {name: field for name, field in asked_of(CreateForm).items() if name not in hidden}
     assert list(inputs) == list(asked)

@@ -35,7 +35,9 @@ def upgrade() -> None:
         sa.Column("application_id", sa.String(length=100), nullable=False),
         sa.Column("is_known", sa.Boolean(), nullable=False, comment="known applications are read first"),
         sa.Column("hinted_at", moment, nullable=False, comment="when the last webhook named it"),
-        sa.Column("missing_until", moment, nullable=True, comment="after a 404: not read again before; null: waits"),
+        sa.Column(
+            "missing_until", moment, nullable=True, comment="after a 404: not read again before; null: waits to be read"
+        ),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_hints_connection_id")),
         sa.PrimaryKeyConstraint("connection_id", "application_id", name=op.f("pk_hints")),
         comment="An application that a webhook named, until it is read.",
