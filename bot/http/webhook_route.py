@@ -57,16 +57,21 @@ class SecretCheck:
         account_id, until = self._accounts.get(secret, (None, now))
         if account_id is not None and now < until:
             return account_id
-        if account_id is None:
-            if len(self._looked_up_at) == MAX_LOOK_UPS and now - self._looked_up_at[0] < LOOK_UP_AGAIN:
-                return None
-            self._looked_up_at.append(now)
+        if account_id is None and not self._may_look_up(now):
+            return None
         account_id = await self._secrets.connection_of(secret, now)
         if account_id is None:
             self._accounts.pop(secret, None)
         else:
             self._accounts[secret] = (account_id, now + LOOK_UP_AGAIN)
         return account_id
+
+    def _may_look_up(self, now: datetime) -> bool:
+        """Return whether another secret that may be a guess can be looked up, and count it."""
+        if len(self._looked_up_at) == MAX_LOOK_UPS and now - self._looked_up_at[0] < LOOK_UP_AGAIN:
+            return False
+        self._looked_up_at.append(now)
+        return True
 
 
 def webhook_route(store: Store, clock: Callable[[], datetime], give_way: Callable[[], Awaitable[None]]) -> Route:

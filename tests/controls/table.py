@@ -241,6 +241,16 @@ def _e_mail(application: Any, limit: Any) -> Any:
     return application.recipient.email if application.recipient else ""
 
 
+def _whole(text: str) -> str:
+    """Show a text as it is."""
+    return text
+
+
+def _always(self: Any, now: Any) -> bool:
+    """Look every secret up."""
+    return True
+
+
 def _one_line(_logger: Any, _name: str, event: Any) -> Any:
     """Write what was told as it is."""
     return event
@@ -259,6 +269,7 @@ def _every_column(*, may_see_contacts: bool) -> Any:
 REQUESTS = "forged, changed, old or repeated requests"
 BODIES = "bodies too large, too slow, too many, packed to explode"
 CONNECTIONS = "connections that say nothing, say it slowly, or never finish"
+WEBHOOKS = "strangers at the address of webhooks"
 PAGES = "strangers at the pages for installing"
 PEOPLE = "people who do more than they may"
 EXCESS = "people who ask for too much"
@@ -285,6 +296,18 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(BODIES, "BodyLimits._keep", _keep, "slack/entry/test_http_entry.py::test_strangers_fill_no_memory"),
     Control(BODIES, "BodyLimits.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"),
+    Control(
+        WEBHOOKS,
+        "masked",
+        _whole,
+        "slack/listeners/admin/test_webhooks.py::test_nobody_sees_the_secret",
+    ),
+    Control(
+        WEBHOOKS,
+        "SecretCheck._may_look_up",
+        _always,
+        "http/test_webhook_route.py::test_guesses_cost_a_bounded_number_of_questions",
+    ),
     Control(
         CONNECTIONS,
         "OpenConnections.enter",
