@@ -12,6 +12,7 @@ from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
 from bot.store.clust.hints import Hints
 from bot.store.clust.polls import Polls
+from bot.store.clust.reports import Reports
 from bot.store.clust.retention import Retention
 from bot.store.clust.saved_actions import SavedActions
 from bot.store.clust.statistics import Statistics
@@ -77,6 +78,7 @@ class Store:
     audit: Audit
     roles: Roles
     stories: EventHistory
+    reports: Reports
     posting_facts: PostingFactsOfChannels
     probes: Probes
     reminders: Reminders
@@ -112,13 +114,14 @@ def open_store(
 
     def over(database: Database) -> Store:
         cards, scanning = Cards(database), Scanning(database)
+        applications = Applications(database, scanning)
         return Store(
             database=database,
             share=lambda connections: over(database.share(connections)),
             due_works=DueWorks(database),
             connections=Connections(database, secrets),
             shares=AccountShares(database),
-            applications=Applications(database, scanning),
+            applications=applications,
             cycles=Polls(database),
             subscriptions=Subscriptions(database),
             deliveries=Outbox(database, posts_per_minute, cards, marked),
@@ -137,6 +140,7 @@ def open_store(
             audit=Audit(database),
             roles=Roles(database),
             stories=EventHistory(database, scanning),
+            reports=Reports(scanning, applications),
             posting_facts=PostingFactsOfChannels(database),
             probes=Probes(database),
             reminders=Reminders(database),

@@ -103,6 +103,7 @@ class SharedServices:
             update_method=settings.clust_update_method,
             poll_interval=settings.poll_interval,
             poll_limit=settings.poll_limit,
+            retention=timedelta(days=settings.retention_days),
             clock=self.clock,
             channel_changed=checks.check,
             wake_pollers=self.wake_supervisor,

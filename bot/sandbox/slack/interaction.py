@@ -12,7 +12,6 @@ from itertools import count
 from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import with_ids
-from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.sandbox.slack.messages import PATIENCE_SECONDS, PostedMessage
 from bot.sandbox.slack.requests_to_bot import OK, Acknowledgement
 from bot.sandbox.slack.state import SlackState
@@ -77,7 +76,7 @@ class Interaction:
             if original:
                 self.state.messages.delete(original)
             return
-        refuse_faults(validate_message(sent))
+        refuse_faults(self.state.message_faults(sent))
         content: dict[str, Any] = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
         if sent.get("replace_original") and original:
             message = self.state.messages.change(original, **content)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 from typing import Any, Literal
 
+from bot.sandbox.slack.block_kit.validation import Fault, data_blocks_refused, validate_message
 from bot.sandbox.slack.messages import Changes, Messages
 from bot.sandbox.slack.optional_keys import sparse
 from bot.sandbox.slack.rate_limits import SlackRateLimits
@@ -66,6 +67,8 @@ class SlackFaults:
     takes_for_deactivated: bool = False
     # The chance, 0 to 1, that an answer lacks each key that Slack may leave out.
     sparse: float = 0.0
+    # Charts and tables aren't available in this workspace yet: messages with them are refused.
+    no_charts: bool = False
     # Scopes that the bot's token was not given.
     missing_scopes: frozenset[str] = frozenset()
     # Seconds by which Slack's clock is ahead of this machine's, in the `Date` of its answers.
@@ -191,6 +194,10 @@ class SlackState:
         """
         wanted = SCOPES.get(method, frozenset())
         return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
+
+    def message_faults(self, sent: Mapping[str, Any]) -> list[Fault]:
+        """Return what is refused of a message's `text`, `blocks` and `metadata`."""
+        return [*validate_message(sent), *(data_blocks_refused(sent) if self.faults.no_charts else ())]
 
     def altered(self, method: str, answer: dict[str, Any]) -> Any:
         """Return the body of an answer as it is sent: with fewer keys, or as the method's next alteration makes it."""

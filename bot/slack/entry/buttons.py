@@ -12,7 +12,7 @@ from bot.slack.listeners import card_menu, picker, resumable_forms
 from bot.slack.listeners.actions import execution, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import assigning, deleting, forms
+from bot.slack.listeners.applications import assigning, deleting, forms, reporting
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form
@@ -93,6 +93,8 @@ async def _allow(request: Request, value: str) -> ClickAnswer:
     what, _space, rest = value.partition(" ")
     if what == "share":
         return await _shared(request, PageWanted.from_button(rest))
+    if what == "report":
+        return await reporting.shared(request, reporting.ReportWanted.from_button(rest))
     if what == "call":
         return await _call_shared(request, rest)
     return ClickAnswer(await subscribe(request, commands.parse(value), shared_ok=True), replace=True)
@@ -153,6 +155,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.MENTIONS, Role.VIEWER, assigning.mentions),
         Button(ids.LIST_PAGE, Role.VIEWER, _turn_page),
         Button(ids.SHARE_HERE, Role.VIEWER, _share),
+        Button(ids.SHARE_REPORT, Role.VIEWER, reporting.share),
         Button(ids.SHARE_CALL, Role.VIEWER, _share_call),
         Button(ids.CONSOLE_PRESET, Role.VIEWER, preset),
         Button(ids.UNSUBSCRIBE, Role.EDITOR, _end),

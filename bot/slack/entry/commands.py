@@ -21,6 +21,7 @@ from bot.slack.listeners.applications.assigning import assign_application, unass
 from bot.slack.listeners.applications.exporting import export
 from bot.slack.listeners.applications.forms import create
 from bot.slack.listeners.applications.lookup import list_applications, search
+from bot.slack.listeners.applications.reporting import report
 from bot.slack.listeners.applications.why import why
 from bot.slack.listeners.channels.muting import mute, unmute
 from bot.slack.listeners.channels.subscribing import subscribe, subscriptions, unsubscribe
@@ -259,6 +260,17 @@ COMMANDS: tuple[Command, ...] = (
         ("status",),
         Role.VIEWER,
         status,
+    ),
+    Command(
+        "report",
+        "report [filter] [weeks:N]",
+        N_(
+            "Shows figures: applications by status, created and approved by week, how long each step takes and what is "
+            "overdue longest. N is the number of weeks, from 1 to 20."
+        ),
+        ("report", 'report template:"KYC company" weeks:12'),
+        Role.VIEWER,
+        report,
     ),
     Command(
         "export",

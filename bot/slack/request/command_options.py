@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
 from bot.core.language import _
+from bot.core.reports.figures import MAX_WEEKS
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.store.people.audit import ACTIONS
 
@@ -76,6 +77,12 @@ def _action(value: str) -> str:
     return action
 
 
+def _weeks(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= MAX_WEEKS:
+        raise UsageError(_("weeks must be between 1 and {limit}.", limit=MAX_WEEKS))
+    return int(value)
+
+
 def _row_id(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
         raise UsageError(_("`before:` takes a whole number, not `{value}`.", value=value))
@@ -86,8 +93,9 @@ CONNECTION = Option("connection", _connection)
 BY = Option("by", read_user, frozenset({"audit"}))
 APPLICATION = Option("application", _application, frozenset({"audit", "mute", "unmute"}))
 ACTION = Option("action", _action, frozenset({"audit"}))
+WEEKS = Option("weeks", _weeks, frozenset({"report"}))
 LIMIT = Option("limit", _limit, frozenset({"audit", "list", "subscribe", "unsubscribe"}))
 BEFORE = Option("before", _row_id, frozenset({"audit"}))
 """The audit log's page before a row; its *Older* button types it."""
 
-OPTIONS: tuple[Option[Any], ...] = (CONNECTION, BY, APPLICATION, ACTION, LIMIT, BEFORE)
+OPTIONS: tuple[Option[Any], ...] = (CONNECTION, BY, APPLICATION, ACTION, WEEKS, LIMIT, BEFORE)

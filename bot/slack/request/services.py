@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -44,11 +44,11 @@ class Later(Protocol):
 class Services:
     """What listeners work with, for one workspace.
 
-    `client` retries once after a 429; `opener` never retries, for triggers that expire after 3 s. `session` makes
-    calls that are none of the Web API's. `channel_changed`
-    checks a channel again. `wake_pollers` starts a poll, and a check of which accounts there are. `clust_url` is the
-    address of Clust's production; `any_address` allows accounts at other addresses. `languages` are the available
-    catalogues; `locales` remember which one people and channels read, for messages that nobody asked for.
+    `client` retries once after a 429; `opener` never retries, for triggers that expire after 3 s. `session` makes calls
+    that are none of the Web API's. `channel_changed` checks a channel again. `wake_pollers` starts a poll, and a check
+    of which accounts there are. Events are kept for `retention`. `clust_url` is the address of Clust's production;
+    `any_address` allows accounts at other addresses. `languages` are the available catalogues; `locales` remember which
+    one people and channels read, for messages that nobody asked for.
     `webhook_base` begins the address at which Clust can call the bot; None if it can't.
     """
 
@@ -66,6 +66,7 @@ class Services:
     update_method: UpdateMethod
     poll_interval: float
     poll_limit: int
+    retention: timedelta
     clock: Callable[[], datetime]
     channel_changed: Callable[[str], Awaitable[None]]
     wake_pollers: Callable[[], None]

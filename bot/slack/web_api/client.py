@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 SLACK_TROUBLE = (aiohttp.ClientError, asyncio.TimeoutError, SlackClientError, json.JSONDecodeError, OSError)
 """What a call raises if there is no usable response."""
 
+REFUSED_BLOCKS = "invalid_blocks"
+"""Slack's error code for blocks that it doesn't take, or doesn't know in this workspace yet."""
+
 DEFAULT_WAIT_SECONDS = 30.0
 """For a 429 without a valid Retry-After."""
 
@@ -61,14 +64,20 @@ def _refused(error: SlackApiError, doing: Doing) -> DeliveryError:
 async def answer(session: aiohttp.ClientSession, response_url: str, message: Message, **how: object) -> bool:
     """Answer by a `response_url` (Slack: Handling user interaction, 5 uses in 30 minutes). Returns False if refused.
 
-    `how`: `response_type`, `replace_original`, `delete_original`. By default only the person sees the answer.
+    `how`: `response_type`, `replace_original`, `delete_original`. By default only the person sees the answer. If Slack
+    refuses its blocks, its fallback is sent.
     """
     body = {"response_type": "ephemeral", "replace_original": False, **message.payload(), **how}
     try:
         async with session.post(response_url, json=body, trace_request_ctx=RESPONSE_URL) as response:
-            if response.ok:
-                return True
-            log.warning("slack refused an answer", status=response.status, said=(await response.text())[:200])
+            text = await response.text()
+            is_refused = not response.ok or REFUSED_BLOCKS in text
     except SLACK_TROUBLE as error:
         log.warning("an answer could not be sent", error=type(error).__name__)
-    return False
+        return False
+    if is_refused and message.fallback and REFUSED_BLOCKS in text:
+        log.info("slack refused charts or tables, so the answer was sent without them")
+        return await answer(session, response_url, message.fallback, **how)
+    if is_refused:
+        log.warning("slack refused an answer", status=response.status, said=text[:200])
+    return not is_refused

@@ -26,8 +26,11 @@ PAGE_ROWS = 100
 MAX_SLICE_ROWS = 5
 """Rows parsed and matched at a time: less than a millisecond with the slowest filter."""
 
+MAX_SMALL_SLICE_ROWS = 250
+"""Rows of a few numbers and words processed at a time."""
+
 MAX_IDS_AT_ONCE = 5000
-"""Ids fetched at a time. They are far smaller than rows."""
+"""Ids, or small rows, fetched at a time. They are far smaller than other rows."""
 
 
 MAX_IDS_IN_CLAUSE = 500
@@ -64,6 +67,23 @@ class Scanning:
                     await self._give_way()
                 if key in by_id:
                     yield by_id[key]
+
+    async def in_order(self, after: Callable[[int], sa.Select[Any]]) -> AsyncIterator[Sequence[Sequence[Any]]]:
+        """Yield small rows in slices, in the order of their numbers.
+
+        `after` selects what follows a number, ordered by it; the first column is the number. `rows` is for large
+        rows.
+        """
+        last = 0
+        while True:
+            async with self._readers, self._db.read() as tx:
+                page = (await tx.execute(after(last).limit(MAX_IDS_AT_ONCE))).all()
+            for start in range(0, len(page), MAX_SMALL_SLICE_ROWS):
+                await self._give_way()
+                yield page[start : start + MAX_SMALL_SLICE_ROWS]
+            if len(page) < MAX_IDS_AT_ONCE:
+                return
+            last = page[-1][0]
 
     async def _ids(self, statement: sa.Select[Any]) -> list[Any]:
         ids: list[Any] = []

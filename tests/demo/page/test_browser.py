@@ -412,3 +412,31 @@ async def test_it_fits_a_phone(browser: Browser, page_client: PageClient, slack:
     await page.get_by_role("button", name="Channels").click()
     await expect(page.get_by_role("button", name="general")).to_be_visible()
     assert faults == []
+
+
+async def test_charts_and_a_table_are_drawn(page: Page, slack: SandboxSlack) -> None:
+    """As Slack does: bars, a pie with its numbers, and a table that the reader sorts and turns the pages of."""
+    week: list[dict[str, Any]] = [{"label": f"W{number}", "value": number} for number in range(12)]
+    cells: Any = [[{"type": "raw_text", "text": "Week"}, {"type": "raw_text", "text": "Created"}]]
+    cells += [
+        [{"type": "raw_text", "text": one["label"]}, {"type": "raw_number", "value": one["value"], "text": "x"}]
+        for one in week
+    ]
+    pie = {"type": "pie", "segments": [{"label": "Open", "value": 3}, {"label": "Closed", "value": 1}]}
+    axis = {"categories": [one["label"] for one in week], "x_label": "Week of"}
+    bars = {"type": "bar", "series": [{"name": "Created", "data": week}], "axis_config": axis}
+    blocks: Any = [
+        {"type": "data_visualization", "title": "Status", "chart": pie},
+        {"type": "data_visualization", "title": "By week", "chart": bars},
+        {"type": "data_table", "caption": "Numbers", "rows": cells, "page_size": 10},
+    ]
+    slack.state.messages.post(slack.workspace.onboarding.id, text="A report", blocks=with_ids(blocks))
+    await expect(page.get_by_role("img", name="Status. Open: 3; Closed: 1")).to_be_visible()
+    await expect(page.locator(".chart-plot rect")).to_have_count(12)
+    rows = page.locator(".table tbody tr")
+    await expect(rows).to_have_count(10)
+    await page.get_by_role("button", name="Next").click()
+    await expect(page.locator(".table-pages")).to_contain_text("11 to 12 of 12")
+    await page.get_by_role("button", name="Created").click()
+    await page.get_by_role("button", name="Created").click()
+    await expect(rows.first).to_contain_text("W11")

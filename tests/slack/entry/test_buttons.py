@@ -27,6 +27,7 @@ VALUES: Mapping[str, str] = {
     ids.MENTIONS: "off",
     ids.LIST_PAGE: PAGE,
     ids.SHARE_HERE: PAGE,
+    ids.SHARE_REPORT: '{"filter": "", "weeks": 8}',
     ids.SHARE_CALL: "1",
     ids.CREATE: "",
     ids.ROLE: "",

@@ -144,3 +144,23 @@ async def test_an_answer_that_can_not_be_sent(slack: SandboxSlack, session: aioh
     await slack.stop()
     assert not await answer(session, url, HELLO)
     assert not await answer(session, "no address", HELLO)
+
+
+CHART = {
+    "type": "data_visualization",
+    "title": "x",
+    "chart": {"type": "pie", "segments": [{"label": "x", "value": 1}]},
+}
+"""A block that not every workspace has yet."""
+
+
+async def test_where_blocks_are_refused_the_fallback_is_sent(
+    slack: SandboxSlack, session: aiohttp.ClientSession
+) -> None:
+    """Slack answers `invalid_blocks`: the same comes as text. Without a fallback nothing can be sent."""
+    exchange, url = asked(slack)
+    slack.faults.no_charts = True
+    assert await answer(session, url, Message("x", (CHART,), HELLO), response_type="in_channel")
+    assert [(one.text, one.visible_to) for one in exchange.answers] == [("Hello", None)]
+    assert not await answer(session, url, Message("x", (CHART,)))
+    assert not await answer(session, url, Message("x", (CHART,), Message("x", (CHART,))))

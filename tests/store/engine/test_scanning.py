@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.core.applications.model import Application
 from bot.store import Store
+from bot.store.engine import scanning
 from bot.store.engine.scanning import MAX_READERS, MAX_SLICE_ROWS, PAGE_ROWS
 from bot.store.engine.tables import applications
 
@@ -99,3 +100,21 @@ async def test_connections_are_left_for_others(store: Store, connection_id: int)
     assert (most, out) == (MAX_READERS, 0)
     async for _ in store.applications.newest_first(connection_id):
         assert out == 0
+
+
+async def test_small_rows_come_in_order_page_by_page(
+    store: Store, connection_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once, in slices, also where a page ends with the last row."""
+    numbers = sa.cast(applications.c.id, sa.Integer)
+
+    def after(number: int) -> sa.Select[Any]:
+        return sa.select(numbers, applications.c.id).where(numbers > number).order_by(numbers)
+
+    monkeypatch.setattr(scanning, "MAX_SMALL_SLICE_ROWS", 4)
+    for page in (10, ROWS - 1, ROWS):
+        monkeypatch.setattr(scanning, "MAX_IDS_AT_ONCE", page)
+        slices = [rows async for rows in store.reports._scanning.in_order(after)]  # noqa: SLF001  no other way in
+        assert [row[0] for rows in slices for row in rows] == [*range(1, ROWS)]
+        assert max(map(len, slices)) == 4
+    assert connection_id

@@ -3,6 +3,7 @@
 import { fault, renderElement } from "./elements.js";
 import { emojified } from "./emoji.js";
 import { h } from "./dom.js";
+import { renderChart, renderTable } from "./charts.js";
 import { renderMrkdwn } from "./mrkdwn.js";
 import { textOf } from "./picker.js";
 
@@ -18,7 +19,7 @@ export function renderBlocks(blocks, context) {
   return h("div", { class: `bk bk-on-${context.surface}` }, ...blocks.map((block) => renderBlock(block, context)));
 }
 
-const BLOCKS = { section, header, context: small, divider, actions, input, rich_text: rich, image };
+const BLOCKS = { section, header, context: small, divider, actions, input, rich_text: rich, image, data_visualization: renderChart, data_table: renderTable };
 
 function renderBlock(block, context) {
   const render = BLOCKS[block.type];

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from bot.sandbox.slack.block_kit.data_blocks import DATA_BLOCKS
+
 MAX_BLOCK_TEXT_CHARS = 12_000
 """All text in the blocks of a message; undocumented, Slack refuses somewhere above 13,000."""
 
@@ -81,7 +83,7 @@ def _each(kinds: Iterable[str], what: str, holds: Holds, most: int = 0, *, of: t
 
 SURFACES = (
     Limit("message", "text", Holds.STRING, 4000, code="msg_too_long", least=0),
-    Limit("message", "blocks", Holds.MANY, 50, least=0, kinds=BLOCKS),
+    Limit("message", "blocks", Holds.MANY, 50, least=0, kinds=(*BLOCKS, *DATA_BLOCKS)),
     Limit("message", "metadata", Holds.ONE, kinds=("metadata",), code="invalid_metadata_format"),
     Limit("metadata", "event_type", Holds.STRING, 255, needed=True),
     Limit("metadata", "event_payload", Holds.MAPPING, needed=True),

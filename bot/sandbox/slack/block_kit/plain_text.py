@@ -147,6 +147,19 @@ class _Reader:
                 quoted = "> " if part["type"] == "rich_text_quote" else ""
                 yield from (f"{quoted}{line}" for line in self._words(part).splitlines())
 
+    def chart(self, block: Block) -> Iterator[str]:
+        """Yield the title of a chart, and a line for each of its values."""
+        yield f"[chart: {block['title']}]"
+        chart = block["chart"]
+        for series in chart.get("series") or ({"name": "", "data": chart.get("segments", ())},):
+            for point in series["data"]:
+                yield f"  {' '.join(filter(None, (series['name'], point['label'])))}: {point['value']:g}"
+
+    def table(self, block: Block) -> Iterator[str]:
+        """Yield the caption of a table, and its rows."""
+        yield f"[table: {block['caption']}]"
+        yield from (f"  {' | '.join(cell['text'] for cell in row)}" for row in block["rows"])
+
     def _words(self, part: Block) -> str:
         return "".join(self._word(word) for word in part["elements"])
 
@@ -199,6 +212,8 @@ _BLOCKS: Mapping[str, Callable[[_Reader, Block], list[str]]] = {
     "header": lambda reader, block: [reader.style(_BOLD, block["text"]["text"])],
     "actions": lambda reader, block: [" ".join(reader.element(element) for element in block["elements"])],
     "divider": lambda _reader, _block: [_DIVIDER],
+    "data_visualization": lambda reader, block: list(reader.chart(block)),
+    "data_table": lambda reader, block: list(reader.table(block)),
     "image": lambda _reader, block: [f"[image: {block['alt_text']}]"],
 }
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.slack.block_kit.data_blocks import DATA_BLOCKS, MAX_CHARTS, MISTAKES
 from bot.sandbox.slack.block_kit.limits import (
     LIMITS,
     MANY_TEXTS,
@@ -42,9 +43,22 @@ def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
     faults = list(_object("message", content, "message", REFUSED_BLOCKS))
     if not str(content.get("text", "")).strip():
         faults.append(Fault("no_text", "message.text", "is missing: a message needs it, with blocks too"))
+    blocks = content["blocks"] if _is_list(content.get("blocks")) else ()
+    if sum(_type_of(block) == "data_visualization" for block in blocks) > MAX_CHARTS:
+        faults.append(Fault(REFUSED_BLOCKS, "message.blocks", f"have more than {MAX_CHARTS} charts"))
     if sum(map(len, _texts(content.get("blocks")))) > MAX_BLOCK_TEXT_CHARS:
         faults.append(Fault(MANY_TEXTS, "message.blocks", f"hold more than {MAX_BLOCK_TEXT_CHARS} characters together"))
     return faults
+
+
+def data_blocks_refused(payload: Mapping[str, Any]) -> list[Fault]:
+    """Return what a workspace refuses of a message that has no charts and tables yet."""
+    blocks = payload["blocks"] if _is_list(payload.get("blocks")) else ()
+    return [
+        Fault(REFUSED_BLOCKS, f"message.blocks[{at}]", "is not available in this workspace")
+        for at, block in enumerate(blocks)
+        if _type_of(block) in DATA_BLOCKS
+    ]
 
 
 def validate_view(view: Mapping[str, Any]) -> list[Fault]:
@@ -77,6 +91,9 @@ _ONE_OF: Mapping[str, tuple[str, ...]] = {
 
 def _object(kind: str, value: Mapping[str, Any], where: str, code: str) -> Iterator[Fault]:
     """Hold one object against the rows of its kind."""
+    if kind in MISTAKES:
+        yield from (Fault(code, f"{where}{place}", what) for place, what in MISTAKES[kind](value))
+        return
     rows = {row.what: row for row in _ROWS.get(kind, ())}
     for key in value:
         if key not in rows and (key != "type" or kind in UNTYPED):

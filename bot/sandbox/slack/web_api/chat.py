@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import with_ids
-from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import File, SlackState
 from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal, refuse_faults
@@ -30,14 +29,14 @@ def entered(state: SlackState, name: str) -> Channel:
     return channel
 
 
-def content(arguments: Arguments) -> dict[str, Any]:
+def content(state: SlackState, arguments: Arguments) -> dict[str, Any]:
     """Return text, blocks and metadata of a message, held against Slack's limits."""
     sent = {
         "text": arguments.text("text"),
         "blocks": arguments.json("blocks", "invalid_blocks_format"),
         "metadata": arguments.json("metadata", "invalid_metadata_format"),
     }
-    refuse_faults(validate_message(sent))
+    refuse_faults(state.message_faults(sent))
     return {**sent, "blocks": with_ids(sent["blocks"] or ())}
 
 
@@ -47,7 +46,7 @@ def post_message(state: SlackState, arguments: Arguments) -> Answer:
     if name in state.workspace.users:
         name = _direct(state, name).id
     channel = _open_channel(state, name)
-    fields = {**content(arguments), **_thread(state, channel, arguments)}
+    fields = {**content(state, arguments), **_thread(state, channel, arguments)}
     if code := channel.refused_replies if fields["thread_ts"] else channel.refused_posts:
         raise WebApiRefusal(code)
     state.pace.admit_post(channel.id)
@@ -61,7 +60,7 @@ def post_ephemeral(state: SlackState, arguments: Arguments) -> Answer:
     user = arguments.needed("user", "user_not_in_channel")
     if user not in channel.members:
         raise WebApiRefusal("user_not_in_channel")
-    fields = {**content(arguments), "metadata": None, **_thread(state, channel, arguments)}
+    fields = {**content(state, arguments), "metadata": None, **_thread(state, channel, arguments)}
     return {"message_ts": state.messages.post(channel.id, visible_to=user, **fields).ts}
 
 
@@ -72,7 +71,7 @@ def update(state: SlackState, arguments: Arguments) -> Answer:
         raise WebApiRefusal(code)
     sent = {name: arguments.sent[name] for name in ("text", "blocks", "metadata") if name in arguments}
     kept = {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
-    changed = state.messages.change(message, **content(Arguments({**kept, **sent})))
+    changed = state.messages.change(message, **content(state, Arguments({**kept, **sent})))
     return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": changed.to_dict()}
 
 

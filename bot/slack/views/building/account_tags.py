@@ -20,7 +20,8 @@ def tagged(message: Message, account: int | None) -> Message:
     """Return the message with the values of its buttons and menus tagged. Unchanged without an account."""
     if account is None:
         return message
-    return Message(message.text, tuple(_tagged(block, account) for block in message.blocks))
+    fallback = message.fallback and tagged(message.fallback, account)
+    return Message(message.text, tuple(_tagged(block, account) for block in message.blocks), fallback)
 
 
 def tagged_view(view: Block, account: int | None) -> Block:

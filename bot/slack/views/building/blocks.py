@@ -17,10 +17,14 @@ MAX_PARAGRAPH = 2900
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to post: blocks, and the same as text for notifications, screen readers and search."""
+    """A message to post: blocks, and the same as text for notifications, screen readers and search.
+
+    `fallback` is posted instead where Slack refuses the blocks: charts and tables aren't available everywhere yet.
+    """
 
     text: str
     blocks: tuple[Block, ...]
+    fallback: Message | None = None
 
     def payload(self) -> dict[str, Any]:
         """Return the arguments that are the same wherever it is posted."""

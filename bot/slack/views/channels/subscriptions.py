@@ -159,6 +159,16 @@ def confirm_shared_response(channel_id: str, value: str) -> Message:
     return _confirm_shared(question, _("It may contain email addresses, phone numbers and other personal data."), value)
 
 
+def confirm_shared_report(channel_id: str, value: str) -> Message:
+    """Ask an admin before another organization sees a report (rule W2)."""
+    question = _(
+        "{channel} is shared with another organization, whose members will see this report. As an admin, you can allow "
+        "this.",
+        channel=md.channel(channel_id),
+    )
+    return _confirm_shared(question, _("Its members will see the names of clients who are late."), value)
+
+
 def _confirm_shared(question: str, warning: str, value: str) -> Message:
     sure = confirm(_("Show this to the other organization?"), warning, _("Yes, show it"))
     return message(section(question), actions(button(_("Allow it here"), ids.CONFIRM_SHARED, value, "danger", sure)))

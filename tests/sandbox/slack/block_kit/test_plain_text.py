@@ -124,3 +124,22 @@ def test_a_view() -> None:
         "[Cancel] [Create]",
     ]
     assert view_lines(view) == read
+
+
+def test_charts_and_tables_are_numbers() -> None:
+    """In a terminal a chart is its values, and a table its rows."""
+    pie = {"type": "pie", "segments": [{"label": "Open", "value": 3}]}
+    bars = {"type": "bar", "series": [{"name": "Created", "data": [{"label": "Nov 2", "value": 2.5}]}]}
+    rows = [
+        [{"type": "raw_text", "text": "Week"}, {"type": "raw_text", "text": "Created"}],
+        [{"type": "raw_text", "text": "Nov 2"}, {"type": "raw_number", "value": 1200, "text": "1,200"}],
+    ]
+    blocks = [
+        {"type": "data_visualization", "title": "Status", "chart": pie},
+        {"type": "data_visualization", "title": "Weeks", "chart": bars},
+        {"type": "data_table", "caption": "By week", "rows": rows},
+    ]
+    assert lines({"blocks": blocks}) == [
+        *("[chart: Status]", "  Open: 3", "[chart: Weeks]", "  Created Nov 2: 2.5"),
+        *("[table: By week]", "  Week | Created", "  Nov 2 | 1,200"),
+    ]

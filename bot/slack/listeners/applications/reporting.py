@@ -1,0 +1,87 @@
+"""`report`: figures of the applications that a filter matches, to the person alone, and *Share here* (rule W2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.core.errors import UsageError
+from bot.core.filters import language
+from bot.core.language import _
+from bot.core.permissions import Role
+from bot.core.reports.figures import MAX_WEEKS, USUAL_WEEKS
+from bot.slack.listeners.modals import ClickAnswer
+from bot.slack.listeners.sharing import is_shared
+from bot.slack.request.command_arguments import read_list
+from bot.slack.request.command_line import CommandLine
+from bot.slack.request.command_options import WEEKS
+from bot.slack.request.services import Request, zone_of
+from bot.slack.views.building.blocks import Message
+from bot.slack.views.channels.subscriptions import confirm_shared_report
+from bot.slack.views.report import Report, report_message
+from bot.store.clust.reports import ReportQuery
+from bot.store.people.audit import OK
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWanted:
+    """The report that a button carries."""
+
+    filter_text: str
+    weeks: int
+
+    @classmethod
+    def from_button(cls, value: str) -> ReportWanted:
+        """Parse a button's value. It is a claim: permissions are checked again. Raises UsageError."""
+        try:
+            position: dict[str, Any] = json.loads(value)
+            return cls(str(position["filter"]), min(MAX_WEEKS, max(1, int(position["weeks"]))))
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise UsageError(_("That button doesn't work anymore. Type `/clust report` again.")) from error
+
+
+async def report(request: Request, line: CommandLine) -> Message:
+    """Answer `report [filter] [weeks:N]`."""
+    asked = read_list(line)
+    return report_message(
+        replace(await _read(request, ReportWanted(asked.filter_text, line.value(WEEKS) or USUAL_WEEKS)), can_share=True)
+    )
+
+
+async def share(request: Request, value: str) -> ClickAnswer:
+    """Post a report to everyone in the channel. In a shared channel an admin must allow it (rule W2)."""
+    wanted = ReportWanted.from_button(value)
+    if await is_shared(request, request.channel_id):
+        await request.needs(Role.ADMIN)
+        return ClickAnswer(confirm_shared_report(request.channel_id, f"report {value}"))
+    return await shared(request, wanted)
+
+
+async def shared(request: Request, wanted: ReportWanted) -> ClickAnswer:
+    """Post a report to everyone in the channel, with present figures."""
+    await request.write_down("share", OK, request.channel_id, "report")
+    report = replace(await _read(request, wanted), shared_by=request.user_id)
+    return ClickAnswer(report_message(report), for_all=True)
+
+
+async def _read(request: Request, wanted: ReportWanted) -> Report:
+    services, now, connection = request.services, request.now, await request.connection()
+    parsed = language.parse(wanted.filter_text)
+    channel = await services.store.channels.get(request.team_id, request.channel_id)
+    # A channel without settings has no zone: then the person's own counts.
+    zone = zone_of(channel.schedule.zone) if channel.set_by else request.zone
+    query = ReportQuery(parsed, wanted.weeks, zone, services.retention, request.user_id)
+    async with request.scan_lock():
+        figures = await services.store.reports.figures(connection, query, now)
+    return Report(
+        figures=figures,
+        now=now,
+        weeks=wanted.weeks,
+        zone=zone.key,
+        overdue=await services.store.reports.overdue(connection.id, figures),
+        filter_text=wanted.filter_text,
+        explained=parsed.explain(),
+        account=(await request.account_names()).get(connection.id, ""),
+        read_at=connection.read_at,
+    )

@@ -1,0 +1,125 @@
+"""Read what a report is made of, and compute its figures, without delaying anything else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+import sqlalchemy as sa
+
+from bot.core.applications.model import Application
+from bot.core.filters.language import Facts, Filter
+from bot.core.filters.unknown_values import Unjudged
+from bot.core.reports.figures import (
+    MAX_OVERDUE,
+    EventFact,
+    Figures,
+    Overdue,
+    Tally,
+    class_word,
+    last_weeks,
+)
+from bot.store.clust.applications import Applications
+from bot.store.clust.connections import Connection
+from bot.store.engine.scanning import Scanning
+from bot.store.engine.tables import events
+
+
+@dataclass(frozen=True, slots=True)
+class ReportQuery:
+    """What a report is about: the applications that `filter` matches now, in the last `weeks` of `zone`.
+
+    `user_id` is who the filter's `mine` means. Events are kept for `retention`.
+    """
+
+    filter: Filter
+    weeks: int
+    zone: tzinfo
+    retention: timedelta
+    user_id: str = ""
+
+
+@dataclass(slots=True)
+class _Selection:
+    """The applications that a filter matches. `ids` None: all of them, those that are gone included."""
+
+    classes: Mapping[str, int]
+    late: set[str] | int
+    ids: Collection[str] | None = None
+    left_out: int = 0
+
+
+class Reports:
+    """Computes reports."""
+
+    def __init__(self, scanning: Scanning, applications: Applications) -> None:
+        self._scanning, self._applications = scanning, applications
+
+    async def figures(self, connection: Connection, query: ReportQuery, now: datetime) -> Figures:
+        """Return the figures of a report."""
+        selected = await (self._matching(connection, query, now) if query.filter.terms else self._all(connection))
+        tally = Tally(last_weeks(now, query.zone, query.weeks), query.zone)
+        late_since: dict[str, datetime] = {}
+        async for fact in self._facts(connection.id):
+            if selected.ids is None or fact.application_id in selected.ids:
+                tally.add(fact)
+                if fact.trigger == "late":
+                    late_since[fact.application_id] = fact.seen_at
+        since = max(connection.baseline_at, now - query.retention) if connection.baseline_at else None
+        return Figures(
+            classes=selected.classes,
+            late=selected.late if isinstance(selected.late, int) else len(selected.late),
+            weeks=tally.weeks(since or now),
+            steps=tally.steps(),
+            overdue=await self._overdue(connection, selected, late_since),
+            since=since,
+            left_out=selected.left_out,
+        )
+
+    async def overdue(self, connection_id: int, figures: Figures) -> list[tuple[Application, datetime | None]]:
+        """Return the applications that figures name as overdue, as they are stored now, each with since when."""
+        stored = await self._applications.snapshots(connection_id, [each.id for each in figures.overdue])
+        return [(stored[each.id].application, each.since) for each in figures.overdue if each.id in stored]
+
+    async def _all(self, connection: Connection) -> _Selection:
+        classes, _codes = await self._applications.counts(connection.id)
+        counted = {class_word(each): number for each, number in classes.items()}
+        return _Selection(counted, await self._applications.late(connection.id))
+
+    async def _matching(self, connection: Connection, query: ReportQuery, now: datetime) -> _Selection:
+        classes, late, ids, unjudged = Counter[str](), set[str](), set[str](), Unjudged(query.filter)
+        async for snapshot in self._applications.newest_first(connection.id):
+            application = snapshot.application
+            facts = Facts(application, snapshot.status_class, connection.name, snapshot.assignee, query.user_id)
+            if unjudged.matches(facts, now, query.zone):
+                ids.add(application.id)
+                classes[class_word(snapshot.status_class)] += 1
+                if snapshot.is_late:
+                    late.add(application.id)
+        return _Selection(classes, late, ids, unjudged.gap().count)
+
+    async def _overdue(
+        self, connection: Connection, selected: _Selection, late_since: Mapping[str, datetime]
+    ) -> tuple[Overdue, ...]:
+        """Return those that are late for longest, and first those that were late before the baseline."""
+        if isinstance(selected.late, int):
+            longest = await self._applications.late_longest(connection.id, MAX_OVERDUE)
+            return tuple(Overdue(id=each.application.id, since=since) for each, since in longest)
+        long_ago = sorted(selected.late - late_since.keys())
+        since_then = sorted(selected.late & late_since.keys(), key=lambda each: (late_since[each], each))
+        named = [*long_ago, *since_then][:MAX_OVERDUE]
+        return tuple(Overdue(id=each, since=late_since.get(each)) for each in named)
+
+    async def _facts(self, connection_id: int) -> AsyncIterator[EventFact]:
+        """Yield all events that are kept, oldest first."""
+        columns = (events.c.id, events.c.application_id, events.c.trigger, events.c.occurrence, events.c.seen_at)
+
+        def after(number: int) -> sa.Select[tuple[int, str, str, int, datetime]]:
+            of_account = sa.and_(events.c.connection_id == connection_id, events.c.id > number)
+            return sa.select(*columns).where(of_account).order_by(events.c.id)
+
+        async for rows in self._scanning.in_order(after):
+            for row in rows:
+                yield EventFact(row[1], row[2], row[3], row[4])

@@ -1,0 +1,65 @@
+"""The figures of a report, read from a real database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.filters import language
+from bot.core.reports.figures import Figures
+from bot.store.clust.reports import ReportQuery
+from bot.store.engine.tables import connections
+from tests.delivery.conftest import Outbox
+
+
+async def figures(outbox: Outbox, typed: str = "", **how: Any) -> Figures:
+    """Return the figures of a filter."""
+    query = ReportQuery(language.parse(typed), 4, ZoneInfo("UTC"), timedelta(days=90), **how)
+    connection = await outbox.store.connections.get(outbox.connection_id)
+    return await outbox.store.reports.figures(connection, query, outbox.clock())
+
+
+async def baseline(outbox: Outbox, moment: datetime) -> None:
+    """Let the account's baseline have been at a moment."""
+    async with outbox.store.database.write() as tx:
+        await tx.execute(connections.update().values(baseline_at=moment))
+
+
+async def test_events_of_the_account_are_counted(outbox: Outbox) -> None:
+    """By week, and how long the way to the submission took."""
+    await baseline(outbox, outbox.clock() - timedelta(days=30))
+    await outbox.happen(("1", "created"), ("2", "created"))
+    outbox.clock.forward(36 * 3600)
+    await outbox.happen(("1", "submitted"))
+    result = await figures(outbox)
+    assert sum(week.counts["created"] for week in result.weeks) == 2
+    assert (result.steps[0].median_days, result.steps[0].measured) == (1.5, 1)
+    assert result.classes == {"open": 2}
+    assert len(result.weeks) == 4
+
+
+async def test_a_filter_counts_the_events_of_what_it_matches(outbox: Outbox) -> None:
+    """Of the others nothing, and what it can't judge is counted apart."""
+    await outbox.happen(("1", "created"), ("2", "created"), ("1", "late"))
+    result = await figures(outbox, 'title:"File 2"')
+    assert (result.total, sum(week.counts["created"] for week in result.weeks)) == (1, 1)
+    assert (await figures(outbox, "progress:>50")).left_out == 2
+
+
+async def test_data_begins_with_the_baseline_or_with_what_is_kept(outbox: Outbox) -> None:
+    """Whichever is later; before a baseline there is none."""
+    assert (await figures(outbox)).since is None
+    now = outbox.clock().astimezone(UTC)
+    await baseline(outbox, now - timedelta(days=3))
+    assert (await figures(outbox)).since == now - timedelta(days=3)
+    await baseline(outbox, now - timedelta(days=300))
+    assert (await figures(outbox)).since == now - timedelta(days=90)
+
+
+async def test_what_is_erased_is_not_named(outbox: Outbox) -> None:
+    """An overdue application that isn't stored is left out; the others are named as they are stored now."""
+    await outbox.happen(("1", "late"))
+    named = Figures(classes={}, overdue=({"id": "1"}, {"id": "gone"}))
+    (one,) = await outbox.store.reports.overdue(outbox.connection_id, named)
+    assert (one[0].title, one[1]) == ("File 1", None)
