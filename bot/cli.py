@@ -16,8 +16,9 @@ from functools import partial
 from pathlib import Path
 
 from bot.core.applications.model import clust_id
-from bot.core.errors import UsageError
+from bot.core.errors import ClustError, UsageError
 from bot.core.language import _, ngettext
+from bot.core.typed_text import fold
 from bot.settings import Settings
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
 
@@ -47,6 +48,10 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         ),
     )
     examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace"))
+    examining.add_argument(
+        "--record", metavar="FILE", help=_("write how an account's answers look to a file, without personal data")
+    )
+    examining.add_argument("--account", metavar="NAME", help=_("the Clust account for --record, if there are several"))
     printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
     printing.add_argument("--url", help=_("the https address where Slack reaches the bot"))
     printing.add_argument("--socket", action="store_true", help=_("use Socket Mode"))
@@ -93,7 +98,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
             **_ONCE,
             "forget": partial(_forget, application_id=vars(chosen).get("application", "")),
             "actions": partial(_actions, chosen=chosen),
-            "doctor": partial(_doctor, workspace=vars(chosen).get("workspace")),
+            "doctor": partial(_doctor, chosen=chosen),
         }
         if chosen.command in once:
             return asyncio.run(once[chosen.command](settings))
@@ -149,16 +154,52 @@ async def _migrate(settings: Settings) -> int:
     return 0
 
 
-async def _doctor(settings: Settings, workspace: str | None) -> int:
+async def _doctor(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.doctor import as_lines, exit_code, summary  # noqa: PLC0415  see above
     from bot.wiring.diagnosing import diagnose  # noqa: PLC0415  see above
 
+    if chosen.record is not None:
+        return await _record(settings, chosen)
     findings = []
-    async for finding in diagnose(settings, workspace):
+    async for finding in diagnose(settings, chosen.workspace):
         findings.append(finding)
         print("\n".join(as_lines(finding)), flush=True)
     print(summary(findings))
     return exit_code(findings)
+
+
+async def _record(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Read an account, show its profile, and write it to a new file once that was confirmed."""
+    from bot.wiring.diagnosing import record  # noqa: PLC0415  see above
+
+    await asyncio.to_thread(_must_be_new, path := Path(chosen.record))
+    try:
+        profile = (await record(settings, chosen.workspace, chosen.account)).as_text()
+    except ClustError as error:
+        raise UsageError(error.sentence) from error
+    print(profile)
+    print(_("This is all that would be written. It should have no personal data. Check it before you send it on."))
+    print(_("Write it to {path}? Type yes:", path=path), flush=True)
+    if fold(sys.stdin.readline()).strip() not in {"y", fold(_("yes"))}:
+        print(_("Nothing was written."))
+        return 0
+    await asyncio.to_thread(_write_new, path, profile)
+    print(_("Wrote {file}.", file=path))
+    return 0
+
+
+def _must_be_new(path: Path) -> None:
+    """Raise UsageError if a file can't be made there, before anything is read."""
+    if path.exists() or not path.parent.is_dir():
+        raise UsageError(_("{path} must be a new file in an existing folder. Choose another name.", path=path))
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(_("I can't write {path}. {why}.", path=path, why=error.strerror)) from error
 
 
 async def _forget(settings: Settings, application_id: str) -> int:

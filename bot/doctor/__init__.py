@@ -2,10 +2,11 @@
 
 It changes nothing: it only reads from Slack and Clust, and it opens the database read-only. `settings_and_database`
 checks the settings and the database, `slack` checks the tokens and channels, `clust` asks Clust, `clust_findings`
-judges its answers, and `recorded_health` reports what the bot itself has recorded.
+judges its answers, and `recorded_health` reports what the bot itself has recorded. `recording` reads the form of an
+account's answers for `doctor --record`.
 """
 
-from bot.doctor.examination import Examination, ExaminedAccount, examine, granted_scopes
+from bot.doctor.examination import Examination, ExaminedAccount, account_named, examine, granted_scopes
 from bot.doctor.findings import Finding, Level, as_lines, exit_code, summary
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ExaminedAccount",
     "Finding",
     "Level",
+    "account_named",
     "as_lines",
     "examine",
     "exit_code",

@@ -14,7 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.dialect import ApiDialect
+from bot.core.errors import UsageError
 from bot.core.language import _
+from bot.core.typed_text import fold
 from bot.doctor.clust import observe
 from bot.doctor.clust_findings import findings_of
 from bot.doctor.findings import Finding, fault, warning
@@ -152,6 +154,24 @@ async def _clust(examination: Examination, stored: Stored, account: ExaminedAcco
     observations = await observe(account.name, account.base_url, connect, anywhere=is_own)
     for finding in findings_of(observations, examination.rules.with_chosen(stored.chosen.get(account.name))):
         yield finding
+
+
+async def account_named(examination: Examination, name: str | None) -> ExaminedAccount:
+    """Return one account of the settings or the database. Raises UsageError if the name fits none, or several."""
+    stored = await look_at_database(examination.store)
+    kept = (await _kept(examination))[0] if stored.is_current else []
+    accounts = [*examination.accounts, *kept]
+    matching = [one for one in accounts if name is None or fold(one.name) == fold(name)]
+    if len(matching) == 1:
+        return matching[0]
+    names = ", ".join(dict.fromkeys(one.name for one in accounts)) or _("none")
+    if len(matching) > 1 and name is not None:
+        raise UsageError(_("Several workspaces have an account {name}. Add --workspace.", name=name))
+    if matching:
+        raise UsageError(_("Add --account with the name of one account. There are: {names}.", names=names))
+    if name is None:
+        raise UsageError(_("There is no Clust account. Set CLUST_API_TOKEN, or connect one in Slack."))
+    raise UsageError(_("There is no Clust account {name}. There are: {names}.", name=name, names=names))
 
 
 async def _kept(examination: Examination) -> tuple[list[ExaminedAccount], list[str]]:

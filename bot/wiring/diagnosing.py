@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 
 from bot.accounts import OWN
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import DeliveryError, UsageError
 from bot.core.language import _
-from bot.doctor import Examination, ExaminedAccount, Finding, examine, granted_scopes
+from bot.core.profiles.profile import Profile
+from bot.doctor import Examination, ExaminedAccount, Finding, account_named, examine, granted_scopes
+from bot.doctor.recording import record_profile
 from bot.settings import Settings
 from bot.slack.web_api.features import OptionalFeature, to_add_by_hand
 from bot.store import open_store
@@ -19,12 +22,20 @@ async def diagnose(settings: Settings, workspace: str | None = None) -> AsyncIte
 
     `workspace` limits this to one of many workspaces.
     """
-    case = _examination(settings, workspace)
-    try:
+    async with examination(settings, workspace) as case:
         async for finding in examine(case):
             yield finding
-    finally:
-        await case.store.database.close()
+
+
+async def record(settings: Settings, workspace: str | None, name: str | None) -> Profile:
+    """Read a Clust account and return its profile. `name` is needed if there are several.
+
+    Raises UsageError that names the accounts, or the ClustError that kept the list from being read.
+    """
+    async with examination(settings, workspace) as case:
+        account = await account_named(case, name)
+    async with account.client(account.base_url) as client:
+        return await record_profile(client)
 
 
 async def manifest_diff(settings: Settings, features: Collection[OptionalFeature]) -> list[str]:
@@ -32,25 +43,25 @@ async def manifest_diff(settings: Settings, features: Collection[OptionalFeature
 
     Of an app that many workspaces installed, a scope is missing where one of them lacks it.
     """
-    case = _examination(settings, None)
     try:
-        granted = await granted_scopes(case)
+        async with examination(settings, None) as case:
+            granted = await granted_scopes(case)
     except DeliveryError as error:
         raise UsageError(_("I can't compare the app with the manifest. {why}", why=error.sentence)) from error
-    finally:
-        await case.store.database.close()
     if granted is None:
         return [_("No workspace has installed the app yet. Install it with the manifest, and nothing is missing.")]
     return to_add_by_hand(granted, features)
 
 
-def _examination(settings: Settings, workspace: str | None) -> Examination:
+@asynccontextmanager
+async def examination(settings: Settings, workspace: str | None) -> AsyncIterator[Examination]:
+    """Open what the settings lead to, the database read-only."""
     keys = [key.get_secret_value() for key in settings.secret_key]
     store = open_store(
         settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys, read_only=True
     )
     own, bot_token, app_token = settings.clust_api_token, settings.slack_bot_token, settings.slack_app_token
-    return Examination(
+    case = Examination(
         store=store,
         accounts=[ExaminedAccount(OWN, settings.clust_api_url, own.get_secret_value())] if own else [],
         rules=StatusRules.parse(settings.clust_status_rules),
@@ -64,3 +75,7 @@ def _examination(settings: Settings, workspace: str | None) -> Examination:
         takes_webhooks=settings.webhook_base is not None,
         workspace=workspace,
     )
+    try:
+        yield case
+    finally:
+        await store.database.close()
