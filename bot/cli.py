@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import ClustError, UsageError
@@ -21,6 +22,9 @@ from bot.core.language import _, ngettext
 from bot.core.typed_text import fold
 from bot.settings import Settings
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
+
+if TYPE_CHECKING:
+    from bot.core.profiles.profile import Profile
 
 MAX_PORT = 65_535
 
@@ -84,12 +88,18 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     demonstration.add_argument(
         "--host", help=_("the address to serve the page on. Without it, only this machine can open the page")
     )
+    demonstration.add_argument(
+        "--profile",
+        metavar="FILE",
+        help=_("let the stand-in Clust answer as in a profile of `doctor --record`"),
+    )
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":
             from bot.demo.run import Options, demo  # noqa: PLC0415  see above
 
-            options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
+            profile = _profile(Path(chosen.profile)) if chosen.profile is not None else None
+            options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port, profile)
             return asyncio.run(until_stopped(lambda stop: demo(stop, options)))
         if chosen.command == "manifest":
             return _manifest(chosen)
@@ -127,6 +137,19 @@ def _port(typed: str) -> int:
     if not re.fullmatch("[0-9]{1,5}", typed) or int(typed) > MAX_PORT:
         raise argparse.ArgumentTypeError(_("`{text}` isn't a port. Use a number from 0 to 65535.", text=typed[:60]))
     return int(typed)
+
+
+def _profile(path: Path) -> Profile:
+    """Read a profile from a file. Raises UsageError that names the file and the first mistake."""
+    from bot.core.profiles.profile import MAX_PROFILE_CHARACTERS, read_profile  # noqa: PLC0415  see above
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            return read_profile(file.read(MAX_PROFILE_CHARACTERS + 1))
+    except OSError as error:
+        raise UsageError(_("I can't read {path}. {why}.", path=path, why=error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(_("{path} isn't a text file in UTF-8.", path=path)) from error
 
 
 def _manifest(chosen: argparse.Namespace) -> int:

@@ -197,3 +197,20 @@ def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> None:
         ended, printed = run_command(tmp_path, "manifest", *words)
         assert (ended, output in printed) == (code, True)
     assert (tmp_path / "manifest.yml").read_text() == (PROJECT / "manifest.yml").read_text()
+
+
+def test_a_profile_that_was_edited_wrongly_is_named(tmp_path: Path) -> None:
+    """The demo doesn't start with a profile that it can't play: one sentence says what is wrong with it."""
+    file = tmp_path / "profile.json"
+    for content, words in (
+        (None, "I can't read"),
+        (b'{"applications": "many"}', "`applications` in the profile isn't valid"),
+        (b"<html>", "isn't valid JSON"),
+        (b"\xff\xfe", "isn't a text file"),
+    ):
+        if content is not None:
+            file.write_bytes(content)
+        code, printed = run_command(tmp_path, "demo", "--profile", str(file))
+        assert (code, printed.count("\n")) == (2, 1)
+        assert words in printed
+    assert run_command(tmp_path, "demo", "--profile", str(tmp_path))[0] == 2

@@ -35,6 +35,7 @@ NO_MIRROR: Mapping[str, str] = {
     "demo/terminal.py": "what the demo prints: likewise",
     "sandbox/": "the stand-ins are what the bot is tested with: any test of a listener runs most of them, and what one "
     "refuses has a test beside it",
+    "wiring/diagnosing.py": "what the doctor is given: each test of tests/doctor runs it",
     "slack/listeners/channel_visibility.py": "one question, tested at each place that asks it (test_foreign_ids.py)",
     "slack/request/services.py": "what a request is given: no listener runs without it",
     "store/engine/tables.py": "columns, compared with the migrations by tests/store/engine/test_upgrade.py",

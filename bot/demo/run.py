@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.core.profiles.profile import Profile
 from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.server import DemoPage
 from bot.demo.terminal import Terminal, cancel, say
 from bot.demo.traffic import Traffic
+from bot.sandbox.clust.profiled import ProfiledClust
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -48,7 +50,8 @@ OPEN_TO_OTHERS = """\
 class Options:
     """How the demo runs: for `seconds` (None: until stopped), with Socket Mode or HTTP for the bot.
 
-    `port` 0 uses the usual port, or a free one if that is taken. `host` None means the default.
+    `port` 0 uses the usual port, or a free one if that is taken. `host` None means the default. `profile` says how the
+    Clust account answers.
     """
 
     seconds: float | None = None
@@ -56,6 +59,7 @@ class Options:
     by_socket: bool = False
     host: str | None = None
     port: int = 0
+    profile: Profile | None = None
 
 
 async def demo(stop: asyncio.Event, options: Options) -> None:
@@ -65,8 +69,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and options.seconds is None
     # Secrets of its own for each demo, so that no website can guess what lets the bot in.
-    account = SandboxClust(token=secrets.token_urlsafe(16), clock=lambda: datetime.now(UTC))
-    account.populate(APPLICATIONS)
+    account = _account(options.profile)
     slack = SandboxSlack(
         bot_token=f"xoxb-{secrets.token_urlsafe(16)}",
         app_token=f"xapp-{secrets.token_urlsafe(16)}",
@@ -88,7 +91,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         )
         # The address is told once commands are answered: whoever opens it may type at once.
         await stack.enter_async_context(bot)
-        say(WELCOME.format(applications=APPLICATIONS, url=page.url))
+        say(WELCOME.format(applications=len(account.dossiers), url=page.url))
         if not is_loopback(host):
             say(OPEN_TO_OTHERS.format(host=host))
         terminal = Terminal(slack)
@@ -103,6 +106,18 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         else:
             await terminal.alone(stop, options.seconds)
     say("\nThe demo is over. Nothing was kept.")
+
+
+def _account(profile: Profile | None) -> SandboxClust:
+    """Return a Clust account, as large as that of the profile if it is small."""
+    token = secrets.token_urlsafe(16)
+    if profile is None:
+        account = SandboxClust(token=token, clock=lambda: datetime.now(UTC))
+        account.populate(APPLICATIONS)
+    else:
+        account = ProfiledClust(profile, token=token, clock=lambda: datetime.now(UTC))
+        account.populate(min(APPLICATIONS, profile.applications))
+    return account
 
 
 def is_loopback(host: str) -> bool:

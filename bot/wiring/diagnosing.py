@@ -34,7 +34,7 @@ async def record(settings: Settings, workspace: str | None, name: str | None) ->
     """
     async with examination(settings, workspace) as case:
         account = await account_named(case, name)
-    async with account.client(account.base_url) as client:
+    async with account.client(account.base_url, case.dialect) as client:
         return await record_profile(client)
 
 

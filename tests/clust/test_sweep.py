@@ -20,7 +20,8 @@ from bot.clust.session import MAX_POLL_IN_FLIGHT
 from bot.clust.sweep import FullSweep, SweepIncomplete
 from bot.core.applications.model import Application
 from bot.core.errors import ClustBroken, ClustError, ClustUnauthorized, Way
-from bot.sandbox.clust.paging import SILENT, Shape
+from bot.core.profiles.profile import PagingShape
+from bot.sandbox.clust.paging import SILENT
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 
@@ -128,7 +129,7 @@ async def test_an_empty_list_is_read_once() -> None:
     assert len(account.requests) == 1
 
 
-SHAPES = get_args(Shape)
+SHAPES = get_args(PagingShape)
 SPEAKING = [shape for shape in SHAPES if shape not in SILENT]
 
 

@@ -23,6 +23,7 @@ from bot.demo.run import is_loopback
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
+from tests.clust_profiles import FILES
 
 PROJECT = Path(__file__).parents[2]
 
@@ -79,6 +80,14 @@ async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", FILES)
+async def test_the_main_job_on_each_profile(tmp_path: Path, name: str) -> None:
+    """The whole bot posts what happens in an account that answers as the profile says."""
+    async with running(tmp_path, *LONG, "--profile", str(FILES[name])) as demo:
+        await demo.says(r"#onboarding · Clust\n  🆕")
 
 
 @pytest.mark.parametrize("options", [(), pytest.param(("--socket",), marks=pytest.mark.long)], ids=["http", "socket"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -61,12 +62,9 @@ class Polling:
         )
 
 
-@pytest.fixture
-async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
-    """An account with three applications, not read yet."""
-    account = SandboxClust(clock=clock)
-    for _ in range(3):
-        account.add()
+@asynccontextmanager
+async def polling_of(account: SandboxClust, store: Store, clock: Clock) -> AsyncIterator[Polling]:
+    """Connect an account, which is not read yet."""
     connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
     fence = (await store.shares.take("me", [connection.id], clock(), clock() + timedelta(days=1)))[connection.id]
 
@@ -76,3 +74,13 @@ async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
     transport = SandboxClustTransport(account)
     async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
         yield Polling(store, account, client, clock, connection.id, fence)
+
+
+@pytest.fixture
+async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
+    """An account with three applications, not read yet."""
+    account = SandboxClust(clock=clock)
+    for _ in range(3):
+        account.add()
+    async with polling_of(account, store, clock) as polling:
+        yield polling

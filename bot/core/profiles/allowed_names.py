@@ -74,9 +74,9 @@ KNOWN_HEADERS = frozenset(_HEADERS.split())
 """Headers that servers and Laravel are known to send. Others are only counted, on however many answers they are."""
 
 
-def is_nameable(path: Path, rows: int, known: frozenset[Path] = KNOWN_KEYS) -> bool:
+def is_nameable(path: Path, rows: int, listed: frozenset[Path] = KNOWN_KEYS) -> bool:
     """Return whether a profile may name a key that this many applications have."""
-    return path in known or (rows >= MIN_ROWS and all(map(_LIKE_A_NAME.fullmatch, path)))
+    return path in listed or (rows >= MIN_ROWS and all(map(_LIKE_A_NAME.fullmatch, path)))
 
 
 def is_nameable_status(text: str, rows: int) -> bool:

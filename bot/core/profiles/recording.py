@@ -180,7 +180,7 @@ def _counted(rows: Iterable[Mapping[str, Any]]) -> Counted:
     return counts
 
 
-def _named(counts: Counted, known: frozenset[Path], elsewhere: Counted | None = None) -> tuple[dict[str, Types], int]:
+def _named(counts: Counted, listed: frozenset[Path], elsewhere: Counted | None = None) -> tuple[dict[str, Types], int]:
     """Return the types by key, for those that may be named, and how many may not.
 
     One that enough applications have `elsewhere` may be named too.
@@ -189,7 +189,7 @@ def _named(counts: Counted, known: frozenset[Path], elsewhere: Counted | None = 
     def is_named(path: Path) -> bool:
         # A key inside another is in no more applications than that one, but may be there with several types.
         rows = [max(each[path].values()) for each in (counts, elsewhere or {}) if path in each]
-        return is_nameable(path, max(rows, default=0), known) and (len(path) == 1 or is_named(path[:1]))
+        return is_nameable(path, max(rows, default=0), listed) and (len(path) == 1 or is_named(path[:1]))
 
     named = sorted(path for path in counts if is_named(path))[:MAX_NAMES]
     return {".".join(path): dict(counts[path]) for path in named}, len(counts) - len(named)

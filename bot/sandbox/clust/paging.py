@@ -10,18 +10,13 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
-Shape = Literal["full", "meta", "none", "bare", "flat", "simple", "simple_meta", "cursor", "cursor_meta"]
-"""`full`: meta and links; `meta`: without links; `none`: neither; `bare`: the rows alone, not in `data`.
+from bot.core.profiles.profile import PagingShape
 
-`flat` is Laravel's plain paginator and `simple` its simple one, with their members at the top level. `simple_meta` is
-the simple one in a resource. `cursor` and `cursor_meta` use a cursor.
-"""
-
-CURSORS: frozenset[Shape] = frozenset({"cursor", "cursor_meta"})
-SILENT: frozenset[Shape] = frozenset({"none", "bare"})
+CURSORS: frozenset[PagingShape] = frozenset({"cursor", "cursor_meta"})
+SILENT: frozenset[PagingShape] = frozenset({"none", "bare"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +121,7 @@ def _cursor_meta(part: PageOfRows) -> dict[str, Any]:
     return {"links": {"first": None, "last": None, "prev": None, "next": part.next_cursor_page}, "meta": meta}
 
 
-MEMBERS: Mapping[Shape, Callable[[PageOfRows], dict[str, Any]]] = {
+MEMBERS: Mapping[PagingShape, Callable[[PageOfRows], dict[str, Any]]] = {
     "full": _full,
     "meta": _meta,
     "none": lambda _: {},

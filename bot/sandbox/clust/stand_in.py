@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
+from bot.core.profiles.profile import ListOrder, PagingShape
 from bot.sandbox.clust.account import Dossier, FakeAccount
 from bot.sandbox.clust.fake_people import COLLEAGUES, COMPANIES, TAGS, TEAM
-from bot.sandbox.clust.paging import CURSORS, MEMBERS, SILENT, PageOfRows, Shape, as_text, by_id, start_of
+from bot.sandbox.clust.paging import CURSORS, MEMBERS, SILENT, PageOfRows, as_text, by_id, start_of
 from bot.sandbox.clust.validation import (
     DOSSIER_RULES,
     TEMPLATE_RULES,
@@ -98,7 +99,7 @@ class ClustFaults:
     # A single read is the object itself, not {"data": {...}}.
     bare: bool = False
     # What a list tells of its pages; where it tells nothing it is one, unless cap_per_page is set.
-    paging: Shape = "full"
+    paging: PagingShape = "full"
     # Rows stand in an object by their ids.
     rows_by_id: bool = False
     # What is told of pages is told as text.
@@ -108,7 +109,7 @@ class ClustFaults:
     # These stand twice in the list of applications, and count twice.
     doubled: frozenset[int] = frozenset()
     # How the list of applications is sorted: newest change first, oldest change first, newest creation first.
-    order: Literal["changed", "oldest", "created"] = "changed"
+    order: ListOrder = "changed"
     # Rows of the list of applications carry the counts.
     list_counts: bool = False
 

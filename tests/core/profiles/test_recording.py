@@ -66,18 +66,8 @@ def test_nothing_of_anybody_is_in_a_profile() -> None:
     assert read_profile(profile.as_text()) == profile
 
 
-@pytest.mark.parametrize(("rows", "is_named"), [(MIN_ROWS - 1, False), (MIN_ROWS, True)])
-def test_an_unknown_key_or_code_is_named_from_five_rows_on(rows: int, is_named: bool) -> None:
-    """What many applications have is the account's own word, and not somebody's."""
-    made = [row(number, kyc_level=3, status="7_signed") for number in range(1, rows + 1)]
-    profile = profile_of(RecordedAnswers(rows=made))
-    assert ("kyc_level" in profile.row_keys) is is_named
-    assert profile.other_row_keys == (not is_named)
-    assert profile.statuses == ((ProfiledStatus(code="7_signed", label="Ongoing", count=rows),) if is_named else ())
-
-
 def test_a_key_inside_one_that_is_not_named_is_not_named_either() -> None:
-    """The bot's own words, inside an object that has somebody's name, are only counted."""
+    """The account's own words, inside an object that has somebody's name, are only counted."""
     made = [row(number, **{"Marie Dupont": {"kyc_level": 1}}) for number in range(20)]
     profile = profile_of(RecordedAnswers(rows=made))
     assert profile.other_row_keys == 2

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from bot.sandbox.clust.paging import Shape
+from bot.core.profiles.profile import PagingShape
 from bot.sandbox.clust.serving import SandboxClustTransport, serve_clust
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust, StandInAnswer
 from tests.patience import LONG, NONE
@@ -438,7 +438,9 @@ async def test_it_is_served_on_loopback_alone(account: SandboxClust, host: str) 
         ("cursor_meta", "data links meta"),
     ],
 )
-def test_a_list_tells_of_its_pages_as_laravels_paginators_do(account: SandboxClust, shape: Shape, members: str) -> None:
+def test_a_list_tells_of_its_pages_as_laravels_paginators_do(
+    account: SandboxClust, shape: PagingShape, members: str
+) -> None:
     """A9: each shape has the members of Laravel's documentation, and its last page promises no other."""
     account.populate(20)
     account.faults.paging = shape

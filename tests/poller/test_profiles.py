@@ -1,0 +1,64 @@
+"""The main job on each profile of an account: what happens in Clust is an event, once, whatever form answers have."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.sandbox.clust.profiled import ProfiledClust
+from bot.store import Store
+from tests.clust_profiles import FILES, profile_named
+from tests.conftest import Clock
+from tests.poller.conftest import Polling, polling_of
+
+APPLICATIONS = 40
+"""Several pages where a page has 15."""
+
+
+@pytest.fixture(params=FILES)
+async def profiled(request: pytest.FixtureRequest, store: Store, clock: Clock) -> AsyncIterator[Polling]:
+    """An account that answers as a profile says, read once; a channel is subscribed to everything."""
+    account = ProfiledClust(profile_named(request.param), clock=clock)
+    account.populate(APPLICATIONS)
+    account.faults.delay = 0.0
+    for _ in range(5):
+        account.add()
+    async with polling_of(account, store, clock) as polling:
+        await polling.subscribe("C1")
+        result = await polling.poll()
+        assert (result.seen, result.events) == (APPLICATIONS + 5, 0)
+        yield polling
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_each_change_is_one_event(profiled: Polling) -> None:
+    """All five triggers, in one cycle each and in none after it."""
+    account, first = profiled.account, APPLICATIONS + 1
+    account.make_late(first)
+    account.complete(first + 1)
+    account.submit(first + 2)
+    account.approve(first + 3)
+    created = account.add()["id"]
+    account.rename(first + 4, "No event")
+    result = await profiled.poll()
+    assert sorted(await profiled.events()) == sorted(
+        [
+            (str(first), "late"),
+            (str(first + 1), "pending"),
+            (str(first + 2), "submitted"),
+            (str(first + 3), "approved"),
+            (str(created), "created"),
+        ]
+    )
+    assert result.deliveries == 5
+    assert (await profiled.poll()).events == 0
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_what_is_removed_is_gone(profiled: Polling) -> None:
+    """An application that Clust has no more is no event, and no error."""
+    profiled.account.remove(APPLICATIONS + 1)
+    for _ in range(4):
+        assert (await profiled.poll()).events == 0
+    assert await profiled.is_gone(str(APPLICATIONS + 1))
