@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.clust import ClustClient, Priority, RawAnswer
 from bot.clust.paging import read_paging
-from bot.clust.protocol import PER_PAGE, decipher, page_query
+from bot.clust.protocol import PER_PAGE, ApiRequest, decipher, page_query
 from bot.core.errors import ClustBroken, ClustError, UsageError
 from bot.core.language import _
 from bot.core.profiles.profile import Profile, ProvokedError
@@ -59,7 +59,7 @@ class _Recorder:
     async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> RawAnswer:
         """Make one GET. Raises ClustError if the account can't be reached, or asks to wait for too long."""
         await self._client.rate_limiter.acquire(Priority.POLL)
-        answer = await self._client.call("GET", path, [(name, str(value)) for name, value in (query or {}).items()])
+        answer = await self._client.observe(ApiRequest("GET", path, query or {}))
         self.answers.headers |= set(answer.headers)
         return answer
 
