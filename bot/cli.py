@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     examining = commands.add_parser(
         "doctor",
         help=_(
-            "report problems and what to do, without changing anything. Exits with 0, 1 or 2, the most serious result"
+            "report problems and what to do, without changing anything. The exit code is 0 without problems, 1 with "
+            "warnings and 2 with faults"
         ),
     )
     examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace"))

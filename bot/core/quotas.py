@@ -51,8 +51,8 @@ ACCOUNTS = Bound(
 ROLES = Bound(
     500,
     N_(
-        "A workspace can have at most {limit:,} roles. Give a role to a user group instead, and remove its members' "
-        "own roles with `/clust roles remove`."
+        "At most {limit:,} people and groups can have a role. Give a role to a user group instead, and remove its "
+        "members' own roles with `/clust roles remove`."
     ),
 )
 """Per workspace."""

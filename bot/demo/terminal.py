@@ -126,4 +126,4 @@ async def _is_set_within(event: asyncio.Event, seconds: float | None) -> bool:
 
 def _filled(view: View | None) -> bool:
     """Return whether a window is open that no longer waits for Clust."""
-    return view is not None and "Asking Clust" not in json.dumps(view.sent)
+    return view is not None and "Reading from Clust" not in json.dumps(view.sent)

@@ -22,7 +22,8 @@ from bot.doctor.findings import Finding, fault, ok, warning
 
 NEEDED_FOR = {
     "dossiers/{id}": N_(
-        "`show`, *Details* and *Update* don't work without it, nor does *pending submission* if lists have no counts."
+        "Without it, `show`, *Details* and *Update* don't work. If lists have no item counts, *pending submission* is "
+        "never detected either."
     ),
     "templates": N_("The form for a new application can't offer any templates."),
 }
@@ -44,7 +45,7 @@ CARRIED = {
     "is_late": N_("*late* is never detected."),
     "status": N_("*submitted* and *approved* are never detected."),
     "updated_at": N_("Lists can't be sorted by last change."),
-    "created_at": N_("An application that the first read missed looks new."),
+    "created_at": N_("An application that was missed in the first read is posted as new."),
 }
 """Keys that list rows must have, and the consequence if they don't."""
 
@@ -133,7 +134,7 @@ def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:
             judged = fault if name == "dossiers/{id}" else warning
             yield judged(
                 about,
-                _("I can't read {name}. {loss} {why}", name=name, loss=_(NEEDED_FOR[name]), why=error.detail).strip(),
+                _("Can't read {name}. {loss} {why}", name=name, loss=_(NEEDED_FOR[name]), why=error.detail).strip(),
                 remedy,
             )
         else:
@@ -148,14 +149,16 @@ def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
         _("Try {addresses} instead.", addresses=one_of(observations.elsewhere)) if observations.elsewhere else ""
     )
     if len(first.rows) > FEW:
-        text = _("Clust ignores `per_page`. I asked for {few} rows and got {count}.", few=FEW, count=len(first.rows))
+        text = _("Clust ignores `per_page`. It returned {count} rows instead of {few}.", few=FEW, count=len(first.rows))
         yield warning(about, text, _("Nothing is lost. Polling needs as many requests as there are pages."))
     elif full and len(full.rows) < PER_PAGE and first.paging.total is not None and len(full.rows) < first.paging.total:
         yield ok(about, _("`per_page` works for up to {count} rows.", count=len(full.rows)))
     elif len(first.rows) == FEW:
         yield ok(about, _("`per_page` works."))
     if ids(observations.first) & ids(second):
-        text = _("Clust ignores `page`. The second page repeats the first, so I only see the beginning of the list.")
+        text = _(
+            "Clust ignores `page`. The second page repeats the first, so the bot only sees the beginning of the list."
+        )
         yield fault(
             about, text, elsewhere or _("Set CLUST_API_URL to an address whose lists have pages, such as …/api/v2.")
         )
@@ -164,7 +167,7 @@ def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
     elif second.error:
         yield fault(
             about,
-            _("I can't read the second page. {why}", why=second.error.sentence),
+            _("Can't read the second page. {why}", why=second.error.sentence),
             elsewhere or _("Try again later."),
         )
     else:
@@ -172,7 +175,9 @@ def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
             about, _("There are too few applications ({count}) to tell whether `page` works.", count=len(first.rows))
         )
     if first.paging.total is None:
-        text = _("Clust doesn't return the total number of applications, so I can't tell whether a list is complete.")
+        text = _(
+            "Clust doesn't return the total number of applications, so the bot can't tell whether a list is complete."
+        )
         yield warning(about, text, elsewhere or _("Compare the number in `/clust status` with Clust's own."))
     else:
         yield ok(about, _("Clust counts {total:,} applications.", total=first.paging.total))
@@ -186,7 +191,7 @@ def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
         yield ok(about, _("Filters that work: {filters}.", filters=", ".join(heeded)))
     if "search" in ignored:
         text = _("Filters that are ignored: {filters}.", filters=", ".join(ignored))
-        yield warning(about, text, _("After a form whose outcome is unknown, *Check* only looks at the first page."))
+        yield warning(about, text, _("When a form's outcome is unknown, *Check* only looks at the first page."))
     elif ignored:
         yield ok(about, _("Filters that are ignored: {filters}. The bot doesn't use them.", filters=", ".join(ignored)))
 
@@ -215,7 +220,7 @@ def _rows(about: str, observations: ClustObservations) -> Iterator[Finding]:
             )
             yield warning(about, _("The list has no `{name}`. {loss}", name=name, loss=_(loss)), remedy)
     if "count_missing_items" not in carried:
-        yield ok(about, _("The list has no item counts. I read up to 20 applications individually per poll."))
+        yield ok(about, _("The list has no item counts. The bot reads up to 20 applications individually per poll."))
     page = observations.full.page or observations.first.page
     rows_by_id = {row.id: row for row in page.rows} if page else {}
     for name in ("created_at", "updated_at"):

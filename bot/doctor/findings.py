@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.core.language import _, ngettext
+
 WIDTH = 100
 
 
@@ -55,7 +57,12 @@ def as_lines(finding: Finding) -> Iterator[str]:
 def summary(findings: Iterable[Finding]) -> str:
     """Return how many findings of each level there are."""
     counts = Counter(finding.level for finding in findings)
-    return ", ".join(f"{counts[level]} {level.name.lower()}" for level in Level)
+    parts = (
+        _("{count} ok", count=counts[Level.OK]),
+        ngettext("{count} warning", "{count} warnings", counts[Level.WARNING]),
+        ngettext("{count} fault", "{count} faults", counts[Level.FAULT]),
+    )
+    return ", ".join(parts)
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -80,7 +80,7 @@ def account_findings(connection: Connection) -> Iterator[Finding]:
     )
     if reading is Reading.STALLED:
         yield warning(
-            about, _("Nothing is reading it. The worker process has stopped or is stuck."), _("Start a `worker`.")
+            about, _("Nothing is reading Clust. The worker process has stopped or is stuck."), _("Start a `worker`.")
         )
     elif reading is Reading.FAILING:
         yield warning(

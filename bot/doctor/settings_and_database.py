@@ -33,7 +33,7 @@ def settings_findings(*, by_socket: bool, has_signing_secret: bool, has_secret_k
         yield warning(
             "settings",
             _("SECRET_KEY isn't set. What people type into forms is lost when the process stops."),
-            _('Create one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'),
+            _("Create one with `openssl rand -base64 32 | tr +/ -_`."),
         )
 
 

@@ -43,6 +43,7 @@ WHAT_MENDS = {
         "The channel is gone, or it's private and the bot isn't in it. Type `/invite @Clust` there."
     ),
 }
+OTHER_REMEDY = N_("Use `/clust status` for details.")
 
 
 AWAY = "slack"
@@ -140,7 +141,7 @@ class SlackChecks:
                     break
                 continue
             if facts.problem:
-                remedy = _(WHAT_MENDS.get(facts.problem, N_("Use `/clust status` for details.")))
+                remedy = _(WHAT_MENDS.get(facts.problem, OTHER_REMEDY))
                 text = _(
                     "{channel} doesn't accept messages ({code}), so its notifications are on hold.",
                     channel=channel_id,

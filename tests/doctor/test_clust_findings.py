@@ -21,7 +21,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         "Clust ignores `per_page`",
     ),
     "page ignored": (clust_faults(repeat_first_page=True), Level.FAULT, "clust default", "Clust ignores `page`"),
-    "the second page fails": (clust_faults(cut_page=2), Level.FAULT, "clust default", "can't read the second page"),
+    "the second page fails": (clust_faults(cut_page=2), Level.FAULT, "clust default", "Can't read the second page"),
     "no total": (
         clust_faults(paging="none"),
         Level.WARNING,

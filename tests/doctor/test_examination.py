@@ -49,7 +49,7 @@ async def test_the_exit_code_is_the_worst(ward: Ward, tmp_path: Path, breaks: Br
         breaks(ward)
     ended, output = await asyncio.to_thread(run_command, tmp_path, "doctor", settings=ward.environment)
     assert ended == code
-    assert output.splitlines()[-1].endswith("0 fault")
+    assert output.splitlines()[-1].endswith("0 faults")
 
 
 async def test_a_process_of_the_doctor_leaves_nothing_lying_about(ward: Ward, tmp_path: Path) -> None:

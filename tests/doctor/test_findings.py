@@ -12,4 +12,4 @@ def test_a_line_has_its_level_first_and_the_remedy_below() -> None:
     assert first.startswith("fault    clock: It is wrong.")
     assert more[-1] == "         → Mend it."
     assert all(len(line) <= 100 for line in (first, *more))
-    assert summary([finding, finding]) == "0 ok, 0 warning, 2 fault"
+    assert summary([finding, finding]) == "0 ok, 0 warnings, 2 faults"

@@ -83,7 +83,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(N_("Assigned to"), lambda each: each.assignee),
     Column(N_("Created"), lambda each: _iso(each.application.created_at)),
     Column(N_("Updated"), lambda each: _iso(each.application.updated_at)),
-    Column(N_("Link in Clust"), lambda each: each.application.secured_list_url),
+    Column(N_("Clust link"), lambda each: each.application.secured_list_url),
 )
 """All columns in their order. The client's own link is none of them: whoever has it can open the client's page."""
 

@@ -40,7 +40,7 @@ def imported(text: str) -> list[SavedAction]:
 
 def _action(number: int, row: Any) -> SavedAction:
     if not isinstance(row, Mapping):
-        raise UsageError(_("Action {number}: {why}", number=number, why=_("It isn't an object.")))
+        raise UsageError(_("Action {number}: {why}", number=number, why=_("It isn't a JSON object.")))
     try:
         return action_of(read(SaveActionForm, {**row, "application": "0"}))
     except UsageError as error:

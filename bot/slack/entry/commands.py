@@ -184,7 +184,7 @@ COMMANDS: tuple[Command, ...] = (
         "subscribe [events] [filter] [limit:N]",
         N_(
             "Posts events in this channel as they happen: created, late, submitted, pending, approved, or all. "
-            "Without arguments, opens a form that previews what the last 14 days would have posted."
+            "Without arguments, opens a form that previews what it would have posted in the last 14 days."
         ),
         ("subscribe all", "subscribe late,approved", 'subscribe submitted template:"KYC company"'),
         Role.EDITOR,
@@ -246,7 +246,7 @@ COMMANDS: tuple[Command, ...] = (
         "why",
         "why ID",
         N_(
-            "Shows the history of each event of an application: when it was seen, which channels wanted it and "
+            "Shows the history of each event of an application: when it was seen, which channels it was for and "
             "why, and whether it was posted or is on hold."
         ),
         ("why 123",),

@@ -200,7 +200,7 @@ def _exactly(text: str) -> Block:
         char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else f"\\u{ord(char):04x}"
         for char in text
     )
-    words = {"type": "text", "text": visible if visible.strip() else _("(spaces)")}
+    words = {"type": "text", "text": visible if visible.strip() else _("(only spaces)")}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words]}]}
 
 

@@ -19,7 +19,7 @@ def share_button(action_id: str, value: str, warning: str = "") -> Block:
 
     The warning is plain text of at most 300 characters (Slack's limit).
     """
-    ask = confirm(_("Post this for everyone?"), warning, _("Post it")) if warning else None
+    ask = confirm(_("Share this with everyone?"), warning, _("Share")) if warning else None
     return button(_("Share here"), action_id, value, ask=ask)
 
 

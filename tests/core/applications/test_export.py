@@ -106,7 +106,7 @@ def test_a_row_is_read_back_as_it_was_written() -> None:
         "Assigned to": "U1",
         "Created": "2026-11-01T09:30:00Z",
         "Updated": "9999-12-31T00:00:00Z",
-        "Link in Clust": "https://clust.example/7",
+        "Clust link": "https://clust.example/7",
     }
 
 

@@ -34,7 +34,7 @@ def test_an_import_of_ten_thousand_is_refused() -> None:
         ("[" * 100_000, "isn't valid JSON"),
         ("[]", "no list of actions"),
         ('{"actions": []}', "no list of actions"),
-        ('{"actions": [1]}', "Action 1: It isn't an object"),
+        ('{"actions": [1]}', "Action 1: It isn't a JSON object"),
         ('{"actions": [{"name": "A", "path": "/../a"}]}', "Action 1: path"),
         ('{"actions": [{"name": "A", "path": "/a", "headers": "Authorization: x"}]}', "looks like a credential"),
         ('{"actions": [{"path": "/a"}]}', "Action 1: name"),

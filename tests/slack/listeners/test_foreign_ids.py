@@ -72,7 +72,7 @@ class Foreign:
 
         def content() -> str:
             view = slack.views.of(who.id)
-            if view and "Asking Clust" not in text_of(view) and "Saving" not in text_of(view):
+            if view and "Reading from Clust" not in text_of(view) and "Saving" not in text_of(view):
                 return text_of(view)
             return json.dumps([answer.blocks for answer in exchange.answers]) if exchange.answers else ""
 

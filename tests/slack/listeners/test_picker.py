@@ -64,7 +64,7 @@ async def test_what_is_slow_comes_later(idle_bot: RunningBot) -> None:
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view, {"application": option})
         assert exchange.view
-        assert "Asking Clust" in json.dumps(exchange.view.sent)
+        assert "Reading from Clust" in json.dumps(exchange.view.sent)
     assert "Birch" in json.dumps((await window_with(idle_bot, "first_name")).sent)
 
 

@@ -51,8 +51,8 @@ async def act_with(request: Request, key: str) -> Act:
     if stored.readiness is Readiness.RESTING:
         raise UsageError(
             _(
-                "“{name}” is paused because the address of this Clust account has changed. An admin can confirm it "
-                "with `/clust actions`.",
+                "“{name}” is paused because the address of this Clust account has changed. An admin can allow it with "
+                "the new address in `/clust actions`.",
                 name=stored.action.name,
             )
         )

@@ -34,7 +34,7 @@ from bot.slack.views.building.blocks import Block, notified_on_close
 
 NOT_RETRIED = N_("I haven't retried. Look at the application before you try again.")
 SHUT_DOWN = N_("Not done, because I was stopped.")
-STOPPED = N_("Not done, because you stopped.")
+STOPPED = N_("Not done, because you clicked Stop.")
 
 MAX_TRIES = 3
 """Of one call that Clust answers with 429, which means that it wasn't carried out."""

@@ -42,5 +42,5 @@ async def answer_flood(request: Request, value: str) -> ClickAnswer:
     action = request.payload.action
     answer = FLOOD.get(action.action_id) if action else None
     if answer is None:
-        raise UsageError(_("That button is from another version of the bot. Choose another one."))
+        raise UsageError(_("That button is from another version of the bot. Choose another button."))
     return await answer(request, value)

@@ -54,7 +54,7 @@ async def open_form(request: Request) -> None:
 async def manage(request: Request, channel_id: str) -> None:
     """Open the form for another channel, if the person is in it. Raises UsageError."""
     if await visibility_of(request, channel_id) is not Visibility.YES:
-        raise UsageError(_("You're not in that channel, so you can't manage its notifications."))
+        raise UsageError(_("You aren't in that channel, so you can't manage its notifications."))
     await open_form(request.within(channel_id))
 
 

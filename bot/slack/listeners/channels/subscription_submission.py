@@ -58,7 +58,9 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     await drafts.keep(draft.id, draft.contents, request.now, view.id)
     if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update(
-            outcome_view(TITLE, plain_answer(_("This form was already sent. Use `/clust subscriptions` to see it.")))
+            outcome_view(
+                TITLE, plain_answer(_("This form was already sent. `/clust subscriptions` shows the subscription."))
+            )
         )
     outcome = await outcome_in_time(request, view.id, TITLE, _save(request, draft), draft.id)
     if outcome is None:

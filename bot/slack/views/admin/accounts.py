@@ -119,7 +119,8 @@ def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Blo
                 + "\n"
                 + _(
                     "I'll delete its API token and stop reading the account. Notifications that haven't been posted "
-                    "won't be. Stored data about its applications is erased after 30 days. Nothing changes in Clust."
+                    "yet won't be posted. Stored data about its applications is erased after 30 days. Nothing changes "
+                    "in Clust."
                 )
             ),
         ],

@@ -124,7 +124,9 @@ def poller_stalled(notification: PollerStalled) -> Message:
 def poller_moves(notification: PollerMoves) -> Message:
     """Report to admins that a process polls Clust again."""
     sent_at = md.date(notification.told_at, notification.told_at)
-    return message(section(_("🟢 I'm reading Clust again. The problem I reported {sent_at} is over.", sent_at=sent_at)))
+    return message(
+        section(_("🟢 I'm reading Clust again. The problem I reported {sent_at} is resolved.", sent_at=sent_at))
+    )
 
 
 def detection_suspended(notification: DetectionSuspended) -> Message:

@@ -44,7 +44,10 @@ _REMOVED = {
     Role.EDITOR: N_("✅ {subject} is no longer an editor. The default role applies."),
     Role.VIEWER: N_("✅ {subject} is no longer a viewer. The default role applies."),
 }
-_UNREAD = N_("⚠️ Slack can't tell me who is in this group, so anyone without a role of their own has at most this role.")
+_UNREAD = N_(
+    "⚠️ Slack can't tell me who is in this group. Until it can, anyone without a role of their own is limited "
+    "to this role."
+)
 MAX_AUDIT_URL = 120
 """Characters of an address in a row: all rows must fit into one message."""
 

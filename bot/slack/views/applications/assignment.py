@@ -25,7 +25,7 @@ def assign_form(application: Application, assignee: str | None) -> Block:
         private_metadata=application.id,
         first=[
             section(_what(application)),
-            context(_("This only changes who it's assigned to here. Nothing changes in Clust.")),
+            context(_("This only changes who it's assigned to in Slack. Nothing changes in Clust.")),
         ],
     )
 

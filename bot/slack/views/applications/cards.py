@@ -67,7 +67,7 @@ def _assigned(card: Card) -> str:
         return "" if card.assignee == card.mention else _("Assigned to {user}", user=md.user(card.assignee))
     if card.had_by:
         return _("Unassigned because {user} left the workspace", user=md.user(card.had_by))
-    return _("Not assigned") if card.trigger in ITEM_TRIGGERS else ""
+    return _("Unassigned") if card.trigger in ITEM_TRIGGERS else ""
 
 
 def _small_print(card: Card) -> str:

@@ -67,7 +67,7 @@ def application_answer(view: ApplicationView) -> Message:
 
 def loading_view(title: str) -> Block:
     """Return the modal that opens at once and is filled in later, since its trigger expires after three seconds."""
-    return message_view(title, _("Asking Clust…"))
+    return message_view(title, _("Reading from Clust…"))
 
 
 def message_view(title: str, text: str) -> Block:
@@ -135,7 +135,7 @@ def _status(view: ApplicationView) -> str:
     if not words:
         return _("Not known yet")
     if view.status_class is None:
-        return _("{status} (not a status I know)", status=words)
+        return _("{status} (unknown status)", status=words)
     word = view.status_class.word
     return words if words.lower() == word else f"{words} ({word})"
 
@@ -148,14 +148,14 @@ def _items(items: Sequence[ChecklistItem]) -> Iterator[str]:
             title = state.value if state else _("Other status")
             lines = [f"• {_item(item)}" for item in of_state[:MAX_ITEMS_LISTED]]
             more = len(of_state) - len(lines)
-            rest = [ngettext("… and {count} more", "… and {count} more", more)] if more else []
+            rest = [ngettext("… and {count} more", "… and {count:,} more", more)] if more else []
             yield "\n".join([f"*{title}* ({len(of_state)})", *lines, *rest])
 
 
 def _item(item: ChecklistItem) -> str:
     """Return an item's name or type, whether it is optional, and an unknown status."""
     kind = item.kind.replace("_", " ").capitalize()
-    name = md.escape(item.name or kind, MAX_ITEM_NAME) or _("Item without a name")
+    name = md.escape(item.name or kind, MAX_ITEM_NAME) or _("Unnamed item")
     status = "" if item.state else md.escape(item.label or item.status, 40)
     if item.is_mandatory is False:
         name = _("{name} (optional)", name=name)
@@ -169,8 +169,9 @@ def _history(view: ApplicationView) -> str:
         f"{TRIGGERS[event.trigger].emoji} {_(TRIGGERS[event.trigger].title)} · {md.date(event.seen_at, view.now)}"
         for event in recent
     ]
-    before = [ngettext("{count} earlier event", "{count} earlier events", earlier)] if earlier else []
-    return "\n".join([f"*{_('History')}*", *before, *lines])
+    before = [ngettext("{count} earlier event", "{count:,} earlier events", earlier)] if earlier else []
+    title = _("History")
+    return "\n".join([f"*{title}*", *before, *lines])
 
 
 def _source(view: ApplicationView) -> str:

@@ -119,7 +119,7 @@ def _counted(page: ListPage) -> str:
             "{count:,} applications match, newest changes first",
             page.total,
         )
-    return ngettext("{count} application", "{count:,} applications, newest changes first", page.total)
+    return ngettext("{count} application in total", "{count:,} applications, newest changes first", page.total)
 
 
 def _row(snapshot: Snapshot, role: Role | None) -> tuple[Block | None, ...]:
@@ -151,7 +151,7 @@ def _nothing(page: ListPage) -> str:
 def _gaps(page: ListPage) -> Iterator[str]:
     """Yield what the filter couldn't judge, and why."""
     if page.left_out.count:
-        soon = "" if page.live else _("I'm reading some of them one by one. Look again in a minute.")
+        soon = "" if page.live else _("I'm reading some of them one by one. Check again in a minute.")
         yield sentences(facts.gap(page.left_out), soon)
     if page.kept.count:
         yield _("Some of these may not match. {gap}", gap=facts.gap(page.kept))

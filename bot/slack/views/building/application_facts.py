@@ -131,11 +131,12 @@ def missing(application: Application) -> str:
 
 def gap(unjudged: Gap) -> str:
     """Return a sentence about how many applications a filter couldn't judge, and why."""
+    missing = one_of([_(noun) for noun in unjudged.lacks])
     return ngettext(
         "I can't tell for {count} application, because Clust's list doesn't include {missing}.",
         "I can't tell for {count:,} applications, because Clust's list doesn't include {missing}.",
         unjudged.count,
-        missing=one_of([_(noun) for noun in unjudged.lacks]),
+        missing=missing,
     )
 
 

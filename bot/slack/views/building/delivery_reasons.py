@@ -37,7 +37,7 @@ _TEXTS: Mapping[str, str] = {
     NOT_SENT: N_("Slack couldn't be reached."),
     SLACK_BROKEN: N_("Slack isn't working properly right now."),
     OUTCOME_UNCLEAR: N_("I couldn't confirm whether Slack accepted the message."),
-    MOVED: N_("Its subscription was moved to a channel that already had it."),
+    MOVED: N_("Its subscription was moved to a channel that already had this notification."),
     MARKED_AS_SEEN: N_("It was marked as seen."),
 }
 """Why a delivery waited or wasn't posted, for the bot's own codes without a value."""

@@ -59,4 +59,4 @@ def _answered(flood: Flood) -> str:
             posted=flood.sent_count,
             total=flood.total,
         )
-    return _("{user} chose to post all. All {total} are posted.", user=who, total=flood.total)
+    return _("{user} chose to post all. All {total} have been posted.", user=who, total=flood.total)

@@ -83,7 +83,7 @@ def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) 
 
 
 def explained(preview: Preview) -> str:
-    """Return what the subscription means, and what the last 14 days would have posted."""
+    """Return what the subscription means, and what it would have posted in the last 14 days."""
     events = all_of([_(row.title).lower() for name, row in TRIGGERS.items() if name in preview.events])
     wish = _(
         "*Events:* {events}\n*Applications:* {filter}",

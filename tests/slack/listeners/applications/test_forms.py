@@ -15,7 +15,7 @@ async def test_the_form_opens_while_clust_is_slow(idle_bot: RunningBot) -> None:
     """The window opens at once, and is filled in when Clust responds."""
     with late(idle_bot.account):
         await idle_bot.ask("create", command="/clust")
-        await window_with(idle_bot, "Asking Clust")
+        await window_with(idle_bot, "Reading from Clust")
     await window_with(idle_bot, "first_name")
 
 

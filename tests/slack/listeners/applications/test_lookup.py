@@ -46,7 +46,7 @@ async def test_a_filter_says_what_it_could_not_judge(start: Start, account: Acco
     await bot.baseline()
     first = (await bot.say("list missing:>0")).text
     assert "because Clust's list doesn't include the number of missing items." in first
-    assert "Look again in a minute." in first
+    assert "Check again in a minute." in first
     text = await bot.until("list missing:>0", "2 applications match")
     assert "could not be judged" not in text
     assert titles(text) == ["Cedar", "Birch"]
@@ -259,7 +259,7 @@ async def test_details_open_at_once_and_are_filled(bot: RunningBot) -> None:
     )
     await bot.press(await bot.say("list"), "Details")
     await bot.slack.wait_for(lambda: len(contents) == 2)
-    assert contents[0] == "Asking Clust…"
+    assert contents[0] == "Reading from Clust…"
     assert "Cedar" in contents[1]
     view = bot.slack.views.of(bot.slack.workspace.member.id)
     assert view

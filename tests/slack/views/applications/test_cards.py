@@ -70,7 +70,7 @@ def test_a_late_card_says_what_is_missing_and_what_can_be_done(read: Read, acme:
     card = card_of(late, late_since=NOW - timedelta(days=3), item_names=True)
     assert read(card) == [
         f"⏰ *Late* · {LINK} · Ana Silva",
-        f"1 of 4 items done · *Missing:* Tax notice, Passport · Late since {SINCE} · Not assigned",
+        f"1 of 4 items done · *Missing:* Tax notice, Passport · Late since {SINCE} · Unassigned",
         "  KYC company · Ongoing",
         *BUTTONS,
     ]
@@ -154,7 +154,7 @@ def test_which_cards_name_what_is_missing(
         (tuple(ChecklistItem(f"Item {n}", "Missing") for n in range(300)), "Item 3, Item 4 and 295 more"),
         ((ChecklistItem("x" * 300, "Missing"),), f"*Missing:* {'x' * 59}… ·"),
         ((ChecklistItem("<!channel> *a*", "Missing"),), "*Missing:* &lt;!channel&gt; \u2217a\u2217 ·"),
-        ((ChecklistItem("Passport", "8_lost"),), "0 of 1 items done · Not assigned"),
+        ((ChecklistItem("Passport", "8_lost"),), "0 of 1 items done · Unassigned"),
     ],
 )
 def test_whatever_the_items_are_the_card_is_good(
@@ -181,7 +181,7 @@ def test_a_full_card_shows_more_and_personal_data_where_a_channel_asks_for_it(re
 def test_the_text_of_a_card_says_the_same(acme: Application) -> None:
     """A notification and a screen reader tell what the blocks show."""
     assert card_of(acme).text == (
-        f"⏰ *Late* · {LINK} · Ana Silva\n4 of 7 items done · Not assigned\nKYC company · Ongoing"
+        f"⏰ *Late* · {LINK} · Ana Silva\n4 of 7 items done · Unassigned\nKYC company · Ongoing"
     )
 
 

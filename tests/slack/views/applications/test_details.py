@@ -79,7 +79,7 @@ def test_items_are_listed_by_state(read: Read, acme: Application) -> None:
     start = lines.index("*Missing* (2)")
     assert lines[start : start + 10] == [
         *("*Missing* (2)", "• File upload", "• Photo (optional)"),
-        *("*Pending Review* (1)", "• Item without a name"),
+        *("*Pending Review* (1)", "• Unnamed item"),
         *("*Approved* (1)", "• Passport"),
         *("*Other status* (2)", "• Contract · In quarantine", "• Form"),
     ]
@@ -142,7 +142,7 @@ def test_details_say_where_they_come_from(read: Read, now: datetime, values: dic
     ("status", "status_class", "words"),
     [
         ("Pending", StatusClass.PENDING, "Pending"),
-        ("7_signed", None, "7_signed (not a status I know)"),
+        ("7_signed", None, "7_signed (unknown status)"),
         (None, StatusClass.APPROVED, "approved"),
     ],
 )
@@ -164,7 +164,7 @@ def test_a_long_history_shows_its_end(read: Read, now: datetime) -> None:
 
 def test_a_modal_opens_before_anything_is_known(read: Read) -> None:
     """The loading view and a view of one sentence are modals that Slack takes."""
-    assert read(details.loading_view("Application")) == ["Asking Clust…"]
+    assert read(details.loading_view("Application")) == ["Reading from Clust…"]
     assert read(details.message_view("Application", "There is no <application> `5_x`.")) == [
         "There is no &lt;application&gt; `5_x`."
     ]

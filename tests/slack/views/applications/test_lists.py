@@ -88,7 +88,7 @@ def test_a_limit_bounds_the_whole_list(
 def test_a_single_page_leads_nowhere(read: Read, now: datetime, acme_row: Snapshot) -> None:
     """Without a filter and without other pages there is only Share here."""
     lines = read(application_list(ListPage((acme_row,), 1, now, read_at=now)))
-    assert lines[0] == "1 application"
+    assert lines[0] == "1 application in total"
     assert lines[-2:] == ["  Updated just now", '[Share here list.share {"filter":"","limit":null,"page":0}]']
 
 

@@ -58,6 +58,6 @@ def test_a_reminder_says_what_is_missing_and_whose_it_is(read: Read, acme: Appli
     nobodys = posted(read, Reminder(card_of(acme), 1))
     assert nobodys[:2] == [
         f"🔔 *Late and untouched for 1 working day* · {LINK} · Ana Silva",
-        "1 of 2 items done · *Missing:* Passport · Not assigned",
+        "1 of 2 items done · *Missing:* Passport · Unassigned",
     ]
     assert any("Open in Clust" in line for line in nobodys)
