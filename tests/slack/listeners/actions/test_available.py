@@ -42,7 +42,7 @@ async def test_a_built_in_act_is_called_by_its_name(acting: RunningBot) -> None:
     exchange = await acting.slack.submit(await opened(acting, "Mute until", "Acme"), {"until": "2h"})
     assert "Muted in the channel." in text(exchange.view)
     await acting.ask("do 1 assign")
-    await opened(acting, "Assign to", "They get a message")
+    await opened(acting, "Assign to", "This person gets a message")
     await acting.ask("do 1 delete", user=ADMIN)
     await opened(acting, "Delete", "Acme", user=ADMIN)
     refused = (await acting.say("do 1 delete")).text

@@ -155,8 +155,8 @@ async def test_stop_finishes_what_is_on_its_way_and_says_what_was_done(acting: R
         await acting.slack.wait_for(lambda: writes(acting) or None, timeout=15)
         await acting.press(exchange.view, "Stop")
         assert "Stopping" in text(await opened(acting, "already on its way"))
-    view = await opened(acting, "done for 1 of 3 applications", "Not done, because you stopped")
-    assert text(view).count("because you stopped") == 2
+    view = await opened(acting, "done for 1 of 3 applications", "Not done, because you clicked Stop")
+    assert text(view).count("because you clicked Stop") == 2
     assert [number for _, number, _ in acting.account.acts] == [1]
     assert [row[1:3] for row in await deeds(acting)] == [("ok", "1")]
 
