@@ -14,6 +14,7 @@ from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Form
 from bot.core.language import _, ngettext
 from bot.core.permissions import Role
+from bot.core.typed_text import fold
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
@@ -67,7 +68,7 @@ def ask_form(
         asks,
         callback_id=ids.ACTION,
         title=title,
-        submit=title if is_quick else _("Continue"),
+        submit=_submit(title) if is_quick else _("Continue"),
         values=values,
         note=note,
         private_metadata=draft_id,
@@ -94,7 +95,7 @@ def confirm_action(
         if call and len(applications) > 1
         else None,
     ]
-    return submit_modal(title, blocks, ids.ACTION_CONFIRM, title, marked)
+    return submit_modal(title, blocks, ids.ACTION_CONFIRM, _submit(title), marked)
 
 
 def choose_many_form(draft_id: str, applications: Sequence[Choice], choices: Sequence[Choice]) -> Block:
@@ -175,6 +176,12 @@ def action_failed(title: str, application: Application, sentence: str) -> Messag
         section(f"⚠️ *{md.escape(title, 100)}* · {_what(application)}"),
         section(md.sentence(sentence, 2000) or md.ELLIPSIS),
     )
+
+
+def _submit(title: str) -> str:
+    """Return the word of the button that sends an action: its name, but not one that seems to close the window."""
+    closing = {fold(each) for each in (_("Close"), _("Cancel"), _("Dismiss"))}
+    return _("Send") if fold(title) in closing else title
 
 
 def _those(applications: Sequence[Application]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.language import _
+from bot.core.typed_text import fold
 from bot.slack.views.building import mrkdwn as md
 
 Block = dict[str, Any]
@@ -135,8 +136,14 @@ def confirm(title: str, text: str, yes: str, no: str = "", style: str | None = N
 
 
 def modal(title: str, blocks: Iterable[Block | None], callback_id: str | None = None, close: str = "") -> Block:
-    """Return a modal without a submit button, without None among its blocks."""
-    view = {"type": "modal", "title": plain(title, 24), "close": plain(close or _("Close"), 24)}
+    """Return a modal without a submit button, without None among its blocks.
+
+    `close` is the word that closes it, *Close* if empty. It is *Dismiss* in a window of that title: an action can be
+    called *Close*, and the button would seem to be the action's.
+    """
+    close = close or _("Close")
+    word = _("Dismiss") if fold(close) == fold(title) else close
+    view = {"type": "modal", "title": plain(title, 24), "close": plain(word, 24)}
     return _with({**view, "blocks": [block for block in blocks if block]}, {"callback_id": callback_id})
 
 

@@ -20,6 +20,8 @@ from bot.slack.views.applications.saved_actions import ActResult
 
 Read = Callable[[Any], list[str]]
 
+CALL = ConsoleCall("POST", "/dossiers/1/close", (), (), None)
+
 
 @pytest.mark.parametrize("asks", ASKED)
 def test_a_window_asks_what_the_action_needs(asks: tuple[str, ...], acme: Application) -> None:
@@ -35,6 +37,25 @@ def test_what_worked_is_told_with_the_state_and_what_can_be_done_next(read: Read
     done = read(views.action_done("Look", acme, StatusClass.OPEN, "Done.", '{"id": 1}', Role.VIEWER))
     assert done[0].startswith("✅ *Look* · *<")
     assert done[1:6] == ["Done.", "```", '{"id": 1}', "```", "  ⏰ late · KYC company · Ongoing · 4 of 7 items done"]
+
+
+@pytest.mark.parametrize(
+    ("name", "send", "leave"),
+    [
+        ("Remind", "Remind", "Cancel"),
+        ("Close", "Send", "Cancel"),
+        ("cancel", "Send", "Dismiss"),
+        ("Dismiss", "Send", "Cancel"),
+    ],
+)
+def test_no_button_of_an_action_seems_to_close_its_window(name: str, send: str, leave: str, acme: Application) -> None:
+    """An action can be called as windows' own buttons are. What sends it and what leaves the window stay apart."""
+    question = views.confirm_action("d1 x", name, [acme], CALL)
+    quick = views.ask_form("d1", name, ASKED["text",], [acme], is_quick=True)
+    for window in (question, quick):
+        assert (window["submit"]["text"], window["close"]["text"]) == (send, leave)
+    for window in (views.running_action(name), views.many_running(name, 1, 2, "d1")):
+        assert window["close"]["text"] == ("Dismiss" if name == "Close" else "Close")
 
 
 words = st.sampled_from(["<!channel>", "`", "\u202e", "\x00", "&" * 3000, "x" * 9000, " ", "👩‍👩‍👧" * 99]) | st.text()
