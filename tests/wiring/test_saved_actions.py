@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from cryptography.fernet import Fernet
@@ -47,6 +48,25 @@ async def test_an_account_that_is_not_there_is_named(settings: Settings) -> None
         await export_actions(settings, "T1", "emea")
     with pytest.raises(UsageError, match="It has: none"):
         await import_actions(settings, "T2", "default", [CLOSE])
+
+
+def test_an_import_of_ten_thousand_is_refused_whole(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line that says how many there can be, without a traceback, and nothing is imported."""
+    monkeypatch.setattr(cli, "read_settings", lambda: settings)
+    where = ["--workspace", "T1", "--account", "default"]
+    row = {"name": "", "method": "GET", "path": "/"}
+    short = json.dumps({"actions": [{**row, "name": f"A{number}"} for number in range(10_000)]})
+    for text, words in ((short, "at most 80 actions"), (exported([CLOSE, REMIND] * 5_000), "1,000,000 characters")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        assert cli.main(["actions", "import", *where, "--yes"]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert words in printed.err
+        assert printed.err.count("\n") == 1
+    assert cli.main(["actions", "export", *where]) == 0
+    assert json.loads(capsys.readouterr().out) == {"actions": []}
 
 
 def test_an_import_is_shown_and_keeps_nothing_without_yes(

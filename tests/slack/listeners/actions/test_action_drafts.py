@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from bot.store.engine.tables import applications
+from tests.conftest import NOON
 from tests.slack.conftest import RunningBot
+from tests.slack.listeners.actions.test_execution import chosen
 from tests.slack.listeners.actions.test_using import (
     CLOSE,
     acting,
@@ -40,6 +43,24 @@ async def test_an_application_that_is_gone(acting: RunningBot) -> None:
     acting.account.remove(1)
     exchange = await acting.slack.submit(view)
     assert "can't find this" in text(exchange.view)
+
+
+async def test_an_application_that_the_store_knows_to_be_gone(acting: RunningBot) -> None:
+    """Nothing is sent to Clust: neither from a window that was open before nor from a new one, alone or with others."""
+    await save(acting, CLOSE)
+    gone = applications.update().values(gone=True, gone_at=NOON)
+    await acting.ask("do 1 close")
+    view = await opened(acting, "exactly what will be sent")
+    await change(acting, gone.where(applications.c.id == "1"))
+    assert "Application `1` is no longer in Clust. Nothing was sent." in text((await acting.slack.submit(view)).view)
+    view = await chosen(acting, "Close", "2", "3")
+    await change(acting, gone.where(applications.c.id == "3"))
+    assert "Application `3` is no longer in Clust. Nothing was sent." in text((await acting.slack.submit(view)).view)
+    for command in ("do 1", "do 1 close", "do 1 mute"):
+        assert "Application `1` is no longer in Clust. Nothing was sent." in (await acting.say(command)).text
+    await acting.press(await acting.say("list"), "Act on these…")
+    assert "Acme" not in text(await opened(acting, "Act on these", "Birch"))
+    assert writes(acting) == []
 
 
 async def test_a_role_that_was_taken_away_meanwhile(acting: RunningBot) -> None:
