@@ -69,9 +69,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     printing.add_argument(
         "--without", metavar="NAME", action="append", default=[], help=_("leave an optional feature out")
     )
-    printing.add_argument(
-        "--diff", action="store_true", help=_("print what to add by hand to the app that is installed")
-    )
+    printing.add_argument("--diff", action="store_true", help=_("print what to add by hand to the installed app"))
     erasing = commands.add_parser("forget", help=_("erase the stored data of an application"))
     erasing.add_argument("application", metavar="ID", help=_("its number in Clust"))
     carrying = commands.add_parser("actions", help=_("export and import saved actions"))

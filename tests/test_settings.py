@@ -240,6 +240,4 @@ def test_names_of_clust_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         {"late": "overdue"},
     )
     assert Settings.read().clust_update_method == "POST"
-    assert refused(monkeypatch, CLUST_FIELDS="titel=x") == [
-        "CLUST_FIELDS: The bot has no name `titel`. Did you mean `title`?"
-    ]
+    assert refused(monkeypatch, CLUST_FIELDS="titel=x") == ["CLUST_FIELDS: Unknown name `titel`. Did you mean `title`?"]

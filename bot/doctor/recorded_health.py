@@ -29,9 +29,11 @@ def webhook_finding(connection: Connection) -> Finding:
     about = f"clust {connection.name}"
     if connection.webhook_at is None:
         return ok(
-            about, _("No webhook has come yet. Clust calls the bot about applications created with *Tell this bot*.")
+            about,
+            _("No webhook received yet. Clust sends them for applications created with *Send webhooks to this bot*."),
         )
-    return ok(about, _("The last webhook came on {moment} UTC.", moment=f"{connection.webhook_at:%Y-%m-%d %H:%M}"))
+    moment = f"{connection.webhook_at:%Y-%m-%d %H:%M}"
+    return ok(about, _("The last webhook was received on {moment} UTC.", moment=moment))
 
 
 def outbox_findings(backlog: Backlog) -> Iterator[Finding]:

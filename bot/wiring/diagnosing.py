@@ -49,7 +49,7 @@ async def manifest_diff(settings: Settings, features: Collection[OptionalFeature
     except DeliveryError as error:
         raise UsageError(_("I can't compare the app with the manifest. {why}", why=error.sentence)) from error
     if granted is None:
-        return [_("No workspace has installed the app yet. Install it with the manifest, and nothing is missing.")]
+        return [_("No workspace has installed the app yet. The manifest has everything it needs.")]
     return to_add_by_hand(granted, features)
 
 

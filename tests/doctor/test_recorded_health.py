@@ -54,7 +54,7 @@ async def test_the_last_webhook_is_named(store: Store) -> None:
     connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
     assert len(await look_at_work(store, "T1")) == 1
     (_, none_yet) = await look_at_work(store, "T1", takes_webhooks=True)
-    assert "No webhook has come yet" in none_yet.text
+    assert "No webhook received yet" in none_yet.text
     await store.connections.note(connection.id, webhook_at=NOON)
     (_, last) = await look_at_work(store, "T1", takes_webhooks=True)
-    assert (last.level, last.text) == (Level.OK, "The last webhook came on 2026-03-02 12:00 UTC.")
+    assert (last.level, last.text) == (Level.OK, "The last webhook was received on 2026-03-02 12:00 UTC.")

@@ -121,7 +121,7 @@ FIELDS: Mapping[str, ApiField] = MappingProxyType(
         "secured_list_url": ApiField("secured_list_url"),
         "created_at": ApiField(
             "created_at created creation_date created_on date_created",
-            loss=N_("Without it, an application that the first read missed looks new."),
+            loss=N_("Without it, an application that was missed in the first read is posted as new."),
         ),
         "updated_at": ApiField(
             "updated_at updated modified_at last_modified update_date updated_on changed_at",

@@ -98,7 +98,11 @@ def _pairs(
         name, _equals, value = map(str.strip, pair.partition("="))
         if not name or not value:
             raise UsageError(
-                _("`{pair}` isn't a pair of names. Write ours=theirs, such as {example}.", pair=pair, example=example)
+                _(
+                    "`{pair}` isn't a pair of names. Write the bot's name, =, and Clust's name, such as {example}.",
+                    pair=pair,
+                    example=example,
+                )
             )
         if name not in names:
             raise UsageError(_unknown(name, names))
@@ -113,8 +117,8 @@ def _pairs(
 
 def _unknown(name: str, names: Collection[str]) -> str:
     if near := suggest(name, names):
-        return _("The bot has no name `{name}`. Did you mean `{near}`?", name=name, near=near)
-    return _("The bot has no name `{name}`. Names: {names}.", name=name, names=", ".join(names))
+        return _("Unknown name `{name}`. Did you mean `{near}`?", name=name, near=near)
+    return _("Unknown name `{name}`. Available names: {names}.", name=name, names=", ".join(names))
 
 
 def _checked_path(name: str, value: str) -> str | None:
@@ -131,7 +135,11 @@ def _checked_path(name: str, value: str) -> str | None:
         return _(
             "The path for `{name}` needs {place} once, where the application's ID goes.", name=name, place="`{id}`"
         )
-    return _("The path for `{name}` has no {place}, because it isn't about one application.", name=name, place="`{id}`")
+    return _(
+        "The path for `{name}` can't contain {place}, because it isn't for a single application.",
+        name=name,
+        place="`{id}`",
+    )
 
 
 def _checked_parameter(_name: str, value: str) -> str | None:
@@ -148,7 +156,7 @@ def _checked_field(name: str, value: str) -> str | None:
     path, colon, kind = value.partition(":")
     if colon and (kind not in set(SentAs) or not FIELDS[name.removeprefix(SENT)].is_sent):
         types = ", ".join(SentAs)
-        return _("`:{kind}` isn't a type of something that is sent. Types: {types}.", kind=kind, types=types)
+        return _("`:{kind}` isn't a type that can be sent. Types: {types}.", kind=kind, types=types)
     return _checked_place(name, path)
 
 

@@ -102,11 +102,9 @@ class CreateForm(UpdateForm):
     webhook_to_bot: Annotated[
         str | None,
         Field(
-            N_("Tell this bot"),
+            N_("Send webhooks to this bot"),
             Kind.CHOICE,
-            N_(
-                "Yes: Clust tells me about these events at once, instead of the URL above. Without events: all of them."
-            ),
+            N_("Yes: Clust sends me these events right away, instead of the URL above. Choose none to get all events."),
             choices=(Choice("1", N_("Yes")), Choice(UNSET, N_("No"))),
         ),
     ] = None
@@ -116,7 +114,9 @@ class CreateForm(UpdateForm):
     def _has_one_address(self) -> Self:
         """Check that events have exactly one address. Raises Mistakes."""
         if self.webhook_to_bot and self.webhook_url:
-            raise Mistakes({"webhook_url": _("Leave this empty to tell this bot. Clust calls only one URL.")})
+            raise Mistakes(
+                {"webhook_url": _("Leave this empty to send webhooks to this bot. Clust only calls one URL.")}
+            )
         if self.webhook_events and not (self.webhook_to_bot or self.webhook_url):
             raise Mistakes(
                 {"webhook_events": _("These events need a webhook URL. Fill it in above, or choose no events.")}

@@ -265,8 +265,8 @@ COMMANDS: tuple[Command, ...] = (
         "report",
         "report [filter] [weeks:N]",
         N_(
-            "Shows figures: applications by status, created and approved by week, how long each step takes and what is "
-            "overdue longest. N is the number of weeks, from 1 to 20."
+            "Shows a report: applications by status, created and approved by week, how long each step takes and which "
+            "are the longest overdue. N is the number of weeks, from 1 to 20."
         ),
         ("report", 'report template:"KYC company" weeks:12'),
         Role.VIEWER,
@@ -303,8 +303,8 @@ COMMANDS: tuple[Command, ...] = (
         "webhook",
         "webhook [rotate]",
         N_(
-            "Shows whether Clust tells me about changes at once, by webhook. With `rotate`, the address gets a new "
-            "secret, and the old one works for 7 more days."
+            "Shows whether Clust sends me changes right away, by webhook. `rotate` replaces the secret in the "
+            "webhook's address. The old one works for 7 more days."
         ),
         ("webhook", "webhook rotate"),
         Role.ADMIN,

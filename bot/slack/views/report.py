@@ -23,14 +23,8 @@ MAX_VALUE = 2000
 """Characters of a button's value."""
 
 _MEDIANS = {
-    "submitted": (
-        N_("From created to submitted: {days} days, the median of {count} application."),
-        N_("From created to submitted: {days} days, the median of {count:,} applications."),
-    ),
-    "approved": (
-        N_("From submitted to approved: {days} days, the median of {count} application."),
-        N_("From submitted to approved: {days} days, the median of {count:,} applications."),
-    ),
+    "submitted": N_("From created to submitted: {days} days (median of {applications})."),
+    "approved": N_("From submitted to approved: {days} days (median of {applications})."),
 }
 _NO_MEDIAN = {
     "submitted": N_("From created to submitted: not known yet."),
@@ -141,13 +135,14 @@ def _step(step: StepDuration) -> str:
     if step.median_days is None:
         median = _(_NO_MEDIAN[step.trigger])
     else:
-        singular, plural = _MEDIANS[step.trigger]
-        median = ngettext(singular, plural, step.measured, days=f"{step.median_days:,.1f}")
+        days = f"{step.median_days:,.1f}"
+        applications = ngettext("{count} application", "{count:,} applications", step.measured)
+        median = _(_MEDIANS[step.trigger], days=days, applications=applications)
     return f"{median} {unknown}" if step.unknown else median
 
 
 def _overdue(application: Application, since: datetime | None, now: datetime) -> str:
-    when = _("late since {date}", date=md.date(since, now)) if since else _("late since before the bot was connected")
+    when = _("late since {date}", date=md.date(since, now)) if since else _("late since before I was connected")
     name = facts.joined(facts.linked_title(application, 120, 200), facts.recipient_beside_title(application, 60))
     return f"• {facts.joined(name, when)}"
 
@@ -157,12 +152,12 @@ def _small_print(report: Report) -> Iterator[str]:
     if since is None:
         yield _("There's no data about events yet. I'm still reading everything for the first time.")
     else:
-        yield _("Events since {date}, by when I saw them.", date=md.date(since, report.now))
+        yield _("Events since {date}, dated by when I saw them.", date=md.date(since, report.now))
     yield _("Weeks begin on Monday. Time zone: {zone}.", zone=md.escape(report.zone, 64))
     if report.figures.left_out:
         yield ngettext(
-            "The filter can't judge {count} application, because Clust doesn't say enough about it.",
-            "The filter can't judge {count:,} applications, because Clust doesn't say enough about them.",
+            "The filter can't be checked for {count} application, because Clust's list lacks data about it.",
+            "The filter can't be checked for {count:,} applications, because Clust's list lacks data about them.",
             report.figures.left_out,
         )
     if report.read_at:

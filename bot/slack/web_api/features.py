@@ -52,7 +52,7 @@ def features_with(added: Iterable[str], left_out: Iterable[str]) -> tuple[Option
     """Return the default features, with those named in `added` and without those in `left_out`. Raises UsageError."""
     with_names, without_names = _names("--with", added), _names("--without", left_out)
     if both := with_names & without_names:
-        raise UsageError(_("Use `{name}` with --with or with --without, not with both.", name=min(both)))
+        raise UsageError(_("Use `{name}` with either --with or --without, not both.", name=min(both)))
     return tuple(
         feature
         for feature in OPTIONAL_FEATURES
@@ -96,7 +96,7 @@ def to_add_by_hand(granted: Collection[str], features: Collection[OptionalFeatur
         ]
     if parts := [line for one in features for line in part_lines(one.parts)]:
         lines += [_("Under App Manifest, add what isn't there yet:"), *(f"  {line}" for line in parts)]
-    return [*lines, _("Then reinstall the app. A bot that's running reads the new scopes when it starts again.")]
+    return [*lines, _("Then reinstall the app and restart the bot.")]
 
 
 def part_lines(value: object) -> list[str]:

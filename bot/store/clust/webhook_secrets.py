@@ -58,7 +58,10 @@ class WebhookSecrets:
     async def _create(self, tx: AsyncConnection, connection_id: int, by: str, now: datetime) -> str:
         if not self.can_be_stored:
             raise UsageError(
-                _("Webhooks to me need SECRET_KEY. Ask the person who runs the bot to set it, or enter another URL.")
+                _(
+                    "I can't receive webhooks without SECRET_KEY. Ask the person who runs the bot to set it, or enter "
+                    "another URL."
+                )
             )
         of_account = webhooks.c.connection_id == connection_id
         await tx.execute(webhooks.delete().where(of_account, webhooks.c.expires_at <= now))

@@ -65,12 +65,12 @@ def test_charts_and_a_table() -> None:
     ]
     assert text[15:18] == [
         "How long each step takes",
-        "From created to submitted: 3.5 days, the median of 2 applications. I didn't see the start of 1 application.",
+        "From created to submitted: 3.5 days (median of 2 applications). I didn't see the start of 1 application.",
         "From submitted to approved: not known yet. I didn't see the start of 2 applications.",
     ]
     assert text[18] == "Longest overdue"
     assert text[19].startswith("• Acme · late since ")
-    assert text[20] == "• Birch · late since before the bot was connected"
+    assert text[20] == "• Birch · late since before I was connected"
     assert "Events since" in text[21]
     assert "Time zone: Europe/Lisbon." in text[21]
     assert text[-1] == "[Share here]"
@@ -83,7 +83,7 @@ def test_the_fallback_says_the_same_as_words() -> None:
     text = "\n".join(read(message.fallback))
     assert "• Open: 1,200\n• Approved: 1\n• Unknown: 2" in text
     assert "Week of  Created  Submitted  Approved\nNov 16         3          2         1" in text
-    assert "3.5 days, the median" in text
+    assert "3.5 days (median" in text
     assert text.endswith("[Share here]")
     assert message.text == message.fallback.text
 
@@ -119,7 +119,7 @@ def test_a_shared_report_says_by_whom_and_has_no_button() -> None:
     text = read(report_message(shared))
     assert text[:2] == ["📊 Report for the last 2 weeks · emea", "Filter: late"]
     assert "Shared by U1" in text[-1] or "Shared by @U1" in text[-1]
-    assert "The filter can't judge 4 applications" in text[-1]
+    assert "The filter can't be checked for 4 applications" in text[-1]
 
 
 def test_a_filter_that_names_somebody_asks_before_it_is_shared() -> None:

@@ -55,7 +55,7 @@ def test_a_feature_is_left_out_by_its_name() -> None:
     [
         (["mention"], [], "--with: There's no feature `mention`. Did you mean `mentions`?"),
         ([], ["x" * 90], "--without: There's no feature `" + "x" * 60 + "`. Features: mentions"),
-        (["mentions"], ["MENTIONS"], "Use `mentions` with --with or with --without, not with both."),
+        (["mentions"], ["MENTIONS"], "Use `mentions` with either --with or --without, not both."),
     ],
 )
 def test_a_wrong_name_is_one_sentence(added: list[str], left_out: list[str], words: str) -> None:
@@ -78,7 +78,7 @@ def test_what_an_installed_app_needs_is_listed() -> None:
     assert lines[1].startswith("  app_mentions:read  # reads messages that mention the bot")
     assert lines[2] == "Under Event Subscriptions > Subscribe to bot events, add those that aren't there yet:"
     assert lines[3].startswith("  app_mention  # ")
-    assert lines[-1].startswith("Then reinstall the app.")
+    assert lines[-1].startswith("Then reinstall the app")
     parts = OptionalFeature("toy", "No toys.", parts={"features": {"unfurl_domains": ["clust.example"]}})
     lines = to_add_by_hand(NEEDED, (parts,))
     assert lines[:2] == [

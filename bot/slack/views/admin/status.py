@@ -74,7 +74,7 @@ def status_report(report: StatusReport, check_result: str = "") -> Message:
 def _off(report: StatusReport) -> str:
     sentences = " ".join(report.off)
     return _(
-        "{sentences} To turn this on, the person who runs the bot can type `python -m bot manifest --diff`.",
+        "{sentences} The person who runs the bot can see what to add with `python -m bot manifest --diff`.",
         sentences=sentences,
     )
 

@@ -14,13 +14,13 @@ def webhook_state(name: str, base: str | None, last_at: datetime | None, now: da
     """Return whether webhooks come for the account `name`. `base` begins their address; None: none can come."""
     if base is None:
         return message(
-            section(_("Clust can't tell me about changes at once.")),
+            section(_("Webhooks from Clust are turned off.")),
             context(_("Ask the person who runs the bot to set `PUBLIC_URL`, `SECRET_KEY` and `CLUST_HOOKS=on`.")),
         )
     state = (
-        _("Clust last told me about a change {age}.", age=md.ago(last_at, now))
+        _("Last webhook received {age}.", age=md.ago(last_at, now))
         if last_at
-        else _("Clust hasn't told me about any change yet. It does for applications created with *Tell this bot*.")
+        else _("No webhook received yet. Clust sends them for applications created with *Send webhooks to this bot*.")
     )
     return message(
         section(f"*{md.escape(name, 80)}*\n{state}"),
@@ -30,8 +30,8 @@ def webhook_state(name: str, base: str | None, last_at: datetime | None, now: da
 
 def rotated(name: str) -> Message:
     """Confirm that the secret of an account's webhook was replaced."""
-    done = _("The webhook of *{name}* has a new secret.", name=md.escape(name, 80))
+    done = _("The webhook for *{name}* has a new secret.", name=md.escape(name, 80))
     return message(
         section(done),
-        context(_("Applications created before keep the old one in Clust. It works for 7 more days.")),
+        context(_("Applications that already use the webhook keep the old one. It works for 7 more days.")),
     )

@@ -44,7 +44,7 @@ def create_form(
 ) -> Block:
     """Return the form for a new application. It asks for a title if a new template is chosen.
 
-    `has_webhook`: Clust can call the bot, so *Tell this bot* is offered.
+    `has_webhook`: Clust can call the bot, so *Send webhooks to this bot* is offered.
     """
     view = form(
         CreateForm,

@@ -1,4 +1,4 @@
-"""Clust calls the bot about an application that was created with *Tell this bot*, and nobody sees the secret."""
+"""Clust calls the bot about applications created with *Send webhooks to this bot*, and nobody sees the secret."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_a_webhook_makes_a_notification_appear(called_bot: RunningBot) -> 
     bot = called_bot
     await bot.say("subscribe submitted")
     assert "no webhook from Clust yet" in (await bot.say("status")).text
-    assert "hasn't told me about any change" in (await bot.say("webhook", user="adrien")).text
+    assert "No webhook received yet" in (await bot.say("webhook", user="adrien")).text
     webhook = await created(bot, title="Acme", webhook_to_bot="1")
     assert webhook["events"] == ["created", "late", "submitted", "pending submission", "approved"]
     bot.account.submit(4)
@@ -52,7 +52,7 @@ async def test_a_webhook_makes_a_notification_appear(called_bot: RunningBot) -> 
     await bot.posted("onboarding", "Submitted")
     assert "last webhook" in (await bot.say("status")).text
     answer = (await bot.say("webhook", user="adrien")).text
-    assert "last told me about a change" in answer
+    assert "Last webhook received" in answer
     assert f"{BASE}/clust/hook/•••" in answer
 
 
@@ -91,7 +91,7 @@ async def test_an_admin_replaces_the_secret(called_bot: RunningBot) -> None:
 
 
 async def test_without_an_address_nothing_is_offered(idle_bot: RunningBot) -> None:
-    """Without PUBLIC_URL the form has no *Tell this bot*, and `webhook` says what is missing."""
+    """Without PUBLIC_URL the form has no *Send webhooks to this bot*, and `webhook` says what is missing."""
     view = await opened(idle_bot)
     assert "webhook_to_bot" not in str(view.sent)
     assert "PUBLIC_URL" in (await idle_bot.say("webhook", user="adrien")).text

@@ -26,7 +26,7 @@ async def test_a_report_counts_what_the_bot_saw(bot: RunningBot) -> None:
     answer = await bot.say("report")
     assert answer.text.startswith("📊 *Report for the last 8 weeks*\n4 applications · ⏰ 1 late")
     assert kinds(answer)[:4] == ["section", "data_visualization", "data_visualization", "data_table"]
-    assert "From created to submitted: 0.0 days, the median of 1 application." in answer.text
+    assert "From created to submitted: 0.0 days (median of 1 application)." in answer.text
     assert "From submitted to approved: not known yet." in answer.text
     assert "*Longest overdue*\n• <https://" in answer.text
     rows = next(block for block in answer.blocks if block["type"] == "data_table")["rows"]
@@ -57,7 +57,7 @@ async def test_an_overdue_one_from_before_the_baseline_comes_first(start: Start,
         _, _, overdue = (await bot.say(typed)).text.partition("*Longest overdue*\n")
         first, second, *_ = overdue.splitlines()
         assert "Birch" in first
-        assert "late since before the bot was connected" in first
+        assert "late since before I was connected" in first
         assert "Acme" in second
 
 
