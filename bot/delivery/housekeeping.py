@@ -46,6 +46,7 @@ class Housekeeping:
             partial(store.drafts.remove_expired, now),
             partial(store.check_schedules.forget_viewers, now - VIEWERS_KEPT),
             partial(store.installations.remove_expired_states, now),
+            partial(store.idempotency.remove_expired, now),
             *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in with_gone),
             partial(self._remove_ended, now),
         ]

@@ -42,6 +42,7 @@ from bot.store.notifications.subscriptions import Subscriptions
 from bot.store.notifications.unclear_posts import LookUps
 from bot.store.people.audit import Audit
 from bot.store.people.form_drafts import FormDrafts
+from bot.store.people.idempotency_keys import IdempotencyKeys
 from bot.store.people.installations import Installations
 from bot.store.people.people import People
 from bot.store.people.roles import Roles
@@ -86,6 +87,7 @@ class Store:
     renaming: Renaming
     retention: Retention
     installations: Installations
+    idempotency: IdempotencyKeys
     ended_data: EndedData
     rotation: KeyRotation
     measures: Statistics
@@ -148,6 +150,7 @@ def open_store(
             renaming=Renaming(database, secrets),
             retention=Retention(database),
             installations=Installations(database, secrets),
+            idempotency=IdempotencyKeys(database),
             ended_data=EndedData(database),
             rotation=KeyRotation(database, secrets),
             measures=Statistics(database),

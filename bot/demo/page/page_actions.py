@@ -133,11 +133,10 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
     if typed.startswith("/"):
         await _command(desk, person, channel, typed, thread)
     else:
-        text = escape(typed, desk.slack.workspace)
-        fields: Payload = {"thread_ts": str(thread)} if thread else {}
         if thread and desk.slack.state.messages.get(channel.id, str(thread)) is None:
             raise Impossible("the thread is gone")
-        message = desk.slack.state.messages.post(channel.id, user=person.id, text=text, **fields)
+        thread_ts = str(thread) if thread else None
+        message = await desk.slack.say(typed, user=person, channel=channel, thread_ts=thread_ts)
         desk.read_marks.mark(person, channel, message.ts)
     return {}
 

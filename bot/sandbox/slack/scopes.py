@@ -34,8 +34,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
 }
 """The scopes of each method, of which a bot token needs one; a method that is not listed needs none."""
 
-EVENT_SCOPES: Mapping[str, str] = {"app_mention": "app_mentions:read"}
-"""The scope of each event that no method needs too. Slack doesn't send it to an app without."""
+EVENT_SCOPES: Mapping[str, str] = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+"""The scope of each event about messages. Slack doesn't send it to an app without."""
 
 GRANTED: frozenset[str] = frozenset({"commands"}).union(EVENT_SCOPES.values(), *SCOPES.values())
 """What the bot's token is given when the app is installed."""

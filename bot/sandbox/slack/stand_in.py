@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 
 from bot.sandbox.slack.messages import PATIENCE_SECONDS, Change, PostedMessage
 from bot.sandbox.slack.requests_to_bot import Requests, sign
+from bot.sandbox.slack.scopes import EVENT_SCOPES
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, IssuedTokens, SlackFaults, SlackState
@@ -256,7 +257,8 @@ class SandboxSlack(UserActions):
 
     def _send_event_soon(self, kind: str, fields: dict[str, Any]) -> None:
         is_heard = kind in self.subscribed and (self.is_installed or kind in LAST_WORDS)
+        is_heard = is_heard and EVENT_SCOPES.get(kind) in {None, *self.state.scopes}
         if is_heard and self.bot.is_anyone_there:
-            task = asyncio.create_task(self.event(kind, **fields))
+            task = asyncio.create_task(self.event(kind.partition(".")[0], **fields))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

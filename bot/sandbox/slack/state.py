@@ -21,6 +21,7 @@ from bot.sandbox.slack.workspace import SlackTeam, SlackWorkspace
 SUBSCRIBED = frozenset(
     {
         "app_home_opened",
+        "app_mention",
         "app_uninstalled",
         "channel_archive",
         "channel_id_changed",
@@ -32,6 +33,7 @@ SUBSCRIBED = frozenset(
         "group_unarchive",
         "member_joined_channel",
         "member_left_channel",
+        "message.im",
         "tokens_revoked",
     }
 )

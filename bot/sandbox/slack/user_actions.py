@@ -6,6 +6,7 @@ suggestion payload" and "Events API".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -179,6 +180,32 @@ class UserActions:
         interaction = Interaction(self.state, payload, str(fields.get("user", "")))
         await self._send("events_api", interaction, retry)
         return interaction
+
+    async def say(
+        self,
+        text: str,
+        *,
+        user: Who | None = None,
+        channel: Where | None = None,
+        thread_ts: str | None = None,
+    ) -> PostedMessage:
+        """Write a message in a channel or in a thread. `@clust` in it mentions the bot. Returns the message.
+
+        The bot gets it as `app_mention` where it is in the channel, and as `message` in its direct messages (Slack:
+        app_mention, message.im): only if it subscribes to that event and has its scope.
+        """
+        who, where = self._who(user), self._where(channel)
+        # In messages, unlike commands, people have no names behind their ids.
+        escaped = re.sub(r"<@(\w+)\|[^<>]*>", r"<@\1>", escape(text, self.state.workspace))
+        message = self.state.messages.post(where.id, user=who.id, text=escaped, thread_ts=thread_ts)
+        fields = {"user": who.id, "text": message.text, "ts": message.ts, "channel": where.id, "team": who.team_id}
+        if thread_ts:
+            fields["thread_ts"] = thread_ts
+        if where.is_im and BOT_USER_ID in where.members:
+            self.state.send_event("message.im", {**fields, "channel_type": "im"})
+        elif BOT_USER_ID in where.members and f"<@{BOT_USER_ID}" in message.text:
+            self.state.send_event("app_mention", fields)
+        return message
 
     async def open_home(self, *, user: Who | None = None) -> Interaction:
         """Open the app's home tab."""

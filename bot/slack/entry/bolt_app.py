@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
@@ -25,11 +26,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CutShort, UsageError
 from bot.core.language import _, speak
-from bot.slack.entry import buttons, commands, events, forms
+from bot.slack.entry import buttons, commands, events, forms, message_commands
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import draft_results
 from bot.slack.listeners.modals import reply_in_window, say_in_window
 from bot.slack.request.access import Asker
+from bot.slack.request.addressed_message import AddressedMessage, addressed_message
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.payload_models import (
     BlockActions,
@@ -49,8 +51,9 @@ from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged, tagged_view
+from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.client import answer
-from bot.slack.web_api.scopes import EVENTS, HOME_OPENED
+from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENT_TYPES, HOME_OPENED, MENTION
 
 log = structlog.get_logger(__name__)
 
@@ -58,11 +61,17 @@ REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW,
 """Clicks on the Home tab after which it is published again."""
 
 
+MESSAGES = (MENTION, DIRECT_MESSAGE.partition(".")[0])
+"""The types of events about messages to the bot."""
+
 ACK_ANSWER_SECONDS = 1.0
 """For finding out who asks when the acknowledgement is the answer: it has 3, and Clust may take half (rule M1)."""
 
 LAST_ANSWER_SECONDS = 2.0
 """For telling people whose work was cut short at shutdown."""
+
+Reply = Callable[[Message], Awaitable[object]]
+"""Sends a person an answer."""
 
 Received = TypeVar("Received", bound=PayloadPart)
 Acted = TypeVar("Acted", bound=PersonPayload)
@@ -136,7 +145,10 @@ class Surfaces:
 
         began = time.monotonic()
         await self._guarded(
-            self._queued(payload.sender, work()), payload.response_url, surface="command", word=line.typed_command[:20]
+            self._queued(payload.sender, work()),
+            self._by_url(payload.response_url),
+            surface="command",
+            word=line.typed_command[:20],
         )
         self._answered(line.command, time.monotonic() - began)
 
@@ -164,7 +176,10 @@ class Surfaces:
                 await reply_in_window(request, reply)
 
         await self._guarded(
-            self._queued(payload.sender, work()), response_url, surface="action", action=action.action_id[:60]
+            self._queued(payload.sender, work()),
+            self._by_url(response_url),
+            surface="action",
+            action=action.action_id[:60],
         )
 
     async def submission(self, ack: Callable[..., Awaitable[object]], received: ViewSubmission) -> None:
@@ -210,6 +225,10 @@ class Surfaces:
     async def event(self, payload: EventCallback) -> None:
         """Handle an event. Nobody waits for an answer."""
         sender, event = payload.sender, payload.event
+        if event.type in MESSAGES:
+            if received := addressed_message(payload):
+                await self.message(received)
+            return
 
         async def work() -> None:
             if events.is_farewell(event):
@@ -222,6 +241,32 @@ class Surfaces:
                 await self.homes.open(sender, is_new=await services.access.is_new(sender.user_id))
 
         await self._guarded(work(), None, surface="event", event_type=event.type)
+
+    async def message(self, received: AddressedMessage) -> None:
+        """Handle a message to the bot. Its answer goes to the person alone, in the place of the message."""
+        sender, began, word = received.sender, time.monotonic(), ""
+        excess = self._allowances.act(sender)
+        if excess and not excess.is_news:
+            return
+
+        async def services() -> Services:
+            return await self._teams.services(sender.team_id, sender.enterprise_id)
+
+        async def work() -> None:
+            nonlocal word
+            if not await message_commands.is_new(await services(), received):
+                return
+            if excess:
+                raise UsageError(excess.sentence)
+            message, word = await message_commands.run(await self._request(received, sender), received)
+            if message is not None:
+                await reply(message)
+
+        async def reply(message: Message) -> None:
+            await message_commands.answer_privately(await services(), received, message)
+
+        await self._guarded(self._queued(sender, work()), reply, surface="message")
+        self._answered(word, time.monotonic() - began)
 
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for the work under way. The rest is cancelled, and each person is told."""
@@ -286,9 +331,14 @@ class Surfaces:
             request = await self._request(payload, payload.sender)
             await say_in_window(request, outcome_view("Clust", plain_answer(sentence)))
 
-        await self._guarded(work(), payload.response_url, surface="action")
+        await self._guarded(work(), self._by_url(payload.response_url), surface="action")
 
-    async def _guarded(self, work: Coroutine[Any, Any, None], response_url: str | None, **about: str) -> None:
+    def _by_url(self, response_url: str | None) -> Reply | None:
+        """Return what answers by a response URL, None without one."""
+        return partial(answer, self._session, response_url) if response_url else None
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], reply: Reply | None, **about: str) -> None:
+        """Do work, and turn every error into an answer by `reply`, if there is one."""
         with _bound(**about):
             try:
                 await self._before_work()
@@ -296,8 +346,8 @@ class Surfaces:
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the person gets an answer
                 # Nobody but `drain` cancels it, which waits for this answer and ends with it.
                 message = answer_to(error if isinstance(error, Exception) else CutShort())
-                if response_url:
-                    await answer(self._session, response_url, message)
+                if reply:
+                    await reply(message)
             finally:
                 work.close()  # where it never began
 
@@ -346,8 +396,8 @@ def create_app(
     app.view(re.compile(r""))(surfaces.submission)
     app.view_closed(re.compile(r""))(surfaces.listener(surfaces.closed))
     app.options(re.compile(r""))(surfaces.options)
-    for name in EVENTS:
-        app.event(name)(surfaces.listener(surfaces.event))
+    for kind in EVENT_TYPES:
+        app.event(kind)(surfaces.listener(surfaces.event))
     return app, surfaces
 
 

@@ -62,6 +62,11 @@ class Command:
         return HelpRow(self.word, self.usage, self.what, self.examples, only_for)
 
     @property
+    def takes_application(self) -> bool:
+        """Whether an application's ID can stand behind its word."""
+        return self.usage.split()[1:2] in (["ID"], ["[ID]"])
+
+    @property
     def what(self) -> str:
         """What it does, in sentences. `{filters}` in `help` stands for the keys of filters."""
         return _(self.help, filters=", ".join(key.name for key in KEYS))
@@ -390,6 +395,17 @@ def parse(text: str) -> CommandLine:
     elif not rest and _APPLICATION.fullmatch(straighten(first)):
         text = f"show {first}"
     return CommandLine.parse(text, {word: command.word for word, command in _by_word().items()})
+
+
+def about_application(text: str, application_id: str) -> str:
+    """Return a command with the application's ID behind its word, if it takes one and none is there."""
+    first, _space, rest = text.partition(" ")
+    command = _by_word().get(fold(first))
+    if command is None or not command.takes_application:
+        return text
+    if _APPLICATION.fullmatch(straighten(rest.strip().partition(" ")[0])):
+        return text
+    return f"{first} {application_id} {rest}".strip()
 
 
 def parse_slash_command(name: str, text: str) -> CommandLine:

@@ -16,6 +16,7 @@ import structlog
 from bot.core.errors import BotError, DeliveryError, ViewGone
 from bot.core.language import N_
 from bot.core.notifications.slack_exceptions import Doing
+from bot.slack.request.addressed_message import AddressedMessage
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.services import Request, Services
 from bot.slack.views.applications.details import loading_view
@@ -65,6 +66,10 @@ class NotOpened(BotError):
     what: ClassVar[str] = N_("Slack didn't open the window. Please try again.")
 
 
+class NoTrigger(NotOpened):
+    """The request came without a trigger, as a message does: a window needs a click first."""
+
+
 def form_result(title: str, message: Message, *, unfinished: bool = False) -> FormResult:
     """Return a result that says the same as a view and as a message. `unfinished`: something is left to do."""
     view = outcome_view(title, message)
@@ -92,6 +97,8 @@ async def open_window(request: Request, view: Block) -> None:
 
 
 async def _opened(request: Request, view: Block, kind: type[Response]) -> Response:
+    if isinstance(request.payload, AddressedMessage):
+        raise NoTrigger
     try:
         return await ask(
             request.services.opener.views_open(trigger_id=request.payload.trigger_id or "", view=view), kind

@@ -302,6 +302,12 @@ class InnerEvent(PayloadPart):
 
     type: str
     subtype: str | None = None
+    text: str | None = None
+    ts: str | None = None
+    thread_ts: str | None = None
+    channel_type: str | None = None
+    bot_id: str | None = None
+    edited: dict[str, Any] | None = None
     user: str | Reference | None = None
     channel: str | Reference | None = None
     user_id: str | None = None

@@ -92,6 +92,34 @@ def plain_answer(text: str) -> Message:
     return message(section(md.sentence(text, 2900) or md.ELLIPSIS))
 
 
+def message_hint(*, in_thread_of_card: bool) -> Message:
+    """Answer a message to the bot without words. In the thread of a card, its application needn't be named."""
+    if in_thread_of_card:
+        return message(
+            section(_("What should I do with this application? Mention me with a command.")),
+            context(_("For example: `@Clust show`, `@Clust assign me` or `@Clust why`.")),
+        )
+    return message(
+        section(_("Hi! Mention me with a command, or send it to me as a direct message.")),
+        actions(
+            button(_("My applications"), ids.variant(ids.RUN_SUGGESTION, "mine"), "mine"),
+            button(_("Late applications"), ids.variant(ids.RUN_SUGGESTION, "late"), "late"),
+            button(_("All commands"), ids.variant(ids.RUN_SUGGESTION, "help"), "help"),
+        ),
+        context(_("For example: `@Clust late`, `@Clust show 123` or `@Clust help`.")),
+    )
+
+
+def open_by_button(text: str) -> Message:
+    """Answer a command that opens a window, typed in a message: `text`, as typed, is run by a button."""
+    if not _fits(text):
+        return message(section(_("That's too long for a message. Type it after `/clust` instead.")))
+    return message(
+        section(_("Slack opens windows only after a click.")),
+        actions(button(_("Open"), ids.RUN_SUGGESTION, text)),
+    )
+
+
 def _fits(value: str) -> bool:
     longest_value = 2000
     return bool(value.strip()) and len(value) <= longest_value

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bot.core.errors import UsageError
 from bot.core.language import N_, _
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
-from bot.slack.web_api.scopes import EVENTS, MENTION, NEEDED, SCOPE_REASONS
+from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENTS, MENTION, NEEDED, SCOPE_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
         frozenset({"app_mentions:read"}),
         frozenset({MENTION}),
     ),
+    OptionalFeature("messages", N_("I don't answer direct messages."), events=frozenset({DIRECT_MESSAGE})),
 )
 
 

@@ -15,6 +15,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "apps.connections.open": frozenset(),  # needs the app-level token's connections:write
     "auth.test": frozenset(),
     "oauth.v2.access": frozenset(),  # needs no token
+    "chat.postEphemeral": frozenset({"chat:write"}),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
     "conversations.history": HISTORY,
@@ -56,6 +57,7 @@ ID_CHANGED = "channel_id_changed"
 JOINED = "member_joined_channel"
 LEFT = "member_left_channel"
 MENTION = "app_mention"
+DIRECT_MESSAGE = "message.im"
 
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("draws the Home tab when someone opens it"),
@@ -78,8 +80,14 @@ EVENTS: Mapping[str, SlackEvent] = {
     UNINSTALLED: SlackEvent("the app was uninstalled, so the bot stops working for that workspace"),
     REVOKED: SlackEvent("the app's token was revoked"),
     MENTION: SlackEvent("answers commands in a message that mentions the bot", frozenset({"app_mentions:read"})),
+    DIRECT_MESSAGE: SlackEvent(
+        "answers commands in the bot's direct messages, and nowhere else", frozenset({"im:history"})
+    ),
 }
-"""The events that the bot listens to (Slack: the page of each event)."""
+"""The events that the bot listens to (Slack: the page of each event), as the manifest names them."""
+
+EVENT_TYPES: frozenset[str] = frozenset(name.partition(".")[0] for name in EVENTS)
+"""Their types as Slack sends them: `message.im` is a `message`."""
 
 SCOPE_REASONS: Mapping[str, str] = {
     "commands": "slash commands",

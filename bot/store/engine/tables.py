@@ -489,6 +489,15 @@ roles = sa.Table(
 )
 
 
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(100), primary_key=True, comment="what is done once"),
+    sa.Column("expires_at", UtcMoment, nullable=False),
+    comment="What was done and isn't to be done again until a moment.",
+)
+
 saved_actions = sa.Table(
     "saved_actions",
     metadata,

@@ -23,6 +23,7 @@ from bot.store.engine.tables import (
     events,
     floods,
     hints,
+    idempotency_keys,
     installations,
     leases,
     look_ups,
@@ -42,7 +43,19 @@ from bot.store.notifications.transitions import transition
 OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes, saved_actions, webhooks, hints)
 """Tables with a connection's data, in the order of deletion. Deliveries and subscriptions are deleted first."""
 
-OF_A_WORKSPACE = (channels, mutes, leases, look_ups, admin_notifications, paces, people, audit, roles, rounds)
+OF_A_WORKSPACE = (
+    channels,
+    mutes,
+    leases,
+    look_ups,
+    admin_notifications,
+    paces,
+    people,
+    audit,
+    roles,
+    rounds,
+    idempotency_keys,
+)
 """Tables with data of the workspace as a whole."""
 
 

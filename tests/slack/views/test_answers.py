@@ -93,3 +93,27 @@ def test_a_refusal_is_kind(read: Read) -> None:
 def test_a_plain_answer_is_text(read: Read) -> None:
     """Values in it stay text."""
     assert read(answers.plain_answer("There is no application <!here>.")) == ["There is no application &lt;!here&gt;."]
+
+
+def test_a_message_without_words_gets_a_hint(read: Read) -> None:
+    """What can be typed, and buttons; in the thread of a card what can be done with its application."""
+    assert read(answers.message_hint(in_thread_of_card=False))[1:4] == [
+        "[My applications command.run:mine mine]",
+        "[Late applications command.run:late late]",
+        "[All commands command.run:help help]",
+    ]
+    assert read(answers.message_hint(in_thread_of_card=True)) == [
+        "What should I do with this application? Mention me with a command.",
+        "  For example: `@Clust show`, `@Clust assign me` or `@Clust why`.",
+    ]
+
+
+def test_a_window_waits_for_a_click(read: Read) -> None:
+    """The button carries what was typed, unless that is too long."""
+    assert read(answers.open_by_button("create Acme")) == [
+        "Slack opens windows only after a click.",
+        "[Open command.run create Acme]",
+    ]
+    assert read(answers.open_by_button("create " + "x" * 2000)) == [
+        "That's too long for a message. Type it after `/clust` instead."
+    ]

@@ -1,4 +1,4 @@
-"""Webhooks to the bot: their secrets, and the applications that they name."""
+"""Webhooks to the bot: their secrets, and the applications that they name. And what is done once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,4 +41,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_hints_connection_id")),
         sa.PrimaryKeyConstraint("connection_id", "application_id", name=op.f("pk_hints")),
         comment="An application that a webhook named, until it is read.",
+    )
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False, comment="what is done once"),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("team_id", "key", name=op.f("pk_idempotency_keys")),
+        comment="What was done and isn't to be done again until a moment.",
     )
