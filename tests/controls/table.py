@@ -58,6 +58,11 @@ async def _read_for_ever(self: Any, receive: Any) -> Any:
     return await receive()
 
 
+async def _claim(self: Any, team_id: Any, key: Any, now: Any, lasting: Any) -> bool:
+    """Do a thing as often as it is asked for."""
+    return True
+
+
 def _enter(self: Any, connection: Any) -> None:
     """Let everybody in, and cut nobody."""
     self._connections.add(connection)
@@ -463,6 +468,12 @@ CONTROLS: tuple[Control, ...] = (
         "Encryption.seal",
         _seal,
         "store/people/test_form_drafts.py::test_values_cannot_be_read_without_the_key",
+    ),
+    Control(
+        "commands in messages of bots, in edited messages, or in events that come again",
+        "IdempotencyKeys.claim",
+        _claim,
+        "slack/entry/test_message_commands.py::test_an_event_that_comes_again_is_answered_once",
     ),
     Control(
         "personal data where everybody reads",
