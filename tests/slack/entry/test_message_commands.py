@@ -93,7 +93,7 @@ async def test_an_event_that_comes_again_is_answered_once(idle_bot: RunningBot) 
     """Slack repeats up to three times what it takes for lost."""
     message = await idle_bot.slack.say("@clust list")
     await _private(idle_bot.slack)
-    again = {"user": message.user, "text": message.text, "ts": message.ts, "channel": message.channel}
+    again: dict[str, Any] = {"user": message.user, "text": message.text, "ts": message.ts, "channel": message.channel}
     for number in (1, 2, 3):
         await idle_bot.slack.event("app_mention", retry=(number, "http_timeout"), **again)
     await idle_bot.slack.say("@clust status")
