@@ -108,7 +108,11 @@ async def test_bots_and_edits_are_ignored(idle_bot: RunningBot, fields: dict[str
     """No answer, and no error: two bots would talk for ever, and an edit would run a command again."""
     slack = idle_bot.slack
     text = f"<@{slack.workspace.bot.id}> list"
-    mention = {"user": slack.workspace.member.id, "channel": slack.workspace.onboarding.id, "text": text}
+    mention: dict[str, Any] = {
+        "user": slack.workspace.member.id,
+        "channel": slack.workspace.onboarding.id,
+        "text": text,
+    }
     await slack.event("app_mention", ts="1.000001", **mention, **fields)
     await slack.event("message", ts="1.000002", channel_type="im", **mention, **fields)
     await slack.say("@clust status")
