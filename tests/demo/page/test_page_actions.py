@@ -56,7 +56,7 @@ async def test_a_message(slack: SandboxSlack, page_client: Any) -> None:
     """What is typed is posted as from that person, its signs escaped and people named by their ids; in a thread too."""
     await page_client.act("say", ADRIEN, channel=ONBOARDING, text=" <b> for @mei ")
     (message,) = slack.messages("onboarding")
-    assert (message.user, message.text) == (ADRIEN, f"&lt;b&gt; for <@{MEI}|mei>")
+    assert (message.user, message.text) == (ADRIEN, f"&lt;b&gt; for <@{MEI}>")
     await page_client.act("say", MEI, channel=ONBOARDING, text="thanks", thread_ts=message.ts)
     reply = slack.messages("onboarding")[1]
     assert (reply.text, reply.thread_ts, reply.is_in_thread_only) == ("thanks", message.ts, True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.slack.web_api.scopes import EVENTS
+from bot.slack.web_api.scopes import EVENT_TYPES
 from bot.store.engine.tables import deliveries, subscriptions
 from tests.slack.conftest import RunningBot
 
@@ -89,7 +89,7 @@ async def test_joining_of_others_changes_nothing(bot: RunningBot) -> None:
 async def test_every_event_is_acknowledged_however_odd(bot: RunningBot) -> None:
     """K1: each event is acknowledged, even with an object for a channel, none, or a second time."""
     people = bot.slack.workspace
-    for kind in EVENTS:
+    for kind in sorted(EVENT_TYPES):
         for channel in (people.general.id, {"id": people.general.id}, None, "C404"):
             exchange = await bot.slack.event(kind, channel=channel, user=people.bot.id)
             assert exchange.is_acknowledged, kind
