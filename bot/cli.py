@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     )
     examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace"))
     examining.add_argument(
-        "--record", metavar="FILE", help=_("write how an account's answers look to a file, without personal data")
+        "--record", metavar="FILE", help=_("record the format of an account's answers in a file, without personal data")
     )
     examining.add_argument("--account", metavar="NAME", help=_("the Clust account for --record, if there are several"))
     printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     demonstration.add_argument(
         "--profile",
         metavar="FILE",
-        help=_("let the stand-in Clust answer as in a profile of `doctor --record`"),
+        help=_("make the stand-in Clust answer as recorded by `doctor --record`"),
     )
     chosen = parser.parse_args(arguments)
     try:
@@ -200,7 +200,7 @@ async def _record(settings: Settings, chosen: argparse.Namespace) -> int:
     except ClustError as error:
         raise UsageError(error.sentence) from error
     print(profile)
-    print(_("This is all that would be written. It should have no personal data. Check it before you send it on."))
+    print(_("This is all that would be written. It should have no personal data. Check it before you share it."))
     print(_("Write it to {path}? Type yes:", path=path), flush=True)
     if fold(sys.stdin.readline()).strip() not in {"y", fold(_("yes"))}:
         print(_("Nothing was written."))

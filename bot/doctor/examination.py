@@ -168,10 +168,10 @@ async def account_named(examination: Examination, name: str | None) -> ExaminedA
     if len(matching) > 1 and name is not None:
         raise UsageError(_("Several workspaces have an account {name}. Add --workspace.", name=name))
     if matching:
-        raise UsageError(_("Add --account with the name of one account. There are: {names}.", names=names))
+        raise UsageError(_("Choose one of these accounts with --account: {names}.", names=names))
     if name is None:
         raise UsageError(_("There is no Clust account. Set CLUST_API_TOKEN, or connect one in Slack."))
-    raise UsageError(_("There is no Clust account {name}. There are: {names}.", name=name, names=names))
+    raise UsageError(_("Unknown account {name}. Connected accounts: {names}.", name=name, names=names))
 
 
 async def _kept(examination: Examination) -> tuple[list[ExaminedAccount], list[str]]:

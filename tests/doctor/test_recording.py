@@ -233,7 +233,7 @@ async def test_which_account_is_asked(ward: Ward, tmp_path: Path) -> None:
     file = str(tmp_path / "profile.json")
     code, printed = await command(ward, tmp_path, "--record", file, "--account", "emea")
     assert code == 2
-    assert printed.strip() == "There is no Clust account emea. There are: default."
+    assert printed.strip() == "Unknown account emea. Connected accounts: default."
     ward.account.faults.refuse_token = True
     code, printed = await command(ward, tmp_path, "--record", file)
     assert code == 2
