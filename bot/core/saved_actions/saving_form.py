@@ -54,6 +54,7 @@ class SaveActionForm(Form):
             N_("Show it for"),
             Kind.SEVERAL,
             N_("Leave empty to show it for all applications."),
+            N_("All applications"),
             choices=(
                 Choice("open", N_("Open")),
                 Choice("pending", N_("Pending submission")),

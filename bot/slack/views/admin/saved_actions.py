@@ -176,7 +176,11 @@ def import_preview(draft_id: str, listed: Sequence[SavedAction]) -> Block:
 
 def import_done(count: int) -> Message:
     """Confirm an import."""
-    words = ngettext("✅ Imported {count} action.", "✅ Imported {count:,} actions.", count)
+    words = ngettext(
+        "✅ Imported {count} action. An admin has to use it once before others can.",
+        "✅ Imported {count:,} actions. An admin has to use each once before others can.",
+        count,
+    )
     return message(section(words), actions(button(_("All actions"), ids.ACTION_MANAGE, LIST)))
 
 

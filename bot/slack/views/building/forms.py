@@ -59,13 +59,16 @@ def form(
     warning = f"{note} {elsewhere}".strip()
     blocks: list[Block | None] = [section(f"⚠️ {md.sentence(warning, 2500)}") if warning else None, *first]
     for name, asked in visible.items():
+        element = elements.element(asked, values.get(name), choices.get(name, ()))
+        # "Optional" below what is chosen already would say that it can be left empty, and Slack has no way to do so.
+        is_chosen = "initial_option" in element and model.model_fields[name].default is not None
         blocks.append(
             {
                 "type": "input",
                 "block_id": ids.variant(name, fresh) if fresh else name,
                 "label": plain(_(asked.label), 150),
-                "element": elements.element(asked, values.get(name), choices.get(name, ())),
-                "optional": not is_needed(model, name),
+                "element": element,
+                "optional": not (is_needed(model, name) or is_chosen),
                 **_hint((hints or {}).get(name, _(asked.hint))),
                 **_dispatch(model, name),
             }
