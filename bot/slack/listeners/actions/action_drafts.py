@@ -7,7 +7,7 @@ of it is computed again from the draft at each step, never taken from a view.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.core.errors import UsageError
 from bot.core.forms import console_request
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
-from bot.core.forms.validation import read
+from bot.core.forms.validation import Mistakes, read
 from bot.core.language import N_, _
 from bot.slack.listeners.actions.act import Act
 from bot.slack.listeners.actions.available import act_with, acts_for
@@ -24,6 +24,7 @@ from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.applications.saved_actions import ask_form, choose_form, confirm_action
+from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.store.people.draft_contents import DraftContents
@@ -32,6 +33,9 @@ from bot.store.people.form_drafts import StoredDraft
 TITLE = N_("More actions")
 OLD = N_("That window is more than a day old or isn't yours. Open it again.")
 SENT = N_("This was already sent and won't be sent twice. You'll see the result where you first sent it.")
+MAX_UNFIT_NAMED = 3
+"""Applications that are named if an act isn't for them."""
+
 CHANGED = N_("Something has changed since you opened this. Nothing was sent. Open it again.")
 
 
@@ -53,13 +57,15 @@ class ActPlan:
 async def asking(request: Request, draft: StoredDraft, note: str = "") -> Block | None:
     """Return the next window of a draft, None if there is nothing left to ask. Raises BotError.
 
-    With a `note`, because it failed, the last window is shown again.
+    With a `note`, because it failed, the last window is shown again, whatever the application's status is by then.
     """
     typed, snapshots = typed_in(draft), await applications_of(request, draft)
     first = snapshots[0]
     if "action" not in typed:
         return await choosing(request, draft, first)
     act = await act_with(request, typed["action"])
+    if not note:
+        check_fit(act, snapshots)
     applications = [each.application for each in snapshots]
     if act.asks and (not typed.keys() & act.asks.model_fields.keys() or (note and act.is_quick)):
         forgetful = not request.services.store.drafts.outlives_the_process
@@ -88,6 +94,13 @@ async def plan_of(request: Request, draft: StoredDraft) -> ActPlan:
     snapshots = await applications_of(request, draft)
     values = read(act.asks, typed).model_dump() if act.asks else {}
     return ActPlan(draft, act, snapshots, values)
+
+
+def check_fit(act: Act, snapshots: Sequence[Snapshot]) -> None:
+    """Raise Mistakes if the act isn't for the status classes of these applications."""
+    if unfit := [facts.title(each.application) for each in snapshots if not act.fits(each)]:
+        names = ", ".join(unfit[:MAX_UNFIT_NAMED])
+        raise Mistakes({"action": _("“{action}” isn't available for {names}.", action=act.title, names=names)})
 
 
 async def applications_of(request: Request, draft: StoredDraft) -> tuple[Snapshot, ...]:

@@ -14,8 +14,8 @@ from bot.core.language import _
 from bot.slack.listeners.actions.action_drafts import (
     CHANGED,
     TITLE,
-    applications_of,
     asking,
+    check_fit,
     choosing,
     digest,
     keep,
@@ -111,10 +111,6 @@ async def submit_list(request: Request, view: OpenView) -> Mapping[str, Any]:
     try:
         chosen = read(ActOnManyForm, values_of(ActOnManyForm, view.entered))
         draft = await keep(request, draft, {"action": chosen.action, "applications": list(chosen.applications)})
-        act, snapshots = await act_with(request, chosen.action), await applications_of(request, draft)
-        if unfit := [facts.title(each.application) for each in snapshots if not act.fits(each)]:
-            names = ", ".join(unfit[:3])
-            raise Mistakes({"action": _("“{action}” isn't available for {names}.", action=act.title, names=names)})
         return await _next(request, draft, view.id)
     except UsageError as error:
         return _errors(ActOnManyForm, view, error)
@@ -139,6 +135,7 @@ async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Send what was confirmed. It is computed again from the draft, and must be the same as was shown."""
     draft_id, _space, shown_digest = view.metadata.partition(" ")
     plan = await plan_of(request, await own_draft(request, draft_id))
+    check_fit(plan.act, plan.snapshots)
     if digest(await plan.calls(request)) != shown_digest:
         raise UsageError(_(CHANGED))
     return await run(request, plan, view.id)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
+from bot.core.applications.model import StatusClass
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button
 from bot.store.engine.tables import applications
 from tests.conftest import NOON
 from tests.slack.conftest import RunningBot
@@ -60,6 +65,20 @@ async def test_an_application_that_the_store_knows_to_be_gone(acting: RunningBot
         assert "Application `1` is no longer in Clust. Nothing was sent." in (await acting.say(command)).text
     await acting.press(await acting.say("list"), "Act on these…")
     assert "Acme" not in text(await opened(acting, "Act on these", "Birch"))
+    assert writes(acting) == []
+
+
+async def test_an_act_is_for_its_status_classes_however_it_is_called(acting: RunningBot) -> None:
+    """By command, by a button that a card still had, and in a window while the status changed. Nothing is sent."""
+    await save(acting, replace(CLOSE, classes=frozenset({StatusClass.OPEN})))
+    await acting.ask("do 1 close")
+    view = await opened(acting, "exactly what will be sent")
+    status = applications.update().where(applications.c.id == "1")
+    await change(acting, status.values(status_class=StatusClass.APPROVED))
+    assert "“Close” isn't available for Acme." in text((await acting.slack.submit(view)).view)
+    assert "“Close” isn't available for Acme." in (await acting.say("do 1 close")).text
+    card = acting.put({"type": "actions", "elements": [button("Close", ids.ACTION, "1 1")]})
+    assert "“Close” isn't available for Acme." in (await acting.click(card, "Close")).text
     assert writes(acting) == []
 
 
