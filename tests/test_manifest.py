@@ -15,6 +15,7 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import UsageError
+from bot.core.forms.workflow_steps import declared_steps
 from bot.manifest import manifest, source
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.web_api.features import OptionalFeature, default_features, events_for, features_with, scopes_for
@@ -189,6 +190,20 @@ def test_slacks_own_schema_takes_it(by_socket: bool) -> None:
     assert filled_in["_metadata"]["major_version"] == 1
     filled_in["features"].pop("rich_previews", None)
     jsonschema.Draft7Validator(schema).validate(filled_in)
+
+
+def test_steps_of_workflows_are_there_when_they_are_asked_for() -> None:
+    """They need an app for organizations, which no other app is; Slack's schema takes them."""
+    schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
+    with_steps = _manifest(manifest(None, by_socket=True, features=features_with(["workflows"], [])))
+    jsonschema.Draft7Validator(schema).validate(with_steps)
+    assert (with_steps["settings"]["org_deploy_enabled"], with_steps["settings"]["function_runtime"]) == (
+        True,
+        "remote",
+    )
+    assert with_steps["functions"] == declared_steps()
+    assert "functions" not in MANIFEST
+    assert MANIFEST["settings"]["org_deploy_enabled"] is False
 
 
 @pytest.mark.parametrize(

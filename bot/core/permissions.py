@@ -118,6 +118,10 @@ class Workspace:
     scopes: frozenset[str] | None = None
 
 
+WORKFLOWS = "workflows"
+"""The subject of the role of workflows that nobody started in person."""
+
+
 def is_group(subject_id: str) -> bool:
     """Return whether the subject of a role is a user group (S…) and not a user (U… or W…)."""
     return subject_id.startswith("S")

@@ -75,5 +75,8 @@ SAVED_ACTIONS = Bound(
 MAX_DRAFTS = 50
 """Form drafts of one person, which are kept for a day. Beyond it the oldest is deleted."""
 
+MAX_STEP_DRAFTS = 1000
+"""Runs of a step of Workflow Builder that are remembered for each person, so that none creates anything twice."""
+
 MAX_ENDED = 100
 """Ended subscriptions of one channel that are still stored. Beyond it the oldest are deleted."""

@@ -19,7 +19,7 @@ MASK = "•••"
 
 LOOKS_SECRET = re.compile(
     r"\bxox[a-z]+(?:\.xox[a-z]+)?-[\w%.-]+"  # Slack's tokens: of bots, people, refreshing ones
-    r"|\bxapp-[\w%-]+"
+    r"|\b(?:xapp|xwfp)-[\w%-]+"
     r"|\b(?i:bearer)(?:\s|\+|%20)+[\w.~+/|=%-]{8,}"
     r"|(?<![\w-])[\w-]{43}(?:=|%3D)(?![\w=])"  # a Fernet key
     r"|(?<=/clust/hook/)[\w%-]+",  # the secret of a webhook to the bot

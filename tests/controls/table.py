@@ -251,6 +251,10 @@ def _whole(text: str) -> str:
     return text
 
 
+def _nobody(_inputs: Any) -> None:
+    """Take every workflow for one that nobody started."""
+
+
 def _always(self: Any, now: Any) -> bool:
     """Look every secret up."""
     return True
@@ -277,6 +281,7 @@ CONNECTIONS = "connections that say nothing, say it slowly, or never finish"
 WEBHOOKS = "strangers at the address of webhooks"
 PAGES = "strangers at the pages for installing"
 PEOPLE = "people who do more than they may"
+STEPS = "workflows in other people's names"
 EXCESS = "people who ask for too much"
 OTHERS = "windows and buttons of others"
 OUTSIDERS = "channels that another organisation comes to read"
@@ -342,6 +347,12 @@ CONTROLS: tuple[Control, ...] = (
         "_validated",
         _any_payload,
         "slack/entry/test_payloads.py::test_another_shape_is_malformed",
+    ),
+    Control(
+        STEPS,
+        "person_in",
+        _nobody,
+        "slack/entry/test_steps.py::test_a_person_who_can_not_be_read_is_nobody",
     ),
     Control(PEOPLE, "Request.needs", _needs, "slack/entry/test_forms.py::test_outsiders_are_refused_in_forms"),
     Control(

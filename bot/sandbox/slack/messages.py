@@ -21,6 +21,7 @@ ChangeKind = Literal[
     "interaction",
     "workspace",
     "connected",
+    "step",
 ]
 
 

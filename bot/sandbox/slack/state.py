@@ -16,6 +16,7 @@ from bot.sandbox.slack.rate_limits import SlackRateLimits
 from bot.sandbox.slack.scopes import GRANTED, SCOPES
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.web_api_call import WebApiCall, WebApiRefusal
+from bot.sandbox.slack.workflows import Workflows
 from bot.sandbox.slack.workspace import SlackTeam, SlackWorkspace
 
 SUBSCRIBED = frozenset(
@@ -152,6 +153,7 @@ class SlackState:
         self.messages = Messages(clock, self.changes, self.team.id)
         self.views = Views(clock, self.changes, self.team.id, numbers)
         self.pace = SlackRateLimits(clock)
+        self.workflows = Workflows()
         self.calls: deque[WebApiCall] = deque(maxlen=20_000)
         self.files: dict[str, File] = {}
         self.failures: dict[str, deque[str]] = {}

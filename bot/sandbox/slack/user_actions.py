@@ -28,6 +28,7 @@ from bot.sandbox.slack.requests_to_bot import Kind, Requests
 from bot.sandbox.slack.state import LAST_WORDS, SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api_call import WebApiRefusal
+from bot.sandbox.slack.workflows import StepExecution
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Channel, User
 
 TOKEN = "sandbox-verification-token"
@@ -206,6 +207,53 @@ class UserActions:
         elif BOT_USER_ID in where.members and f"<@{BOT_USER_ID}" in message.text:
             self.state.send_event("app_mention", fields)
         return message
+
+    async def run_step(
+        self, callback_id: str, inputs: Mapping[str, Any], *, user: Who | None = None, started: bool = True
+    ) -> StepExecution:
+        """Run a step of a workflow that a user starts, or, without `started`, nobody. Returns once it is acknowledged.
+
+        Nobody can choose `user_context`: Slack fills it in. Raises Impossible.
+        """
+        if "user_context" in inputs:
+            raise Impossible("user_context isn't an input that anybody fills in")
+        context = {"user_context": {"id": self._who(user).id, "secret": "sandbox"}} if started else {}
+        execution = self.state.workflows.begin(callback_id, {**inputs, **context}, next(self.state.numbers))
+        await self.step_event(execution)
+        return execution
+
+    async def step_options(
+        self, callback_id: str, parameter: str, query: str = "", *, user: Who | None = None, **entered: str
+    ) -> list[Mapping[str, Any]]:
+        """Search the options of a step's input, as whoever builds a workflow. Raises Impossible.
+
+        Nothing is offered if the bot acknowledges before it has told them (Slack: Dynamic options).
+        """
+        declared = self.state.workflows.functions[callback_id]["input_parameters"][parameter]["dynamic_options"]
+        values = {
+            "{{client.query}}": query,
+            "{{client.builder_context}}": {"id": self._who(user).id, "secret": "sandbox"},
+            **{f"{{{{input_parameters.{name}}}}}": value for name, value in entered.items()},
+        }
+        inputs = {name: values.get(one["value"]) for name, one in declared["inputs"].items()}
+        filled_in = {name: value for name, value in inputs.items() if value is not None}
+        function = declared["function"].removeprefix("#/functions/")
+        execution = self.state.workflows.begin(function, filled_in, next(self.state.numbers))
+        await self.step_event(execution)
+        return list((execution.outputs or {}).get("options", ()))
+
+    async def step_event(self, execution: StepExecution, retry: tuple[int, str] | None = None) -> Interaction:
+        """Send the event of a run, or send it again."""
+        function = {"id": "Fn1", "callback_id": execution.callback_id, "type": "app", "app_id": APP_ID}
+        return await self.event(
+            "function_executed",
+            retry=retry,
+            function=function,
+            inputs=execution.inputs,
+            function_execution_id=execution.id,
+            workflow_execution_id=f"Wx{execution.id[2:]}",
+            bot_access_token=execution.token,
+        )
 
     async def open_home(self, *, user: Who | None = None) -> Interaction:
         """Open the app's home tab."""

@@ -26,11 +26,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CutShort, UsageError
 from bot.core.language import _, speak
-from bot.slack.entry import buttons, commands, events, forms, message_commands
+from bot.core.permissions import WORKFLOWS, Role
+from bot.slack.entry import buttons, commands, events, forms, message_commands, steps
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import draft_results
 from bot.slack.listeners.modals import reply_in_window, say_in_window
-from bot.slack.request.access import Asker
+from bot.slack.listeners.workflow_steps import AlreadyRunningError
+from bot.slack.request.access import Asker, WorkflowAsker
 from bot.slack.request.addressed_message import AddressedMessage, addressed_message
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.payload_models import (
@@ -54,6 +56,7 @@ from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.client import answer
 from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENT_TYPES, HOME_OPENED, MENTION
+from bot.slack.web_api.step_results import complete_step, fail_step
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +69,9 @@ MESSAGES = (MENTION, DIRECT_MESSAGE.partition(".")[0])
 
 ACK_ANSWER_SECONDS = 1.0
 """For finding out who asks when the acknowledgement is the answer: it has 3, and Clust may take half (rule M1)."""
+
+STEP_OPTIONS_SECONDS = 2.0
+"""For the options of a step's input: its event has 3 seconds to be acknowledged, after its result was sent."""
 
 LAST_ANSWER_SECONDS = 2.0
 """For telling people whose work was cut short at shutdown."""
@@ -268,6 +274,58 @@ class Surfaces:
         await self._guarded(self._queued(sender, work()), reply, surface="message")
         self._answered(word, time.monotonic() - began)
 
+    async def step(self, ack: Callable[[], Awaitable[object]], received: EventCallback) -> None:
+        """Run a step of a workflow. What offers options is acknowledged after its result (Slack: Dynamic options)."""
+        run = steps.step_run(received.event)
+        if run is not None and run.offers_options:
+            await self._step(received.sender, run, ACK_ANSWER_SECONDS)
+        await ack()
+        if run is not None and not run.offers_options:
+            self._later(self._step(received.sender, run))
+
+    async def _step(self, sender: Actor, run: steps.StepRun, seconds: float | None = None) -> None:
+        """Run a step, and tell Slack its outputs, or in a sentence why it failed. A repeated event changes nothing."""
+
+        async def work() -> None:
+            services = await self._teams.services(sender.team_id, sender.enterprise_id)
+            try:
+                async with asyncio.timeout(STEP_OPTIONS_SECONDS if run.offers_options else None):
+                    outputs = await steps.run(await self._step_request(services, sender, run, seconds), run)
+            except AlreadyRunningError:
+                return
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the workflow gets a sentence
+                problem = error if isinstance(error, Exception) else CutShort()
+                await fail_step(
+                    services.client, run.execution_id, run.token, answer_to(problem).text.removeprefix("⚠️ ")
+                )
+            else:
+                await complete_step(services.client, run.execution_id, run.token, outputs)
+
+        await self._guarded(work(), None, surface="step", step=run.callback_id)
+
+    async def _step_request(
+        self, services: Services, sender: Actor, run: steps.StepRun, seconds: float | None
+    ) -> Request:
+        """Return the request of who started a workflow, or of workflows if nobody did. Raises UsageError."""
+        person = steps.person_in(run.inputs)
+        actor = Actor(sender.team_id, sender.enterprise_id, person or WORKFLOWS)
+        if excess := self._allowances.act(actor):
+            raise UsageError(excess.sentence)
+        if person is not None:
+            return await self._request(PersonPayload(), actor, seconds=seconds)
+        role = (await services.store.roles.all(services.workspace.team_id)).get(WORKFLOWS, Role.NOBODY)
+        return Request(
+            services,
+            PersonPayload(),
+            WORKFLOWS,
+            "",
+            role,
+            WorkflowAsker(services.access, role),
+            zone_of("UTC"),
+            self._later,
+            await services.meant(""),
+        )
+
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for the work under way. The rest is cancelled, and each person is told."""
         if self._running:
@@ -398,6 +456,7 @@ def create_app(
     app.options(re.compile(r""))(surfaces.options)
     for kind in EVENT_TYPES:
         app.event(kind)(surfaces.listener(surfaces.event))
+    app.function(re.compile(r""), auto_acknowledge=False)(surfaces.step)
     return app, surfaces
 
 

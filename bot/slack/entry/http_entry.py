@@ -20,7 +20,8 @@ from starlette.routing import Route
 from bot.slack.entry import payloads
 from bot.slack.entry.ack_priority import AckPriority
 from bot.slack.entry.request_verification import ReplayGuard, RequestRefused, verify
-from bot.slack.request.payload_models import BlockSuggestion, ViewSubmission
+from bot.slack.entry.steps import step_run
+from bot.slack.request.payload_models import BlockSuggestion, EventCallback, PayloadPart, ViewSubmission
 
 log = structlog.get_logger(__name__)
 
@@ -66,11 +67,17 @@ def slack_events_route(
             return PlainTextResponse(reason, 400)
         if received is None:
             return PlainTextResponse("not for this bot", 404)
-        with nullcontext() if isinstance(received.payload, ANSWERED_BY_ACK) else ack_priority:
+        with nullcontext() if _takes_long(received.payload) else ack_priority:
             response = await app.async_dispatch(received.for_bolt(headers, _query(request)))
         return Response(response.body, response.status, {name: values[0] for name, values in response.headers.items()})
 
     return Route("/slack/events", slack_events, methods=["POST"])
+
+
+def _takes_long(payload: PayloadPart) -> bool:
+    """Return whether a payload is acknowledged only after its work."""
+    run = step_run(payload.event) if isinstance(payload, EventCallback) else None
+    return isinstance(payload, ANSWERED_BY_ACK) or (run is not None and run.offers_options)
 
 
 def _query(request: Request) -> str:

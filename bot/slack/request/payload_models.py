@@ -297,8 +297,17 @@ class RevokedTokens(PayloadPart):
     oauth: list[str] | None = None
 
 
+class StepFunction(PayloadPart):
+    """The function of a workflow's step."""
+
+    callback_id: str
+
+
 class InnerEvent(PayloadPart):
-    """What happened. Bolt looks for a person and a channel in each of these fields."""
+    """What happened. Bolt looks for a person and a channel in each of these fields.
+
+    The last ones are those of a step of a workflow (Slack: function_executed).
+    """
 
     type: str
     subtype: str | None = None
@@ -319,6 +328,10 @@ class InnerEvent(PayloadPart):
     tab: str | None = None
     tokens: RevokedTokens | None = None
     view: dict[str, Any] | None = None
+    function: StepFunction | None = None
+    inputs: dict[str, Any] | None = None
+    function_execution_id: str | None = None
+    bot_access_token: str | None = Field(None, repr=False)
 
     @property
     def person(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.errors import UsageError
+from bot.core.forms.workflow_steps import declared_steps
 from bot.core.language import N_, _
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENTS, MENTION, NEEDED, SCOPE_REASONS
@@ -41,6 +42,15 @@ OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
         frozenset({MENTION}),
     ),
     OptionalFeature("messages", N_("I don't answer direct messages."), events=frozenset({DIRECT_MESSAGE})),
+    OptionalFeature(
+        "workflows",
+        N_("My steps aren't in Workflow Builder."),
+        is_default=False,
+        parts={
+            "settings": {"org_deploy_enabled": True, "function_runtime": "remote"},
+            "functions": declared_steps(),
+        },
+    ),
 )
 
 

@@ -29,6 +29,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.upload.v2": frozenset({"files:write"}),
+    "functions.completeError": frozenset(),  # needs the token of the step, which comes with its event
+    "functions.completeSuccess": frozenset(),
     "users.conversations": READ,
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),

@@ -75,11 +75,17 @@ class FormDrafts:
         *,
         target: str | None = None,
         contents: DraftContents | None = None,
+        draft_id: str | None = None,
+        most: int = MAX_DRAFTS,
     ) -> StoredDraft:
-        """Make the draft of a form that is about to open, with the contents that it opens with, if any."""
+        """Make the draft of a form that is about to open, with the contents that it opens with, if any.
+
+        `draft_id` is for what may be asked for twice: a draft that has it already stays as it is. Of more than `most`
+        drafts of a person the oldest are removed.
+        """
         contents = contents or DraftContents()
         draft = StoredDraft(
-            id=uuid.uuid4().hex,
+            id=draft_id or uuid.uuid4().hex,
             team_id=team_id,
             user_id=user_id,
             form=form,
@@ -98,11 +104,11 @@ class FormDrafts:
         # What is being sent, may have been, or is owed to the person goes after a day.
         is_settled = sa.and_(drafts.c.state.in_([OPEN, DONE]), drafts.c.owed_since.is_(None))
         others = sa.select(drafts.c.id).where(theirs, is_settled)
-        oldest = others.order_by(drafts.c.created_at.desc(), drafts.c.id).offset(MAX_DRAFTS - 1)
+        oldest = others.order_by(drafts.c.created_at.desc(), drafts.c.id).offset(most - 1)
         async with self._db.write() as tx:
             too_many = (await tx.execute(oldest)).scalars().all()
             await tx.execute(drafts.delete().where(drafts.c.id.in_(too_many)))
-            await tx.execute(drafts.insert().values(**row, sealed=self._seal(contents)))
+            await tx.execute(self._db.upsert(drafts, update=()), [{**row, "sealed": self._seal(contents)}])
         return draft
 
     async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> StoredDraft | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot.sandbox.slack.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.web_api import chat, conversations
+from bot.sandbox.slack.web_api import chat, conversations, functions
 from bot.sandbox.slack.web_api.chat import Answer
 from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID
@@ -28,7 +28,7 @@ class Method:
 
     answer: Function
     tier: int
-    let_in_by: Literal["bot", "app"] = "bot"
+    let_in_by: Literal["bot", "app", "step"] = "bot"
     reads: bool = False
     by_team: bool = False
     distributed_tier: int | None = None
@@ -114,6 +114,8 @@ METHODS: Mapping[str, Method] = {
     "conversations.replies": Method(conversations.replies, TIER_3, reads=True, distributed_tier=TIER_1),
     "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
     "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
+    "functions.completeError": Method(functions.complete_error, TIER_3, "step"),
+    "functions.completeSuccess": Method(functions.complete_success, TIER_3, "step"),
     "usergroups.list": Method(conversations.groups, TIER_2, reads=True, by_team=True),
     "usergroups.users.list": Method(conversations.group_members, TIER_2, reads=True, by_team=True),
     "users.conversations": Method(conversations.of_user, TIER_2, reads=True, by_team=True),
@@ -137,7 +139,11 @@ def _answer(state: SlackState, name: str, arguments: Arguments) -> Answer:
     method = METHODS.get(name)
     if method is None:
         raise WebApiRefusal("unknown_method")
-    state.tokens.admit(arguments.token, method.let_in_by)
+    if method.let_in_by != "step":
+        state.tokens.admit(arguments.token, method.let_in_by)
+    elif not state.workflows.admit(arguments.token):
+        # The token of a step's event, or the bot's.
+        state.tokens.admit(arguments.token, "bot")
     if method.by_team and state.tokens.is_org_wide(arguments.token) and "team_id" not in arguments:
         raise WebApiRefusal("missing_argument")
     if state.lacks(name):

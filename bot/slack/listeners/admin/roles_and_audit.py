@@ -10,7 +10,7 @@ from bot.core.forms.fields import Choice
 from bot.core.forms.forms import RoleForm
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
-from bot.core.permissions import REQUIREMENTS, Role, is_group
+from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role, is_group
 from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.modals import open_window
 from bot.slack.request.command_line import CommandLine
@@ -58,9 +58,9 @@ async def roles(request: Request, line: CommandLine) -> Message:
             members = await access.members_of(filter(is_group, given))
             return role_list(given, access.admin_users, [group for group, people in members.items() if people is None])
         case [verb, who, role] if fold(verb) == "set":
-            return await _set(request, read_user(who), _role(role))
+            return await _set(request, _subject(who), _role(role))
         case [verb, who] if fold(verb) == "remove":
-            return await _remove(request, read_user(who))
+            return await _remove(request, _subject(who))
         case _:
             raise UsageError(
                 _(
@@ -172,9 +172,18 @@ async def _remove(request: Request, subject_id: str) -> Message:
     return role_removed(subject_id, given.get(subject_id, Role.NOBODY))
 
 
+def _subject(typed: str) -> str:
+    """Return whom a role is for: a person, a group, or workflows that nobody starts in person. Raises UsageError."""
+    return WORKFLOWS if fold(typed) == WORKFLOWS else read_user(typed)
+
+
 async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
     """Raise UsageError for a role that would have no effect."""
     access = request.services.access
+    if subject_id == WORKFLOWS:
+        if role is Role.ADMIN:
+            raise UsageError(_("Workflows can be viewers or editors. Nothing that only admins can do is a step."))
+        return
     if is_group(subject_id):
         if await access.members(subject_id) is None:
             raise UsageError(_("Slack can't tell me who is in that group, so a role for it would have no effect."))

@@ -1,0 +1,132 @@
+"""`STEPS`: the bot's steps for Slack's Workflow Builder, with their inputs and outputs (Slack: Custom steps).
+
+The manifest declares them, and `bot.slack.entry.steps` runs them. No output holds an email address or a phone number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.forms.forms import CreateForm
+from bot.core.forms.validation import asked_of, is_needed
+
+CREATE, SHOW, LIST = "create_application", "look_up_application", "list_applications"
+TEMPLATES, APPLICATIONS = "template_options", "application_options"
+"""Callback ids of the steps, and of the functions that offer options for their inputs."""
+
+PERSON = "user_context"
+"""The input that Slack fills in with the person who started the workflow. Nobody can choose it."""
+
+ACCOUNT, APPLICATION, FILTER, QUERY = "account", "application", "filter", "query"
+
+_FORM_FIELDS = ("template_id", "first_name", "last_name", "email", "phone", "title", "external_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An input or output. `options` is the function that offers its options while the builder types."""
+
+    name: str
+    title: str
+    description: str = ""
+    type: str = "string"
+    is_required: bool = False
+    options: str = ""
+
+    def declared(self) -> dict[str, Any]:
+        """Return the parameter as the manifest declares it."""
+        options = {"function": f"#/functions/{self.options}", "inputs": _OPTION_INPUTS}
+        return {
+            "type": self.type,
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "is_required": self.is_required,
+            **({"dynamic_options": options} if self.options else {}),
+        }
+
+
+_OPTION_INPUTS = {
+    QUERY: {"value": "{{client.query}}"},
+    ACCOUNT: {"value": "{{input_parameters.account}}"},
+    PERSON: {"value": "{{client.builder_context}}"},
+}
+"""What a search for options gets: what was typed, the account, and who builds the workflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowStep:
+    """A function of the manifest: a step, or one that offers options."""
+
+    title: str
+    description: str
+    inputs: tuple[Parameter, ...]
+    outputs: tuple[Parameter, ...]
+
+    def declared(self) -> dict[str, Any]:
+        """Return the function as the manifest declares it."""
+        return {
+            "title": self.title,
+            "description": self.description,
+            "input_parameters": {one.name: one.declared() for one in self.inputs},
+            "output_parameters": {one.name: one.declared() for one in self.outputs},
+        }
+
+
+# Not required: a workflow that nobody started has none, and has the role of workflows then.
+_PERSON = Parameter(PERSON, "Person", "Who started the workflow", "slack#/types/user_context")
+_ACCOUNT = Parameter(ACCOUNT, "Clust account", "Its name, if there are several")
+_QUERY = Parameter(QUERY, "Search")
+_ONE = (
+    Parameter("application_id", "Application ID"),
+    Parameter("title", "Title"),
+    Parameter("status", "Status"),
+    Parameter("link", "Link to Clust"),
+)
+_OPTIONS = (Parameter("options", "Options", type="slack#/types/options_select"),)
+
+
+def _form_inputs() -> tuple[Parameter, ...]:
+    asked = asked_of(CreateForm)
+    return tuple(
+        Parameter(
+            name,
+            asked[name].label,
+            asked[name].hint,
+            is_required=is_needed(CreateForm, name),
+            options=TEMPLATES if name == "template_id" else "",
+        )
+        for name in _FORM_FIELDS
+    )
+
+
+STEPS: Mapping[str, WorkflowStep] = {
+    CREATE: WorkflowStep(
+        "Create an application", "Creates an application in Clust", (_ACCOUNT, *_form_inputs(), _PERSON), _ONE
+    ),
+    SHOW: WorkflowStep(
+        "Look up an application",
+        "Reads one application in Clust",
+        (_ACCOUNT, Parameter(APPLICATION, "Application", "Or its ID", is_required=True, options=APPLICATIONS), _PERSON),
+        _ONE,
+    ),
+    LIST: WorkflowStep(
+        "List applications",
+        "Finds the applications that a filter matches, newest changes first",
+        (_ACCOUNT, Parameter(FILTER, "Filter", "Such as late:yes. Leave empty for every application"), _PERSON),
+        (
+            Parameter("count", "Number of applications listed", type="integer"),
+            Parameter("list", "List", "One application on each line"),
+            *_ONE,
+        ),
+    ),
+    TEMPLATES: WorkflowStep("Templates", "Offers templates", (_QUERY, _ACCOUNT, _PERSON), _OPTIONS),
+    APPLICATIONS: WorkflowStep("Applications", "Offers applications", (_QUERY, _ACCOUNT, _PERSON), _OPTIONS),
+}
+
+
+def declared_steps() -> dict[str, Any]:
+    """Return `functions` of the manifest (Slack: App manifest reference)."""
+    return {callback_id: step.declared() for callback_id, step in STEPS.items()}
