@@ -251,7 +251,7 @@ def _whole(text: str) -> str:
     return text
 
 
-def _nobody(_inputs: Any) -> None:
+def _nobody(inputs: Any) -> None:
     """Take every workflow for one that nobody started."""
 
 
