@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.core.forms.forms import CreateForm
 from bot.core.forms.validation import asked_of, is_needed
+from bot.core.language import N_
 
 CREATE, SHOW, LIST = "create_application", "look_up_application", "list_applications"
 TEMPLATES, APPLICATIONS = "template_options", "application_options"
@@ -76,16 +77,16 @@ class WorkflowStep:
 
 
 # Not required: a workflow that nobody started has none, and has the role of workflows then.
-_PERSON = Parameter(PERSON, "Person", "Who started the workflow", "slack#/types/user_context")
-_ACCOUNT = Parameter(ACCOUNT, "Clust account", "Its name, if there are several")
-_QUERY = Parameter(QUERY, "Search")
+_PERSON = Parameter(PERSON, N_("Person"), N_("Who started the workflow"), "slack#/types/user_context")
+_ACCOUNT = Parameter(ACCOUNT, N_("Clust account"), N_("Its name, if there are several"))
+_QUERY = Parameter(QUERY, N_("Search"))
 _ONE = (
-    Parameter("application_id", "Application ID"),
-    Parameter("title", "Title"),
-    Parameter("status", "Status"),
-    Parameter("link", "Link to Clust"),
+    Parameter("application_id", N_("Application ID")),
+    Parameter("title", N_("Title")),
+    Parameter("status", N_("Status")),
+    Parameter("link", N_("Link to Clust")),
 )
-_OPTIONS = (Parameter("options", "Options", type="slack#/types/options_select"),)
+_OPTIONS = (Parameter("options", N_("Options"), type="slack#/types/options_select"),)
 
 
 def _form_inputs() -> tuple[Parameter, ...]:
@@ -104,26 +105,30 @@ def _form_inputs() -> tuple[Parameter, ...]:
 
 STEPS: Mapping[str, WorkflowStep] = {
     CREATE: WorkflowStep(
-        "Create an application", "Creates an application in Clust", (_ACCOUNT, *_form_inputs(), _PERSON), _ONE
+        N_("Create an application"), N_("Creates an application in Clust"), (_ACCOUNT, *_form_inputs(), _PERSON), _ONE
     ),
     SHOW: WorkflowStep(
-        "Look up an application",
-        "Reads one application in Clust",
-        (_ACCOUNT, Parameter(APPLICATION, "Application", "Or its ID", is_required=True, options=APPLICATIONS), _PERSON),
+        N_("Look up an application"),
+        N_("Reads one application in Clust"),
+        (
+            _ACCOUNT,
+            Parameter(APPLICATION, N_("Application"), N_("Or its ID"), is_required=True, options=APPLICATIONS),
+            _PERSON,
+        ),
         _ONE,
     ),
     LIST: WorkflowStep(
-        "List applications",
-        "Finds the applications that a filter matches, newest changes first",
-        (_ACCOUNT, Parameter(FILTER, "Filter", "Such as late:yes. Leave empty for every application"), _PERSON),
+        N_("List applications"),
+        N_("Finds the applications that a filter matches, newest changes first"),
+        (_ACCOUNT, Parameter(FILTER, N_("Filter"), N_("Such as late:yes. Leave empty for every application")), _PERSON),
         (
-            Parameter("count", "Number of applications listed", type="integer"),
-            Parameter("list", "List", "One application on each line"),
+            Parameter("count", N_("Number of applications listed"), type="integer"),
+            Parameter("list", N_("List"), N_("One application on each line")),
             *_ONE,
         ),
     ),
-    TEMPLATES: WorkflowStep("Templates", "Offers templates", (_QUERY, _ACCOUNT, _PERSON), _OPTIONS),
-    APPLICATIONS: WorkflowStep("Applications", "Offers applications", (_QUERY, _ACCOUNT, _PERSON), _OPTIONS),
+    TEMPLATES: WorkflowStep(N_("Templates"), N_("Offers templates"), (_QUERY, _ACCOUNT, _PERSON), _OPTIONS),
+    APPLICATIONS: WorkflowStep(N_("Applications"), N_("Offers applications"), (_QUERY, _ACCOUNT, _PERSON), _OPTIONS),
 }
 
 
