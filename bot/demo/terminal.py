@@ -72,16 +72,23 @@ class Terminal:
         if not command.startswith("/clust"):
             say("  (That isn't a command. Try /clust help.)")
             return
-        interaction = await slack.command(command, text)
         mei = slack.workspace.member.id
+        before = slack.views.of(mei)
+
+        def opened() -> View | None:
+            """Return the window of this command. One that was open before is a visitor's, on the page."""
+            view = slack.views.of(mei)
+            return None if view and before and view.id == before.id else view
+
+        interaction = await slack.command(command, text)
         try:
-            await slack.wait_for(lambda: interaction.answers or _filled(slack.views.of(mei)))
+            await slack.wait_for(lambda: interaction.answers or _filled(opened()))
         except TimeoutError:
             say("  (No response within 5 seconds.)")
             return
         for answer in interaction.answers:
             self._print("only visible to mei", answer)
-        if view := slack.views.of(mei):
+        if view := opened():
             text_lines = view_lines(view.to_dict(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
             say("\n".join(["\nA window opens for mei:", *(f"  {line}" for line in text_lines)]))
             say("  (In a terminal you can only look at it. It's closed again.)")

@@ -72,7 +72,9 @@ async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
         await poll(outbox, "Clust answered 503.", failing_since=began)
         await look(watchdogs)
         outbox.clock.forward(60)
-    assert [line.split("<")[0] for line in messages_to_admins(outbox)] == ["🔴 *Clust has been unreachable since "]
+    assert [line.split("<")[0] for line in messages_to_admins(outbox)] == [
+        "🔴 *I haven't been able to read Clust since "
+    ]
     (first,) = outbox.slack.direct_messages("adrien")
     assert f"<!date^{began.timestamp():.0f}^" in first.text
     assert "Clust answered 503." in first.text

@@ -125,6 +125,25 @@ async def test_it_goes_on_where_nobody_is(monkeypatch: pytest.MonkeyPatch, capsy
     assert "Nothing is late." in capsys.readouterr().out
 
 
+async def test_what_is_typed_in_the_terminal_closes_no_window_of_the_page() -> None:
+    """Only the window that the command itself opened is closed again: a visitor may be using another."""
+    words = {"type": "plain_text", "text": "A window"}
+    window = {"type": "modal", "title": words, "blocks": [{"type": "section", "text": words}]}
+    bot, triggers = web.Application(), list[str]()
+
+    async def answer(request: web.Request) -> web.Response:
+        triggers.append(str((await request.post())["trigger_id"]))
+        return web.json_response({"text": "Nothing is late."})
+
+    bot.router.add_post("/slack/events", answer)
+    async with SandboxSlack() as slack, TestServer(bot) as server:
+        slack.events_url = str(server.make_url("/slack/events"))
+        await slack.command("/clust", "create")
+        opened = slack.views.open(triggers[-1], window)
+        await terminal.Terminal(slack).type("/clust list late:yes")
+        assert slack.views.of(slack.workspace.member.id) is opened
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 async def test_nothing_is_left_of_a_demo_that_ends_at_once(tmp_path: Path, how: signal.Signals) -> None:
     """A demo that is killed, or stopped twice, takes its bot with it, and the folder."""

@@ -56,7 +56,7 @@ async def test_status_and_home_are_right_whichever_process_polls(
     account.make_late(1)
     await says("Updated ", "3 applications", "1 late")
     account.faults.refuse_token = True
-    await says("Clust is unreachable")
+    await says("I can't read Clust right now")
     account.faults.refuse_token = False
     await (await slack.command("/clust", "show 1")).answer()
     await says("All is well")

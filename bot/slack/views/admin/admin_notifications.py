@@ -80,7 +80,7 @@ def clust_away(notification: ClustAway) -> Message:
     """Report to admins, once, that Clust can't be read."""
     since, why = md.date(notification.since, notification.since), md.sentence(note_in_words(notification.why), 600)
     return message(
-        section(_("🔴 *Clust has been unreachable since {since}.*\n{why}", since=since, why=why)),
+        section(_("🔴 *I haven't been able to read Clust since {since}.*\n{why}", since=since, why=why)),
         context(
             _("Nothing is lost. I'll keep trying and let you know when it's back. Use `/clust status` for details.")
         ),

@@ -95,7 +95,7 @@ def _clust(report: StatusReport, judged: Health) -> str:
             return _in_one(_("🔴 *Nothing is reading Clust right now.*"), age)
         case Reading.FAILING:
             calm = "" if report.trouble else _("Nothing is lost. I'll keep trying and catch up.")
-            return _in_one(_("🔴 *Clust is unreachable.*"), age, calm)
+            return _in_one(_("🔴 *I can't read Clust right now.*"), age, calm)
         case Reading.OVERDUE:
             return _in_one(_("🟡 *The next check of Clust is overdue.*"), age)
         case Reading.FIRST:

@@ -37,8 +37,8 @@ async def test_status_before_anything_was_read(start: Start, account: Account) -
 async def test_status_while_clust_fails_and_after(bot: RunningBot) -> None:
     """While Clust fails it says why, how old the data is, and that nothing is lost; then that all is well."""
     bot.account.faults.refuse_token = True
-    text = await bot.status("Clust is unreachable")
-    assert "🔴 *Clust is unreachable.* Updated just now." in text
+    text = await bot.status("I can't read Clust right now")
+    assert "🔴 *I can't read Clust right now.* Updated just now." in text
     assert "Clust rejected the API token. Check it" in text
     assert "*What to do:*" in text
     bot.account.faults.refuse_token = False
@@ -58,7 +58,7 @@ async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot
     )
     await store.database.close()
     red = (await idle_bot.say("status")).text
-    assert "🔴 *Clust is unreachable.*" in red
+    assert "🔴 *I can't read Clust right now.*" in red
     assert "Trying again <!date" in red
     assert "is read every" not in red
     idle_bot.account.faults.refuse_token = False

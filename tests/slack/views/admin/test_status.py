@@ -44,7 +44,7 @@ def test_before_anything_was_read(read: Read, now: datetime) -> None:
     assert first[1:3] == ["0 applications", "0 subscriptions · nothing waiting"]
     reading = read(status_report(StatusReport(now, clust_reachable=True, poll_interval=60)))
     silent = read(status_report(StatusReport(now, clust_reachable=False, poll_interval=60)))
-    assert silent[0] == "🔴 *Clust is unreachable.* Nothing is lost. I'll keep trying and catch up."
+    assert silent[0] == "🔴 *I can't read Clust right now.* Nothing is lost. I'll keep trying and catch up."
     assert reading[0] == "🟢 *Clust is responding.* Reading it for the first time."
 
 

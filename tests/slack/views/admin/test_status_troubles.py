@@ -32,7 +32,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         suspended="5 of 120 applications are left.",
     )
     assert read(status_report(report)) == [
-        "🔴 *Clust is unreachable.* Updated 12 minutes ago.",
+        "🔴 *I can't read Clust right now.* Updated 12 minutes ago.",
         "83 applications: 80 open, 3 with an unknown status",
         (
             "1 subscription · 12 notifications waiting · on hold: 4 over their subscription's limit, "
