@@ -55,6 +55,13 @@ REQUIREMENTS: Mapping[str, Role] = {row.word: row.role for row in PERMISSIONS}
 """The lowest role for each permission; `call` is a GET of the console, `call_to_write` every other method."""
 
 
+EXPORT = "export"
+"""The right to have email addresses and phone numbers in exports."""
+
+RIGHTS = (EXPORT,)
+"""Single rights that admins can give to people and groups beside their role."""
+
+
 def who_may(needed: Role, has: Role, at_most: Role = Role.NOBODY) -> str:
     """Return a sentence about who can do what the role `has` can't (rule W1).
 

@@ -1,4 +1,7 @@
-"""Remove stored data that is past its retention, for every workspace (setting RETENTION_DAYS)."""
+"""Remove stored data that is past its retention, for every workspace (setting RETENTION_DAYS).
+
+Of events, totals by day are kept for reports: numbers without ids.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ from bot.store.engine.periodic import run_periodically
 log = structlog.get_logger(__name__)
 
 HOUSEKEEPING_SECONDS = 60.0
+
+MAX_TOTALS = 20
+"""Accounts whose totals of the last days are computed in one round."""
 
 VIEWERS_KEPT = timedelta(days=1)
 """Remembered access of people is deleted this long after it expired."""
@@ -41,6 +47,9 @@ class Housekeeping:
         """Delete what is past its retention. A failure with one kind of data doesn't affect the others."""
         now, store = self._clock(), self._store
         with_gone = await store.applications.with_gone(now - GONE_KEPT)
+        # Before the events that they are made of are removed.
+        lacking = await store.reports.without_totals(now, MAX_TOTALS)
+        await run_independently([partial(store.reports.keep_totals, one, now) for one in lacking], "keeping totals")
         works: list[Work] = [
             partial(store.retention.remove, now - self._kept, now),
             partial(store.drafts.remove_expired, now),

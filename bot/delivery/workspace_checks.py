@@ -18,6 +18,7 @@ from bot.delivery.check_schedule import CheckResult, ScheduledChecks
 from bot.delivery.independent_work import Work, run_independently
 from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
+from bot.delivery.regular_reports import RegularReports
 from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.engine.due_work import WorkKind
@@ -39,7 +40,7 @@ RESTS: Mapping[str, timedelta] = {CHANNEL: channel_check.REST, PERSON: owner_che
 
 
 class WorkspaceChecks:
-    """The periodic checks of one workspace."""
+    """The periodic checks of one workspace. Events are kept for `retention`."""
 
     def __init__(
         self,
@@ -48,8 +49,10 @@ class WorkspaceChecks:
         notifier: Notifier,
         admin_sender: AdminNotificationSender,
         clock: Callable[[], datetime],
+        retention: timedelta,
     ) -> None:
         self._team_id, self._store = team_id, store
+        self._regular_reports = RegularReports(team_id, store, notifier, clock, retention)
         self._admin_sender, self._clock = admin_sender, clock
         self._channels = ChannelCheck(team_id, store, notifier, clock)
         self._owners = OwnerCheck(team_id, store, notifier, clock)
@@ -61,6 +64,7 @@ class WorkspaceChecks:
             WorkKind.CHANNELS: partial(self._channels.check_due, MAX_CHECKS),
             WorkKind.PEOPLE: partial(self._owners.check_due, MAX_CHECKS),
             WorkKind.REMINDERS: partial(self._reminders.go, MOST_REMINDED),
+            WorkKind.FIGURES: self._regular_reports.make_due,
             WorkKind.REPORT: self._report,
             WorkKind.TELL: self._admin_sender.carry_on,
         }

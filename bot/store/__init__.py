@@ -12,6 +12,7 @@ from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
 from bot.store.clust.hints import Hints
 from bot.store.clust.polls import Polls
+from bot.store.clust.regular_reports import RegularReportPlans
 from bot.store.clust.reports import Reports
 from bot.store.clust.retention import Retention
 from bot.store.clust.saved_actions import SavedActions
@@ -45,6 +46,7 @@ from bot.store.people.form_drafts import FormDrafts
 from bot.store.people.idempotency_keys import IdempotencyKeys
 from bot.store.people.installations import Installations
 from bot.store.people.people import People
+from bot.store.people.rights import Rights
 from bot.store.people.roles import Roles
 
 
@@ -69,6 +71,7 @@ class Store:
     redraws: CardUpdates
     floods: Floods
     channels: Channels
+    regular_reports: RegularReportPlans
     methods: MethodRateLimits
     admin_notifications: AdminNotifications
     leases: Leases
@@ -78,6 +81,7 @@ class Store:
     drafts: FormDrafts
     audit: Audit
     roles: Roles
+    rights: Rights
     stories: EventHistory
     reports: Reports
     posting_facts: PostingFactsOfChannels
@@ -132,6 +136,7 @@ def open_store(
             redraws=CardUpdates(database),
             floods=Floods(database),
             channels=Channels(database),
+            regular_reports=RegularReportPlans(database),
             methods=MethodRateLimits(database),
             admin_notifications=AdminNotifications(database),
             leases=Leases(database),
@@ -141,8 +146,9 @@ def open_store(
             drafts=FormDrafts(database, secrets),
             audit=Audit(database),
             roles=Roles(database),
+            rights=Rights(database),
             stories=EventHistory(database, scanning),
-            reports=Reports(scanning, applications),
+            reports=Reports(database, scanning, applications),
             posting_facts=PostingFactsOfChannels(database),
             probes=Probes(database),
             reminders=Reminders(database),

@@ -87,7 +87,8 @@ class SharedServices:
         admin_sender = AdminNotificationSender(
             workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock
         )
-        checks = WorkspaceChecks(workspace.team_id, store, notifier, admin_sender, self.clock)
+        retention = timedelta(days=settings.retention_days)
+        checks = WorkspaceChecks(workspace.team_id, store, notifier, admin_sender, self.clock, retention)
         services = Services(
             workspace=workspace,
             client=client,
@@ -103,7 +104,7 @@ class SharedServices:
             update_method=settings.clust_update_method,
             poll_interval=settings.poll_interval,
             poll_limit=settings.poll_limit,
-            retention=timedelta(days=settings.retention_days),
+            retention=retention,
             clock=self.clock,
             channel_changed=checks.check,
             wake_pollers=self.wake_supervisor,

@@ -248,6 +248,6 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         dispatcher = WorkspaceDispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         access = Access(client, workspace, (), store.people, store.roles, clock)
         admin_sender = AdminNotificationSender(team_id, store, notifier, (), access.is_admin, clock)
-        checks = WorkspaceChecks(team_id, store, notifier, admin_sender, clock)
+        checks = WorkspaceChecks(team_id, store, notifier, admin_sender, clock, timedelta(days=90))
         parts = (dispatcher, checks, access)
         yield Outbox(store, slack, notifier, *parts, clock, team_id, connection.id, fence)

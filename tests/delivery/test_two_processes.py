@@ -33,7 +33,7 @@ async def other(outbox: Outbox, url: str) -> AsyncIterator[Outbox]:
     admin_sender = AdminNotificationSender(
         outbox.team_id, store, outbox.notifier, (), outbox.access.is_admin, outbox.clock
     )
-    checks = WorkspaceChecks(outbox.team_id, store, outbox.notifier, admin_sender, outbox.clock)
+    checks = WorkspaceChecks(outbox.team_id, store, outbox.notifier, admin_sender, outbox.clock, timedelta(days=90))
     yield replace(outbox, store=store, checks=checks)
     await store.database.close()
 

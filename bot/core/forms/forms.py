@@ -235,6 +235,20 @@ class SubscribeForm(Form):
         ),
     ] = None
     zone: Annotated[str | None, Field(N_("Time zone"), placeholder="Europe/Lisbon", max_length=64, further=True)] = None
+    report: Annotated[
+        Literal["none", "weekly", "monthly"],
+        Field(
+            N_("Post a report"),
+            Kind.SELECT,
+            N_("Figures of every application, at the daily time or at 9:00 AM."),
+            choices=(
+                Choice("none", N_("Never")),
+                Choice("weekly", N_("Every Monday")),
+                Choice("monthly", N_("On the first of each month")),
+            ),
+            further=True,
+        ),
+    ] = "none"
     reminder_days: Annotated[
         int | None,
         Field(

@@ -80,6 +80,22 @@ class AssigneeLeft:
     others: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ReportHeld:
+    """A channel's regular report is on hold. `reason` is Slack's code or ours."""
+
+    channel_id: str
+    reason: str
+
+
 AdminNotification = (
-    AssigneeLeft | ChannelHeld | ChannelWorks | DetectionSuspended | ClustAway | ClustBack | PollerStalled | PollerMoves
+    AssigneeLeft
+    | ReportHeld
+    | ChannelHeld
+    | ChannelWorks
+    | DetectionSuspended
+    | ClustAway
+    | ClustBack
+    | PollerStalled
+    | PollerMoves
 )

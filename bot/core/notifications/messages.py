@@ -18,6 +18,7 @@ from bot.core.applications.items import ChecklistItem
 from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.notifications.channel_settings import MessageStyle
+from bot.core.reports.figures import Figures
 
 NOTABLE_DELAY = timedelta(minutes=5)
 """A notification that is posted later than this after its event was seen says why."""
@@ -228,4 +229,21 @@ class ActionReply:
     action: str
 
 
-ChannelMessage = Card | ThreadReply | Digest | Flood | Reminder | ActionReply
+@dataclass(frozen=True, slots=True)
+class ChannelReport:
+    """A channel's regular report. `overdue` has the applications that `figures.overdue` names, as they are stored now.
+
+    It covers `weeks` of the time zone `zone`. `missed_at` is when it was due if it is late, else None. `account` is the
+    account's name if there are several.
+    """
+
+    figures: Figures
+    made_at: datetime
+    weeks: int
+    zone: str
+    overdue: tuple[tuple[Application, datetime | None], ...] = ()
+    missed_at: datetime | None = None
+    account: str = ""
+
+
+ChannelMessage = Card | ThreadReply | Digest | Flood | Reminder | ActionReply | ChannelReport

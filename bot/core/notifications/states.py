@@ -49,6 +49,7 @@ class DeliveryKind(StrEnum):
     FLOOD = "flood"
     REMINDER = "reminder"
     ACTION = "action"
+    REPORT = "report"
 
 
 class SubscriptionState(StrEnum):

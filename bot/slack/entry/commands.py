@@ -282,7 +282,7 @@ COMMANDS: tuple[Command, ...] = (
         "export [filter]",
         N_(
             "Sends you a CSV file with the applications that match, in a direct message. Email addresses and phone "
-            "numbers are only included for admins."
+            "numbers are only included for admins and people they allow."
         ),
         ("export", "export late:yes"),
         REQUIREMENTS["export"],
@@ -318,8 +318,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "roles",
         "roles [set @someone ROLE]",
-        N_("Shows and changes roles (viewer, editor or admin) of people and groups. `remove` removes a role."),
-        ("roles", "roles set @ana viewer", "roles remove @ana"),
+        N_(
+            "Shows and changes roles (viewer, editor or admin) of people and groups. `remove` removes a role. `allow "
+            "@someone export` and `disallow` are for email addresses and phone numbers in exports."
+        ),
+        ("roles", "roles set @ana viewer", "roles remove @ana", "roles allow @ana export"),
         Role.ADMIN,
         roles,
     ),

@@ -123,6 +123,13 @@ class Access:
         """Return the members of each of these groups, asked concurrently; None for a group if Slack doesn't say."""
         return await self._members_of(group_ids, _ends_at(seconds))
 
+    async def is_among(self, user_id: str, subjects: Collection[str]) -> bool:
+        """Tell whether a person is among people and user groups. A group that Slack doesn't tell of counts as no."""
+        if user_id in subjects:
+            return True
+        members = await self.members_of(filter(is_group, subjects))
+        return any(people is not None and user_id in people for people in members.values())
+
     def forget(self) -> None:
         """Clear the cache: roles or groups have changed."""
         self._users.clear()

@@ -37,8 +37,9 @@ class Report:
     """A report as it is shown. `overdue` has the applications that `figures.overdue` names, as far as they are stored.
 
     `weeks` is how many were asked for, `zone` the name of the time zone that they are those of. `filter_text` is the
-    filter as typed, `explained` in words. `account` is the account's name if there are several. `shared_by` is who
-    shared it, and None for the person alone and for a channel's schedule. `can_share`: it has *Share here*.
+    filter as typed, `explained` in words. `account` is the account's name if there are several. `missed_at` is when a
+    late one was due. `shared_by` is who shared it, and None for the person alone and for a channel's schedule.
+    `can_share`: it has *Share here*.
     """
 
     figures: Figures
@@ -50,6 +51,7 @@ class Report:
     explained: str = ""
     account: str = ""
     read_at: datetime | None = None
+    missed_at: datetime | None = None
     shared_by: str | None = None
     can_share: bool = False
 
@@ -162,6 +164,8 @@ def _small_print(report: Report) -> Iterator[str]:
         )
     if report.read_at:
         yield _("Updated {age}", age=md.ago(report.read_at, report.now))
+    if report.missed_at:
+        yield _("This report was due {date}.", date=md.date(report.missed_at, report.now))
     if report.shared_by:
         yield _("Shared by {user}", user=md.user(report.shared_by))
 

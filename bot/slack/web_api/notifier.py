@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import ChannelRefused, PersonRefused, Throttled
+from bot.core.errors import ChannelRefused, PersonRefused, SlackRefused, Throttled
 from bot.core.language import Languages, Locales, NoLocales, speaking
 from bot.core.notifications.admin_notifications import AdminNotification
 from bot.core.notifications.channel_facts import ChannelFacts
@@ -18,7 +18,9 @@ from bot.core.notifications.slack_exceptions import Doing
 from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.core.permissions import Workspace, has_left
 from bot.slack.views.admin.admin_notifications import notification_message
+from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.messages import posting_message
+from bot.slack.web_api.client import REFUSED_BLOCKS
 from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.slack.web_api.responses import (
     Accepted,
@@ -79,33 +81,37 @@ class SlackNotifier:
         self._permalink = permalinks(workspace.url)
 
     async def post(self, channel_id: str, posting: ChannelMessage, token: str, thread_ts: str | None = None) -> str:
-        """Post a message, in a thread or not. Returns its timestamp. Raises a DeliveryError."""
+        """Post a message, in a thread or not. Returns its timestamp. Raises a DeliveryError.
+
+        If Slack refuses its blocks, which posts nothing, its fallback is posted.
+        """
         thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
         if isinstance(posting, ThreadReply | Reminder) and posting.broadcast and thread_ts:
             thread["reply_broadcast"] = True
-        call = self._client.chat_postMessage(
-            channel=channel_id,
-            unfurl_links=False,
-            unfurl_media=False,
-            **thread,
-            **await self._rendered(channel_id, posting, token),
-        )
-        return (await ask(call, Posted, Doing.POSTING)).ts
+        message, rendered = await self._rendered(channel_id, posting, token)
+        how = {"channel": channel_id, "unfurl_links": False, "unfurl_media": False, **thread}
+        try:
+            return (await ask(self._client.chat_postMessage(**how, **rendered), Posted, Doing.POSTING)).ts
+        except SlackRefused as error:
+            if error.code != REFUSED_BLOCKS or message.fallback is None:
+                raise
+        plain = {**rendered, **message.fallback.payload()}
+        return (await ask(self._client.chat_postMessage(**how, **plain), Posted, Doing.POSTING)).ts
 
     async def update(self, channel_id: str, message_ts: str, posting: ChannelMessage, token: str) -> None:
         """Replace what a message shows. Raises a DeliveryError."""
-        rendered = await self._rendered(channel_id, posting, token)
+        _message, rendered = await self._rendered(channel_id, posting, token)
         update = self._client.chat_update
         await self._pacing.call(
             "chat.update", update, Accepted, Doing.CHANGING, channel=channel_id, ts=message_ts, **rendered
         )
 
-    async def _rendered(self, channel_id: str, posting: ChannelMessage, token: str) -> dict[str, Any]:
-        """Return the arguments of a message, with its metadata: an update without it would remove it."""
+    async def _rendered(self, channel_id: str, posting: ChannelMessage, token: str) -> tuple[Message, dict[str, Any]]:
+        """Return a message and its arguments, with its metadata: an update without it would remove it."""
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"delivery": token}}
         with speaking(self._languages.of(await self._locales.of_channel(channel_id))):
             message = posting_message(posting, lambda ts: self._permalink(channel_id, ts))
-        return {"metadata": metadata, **message.payload()}
+        return message, {"metadata": metadata, **message.payload()}
 
     async def look_up(self, look_up: LookUp) -> PostsPage:
         """Return the next page of a look-up. Raises a DeliveryError.

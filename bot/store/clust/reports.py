@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 import sqlalchemy as sa
 
@@ -14,17 +14,20 @@ from bot.core.filters.language import Facts, Filter
 from bot.core.filters.unknown_values import Unjudged
 from bot.core.reports.figures import (
     MAX_OVERDUE,
+    DayTotal,
     EventFact,
     Figures,
     Overdue,
     Tally,
     class_word,
     last_weeks,
+    totals_of,
 )
 from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connection
+from bot.store.engine.database import Database
 from bot.store.engine.scanning import Scanning
-from bot.store.engine.tables import events
+from bot.store.engine.tables import connections, day_totals, events
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +57,26 @@ class _Selection:
 class Reports:
     """Computes reports."""
 
-    def __init__(self, scanning: Scanning, applications: Applications) -> None:
-        self._scanning, self._applications = scanning, applications
+    def __init__(self, database: Database, scanning: Scanning, applications: Applications) -> None:
+        self._db, self._scanning, self._applications = database, scanning, applications
 
     async def figures(self, connection: Connection, query: ReportQuery, now: datetime) -> Figures:
         """Return the figures of a report."""
         selected = await (self._matching(connection, query, now) if query.filter.terms else self._all(connection))
-        tally = Tally(last_weeks(now, query.zone, query.weeks), query.zone)
+        weeks, kept_from = last_weeks(now, query.zone, query.weeks), now - query.retention
+        # Totals have no ids, so no filter can choose among them.
+        totals = [] if selected.ids is not None else await self._totals(connection.id)
+        tally = Tally(weeks, query.zone, kept_from.astimezone(UTC).date() + timedelta(days=1))
+        for total in totals:
+            tally.add_total(total)
+            kept_from = min(kept_from, datetime.combine(total.day, time(), UTC))
         late_since: dict[str, datetime] = {}
         async for fact in self._facts(connection.id):
             if selected.ids is None or fact.application_id in selected.ids:
                 tally.add(fact)
                 if fact.trigger == "late":
                     late_since[fact.application_id] = fact.seen_at
-        since = max(connection.baseline_at, now - query.retention) if connection.baseline_at else None
+        since = max(connection.baseline_at, kept_from) if connection.baseline_at else None
         return Figures(
             classes=selected.classes,
             late=selected.late if isinstance(selected.late, int) else len(selected.late),
@@ -111,6 +120,47 @@ class Reports:
         since_then = sorted(selected.late & late_since.keys(), key=lambda each: (late_since[each], each))
         named = [*long_ago, *since_then][:MAX_OVERDUE]
         return tuple(Overdue(id=each, since=late_since.get(each)) for each in named)
+
+    async def without_totals(self, now: datetime, most: int) -> list[int]:
+        """Return up to `most` accounts whose last complete days in UTC have no totals yet."""
+        yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+        until = connections.c.totals_until
+        lacks = sa.and_(connections.c.ended_at.is_(None), connections.c.baseline_at.is_not(None))
+        lacking = sa.select(connections.c.id).where(lacks, sa.or_(until.is_(None), until < yesterday))
+        async with self._db.read() as tx:
+            return [*(await tx.execute(lacking.order_by(connections.c.id).limit(most))).scalars()]
+
+    async def keep_totals(self, connection_id: int, now: datetime) -> None:
+        """Keep the totals of an account's days up to yesterday in UTC. They are the same whoever computes them."""
+        yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+        of_account = connections.c.id == connection_id
+        async with self._db.read() as tx:
+            until = (await tx.execute(sa.select(connections.c.totals_until).where(of_account))).scalar_one()
+        # Days before the first that is kept are lost, and empty ones need no row: so no list of days is needed.
+        facts = [fact async for fact in self._facts(connection_id)]
+        days = {fact.seen_at.astimezone(UTC).date() for fact in facts}
+        missing = sorted(day for day in days if day <= yesterday and (until is None or day > until))
+        rows = [
+            {
+                "connection_id": connection_id,
+                **total._asdict(),
+                "hours": {str(key): n for key, n in total.hours.items()},
+            }
+            for total in totals_of(facts, missing)
+        ]
+        async with self._db.write() as tx:
+            if rows:
+                await tx.execute(self._db.upsert(day_totals, update=("number", "hours", "unknown")), rows)
+            await tx.execute(connections.update().where(of_account).values(totals_until=yesterday))
+
+    async def _totals(self, connection_id: int) -> list[DayTotal]:
+        columns = [day_totals.c[name] for name in DayTotal._fields]
+        async with self._db.read() as tx:
+            rows = await tx.execute(sa.select(*columns).where(day_totals.c.connection_id == connection_id))
+            return [
+                DayTotal(row.day, row.trigger, row.number, {int(key): n for key, n in row.hours.items()}, row.unknown)
+                for row in rows
+            ]
 
     async def _facts(self, connection_id: int) -> AsyncIterator[EventFact]:
         """Yield all events that are kept, oldest first."""

@@ -26,6 +26,7 @@ from bot.store.engine.tables import (
     deliveries,
     floods,
     look_ups,
+    reports,
     rounds,
     subscriptions,
 )
@@ -47,6 +48,8 @@ class WorkKind(StrEnum):
     """A check of a channel is due (rule P4); the same for people and reminders."""
     PEOPLE = "person"
     REMINDERS = "reminder"
+    FIGURES = "figures"
+    """A channel's regular report is due."""
     REPORT = "report"
     """A channel is held or an account's detection suspended, and nobody was notified yet."""
     TELL = "tell"
@@ -120,7 +123,8 @@ def _outbox() -> sa.CompoundSelect[Any]:
 def _checks() -> sa.CompoundSelect[Any]:
     kinds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
     return sa.union_all(
-        *(_first_of_each(kind, rounds.c.team_id, rounds.c.due_at, rounds.c.kind == kind.value) for kind in kinds)
+        *(_first_of_each(kind, rounds.c.team_id, rounds.c.due_at, rounds.c.kind == kind.value) for kind in kinds),
+        _first_of_each(WorkKind.FIGURES, reports.c.team_id, reports.c.due_at, sa.true()),
     )
 
 

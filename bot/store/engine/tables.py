@@ -74,6 +74,7 @@ connections = sa.Table(
     sa.Column("poll_at", UtcMoment, comment="when it is looked at next; null: at once"),
     sa.Column("hints_due_at", UtcMoment, comment="when webhook hints are read next; null: none wait"),
     sa.Column("webhook_at", UtcMoment, comment="when Clust last called the bot's webhook"),
+    sa.Column("totals_until", sa.Date, comment="the last day in UTC that has totals"),
     sa.Column("lease_owner", sa.String(64)),
     sa.Column("lease_until", UtcMoment),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0", comment="raised by each taker (rule T3)"),
@@ -544,6 +545,45 @@ hints = sa.Table(
     sa.Column("hinted_at", UtcMoment, nullable=False, comment="when the last webhook named it"),
     sa.Column("missing_until", UtcMoment, comment="after a 404: not read again before; null: waits to be read"),
     comment="An application that a webhook named, until it is read.",
+)
+
+day_totals = sa.Table(
+    "day_totals",
+    metadata,
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True, comment="in UTC"),
+    sa.Column("trigger", sa.String(16), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False, comment="how often it happened"),
+    sa.Column("hours", sa.JSON, nullable=False, comment="how many steps that it ended took so many whole hours"),
+    sa.Column("unknown", sa.Integer, nullable=False, comment="steps that it ended without a known beginning"),
+    comment="What happened on one day, in numbers, for reports about longer ago than events are kept.",
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("channel_id", sa.String(32), primary_key=True),
+    sa.Column("connection_id", sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("rhythm", sa.String(8), nullable=False, comment="weekly or monthly"),
+    sa.Column("due_at", UtcMoment, nullable=False, comment="when the next one is made"),
+    sa.Column("owed_since", UtcMoment, comment="since when one is late or on hold; null: none is"),
+    sa.Column("told_at", UtcMoment, comment="when who set it was told that it is on hold"),
+    sa.Column("set_by", sa.String(32), nullable=False),
+    sa.Column("set_at", UtcMoment, nullable=False),
+    sa.Index(None, "team_id", "due_at"),
+    comment="A report that a channel gets regularly.",
+)
+
+rights = sa.Table(
+    "rights",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("subject_id", sa.String(32), primary_key=True, comment="a person (U…) or a user group (S…)"),
+    sa.Column("name", sa.String(16), primary_key=True),
+    sa.Column("given_by", sa.String(32), nullable=False),
+    sa.Column("given_at", UtcMoment, nullable=False),
+    comment="A single right that an admin gave beside a role.",
 )
 
 

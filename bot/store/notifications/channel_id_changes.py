@@ -24,6 +24,7 @@ from bot.store.engine.tables import (
     look_ups,
     mutes,
     paces,
+    reports,
     rounds,
     subscriptions,
 )
@@ -36,6 +37,7 @@ PLACES: Mapping[str, str] = {
     "cards.channel_id": "The card that the new id has already stays.",
     "channels.channel_id": "How the new id has its notifications already stays.",
     "mutes.channel_id": "The same mute of the new id stays.",
+    "reports.channel_id": "The report of the new id stays.",
     "defaults.channel_id": "The account chosen for the new id stays.",
     "paces.channel_id": "The pace of the new id stays.",
     "floods.channel_id": "Its questions go along.",
@@ -52,6 +54,7 @@ PLACES: Mapping[str, str] = {
 KEYS: Mapping[sa.Table, tuple[str, ...]] = {
     cards: ("connection_id", "application_id"),
     channels: (),
+    reports: (),
     mutes: ("connection_id", "application_id", "trigger"),
     defaults: (),
     paces: (),

@@ -38,7 +38,11 @@ PLACES: Mapping[str, str] = {
     "installations.installed_by": A_RECORD,
     "mutes.set_by": A_RECORD,
     "roles.given_by": A_RECORD,
+    "reports.set_by": "Told if it is on hold, else the next ones are (rule W4). It goes on: it is the channel's.",
+    "rights.subject_id": "As for roles.",
+    "rights.given_by": A_RECORD,
     "saved_actions.saved_by": A_RECORD,
+    "webhooks.made_by": A_RECORD,
     "subscriptions.shared_ok": A_RECORD,
 }
 """Every column with a person's id, and what happens when that person leaves."""

@@ -17,6 +17,7 @@ from bot.store.engine.tables import (
     cards,
     channels,
     connections,
+    day_totals,
     defaults,
     deliveries,
     drafts,
@@ -31,6 +32,8 @@ from bot.store.engine.tables import (
     paces,
     people,
     polls,
+    reports,
+    rights,
     roles,
     rounds,
     saved_actions,
@@ -40,7 +43,20 @@ from bot.store.engine.tables import (
 )
 from bot.store.notifications.transitions import transition
 
-OF_A_CONNECTION = (cards, events, polls, applications, drafts, defaults, mutes, saved_actions, webhooks, hints)
+OF_A_CONNECTION = (
+    cards,
+    events,
+    polls,
+    applications,
+    drafts,
+    defaults,
+    mutes,
+    saved_actions,
+    webhooks,
+    hints,
+    reports,
+    day_totals,
+)
 """Tables with a connection's data, in the order of deletion. Deliveries and subscriptions are deleted first."""
 
 OF_A_WORKSPACE = (
@@ -53,6 +69,7 @@ OF_A_WORKSPACE = (
     people,
     audit,
     roles,
+    rights,
     rounds,
     idempotency_keys,
 )
@@ -60,10 +77,11 @@ OF_A_WORKSPACE = (
 
 
 async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> list[str]:
-    """End a connection's subscriptions and skip its waiting deliveries. Returns the ids of the channels."""
+    """End a connection's subscriptions and reports, and skip its waiting deliveries. Returns the channels' ids."""
     wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
     places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))
     await tx.execute(subscriptions.update().where(wanted).values(state=SubscriptionState.ENDED, reason=None, events=[]))
+    await tx.execute(reports.delete().where(reports.c.connection_id == connection_id))
     # A flood card may ask about notifications of other accounts too: it stays.
     theirs = sa.and_(deliveries.c.connection_id == connection_id, deliveries.c.kind != DeliveryKind.FLOOD)
     waiting = sa.and_(theirs, deliveries.c.state.in_(UNCLAIMED))

@@ -169,7 +169,9 @@ async def _move_messages(tx: LockedTransaction, team_id: str, channel_id: str, t
     )
     digest = deliveries.c.kind == DeliveryKind.DIGEST
     await tx.execute(transition(State.PENDING, held, digest, channel_id=target, hold=None, due_at=now))
-    obsolete = deliveries.c.kind.in_([DeliveryKind.FLOOD, DeliveryKind.REMINDER, DeliveryKind.ACTION])
+    obsolete = deliveries.c.kind.in_(
+        [DeliveryKind.FLOOD, DeliveryKind.REMINDER, DeliveryKind.ACTION, DeliveryKind.REPORT]
+    )
     await tx.execute(transition(State.SKIPPED, held, obsolete, hold=None, reason=MOVED))
     asked = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id, floods.c.answer.is_(None))
     of_it = sa.and_(deliveries.c.summary_id == floods.c.delivery_id, deliveries.c.hold == Hold.FLOOD)

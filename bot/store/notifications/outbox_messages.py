@@ -16,9 +16,19 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, tell
-from bot.core.notifications.messages import A_PART, SETTLED, ActionReply, Card, Digest, DigestEntry, Reminder
+from bot.core.notifications.messages import (
+    A_PART,
+    SETTLED,
+    ActionReply,
+    Card,
+    ChannelReport,
+    Digest,
+    DigestEntry,
+    Reminder,
+)
 from bot.core.notifications.slack_error_codes import is_about_reply
 from bot.core.notifications.states import DeliveryKind, State
+from bot.core.reports.figures import Figures
 from bot.store.engine.grouping import padded
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people, rounds
 from bot.store.notifications.cards import CardKey, is_card, living_card, pinned_actions
@@ -89,6 +99,8 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
         tellings[row["id"]] = DeliveryPlan(post=await flood_posting(tx, row["id"]))
     for row in by_kind[DeliveryKind.ACTION]:
         tellings[row["id"]] = await _action(tx, row)
+    for row in by_kind[DeliveryKind.REPORT]:
+        tellings[row["id"]] = await _report(tx, row)
     threads = {
         row["id"]: tellings[row["id"]].thread_ts if row["state"] == State.SENDING else row["thread_ts"] for row in rows
     }
@@ -250,6 +262,30 @@ async def _action(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
         return DeliveryPlan()
     user_id, action = row["about"]
     return DeliveryPlan(post=ActionReply(user_id, action), thread_ts=living["message_ts"])
+
+
+async def _report(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
+    """Return a channel's regular report, with the applications that it names as they are stored now."""
+    content = row["about"]
+    figures = Figures.model_validate(content["figures"])
+    of_account = applications.c.connection_id == row["connection_id"]
+    named = sa.and_(of_account, applications.c.id.in_([each.id for each in figures.overdue]))
+    stored = {
+        one.id: Application.model_validate_json(one.snapshot)
+        for one in await tx.execute(sa.select(applications.c.id, applications.c.snapshot).where(named))
+    }
+    missed_at = content["missed_at"]
+    names = await _names(tx, {row["team_id"]})
+    report = ChannelReport(
+        figures=figures,
+        made_at=datetime.fromisoformat(content["made_at"]),
+        weeks=content["weeks"],
+        zone=content["zone"],
+        overdue=tuple((stored[each.id], each.since) for each in figures.overdue if each.id in stored),
+        missed_at=missed_at and datetime.fromisoformat(missed_at),
+        account=names.get(row["connection_id"], ""),
+    )
+    return DeliveryPlan(post=report)
 
 
 async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:

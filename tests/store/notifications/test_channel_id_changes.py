@@ -17,6 +17,7 @@ from bot.core.check_schedule import NextCheck
 from bot.core.notifications.admin_notifications import ChannelHeld
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
+from bot.core.notifications.report_rhythm import ReportRhythm
 from bot.core.notifications.schedule import Schedule
 from bot.store import Store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
@@ -55,6 +56,8 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     await store.subscriptions.save(replace(wish, filter="late:yes", events=("created",)), now)
     await store.channels.save(TEAM, channel_id, MessageStyle(full=True), Schedule(), "U1", now)
     await store.channels.mute(TEAM, channel_id, [Mute("9")], "U1", now)
+    weekly = ReportRhythm.WEEKLY
+    await store.regular_reports.set(TEAM, channel_id, connection.id, weekly, Schedule(), "U1", now)
     results = [Event("late", 1, Application(id=key, title=key), StatusClass.OPEN) for key in keys]
     seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in results]
     poll = PollRow(now, now, 1, len(seen), len(seen))

@@ -12,6 +12,7 @@ from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role, is_group
 from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
+from bot.slack.listeners.admin import rights
 from bot.slack.listeners.modals import open_window
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.command_options import (
@@ -48,7 +49,7 @@ GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
 
 
 async def roles(request: Request, line: CommandLine) -> Message:
-    """Answer `roles`, `roles set @someone ROLE` and `roles remove @someone`."""
+    """Answer `roles`, `roles set @someone ROLE`, `roles remove @someone` and `roles allow @someone export`."""
     await request.needs(REQUIREMENTS["roles"])
     line.check_options()
     match [word.text for word in line.words]:
@@ -56,16 +57,22 @@ async def roles(request: Request, line: CommandLine) -> Message:
             given = await request.services.store.roles.all(request.services.workspace.team_id)
             access = request.services.access
             members = await access.members_of(filter(is_group, given))
-            return role_list(given, access.admin_users, [group for group, people in members.items() if people is None])
+            unread = [group for group, people in members.items() if people is None]
+            return role_list(
+                given, access.admin_users, unread, await request.services.store.rights.all(request.team_id)
+            )
         case [verb, who, role] if fold(verb) == "set":
             return await _set(request, _subject(who), _role(role))
         case [verb, who] if fold(verb) == "remove":
             return await _remove(request, _subject(who))
+        case [verb, who, right] if fold(verb) in rights.VERBS:
+            return await rights.change(request, fold(verb), read_user(who), right)
         case _:
             raise UsageError(
                 _(
-                    "Use `roles` to list roles, `roles set @someone viewer` to give one (viewer, editor or admin), or "
-                    "`roles remove @someone` to remove it."
+                    "Use `roles` to list roles, `roles set @someone viewer` to give one (viewer, editor or admin), "
+                    "`roles remove @someone` to remove it, or `roles allow @someone export` and `roles disallow "
+                    "@someone export` for email addresses and phone numbers in exports."
                 )
             )
 

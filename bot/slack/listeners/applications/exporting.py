@@ -16,6 +16,7 @@ from bot.core.errors import DeliveryError, OutcomeUnclear, UsageError
 from bot.core.filters.language import Facts
 from bot.core.filters.unknown_values import Unjudged
 from bot.core.language import _
+from bot.core.permissions import EXPORT
 from bot.slack.listeners.applications.csv_file import CsvFile, csv_file
 from bot.slack.request.command_arguments import read_list
 from bot.slack.request.command_line import CommandLine
@@ -40,7 +41,7 @@ async def export(request: Request, line: CommandLine) -> Message:
     connection = await request.connection()
     if connection.baseline_at is None:
         raise UsageError(_("I'm still reading everything from Clust for the first time. Try again in a few minutes."))
-    has_contacts = await request.is_admin()
+    has_contacts = await request.has_right(EXPORT)
     columns = columns_for(may_see_contacts=has_contacts)
     explained, unjudged = wanted.filter.explain(), Unjudged(wanted.filter)
     progress = request.later(_show_progress(request))

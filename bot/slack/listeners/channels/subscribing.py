@@ -12,6 +12,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
 from bot.core.language import _
+from bot.core.notifications.report_rhythm import explain
 from bot.core.notifications.states import SubscriptionState
 from bot.core.typed_text import fold, sentences
 from bot.slack.listeners.channel_visibility import visible_channels
@@ -158,12 +159,14 @@ async def subscriptions(request: Request, line: CommandLine) -> Message:
 
 
 async def _ways(request: Request) -> str:
-    """Return the channel's schedule and mutes in words, if they are not the default."""
+    """Return the channel's schedule, report and mutes in words, if they are not the default."""
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
     pace = "" if schedule.tells_always else md.escape(schedule.explain(), 300)
-    return "\n".join(filter(None, (pace, standing(mutes, await request.account_names()))))
+    report = await request.services.store.regular_reports.get(team_id, request.channel_id)
+    reports = md.escape(explain(report.rhythm, schedule), 300) if report else ""
+    return "\n".join(filter(None, (pace, reports, standing(mutes, await request.account_names()))))
 
 
 async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Message:

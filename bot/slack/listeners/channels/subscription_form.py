@@ -78,7 +78,8 @@ async def settings_of(request: Request) -> dict[str, Any]:
     """Return the values of the form that the channel has now."""
     row = await request.services.store.channels.get(request.team_id, request.channel_id)
     schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
-    return values_of_channel(request.channel_id, row.style, schedule)
+    report = await request.services.store.regular_reports.get(request.team_id, request.channel_id)
+    return values_of_channel(request.channel_id, row.style, schedule, report.rhythm if report else None)
 
 
 async def _is_visible(request: Request, channel_id: str) -> bool:

@@ -18,6 +18,7 @@ from bot.core.forms.forms import SubscribeForm
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _, ngettext
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
+from bot.core.notifications.report_rhythm import ReportRhythm, explain
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import SubscriptionState
 from bot.core.typed_text import did_you_mean, sentences, suggest
@@ -176,7 +177,12 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
         gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
     )
     await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)
+    rhythm = None if asked.report == "none" else ReportRhythm(asked.report)
+    account_id = request.account.id
+    await store.regular_reports.set(team_id, asked.channel, account_id, rhythm, schedule, request.user_id, now)
     notes = [md.escape(schedule.explain(), 300)]
+    if rhythm:
+        notes.append(md.escape(explain(rhythm, schedule), 300))
     if asked.reminder_days:
         notes.append(
             ngettext(

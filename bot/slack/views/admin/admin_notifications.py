@@ -18,6 +18,7 @@ from bot.core.notifications.admin_notifications import (
     DetectionSuspended,
     PollerMoves,
     PollerStalled,
+    ReportHeld,
 )
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -191,8 +192,25 @@ def assignee_left(notification: AssigneeLeft) -> Message:
     )
 
 
+def report_held(notification: ReportHeld) -> Message:
+    """Report to who set a channel's regular report that it is on hold, why, and what to do."""
+    why = reason(notification.reason)
+    return message(
+        section(
+            _(
+                "⏸️ The regular report in {channel} is on hold. {why}\n{remedy}",
+                channel=md.channel(notification.channel_id),
+                why=_(why.what),
+                remedy=_(why.remedy),
+            )
+        ),
+        context(_("I'll post it once when that's over.")),
+    )
+
+
 _VIEWS: Mapping[type[AdminNotification], Callable[[Any], Message]] = {
     AssigneeLeft: assignee_left,
+    ReportHeld: report_held,
     ChannelWorks: channel_works,
     DetectionSuspended: detection_suspended,
     ClustAway: clust_away,

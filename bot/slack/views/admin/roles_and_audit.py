@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core.forms.forms import RoleForm
 from bot.core.language import N_, _, ngettext
-from bot.core.permissions import Role
+from bot.core.permissions import EXPORT, RIGHTS, Role
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, paragraphs, section
@@ -44,6 +44,9 @@ _REMOVED = {
     Role.EDITOR: N_("✅ {subject} is no longer an editor. The default role applies."),
     Role.VIEWER: N_("✅ {subject} is no longer a viewer. The default role applies."),
 }
+_HOLDERS = {EXPORT: N_("• Can export email addresses and phone numbers: {subjects}")}
+_ALLOWED = {EXPORT: N_("✅ {subject} can now export email addresses and phone numbers.")}
+_DISALLOWED = {EXPORT: N_("✅ {subject} can no longer export email addresses and phone numbers.")}
 _UNREAD = N_(
     "⚠️ Slack can't tell me who is in this group. Until it can, anyone without a role of their own is limited "
     "to this role."
@@ -72,8 +75,13 @@ class AuditRowView:
     url: str | None = None
 
 
-def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: Collection[str] = ()) -> Message:
-    """Answer `roles`: admins by default, the default role, and assigned roles.
+def role_list(
+    given: Mapping[str, Role],
+    admin_users: Collection[str],
+    unread: Collection[str] = (),
+    rights: Mapping[str, Collection[str]] | None = None,
+) -> Message:
+    """Answer `roles`: admins by default, the default role, assigned roles, and who has which single right.
 
     `unread` are user groups whose members Slack doesn't return (rule W1).
     """
@@ -99,6 +107,7 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
             )
         ),
         *paragraphs(lines[:MAX_LISTED] or [_("No roles have been given.")]),
+        *paragraphs(_rights_in_words(rights or {})),
         context(ngettext("… and {count} more role", "… and {count:,} more roles", rest)) if rest > 0 else None,
         context(" ".join(_(sentence) for sentence in _MAY)),
         actions(button(_("Give a role…"), ids.ROLE, "")),
@@ -109,6 +118,31 @@ def role_list(given: Mapping[str, Role], admin_users: Collection[str], unread: C
             )
         ),
     )
+
+
+def _rights_in_words(rights: Mapping[str, Collection[str]]) -> list[str]:
+    """Return a line for each single right that somebody has."""
+    return [
+        _(_HOLDERS[name], subjects=", ".join(subject(each) for each in sorted(rights[name])[:MAX_NAMED]))
+        for name in RIGHTS
+        if rights.get(name)
+    ]
+
+
+def right_given(subject_id: str, right: str) -> Message:
+    """Answer `roles allow`."""
+    return message(section(_(_ALLOWED[right], subject=subject(subject_id))))
+
+
+def right_taken_away(subject_id: str, right: str) -> Message:
+    """Answer `roles disallow`."""
+    return message(section(_(_DISALLOWED[right], subject=subject(subject_id))))
+
+
+def right_not_given(subject_id: str, right: str) -> Message:
+    """Answer `roles disallow` for a person or group without that right."""
+    words = _("{subject} doesn't have the right `{right}`.", subject=subject(subject_id), right=right)
+    return message(section(words))
 
 
 def role_set(subject_id: str, role: Role, before: Role | None) -> Message:

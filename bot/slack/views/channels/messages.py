@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import _, ngettext
-from bot.core.notifications.messages import ActionReply, Card, ChannelMessage, Digest, Flood, Reminder, ThreadReply
+from bot.core.notifications.messages import (
+    ActionReply,
+    Card,
+    ChannelMessage,
+    ChannelReport,
+    Digest,
+    Flood,
+    Reminder,
+    ThreadReply,
+)
 from bot.slack.views.applications.cards import (
     Permalink,
     beside_title,
@@ -20,23 +29,28 @@ from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Message, context, message, section
 from bot.slack.views.channels.digests import digest_message
 from bot.slack.views.channels.floods import flood_card
+from bot.slack.views.report import Report, report_message
 
 
 def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
     """Return the message for a posting. `permalink` returns the URL of a message in the same channel."""
+    account: int | None = None
     match posting:
         case Card():
-            return tagged(event_card(posting, permalink), posting.account)
+            rendered, account = event_card(posting, permalink), posting.account
         case ThreadReply():
-            return tagged(reply(posting, permalink), posting.card.account)
+            rendered, account = reply(posting, permalink), posting.card.account
         case Digest():
-            return tagged(digest_message(posting), posting.account)
+            rendered, account = digest_message(posting), posting.account
         case Flood():
-            return flood_card(posting)
+            rendered = flood_card(posting)
         case ActionReply():
-            return action_reply(posting)
-        case Reminder():
-            return tagged(reminder(posting), posting.card.account)
+            rendered = action_reply(posting)
+        case ChannelReport():
+            rendered = channel_report(posting)
+        case _:
+            rendered, account = reminder(posting), posting.card.account
+    return tagged(rendered, account)
 
 
 def reply(thread_reply: ThreadReply, permalink: Permalink) -> Message:
@@ -72,6 +86,20 @@ def action_reply(posting: ActionReply) -> Message:
     """Return who used which saved action."""
     words = _("⚡ {user} used *{action}*.", user=md.user(posting.user_id), action=md.escape(posting.action, 100))
     return message(section(words))
+
+
+def channel_report(posting: ChannelReport) -> Message:
+    """Return a channel's regular report."""
+    report = Report(
+        figures=posting.figures,
+        now=posting.made_at,
+        weeks=posting.weeks,
+        zone=posting.zone,
+        overdue=posting.overdue,
+        account=posting.account,
+        missed_at=posting.missed_at,
+    )
+    return report_message(report)
 
 
 def _mentioning(card: Card, line: str) -> str:

@@ -12,6 +12,7 @@ from bot.core.forms.forms import SubscribeForm
 from bot.core.forms.validation import asked_of
 from bot.core.language import _, all_of, ngettext
 from bot.core.notifications.channel_settings import MessageStyle
+from bot.core.notifications.report_rhythm import ReportRhythm
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.subscription_preview import SPAN, Preview
 from bot.slack.views.building import application_facts as facts
@@ -65,7 +66,9 @@ def has_further(values: Mapping[str, Any]) -> bool:
     return any(asked.further and name in values for name, asked in asked_of(SubscribeForm).items())
 
 
-def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) -> dict[str, Any]:
+def values_of_channel(
+    channel_id: str, style: MessageStyle, schedule: Schedule, report: ReportRhythm | None = None
+) -> dict[str, Any]:
     """Return the form values for the channel's present settings."""
     return {
         "channel": channel_id or None,
@@ -77,6 +80,7 @@ def values_of_channel(channel_id: str, style: MessageStyle, schedule: Schedule) 
         "quiet_to": schedule.quiet_to,
         "weekends": None if schedule.weekends else "quiet",
         "zone": schedule.zone,
+        "report": report.value if report else "none",
         "reminder_days": style.reminder_days,
         "gate": style.gate or 0,
     }

@@ -1,4 +1,4 @@
-"""Webhooks to the bot: their secrets, and the applications that they name. And what is done once."""
+"""Webhooks and the applications that they name, what is done once, reports with their totals, and single rights."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,4 +49,43 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("team_id", "key", name=op.f("pk_idempotency_keys")),
         comment="What was done and isn't to be done again until a moment.",
+    )
+    op.add_column("connections", sa.Column("totals_until", sa.Date(), comment="the last day in UTC that has totals"))
+    op.create_table(
+        "day_totals",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False, comment="in UTC"),
+        sa.Column("trigger", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False, comment="how often it happened"),
+        sa.Column("hours", sa.JSON(), nullable=False, comment="how many steps that it ended took so many whole hours"),
+        sa.Column("unknown", sa.Integer(), nullable=False, comment="steps that it ended without a known beginning"),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_day_totals_connection_id")),
+        sa.PrimaryKeyConstraint("connection_id", "day", "trigger", name=op.f("pk_day_totals")),
+        comment="What happened on one day, in numbers, for reports about longer ago than events are kept.",
+    )
+    op.create_table(
+        "reports",
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column("channel_id", sa.String(length=32), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("rhythm", sa.String(length=8), nullable=False, comment="weekly or monthly"),
+        sa.Column("due_at", moment, nullable=False, comment="when the next one is made"),
+        sa.Column("owed_since", moment, nullable=True, comment="since when one is late or on hold; null: none is"),
+        sa.Column("told_at", moment, nullable=True, comment="when who set it was told that it is on hold"),
+        sa.Column("set_by", sa.String(length=32), nullable=False),
+        sa.Column("set_at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_reports_connection_id")),
+        sa.PrimaryKeyConstraint("team_id", "channel_id", name=op.f("pk_reports")),
+        comment="A report that a channel gets regularly.",
+    )
+    op.create_index("ix_reports_team_id_due_at", "reports", ["team_id", "due_at"])
+    op.create_table(
+        "rights",
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=32), nullable=False, comment="a person (U…) or a user group (S…)"),
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("given_by", sa.String(length=32), nullable=False),
+        sa.Column("given_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("team_id", "subject_id", "name", name=op.f("pk_rights")),
+        comment="A single right that an admin gave beside a role.",
     )

@@ -1,0 +1,47 @@
+"""When a channel gets its next report. Pure.
+
+It comes at the channel's daily time, in its time zone. If the clocks skip that time, it is an hour later that day. If
+they repeat it, the first one counts, and there is still one report.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.core.dates import time_in_words
+from bot.core.language import _
+from bot.core.notifications.schedule import Schedule
+
+MISSED_AFTER = timedelta(hours=1)
+"""A report that is later than this says when it was due."""
+
+_MOST_DAYS = 32
+
+
+class ReportRhythm(StrEnum):
+    """How often a channel gets a report."""
+
+    WEEKLY = "weekly"
+    """On Mondays."""
+    MONTHLY = "monthly"
+    """On the first of the month."""
+
+
+def next_report_at(rhythm: ReportRhythm, schedule: Schedule, after: datetime) -> datetime:
+    """Return the first moment after `after` (aware) at which a report is due, in UTC."""
+    zone = ZoneInfo(schedule.zone)
+    today = after.astimezone(zone).date()
+    days = (today + timedelta(days=number) for number in range(_MOST_DAYS + 1))
+    wanted = (day for day in days if (day.weekday() == 0 if rhythm is ReportRhythm.WEEKLY else day.day == 1))
+    moments = (datetime.combine(day, schedule.at, zone).astimezone(UTC) for day in wanted)
+    return next(moment for moment in moments if moment > after)
+
+
+def explain(rhythm: ReportRhythm, schedule: Schedule) -> str:
+    """Return a sentence about when reports come."""
+    at = time_in_words(schedule.at)
+    if rhythm is ReportRhythm.WEEKLY:
+        return _("A report is posted on Mondays at {time}, {zone} time.", time=at, zone=schedule.zone)
+    return _("A report is posted on the first of each month at {time}, {zone} time.", time=at, zone=schedule.zone)
