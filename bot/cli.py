@@ -57,6 +57,18 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         "--record", metavar="FILE", help=_("record the format of an account's answers in a file, without personal data")
     )
     examining.add_argument("--account", metavar="NAME", help=_("the Clust account for --record, if there are several"))
+    examining.add_argument(
+        "--openapi",
+        metavar="URL or FILE",
+        nargs="?",
+        const="",
+        help=_(
+            "compare Clust's OpenAPI description with what the bot expects. Without a value, the one that Clust offers"
+        ),
+    )
+    examining.add_argument(
+        "--write", action="store_true", help=_("with --openapi: write the settings and actions that follow to files")
+    )
     printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
     printing.add_argument("--url", help=_("the https address where Slack reaches the bot"))
     printing.add_argument("--socket", action="store_true", help=_("use Socket Mode"))
@@ -182,6 +194,10 @@ async def _doctor(settings: Settings, chosen: argparse.Namespace) -> int:
 
     if chosen.record is not None:
         return await _record(settings, chosen)
+    if chosen.openapi is not None:
+        return await _openapi(settings, chosen)
+    if chosen.write:
+        raise UsageError(_("--write needs --openapi."))
     findings = []
     async for finding in diagnose(settings, chosen.workspace):
         findings.append(finding)
@@ -208,6 +224,25 @@ async def _record(settings: Settings, chosen: argparse.Namespace) -> int:
     await asyncio.to_thread(_write_new, path, profile)
     print(_("Wrote {file}.", file=path))
     return 0
+
+
+async def _openapi(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Print what differs from Clust's description, and write what follows to new files if that was asked for."""
+    from bot.doctor import as_lines, exit_code, summary  # noqa: PLC0415  see above
+    from bot.doctor.openapi.loading import PUBLISHED_AT  # noqa: PLC0415  see above
+    from bot.doctor.openapi.report import ACTIONS_FILE, FRAGMENT_FILE  # noqa: PLC0415  see above
+    from bot.wiring.diagnosing import compare_description  # noqa: PLC0415  see above
+
+    for name in (FRAGMENT_FILE, ACTIONS_FILE) if chosen.write else ():
+        await asyncio.to_thread(_must_be_new, Path(name))
+    report = await compare_description(settings, chosen.openapi or PUBLISHED_AT)
+    for finding in report.findings:
+        print("\n".join(as_lines(finding)))
+    print(summary(report.findings))
+    for name, text in report.files.items() if chosen.write else ():
+        await asyncio.to_thread(_write_new, Path(name), text)
+        print(_("Wrote {file}.", file=name))
+    return exit_code(report.findings)
 
 
 def _must_be_new(path: Path) -> None:

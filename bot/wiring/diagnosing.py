@@ -11,6 +11,9 @@ from bot.core.errors import DeliveryError, UsageError
 from bot.core.language import _
 from bot.core.profiles.profile import Profile
 from bot.doctor import Examination, ExaminedAccount, Finding, account_named, examine, granted_scopes
+from bot.doctor.openapi.comparison import Believed
+from bot.doctor.openapi.difference import FOLLOWING
+from bot.doctor.openapi.report import DescriptionReport, examine_description
 from bot.doctor.recording import record_profile
 from bot.settings import Settings
 from bot.slack.web_api.features import OptionalFeature, to_add_by_hand
@@ -79,3 +82,18 @@ async def examination(settings: Settings, workspace: str | None) -> AsyncIterato
         yield case
     finally:
         await store.database.close()
+
+
+async def compare_description(settings: Settings, source: str) -> DescriptionReport:
+    """Compare Clust's description, at an address or in a file, with what the bot does under these settings.
+
+    Raises UsageError if it can't be read or is of another product.
+    """
+    believed = Believed(
+        settings.clust_api_url,
+        settings.clust_update_method,
+        settings.dialect(),
+        StatusRules.parse(settings.clust_status_rules),
+    )
+    present = {name: str(getattr(settings, name.lower())) for name in FOLLOWING}
+    return await examine_description(source, believed, present)

@@ -174,6 +174,26 @@ def is_readable(body: Any) -> bool:
     return body is not None
 
 
+def _redirected(url: Any, location: Any) -> Any:
+    """Follow a redirect to anywhere."""
+    return location
+
+
+def _bounded(content: Any) -> Any:
+    """Take a description of any size."""
+    return content
+
+
+def _is_clusts(address: Any, base_url: Any) -> bool:
+    """Take every address for Clust's."""
+    return True
+
+
+def _settable(difference: Any) -> Any:
+    """Take every name for one that fits into a setting."""
+    return difference
+
+
 async def _unpacked(response: Any, most: Any) -> bytearray:
     """Read and unpack all of an answer."""
     return bytearray(await response.aread())
@@ -287,6 +307,7 @@ OTHERS = "windows and buttons of others"
 OUTSIDERS = "channels that another organisation comes to read"
 TEXTS = "texts that wake channels, fake links, turn words around, or break a view"
 ANSWERS = "answers of Clust that explode or never end"
+DESCRIPTION = "a description of Clust's API that lies, or is endless"
 CONSOLE = "the console as a way to other hosts or paths"
 ACTIONS = "a saved action that sends what nobody saved"
 EXPORTS = "an exported file that runs a formula, or holds more than its reader may have"
@@ -491,6 +512,25 @@ CONTROLS: tuple[Control, ...] = (
         "recipient_beside_title",
         _e_mail,
         "slack/views/test_any_text.py::test_nothing_personal_but_the_name_is_shown_in_a_channel",
+    ),
+    Control(
+        DESCRIPTION,
+        "_redirected",
+        _redirected,
+        "doctor/openapi/test_loading.py::test_an_address_that_gives_nothing",
+    ),
+    Control(DESCRIPTION, "_bounded", _bounded, "doctor/openapi/test_loading.py::test_a_file"),
+    Control(
+        DESCRIPTION,
+        "_is_clusts",
+        _is_clusts,
+        "doctor/openapi/test_comparison.py::test_only_clusts_own_addresses_follow",
+    ),
+    Control(
+        DESCRIPTION,
+        "_settable",
+        _settable,
+        "doctor/openapi/test_comparison.py::test_a_name_that_no_setting_takes_has_none",
     ),
     Control("forged lines in the log", "_one_line", _one_line, "observability/test_logs.py::test_nobody_forges_a_line"),
 )

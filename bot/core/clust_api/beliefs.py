@@ -91,10 +91,14 @@ FIELDS: Mapping[str, ApiField] = MappingProxyType(
         "id": ApiField("id uuid number dossier_id application_id", loss=N_("Without it, nothing can be read.")),
         "title": ApiField("title name label subject", is_sent=True),
         "status": ApiField(
-            "status state status_code state_code",
+            "status state status_code state_code status.code state.code status.slug state.slug status.key state.key "
+            "status.value state.value status.id state.id",
             loss=N_("Without it, *submitted* and *approved* are never detected."),
         ),
-        "status_string": ApiField("status_string status_label state_label status_name status_text state_name"),
+        "status_string": ApiField(
+            "status_string status_label state_label status_name status_text state_name status.label state.label "
+            "status.name state.name status.title state.title"
+        ),
         "is_late": ApiField(
             "is_late late overdue is_overdue is_delayed", loss=N_("Without it, *late* is never detected.")
         ),
@@ -116,7 +120,7 @@ FIELDS: Mapping[str, ApiField] = MappingProxyType(
         "template_id": ApiField("template_id procedure_id model_id workflow_id", is_sent=True),
         "template.id": ApiField("id uuid"),
         "template.title": ApiField("title name label"),
-        "external_id": ApiField("external_id external_ref reference external_reference", is_sent=True),
+        "external_id": ApiField("external_id external_ref external_reference reference", is_sent=True),
         "public_url": ApiField("public_url recipient_url client_url public_link share_url portal_url"),
         "secured_list_url": ApiField("secured_list_url"),
         "created_at": ApiField(
@@ -134,7 +138,8 @@ FIELDS: Mapping[str, ApiField] = MappingProxyType(
         f"{ITEMS}.type": ApiField("type kind"),
         f"{ITEMS}.is_mandatory": ApiField("is_mandatory mandatory required is_required"),
         "auto_emails": ApiField(
-            "auto_emails auto_email automatic_emails send_emails email_notifications notify_recipient", is_sent=True
+            "auto_emails auto_email automatic_emails send_emails email_notifications notify_recipient notify",
+            is_sent=True,
         ),
         "folder_id": ApiField("folder_id directory_id", is_sent=True),
         "custom": ApiField("custom custom_data note notes comment internal_note", is_sent=True),

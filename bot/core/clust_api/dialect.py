@@ -22,6 +22,7 @@ MAX_DIALECT_LENGTH = 10_000
 
 _FIELD_PATH = re.compile(r"[A-Za-z0-9_$@-]{1,60}(?:\.[A-Za-z0-9_$@-]{1,60}){0,5}")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.$\[\]-]{1,60}")
+_EVENT = re.compile(r"[\w.:/ @-]{1,100}")
 _PATH = re.compile(r"(?:/(?:[A-Za-z0-9_~-]|\.(?!\.)|\{id\})+)+")
 
 
@@ -161,6 +162,6 @@ def _checked_field(name: str, value: str) -> str | None:
 
 
 def _checked_event(_name: str, value: str) -> str | None:
-    if value.isprintable():
+    if _EVENT.fullmatch(value):
         return None
     return _("`{value}` can't be the name of an event.", value=value.encode("unicode_escape").decode())

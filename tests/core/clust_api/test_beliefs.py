@@ -19,7 +19,7 @@ def test_each_field_that_forms_send_can_have_another_name() -> None:
 def test_words_are_compared_as_they_stand() -> None:
     """The words for a name are in lower case with underscores, and the bot's own name is among them."""
     for name, words in {**{name: row.also for name, row in FIELDS.items()}, **PARAMETERS, **CONTAINERS}.items():
-        assert all(re.fullmatch("[a-z0-9_]+", word) for word in words.split())
+        assert all(re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)?", word) for word in words.split())
         assert not words or name.rpartition(".")[2] in words.split()
 
 
