@@ -445,7 +445,7 @@ drafts = sa.Table(
     sa.Column("team_id", sa.String(32), nullable=False),
     sa.Column("user_id", sa.String(32), nullable=False),
     sa.Column("form", sa.String(32), nullable=False, comment="its callback_id"),
-    sa.Column("state", sa.String(8), nullable=False, comment="open, sending, done or unknown (rule M2)"),
+    sa.Column("state", sa.String(8), nullable=False, comment="open, sending, stopping, done or unknown (rule M2)"),
     sa.Column("sealed", sa.Text, nullable=False, comment="the values, encrypted"),
     sa.Column("connection_id", sa.ForeignKey("connections.id"), comment="null: the form connects an account"),
     sa.Column("target", sa.String(100), comment="the application it is about"),

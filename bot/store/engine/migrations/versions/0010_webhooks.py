@@ -1,4 +1,7 @@
-"""Webhooks and the applications that they name, what is done once, reports with their totals, and single rights."""
+"""Webhooks and the applications that they name, what is done once, reports with their totals, and single rights.
+
+And the comment of a column.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -89,3 +92,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("team_id", "subject_id", "name", name=op.f("pk_rights")),
         comment="A single right that an admin gave beside a role.",
     )
+    if op.get_context().dialect.name == "postgresql":  # SQLite stores no comments
+        op.alter_column(
+            "drafts",
+            "state",
+            existing_type=sa.String(length=8),
+            existing_nullable=False,
+            existing_comment="open, sending, done or unknown (rule M2)",
+            comment="open, sending, stopping, done or unknown (rule M2)",
+        )
