@@ -15,10 +15,10 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from bot.clust.application_fields import WIRE
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.clust_api.beliefs import EVENTS as EVENT_WORDS
 from bot.core.clust_api.beliefs import FIELDS, OPERATIONS, PARAMETERS, RESPONSES
+from bot.core.clust_api.form_fields import WIRE
 from bot.core.clust_failures import REMEDIES
 from bot.core.errors import BotError
 from bot.core.filters.language import KEYS

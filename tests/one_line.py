@@ -68,7 +68,7 @@ TOYS: tuple[Toy, ...] = (
                 '    toy: Annotated[str | None, Field(N_("Toy"), hint=N_("What to play with."))] = None\n',
             ),
             Addition(
-                "bot/clust/application_fields.py",
+                "bot/core/clust_api/form_fields.py",
                 '    "webhook_url": FieldMapping',
                 '    "toy": FieldMapping("toy"),\n',
             ),

@@ -1,12 +1,9 @@
-"""The fields that forms send to Clust and read back, without I/O (`clust-api`, Dossiers).
-
-One table maps the names of our forms' fields to those of the API, so that a correction is one line.
-"""
+"""The requests of forms, and what forms read back, without I/O (`clust-api`, Dossiers)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,50 +18,11 @@ from bot.clust.protocol import (
     read_template,
 )
 from bot.core.applications.model import Application, Template, read_tolerantly
+from bot.core.clust_api.form_fields import TEMPLATE_WIRE, WIRE, FieldMapping
 from bot.core.errors import ClustBroken, ClustRejected
 from bot.core.language import N_, _
 
 UpdateMethod = Literal["PUT", "PATCH", "POST"]
-
-
-def _whole(value: Any) -> Any:
-    """Return a number given as text (or as yes) as a whole number, anything else unchanged."""
-    if isinstance(value, bool) or (isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value)):
-        return int(value)
-    return value
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class FieldMapping:
-    """Where a field is in the API's JSON, where a response may have it instead, and how its value is sent."""
-
-    path: str
-    also: str = ""
-    sent: Callable[[Any], Any] = _as_it_is
-
-
-WIRE: Mapping[str, FieldMapping] = {
-    "template_id": FieldMapping("template_id", also="template.id", sent=_whole),
-    "first_name": FieldMapping("contact.firstname"),
-    "last_name": FieldMapping("contact.lastname"),
-    "email": FieldMapping("contact.email"),
-    "phone": FieldMapping("contact.phone", also="contact.phone_number"),
-    "title": FieldMapping("title"),
-    "external_id": FieldMapping("external_id"),
-    "auto_emails": FieldMapping("auto_emails", sent=_whole),
-    "folder_id": FieldMapping("folder_id", sent=_whole),
-    "custom": FieldMapping("custom"),
-    "webhook_url": FieldMapping("webhook.url"),
-    "webhook_events": FieldMapping("webhook.events"),
-}
-"""An application's fields, by the names of our forms."""
-
-TEMPLATE_WIRE: Mapping[str, FieldMapping] = {"new_template": FieldMapping("title")}
-"""The field of the form that creates a template."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ A dialect (`dialect.py`) maps them to other names. The doctor compares them with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from bot.core.clust_api.form_fields import TEMPLATE_WIRE, WIRE
 from bot.core.language import N_
 
 
@@ -73,11 +74,11 @@ PARAMETERS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ApiField:
-    """A field of an application: the words for it, whether forms send it, and what is lost without it in lists."""
+    """A field of an application: the words for it, what is lost without it in lists, and whether forms send it."""
 
     also: str = ""
-    is_sent: bool = False
     loss: str = ""
+    is_sent: bool = False
 
 
 ITEMS = "dossier_items"
@@ -86,10 +87,10 @@ ITEMS = "dossier_items"
 TEMPLATES = "templates"
 """The beginning of the keys for rows of the list of templates."""
 
-FIELDS: Mapping[str, ApiField] = MappingProxyType(
+_WORDS: Mapping[str, ApiField] = MappingProxyType(
     {
         "id": ApiField("id uuid number dossier_id application_id", loss=N_("Without it, nothing can be read.")),
-        "title": ApiField("title name label subject", is_sent=True),
+        "title": ApiField("title name label subject"),
         "status": ApiField(
             "status state status_code state_code status.code state.code status.slug state.slug status.key state.key "
             "status.value state.value status.id state.id",
@@ -112,15 +113,15 @@ FIELDS: Mapping[str, ApiField] = MappingProxyType(
             "count_eligible_items eligible total_items items_count eligible_count eligible_items items_total"
         ),
         "contact.id": ApiField("id uuid"),
-        "contact.firstname": ApiField("firstname first_name given_name prenom", is_sent=True),
-        "contact.lastname": ApiField("lastname last_name family_name surname nom", is_sent=True),
+        "contact.firstname": ApiField("firstname first_name given_name prenom"),
+        "contact.lastname": ApiField("lastname last_name family_name surname nom"),
         "contact.full_name": ApiField("full_name fullname name display_name"),
-        "contact.email": ApiField("email mail email_address e_mail", is_sent=True),
-        "contact.phone": ApiField("phone phone_number telephone mobile", is_sent=True),
-        "template_id": ApiField("template_id procedure_id model_id workflow_id", is_sent=True),
+        "contact.email": ApiField("email mail email_address e_mail"),
+        "contact.phone": ApiField("phone phone_number telephone mobile"),
+        "template_id": ApiField("template_id procedure_id model_id workflow_id"),
         "template.id": ApiField("id uuid"),
         "template.title": ApiField("title name label"),
-        "external_id": ApiField("external_id external_ref external_reference reference", is_sent=True),
+        "external_id": ApiField("external_id external_ref external_reference reference"),
         "public_url": ApiField("public_url recipient_url client_url public_link share_url portal_url"),
         "secured_list_url": ApiField("secured_list_url"),
         "created_at": ApiField(
@@ -138,16 +139,25 @@ FIELDS: Mapping[str, ApiField] = MappingProxyType(
         f"{ITEMS}.type": ApiField("type kind"),
         f"{ITEMS}.is_mandatory": ApiField("is_mandatory mandatory required is_required"),
         "auto_emails": ApiField(
-            "auto_emails auto_email automatic_emails send_emails email_notifications notify_recipient notify",
-            is_sent=True,
+            "auto_emails auto_email automatic_emails send_emails email_notifications notify_recipient notify"
         ),
-        "folder_id": ApiField("folder_id directory_id", is_sent=True),
-        "custom": ApiField("custom custom_data note notes comment internal_note", is_sent=True),
-        "webhook.url": ApiField("url callback_url target_url webhook_url address", is_sent=True),
-        "webhook.events": ApiField("events event_types topics webhook_events", is_sent=True),
+        "folder_id": ApiField("folder_id directory_id"),
+        "custom": ApiField("custom custom_data note notes comment internal_note"),
+        "webhook.url": ApiField("url callback_url target_url webhook_url address"),
+        "webhook.events": ApiField("events event_types topics webhook_events"),
         f"{TEMPLATES}.id": ApiField("id uuid"),
-        f"{TEMPLATES}.title": ApiField("title name label", is_sent=True),
+        f"{TEMPLATES}.title": ApiField("title name label"),
         f"{TEMPLATES}.is_live": ApiField("is_live live is_active active published is_published"),
+    }
+)
+"""The fields for which there are other words than their own names, or whose loss matters."""
+
+_SENT = frozenset({row.path for row in WIRE.values()} | {f"{TEMPLATES}.{row.path}" for row in TEMPLATE_WIRE.values()})
+
+FIELDS: Mapping[str, ApiField] = MappingProxyType(
+    {
+        name: replace(_WORDS.get(name) or ApiField(name.rpartition(".")[2]), is_sent=name in _SENT)
+        for name in (*_WORDS, *sorted(_SENT - set(_WORDS)))
     }
 )
 """Fields of an application and of a template, by the keys of CLUST_FIELDS."""
