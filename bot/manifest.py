@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.slack.entry.commands import SlashCommand, slash_commands
+from bot.slack.entry.shortcuts import SHORTCUTS, Shortcut
 from bot.slack.web_api.features import OptionalFeature, default_features, events_for, part_lines, scopes_for
 from bot.slack.web_api.scopes import EVENTS, SCOPE_REASONS
 
@@ -53,7 +54,8 @@ features:
     always_online: true
   slash_commands:
     # should_escape: names of people and channels arrive with their ids.
-{slash_commands}{features}
+{slash_commands}  shortcuts:
+{shortcuts}{features}
 oauth_config:
   scopes:
     bot:
@@ -109,6 +111,7 @@ def _body(features: Collection[OptionalFeature]) -> str:
     scopes = scopes_for(features)
     return _TEMPLATE.format(
         placeholder=PLACEHOLDER,
+        shortcuts="".join(line for shortcut in SHORTCUTS.values() for line in _shortcut(shortcut)),
         features=_indented(parts.pop("features", {})),
         org_deploy_enabled=str(settings.pop("org_deploy_enabled", False)).lower(),
         settings=_indented(settings),
@@ -130,6 +133,13 @@ def _slash_command(command: SlashCommand) -> Iterator[str]:
         yield f"      usage_hint: {_quoted(command.usage_hint)}\n"
     yield "      should_escape: true\n"
     yield f"      # url: {PLACEHOLDER}/slack/events\n"
+
+
+def _shortcut(shortcut: Shortcut) -> Iterator[str]:
+    yield f"    - name: {_quoted(_(shortcut.name))}\n"
+    yield f"      type: {shortcut.kind}\n"
+    yield f"      callback_id: {shortcut.callback_id}\n"
+    yield f"      description: {_quoted(_(shortcut.description))}\n"
 
 
 def _quoted(text: str) -> str:

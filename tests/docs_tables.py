@@ -31,6 +31,7 @@ from bot.core.saved_actions.placeholders import PLACEHOLDERS, Placeholder
 from bot.observability.metrics import METRICS
 from bot.settings import Settings
 from bot.slack.entry.commands import COMMANDS
+from bot.slack.entry.shortcuts import SHORTCUTS
 from bot.slack.web_api.features import OPTIONAL_FEATURES
 from bot.slack.web_api.scopes import EVENTS, SCOPE_REASONS, uses
 
@@ -149,6 +150,14 @@ def _features() -> str:
     return table(["feature", "by default", "without it", "its own scopes and events"], rows)
 
 
+def _shortcuts() -> str:
+    where = {"global": "anywhere in Slack", "message": "on a message"}
+    rows = [
+        [f"*{row.name}*", where[row.kind], f"{row.description}.", f"{row.role.word}s"] for row in SHORTCUTS.values()
+    ]
+    return table(["shortcut", "where", "what it does", "who"], rows)
+
+
 def _events() -> str:
     rows = [[f"`{name}`", _sentence(row.reason)] for name, row in EVENTS.items()]
     return table(["event", "why the bot listens"], rows)
@@ -233,6 +242,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "metrics": _metrics,
     "scopes": _scopes,
     "events": _events,
+    "shortcuts": _shortcuts,
     "features": _features,
     "channel-codes": partial(_error_codes, About.CHANNEL, About.TOKEN, About.WORKSPACE),
     "other-codes": partial(_error_codes, *(set(About) - {About.CHANNEL, About.TOKEN, About.WORKSPACE})),

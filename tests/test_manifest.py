@@ -18,6 +18,7 @@ from bot.core.errors import UsageError
 from bot.core.forms.workflow_steps import declared_steps
 from bot.manifest import manifest, source
 from bot.slack.entry.commands import COMMANDS
+from bot.slack.entry.shortcuts import SHORTCUTS
 from bot.slack.web_api.features import OptionalFeature, default_features, events_for, features_with, scopes_for
 from bot.slack.web_api.scopes import EVENTS, NEEDED, SCOPE_REASONS, SCOPES, uses
 
@@ -122,6 +123,12 @@ def test_the_registered_commands_are_those_of_the_table() -> None:
     assert COMMAND_LIST[0]["usage_hint"].split(" | ") == [command.word for command in COMMANDS]
     hints = {row["command"]: row.get("usage_hint", "") for row in COMMAND_LIST[1:]}
     assert all(usage.endswith(hints[name]) for name, usage in registered.items())
+
+
+def test_the_shortcuts_are_those_of_the_table() -> None:
+    """Each with its name, where it is chosen, and the id that comes back."""
+    rows = [(row["name"], row["type"], row["callback_id"]) for row in MANIFEST["features"]["shortcuts"]]
+    assert rows == [(row.name, row.kind, row.callback_id) for row in SHORTCUTS.values()]
 
 
 def test_every_command_is_escaped() -> None:

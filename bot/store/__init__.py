@@ -36,6 +36,7 @@ from bot.store.notifications.disconnect_and_uninstall import EndedData
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.orphans import Orphans
 from bot.store.notifications.outbox import Outbox
+from bot.store.notifications.posting.message_subjects import MessageSubjects
 from bot.store.notifications.posting.posting_facts import PostingFactsOfChannels
 from bot.store.notifications.rate_limits import MethodRateLimits
 from bot.store.notifications.reminders import Reminders
@@ -68,6 +69,7 @@ class Store:
     deliveries: Outbox
     look_ups: LookUps
     cards: Cards
+    message_subjects: MessageSubjects
     redraws: CardUpdates
     floods: Floods
     channels: Channels
@@ -133,6 +135,7 @@ def open_store(
             deliveries=Outbox(database, posts_per_minute, cards, marked),
             look_ups=LookUps(database),
             cards=cards,
+            message_subjects=MessageSubjects(database),
             redraws=CardUpdates(database),
             floods=Floods(database),
             channels=Channels(database),

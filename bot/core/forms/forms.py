@@ -124,6 +124,22 @@ class CreateForm(UpdateForm):
         return self
 
 
+class FromMessageForm(Form):
+    """Choose what of a message fills in the form of a new application. `contact` is the position in what was read."""
+
+    connection: Annotated[str | None, _CONNECTION] = None
+    contact: Annotated[str | None, Field(N_("Who is it for?"), Kind.SELECT)] = None
+    link: Annotated[
+        str | None,
+        Field(
+            N_("Link this message in Custom"),
+            Kind.CHOICE,
+            N_("A note in Clust that the recipient can't see."),
+            choices=(Choice("1", N_("Yes")), Choice(UNSET, N_("No"))),
+        ),
+    ] = None
+
+
 class PickForm(Form):
     """Choose the application for a command that was typed without an id."""
 

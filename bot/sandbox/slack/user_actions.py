@@ -255,6 +255,36 @@ class UserActions:
             bot_access_token=execution.token,
         )
 
+    async def shortcut(self, callback_id: str, *, user: Who | None = None) -> Interaction:
+        """Choose a global shortcut of the app, anywhere in Slack."""
+        who = self._who(user)
+        payload = {**self._interaction_payload("shortcut", who), **self._shortcut(callback_id)}
+        interaction = Interaction(self.state, payload, who.id)
+        await self._send("interactive", interaction)
+        return interaction
+
+    async def message_shortcut(
+        self, message: PostedMessage, callback_id: str, *, user: Who | None = None
+    ) -> Interaction:
+        """Choose a shortcut of the app on a message that everyone in its channel sees."""
+        if message.is_ephemeral:
+            raise Impossible("a message that one person alone sees has no shortcuts")
+        who, where = self._who(user), self.state.workspace.channel(message.channel)
+        interaction = Interaction(self.state, {}, who.id, where.id)
+        interaction.payload = {
+            **self._interaction_payload("message_action", who),
+            **self._shortcut(callback_id),
+            "message_ts": message.ts,
+            "message": message.to_dict(metadata=True),
+            "channel": {"id": where.id, "name": where.command_name},
+            "response_url": self.urls.give(interaction),
+        }
+        await self._send("interactive", interaction)
+        return interaction
+
+    def _shortcut(self, callback_id: str) -> dict[str, Any]:
+        return {"callback_id": callback_id, "action_ts": self.state.messages.new_ts()}
+
     async def open_home(self, *, user: Who | None = None) -> Interaction:
         """Open the app's home tab."""
         who = self._who(user)

@@ -27,10 +27,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import CutShort, UsageError
 from bot.core.language import _, speak
 from bot.core.permissions import WORKFLOWS, Role
-from bot.slack.entry import buttons, commands, events, forms, message_commands, steps
+from bot.slack.entry import buttons, commands, events, forms, message_commands, shortcuts, steps
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import draft_results
-from bot.slack.listeners.modals import reply_in_window, say_in_window
+from bot.slack.listeners.modals import reply_in_window, say_in_window, say_in_window_or_directly
 from bot.slack.listeners.workflow_steps import AlreadyRunningError
 from bot.slack.request.access import Asker, WorkflowAsker
 from bot.slack.request.addressed_message import AddressedMessage, addressed_message
@@ -39,6 +39,8 @@ from bot.slack.request.payload_models import (
     BlockActions,
     BlockSuggestion,
     EventCallback,
+    GlobalShortcut,
+    MessageShortcut,
     PayloadPart,
     PersonPayload,
     SlashCommandPayload,
@@ -186,6 +188,25 @@ class Surfaces:
             self._by_url(response_url),
             surface="action",
             action=action.action_id[:60],
+        )
+
+    async def shortcut(self, payload: GlobalShortcut | MessageShortcut) -> None:
+        """Handle a shortcut. What it can't do is said in a window, or by direct message."""
+
+        async def work() -> None:
+            request = await self._request(payload, payload.sender)
+            try:
+                message = await shortcuts.run(request, payload)
+            except Exception as error:  # noqa: BLE001  the boundary: the person gets an answer
+                message = answer_to(error)
+            if message is not None:
+                await say_in_window_or_directly(request, tagged(message, request.account_id))
+
+        await self._guarded(
+            self._queued(payload.sender, work()),
+            self._by_url(payload.response_url),
+            surface="shortcut",
+            shortcut=payload.callback_id[:60],
         )
 
     async def submission(self, ack: Callable[..., Awaitable[object]], received: ViewSubmission) -> None:
@@ -451,6 +472,7 @@ def create_app(
     surfaces = Surfaces(teams, session, clock, answered, before_work, acts_per_minute)
     app.command(re.compile(r"^/clust"))(surfaces.act(surfaces.command))
     app.action(re.compile(r""))(surfaces.act(surfaces.action))
+    app.shortcut(re.compile(r""))(surfaces.act(surfaces.shortcut))
     app.view(re.compile(r""))(surfaces.submission)
     app.view_closed(re.compile(r""))(surfaces.listener(surfaces.closed))
     app.options(re.compile(r""))(surfaces.options)

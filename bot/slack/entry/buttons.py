@@ -12,7 +12,7 @@ from bot.slack.listeners import card_menu, picker, resumable_forms
 from bot.slack.listeners.actions import execution, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import assigning, deleting, forms, reporting
+from bot.slack.listeners.applications import assigning, deleting, forms, from_message, reporting
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form
@@ -136,6 +136,7 @@ REDRAWN: Mapping[str, Callable[[Request, OpenView], Awaitable[None]]] = {
     ids.CREATE: forms.choose,
     ids.UPDATE: forms.choose,
     ids.PICK: picker.look_again,
+    ids.FROM_MESSAGE: from_message.look_again,
     ids.CONNECT: accounts.look_again,
 }
 """The function that redraws each form, by callback id."""

@@ -14,7 +14,7 @@ from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console, picker
 from bot.slack.listeners.actions import importing, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
-from bot.slack.listeners.applications import assigning, deleting, forms
+from bot.slack.listeners.applications import assigning, deleting, forms, from_message
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
@@ -63,6 +63,7 @@ FORMS: Mapping[str, FormHandler] = {
         FormHandler(ids.ACTION_IMPORT, REQUIREMENTS["actions"], importing.submit),
         FormHandler(ids.ACTION_IMPORT_CONFIRM, REQUIREMENTS["actions"], importing.confirm),
         FormHandler(ids.ACTION_REMOVE, REQUIREMENTS["actions"], managing.remove),
+        FormHandler(ids.FROM_MESSAGE, REQUIREMENTS["create"], from_message.submit),
         FormHandler(ids.PICK, Role.VIEWER, picker.submit),
         FormHandler(ids.SUBSCRIBE, REQUIREMENTS["subscribe"], subscription_submission.submit),
         FormHandler(ids.MOVE, REQUIREMENTS["subscribe"], orphans.submit_move),

@@ -116,6 +116,14 @@ async def say_in_window(request: Request, view: Block) -> None:
     await open_window(request, tagged_view(view, request.account_id))
 
 
+async def say_in_window_or_directly(request: Request, text: Message) -> None:
+    """Show a message in a new window; by direct message if Slack doesn't open one. Raises DeliveryError."""
+    try:
+        await open_window(request, tagged_view(outcome_view("Clust", text), request.account_id))
+    except NotOpened:
+        await message(request, text)
+
+
 async def reply_in_window(request: Request, reply: ClickAnswer) -> None:
     """Answer a click that has no response URL: in its window, above it, or from the Home tab in a new one."""
     view, view_id = outcome_view("Clust", tagged(reply.message, request.account_id)), clicked_view(request)

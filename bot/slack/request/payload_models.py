@@ -269,6 +269,51 @@ class BlockActions(InteractionPayload):
         return self.actions[0]
 
 
+class GlobalShortcut(InteractionPayload):
+    """A shortcut that was chosen anywhere in Slack (Slack: Shortcuts, global). It has no channel."""
+
+    callback_id: str
+    trigger_id: str
+
+
+class ForwardedPart(PayloadPart):
+    """A part of a message that comes from elsewhere: a forwarded message, or an email that was sent to Slack."""
+
+    text: str | None = None
+    plain_text: str | None = None
+
+
+class ShortcutMessage(PayloadPart):
+    """The message that a shortcut was chosen on."""
+
+    ts: str
+    text: str | None = None
+    metadata: dict[str, Any] | None = None
+    attachments: list[ForwardedPart] | None = None
+    files: list[ForwardedPart] | None = None
+
+    @property
+    def whole_text(self) -> str:
+        """Its text and that of what was forwarded in it, as Slack escapes it."""
+        forwarded = [one.text or one.plain_text for one in (*(self.attachments or ()), *(self.files or ()))]
+        return "\n".join(filter(None, (self.text, *forwarded)))
+
+    def metadata_of(self, event_type: str) -> Mapping[str, Any]:
+        """Return the payload of its metadata; empty for another type (Slack: Message metadata)."""
+        if self.metadata is None or self.metadata.get("event_type") != event_type:
+            return {}
+        payload = self.metadata.get("event_payload")
+        return payload if isinstance(payload, Mapping) else {}
+
+
+class MessageShortcut(InteractionPayload):
+    """A shortcut that was chosen on a message (Slack: Shortcuts, message_action)."""
+
+    callback_id: str
+    trigger_id: str
+    message: ShortcutMessage
+
+
 class ViewSubmission(InteractionPayload):
     """A form that was submitted (Slack: view_submission)."""
 
@@ -385,6 +430,8 @@ BY_TYPE: Mapping[str, type[PayloadPart]] = {
     "view_submission": ViewSubmission,
     "view_closed": ViewClosed,
     "block_suggestion": BlockSuggestion,
+    "shortcut": GlobalShortcut,
+    "message_action": MessageShortcut,
     "event_callback": EventCallback,
     "url_verification": UrlVerification,
 }

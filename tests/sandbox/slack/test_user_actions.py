@@ -362,3 +362,47 @@ async def test_what_is_done_to_the_workspace(slack: SandboxSlack, bot: Bot) -> N
         "member_joined_channel",
         "tokens_revoked",
     ]
+
+
+async def test_messages_to_the_bot(slack: SandboxSlack, bot: Bot) -> None:
+    """A mention is told where the bot is, a direct message always; neither without its scope or its subscription."""
+    direct = slack.workspace.direct(slack.workspace.bot.id, slack.workspace.member.id)
+    message = await slack.say("@clust late <now>")
+    await slack.say("@clust show", thread_ts=message.ts)
+    await slack.say("late", channel=direct)
+    await slack.say("@clust late", channel="compliance")
+    await slack.say("late")
+    await slack.events_sent()
+    mention = f"<@{slack.workspace.bot.id}>"
+    sent = [(one["event"]["type"], one["event"]["text"], one["event"].get("thread_ts")) for one in bot.received]
+    assert sent == [
+        ("app_mention", f"{mention} late &lt;now&gt;", None),
+        ("app_mention", f"{mention} show", message.ts),
+        ("message", "late", None),
+    ]
+    assert bot.received[-1]["event"]["channel_type"] == "im"
+    slack.faults.missing_scopes = frozenset({"app_mentions:read"})
+    await slack.say("@clust late")
+    slack.subscribed.discard("message.im")
+    await slack.say("late", channel=direct)
+    await slack.events_sent()
+    assert len(bot.received) == 3
+
+
+async def test_shortcuts(slack: SandboxSlack, bot: Bot) -> None:
+    """A global one has a trigger and no channel; one on a message brings it along, if everyone sees it."""
+    await slack.shortcut("make")
+    assert bot.received[-1]["type"] == "shortcut"
+    assert "channel" not in bot.received[-1]
+    message = await slack.say("Ana")
+    await slack.message_shortcut(message, "about", user="bruno")
+    payload = bot.received[-1]
+    assert (payload["type"], payload["message"]["text"], payload["channel"]["id"]) == (
+        "message_action",
+        "Ana",
+        message.channel,
+    )
+    assert payload["trigger_id"]
+    private = slack.state.messages.post(message.channel, text="x", visible_to=slack.workspace.member.id)
+    with pytest.raises(Impossible, match="no shortcuts"):
+        await slack.message_shortcut(private, "about")

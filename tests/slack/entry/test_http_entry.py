@@ -210,7 +210,7 @@ async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> No
         (b'{"type": "url_verification", "challenge": 1}', 400),
         (b'{"type": "event_callback", "event": "x"}', 400),
         (b'payload={"type": "block_actions", "user": {"id": "U1"}, "trigger_id": "1", "actions": []}', 400),
-        (b'payload={"type": "shortcut", "user": 1}', 404),
+        (b'payload={"type": "view_opened", "user": 1}', 404),
         (b"nothing=at+all", 404),
         (b"", 404),
     ],

@@ -86,7 +86,7 @@ def test_a_malformed_payload_names_the_place() -> None:
         parse(click(actions=[{"value": "private"}]))
 
 
-@pytest.mark.parametrize("payload", [{"type": "shortcut", "user": 1}, {"type": "view_opened"}])
+@pytest.mark.parametrize("payload", [{"type": "interactive_message", "user": 1}, {"type": "view_opened"}])
 def test_other_kinds_are_not_for_this_bot(payload: Any) -> None:
     """Types that the bot does not handle are ignored."""
     assert by_form(payload) is None

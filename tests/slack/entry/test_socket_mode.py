@@ -71,8 +71,8 @@ async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: San
     """A payload that isn't for this bot is acknowledged, and no more."""
     await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
-    shortcut = {"type": "shortcut", "callback_id": "x", "user": {"id": "U1"}}
-    acknowledgement = await slack.bot.send("interactive", shortcut, within=20)
+    unknown = {"type": "interactive_message", "callback_id": "x", "user": {"id": "U1"}}
+    acknowledgement = await slack.bot.send("interactive", unknown, within=20)
     assert (acknowledgement.status, acknowledgement.body) == (200, None)
 
 

@@ -40,14 +40,14 @@ async def create_view(
     draft: StoredDraft,
     mistakes: Mapping[str, str] | None = None,
     note: str = "",
-    title: str | None = None,
+    start: Mapping[str, str] | None = None,
 ) -> Block:
-    """Return the form with what was typed, or with a `title` to begin with."""
+    """Return the form with what was typed, or with values to `start` from."""
     services = request.services
     return create_form(
         draft.id,
         await services.templates.last_read(request.account),
-        {"connection": str(request.account.id), "title": title, **(draft.contents.typed or {})},
+        {"connection": str(request.account.id), **(start or {}), **(draft.contents.typed or {})},
         mistakes,
         note,
         accounts=await choices(request),

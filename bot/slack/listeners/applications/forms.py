@@ -177,10 +177,11 @@ async def _open(request: Request, form: str, subject: str = "") -> None:
     await show(request, view_id, await new_form(request, form, subject))
 
 
-async def new_form(request: Request, form: str, subject: str = "") -> Block:
+async def new_form(request: Request, form: str, subject: str = "", start: Mapping[str, str] | None = None) -> Block:
     """Return a form with its draft, filled in from Clust; or why it can't be, with Retry.
 
-    `subject` is the application's id or, of one that is to be created, the title to begin with.
+    `subject` is the application's id or, of one that is to be created, the title to begin with. `start` are other
+    values to begin with.
     """
     services, writing = request.services, FORMS[form]
     application_id = "" if form == ids.CREATE else subject
@@ -210,7 +211,7 @@ async def new_form(request: Request, form: str, subject: str = "") -> Block:
     )
     outdated = raw is not None and await refreshed(request, application_of(raw))
     if form == ids.CREATE:
-        return await create_view(request, draft, title=subject)
+        return await create_view(request, draft, start={"title": subject, **(start or {})})
     return await writing.view(request, draft, note=_(REFRESHED) if outdated else "")
 
 

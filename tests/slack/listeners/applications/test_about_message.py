@@ -1,0 +1,33 @@
+"""What a message is about: the applications of the bot's notifications, and those that others name."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.slack.views.building import ids
+from tests.slack.conftest import RunningBot
+
+
+async def test_what_a_notification_is_about(bot: RunningBot) -> None:
+    """A card is known by its metadata, a digest lists its applications, a copy without metadata by its place."""
+    await bot.say("subscribe late", channel="general")
+    bot.account.make_late(1)
+    (card,) = await bot.posted("general", "Acme")
+    await bot.slack.message_shortcut(card, "shortcut.about")
+    await bot.window("mei", ids.DETAILS_VIEW, "Acme")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("what about #2?", "Birch"),
+        ("see https://app.clustdoc.com/dossiers/2, please", "Birch"),
+        ("see https://example.com/issues/999", "I don't know what this is about"),
+        ("hello", "I don't know what this is about"),
+    ],
+)
+async def test_what_another_message_is_about(idle_bot: RunningBot, text: str, words: str) -> None:
+    """A number or a link of an application that the bot has seen; else it says what it knows."""
+    message = await idle_bot.slack.say(text)
+    await idle_bot.slack.message_shortcut(message, "shortcut.about")
+    await idle_bot.window("mei", words)
