@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.forms.fields import Field, Kind, Wrong, checked
@@ -42,12 +42,45 @@ _EMAIL = re.compile(r"[^\s<>()\[\]{},;:\"'|@]{1,64}@[^\s<>()\[\]{},;:\"'|@]+\.[^
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w+])(?:\+|\(|0)[0-9 ()./\u00a0\u202f\u2010-\u2015-]{5,30}[0-9](?!\w)")
 _LABEL = re.compile(r"^\W*([^\W\d_][\w .'-]{0,24})\s*[:=\uff1a]\s*")
-_FULL = frozenset({"name", "full name", "contact", "client", "recipient", "nom complet", "contato", "nombre completo"})
-_FIRST = frozenset({"first name", "given name", "prénom", "prenom", "nombre", "vorname", "nome"})
-_LAST = frozenset({"last name", "surname", "family name", "nom", "nom de famille", "apellido", "apellidos", "nachname"})
-_LABELS = (
-    _FULL | _FIRST | _LAST | frozenset({"from", "to", "cc", "bcc", "de", "à", "von", "an", "email", "e-mail", "mail"})
-)
+_FULL, _FIRST, _LAST, _NO_NAME = "full", "first", "last", ""
+_LABELS: Mapping[str, str] = {
+    "name": _FULL,
+    "full name": _FULL,
+    "contact": _FULL,
+    "client": _FULL,
+    "recipient": _FULL,
+    "nom complet": _FULL,
+    "nombre completo": _FULL,
+    "contato": _FULL,
+    "first name": _FIRST,
+    "given name": _FIRST,
+    "prénom": _FIRST,
+    "prenom": _FIRST,
+    "nombre": _FIRST,
+    "nome": _FIRST,
+    "vorname": _FIRST,
+    "last name": _LAST,
+    "surname": _LAST,
+    "family name": _LAST,
+    "nom": _LAST,
+    "nom de famille": _LAST,
+    "apellido": _LAST,
+    "apellidos": _LAST,
+    "nachname": _LAST,
+    "from": _NO_NAME,
+    "to": _NO_NAME,
+    "cc": _NO_NAME,
+    "bcc": _NO_NAME,
+    "de": _NO_NAME,
+    "à": _NO_NAME,
+    "von": _NO_NAME,
+    "an": _NO_NAME,
+    "email": _NO_NAME,
+    "e-mail": _NO_NAME,
+    "mail": _NO_NAME,
+}
+"""What people write before a colon, in lower case: in front of which name it stands. Others may stand before any."""
+
 _COURTESIES = frozenset(
     {
         *("hi", "hello", "hey", "dear", "thanks", "thank", "regards", "best", "kind", "warm", "cheers", "sincerely"),
@@ -139,13 +172,13 @@ def _labelled(lines: Sequence[str]) -> tuple[str, str]:
     first = last = ""
     for line in lines:
         match = _LABEL.match(line)
-        label, value = (match[1].strip().casefold(), line[match.end() :]) if match else ("", "")
-        value = _EMAIL.sub("", value)
-        if label in _FULL and (name := _as_name(value)):
+        kind = _LABELS.get(match[1].strip().casefold(), _NO_NAME) if match else _NO_NAME
+        value = _EMAIL.sub("", line[match.end() :]) if match else ""
+        if kind == _FULL and (name := _as_name(value)):
             return name
-        if label in _FIRST and _is_name(value):
+        if kind == _FIRST and _is_name(value):
             first = _words(value)
-        elif label in _LAST and _is_name(value):
+        elif kind == _LAST and _is_name(value):
             last = _words(value)
     if first and last:
         return first, last
