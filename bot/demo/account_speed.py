@@ -1,4 +1,4 @@
-"""How often the demo's account changes: every so many seconds, or not at all while it is paused."""
+"""How often the demo's account changes: every few seconds, or not at all while it is paused."""
 
 from __future__ import annotations
 

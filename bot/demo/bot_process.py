@@ -1,4 +1,4 @@
-"""The demo's bot: a process of its own, given only settings. It restarts when it was killed."""
+"""The demo's bot: a process of its own, given only settings. It restarts after it was killed."""
 
 from __future__ import annotations
 

@@ -63,9 +63,9 @@ class Options:
 
 
 async def demo(stop: asyncio.Event, options: Options) -> None:
-    """Run until `stop` is set, the terminal's input ends, or for the seconds that `options` name.
+    """Run until `stop` is set, the terminal's input ends, or the seconds of `options` are over.
 
-    Raises UsageError when the bot does not start, or the page can't be served.
+    Raises UsageError if the bot doesn't start or the page can't be served.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and options.seconds is None
     # Secrets of its own for each demo, so that no website can guess what lets the bot in.
@@ -129,7 +129,7 @@ def is_loopback(host: str) -> bool:
 
 
 async def _second_poll(account: SandboxClust, stop: asyncio.Event) -> None:
-    """Wait until the first poll, the baseline, is over: what changes from now on is announced."""
+    """Wait until the first poll, the baseline, is over. Changes are announced from then on."""
     polls = 2
     while sum(one.path == "/dossiers" for one in account.requests) < polls and not stop.is_set():  # noqa: ASYNC110  asked by the bot
         await asyncio.sleep(0.05)

@@ -1,1 +1,1 @@
-"""The demo's page: a small server that shows the stand-ins, and what passes between them."""
+"""The demo's page: a small server that shows the stand-ins, and the requests between them."""

@@ -17,7 +17,7 @@ MAX_TITLE_CHARS = 255
 
 
 def account_payload(account: SandboxClust) -> Payload:
-    """Return every application, the newest change first, and the templates there are."""
+    """Return every application, the newest change first, and the templates."""
     return {
         "kind": "account",
         "applications": [row(account, number) for number in reversed(account.dossiers)],

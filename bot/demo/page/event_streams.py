@@ -24,7 +24,7 @@ KEEPALIVE_SECONDS = 20.0
 
 
 class Streams:
-    """The open streams. `publish` sends a change to each, as the events that it causes there."""
+    """The open streams. `publish` sends a change to all of them."""
 
     def __init__(self) -> None:
         self._open: dict[asyncio.Queue[Payload | None], Callable[[Any], Sequence[Payload]]] = {}
@@ -47,7 +47,7 @@ class Streams:
     async def serve(
         self, request: web.Request, begin: Callable[[], Payload], to_events: Callable[[Any], Sequence[Payload]]
     ) -> web.StreamResponse:
-        """Send `begin()`, then the events of each change (`to_events`), until the page or the demo ends."""
+        """Send `begin()`, then the events for each change (`to_events`), until the page or the demo ends."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         queue: asyncio.Queue[Payload | None] = asyncio.Queue(MAX_QUEUED_EVENTS)

@@ -1,4 +1,4 @@
-"""What a user does on the page: one row per action, which the stand-in carries out as Slack would."""
+"""The actions of a user on the page, one row for each. The stand-in carries them out as Slack would."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Desk:
         return channel
 
     def place(self, person: User, sent: Sent) -> PostedMessage | View:
-        """Return the message (by `channel` and `ts`) or the view (by `view`) that is acted on; raises Impossible."""
+        """Return the message (by `channel` and `ts`) or the view (by `view`) of an action. Raises Impossible."""
         if "view" in sent:
             return self.view(person, sent["view"])
         channel = self.channel(person, sent.get("channel"))
@@ -67,14 +67,14 @@ class Desk:
         return message
 
     def view(self, person: User, name: object) -> View:
-        """Return a view that is open before the person, or their home tab; raises Impossible."""
+        """Return one of the person's open views, or their Home tab. Raises Impossible."""
         view = self.slack.views.find(str(name))
         if view is None or view.user != person.id:
             raise Impossible("this window isn't open")
         return view
 
     def whole(self, place: PostedMessage | View, block: Block, element: Block, value: Any) -> Any:
-        """Return what was chosen in an external select as whole options; the page names options by their values."""
+        """Return the choice in an external select as whole options. The page names options by their values."""
         if not element["type"].endswith("external_select"):
             return value
         options = self._options_by_value(place, block, element)
@@ -85,7 +85,7 @@ class Desk:
         return whole if isinstance(value, list) else whole[0]
 
     def entered(self, view: View, values: Any) -> dict[str, Any]:
-        """Return what was entered by block id, external selects by whole options; raises Impossible."""
+        """Return the input by block ID, with whole options for external selects. Raises Impossible."""
         if not isinstance(values, Mapping):
             raise Impossible("what was entered can't be read")
         entered = dict(values)
@@ -218,7 +218,7 @@ async def _submit(desk: Desk, person: User, sent: Sent) -> Payload:
 
 
 def _keep(desk: Desk, place: PostedMessage | View, unfit: Unfit) -> None:
-    """Show what Slack's client shows below the fields of a form that it does not send."""
+    """Show the messages that Slack's client shows below the fields of a form that it doesn't send."""
     if not isinstance(place, View):
         raise unfit
     desk.slack.views.mark(place, unfit.below)

@@ -1,8 +1,8 @@
-"""The demo's page: a small server that shows the sandbox's Slack, its Clust account, and what passes between them.
+"""The demo's page: a small server that shows the sandbox's Slack, its Clust account, and the requests between them.
 
-It has a port of its own beside those of the stand-ins, which no browser may ask. `guard` says who gets in,
-`state` what a person sees, `event_streams` how it stays so. `page_actions`, `fault_injection` and `account_table` are
-what a visitor or a script can do, `traffic` what passed. The files that a browser reads are in `static/`.
+Its port isn't that of the stand-ins, which no browser may ask. `guard` says who gets in, `state` what a person sees,
+and `event_streams` keeps it up to date. `page_actions`, `fault_injection` and `account_table` are what a visitor or a
+script can do, `traffic` is the requests so far. The browser's files are in `static/`.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class DemoPage:
         )
 
     async def _serve_state(self, request: web.Request) -> web.Response:
-        """Return once what `/live` streams first, for scripts."""
+        """Return the first events of `/live`, once, for scripts."""
         try:
             person = self._desk.person(request.query.get("as") or self._slack.workspace.member.id)
         except Impossible as impossible:
@@ -173,13 +173,13 @@ class DemoPage:
         return events(self._slack.state, person, self._desk.read_marks, change)
 
     async def _serve_account_live(self, request: web.Request) -> web.StreamResponse:
-        """Stream what happens in the account."""
+        """Stream the changes in the account."""
         return await self._account_streams.serve(
             request, lambda: account_payload(self._account), lambda number: [row_changed(self._account, number)]
         )
 
     async def _serve_traffic(self, request: web.Request) -> web.Response:
-        """Return one request and its answer, whole."""
+        """Return one request and its answer in full."""
         number = request.match_info["number"]
         entry = self._traffic.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
         if entry is None:
@@ -250,7 +250,7 @@ class DemoPage:
 
 
 async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Payload]]) -> web.Response:
-    """Carry out a page's request. What Slack would not allow is answered with status 400 and a sentence."""
+    """Carry out a page's request. If Slack wouldn't allow it, the answer is status 400 with a sentence."""
     sent = parsed(await request.read())
     try:
         answer = await done(sent if isinstance(sent, dict) else {})

@@ -74,7 +74,7 @@ def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Payl
 
 
 def events(state: SlackState, person: User, read_marks: ReadMarks, change: Change) -> list[Payload]:
-    """Return what a change means to this person: events for their page, or none."""
+    """Return the events for a person's page that a change causes, if any."""
     match change.kind, change.what:
         case kind, PostedMessage() as message:
             channel = state.workspace.channels[message.channel]
@@ -94,12 +94,12 @@ def events(state: SlackState, person: User, read_marks: ReadMarks, change: Chang
 
 
 def is_someone(user: User) -> bool:
-    """Tell whether one can act as this user."""
+    """Return whether the page can act as this user."""
     return not (user.is_bot or user.deleted)
 
 
 def message_payload(message: PostedMessage) -> Payload:
-    """Return a message; `visible_to` where one person alone sees it, `in_thread` where the channel doesn't show it."""
+    """Return a message. `visible_to` is set if only one person sees it, `in_thread` if the channel doesn't show it."""
     payload = message.to_dict()
     payload |= {
         "channel": message.channel,

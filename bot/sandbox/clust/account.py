@@ -1,7 +1,7 @@
 """A Clust account in memory: its applications, the changes that can happen to them, and simulated activity.
 
 An application stores only its template, how many steps are done, and its status. The keys of the API are derived from
-these. A test that needs another value sets that key, and it is returned as given.
+these. A test that needs another value sets that key, and it is returned unchanged.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ _ATTRIBUTES = frozenset({"title", "status", "is_late", "external_id"})
 
 @dataclass(slots=True)
 class Dossier:
-    """One application. `done` is how many steps of its template are done; `overrides` are keys returned as given."""
+    """One application.
+
+    `done` counts the steps of its template that are done. `overrides` are keys returned unchanged.
+    """
 
     id: int
     template: FakeTemplate
@@ -81,7 +84,7 @@ class Dossier:
         return {key: self.overrides.get(key, value) for key, value in counts.items()}
 
     def in_list(self) -> dict[str, Any]:
-        """Return the keys that a row of a list has."""
+        """Return the keys that an application has in a list."""
         label, color = STATUSES.get(self.status) or ((self.status or "").partition("_")[2].capitalize(), "#9ca3af")
         total = len(self.template.steps)
         secret = hashlib.sha256(f"{self.id}".encode()).hexdigest()[:20]
@@ -123,7 +126,7 @@ class Dossier:
         return {**self.in_list(), **self.counts(), **details, **self.overrides}
 
     def _item_status(self, place: int) -> str:
-        """Return the status of one item: what was handed in last is reviewed first."""
+        """Return the status of one item. The last one handed in is reviewed first."""
         if place >= self.done:
             return "Missing"
         if self.status in {APPROVED, CLOSED}:
@@ -149,9 +152,9 @@ class FakeAccount:
         self._random = Random(seed)
 
     def add(self, **fields: Any) -> dict[str, Any]:
-        """Create an application of a plausible client, with any keys of the API given otherwise.
+        """Create an application of a plausible client. `fields` are any other keys of the API.
 
-        Keys that are usually derived (counts, labels, dates …) and unknown keys are returned as given.
+        They can be keys that are usually derived (counts, labels, dates …) or unknown ones, and are returned unchanged.
         """
         now = self.clock().astimezone(UTC)
         template = self.templates[int(fields.pop("template_id"))] if "template_id" in fields else None
@@ -174,19 +177,19 @@ class FakeAccount:
         return self._advance(dossier_id, 1)
 
     def complete(self, dossier_id: int) -> dict[str, Any]:
-        """Do all steps that are left: it waits for its submission."""
+        """Complete all steps. Only its submission is missing then."""
         return self._advance(dossier_id)
 
     def submit(self, dossier_id: int) -> dict[str, Any]:
-        """Submit it, with all its steps done."""
+        """Submit it, with all its steps completed."""
         return self._advance(dossier_id, status=SUBMITTED)
 
     def approve(self, dossier_id: int) -> dict[str, Any]:
-        """Approve it, with all its steps done."""
+        """Approve it, with all its steps completed."""
         return self._advance(dossier_id, status=APPROVED)
 
     def close(self, dossier_id: int) -> dict[str, Any]:
-        """Close it as it is."""
+        """Close it in its present state."""
         return self.change(dossier_id, status=CLOSED)
 
     def ask_for(self, dossier_id: int, title: str) -> dict[str, Any]:
@@ -202,7 +205,7 @@ class FakeAccount:
         return self.change(dossier_id, status=ON_HOLD)
 
     def resume(self, dossier_id: int) -> dict[str, Any]:
-        """Let it go on."""
+        """Take it off hold."""
         return self.change(dossier_id, status=ONGOING)
 
     def make_late(self, dossier_id: int) -> dict[str, Any]:
@@ -210,7 +213,7 @@ class FakeAccount:
         return self.change(dossier_id, is_late=True)
 
     def clear_late(self, dossier_id: int) -> dict[str, Any]:
-        """Give it more time."""
+        """Move its deadline into the future."""
         return self.change(dossier_id, is_late=False)
 
     def rename(self, dossier_id: int, title: str | None) -> dict[str, Any]:
@@ -218,14 +221,14 @@ class FakeAccount:
         return self.change(dossier_id, title=title)
 
     def remove(self, dossier_id: int) -> dict[str, Any]:
-        """Delete it; returns it as it last was."""
+        """Delete it, and return its last state."""
         removed = self._touched(dossier_id).in_full()
         del self.dossiers[dossier_id]
         self._changed(dossier_id)
         return removed
 
     def populate(self, count: int) -> None:
-        """Add `count` applications that changed in the last 90 days, older than any that is there already."""
+        """Add `count` applications that changed within the last 90 days, all older than the existing ones."""
         now = self.clock().astimezone(UTC)
         statuses = self._random.choices((NOT_STARTED, ONGOING, SUBMITTED, APPROVED, CLOSED), (2, 4, 1, 2, 3), k=count)
         past: dict[int, Dossier] = {}
@@ -255,7 +258,7 @@ class FakeAccount:
         return dossier
 
     def _advance(self, dossier_id: int, steps: int | None = None, **fields: Any) -> dict[str, Any]:
-        """Do so many steps more (None: all), and set `fields`."""
+        """Complete so many more steps (None: all), and set `fields`."""
         dossier = self._touched(dossier_id, *_COUNTS)
         total = len(dossier.template.steps)
         dossier.done = total if steps is None else min(dossier.done + steps, total)

@@ -1,4 +1,4 @@
-"""Plausible people, companies and templates from many countries, so that names of every script are seen early."""
+"""Plausible people, companies and templates from many countries, so that names in every script are seen early."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FakeTemplate:
-    """What an application runs through; `about_company` tells whom its applications are named after."""
+    """A template of applications. With `about_company`, they are named after the company, else after the person."""
 
     id: int
     title: str
@@ -21,7 +21,7 @@ class FakeTemplate:
     is_live: bool = True
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the template as the list of templates has it."""
+        """Return the template as in the list of templates."""
         return {"id": self.id, "title": self.title, "is_live": self.is_live}
 
 
@@ -123,19 +123,19 @@ COMPANIES: tuple[dict[str, Any], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client: who fills in an application, and the company behind it."""
+    """One client: the person who fills in an application, and their company."""
 
     contact: dict[str, str | None]
     company: str
 
     def title(self, template: FakeTemplate) -> str:
-        """Return what a team would call this client's run through `template`, as in *KYC · Lefèvre & Fils*."""
+        """Return a plausible title for this client's application of a template, as in *KYC · Lefèvre & Fils*."""
         person = f"{self.contact['firstname']} {self.contact['lastname']}"
         return f"{template.short} · {self.company if template.about_company else person}"
 
 
 def someone(random: Random, number: int) -> Client:
-    """Return a plausible client; `number` makes the e-mail address unique, at a domain that reaches no one."""
+    """Return a plausible client. `number` makes the email address unique. Its domain receives no mail."""
     country = random.choice(COUNTRIES)
     firstname, lastname = random.choice(country.firstnames), random.choice(country.lastnames)
     contact: dict[str, str | None] = {
@@ -148,6 +148,6 @@ def someone(random: Random, number: int) -> Client:
 
 
 def _ascii(name: str) -> str:
-    """Return the letters of `name` that an e-mail address takes, accents left off; none for most scripts."""
+    """Return the letters of a name that an email address can have, without accents. Empty for most scripts."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l")).encode("ascii", "ignore").decode()
     return "".join(letter for letter in plain if letter.isalnum())

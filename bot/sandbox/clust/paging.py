@@ -21,9 +21,9 @@ SILENT: frozenset[PagingShape] = frozenset({"none", "bare"})
 
 @dataclass(frozen=True, slots=True)
 class PageOfRows:
-    """One page of a list: what was asked, which rows it has (`start` to `stop` of `total`) and whether more follow.
+    """One page of a list: rows `start` to `stop` of `total`, and whether more follow.
 
-    `page` is the requested page number, `served_page` the one returned.
+    `page` is the requested page number, `served_page` the returned one.
     """
 
     url: str
@@ -37,7 +37,7 @@ class PageOfRows:
     has_more: bool
 
     def link(self, page: int) -> str:
-        """Return the address of another page; Laravel leaves out what else was asked for."""
+        """Return the address of another page. Like Laravel, it leaves out the other arguments."""
         return f"{self.url}?{urlencode({'page': page})}"
 
     @property
@@ -62,7 +62,7 @@ class PageOfRows:
 
 
 def start_of(cursor: str | None) -> int:
-    """Return the first row of the page that a cursor asks for; as with Laravel, what is none asks for the first."""
+    """Return the first row of a cursor's page. Like Laravel, it returns the first page for an invalid cursor."""
     try:
         after = json.loads(base64.urlsafe_b64decode(cursor or ""))["after"]
     except (ValueError, KeyError, TypeError):
@@ -136,7 +136,7 @@ MEMBERS: Mapping[PagingShape, Callable[[PageOfRows], dict[str, Any]]] = {
 
 
 def as_text(json_value: Any) -> Any:
-    """Return the same with every number as text, at any depth."""
+    """Return a value with every number in it as text, at any depth."""
     if isinstance(json_value, dict):
         return {name: as_text(value) for name, value in json_value.items()}
     return str(json_value) if isinstance(json_value, int) and not isinstance(json_value, bool) else json_value

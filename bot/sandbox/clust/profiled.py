@@ -1,7 +1,7 @@
-"""A stand-in that answers as a recorded profile says: its keys and types, statuses, pages and errors.
+"""A stand-in that answers as a recorded profile says: with its keys and types, statuses, pages and errors.
 
-Inside it is the account that the stand-in always has, with its own status codes. They become those of the profile only
-in answers, so that everything that can happen to an account can happen to this one too.
+The account inside is the usual one, with its own status codes. They are translated to those of the profile only in
+answers, so everything that can happen to an account can happen to this one too.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ _CONVERTERS: Mapping[ValueType, Callable[[Any], Any]] = {
 
 
 class ProfiledClust(SandboxClust):
-    """An account that answers as `profile` says. What that leaves open is as in the stand-in."""
+    """An account that answers as `profile` says. Anything that the profile leaves open is as in the stand-in."""
 
     def __init__(
         self, profile: Profile, *, token: str = "sandbox-clust-token", seed: int = 1, clock: Callable[[], datetime]
@@ -116,7 +116,7 @@ class ProfiledClust(SandboxClust):
         return super()._dossier_answer(status, self._formed(dossier, self.profile.single_keys))
 
     def _refused(self, refusal: ValidationRefusal) -> StandInAnswer:
-        """Return an error in the form of the profile's, if that has one of its kind."""
+        """Return an error in the form of the profile's, if it has one of that kind."""
         name = next((name for name in refusal.errors if name in {"dossier", "route"}), None)
         form = self.profile.errors.get("no_application" if name == "dossier" else "no_route") if name else None
         if form is None:
@@ -129,7 +129,7 @@ class ProfiledClust(SandboxClust):
         return StandInAnswer(form.status, {"content-type": "text/html"}, text)
 
     def _formed(self, application: Mapping[str, Any], keys: Mapping[str, Types]) -> dict[str, Any]:
-        """Return an application with these keys and types, and the statuses of the profile."""
+        """Return an application with the profile's keys, types and statuses."""
         named = {**application, **self._status_of(application)}
         return _with_keys(named, keys) if keys else named
 
@@ -146,7 +146,7 @@ def _class(status: ProfiledStatus) -> StatusClass | None:
 
 
 def _statuses(profile: Profile) -> dict[str, ProfiledStatus]:
-    """Return the profile's status for each code of the stand-in, as far as it has one of the same class."""
+    """Return the profile's status for each code of the stand-in, where the profile has one of the same class."""
     names: dict[str, ProfiledStatus] = {}
     for code, (label, _color) in [*STATUSES.items()][::-1]:  # of two that are open, the later is the commoner
         status_class = StatusRules().classify(code, label)

@@ -24,7 +24,7 @@ DELAY_STEP_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One request and its answer, or None where the connection was cut; `seconds` is how long it took."""
+    """One request and its answer (None if the connection was cut). `seconds` is the duration."""
 
     request: StandInRequest
     answer: StandInAnswer | None
@@ -32,7 +32,7 @@ class Served:
 
 
 async def _delay(faults: ClustFaults) -> None:
-    """Wait for `faults.delay` seconds; where it is lowered meanwhile, no longer than it says then."""
+    """Wait for `faults.delay` seconds, or less if that is lowered meanwhile."""
     now = asyncio.get_running_loop().time  # the loop's own, which tests let run fast
     begun = now()
     while (left := begun + faults.delay - now()) > 0:  # noqa: ASYNC110  see DELAY_STEP_SECONDS
@@ -40,15 +40,15 @@ async def _delay(faults: ClustFaults) -> None:
 
 
 def _relative(path: str) -> str:
-    """Return what follows the API's base, as in /api/dossiers or /api/v2/dossiers."""
+    """Return the path below the API's base, as in /api/dossiers or /api/v2/dossiers."""
     return re.sub(r"^/api(/v2)?(?=/|$)", "", path)
 
 
 class SandboxClustTransport(httpx.AsyncBaseTransport):
-    """Carries the requests of an httpx client to an account, without a network; any host will do.
+    """Carries the requests of an httpx client to an account, without a network. Any host will do.
 
-    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout where `faults.delay` is longer than the
-    client waits.
+    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout if `faults.delay` exceeds the client's
+    timeout.
     """
 
     def __init__(self, account: SandboxClust) -> None:
@@ -78,10 +78,9 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
 async def serve_clust(
     account: SandboxClust, host: str = "127.0.0.1", port: int = 0, on_served: Callable[[Served], None] | None = None
 ) -> AsyncIterator[str]:
-    """Serve an account on loopback; yields its base URL, which ends in `/api`. Port 0 takes a free one.
+    """Serve an account on loopback and yield its base URL, which ends in `/api`. Port 0 picks a free port.
 
-    `on_served` is called with each request. Raises ValueError for a host that others could reach: the account has no
-    secrets, and no protection either.
+    `on_served` is called with each request. Raises ValueError for a host off loopback: the account is unprotected.
     """
     if host not in LOOPBACK:
         raise ValueError(f"The sandbox's Clust is served on loopback alone, not on {host!r}: use 127.0.0.1.")

@@ -114,7 +114,7 @@ class ClustFaults:
     list_counts: bool = False
 
     def cuts(self, method: str) -> bool:
-        """Return whether the connection is cut instead of answering a request of this method."""
+        """Return whether to cut the connection instead of answering a request of this method."""
         return self.disconnect or (self.disconnect_writes and method != "GET")
 
 
@@ -129,7 +129,7 @@ class StandInAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StandInRequest:
-    """One request as it was received; `path` is relative to the API's base."""
+    """One request as it was received. `path` is relative to the API's base."""
 
     method: str
     path: str
@@ -152,7 +152,7 @@ def _json(status: int, value: Any, **headers: str) -> StandInAnswer:
 
 
 def _positive(text: str | None, default: int) -> int:
-    """Parse a page number or size. Anything else than a positive number gives the default."""
+    """Parse a page number or size. Anything but a positive number gives the default."""
     return int(text) or default if text and is_number(text) else default
 
 
@@ -183,7 +183,7 @@ class SandboxClust(FakeAccount):
     def respond(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
     ) -> StandInAnswer:
-        """Answer one request; `path` is relative to the API's base, as in `/dossiers/12`."""
+        """Answer one request. `path` is relative to the API's base, as in `/dossiers/12`."""
         request = StandInRequest(method.upper(), path, dict(query), body)
         self.requests.append(request)
         if self.faults.html:
@@ -270,7 +270,7 @@ class SandboxClust(FakeAccount):
         return self._page(request, len(matching), lambda start, stop: self._rows(matching[start:stop]))
 
     def encoded_rows(self) -> list[bytes]:
-        """Return the rows of the whole list as they are now, for the fault `stale_list`."""
+        """Return the present rows of the whole list, for the fault `stale_list`."""
         return self._rows(self._sorted())
 
     def _rows(self, dossiers: Iterable[Dossier]) -> list[bytes]:
@@ -297,7 +297,7 @@ class SandboxClust(FakeAccount):
         return dossier.row
 
     def _page(self, request: StandInRequest, total: int, rows: Callable[[int, int], list[bytes]]) -> StandInAnswer:
-        """Return the page that is asked for; `rows` encodes those from a start to a stop."""
+        """Return the requested page. `rows` encodes the rows from a start to a stop."""
         faults, asked = self.faults, request.query
         page = _positive(asked.get("page"), 1)
         if page == faults.cut_page:
@@ -326,7 +326,7 @@ class SandboxClust(FakeAccount):
         return _json(status, dossier if self.faults.bare else {"data": dossier})
 
     def _wanted(self, request: StandInRequest) -> int:
-        """Return the id in the path; raises ValidationRefusal where there is no such application."""
+        """Return the application's ID in the path. Raises ValidationRefusal if there is no such application."""
         sent = request.path.strip("/").split("/")[1]
         try:
             return self.dossiers[int(sent) if is_number(sent) else 0].id
@@ -334,7 +334,10 @@ class SandboxClust(FakeAccount):
             raise not_found("dossier", f"No query results for model [Dossier] {sent}") from None
 
     def _sent(self, request: StandInRequest, *, creating: bool = False) -> dict[str, Any]:
-        """Return the fields of a create or an update by their dotted names; raises ValidationRefusal for wrong ones."""
+        """Return the fields of a create or an update by their dotted names.
+
+        Raises ValidationRefusal for invalid ones.
+        """
         fields = checked(DOSSIER_RULES, request.body, creating=creating)
         if "template_id" in fields and int(fields["template_id"]) not in self.templates:
             raise invalid({"template_id": "The selected template id is invalid."})

@@ -1,4 +1,4 @@
-"""What Clust demands of the fields it is sent, and what it says when they won't do: Laravel's checks and errors."""
+"""The rules for the fields that Clust receives, and its messages: Laravel's validation and error format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVENTS = ("created", "late", "submitted", "pending submission", "approved")
 
 
 class ValidationRefusal(Exception):
-    """Clust answers this instead of what was asked; `errors` are its complaints by field."""
+    """Clust refuses a request. `errors` are its messages by field."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ def _is_text(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether it is a number or a numeric string; `True` is neither."""
+    """Return whether a value is a number or a numeric string. `True` is neither."""
     return not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,18}", str(value)) is not None
 
 
@@ -45,7 +45,7 @@ def _matches(pattern: str) -> Callable[[Any], bool]:
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """What Clust demands of one field, and what it says otherwise."""
+    """The rule for one field, and its message."""
 
     name: str
     valid: Callable[[Any], bool] = _is_text
@@ -53,7 +53,7 @@ class FieldRule:
     required: bool = False
 
     def complaint(self, value: Any) -> str | None:
-        """Return a sentence where `value` won't do; None is absent or emptied."""
+        """Return a message if `value` is invalid. None means absent or emptied."""
         if value is None:
             return f"The {self.name} field is required." if self.required else None
         return None if self.valid(value) else f"The {self.name} field {self.demand}."
@@ -80,11 +80,9 @@ TEMPLATE_RULES = (
 
 
 def checked(rules: Sequence[FieldRule], body: bytes, *, creating: bool) -> dict[str, Any]:
-    """Return the known fields of a JSON body by their dotted names.
+    """Return the known fields of a JSON body by their dotted names. Raises ValidationRefusal with all messages.
 
-    Raises ValidationRefusal with all complaints at once.
-
-    As in Laravel, unknown fields are ignored and blank text is null; a change demands nothing that it leaves out.
+    Like Laravel, it ignores unknown fields and reads blank text as null. An update requires nothing that it leaves out.
     """
     sent = parsed(body or b"{}")
     if not isinstance(sent, dict):
@@ -101,12 +99,12 @@ def checked(rules: Sequence[FieldRule], body: bytes, *, creating: bool) -> dict[
 
 
 def not_found(what: str, message: str) -> ValidationRefusal:
-    """Return the 404 for a kind of thing, with Clustdoc's code for it."""
+    """Return the 404 for a kind of resource, with Clustdoc's code."""
     return ValidationRefusal(404, message, {what: f"{what}_not_found"})
 
 
 def invalid(errors: Mapping[str, str]) -> ValidationRefusal:
-    """Return Laravel's 422: the first complaint and how many more."""
+    """Return Laravel's 422: the first message and the number of others."""
     first, *others = errors.values()
     more = f" (and {len(others)} more error{'s' * (len(others) > 1)})" if others else ""
     return ValidationRefusal(422, first + more, errors)

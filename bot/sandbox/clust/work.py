@@ -1,4 +1,4 @@
-"""What an account's API can do with an application beside changing it; the paths are those of this stand-in alone."""
+"""The actions that this account's API has for an application. The paths exist only in this stand-in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.sandbox.clust.validation import FieldRule, invalid
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One thing that can be done, by POST below an application: its word, the fields it wants, and what it does."""
+    """One action, by POST below an application: its word, its fields, and its function."""
 
     word: str
     rules: Sequence[FieldRule]

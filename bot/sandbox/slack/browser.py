@@ -56,7 +56,7 @@ class _Page:
 
 
 class Browser:
-    """Talks to the bot alone, on the host of the address that it is given.
+    """A browser that talks only to the bot, at the host of its address.
 
     The bot's state cookie is `Secure` and loopback has no TLS, so cookies are sent by hand.
     """
@@ -74,7 +74,10 @@ class Browser:
             await self._session.close()
 
     async def add_app(self, install_url: str, allow: Callable[[Mapping[str, str]], str], tampering: Tampering) -> Visit:
-        """Start at `install_url`. `allow` returns a code for the consent query. Raises Impossible or WebApiRefusal."""
+        """Start at `install_url`, and add the app if the user allows it.
+
+        `allow` returns a code for the query of Slack's consent page. Raises Impossible or WebApiRefusal.
+        """
         first = await self._get(install_url, "")
         asked = _asked(first)
         state = asked.get("state", "") if tampering.state is None else tampering.state
@@ -92,7 +95,7 @@ class Browser:
         return Visit(last.status, last.text, last.location, callback, code, state, cookie, asked)
 
     async def get(self, url: str, cookie: str = "") -> _Page:
-        """Return the page at `url`, and follow it where it leads on, on the same host."""
+        """Return the page at `url`, after following redirects on the same host."""
         page = await self._get(url, cookie)
         for _ in range(5):
             further = urljoin(url, page.location)
@@ -112,7 +115,7 @@ class Browser:
 
 
 def _asked(page: _Page) -> dict[str, str]:
-    """Return what the bot's page asks of Slack, by a redirect or a link; raises Impossible where it asks nothing."""
+    """Return what the bot's page asks of Slack, by a redirect or a link. Raises Impossible if it asks nothing."""
     links = [page.location, *(html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.text))]
     authorize_link = next((link for link in links if urlsplit(link).path == AUTHORIZE), None)
     if authorize_link is None:

@@ -24,7 +24,10 @@ _SIGNS = re.compile(
 
 
 def escape(text: str, workspace: SlackWorkspace) -> str:
-    """Return the text as it is sent: entities, people and channels that exist by id, addresses in angle brackets."""
+    """Return a command's text as Slack sends it.
+
+    Entities are escaped, people and channels that exist become IDs, and addresses stand in angle brackets.
+    """
 
     def sign(match: re.Match[str]) -> str:
         kind, name = str(match.lastgroup), match[str(match.lastgroup)]

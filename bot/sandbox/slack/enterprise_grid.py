@@ -73,12 +73,12 @@ class SandboxGrid:
     # The server
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one. Raises ValueError off loopback."""
+        """Listen. Port 0 picks a free port. Raises ValueError for a host off loopback."""
         self._base_url = await self._listener.start(host, port)
         await self.browser.start()
 
     async def stop(self) -> None:
-        """Close every connection and finish what was begun."""
+        """Close all connections and finish requests in progress."""
         for slack in self.workspaces.values():
             await slack.stop()
         await self.browser.stop()
@@ -100,7 +100,7 @@ class SandboxGrid:
 
     @property
     def authorize_url(self) -> str:
-        """Slack's consent page. Nothing is served there, since `install` answers for the user."""
+        """The address of Slack's consent page. It isn't served, because `install` answers for the user."""
         return f"{self._base_url}oauth/v2/authorize"
 
     @property
@@ -117,7 +117,7 @@ class SandboxGrid:
     # The workspaces
 
     async def add(self, team_id: str, name: str, *, enterprise_id: str | None = None) -> SandboxSlack:
-        """Add a workspace, without the app unless its enterprise has it. Start the grid first."""
+        """Add a workspace. It has the app only if its enterprise has it. The grid must be running."""
         enterprise = Enterprise(enterprise_id, f"Org {enterprise_id}") if enterprise_id else None
         team = SlackTeam(team_id, name, name.lower().replace(" ", "-"), enterprise)
         mates = self._of_enterprise(enterprise)
@@ -222,10 +222,10 @@ class SandboxGrid:
         return slack
 
     def _meant(self, method: str, token: str, sent: Mapping[str, Any]) -> list[SandboxSlack]:
-        """Return the workspaces that a call is for. Raises WebApiRefusal.
+        """Return the workspaces that a call is about. Raises WebApiRefusal.
 
-        That is one, by its token; where that is an enterprise's, by what the arguments name. A home tab is the same in
-        every workspace of an enterprise. What `users.info` tells of a person is about the first workspace they are in.
+        The token decides. With the token of an enterprise, the arguments do. A Home tab is the same in every workspace
+        of an enterprise, and `users.info` answers for the first workspace that the person is in.
         """
         slacks = self._served_by(self.oauth.of_token(token))
         if not self.oauth.org_wide & {token}:
@@ -243,7 +243,7 @@ class SandboxGrid:
 
 
 def _has(slack: SandboxSlack, sent: Mapping[str, Any]) -> bool:
-    """Return whether a workspace has the channel, trigger or view that a call names."""
+    """Return whether a workspace has the channel, the trigger or the view that a call names."""
     channel = sent.get("channel") or sent.get("channel_id")
     trigger = str(sent.get("trigger_id", "")).split(".")
     view = sent.get("view_id") or sent.get("external_id")
@@ -255,7 +255,7 @@ def _has(slack: SandboxSlack, sent: Mapping[str, Any]) -> bool:
 
 
 def _basic(request: web.Request) -> tuple[str, str] | None:
-    """Return the client id and secret of Basic authentication, if a request has it."""
+    """Return the client ID and secret of Basic authentication, None if the request has none."""
     kind, _, coded = request.headers.get("Authorization", "").partition(" ")
     if kind != "Basic":
         return None

@@ -96,7 +96,7 @@ class Changes:
     _next: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, kind: ChangeKind, what: Any = None) -> None:
-        """Notify listeners and waiting callers."""
+        """Notify listeners and wake the callers of `wait_for`."""
         for listener in self.listeners:
             listener(Change(kind, what))
         self._next.set()

@@ -1,7 +1,7 @@
-"""Which keys of an answer Slack may leave out: the documentation shows them in one place, and not in another.
+"""The keys that Slack may leave out of an answer: those that its documentation shows in one place and not in another.
 
-From the pages of the methods, and of the types user and conversation. With the fault `sparse` each is left out by
-chance, so that nothing of the bot's depends on one.
+From the pages of the methods, and of the types user and conversation. With the fault `sparse`, each is left out by
+chance, so that nothing in the bot depends on one.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ TOP: Mapping[str, frozenset[str]] = {
 
 
 def sparse(method: str, answer: Mapping[str, Any], leaves_out: Callable[[], bool]) -> dict[str, Any]:
-    """Return an answer without those optional keys that `leaves_out` says so of, asked for each."""
+    """Return an answer without the optional keys for which `leaves_out` returns True."""
     kept = dict(_kept(answer, TOP.get(method, frozenset()), leaves_out))
     name, optional = OBJECTS.get(method, ("", frozenset()))
     match kept.get(name):

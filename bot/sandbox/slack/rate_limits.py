@@ -44,7 +44,7 @@ class Window:
         return self._times[len(self._times) - self.most] + self.seconds - now if len(self._times) >= self.most else 0
 
     def count(self, now: float) -> None:
-        """Count one."""
+        """Count one call."""
         self._times.append(now)
 
 
@@ -67,11 +67,11 @@ class SlackRateLimits:
         self._paused[name] = self._clock() + seconds
 
     def admit(self, method: str, tier: int) -> None:
-        """Count a call of `method`, of which any minute takes `tier`; raises TooFast."""
+        """Count a call of a method that has `tier` calls a minute. Raises TooFast."""
         self._admit([(method, Window(tier, 60))])
 
     def admit_post(self, channel_id: str) -> None:
-        """Count a message in a channel, against the channel and the workspace; raises TooFast."""
+        """Count a message in a channel, against the limits of the channel and the workspace. Raises TooFast."""
         channel = Window(1, max(self.between_messages - TOLERANCE_SECONDS, 0))
         self._admit([(channel_id, channel), ("workspace", Window(self.posts_a_minute, 60))])
 

@@ -64,7 +64,7 @@ class Requests:
 
     @property
     def is_anyone_there(self) -> bool:
-        """Whether there is a bot to reach."""
+        """Whether the bot can be reached."""
         return self.socket.is_connected or self.events_url is not None
 
     async def send(

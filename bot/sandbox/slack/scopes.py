@@ -1,7 +1,7 @@
 """The scopes of Slack's Web API, from Slack's documentation.
 
-The stand-in has a table of its own, so that a mistake in the bot's is not repeated here.
-`tests/sandbox/slack/test_scopes.py` compares it with what the bot asks for.
+The stand-in has its own table, so that a mistake in the bot's table isn't repeated.
+`tests/sandbox/slack/test_scopes.py` compares it with the scopes that the bot asks for.
 """
 
 from __future__ import annotations

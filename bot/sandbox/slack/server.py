@@ -28,7 +28,7 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
 class Listener:
-    """The HTTP server. What a browser sends on behalf of some website is refused: only the bot talks to Slack here."""
+    """The HTTP server. Requests that a browser sends for a website are refused: only the bot talks to Slack here."""
 
     def __init__(self, routes: Iterable[web.RouteDef]) -> None:
         self._routes = routes
@@ -84,7 +84,7 @@ class SlackServer:
         return await self.answer(request, *await read_call(request))
 
     async def answer(self, request: web.Request, token: str, sent: Mapping[str, Any]) -> web.Response:
-        """Answer a call of the method in the address, with this token and these arguments."""
+        """Answer a call of the method in the address, with its token and arguments."""
         method, at, begun = request.match_info["method"], self._state.clock(), time.perf_counter()
         faults = self._state.faults
         if faults.delay and method in (faults.slow or {method}):
@@ -154,7 +154,7 @@ class SlackServer:
 
 @web.middleware
 async def _no_website(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what carries a sign of a browser: a website that someone has open could post to loopback."""
+    """Refuse requests of a browser, since a website that someone has open could post to loopback."""
     if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
         return web.Response(status=403, text="not for browsers")
     return await handler(request)
@@ -168,7 +168,10 @@ async def read_call(request: web.Request) -> tuple[str, dict[str, Any]]:
 
 
 async def _arguments(request: web.Request, method: str) -> dict[str, Any]:
-    """Return what a call was sent with, in its address and in its body: a form or, for what writes, JSON."""
+    """Return the arguments of a call, from its address and its body.
+
+    The body is a form or, for methods that write, JSON.
+    """
     sent: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         row = methods.METHODS.get(method)
@@ -190,7 +193,7 @@ def _payload(body: bytes) -> Any:
 
 
 def _cut(request: web.Request) -> web.Response:
-    """Break the connection: what is returned reaches nobody."""
+    """Break the connection. The returned response reaches nobody."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -24,7 +24,7 @@ _REFRESH = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {
 
 
 class SocketMode:
-    """The open connections; `changes` is told of each. `seed` makes the choice among several repeat."""
+    """The open connections. `changes` is notified of each. `seed` makes the choice among several repeatable."""
 
     def __init__(self, changes: Changes, seed: int) -> None:
         self._changes = changes
@@ -58,9 +58,9 @@ class SocketMode:
         return connection
 
     async def send(self, kind: str, payload: Mapping[str, Any], *, accepts_response: bool, **fields: Any) -> Any:
-        """Send an envelope and return the payload of its acknowledgement; `fields` stands in the envelope too.
+        """Send an envelope and return the payload of its acknowledgement. `fields` are added to the envelope.
 
-        Waits as long as it takes: the caller knows how long. Raises ConnectionError where no connection takes it.
+        It waits without a limit, which is the caller's. Raises ConnectionError if no connection takes it.
         """
         if not self._connections:
             raise ConnectionError("no WebSocket is open")
@@ -77,13 +77,13 @@ class SocketMode:
             del self._waiting[envelope_id]
 
     async def refresh(self) -> None:
-        """Ask the bot to connect anew and close every connection, as Slack does every few hours."""
+        """Ask the bot to reconnect and close every connection, as Slack does every few hours."""
         for connection in tuple(self._connections):
             await connection.send_json(_REFRESH)
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection; none of them is sent anything from now on."""
+        """Close every connection. Nothing more is sent over them."""
         for connection in tuple(self._connections):
             self._left(connection)
             await connection.close()

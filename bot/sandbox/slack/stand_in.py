@@ -63,7 +63,7 @@ class SandboxSlack(UserActions):
     # The server
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one. Raises ValueError off loopback."""
+        """Listen. Port 0 picks a free port. Raises ValueError for a host off loopback."""
         await self.server.start(host, port)
         await self.bot.start()
 
@@ -87,7 +87,7 @@ class SandboxSlack(UserActions):
 
     @property
     def bot_token(self) -> str:
-        """The token that the bot has, or had last."""
+        """The bot's token, even after it was revoked."""
         return self.state.tokens.bot
 
     @property
@@ -105,7 +105,7 @@ class SandboxSlack(UserActions):
         self.bot.events_url = url
 
     def sign(self, body: str, timestamp: int | None = None) -> dict[str, str]:
-        """Return the headers of a request of Slack's, for requests that a test sends by itself."""
+        """Return the headers that sign a request of Slack, for tests that send one themselves."""
         return sign(self.signing_secret, body, timestamp)
 
     # What happened
@@ -127,12 +127,12 @@ class SandboxSlack(UserActions):
 
     @property
     def calls(self) -> deque[WebApiCall]:
-        """The last calls of Web API methods, as they were answered."""
+        """The last calls of Web API methods, with their answers."""
         return self.state.calls
 
     @property
     def on_change(self) -> list[Callable[[Change], None]]:
-        """Functions that are called with each Change; add to it."""
+        """The functions that are called with each Change. Add yours."""
         return self.state.changes.listeners
 
     def called(self, method: str) -> list[WebApiCall]:
@@ -179,7 +179,7 @@ class SandboxSlack(UserActions):
         await self._tell("group_left" if where.kind == "private" else "channel_left", where)
 
     async def invite_bot(self, channel: Where, *, inviter: str | None = None) -> None:
-        """`/invite @Clust`; the event follows by itself."""
+        """Type `/invite @Clust`. The event follows."""
         let_in(self.state, self.workspace.channel(channel), self.workspace.user(inviter or self.workspace.member).id)
         await self.events_sent()
 
@@ -190,14 +190,14 @@ class SandboxSlack(UserActions):
         await self._tell("member_left_channel", where, user=who.id, channel_type=where.id[0], team=who.team_id)
 
     async def share_externally(self, channel: Where) -> None:
-        """Share a channel with another organisation (Slack Connect)."""
+        """Share a channel with another organization (Slack Connect)."""
         where = self.workspace.channel(channel)
         where.is_ext_shared, where.is_pending_ext_shared = True, False
         where.members.add(self.workspace.stranger.id)
         await self._tell("channel_shared", where, connected_team_id=OTHER_TEAM_ID)
 
     async def begin_sharing(self, channel: Where) -> str:
-        """Invite another organisation to a private channel, which gets another id by that; return it."""
+        """Invite another organization to a private channel. Its ID changes by that. Returns the new ID."""
         where = self.workspace.channel(channel)
         old, where.id = where.id, self.workspace.new_channel_id(where.kind)
         where.is_pending_ext_shared = True
@@ -209,7 +209,7 @@ class SandboxSlack(UserActions):
         return where.id
 
     async def revoke_token(self) -> None:
-        """Revoke the bot's token: every call of it is refused."""
+        """Revoke the bot's token. All calls with it are refused."""
         self.state.tokens.revoke(self.bot_token)
         await self._tell("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
 
@@ -241,7 +241,7 @@ class SandboxSlack(UserActions):
             self.state.refusals[method, subject] = code
 
     async def events_sent(self) -> None:
-        """Wait until the bot has acknowledged all pending events, or they were given up."""
+        """Wait until the bot has acknowledged all pending events, or Slack has given them up."""
         while self._tasks:
             await asyncio.wait(tuple(self._tasks))
 

@@ -84,7 +84,7 @@ class SlackFaults:
 
 @dataclass(slots=True)
 class File:
-    """An uploaded file; `content` is None until its bytes came."""
+    """An uploaded file. `content` is None until its bytes have arrived."""
 
     id: str
     name: str
@@ -123,7 +123,7 @@ class IssuedTokens:
         self.revoked.add(token)
 
     def is_org_wide(self, token: str) -> bool:
-        """Tell whether a token serves a whole enterprise."""
+        """Return whether a token is valid for a whole enterprise."""
         return token in self.org_wide
 
 
@@ -200,11 +200,14 @@ class SlackState:
         return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
 
     def message_faults(self, sent: Mapping[str, Any]) -> list[Fault]:
-        """Return what is refused of a message's `text`, `blocks` and `metadata`."""
+        """Return what Slack would refuse in a message's `text`, `blocks` and `metadata`."""
         return [*validate_message(sent), *(data_blocks_refused(sent) if self.faults.no_charts else ())]
 
     def altered(self, method: str, answer: dict[str, Any]) -> Any:
-        """Return the body of an answer as it is sent: with fewer keys, or as the method's next alteration makes it."""
+        """Return the body of an answer as it is sent.
+
+        It can lack optional keys, and the method's next alteration changes it.
+        """
         if self.faults.sparse:
             answer = sparse(method, answer, lambda: self._random.random() < self.faults.sparse)
         waiting = self.alterations.get(method)

@@ -211,9 +211,9 @@ class UserActions:
     async def run_step(
         self, callback_id: str, inputs: Mapping[str, Any], *, user: Who | None = None, started: bool = True
     ) -> StepExecution:
-        """Run a step of a workflow that a user starts, or, without `started`, nobody. Returns once it is acknowledged.
+        """Run a step of a workflow. Returns once it is acknowledged. Raises Impossible.
 
-        Nobody can choose `user_context`: Slack fills it in. Raises Impossible.
+        A user starts it, or with `started` off nobody does. Nobody can choose `user_context`: Slack fills it in.
         """
         if "user_context" in inputs:
             raise Impossible("user_context isn't an input that anybody fills in")
@@ -225,9 +225,9 @@ class UserActions:
     async def step_options(
         self, callback_id: str, parameter: str, query: str = "", *, user: Who | None = None, **entered: str
     ) -> list[Mapping[str, Any]]:
-        """Search the options of a step's input, as whoever builds a workflow. Raises Impossible.
+        """Search the options of a step's input, as the person who builds the workflow. Raises Impossible.
 
-        Nothing is offered if the bot acknowledges before it has told them (Slack: Dynamic options).
+        There are none if the bot acknowledges before it has sent them (Slack: Dynamic options).
         """
         declared = self.state.workflows.functions[callback_id]["input_parameters"][parameter]["dynamic_options"]
         values = {
@@ -415,7 +415,10 @@ def _are_errors(view: View, errors: Any) -> bool:
 
 
 def _offered(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the options of an answer, those in groups too. Raises Impossible for more than Slack shows."""
+    """Return the options of an answer, including those in groups.
+
+    Raises Impossible if there are more than Slack shows.
+    """
     most = 100
     groups = body.get("option_groups") or [{"options": body.get("options", ())}]
     options = [option for group in groups for option in group["options"]]

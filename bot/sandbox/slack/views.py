@@ -26,9 +26,10 @@ _COPIED_KEYS = ("type", "title", "submit", "close", "blocks")
 
 @dataclass(slots=True)
 class View:
-    """One modal or home tab. `sent` is what the bot sent, with ids filled in; `entered` what the person entered.
+    """One modal or Home tab.
 
-    `installed_on` is the workspace, or the enterprise, where the app was installed that opened it.
+    `sent` is the view that the bot sent, with IDs filled in, and `entered` the person's input. `installed_on` is the
+    workspace or the enterprise whose installation of the app opened it.
     """
 
     id: str
@@ -75,9 +76,9 @@ class View:
 
 
 class Views:
-    """Every view of a workspace that is open: `homes` and `stacks` (the last one lies on top), by user id.
+    """The open views of a workspace, by user ID: `homes`, and `stacks` with the top view last.
 
-    `installed_on` is the workspace where the app is installed, or the enterprise. `numbers` make the ids.
+    `installed_on` is the workspace or the enterprise where the app is installed. `numbers` numbers the views.
     """
 
     def __init__(
@@ -164,7 +165,7 @@ class Views:
         self._notify(view)
 
     def find(self, name: str) -> View | None:
-        """Return the open view or home tab with this id or external id."""
+        """Return the open view or Home tab with this ID or external ID."""
         everywhere = [view for stack in self.stacks.values() for view in stack] + list(self.homes.values())
         return next((view for view in everywhere if name in (view.id, view.sent.get("external_id") or None)), None)
 
@@ -174,7 +175,7 @@ class Views:
         return stack[-1] if stack else None
 
     def close(self, user: str, *, everything: bool = False) -> list[View]:
-        """Close the top view, or all, and return those closed, the top one first."""
+        """Close the top view, or all. Returns the closed ones, the top one first."""
         stack = self.stacks.get(user, [])
         closed = stack[::-1] if everything else stack[-1:]
         del stack[len(stack) - len(closed) :]

@@ -38,9 +38,9 @@ def refuse_faults(faults: Sequence[Fault]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a call. Forms send everything as text, lists and objects as JSON; JSON bodies send values.
+    """The arguments of a call, which was made with `token`.
 
-    `token` is whose call it is.
+    Forms send everything as text, and lists and objects as JSON. JSON bodies send values.
     """
 
     sent: Mapping[str, Any]
@@ -55,24 +55,24 @@ class Arguments:
         return default if value is None else str(value)
 
     def needed(self, name: str, code: str = "invalid_arguments") -> str:
-        """Return an argument as text; refuses with `code` where it is missing or empty."""
+        """Return an argument as text. Refuses with `code` if it is missing or empty."""
         if not (value := self.text(name)):
             raise WebApiRefusal(code)
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """Return an argument as true or false."""
+        """Return an argument as a boolean."""
         return self.text(name, str(default)).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
-        """Return an argument as a whole number; refuses what is none."""
+        """Return an argument as a whole number. Refuses anything else."""
         value = self.text(name, str(default))
         if not re.fullmatch(r"[0-9]{1,18}", value):
             raise WebApiRefusal("invalid_arguments")
         return int(value)
 
     def json(self, name: str, code: str = "invalid_arguments") -> Any:
-        """Return a list or an object, or None where it wasn't sent; refuses half a JSON with `code`."""
+        """Return an argument that is a list or an object, None if it wasn't sent. Refuses invalid JSON with `code`."""
         value = self.sent.get(name)
         if not isinstance(value, str):
             return value
@@ -84,10 +84,11 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class WebApiCall:
-    """One call as it was answered.
+    """One call and its answer.
 
-    `at` is by the clock, `status` the HTTP status, or None where it was cut off, `seconds` how long it took. The uses
-    of response URLs are recorded as calls too, of the method `RESPONSE_URL`. `token` says who called, whatever it is.
+    `at` is the time by the clock, `status` the HTTP status (None if the connection was cut), `seconds` the duration,
+    and `token` the caller's token, valid or not. Uses of response URLs are recorded as calls of the method
+    `RESPONSE_URL`.
     """
 
     method: str

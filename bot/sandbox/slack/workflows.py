@@ -26,7 +26,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 @dataclass(slots=True, eq=False)
 class StepExecution:
-    """One run of a function. `outputs` or `error` is set once it is over; `refused` are the bot's wrong answers."""
+    """One run of a function. `outputs` or `error` is set once it has ended. `refused` are the bot's invalid answers."""
 
     id: str
     callback_id: str
@@ -38,7 +38,7 @@ class StepExecution:
 
     @property
     def is_over(self) -> bool:
-        """Whether the bot has told how it ended."""
+        """Whether the bot has reported how it ended."""
         return self.outputs is not None or self.error is not None
 
 
@@ -50,7 +50,7 @@ class Workflows:
         self.executions: dict[str, StepExecution] = {}
 
     def begin(self, callback_id: str, inputs: Mapping[str, Any], number: int) -> StepExecution:
-        """Return a new run. Raises Impossible for what Workflow Builder wouldn't let anybody do."""
+        """Return a new run. Raises Impossible for inputs that Workflow Builder wouldn't allow."""
         declared = self.functions.get(callback_id)
         if declared is None:
             raise Impossible("the app has no such step")
@@ -65,7 +65,7 @@ class Workflows:
         return execution
 
     def complete(self, execution_id: str, token: str, outputs: Any) -> StepExecution:
-        """End a run with its outputs, held against the function's declaration. Raises WebApiRefusal."""
+        """End a run with its outputs, which must fit the function's declaration. Raises WebApiRefusal."""
         execution = self._running(execution_id, token)
         parameters = self.functions[execution.callback_id]["output_parameters"]
         if not isinstance(outputs, Mapping) or any(

@@ -24,7 +24,7 @@ _PREFIX: dict[ChannelKind, str] = {"public": "C", "private": "C", "im": "D", "mp
 
 @dataclass(frozen=True, slots=True)
 class Enterprise:
-    """An Enterprise Grid organisation, to which several workspaces belong."""
+    """An Enterprise Grid organization, to which several workspaces belong."""
 
     id: str
     name: str
@@ -46,9 +46,10 @@ HOME = SlackTeam()
 
 @dataclass(slots=True)
 class User:
-    """A person or a bot. `is_ultra_restricted` is a guest of one channel, who is `is_restricted` too.
+    """A person or a bot.
 
-    `home` is the workspace where this user stands; someone of another team is a stranger there.
+    `is_ultra_restricted` is a single-channel guest, who is `is_restricted` too. `home` is the workspace that lists this
+    user. A user of another team is a stranger there.
     """
 
     id: str
@@ -68,7 +69,7 @@ class User:
 
     @property
     def is_stranger(self) -> bool:
-        """Whether this is someone of another organisation."""
+        """Whether this user belongs to another organization."""
         return self.team_id != self.home
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,10 +102,10 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel or a direct message, with its members' ids.
+    """A channel or a direct message, with its members' IDs.
 
-    `refused_posts`, `refused_replies` and `refused_updates` are the error codes that messages at its top, in its
-    threads, and changes of them are answered with; empty: they are taken.
+    `refused_posts`, `refused_replies` and `refused_updates` are the error codes that refuse messages, replies in
+    threads, and changes. Empty: they are accepted.
     """
 
     id: str
@@ -126,7 +127,7 @@ class Channel:
 
     @property
     def command_name(self) -> str:
-        """The name that stands in a slash command: Slack names only public channels (Slash commands, payload)."""
+        """The channel's name in a slash command. Slack names only public channels (Slash commands, payload)."""
         return {"public": self.name, "private": "privategroup", "im": "directmessage", "mpim": self.name}[self.kind]
 
     def to_dict(self, reader: str) -> dict[str, Any]:
@@ -221,12 +222,12 @@ _Named = TypeVar("_Named", User, Channel, Group)
 
 
 class SlackWorkspace:
-    """The people and channels of one workspace: `users` and `channels` by id.
+    """The people and channels of one workspace: `users` and `channels` by ID.
 
-    It begins with one of each kind that the bot must tell apart, and the bot itself, which is in #onboarding alone.
-    `mates` are the workspaces of its enterprise, this one too. People and channels are numbered, so two workspaces have
-    the same ids; `channels_from` begins the channels at another number, for workspaces of one enterprise, whose people
-    are the same and whose channels are not.
+    It begins with one of each kind that the bot must tell apart, and with the bot, which is only in #onboarding.
+    `mates` are all workspaces of its enterprise, including this one. People and channels are numbered, so two
+    workspaces have the same IDs. `channels_from` starts the channels at another number, for workspaces of one
+    enterprise: they have the same people but not the same channels.
     """
 
     def __init__(self, team: SlackTeam = HOME, *, channels_from: int = 0) -> None:
@@ -264,7 +265,7 @@ class SlackWorkspace:
     def add_channel(
         self, name: str, *, kind: ChannelKind = "public", members: set[str] | None = None, **fields: Any
     ) -> Channel:
-        """Add a channel; `fields` are other fields of `Channel`. Raises TypeError for an unknown field."""
+        """Add a channel. `fields` are other fields of `Channel`. Raises TypeError for an unknown field."""
         channel_id = fields.pop("id", None) or self.new_channel_id(kind)
         channel = Channel(channel_id, name, kind, set(members or ()), **{"team_id": self.team.id, **fields})
         self.channels[channel.id] = channel
@@ -275,7 +276,7 @@ class SlackWorkspace:
         return f"{_PREFIX[kind]}{self._channels_from + next(self._numbers):08}"
 
     def add_group(self, handle: str, members: set[str]) -> Group:
-        """Add a user group of these people's ids."""
+        """Add a user group with these people's IDs."""
         group = Group(f"S{next(self._numbers):08}", handle, members)
         self.groups[group.id] = group
         return group
@@ -310,15 +311,15 @@ class SlackWorkspace:
         }
 
     def user(self, who: User | str) -> User:
-        """Return a user by id or name (`mei`, `@mei`); raises KeyError."""
+        """Return a user by ID or name (`mei`, `@mei`). Raises KeyError."""
         return who if isinstance(who, User) else _named(self.users, who.removeprefix("@"))
 
     def channel(self, where: Channel | str) -> Channel:
-        """Return a channel by id or name (`onboarding`, `#onboarding`); raises KeyError."""
+        """Return a channel by ID or name (`onboarding`, `#onboarding`). Raises KeyError."""
         return where if isinstance(where, Channel) else _named(self.channels, where.removeprefix("#"))
 
     def group(self, name: str) -> Group:
-        """Return a user group by id or handle; raises KeyError."""
+        """Return a user group by ID or handle. Raises KeyError."""
         return _named(self.groups, name.removeprefix("@"))
 
 

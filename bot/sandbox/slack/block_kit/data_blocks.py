@@ -1,4 +1,4 @@
-"""Slack's limits of charts and tables: data visualization block and data table block, as their pages say."""
+"""Slack's limits for charts and tables (Slack: data visualization block, data table block)."""
 
 from __future__ import annotations
 

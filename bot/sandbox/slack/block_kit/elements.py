@@ -19,11 +19,14 @@ Wanted = str | int | tuple[str, str]
 
 
 class Impossible(ValueError):
-    """A person could not do this in Slack."""
+    """What a person tried can't be done in Slack."""
 
 
 class Unfit(Impossible):
-    """Slack's client keeps a form that is filled in so; `below` is what it then shows, by the field's block id."""
+    """Slack's client doesn't send a form with these values.
+
+    `below` has what it shows instead, by the field's block ID.
+    """
 
     def __init__(self, below: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {sentence}" for name, sentence in below.items()))
@@ -35,7 +38,7 @@ REQUIRED = "Please complete this required field."
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One type of element: the key of its value in a payload, the key of its initial one, and what an entry becomes."""
+    """One type of element: the keys of its value and of its initial value, and how an entry becomes a value."""
 
     key: str
     initial: str
@@ -75,7 +78,7 @@ def _offered(element: Block) -> list[Block]:
 
 
 def _option(element: Block, entered: Any) -> Any:
-    """Take an option's value, its label, or (of an external select) the whole option."""
+    """Read an option, given by its value, its label or, for an external select, as a whole."""
     if entered is None or (isinstance(entered, Mapping) and element["type"].endswith("external_select")):
         return entered
     wanted = entered.get("value") if isinstance(entered, Mapping) else entered
@@ -161,7 +164,7 @@ def elements(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block]]:
 
 
 def find(blocks: Iterable[Block], wanted: Wanted) -> tuple[Block, Block]:
-    """Return the block and element that are wanted; raises Impossible."""
+    """Return the block and the element that were asked for. Raises Impossible."""
     candidates = list(elements(blocks))
     if isinstance(wanted, int):
         candidates = candidates[wanted : wanted + 1]
@@ -177,18 +180,18 @@ def find(blocks: Iterable[Block], wanted: Wanted) -> tuple[Block, Block]:
 
 
 def label(element: Block) -> str:
-    """Return what stands on a button; nothing for other elements."""
+    """Return the text of a button, empty for other elements."""
     return str(element["text"]["text"]) if element["type"] == "button" else ""
 
 
 def entry(element: Block, entered: Any) -> dict[str, Any]:
-    """Return an element's entry in `state.values` after a person entered this; raises Impossible."""
+    """Return an element's entry in `state.values` after a person entered a value. Raises Impossible."""
     row = ELEMENTS[element["type"]]
     return {"type": element["type"], row.key: row.read(element, entered)}
 
 
 def action(block: Block, element: Block, entered: Any, action_ts: str) -> dict[str, Any]:
-    """Return what stands in the `actions` of a click; raises Impossible."""
+    """Return an element's entry in the `actions` of a click. Raises Impossible."""
     payload = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
     payload["action_ts"] = action_ts
     if element["type"] != "button":
@@ -227,12 +230,12 @@ def state_values(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[st
 
 
 def _is_option(value: Mapping[str, Any]) -> bool:
-    """Tell an option from entries by action id (which may be called `value` too)."""
+    """Return whether a mapping is an option and not entries by action ID, one of which can be called `value` too."""
     return {"text", "value"} <= set(value)
 
 
 def empty_fields(blocks: Iterable[Block], values: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the ids of the input blocks that must be filled in and are not."""
+    """Return the block IDs of required inputs that are empty."""
     return [
         block["block_id"]
         for block, element in elements(blocks)

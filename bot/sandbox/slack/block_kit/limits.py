@@ -1,6 +1,6 @@
-"""One row for each key that Slack knows in a message, a view, a block or an element, with its limit.
+"""Slack's limits: one row for each key of a message, a view, a block or an element.
 
-From slack-platform, Limits. The order is that of a reader: surfaces, blocks, elements, then the small objects.
+The rows are in this order: surfaces, blocks, elements, then the objects in them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_VIEW_BYTES = 250_000
 
 
 class Holds(Enum):
-    """What stands under a key."""
+    """What a key contains."""
 
     STRING = auto()
     URL = auto()
@@ -34,10 +34,10 @@ class Holds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One row: in `where` the key `what` holds this, from `least` to `most` (0: no maximum).
+    """One row: `what` is a key of `where`, and has from `least` to `most` items or characters (0: no maximum).
 
-    `kinds` are the types that may stand there (or the words of a choice), `each` is the longest text of each text
-    object, and `code` is Slack's error code where it is not that of the whole surface.
+    `kinds` are the types that are allowed there, or the allowed words. `each` is the maximum length of each text
+    object. `code` is Slack's error code, if it isn't that of the whole surface.
     """
 
     where: str

@@ -45,15 +45,15 @@ _DIVIDER = "─" * 40
 
 
 def names_of(workspace: SlackWorkspace) -> dict[str, str]:
-    """Return what the ids of people and channels are shown as."""
+    """Return the names to show for the IDs of people and channels."""
     people = {user.id: f"@{user.name}" for user in workspace.users.values()}
     return people | {channel.id: f"#{channel.name}" for channel in workspace.channels.values()}
 
 
 def lines(message: PostedMessage | Block, *, styled: bool = False, names: Names | None = None) -> list[str]:
-    """Return the lines of a message; its blocks, or its text where it has none.
+    """Return the lines of a message: its blocks, or its text if it has none.
 
-    `names` are what ids are shown as (`names_of`); an id without one is shown itself.
+    `names` are the names to show for IDs (`names_of`). An ID without a name is shown as it is.
     """
     payload = message.to_dict() if isinstance(message, PostedMessage) else message
     reader = _Reader(names or {}, styled=styled)
@@ -79,11 +79,11 @@ class _Reader:
         self._styled = styled
 
     def style(self, code: str, text: str) -> str:
-        """Return the text in a style, or as it is where styles are not wanted."""
+        """Return the text in a style, or unchanged if `styled` is off."""
         return f"{code}{text.replace(_END, _END + code)}{_END}" if self._styled and text else text
 
     def blocks(self, blocks: Any) -> list[str]:
-        """Return the lines of these blocks. What isn't known is shown as a visible fault."""
+        """Return the lines of blocks. An unknown block is shown as a visible fault."""
         read: list[str] = []
         for block in blocks:
             kind = block.get("type")
@@ -100,7 +100,7 @@ class _Reader:
         return self.mrkdwn(text_object["text"]) if text_object["type"] == "mrkdwn" else str(text_object["text"])
 
     def section(self, block: Block) -> Iterator[str]:
-        """Yield a paragraph, its fields, and what stands at its side."""
+        """Yield a paragraph, its fields and its accessory."""
         written = self.text(block["text"]).splitlines() if block.get("text") else []
         if block.get("accessory") and written:
             written[-1] = f"{written[-1]}  {self.element(block['accessory'])}"
@@ -117,14 +117,14 @@ class _Reader:
             yield self.style(_DIM, line)
 
     def input(self, block: Block) -> Iterator[str]:
-        """Yield a field: its label, what stands in it, its hint."""
+        """Yield a field: its label, its value and its hint."""
         optional = " (optional)" if block.get("optional") else ""
         yield f"{block['label']['text']}{optional}: {self.element(block['element'])}"
         if block.get("hint"):
             yield self.style(_DIM, block["hint"]["text"])
 
     def element(self, element: Block) -> str:
-        """Return a button, a menu or a field as it is shown in one line."""
+        """Return the one line that shows a button, a menu or a field."""
         kind = element["type"]
         if kind == "button":
             return f"[{element['text']['text']}]"
@@ -138,7 +138,7 @@ class _Reader:
         return f"[{text} ▾]" if kind.endswith("select") else f"[{text}]"
 
     def rich_text(self, block: Block) -> Iterator[str]:
-        """Yield rich text, its lists and quotations too."""
+        """Yield rich text with its lists and quotations."""
         for part in block["elements"]:
             if part["type"] == "rich_text_list":
                 for number, item in enumerate(part["elements"], start=1):
@@ -176,7 +176,10 @@ class _Reader:
         return _unescaped(quoted.strip("`").strip("\n"))
 
     def _marked(self, text: str) -> str:
-        """Read signs first, and set addresses aside meanwhile: what stands in them is no markup."""
+        """Replace the signs of mrkdwn.
+
+        Addresses are set aside meanwhile, since nothing in them is markup.
+        """
         addresses: list[str] = []
 
         def sign(match: re.Match[str]) -> str:

@@ -38,7 +38,7 @@ class Fault:
 
 
 def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
-    """Return what Slack would refuse of a message's `text`, `blocks` and `metadata`; other keys are not looked at."""
+    """Return what Slack would refuse in a message's `text`, `blocks` and `metadata`. Other keys aren't checked."""
     content = {key: payload[key] for key in ("text", "blocks", "metadata") if payload.get(key) is not None}
     faults = list(_object("message", content, "message", REFUSED_BLOCKS))
     if not str(content.get("text", "")).strip():
@@ -52,7 +52,7 @@ def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
 
 
 def data_blocks_refused(payload: Mapping[str, Any]) -> list[Fault]:
-    """Return what a workspace refuses of a message that has no charts and tables yet."""
+    """Return what a workspace without charts and tables refuses in a message."""
     blocks = payload["blocks"] if _is_list(payload.get("blocks")) else ()
     return [
         Fault(REFUSED_BLOCKS, f"message.blocks[{at}]", "is not available in this workspace")
@@ -62,7 +62,7 @@ def data_blocks_refused(payload: Mapping[str, Any]) -> list[Fault]:
 
 
 def validate_view(view: Mapping[str, Any]) -> list[Fault]:
-    """Return what Slack would refuse of a modal or a home tab."""
+    """Return what Slack would refuse in a modal or a Home tab."""
     kind = _type_of(view)
     if kind not in {"modal", "home"}:
         return [Fault(REFUSED_VIEW, "view.type", "must be modal or home")]
@@ -90,7 +90,7 @@ _ONE_OF: Mapping[str, tuple[str, ...]] = {
 
 
 def _object(kind: str, value: Mapping[str, Any], where: str, code: str) -> Iterator[Fault]:
-    """Hold one object against the rows of its kind."""
+    """Check an object against the rows of its kind."""
     if kind in MISTAKES:
         yield from (Fault(code, f"{where}{place}", what) for place, what in MISTAKES[kind](value))
         return
@@ -111,7 +111,7 @@ def _object(kind: str, value: Mapping[str, Any], where: str, code: str) -> Itera
 
 
 def _one(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
-    """Hold an object against the kinds that may stand here; a text object also against its length."""
+    """Check an object against the kinds that are allowed in its place, and a text object against its length too."""
     if not isinstance(value, Mapping):
         yield Fault(code, where, "must be an object")
         return
@@ -126,7 +126,7 @@ def _one(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
 
 
 def _many(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
-    """Hold a list against its length, each item against its kinds, and the ids in it against each other."""
+    """Check a list against its length, its items against their kinds, and the IDs in it for repetition."""
     if not _is_list(value):
         yield Fault("invalid_blocks_format" if where == "message.blocks" else code, where, "must be a list")
         return
@@ -214,7 +214,7 @@ def _type_of(value: Any) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text that a reader sees in these blocks, buttons and options included."""
+    """Yield every text that a reader sees in blocks, including buttons and options."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if key == "text" and isinstance(inner, str):

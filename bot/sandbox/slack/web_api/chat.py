@@ -1,4 +1,4 @@
-"""`chat.*` and `files.*`: what the bot posts, changes and takes back. The rules are those of each method's page."""
+"""`chat.*` and `files.*`: the bot's messages and files, by the rules of each method's page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Answer = dict[str, Any]
 
 
 def visible(state: SlackState, name: str) -> Channel:
-    """Return the channel with this id, if the bot may know of it: public ones, and those it is in."""
+    """Return a channel that the bot can see: a public one, or one that it is in."""
     channel = state.workspace.channels.get(name)
     if channel is None or (channel.kind != "public" and BOT_USER_ID not in channel.members):
         raise WebApiRefusal("channel_not_found")
@@ -22,7 +22,7 @@ def visible(state: SlackState, name: str) -> Channel:
 
 
 def entered(state: SlackState, name: str) -> Channel:
-    """Return the channel with this id, if the bot is in it."""
+    """Return a channel that the bot is in."""
     channel = visible(state, name)
     if BOT_USER_ID not in channel.members:
         raise WebApiRefusal("not_in_channel")
@@ -30,7 +30,7 @@ def entered(state: SlackState, name: str) -> Channel:
 
 
 def content(state: SlackState, arguments: Arguments) -> dict[str, Any]:
-    """Return text, blocks and metadata of a message, held against Slack's limits."""
+    """Return the text, blocks and metadata of a message. Raises WebApiRefusal for what exceeds Slack's limits."""
     sent = {
         "text": arguments.text("text"),
         "blocks": arguments.json("blocks", "invalid_blocks_format"),
@@ -41,7 +41,7 @@ def content(state: SlackState, arguments: Arguments) -> dict[str, Any]:
 
 
 def post_message(state: SlackState, arguments: Arguments) -> Answer:
-    """`chat.postMessage`: to a channel, or to a person's id, whose direct message is then opened."""
+    """`chat.postMessage`: post in a channel, or in the direct message with a person, which it opens."""
     name = arguments.needed("channel", "channel_not_found")
     if name in state.workspace.users:
         name = _direct(state, name).id
@@ -55,7 +55,7 @@ def post_message(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def post_ephemeral(state: SlackState, arguments: Arguments) -> Answer:
-    """`chat.postEphemeral`: to one person in a channel, who must be in it."""
+    """`chat.postEphemeral`: post to one person in a channel, who must be a member."""
     channel = _open_channel(state, arguments.needed("channel", "channel_not_found"))
     user = arguments.needed("user", "user_not_in_channel")
     if user not in channel.members:
@@ -65,7 +65,7 @@ def post_ephemeral(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def update(state: SlackState, arguments: Arguments) -> Answer:
-    """`chat.update`: text, blocks or metadata that aren't sent stay as they are."""
+    """`chat.update`: text, blocks or metadata that aren't sent stay unchanged."""
     message = _own(state, arguments, "cant_update_message")
     if code := state.workspace.channels[message.channel].refused_updates:
         raise WebApiRefusal(code)
@@ -93,7 +93,7 @@ def permalink(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def upload_url(state: SlackState, arguments: Arguments) -> Answer:
-    """`files.getUploadURLExternal`: where the bytes of a file go next."""
+    """`files.getUploadURLExternal`: return the address for the bytes of a file."""
     file = File(f"F{next(state.numbers):08}", arguments.needed("filename"), arguments.number("length", 0))
     if not file.size:
         raise WebApiRefusal("invalid_arguments")
@@ -102,7 +102,7 @@ def upload_url(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def complete_upload(state: SlackState, arguments: Arguments) -> Answer:
-    """`files.completeUploadExternal`: share what was uploaded, in a channel if one is named."""
+    """`files.completeUploadExternal`: share an uploaded file, in a channel if one is named."""
     files = []
     for sent in arguments.json("files") or ():
         file = state.files.get(sent.get("id"))
@@ -120,7 +120,7 @@ def complete_upload(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def _open_channel(state: SlackState, name: str) -> Channel:
-    """Return a channel that the bot can write in."""
+    """Return a channel that the bot can post in."""
     channel = visible(state, name)
     if channel.is_archived:
         raise WebApiRefusal("is_archived")
@@ -144,7 +144,7 @@ def _thread(state: SlackState, channel: Channel, arguments: Arguments) -> dict[s
 
 
 def _own(state: SlackState, arguments: Arguments, code: str) -> PostedMessage:
-    """Return the bot's message that `channel` and `ts` name; `code` refuses someone else's."""
+    """Return the bot's message with this `channel` and `ts`. Refuses with `code` for anyone else's message."""
     channel = visible(state, arguments.needed("channel", "channel_not_found"))
     message = state.messages.get(channel.id, arguments.text("ts"))
     if message is None or message.is_ephemeral:

@@ -24,7 +24,7 @@ def info(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def join(state: SlackState, arguments: Arguments) -> Answer:
-    """`conversations.join`: public channels alone; the event of having joined follows."""
+    """`conversations.join`: join a public channel. The event follows."""
     channel = visible(state, arguments.needed("channel", "channel_not_found"))
     if channel.kind != "public":
         raise WebApiRefusal("method_not_supported_for_channel_type")
@@ -37,7 +37,7 @@ def join(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def let_in(state: SlackState, channel: Channel, inviter: str = "") -> None:
-    """Make the bot a member, and tell it."""
+    """Make the bot a member of a channel, and send it the event."""
     channel.members.add(BOT_USER_ID)
     state.changes.tell("workspace", channel)
     event: dict[str, Any] = {"user": BOT_USER_ID, "channel": channel.id, "channel_type": channel.id[0]}
@@ -58,14 +58,14 @@ def open_direct(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def history(state: SlackState, arguments: Arguments) -> Answer:
-    """`conversations.history`: the newest first, without replies that stand in their thread alone."""
+    """`conversations.history`: the newest messages first, without replies that are only in their thread."""
     channel = entered(state, arguments.needed("channel", "channel_not_found"))
     messages = [message for message in _shared(state, channel) if not message.is_in_thread_only]
     return _message_page(state, _between(messages, arguments)[::-1], arguments)
 
 
 def replies(state: SlackState, arguments: Arguments) -> Answer:
-    """`conversations.replies`: a message and its replies, the oldest first."""
+    """`conversations.replies`: a message and its replies, oldest first."""
     channel = entered(state, arguments.needed("channel", "channel_not_found"))
     parent = state.messages.get(channel.id, arguments.needed("ts", "thread_not_found"))
     if parent is None:
@@ -84,7 +84,7 @@ def members(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def of_user(state: SlackState, arguments: Arguments) -> Answer:
-    """`users.conversations`: the channels of a person, or of the bot; those that the bot can see."""
+    """`users.conversations`: the channels of a person, or of the bot, that the bot can see."""
     user = _user(state, arguments.text("user", BOT_USER_ID))
     names = {"public": "public_channel", "private": "private_channel", "im": "im", "mpim": "mpim"}
     kinds = arguments.text("types", "public_channel").replace(" ", "").split(",")
@@ -103,7 +103,7 @@ def of_user(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def user_info(state: SlackState, arguments: Arguments) -> Answer:
-    """`users.info`; of someone of an enterprise it tells that too, and a member's locale where it is asked for."""
+    """`users.info`, with `enterprise_user` for a person of an enterprise, and the locale if it is asked for."""
     user, enterprise = _user(state, arguments.needed("user", "user_not_found")), state.team.enterprise
     payload = user.to_dict()
     if enterprise and not user.is_stranger:
@@ -127,7 +127,7 @@ def group_members(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def bot_info(state: SlackState, arguments: Arguments) -> Answer:
-    """`bots.info`: there is one bot."""
+    """`bots.info`: there is only one bot."""
     if arguments.text("bot", BOT_ID) != BOT_ID:
         raise WebApiRefusal("bot_not_found")
     bot = state.workspace.bot
@@ -145,7 +145,7 @@ def _shared(state: SlackState, channel: Channel) -> list[PostedMessage]:
 
 
 def _between(messages: Sequence[PostedMessage], arguments: Arguments) -> list[PostedMessage]:
-    """Keep those after `oldest` and before `latest`, and these two themselves where `inclusive` says so."""
+    """Return the messages after `oldest` and before `latest`, including these two with `inclusive`."""
     oldest, latest = _moment(arguments, "oldest", "0"), _moment(arguments, "latest", "99999999999")
     ends = {oldest, latest} if arguments.flag("inclusive") else set()
     moments = ((message, _microseconds(message.ts)) for message in messages)
@@ -160,7 +160,7 @@ def _moment(arguments: Arguments, name: str, default: str) -> int:
 
 
 def _microseconds(ts: str) -> int:
-    """Return a timestamp as a whole number: as a float it would lose its last digits."""
+    """Return a timestamp as a whole number. A float would lose its last digits."""
     seconds, _, rest = ts.partition(".")
     return int(seconds) * 1_000_000 + int(f"{rest[:6]:0<6}")
 
@@ -176,7 +176,7 @@ def _message_page(state: SlackState, messages: Sequence[PostedMessage], argument
 
 
 def _page(rows: Sequence[Any], arguments: Arguments, most: int = MAX_PAGE_SIZE - 1) -> tuple[list[Any], dict[str, Any]]:
-    """Return the page that `cursor` and `limit` ask for, and the part of the answer that tells of the next one."""
+    """Return the page for `cursor` and `limit`, and the metadata with the next cursor."""
     limit = min(arguments.number("limit", 100) or 100, most)
     cursor = arguments.text("cursor", "") or "after:0"
     start = cursor.removeprefix("after:")

@@ -1,4 +1,4 @@
-"""The Web API as one table: a row for each method that the bot uses, and how a call is let in and answered."""
+"""The Web API as one table: a row for each method that the bot uses. `answer` admits and answers a call."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Function = Callable[[SlackState, Arguments], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One row: what answers, how many calls any minute takes, whose token lets in.
+    """One row: the function that answers, the calls allowed in a minute, and whose token is needed.
 
     `reads` marks a method that takes no JSON body: Slack documents JSON for methods that write (Web API, "JSON body").
-    `by_team` marks one that a token of a whole enterprise must tell the workspace (organization-ready apps, "Changes to
-    APIs"). `distributed_tier` is the tier with `Knobs.is_distributed`, where it is another one.
+    `by_team` marks one that needs `team_id` with the token of an enterprise (organization-ready apps, "Changes to
+    APIs"). `distributed_tier` is the tier with `SlackFaults.is_distributed`, if it differs.
     """
 
     answer: Function
@@ -35,7 +35,7 @@ class Method:
 
 
 def who_am_i(state: SlackState, arguments: Arguments) -> Answer:
-    """`auth.test`: who am I; to the token of a whole enterprise, that is its team."""
+    """`auth.test`. With the token of an enterprise, the team is the enterprise."""
     bot, team, enterprise = state.workspace.bot, state.team, state.team.enterprise
     answer: Answer = {"url": f"https://{team.domain}.slack.com/", "team": team.name, "team_id": team.id}
     is_org_wide = state.tokens.is_org_wide(arguments.token)
@@ -47,7 +47,7 @@ def who_am_i(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def revoke(state: SlackState, arguments: Arguments) -> Answer:
-    """`auth.revoke`: no call with this token from now on; an app without a token is not installed."""
+    """`auth.revoke`: refuse this token from now on. An app without a token is no longer installed."""
     if arguments.flag("test"):
         return {"revoked": False}
     state.tokens.revoke(arguments.token)
@@ -57,7 +57,7 @@ def revoke(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def open_connection(state: SlackState, _arguments: Arguments) -> Answer:
-    """`apps.connections.open`: the address of a WebSocket, good for one connection."""
+    """`apps.connections.open`: return the address of a WebSocket, for one connection."""
     ticket = f"ticket-{next(state.numbers)}"
     state.tickets.add(ticket)
     return {"url": f"ws{state.base_url.removeprefix('http')}socket?ticket={ticket}"}
@@ -90,7 +90,7 @@ def publish_view(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def _answered(view: View) -> Answer:
-    """Return a view as these two tell it: nothing entered is a list there (Slack: views.update, views.publish)."""
+    """Return a view as `views.update` and `views.publish` answer with it: with nothing entered, `values` is a list."""
     payload = view.to_dict()
     return payload if payload["state"]["values"] else {**payload, "state": {"values": []}}
 
@@ -128,7 +128,7 @@ METHODS: Mapping[str, Method] = {
 
 
 def answer(state: SlackState, name: str, token: str, sent: Mapping[str, Any]) -> Answer:
-    """Answer a call of the method `name`; raises TooFast where Slack would answer 429."""
+    """Answer a call of a method. Raises TooFast where Slack would answer 429."""
     try:
         return {"ok": True, **_answer(state, name, Arguments(sent, token))}
     except WebApiRefusal as refusal:

@@ -1,8 +1,9 @@
-"""OAuth v2, Slack's side: who allowed the app where, for which code, and which tokens came of it.
+"""OAuth v2, Slack's side: consents, codes and tokens.
 
-From Slack's "Installing with OAuth" and `oauth.v2.access`: a code is good once within ten minutes, for the redirect URI
-that asked for it. From "Token rotation": a token lives twelve hours, and its refresh token is good once; the token
-before it lives on. From "Organization-ready apps": an installation may be an enterprise's, with one token for all.
+From Slack's "Installing with OAuth" and `oauth.v2.access`: a code can be used once within ten minutes, for the redirect
+URI that asked for it. From "Token rotation": a token lives for twelve hours, its refresh token can be used once, and
+the previous token remains valid. From "Organization-ready apps": an installation can be an enterprise's, with one token
+for all its workspaces.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """That someone allowed the app in a workspace, or in its whole enterprise; the code stands for it."""
+    """Someone allowed the app in a workspace or in its whole enterprise. The code stands for it."""
 
     team: SlackTeam
     is_org_wide: bool
@@ -37,13 +38,13 @@ class Consent:
 
     @property
     def place(self) -> str:
-        """The id of the workspace or enterprise."""
+        """The ID of the workspace or the enterprise."""
         return self.team.enterprise.id if self.is_org_wide and self.team.enterprise else self.team.id
 
 
 @dataclass(slots=True, eq=False)
 class GrantedInstallation:
-    """The app in one workspace, or in one enterprise. `tokens` are those it had, with the moment each expires."""
+    """The app in one workspace or one enterprise. `tokens` are all it ever had, with their expiry."""
 
     consent: Consent
     tokens: dict[str, float | None] = field(default_factory=dict)
@@ -52,16 +53,16 @@ class GrantedInstallation:
 
     @property
     def token(self) -> str:
-        """The newest."""
+        """The newest token."""
         return next(reversed(self.tokens))
 
 
 class OAuth:
-    """The app's registration, and its installations.
+    """The app's registration and its installations.
 
-    `is_rotating` gives tokens that expire. `on_token` is called with an installation that has a new token, `failures`
-    are codes that the next exchanges are refused with, `alterations` make something else of the answers of the next
-    ones. `revoked` and `org_wide` tell of tokens.
+    With `is_rotating`, tokens expire. `on_token` is called with each installation that gets a new token. `failures` are
+    the error codes that refuse the next exchanges, and `alterations` change their answers. `revoked` and `org_wide`
+    hold tokens.
     """
 
     def __init__(self, clock: Callable[[], float], client_id: str, client_secret: str) -> None:
@@ -77,7 +78,10 @@ class OAuth:
         self._installations: list[GrantedInstallation] = []
 
     def allow(self, asked: Mapping[str, str], team: SlackTeam, user: str, *, is_org_wide: bool) -> str:
-        """Return a code for the query of an `oauth/v2/authorize` address. Raises WebApiRefusal, shown on the page."""
+        """Return a code for the query of an `oauth/v2/authorize` address.
+
+        Raises WebApiRefusal, which Slack's page would show.
+        """
         if asked.get("client_id") != self.client_id:
             raise WebApiRefusal("invalid_client_id")
         if not asked.get("scope"):
@@ -88,9 +92,9 @@ class OAuth:
         return code
 
     def access(self, arguments: Arguments, credentials: tuple[str, str] | None) -> Answer:
-        """`oauth.v2.access`: tokens for a code or for a refresh token; raises WebApiRefusal.
+        """`oauth.v2.access`: return tokens for a code or a refresh token. Raises WebApiRefusal.
 
-        `credentials` are the client id and secret of Basic authentication, without which they are arguments.
+        `credentials` are the client ID and secret of Basic authentication. Without them, they are arguments.
         """
         if self.failures:
             raise WebApiRefusal(self.failures.popleft())
@@ -109,7 +113,7 @@ class OAuth:
                 raise WebApiRefusal("invalid_grant_type")
 
     def of_token(self, token: str) -> GrantedInstallation:
-        """Return the installation that a token is of, even where it is good no more; raises WebApiRefusal."""
+        """Return the installation that a token belongs to, even if the token has expired. Raises WebApiRefusal."""
         if not token:
             raise WebApiRefusal("not_authed")
         installation = next((it for it in self._installations if token in it.tokens), None)
@@ -118,7 +122,7 @@ class OAuth:
         return installation
 
     def admit(self, token: str) -> None:
-        """Refuse a token that is not good, or no more."""
+        """Refuse a token that is unknown, revoked or expired."""
         installation = self.of_token(token)
         if installation.is_ended:
             raise WebApiRefusal("account_inactive")
@@ -129,12 +133,12 @@ class OAuth:
             raise WebApiRefusal("token_expired")
 
     def live(self, place: str) -> GrantedInstallation | None:
-        """Return the installation in a workspace or enterprise, if there is one now."""
+        """Return the present installation in a workspace or an enterprise, None if there is none."""
         live = (it for it in self._installations if it.consent.place == place and not it.is_ended)
         return next((it for it in live if it.token not in self.revoked), None)
 
     def _redeemed(self, arguments: Arguments) -> Consent:
-        """Take back a code and return what was allowed for it."""
+        """Redeem a code, once, and return its consent."""
         consent = self._codes.pop(arguments.text("code"), None)
         if consent is None or self._clock() - consent.since > CODE_LIFE:
             raise WebApiRefusal("invalid_code")
@@ -146,7 +150,7 @@ class OAuth:
         return consent
 
     def _installed(self, consent: Consent) -> GrantedInstallation:
-        """Install the app, or once more where it is: its token that doesn't expire is then the same."""
+        """Install the app, or install it again, which returns the same token unless tokens expire."""
         installation = self.live(consent.place)
         if installation is None:
             installation = GrantedInstallation(consent)
@@ -193,14 +197,14 @@ class OAuth:
 
 
 class GrantedTokens(IssuedTokens):
-    """The tokens of one workspace among several: those that OAuth gave; `bot` is the newest, empty before any."""
+    """The tokens that OAuth gave for one of several workspaces. `bot` is the newest, empty if there is none."""
 
     def __init__(self, oauth: OAuth) -> None:
         super().__init__(bot="", app="", revoked=oauth.revoked, org_wide=oauth.org_wide)
         self._oauth = oauth
 
     def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
-        """Refuse a call without a good token; there is no Socket Mode here, hence no app's token."""
+        """Refuse a call without a valid token. There is no Socket Mode here, so there are no app-level tokens."""
         self._oauth.admit(token)
         if wanted != "bot":
             raise WebApiRefusal("not_allowed_token_type")
