@@ -10,7 +10,18 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import acknowledging, besieged, crowded, delivering, paging, polling, starting, under_load, workspaces
+from tests.bench import (
+    acknowledging,
+    besieged,
+    crowded,
+    delivering,
+    paging,
+    polling,
+    starting,
+    under_load,
+    webhooks,
+    workspaces,
+)
 from tests.bench.figures import PAGE, REACH, Figure, Size, table, write_into
 
 BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
@@ -22,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
     "paging": paging.figures,
     "delivering": delivering.figures,
     "starting": starting.figures,
+    "webhooks": webhooks.figures,
     "workspaces": workspaces.figures,
 }
 
