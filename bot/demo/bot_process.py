@@ -17,6 +17,7 @@ from bot.core.errors import UsageError
 from bot.sandbox.slack.stand_in import SandboxSlack
 
 POLL_SECONDS = 1.0
+PUBLIC_URL = "https://bot.demo.invalid"
 START_SECONDS = 30.0
 STOP_SECONDS = 12.0
 
@@ -47,6 +48,7 @@ class DemoBot:
         self._log = folder / "bot.log"
         self._settings = self._settings_for(clust_url, clust_token)
         self._process: asyncio.subprocess.Process | None = None
+        self._origin = ""
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -66,6 +68,10 @@ class DemoBot:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
         await self._stop()
+
+    def webhook_address(self, url: str) -> str | None:
+        """Return where the bot takes a webhook with this URL now; None if it isn't one of the bot, or it isn't up."""
+        return f"{self._origin}{url.removeprefix(PUBLIC_URL)}" if self._origin and url.startswith(PUBLIC_URL) else None
 
     def kill(self) -> None:
         """Kill it as `kill -9` does. It restarts by itself."""
@@ -116,13 +122,15 @@ class DemoBot:
 
         Over HTTP, reads its port from the log and sets Slack's `events_url`.
         """
-        if self.by_socket:
-            return self._slack.socket.is_connected
         with self._log.open("rb") as log:
             log.seek(begins_at)
             port = port_in(log.read().decode(errors="replace"))
         if port:
-            self._slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+            self._origin = f"http://127.0.0.1:{port}"
+        if self.by_socket:
+            return self._slack.socket.is_connected
+        if port:
+            self._slack.events_url = f"{self._origin}/slack/events"
         return port is not None
 
     async def _stop(self) -> None:
@@ -161,6 +169,8 @@ class DemoBot:
             "LOG_FORMAT": "json",
             "METRICS_PORT": "0",
             "POLL_INTERVAL": str(POLL_SECONDS),
+            # The stand-in for Clust calls webhooks at the port that the bot has then (`webhook_address`).
+            "PUBLIC_URL": PUBLIC_URL,
             # So that a form outlives `kill -9`.
             "SECRET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             # Shorter than usual, so that a user who kills the bot soon sees it catch up.

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.core.forms.workflow_steps import declared_steps
 from bot.core.profiles.profile import Profile
 from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
@@ -27,6 +28,7 @@ from bot.demo.traffic import Traffic
 from bot.sandbox.clust.profiled import ProfiledClust
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.clust.webhooks import Webhooks
 from bot.sandbox.slack.stand_in import SandboxSlack
 
 APPLICATIONS = 60
@@ -77,6 +79,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
     )
     traffic = Traffic(slack.state.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
     slack.on_change.append(traffic.slack_changed)
+    slack.state.workflows.functions = declared_steps()
     account_speed = AccountSpeed(account)
     async with AsyncExitStack() as stack:
         folder = Path(
@@ -89,6 +92,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         page = await stack.enter_async_context(
             DemoPage(Panel(slack, account, account_speed, bot), traffic, host=host, port=options.port)
         )
+        await stack.enter_async_context(Webhooks(account, bot.webhook_address, traffic.webhook_called))
         # The address is told once commands are answered: whoever opens it may type at once.
         await stack.enter_async_context(bot)
         say(WELCOME.format(applications=len(account.dossiers), url=page.url))

@@ -6,16 +6,19 @@ import json
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import count
 from typing import Any, Literal
 
+from bot.core.applications.webhook_urls import masked
 from bot.sandbox.clust.serving import Served
+from bot.sandbox.clust.webhooks import WebhookCall
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall
 
-Way = Literal["slack→bot", "bot→slack", "bot→clust"]
+Way = Literal["slack→bot", "bot→slack", "bot→clust", "clust→bot"]
 
 KEPT = 150
 """Entries kept in each direction. They are separate so that polls don't push out a user's actions."""
@@ -24,7 +27,7 @@ MAX_TEXT_CHARS = 20_000
 """Characters of one text in a body; what is longer is cut, with a word about it."""
 
 MASK = "•••"
-SECRET_KEYS = frozenset({"token", "api_key", "authorization", "password", "secret"})
+SECRET_KEYS = frozenset({"token", "api_key", "authorization", "password", "secret", "bot_access_token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Traffic:
             _decoded(answer.body) if answer else None,
         )
 
+    def webhook_called(self, call: WebhookCall) -> None:
+        """Record a webhook that Clust called."""
+        outcome = str(call.status) if call.status else "no connection"
+        title = f"webhook {call.event} · {call.application_id}"
+        self._keep("clust→bot", title, outcome, call.status == HTTPStatus.OK, call.seconds, call.sent, None)
+
     def _acknowledged(self, interaction: Interaction) -> None:
         outcome = {None: "no answer in time", 0: "no connection"}.get(interaction.status, str(interaction.status))
         title = _title(interaction.state, interaction.payload)
@@ -138,6 +147,7 @@ class Traffic:
     def _text(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
+        text = masked(text)
         more = len(text) - MAX_TEXT_CHARS
         return text if more <= 0 else f"{text[:MAX_TEXT_CHARS]} … and {more} more characters"
 

@@ -10,6 +10,7 @@ import pytest
 from bot.demo.traffic import KEPT, MAX_TEXT_CHARS, Traffic
 from bot.sandbox.clust.serving import Served
 from bot.sandbox.clust.stand_in import StandInAnswer, StandInRequest
+from bot.sandbox.clust.webhooks import WebhookCall
 from bot.sandbox.slack.stand_in import SandboxSlack
 
 ONBOARDING = "C00000010"
@@ -83,3 +84,14 @@ async def test_only_the_last_are_kept(traffic: Traffic) -> None:
     assert traffic.entry(entries[0].number) == entries[0]
     assert traffic.entry(entries[0].number - 1) is None
     assert entries[0].answer.endswith(" … and 5 more characters")
+
+
+async def test_webhooks_are_told_without_their_secret(traffic: Traffic) -> None:
+    """What Clust calls, and that nobody answered; the address in an application is masked."""
+    url = "https://bot.demo.invalid/clust/hook/s3cret"
+    traffic.webhook_called(WebhookCall("late", 7, {"data": {"webhook": {"url": url}}}, 200, 0.1))
+    traffic.webhook_called(WebhookCall("late", 8, {}, None, 0.1))
+    first, second = traffic.entries()
+    assert (first.way, first.title, first.outcome, first.is_fine) == ("clust→bot", "webhook late · 7", "200", True)
+    assert (second.outcome, second.is_fine) == ("no connection", False)
+    assert "s3cret" not in str(first.to_dict())

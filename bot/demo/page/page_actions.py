@@ -16,6 +16,9 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
 
+MAX_STEP_SECONDS = 20.0
+"""How long the page waits for a step of a workflow."""
+
 Sent = Mapping[str, Any]
 Payload = dict[str, Any]
 Block = Mapping[str, Any]
@@ -255,6 +258,35 @@ async def _read(desk: Desk, person: User, sent: Sent) -> Payload:
     return {}
 
 
+async def _steps(desk: Desk, _person: User, _sent: Sent) -> Payload:
+    """Return the app's steps, as Workflow Builder offers them: without the functions that only fill selects."""
+    functions = desk.slack.state.workflows.functions
+    return {"steps": {name: one for name, one in functions.items() if "options" not in one["output_parameters"]}}
+
+
+async def _run_step(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Run a workflow of one step, started by the person or, with `alone`, by nobody. Returns how it ended."""
+    inputs = sent.get("inputs")
+    if not isinstance(inputs, Mapping):
+        raise Impossible("the inputs can't be read")
+    filled_in = {str(name): value for name, value in inputs.items() if value not in (None, "")}
+    run = await desk.slack.run_step(str(sent.get("step")), filled_in, user=person, started=not sent.get("alone"))
+    try:
+        await desk.slack.wait_for(lambda: run.is_over, MAX_STEP_SECONDS)
+    except TimeoutError:
+        raise Impossible("the step hasn't ended yet") from None
+    return {"outputs": run.outputs, "failed": run.error}
+
+
+async def _step_options(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Search the options of a step's input, as somebody who builds a workflow."""
+    step, name = str(sent.get("step")), str(sent.get("input"))
+    declared = desk.slack.state.workflows.functions.get(step, {"input_parameters": {}})["input_parameters"].get(name)
+    if not declared or "dynamic_options" not in declared:
+        raise Impossible("this input isn't searched")
+    return {"options": await desk.slack.step_options(step, name, str(sent.get("typed", "")), user=person)}
+
+
 USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
     "say": _say,
     "click": _click,
@@ -263,6 +295,9 @@ USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
     "options": _options,
     "home": _home,
     "read": _read,
+    "steps": _steps,
+    "run_step": _run_step,
+    "step_options": _step_options,
 }
 """Each takes the acting user and the page's request, and returns the response.
 

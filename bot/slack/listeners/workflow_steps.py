@@ -141,8 +141,8 @@ def _one(application: Application) -> Outputs:
     """Return the outputs about one application. The title may be its recipient's name; nothing else of them is here."""
     return {
         "application_id": application.id,
-        "title": md.bare(facts.title(application), MAX_TEXT),
-        "status": md.bare(application.status_string or application.status or "", MAX_TEXT),
+        "title": md.tidy(facts.title(application))[:MAX_TEXT],
+        "status": md.tidy(application.status_string or application.status or "")[:MAX_TEXT],
         "link": md.web_address(application.secured_list_url) or "",
     }
 

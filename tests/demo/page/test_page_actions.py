@@ -179,3 +179,62 @@ async def test_opening_home(bot: Any, page_client: Any) -> None:
     await page_client.act("home", MEI)
     event = bot.received[0]["event"]
     assert (event["type"], event["user"], event["tab"]) == ("app_home_opened", MEI, "home")
+
+
+STEP = {
+    "title": "Look up",
+    "input_parameters": {
+        "application": {
+            "type": "string",
+            "is_required": True,
+            "dynamic_options": {"function": "#/functions/search", "inputs": {"query": {"value": "{{client.query}}"}}},
+        },
+        "user_context": {"type": "slack#/types/user_context", "is_required": False},
+    },
+    "output_parameters": {"title": {"type": "string"}},
+}
+SEARCH = {
+    "title": "Search",
+    "input_parameters": {"query": {"type": "string", "is_required": False}},
+    "output_parameters": {"options": {"type": "slack#/types/options_select"}},
+}
+
+
+async def test_a_step_of_a_workflow(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
+    """It runs as the person's or nobody's, and the page gets what came of it. Only steps are offered to be run."""
+    workflows = slack.state.workflows
+    workflows.functions = {"look_up": STEP, "search": SEARCH}
+    assert (await page_client.act("steps", MEI))["steps"].keys() == {"look_up"}
+
+    def end(change: Any) -> None:
+        if change.kind == "acknowledged" and change.what.payload.get("event", {}).get("type") == "function_executed":
+            run = workflows.executions[change.what.payload["event"]["function_execution_id"]]
+            outputs = {"title": "Acme"} if run.callback_id == "look_up" else {"options": [OPTION]}
+            slack.state.changes.tell("step", workflows.complete(run.id, run.token, outputs))
+
+    slack.on_change.append(end)
+    inputs = {"application": "12", "user_context": ""}
+    ended = await page_client.act("run_step", MEI, step="look_up", inputs={**inputs, "user_context": None})
+    assert (ended["outputs"], ended["failed"]) == ({"title": "Acme"}, None)
+    assert bot.received[-1]["event"]["inputs"]["user_context"]["id"] == MEI
+    await page_client.act("run_step", MEI, step="look_up", inputs=inputs, alone=True)
+    assert "user_context" not in bot.received[-1]["event"]["inputs"]
+    assert (await page_client.act("step_options", MEI, step="look_up", input="application", typed="ac"))["ok"]
+    assert bot.received[-1]["event"]["inputs"] == {"query": "ac"}
+
+
+async def test_what_workflow_builder_would_not_do_is_refused(slack: SandboxSlack, page_client: Any) -> None:
+    """An unknown step, an input that is missing or unknown, another person, and a search of what isn't searched."""
+    slack.state.workflows.functions = {"look_up": STEP, "search": SEARCH}
+    for sent, reason in (
+        ({"step": "other", "inputs": {}}, "the app has no such step"),
+        ({"step": "look_up", "inputs": {}}, "the step needs application"),
+        ({"step": "look_up", "inputs": {"application": "1", "x": "y"}}, "the step has no input x"),
+        ({"step": "look_up", "inputs": "1"}, "the inputs can't be read"),
+        (
+            {"step": "look_up", "inputs": {"application": "1", "user_context": {"id": ADRIEN}}},
+            "user_context isn't an input that anybody fills in",
+        ),
+    ):
+        assert await page_client.fail("run_step", MEI, **sent) == reason
+    assert await page_client.fail("step_options", MEI, step="look_up", input="x") == "this input isn't searched"

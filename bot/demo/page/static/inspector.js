@@ -2,11 +2,12 @@
 
 import { h, icon, reconcile } from "./dom.js";
 import { Faults } from "./faults.js";
+import { Workflow } from "./workflow.js";
 import { renderJson } from "./json.js";
 import { traffic } from "./net.js";
 import { inZone } from "./zone.js";
 
-const WAYS = { "slack→bot": "Slack → bot", "bot→slack": "bot → Slack", "bot→clust": "bot → Clust" };
+const WAYS = { "slack→bot": "Slack → bot", "bot→slack": "bot → Slack", "bot→clust": "bot → Clust", "clust→bot": "Clust → bot" };
 
 export class Inspector {
   constructor(store, place, element, { onFault, onClose }) {
@@ -23,6 +24,7 @@ export class Inspector {
         "div",
         { class: "pane-scroll", tabindex: "0", role: "region", "aria-label": "Faults and requests" },
         this.faults.element,
+        new Workflow(store).element,
         h("h3", { class: "pane-title" }, "Requests"),
         h("div", { class: "ways", role: "group", "aria-label": "Filter requests" }, Object.entries(WAYS).map(([way, words]) => this.#way(way, words))),
         this.list,
