@@ -20,7 +20,7 @@ from bot.core.applications.model import clust_id
 from bot.core.errors import ClustError, UsageError
 from bot.core.language import _, ngettext
 from bot.core.typed_text import fold
-from bot.settings import Settings
+from bot.settings import ManifestSettings, Settings
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
 
 if TYPE_CHECKING:
@@ -165,10 +165,12 @@ def _profile(path: Path) -> Profile:
 
 def _manifest(chosen: argparse.Namespace) -> int:
     from bot import manifest  # noqa: PLC0415  see above
-    from bot.slack.web_api.features import features_with  # noqa: PLC0415  see above
+    from bot.slack.web_api.features import features_with, with_domains  # noqa: PLC0415  see above
     from bot.wiring.diagnosing import manifest_diff  # noqa: PLC0415  see above
 
     features = features_with(chosen.added, chosen.without)
+    if not chosen.write:
+        features = with_domains(features, ManifestSettings.read().clust_link_domains)
     if chosen.diff:
         for line in asyncio.run(manifest_diff(read_settings(), features)):
             print(line)

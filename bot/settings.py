@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.api_urls import base_url
+from bot.core.applications.links import LinkPattern
 from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
@@ -93,6 +94,21 @@ def _checked_keys(values: list[SecretStr]) -> list[SecretStr]:
     return values
 
 
+def _checked_patterns(values: list[str]) -> list[str]:
+    try:
+        return [LinkPattern.parse(one).text for one in values]
+    except UsageError as error:
+        raise ValueError(error.sentence) from error
+
+
+def _checked_domains(values: list[str]) -> list[str]:
+    if wrong := [one for one in values if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one, re.IGNORECASE)]:
+        raise ValueError(f"`{wrong[0][:100]}` isn't a domain. Write it without https://, such as `clustdoc.com`.")
+    if len(values) > MAX_LINK_DOMAINS:
+        raise ValueError(f"Slack takes at most {MAX_LINK_DOMAINS} domains.")
+    return values
+
+
 def _listed(value: object) -> object:
     return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
@@ -113,6 +129,9 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+MAX_LINK_DOMAINS = 5
+"""Domains whose links Slack reports to one app (Slack: app manifest, `unfurl_domains`)."""
+
 Secret = Annotated[SecretStr, BeforeValidator(_trimmed), AfterValidator(_checked_secret)]
 Seconds = Annotated[PositiveFloat, Field(le=86_400)]
 """At most a day."""
@@ -120,12 +139,32 @@ Seconds = Annotated[PositiveFloat, Field(le=86_400)]
 Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
 
 
-class Settings(BaseSettings):
-    """Every setting, with the sentence about it in docs/settings.md and `.env.example`. Times are seconds."""
+class ManifestSettings(BaseSettings):
+    """What the manifest depends on, which is printed before there are tokens."""
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, allow_inf_nan=False
     )
+
+    clust_link_domains: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_domains)] = (
+        Field(
+            default_factory=lambda: ["clustdoc.com"],
+            description="The domains of pasted links that Slack reports, separated by commas, at most 5. They go "
+            "into the manifest, and a change needs a reinstall.",
+        )
+    )
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the settings. Raises a UsageError that names every invalid one and what it should be."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise UsageError("\n".join(_sentence(problem) for problem in error.errors())) from error
+
+
+class Settings(ManifestSettings):
+    """Every setting, with the sentence about it in docs/settings.md and `.env.example`. Times are seconds."""
 
     slack_client_id: Annotated[str | None, BeforeValidator(_trimmed)] = Field(
         None, description="The app's client id, to serve many workspaces by OAuth. Needs `SECRET_KEY`."
@@ -190,6 +229,14 @@ class Settings(BaseSettings):
     )
     clust_webhook_events: Annotated[str, _names("events")] = Field(
         "", description="Clust's names of the events of a webhook, such as `late=application.overdue`."
+    )
+    clust_link_patterns: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_patterns)] = (
+        Field(
+            default_factory=list,
+            description="Addresses of applications in Clust, separated by commas, each with `{id}` once, such as "
+            "`https://app.example.com/applications/{id}`. Pasted links are recognized by them, besides those that "
+            "Clust sends.",
+        )
     )
     database_url: Annotated[str, AfterValidator(_checked_database)] = Field(
         "sqlite+aiosqlite:///clust-bot.db",
@@ -264,14 +311,6 @@ class Settings(BaseSettings):
         description="The format of the log: `console` or `json`. By default `console` at a terminal, `json` elsewhere.",
     )
 
-    @classmethod
-    def read(cls) -> Self:
-        """Read the settings. Raises a UsageError that names every invalid one and what it should be."""
-        try:
-            return cls()
-        except ValidationError as error:
-            raise UsageError("\n".join(_sentence(problem) for problem in error.errors())) from error
-
     @field_validator("slack_client_secret")
     @classmethod
     def _both(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
@@ -334,6 +373,11 @@ class Settings(BaseSettings):
     def webhook_base(self) -> str | None:
         """The address at which Clust can call the bot; None if webhooks to it are off or can't work."""
         return self.public_url if self.clust_hooks == "on" and self.secret_key else None
+
+    @property
+    def link_patterns(self) -> list[LinkPattern]:
+        """The patterns of CLUST_LINK_PATTERNS."""
+        return [LinkPattern(one) for one in self.clust_link_patterns]
 
     def secrets(self) -> list[str]:
         """Every secret value, to be masked in the log."""

@@ -108,7 +108,7 @@ def test_each_reason_is_a_comment(text: str) -> None:
     reasons = {scope: SCOPE_REASONS[scope] for scope in scopes_for(features)}
     reasons |= {name: EVENTS[name].reason for name in events_for(features)}
     assert dict(re.findall(r"^      - ([\w:.]+) # (.*)$", text, re.MULTILINE)) == reasons
-    assert len(re.findall(r"^      - ", text, re.MULTILINE)) == len(reasons)
+    assert len(re.findall(r"^      - \w", text, re.MULTILINE)) == len(reasons)
 
 
 def test_the_events_are_those_of_the_table() -> None:

@@ -11,6 +11,7 @@ from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
 from bot.store.clust.hints import Hints
+from bot.store.clust.pasted_links import PastedLinks
 from bot.store.clust.polls import Polls
 from bot.store.clust.regular_reports import RegularReportPlans
 from bot.store.clust.reports import Reports
@@ -101,6 +102,7 @@ class Store:
     action_replies: ActionReplies
     hints: Hints
     webhook_secrets: WebhookSecrets
+    links: PastedLinks
 
 
 def open_store(
@@ -167,6 +169,7 @@ def open_store(
             action_replies=ActionReplies(database),
             hints=Hints(database),
             webhook_secrets=WebhookSecrets(database, secrets),
+            links=PastedLinks(database),
         )
 
     return over(Database(url, read_only=read_only, connections=connections))

@@ -113,6 +113,7 @@ class SharedServices:
             languages=self.languages,
             locales=locales,
             webhook_base=settings.webhook_base,
+            link_patterns=settings.link_patterns,
         )
         timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
         item_reads = ItemReads(store, self.accounts, timedelta(seconds=settings.poll_interval), self.clock)

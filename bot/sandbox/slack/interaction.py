@@ -32,7 +32,7 @@ class Interaction:
     `status` is the acknowledgement's HTTP status (None: none in time; 0: the bot was unreachable), `body` its body,
     `seconds` how long it took. `answers` are the messages as first posted, in order; `view` is the view that the
     acknowledgement opened or changed, `errors` the errors it put below fields, `refused` the error codes of responses
-    that Slack refused.
+    that Slack refused. `card` is the link whose card was clicked: only that card is the original.
     """
 
     state: SlackState
@@ -47,6 +47,7 @@ class Interaction:
     view: View | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    card: str = ""
     uses: int = 0
     since: float = 0.0
 
@@ -73,12 +74,15 @@ class Interaction:
         """Post, replace or delete a message as a response asks. Raises WebApiRefusal."""
         original = self.original and self.state.messages.get(self.original.channel, self.original.ts)
         if sent.get("delete_original"):
-            if original:
+            if original and self.card:
+                left = [card for card in original.attachments if card["app_unfurl_url"] != self.card]
+                self.state.messages.change(original, attachments=left)
+            elif original:
                 self.state.messages.delete(original)
             return
         refuse_faults(self.state.message_faults(sent))
         content: dict[str, Any] = {"text": sent.get("text") or "", "blocks": with_ids(sent.get("blocks") or ())}
-        if sent.get("replace_original") and original:
+        if sent.get("replace_original") and original and not self.card:
             message = self.state.messages.change(original, **content)
         else:
             visible_to = None if sent.get("response_type") == "in_channel" else self.user

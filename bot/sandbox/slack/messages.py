@@ -16,6 +16,8 @@ ChangeKind = Literal[
     "view",
     "view_closed",
     "home",
+    "pane",
+    "composer",
     "call",
     "acknowledged",
     "interaction",
@@ -36,7 +38,7 @@ class PostedMessage:
     """The current version of a message. `ts` is its timestamp, and its ID within the channel.
 
     `visible_to` is the person an ephemeral message is for, `edited` when it was last changed (by the clock, as a
-    string), `is_in_thread_only` a reply that the channel doesn't show.
+    string), `is_in_thread_only` a reply that the channel doesn't show. `attachments` are the cards of its links.
     """
 
     channel: str
@@ -50,6 +52,7 @@ class PostedMessage:
     edited: str | None = None
     visible_to: str | None = None
     files: Sequence[Mapping[str, Any]] = ()
+    attachments: Sequence[Mapping[str, Any]] = ()
     team_id: str = TEAM_ID
 
     @property
@@ -75,6 +78,8 @@ class PostedMessage:
             payload["edited"] = {"user": self.user, "ts": self.edited}
         if self.files:
             payload["files"] = list(self.files)
+        if self.attachments:
+            payload["attachments"] = list(self.attachments)
         if metadata and self.metadata:
             payload["metadata"] = self.metadata
         return payload

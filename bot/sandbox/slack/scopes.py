@@ -18,6 +18,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "chat.delete": _WRITE,
     "chat.postEphemeral": _WRITE,
     "chat.postMessage": _WRITE,
+    "chat.unfurl": frozenset({"links:write"}),
     "chat.update": _WRITE,
     "conversations.history": _HISTORY,
     "conversations.info": _READ,
@@ -34,7 +35,11 @@ SCOPES: Mapping[str, frozenset[str]] = {
 }
 """The scopes of each method, of which a bot token needs one; a method that is not listed needs none."""
 
-EVENT_SCOPES: Mapping[str, str] = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+EVENT_SCOPES: Mapping[str, str] = {
+    "app_mention": "app_mentions:read",
+    "link_shared": "links:read",
+    "message.im": "im:history",
+}
 """The scope of each event about messages. Slack doesn't send it to an app without."""
 
 GRANTED: frozenset[str] = frozenset({"commands"}).union(EVENT_SCOPES.values(), *SCOPES.values())

@@ -16,13 +16,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from bot.sandbox.slack.link_actions import LinkActions
 from bot.sandbox.slack.messages import PATIENCE_SECONDS, Change, PostedMessage
 from bot.sandbox.slack.requests_to_bot import Requests, sign
 from bot.sandbox.slack.scopes import EVENT_SCOPES
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import LAST_WORDS, SUBSCRIBED, IssuedTokens, SlackFaults, SlackState
-from bot.sandbox.slack.user_actions import UserActions, Where
+from bot.sandbox.slack.user_actions import Where
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.web_api.conversations import let_in
 from bot.sandbox.slack.web_api_call import WebApiCall
@@ -31,7 +32,7 @@ from bot.sandbox.slack.workspace import BOT_USER_ID, OTHER_TEAM_ID, Channel, Sla
 T = TypeVar("T")
 
 
-class SandboxSlack(UserActions):
+class SandboxSlack(LinkActions):
     """A workspace with its users, and the server that the bot uses as Slack.
 
     `clock` returns Unix seconds, for message timestamps, rate limits, triggers and response URLs. Set `events_url`

@@ -16,6 +16,7 @@ from bot.sandbox.slack.rate_limits import SlackRateLimits
 from bot.sandbox.slack.scopes import GRANTED, SCOPES
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.web_api_call import WebApiCall, WebApiRefusal
+from bot.sandbox.slack.work_objects.panes import Composer, Pane
 from bot.sandbox.slack.workflows import Workflows
 from bot.sandbox.slack.workspace import SlackTeam, SlackWorkspace
 
@@ -132,7 +133,9 @@ class SlackState:
 
     `clock` returns Unix seconds. `seed` makes random faults repeatable. `numbers` gives views, events and files their
     IDs; several workspaces can share it.
-    `calls` are the last 20,000. `base_url` is where the server listens, with a slash at its end. `send_event`
+    `calls` are the last 20,000. `unfurl_domains` are those of the manifest, `refused_entities` the code with which
+    entities are refused, `panes` the panes by each trigger that fills them, `composers` the messages being written.
+    `base_url` is where the server listens, with a slash at its end. `send_event`
     schedules an event (type and fields) to be sent to the bot after the caller has returned.
     """
 
@@ -160,6 +163,10 @@ class SlackState:
         self.alterations: dict[str, deque[Callable[[dict[str, Any]], Any]]] = {}
         self.refusals: dict[tuple[str, str], str] = {}
         self.tickets: set[str] = set()
+        self.unfurl_domains = {"clust.invalid", "xn--bcher-kva.example"}
+        self.refused_entities = ""
+        self.panes: dict[str, Pane] = {}
+        self.composers: dict[str, Composer] = {}
         self.base_url = ""
         self.send_event: Callable[[str, dict[str, Any]], None] = lambda _kind, _fields: None
         self.numbers = numbers or count(1)

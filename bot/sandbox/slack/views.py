@@ -103,7 +103,7 @@ class Views:
     def open(self, trigger_id: str, view: Any) -> View:
         """`views.open`: open a first view for the user of this trigger."""
         _checked(view, "modal")
-        user = self._pull(trigger_id)
+        user = self.use_trigger(trigger_id)
         opened = self._new(user, view)
         self.stacks[user] = [opened]
         return self._notify(opened)
@@ -111,7 +111,7 @@ class Views:
     def push(self, trigger_id: str, view: Any) -> View:
         """`views.push`: push a view on the user's stack."""
         _checked(view, "modal")
-        user = self._pull(trigger_id)
+        user = self.use_trigger(trigger_id)
         if not self.stacks.get(user):
             raise WebApiRefusal("not_found")
         return self.put_on_top(user, view)
@@ -183,7 +183,8 @@ class Views:
             self._changes.tell("view_closed", view)
         return closed
 
-    def _pull(self, trigger_id: str) -> str:
+    def use_trigger(self, trigger_id: str) -> str:
+        """Use up a trigger, and return whose it is. Raises WebApiRefusal if it was used, is too old or unknown."""
         if trigger_id in self._exchanged:
             raise WebApiRefusal("exchanged_trigger_id")
         if trigger_id not in self._triggers:

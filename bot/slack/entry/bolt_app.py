@@ -42,6 +42,7 @@ from bot.slack.request.payload_models import (
     GlobalShortcut,
     MessageShortcut,
     PayloadPart,
+    PersonEvent,
     PersonPayload,
     SlashCommandPayload,
     ViewClosed,
@@ -177,7 +178,8 @@ class Surfaces:
             if not response_url and ids.kind(action.action_id) in REDRAWS_HOME:
                 await self.homes.open(payload.sender, account_chosen(action) or request.account_id)
             if reply and response_url:
-                how = {"response_type": "in_channel"} if reply.for_all else {}
+                how: dict[str, object] = {"response_type": "in_channel"} if reply.for_all else {}
+                how |= {"delete_original": True} if reply.deletes else {}
                 message = tagged(reply.message, request.account_id)
                 await answer(self._session, response_url, message, replace_original=reply.replace, **how)
             elif reply:
@@ -260,6 +262,11 @@ class Surfaces:
         async def work() -> None:
             if events.is_farewell(event):
                 await self._teams.left(sender.team_id, sender.enterprise_id)
+                return
+            if handler := events.BY_PEOPLE.get(event.type):
+                if sender.user_id and self._allowances.act(sender) is None:
+                    request = await self._request(PersonEvent.of(event), sender, seconds=ACK_ANSWER_SECONDS)
+                    await handler(request, event)
                 return
             services = await self._teams.services(sender.team_id, sender.enterprise_id)
             if event.type != HOME_OPENED:

@@ -19,6 +19,7 @@ from bot.slack.listeners.channels import floods, orphans, subscription_form
 from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
 from bot.slack.listeners.console import keep_as_action, preset, share_from_window, shared_call
 from bot.slack.listeners.draft_offers import discard
+from bot.slack.listeners.links import hiding
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
 from bot.slack.listeners.sharing import is_shared, share_application
 from bot.slack.request.payload_models import Action, OpenView
@@ -176,6 +177,7 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.ACTION_STOP, Role.VIEWER, execution.stop),
         Button(ids.ACTION_MANAGE, REQUIREMENTS["actions"], managing.manage),
         Button(ids.KEEP_CALL, REQUIREMENTS["actions"], keep_as_action),
+        Button(ids.HIDE_LINK, Role.VIEWER, hiding.hide_link),
         Button(ids.DELETE, Role.ADMIN, deleting.delete),
         Button(ids.SHARE_APPLICATION, Role.EDITOR, share_application),
         Button(ids.VALUE, Role.EDITOR, _choose),

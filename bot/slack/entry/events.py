@@ -5,15 +5,23 @@ A repeated event does no harm. A lost one is made up for by the regular check of
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+
 import structlog
 
+from bot.slack.listeners.links import pasted_links
 from bot.slack.request.payload_models import InnerEvent
 from bot.slack.request.requester import is_id
-from bot.slack.request.services import Services
-from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, REVOKED, UNINSTALLED
+from bot.slack.request.services import Request, Services
+from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, LINKS_SHARED, REVOKED, UNINSTALLED
 from bot.store.notifications.check_schedule import VIEWER
 
 log = structlog.get_logger(__name__)
+
+BY_PEOPLE: Mapping[str, Callable[[Request, InnerEvent], Awaitable[None]]] = {
+    LINKS_SHARED: pasted_links.links_shared,
+}
+"""Events that are requests of a person, and who handles them. The others are about channels and the app."""
 
 
 def is_farewell(event: InnerEvent) -> bool:

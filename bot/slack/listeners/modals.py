@@ -44,11 +44,15 @@ NO_HASH = "0.0"
 
 @dataclass(frozen=True, slots=True)
 class ClickAnswer:
-    """An answer to a click: to the person alone, in place of what was clicked, or for everyone in the channel."""
+    """An answer to a click: to the person alone, in place of what was clicked, or for everyone in the channel.
+
+    `deletes`: what was clicked goes, and nothing is said.
+    """
 
     message: Message
     replace: bool = False
     for_all: bool = False
+    deletes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

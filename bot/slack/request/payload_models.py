@@ -155,6 +155,7 @@ class Container(PayloadPart):
 
     channel_id: str | None = None
     message_ts: str | None = None
+    app_unfurl_url: str | None = None
 
 
 class PersonPayload(PayloadPart):
@@ -348,6 +349,18 @@ class StepFunction(PayloadPart):
     callback_id: str
 
 
+class SharedLink(PayloadPart):
+    """A link in a message (Slack: link_shared)."""
+
+    url: str
+
+
+class ExternalRef(PayloadPart):
+    """Our own reference to an entity (Slack: Work Objects, "External ref properties")."""
+
+    id: str
+
+
 class InnerEvent(PayloadPart):
     """What happened. Bolt looks for a person and a channel in each of these fields.
 
@@ -377,6 +390,18 @@ class InnerEvent(PayloadPart):
     inputs: dict[str, Any] | None = None
     function_execution_id: str | None = None
     bot_access_token: str | None = Field(None, repr=False)
+    message_ts: str | None = None
+    unfurl_id: str | None = None
+    source: str | None = None
+    links: list[SharedLink] | None = None
+    trigger_id: str | None = None
+    entity_url: str | None = None
+    external_ref: ExternalRef | None = None
+
+    @property
+    def is_in_composer(self) -> bool:
+        """Whether a link stands in a message that isn't sent yet: then its channel is unknown."""
+        return self.source == "composer" or self.place == "COMPOSER"
 
     @property
     def person(self) -> str:
@@ -388,6 +413,22 @@ class InnerEvent(PayloadPart):
         """The id of the channel that it is about; empty where there is none."""
         channel_id = self.channel.id if isinstance(self.channel, Reference) else self.channel
         return channel_id or ""
+
+
+class PersonEvent(PersonPayload):
+    """What a person did, as an event reports it."""
+
+    event: InnerEvent
+
+    @classmethod
+    def of(cls, event: InnerEvent) -> PersonEvent:
+        """Return the event as a payload to answer."""
+        return cls(event=event, trigger_id=event.trigger_id)
+
+    @property
+    def place(self) -> str:
+        """The id of the channel where it was done; empty for a message that isn't sent yet."""
+        return "" if self.event.is_in_composer else self.event.place
 
 
 class Authorization(PayloadPart):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import Account, Accounts
 from bot.clust import UpdateMethod
+from bot.core.applications.links import LinkPattern
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount, NotAllowed, UsageError
 from bot.core.language import Languages, Locales, NoLocales, _
@@ -50,6 +51,7 @@ class Services:
     `any_address` allows accounts at other addresses. `languages` are the available catalogues; `locales` remember which
     one people and channels read, for messages that nobody asked for.
     `webhook_base` begins the address at which Clust can call the bot; None if it can't.
+    `link_patterns` are addresses of applications, by which pasted links are recognized too.
     """
 
     workspace: Workspace
@@ -77,6 +79,7 @@ class Services:
     languages: Languages = field(default_factory=Languages)
     locales: Locales = field(default_factory=NoLocales)
     webhook_base: str | None = None
+    link_patterns: Sequence[LinkPattern] = ()
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
         """Return the account of `connection_id`, else the default of the channel or the workspace, else the oldest.

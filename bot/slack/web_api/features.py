@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core.errors import UsageError
 from bot.core.forms.workflow_steps import declared_steps
 from bot.core.language import N_, _
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
-from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENTS, MENTION, NEEDED, SCOPE_REASONS
+from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENTS, LINKS_SHARED, MENTION, NEEDED, SCOPE_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,29 @@ OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
             "functions": declared_steps(),
         },
     ),
+    OptionalFeature(
+        "links",
+        N_("I don't show cards for pasted links."),
+        frozenset({"links:read", "links:write"}),
+        frozenset({LINKS_SHARED}),
+        parts={
+            "features": {
+                "unfurl_domains": ["clustdoc.com"],
+                "rich_previews": {"is_active": True, "entity_types": ["slack#/entities/task"]},
+            }
+        },
+    ),
 )
+
+
+def with_domains(features: Iterable[OptionalFeature], domains: Sequence[str]) -> tuple[OptionalFeature, ...]:
+    """Return the features with the domains whose links Slack reports (CLUST_LINK_DOMAINS)."""
+    return tuple(
+        replace(feature, parts={"features": {**feature.parts["features"], "unfurl_domains": list(domains)}})
+        if LINKS_SHARED in feature.events
+        else feature
+        for feature in features
+    )
 
 
 def default_features() -> tuple[OptionalFeature, ...]:

@@ -18,6 +18,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "chat.postEphemeral": frozenset({"chat:write"}),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
+    "chat.unfurl": frozenset({"links:write"}),
     "conversations.history": HISTORY,
     "conversations.info": READ,
     "conversations.join": frozenset({"channels:join"}),
@@ -60,6 +61,7 @@ JOINED = "member_joined_channel"
 LEFT = "member_left_channel"
 MENTION = "app_mention"
 DIRECT_MESSAGE = "message.im"
+LINKS_SHARED = "link_shared"
 
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("draws the Home tab when someone opens it"),
@@ -79,6 +81,9 @@ EVENTS: Mapping[str, SlackEvent] = {
     ),
     "channel_unshared": SlackEvent("the channel is no longer shared", PUBLIC | PRIVATE),
     ID_CHANGED: SlackEvent("a private channel gets another ID when it's shared, so stored data follows", PRIVATE),
+    LINKS_SHARED: SlackEvent(
+        "a link of an application was pasted, so a card appears below it", frozenset({"links:read"})
+    ),
     UNINSTALLED: SlackEvent("the app was uninstalled, so the bot stops working for that workspace"),
     REVOKED: SlackEvent("the app's token was revoked"),
     MENTION: SlackEvent("answers commands in a message that mentions the bot", frozenset({"app_mentions:read"})),
@@ -106,6 +111,8 @@ SCOPE_REASONS: Mapping[str, str] = {
     "im:write": "opens direct messages, such as about a subscription that stopped",
     "usergroups:read": "who is in a user group that has a role",
     "files:write": "sends exports and long API responses as files in a direct message",
+    "links:read": "which links of applications are pasted, and nothing else of the message",
+    "links:write": "shows a card below such a link",
     "users:read": "whether someone is a member, a guest, an admin or from another organization, and their language",
     "app_mentions:read": "reads messages that mention the bot, and no others, to answer them",
 }

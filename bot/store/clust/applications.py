@@ -316,6 +316,8 @@ async def _erase(tx: LockedTransaction, connection_id: int, application_id: str)
         "unread": None,
         "taken_by": None,
         "had_by": None,
+        "list_link": None,
+        "client_link": None,
     }
     await tx.execute(applications.update().where(one).values(snapshot=left, **nothing))
     return True

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.applications.links import link_key
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Event, Snapshot
 from bot.core.notifications.routing import Route, Verdict, route
@@ -139,6 +140,8 @@ class Polls:
                 "discovered": one.snapshot.discovered,
                 "unread": one.unread,
                 "changed_at": one.changed_at or now,
+                "list_link": link_key(one.snapshot.application.secured_list_url),
+                "client_link": link_key(one.snapshot.application.public_url),
             }
             for one in seen
         ]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.notifications.delivery_plan import LIVING
 from bot.core.notifications.states import OVER, UNSENT
 from bot.store.engine.database import Database
-from bot.store.engine.tables import audit, cards, deliveries, events, floods, mutes, polls
+from bot.store.engine.tables import audit, cards, deliveries, events, floods, hidden_links, mutes, polls
 
 AT_ONCE = 2000
 """Rows deleted from one table at a time, so that other writers don't wait long."""
@@ -46,6 +46,9 @@ class Retention:
             removed += await _remove(tx, audit, audit.c.at < before)
             await tx.execute(cards.delete().where(cards.c.posted_at < min(before, now - LIVING)))
             await tx.execute(mutes.delete().where(mutes.c.until < now))
+            # That a workspace shows no links holds until it is changed.
+            of_message = hidden_links.c.message_ts != ""
+            await tx.execute(hidden_links.delete().where(of_message, hidden_links.c.hidden_at < before))
             return removed
 
 

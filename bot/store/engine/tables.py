@@ -166,7 +166,11 @@ applications = sa.Table(
     sa.Column("taken_by", sa.String(32), comment="who handles it: a Slack user, by *Take it*"),
     sa.Column("taken_at", UtcMoment),
     sa.Column("had_by", sa.String(32), comment="who handled it when they left the workspace; null once it is taken"),
+    sa.Column("list_link", sa.BigInteger, comment="the key of its `secured_list_url`, by which pasted links are found"),
+    sa.Column("client_link", sa.BigInteger, comment="the same of its `public_url`"),
     sa.Index(None, "connection_id", "updated_at"),
+    sa.Index(None, "list_link"),
+    sa.Index(None, "client_link"),
     _partial("ix_applications_unsettled", "unread IS NOT NULL OR absent > 0", "connection_id"),
     _partial("ix_applications_taken_by", "taken_by IS NOT NULL", "connection_id", "taken_by"),
     _partial("ix_applications_had_by", "had_by IS NOT NULL", "connection_id", "had_by"),
@@ -497,6 +501,18 @@ idempotency_keys = sa.Table(
     sa.Column("key", sa.String(100), primary_key=True, comment="what is done once"),
     sa.Column("expires_at", UtcMoment, nullable=False),
     comment="What was done and isn't to be done again until a moment.",
+)
+
+hidden_links = sa.Table(
+    "hidden_links",
+    metadata,
+    sa.Column("team_id", sa.String(32), primary_key=True),
+    sa.Column("channel_id", sa.String(32), primary_key=True, comment="empty: the whole workspace"),
+    sa.Column("message_ts", sa.String(32), primary_key=True, comment="empty: all messages"),
+    sa.Column("subject", sa.String(120), primary_key=True, comment="an application of an account; empty: every link"),
+    sa.Column("user_id", sa.String(32), nullable=False, comment="who hid it"),
+    sa.Column("hidden_at", UtcMoment, nullable=False),
+    comment="Pasted links that aren't shown any more.",
 )
 
 saved_actions = sa.Table(

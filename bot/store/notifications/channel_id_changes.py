@@ -21,6 +21,7 @@ from bot.store.engine.tables import (
     deliveries,
     events,
     floods,
+    hidden_links,
     look_ups,
     mutes,
     paces,
@@ -40,6 +41,7 @@ PLACES: Mapping[str, str] = {
     "reports.channel_id": "The report of the new id stays.",
     "defaults.channel_id": "The account chosen for the new id stays.",
     "paces.channel_id": "The pace of the new id stays.",
+    "hidden_links.channel_id": "What is hidden in a message stays so under the new id.",
     "floods.channel_id": "Its questions go along.",
     "look_ups.channel_id": "They begin with the first page: a cursor belongs to one channel.",
     "rounds.subject_id": "The new id is looked at next.",
@@ -58,6 +60,7 @@ KEYS: Mapping[sa.Table, tuple[str, ...]] = {
     mutes: ("connection_id", "application_id", "trigger"),
     defaults: (),
     paces: (),
+    hidden_links: ("message_ts", "subject"),
 }
 """Tables with one row per channel for each value of these columns."""
 

@@ -36,6 +36,7 @@ PLACES: Mapping[str, str] = {
     "events.actor": A_RECORD,
     "floods.answered_by": A_RECORD,
     "installations.installed_by": A_RECORD,
+    "hidden_links.user_id": A_RECORD,
     "mutes.set_by": A_RECORD,
     "roles.given_by": A_RECORD,
     "reports.set_by": "Told if it is on hold, else the next ones are (rule W4). It goes on: it is the channel's.",

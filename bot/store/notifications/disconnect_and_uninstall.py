@@ -23,6 +23,7 @@ from bot.store.engine.tables import (
     drafts,
     events,
     floods,
+    hidden_links,
     hints,
     idempotency_keys,
     installations,
@@ -72,6 +73,7 @@ OF_A_WORKSPACE = (
     rights,
     rounds,
     idempotency_keys,
+    hidden_links,
 )
 """Tables with data of the workspace as a whole."""
 

@@ -45,6 +45,7 @@ VALUES: Mapping[str, str] = {
     ids.RESUME_CONNECT: "{}",
     **dict.fromkeys((ids.OVERWRITE, ids.KEEP_THEIRS), "draft"),
     ids.SHARE_APPLICATION: "1",
+    ids.HIDE_LINK: "1",
     ids.CONSOLE_PRESET: "/dossiers",
     ids.UNSUBSCRIBE: "all",
     **dict.fromkeys((ids.MOVE, ids.ADOPT, ids.DROP), "C1"),

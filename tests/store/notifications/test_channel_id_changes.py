@@ -72,6 +72,7 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     held = ChannelHeld(channel_id, "is_archived", ("U1",))
     await store.admin_notifications.put(TEAM, f"held {channel_id} is_archived", held, now, own=["U1"])
     await store.audit.write(TEAM, AuditEntry(now, "U1", "subscribe", "ok", channel_id, ""))
+    await store.links.hide(TEAM, channel_id, "1.2", "1:1", "U1", now)
     async with store.database.write() as tx:
         default = {"team_id": TEAM, "channel_id": channel_id, "connection_id": connection.id}
         await tx.execute(defaults.insert().values(**default))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot.sandbox.slack.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_4
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.web_api import chat, conversations, functions
+from bot.sandbox.slack.web_api import chat, conversations, functions, links
 from bot.sandbox.slack.web_api.chat import Answer
 from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID
@@ -105,6 +105,7 @@ METHODS: Mapping[str, Method] = {
     "chat.getPermalink": Method(chat.permalink, SPECIAL, reads=True),
     "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4),
     "chat.postMessage": Method(chat.post_message, SPECIAL),
+    "chat.unfurl": Method(links.unfurl, TIER_3),
     "chat.update": Method(chat.update, TIER_3),
     "conversations.history": Method(conversations.history, TIER_3, reads=True, distributed_tier=TIER_1),
     "conversations.info": Method(conversations.info, TIER_3, reads=True),
@@ -112,6 +113,7 @@ METHODS: Mapping[str, Method] = {
     "conversations.members": Method(conversations.members, TIER_4, reads=True),
     "conversations.open": Method(conversations.open_direct, TIER_3),
     "conversations.replies": Method(conversations.replies, TIER_3, reads=True, distributed_tier=TIER_1),
+    "entity.presentDetails": Method(links.present_details, TIER_3),
     "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
     "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
     "functions.completeError": Method(functions.complete_error, TIER_3, "step"),

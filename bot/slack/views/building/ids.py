@@ -30,6 +30,9 @@ MANAGE = "home.manage"
 MORE = "card.more"
 """The menu of a card. The value has the action and the application (`menu_value`)."""
 
+HIDE_LINK = "link.hide"
+"""Stops showing a pasted link in its message."""
+
 FLOOD = "flood.answer"
 MENTIONS = "person.mentions"
 

@@ -1,17 +1,23 @@
 """Webhooks and the applications that they name, what is done once, reports with their totals, and single rights.
 
-And the comment of a column.
+And pasted links, and the comment of a column.
 """
+
+import json
 
 import sqlalchemy as sa
 from alembic import op
 
+from bot.core.applications.links import link_key
+
 revision = "0010"
 down_revision = "0009"
 
+ROWS_AT_ONCE = 1000
+
 
 def upgrade() -> None:
-    """Nothing that is stored changes."""
+    """Nothing that is stored changes; applications are found by their links too."""
     moment = sa.DateTime(timezone=True)
     op.add_column(
         "connections", sa.Column("hints_due_at", moment, comment="when webhook hints are read next; null: none wait")
@@ -101,3 +107,78 @@ def upgrade() -> None:
             existing_comment="open, sending, done or unknown (rule M2)",
             comment="open, sending, stopping, done or unknown (rule M2)",
         )
+    _links()
+
+
+def _links() -> None:
+    """Applications that were seen before are found by their links too."""
+    op.add_column(
+        "applications",
+        sa.Column(
+            "list_link",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the key of its `secured_list_url`, by which pasted links are found",
+        ),
+    )
+    op.add_column(
+        "applications",
+        sa.Column("client_link", sa.BigInteger(), nullable=True, comment="the same of its `public_url`"),
+    )
+    _fill_in()
+    op.create_index(op.f("ix_applications_list_link"), "applications", ["list_link"])
+    op.create_index(op.f("ix_applications_client_link"), "applications", ["client_link"])
+    op.create_table(
+        "hidden_links",
+        sa.Column("team_id", sa.String(length=32), nullable=False),
+        sa.Column("channel_id", sa.String(length=32), nullable=False, comment="empty: the whole workspace"),
+        sa.Column("message_ts", sa.String(length=32), nullable=False, comment="empty: all messages"),
+        sa.Column(
+            "subject",
+            sa.String(length=120),
+            nullable=False,
+            comment="an application of an account; empty: every link",
+        ),
+        sa.Column("user_id", sa.String(length=32), nullable=False, comment="who hid it"),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("team_id", "channel_id", "message_ts", "subject", name=op.f("pk_hidden_links")),
+        comment="Pasted links that aren't shown any more.",
+    )
+
+
+def _fill_in() -> None:
+    """Give each stored application the keys of its links, in parts."""
+    table = sa.table(
+        "applications",
+        *(sa.column(name) for name in ("connection_id", "id", "snapshot", "list_link", "client_link")),
+    )
+    connection, position = op.get_bind(), (-1, "")
+    change = (
+        table.update()
+        .where(table.c.connection_id == sa.bindparam("own_connection"), table.c.id == sa.bindparam("own_id"))
+        .values(list_link=sa.bindparam("list_key"), client_link=sa.bindparam("client_key"))
+    )
+    key = sa.tuple_(table.c.connection_id, table.c.id)
+    while True:
+        rows = connection.execute(
+            sa.select(table.c.connection_id, table.c.id, table.c.snapshot)
+            .where(key > sa.tuple_(*map(sa.literal, position)))
+            .order_by(table.c.connection_id, table.c.id)
+            .limit(ROWS_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        position = (rows[-1].connection_id, rows[-1].id)
+        parsed = [(row, json.loads(row.snapshot)) for row in rows]
+        changes = [
+            {
+                "own_connection": row.connection_id,
+                "own_id": row.id,
+                "list_key": link_key(snapshot.get("secured_list_url")),
+                "client_key": link_key(snapshot.get("public_url")),
+            }
+            for row, snapshot in parsed
+            if snapshot.get("secured_list_url") or snapshot.get("public_url")
+        ]
+        if changes:
+            connection.execute(change, changes)
