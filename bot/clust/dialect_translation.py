@@ -22,7 +22,6 @@ Place = tuple[str, ...]
 
 _PLACE_IN_LIST = re.compile(r"\.[0-9]+$")
 _LISTS = frozenset({"list", "templates"})
-_DEFAULT = ApiDialect()
 
 
 def operation_of(request: ApiRequest) -> str | None:
@@ -36,7 +35,7 @@ class DialectTranslation:
     """Translates for one dialect."""
 
     def __init__(self, dialect: ApiDialect) -> None:
-        self._dialect = dialect
+        self._dialect, self._is_default = dialect, dialect == ApiDialect()
         self._parameters = {theirs: ours for ours, theirs in dialect.parameters.items()}
         self._events = {theirs: ours for ours, theirs in dialect.events.items()}
         self._sent = {field.path: name for name, field in dialect.sent.items()}
@@ -49,8 +48,8 @@ class DialectTranslation:
 
     def request(self, request: ApiRequest) -> ApiRequest:
         """Return a request in the dialect's names."""
-        operation = operation_of(request)
-        if operation is None or self._dialect == _DEFAULT:
+        operation = None if self._is_default else operation_of(request)
+        if operation is None:
             return request
         path = self._dialect.path(operation).replace("{id}", request.path.rpartition("/")[2])
         query = {self._dialect.parameters.get(name, name): value for name, value in request.query.items()}
@@ -60,8 +59,8 @@ class DialectTranslation:
 
     def response(self, request: ApiRequest, body: bytes) -> bytes:
         """Return the body of the response to a request, both in the bot's names. What isn't readable stays as it is."""
-        operation = operation_of(request)
-        if operation is None or self._dialect == _DEFAULT or not body.strip() or not is_readable(body):
+        operation = None if self._is_default else operation_of(request)
+        if operation is None or not body.strip() or not is_readable(body):
             return body
         try:
             value = json.loads(body.decode(json.detect_encoding(body), "replace"))

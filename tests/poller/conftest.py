@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.clust_api.dialect import ApiDialect
 from bot.poller.cycle import CycleResult, Memory, read_cycle
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
@@ -63,7 +64,13 @@ class Polling:
 
 
 @asynccontextmanager
-async def polling_of(account: SandboxClust, store: Store, clock: Clock) -> AsyncIterator[Polling]:
+async def polling_of(
+    account: SandboxClust,
+    store: Store,
+    clock: Clock,
+    dialect: ApiDialect | None = None,
+    rules: StatusRules | None = None,
+) -> AsyncIterator[Polling]:
     """Connect an account, which is not read yet."""
     connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
     fence = (await store.shares.take("me", [connection.id], clock(), clock() + timedelta(days=1)))[connection.id]
@@ -72,8 +79,9 @@ async def polling_of(account: SandboxClust, store: Store, clock: Clock) -> Async
         return
 
     transport = SandboxClustTransport(account)
-    async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
-        yield Polling(store, account, client, clock, connection.id, fence)
+    client = ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait, dialect=dialect)
+    async with client:
+        yield Polling(store, account, client, clock, connection.id, fence, rules or StatusRules())
 
 
 @pytest.fixture

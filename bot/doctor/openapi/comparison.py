@@ -79,7 +79,7 @@ def compare(description: ApiDescription, believed: Believed) -> Comparison:
         *_paths(operations, believed.dialect),
         *_verbs(operations, believed.update_method),
         *_parameters(operations, believed.dialect),
-        *_contents(operations, believed),
+        *_contents(operations, description.webhooks, believed),
         *compared_errors(operations, believed.dialect),
     ]
     return Comparison(tuple(map(_settable, differences)), operations, before)
@@ -162,7 +162,9 @@ def _parameters(operations: dict[str, LocatedOperation], dialect: ApiDialect) ->
             yield Difference("parameters", bot, _("Clust describes nothing like it."), advice=advice)
 
 
-def _contents(operations: dict[str, LocatedOperation], believed: Believed) -> Iterator[Difference]:
+def _contents(
+    operations: dict[str, LocatedOperation], webhooks: tuple[str, ...], believed: Believed
+) -> Iterator[Difference]:
     """Compare lists, single reads and what is sent."""
     dialect = believed.dialect
     rows = single = ""
@@ -186,7 +188,7 @@ def _contents(operations: dict[str, LocatedOperation], believed: Believed) -> It
     yield from _fields_of_applications(_merged((read_fields, single), (list_fields, rows)), sent, dialect)
     yield from _templates(operations, dialect)
     yield from compared_statuses(_status(list_fields, rows, read_fields, single, listed), believed.rules)
-    yield from compared_events(sent, dialect)
+    yield from compared_events(sent, webhooks, dialect)
 
 
 def _response(key: str, place: str) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -23,8 +23,8 @@ MAX_DEPTH = 6
 MAX_FIELDS = 3_000
 """Fields of one schema that are read."""
 
-MAX_STEPS = 500_000
-"""Schemas that are looked at in one description."""
+MAX_STEPS = 200_000
+"""Schemas that are looked at in one description: some 20 seconds."""
 
 MAX_OPERATIONS = 5_000
 MAX_HOPS = 20
@@ -73,7 +73,10 @@ class DescribedOperation:
 
 @dataclass(frozen=True, slots=True)
 class ApiDescription:
-    """A whole description. `external` and `circular` are references that weren't followed."""
+    """A whole description. `external` and `circular` are references that weren't followed.
+
+    `is_partial`: it was too large to be read wholly.
+    """
 
     title: str
     servers: tuple[str, ...]
@@ -81,6 +84,7 @@ class ApiDescription:
     webhooks: tuple[str, ...] = ()
     external: tuple[str, ...] = ()
     circular: tuple[str, ...] = ()
+    is_partial: bool = False
 
 
 def describe(tree: Mapping[str, Any]) -> ApiDescription:
@@ -95,6 +99,7 @@ def describe(tree: Mapping[str, Any]) -> ApiDescription:
         tuple(line_of(name) for name in _object(tree.get("webhooks"))),
         tuple(sorted(walker.external)[:MAX_NAMED]),
         tuple(sorted(walker.circular)[:MAX_NAMED]),
+        walker.is_exhausted or len(operations) >= MAX_OPERATIONS,
     )
 
 
@@ -133,8 +138,14 @@ class _Walker:
     def __init__(self, tree: Mapping[str, Any]) -> None:
         self._tree = tree
         self._steps = 0
+        self._read: dict[str, dict[str, DescribedField]] = {}
         self.external: set[str] = set()
         self.circular: set[str] = set()
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether it has stopped reading, because there was too much."""
+        return self._steps > MAX_STEPS
 
     def operations(self) -> Iterator[DescribedOperation]:
         """Give each operation."""
@@ -212,9 +223,17 @@ class _Walker:
         )
 
     def _fields(self, schema: Any) -> dict[str, DescribedField]:
-        fields: dict[str, DescribedField] = {}
-        self._walk(schema, "", fields, (), required=False)
-        return fields
+        """Return the fields of a schema. One that is referred to is read once, however many operations have it."""
+        if not isinstance(schema, Mapping):
+            return {}
+        reference = str(schema.get("$ref", ""))
+        if reference not in self._read:
+            fields: dict[str, DescribedField] = {}
+            self._walk(schema, "", fields, (), required=False)
+            if not reference:
+                return fields
+            self._read[reference] = fields
+        return self._read[reference]
 
     def _walk(
         self, schema: Any, path: str, fields: dict[str, DescribedField], inside: tuple[str, ...], *, required: bool
@@ -222,7 +241,7 @@ class _Walker:
         """Add the fields of a schema at `path`. `inside` are the references on the way: none is entered twice."""
         self._steps += 1
         reference = schema.get("$ref") if isinstance(schema, Mapping) else None
-        if reference in inside or self._steps > MAX_STEPS or len(fields) >= MAX_FIELDS:
+        if reference in inside or self.is_exhausted or len(fields) >= MAX_FIELDS:
             return
         inside = (*inside, reference) if isinstance(reference, str) else inside
         schema = _object(self._resolved(schema))

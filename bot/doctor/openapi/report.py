@@ -67,6 +67,12 @@ def _findings(description: ApiDescription, comparison: Comparison, actions: list
             _("It refers to other files: {names}. I don't read them.", names=all_of(description.external)),
             _("What they describe is missing here. Look for a description in one file."),
         )
+    if description.is_partial:
+        yield warning(
+            ABOUT,
+            _("It is so large that I didn't read all of it."),
+            _("Differences may be missing here. Look for a smaller description."),
+        )
     if description.circular:
         yield warning(
             ABOUT,

@@ -38,8 +38,11 @@ def compared_statuses(status: DescribedField, rules: StatusRules) -> Iterator[Di
             yield Difference("status", bot, clust, advice=advice)
 
 
-def compared_events(sent: Fields, dialect: ApiDialect) -> Iterator[Difference]:
-    """Give the events of a webhook that Clust calls otherwise."""
+def compared_events(sent: Fields, webhooks: tuple[str, ...], dialect: ApiDialect) -> Iterator[Difference]:
+    """Give the events of a webhook that Clust calls otherwise.
+
+    They are the values of the field that is sent, or else the names of the webhooks that are described.
+    """
     values = next(
         (
             fields.values
@@ -47,7 +50,7 @@ def compared_events(sent: Fields, dialect: ApiDialect) -> Iterator[Difference]:
             if (path := located_field(sent, root, "webhook.events"))
             and (fields := sent.get(f"{root}.{path}{EACH}" if root else f"{path}{EACH}"))
         ),
-        (),
+        webhooks,
     )
     words = {value: normalised(value.replace(".", "_").replace(":", "_").replace("/", "_")) for value in values}
     for event, also in EVENTS.items():

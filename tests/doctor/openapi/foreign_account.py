@@ -12,11 +12,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.clust.stand_in import StandInAnswer
+from bot.core.applications.status_rules import StatusRules
+from bot.core.clust_api.dialect import ApiDialect
+from bot.doctor.openapi.comparison import Believed, compare
+from bot.doctor.openapi.description import describe
+from bot.doctor.openapi.difference import settings_that_follow
+from bot.doctor.openapi.loading import parse
+from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from tests.slack.conftest import Account
 
 DESCRIPTION = Path(__file__).with_name("foreign.yaml")
 """What this account's Clust would publish."""
+
+
+def dialect_and_rules(base_url: str) -> tuple[ApiDialect, StatusRules]:
+    """Return what follows from the description, as settings would have it."""
+    comparison = compare(describe(parse(DESCRIPTION.read_bytes())), Believed(base_url))
+    settings = settings_that_follow({}, comparison.differences)
+    dialect = ApiDialect.parse(
+        paths=settings["CLUST_PATHS"],
+        parameters=settings["CLUST_PARAMETERS"],
+        fields=settings["CLUST_FIELDS"],
+        responses=settings["CLUST_RESPONSES"],
+        events=settings["CLUST_WEBHOOK_EVENTS"],
+    )
+    return dialect, StatusRules.parse(settings["CLUST_STATUS_RULES"])
+
 
 STATUSES = {
     "0_not_started": "OPENED_UP",
@@ -50,11 +71,11 @@ VERBS = {
 }
 
 
-class ForeignAccount(Account):
+class ForeignAnswers(SandboxClust):
     """The account. `foreign_requests` are the methods and paths that were asked for, as they were sent."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
         self.foreign_requests: list[tuple[str, str]] = []
         self.sent_values: list[Any] = []
 
@@ -96,6 +117,13 @@ class ForeignAccount(Account):
             paging = {"count": value["meta"]["total"], "nextUrl": there if following else None}
             return _answer(answer.status, {"results": [translate(row) for row in value["data"]], "paging": paging})
         return _answer(answer.status, {resource.removesuffix("s"): translate(value["data"])})
+
+
+class ForeignAccount(ForeignAnswers, Account):
+    """The same on the real clock, for a whole bot."""
+
+    def __init__(self) -> None:
+        super().__init__()
 
 
 def refusal(status: int, detail: str, complaints: Mapping[str, str]) -> StandInAnswer:

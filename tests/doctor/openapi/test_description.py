@@ -140,7 +140,19 @@ def test_a_schema_is_read_so_deep_and_no_deeper(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(description_module, "MAX_FIELDS", 5)
     assert len(returning({"properties": {f"f{number}": {} for number in range(100)}})) == 5
     monkeypatch.setattr(description_module, "MAX_OPERATIONS", 2)
-    assert len(described(paths={f"/{number}": {"get": {"summary": "x"}} for number in range(9)}).operations) == 2
+    whole = described(paths={f"/{number}": {"get": {"summary": "x"}} for number in range(9)})
+    assert (len(whole.operations), whole.is_partial) == (2, True)
+
+
+def test_a_schema_of_many_operations_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What many operations refer to takes no more time than what one does; what is too much is said."""
+    schema = {"content": {"application/json": {"schema": {"$ref": "#/x/A"}}}}
+    paths = {f"/{number}": {"get": {"responses": {"200": schema}}} for number in range(20)}
+    monkeypatch.setattr(description_module, "MAX_STEPS", 60)
+    whole = described(paths=paths, x={"A": {"properties": {"a": {}, "b": {}}}})
+    assert (whole.is_partial, [set(each.returned) for each in whole.operations]) == (False, [{"a", "b"}] * 20)
+    monkeypatch.setattr(description_module, "MAX_STEPS", 2)
+    assert described(paths=paths, x={"A": {"properties": {"a": {}, "b": {}}}}).is_partial
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,13 @@ def test_all_is_well() -> None:
     assert whole.files == {}
 
 
-def test_references_that_were_not_followed_are_named() -> None:
-    """Other files are named and never fetched; circles are named."""
-    description = replace(api(*AS_BELIEVED), external=("a.yaml", "http://x/y"), circular=("#/x/A",))
+def test_what_was_not_read_is_named() -> None:
+    """Other files are named and never fetched; circles are named, and that something is too large."""
+    description = replace(api(*AS_BELIEVED), external=("a.yaml", "http://x/y"), circular=("#/x/A",), is_partial=True)
     texts = [each.text for each in report(description, BELIEVED, {}).findings if each.level is Level.WARNING]
     assert texts == [
         "It refers to other files: a.yaml and http://x/y. I don't read them.",
+        "It is so large that I didn't read all of it.",
         "These references lead in a circle: #/x/A.",
     ]
 
