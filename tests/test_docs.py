@@ -146,7 +146,7 @@ def test_every_page_is_in_the_index() -> None:
 
 
 def _cited() -> Iterator[tuple[str, str]]:
-    """Give each number of a rule that code or tests cite, with the file."""
+    """Yield each number of a rule that code or tests cite, with the file."""
     for path in (*(ROOT / "bot").rglob("*.py"), *(ROOT / "tests").rglob("*.py")):
         for pattern in (CITED_BY_NAME, CITED_IN_BRACKETS):
             for cited in pattern.finditer(path.read_text()):

@@ -72,7 +72,7 @@ def reason_for_no_mirror(module: str) -> str | None:
 
 
 def bound_names(tree: ast.Module) -> Iterator[str]:
-    """Give each name that a module gives to something: variables, arguments, attributes, functions, fields, imports."""
+    """Yield each name that a module binds: variables, arguments, attributes, functions, fields, imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
@@ -87,7 +87,7 @@ def bound_names(tree: ast.Module) -> Iterator[str]:
 
 
 def decides(tree: ast.Module) -> bool:
-    """Tell whether a module has a function that does something: one of values alone has nothing to test."""
+    """Return whether a module has a function that does something: one of values alone has nothing to test."""
     return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(tree))
 
 
@@ -105,7 +105,7 @@ def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr, str]]:
 
 
 def is_number(value: ast.expr) -> bool:
-    """Tell whether a constant is a number, or computed from numbers and other constants."""
+    """Return whether a constant is a number, or computed from numbers and other constants."""
     if isinstance(value, ast.BinOp):
         return is_number(value.left) and is_number(value.right)
     return isinstance(value, ast.Name) or (
@@ -139,7 +139,7 @@ def test_identifiers_say_what_they_hold() -> None:
 
 
 def unclear_constants() -> Iterator[str]:
-    """Give the constants whose docstring says something that belongs into the name."""
+    """Yield the constants whose docstring says something that belongs into the name."""
     for path, tree in trees().items():
         for name, value, docstring in constants(tree):
             if not is_number(value):

@@ -46,7 +46,7 @@ BOT_EVENTS: list[str] = MANIFEST["settings"]["event_subscriptions"]["bot_events"
 
 
 def _methods_called() -> Iterator[str]:
-    """Give each Web API method that the bot's own source names."""
+    """Yield each Web API method that the bot's own source names."""
     names = (*METHODS, *BY_NAME)
     sources = [path for path in (ROOT / "bot").rglob("*.py") if "sandbox" not in path.parts]
     for path in sources:

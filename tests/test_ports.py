@@ -18,7 +18,7 @@ ASKS = ("getsockname", "unused_tcp_port", "unused_tcp_port_factory", "find_free_
 
 
 def picked(source: str) -> Iterator[int]:
-    """Give the lines on which a port is asked for by a socket that is closed before anybody uses what it said.
+    """Yield the lines on which a port is asked for by a socket that is closed before anybody uses what it said.
 
     That is a function, or a block of `with`, which opens a socket on port 0 and returns, or assigns for later, a plain
     number of it.
@@ -34,7 +34,7 @@ def picked(source: str) -> Iterator[int]:
 
 
 def _goes_on(statement: ast.stmt) -> bool:
-    """Tell whether something is done while the socket is open, beyond asking it."""
+    """Return whether something is done while the socket is open, beyond asking it."""
     waits = any(isinstance(one, ast.Await | ast.Yield) for one in ast.walk(statement))
     return waits or not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr)
 

@@ -50,7 +50,7 @@ class Sweep(Protocol):
     is_full: ClassVar[bool]
 
     def pages(self) -> AsyncIterator[Page[CachedRow]]:
-        """Give the pages as they come. Raises ClustError when one fails, SweepIncomplete when they can't be all."""
+        """Return the pages as they come. Raises ClustError when one fails, SweepIncomplete when they can't be all."""
 
 
 class FrontSweep:
@@ -66,7 +66,7 @@ class FrontSweep:
         self._client, self._row_cache, self._judge = client, row_cache, judge
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
-        """Give the pages of the front, in their order."""
+        """Yield the pages of the front, in their order."""
         link = ""
         for number in range(1, MAX_FRONT_PAGES + 1):
             page = await read_page(self._client, self._row_cache, number, link)
@@ -90,7 +90,7 @@ class FullSweep:
         self._tally = _Tally()
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
-        """Give every page, and the first one again at the end (rule R4)."""
+        """Yield every page, and the first one again at the end (rule R4)."""
         for _time in range(MAX_READINGS):
             self._tally, several = _Tally(self._tally.total), 0
             async for page in self._once():

@@ -107,7 +107,7 @@ class Now:
         self.seconds = 0.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
@@ -220,7 +220,7 @@ class _Loop(asyncio.SelectorEventLoop):
         super().__init__(self.selector)
 
     def time(self) -> float:
-        """Tell the time that has passed."""
+        """Return the time that has passed."""
         return self.selector.passed
 
 

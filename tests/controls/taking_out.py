@@ -29,7 +29,7 @@ def take_out(control: Control) -> None:
 
 
 def modules() -> Iterator[ModuleType]:
-    """Give every module of the package."""
+    """Yield every module of the package."""
     for entry in pkgutil.walk_packages(bot.__path__, "bot."):
         if not entry.name.endswith(("__main__", ".env")) and ".versions" not in entry.name:
             yield importlib.import_module(entry.name)

@@ -41,7 +41,7 @@ def read_json(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def hushed(output: str) -> bool:
-    """Tell whether something was masked, and nothing of a secret is left."""
+    """Return whether something was masked, and nothing of a secret is left."""
     return MASK in output and "hush" not in output and "h\\u00fcsh" not in output and "hüsh" not in output
 
 

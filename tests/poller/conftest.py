@@ -44,7 +44,7 @@ class Polling:
         return await read_cycle(connection, self.fence, self.client, self.store, self.rules, self.memory, self.clock)
 
     async def is_gone(self, key: str) -> bool:
-        """Tell whether an application counts as gone."""
+        """Return whether an application counts as gone."""
         snapshot = await self.store.applications.get(self.connection_id, key)
         assert snapshot is not None
         return snapshot.gone

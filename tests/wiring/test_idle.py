@@ -65,7 +65,7 @@ class FastLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock runs faster."""
 
     def time(self) -> float:
-        """Tell the loop's time, in seconds."""
+        """Return the loop's time, in seconds."""
         return time.monotonic() * SPEED
 
 

@@ -25,7 +25,7 @@ BY_PEOPLE: Mapping[str, Callable[[Request, InnerEvent], Awaitable[None]]] = {
 
 
 def is_farewell(event: InnerEvent) -> bool:
-    """Tell whether the bot's token is gone: the app was uninstalled, or the token revoked."""
+    """Return whether the bot's token is gone: the app was uninstalled, or the token revoked."""
     if event.type == REVOKED:
         return bool(event.tokens and event.tokens.bot)
     return event.type == UNINSTALLED

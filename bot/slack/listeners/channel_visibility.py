@@ -54,7 +54,7 @@ async def visibility_of(request: Request, channel_id: str) -> Visibility:
 
 
 async def _is_member(request: Request, channel_id: str) -> bool:
-    """Tell whether the person is in a conversation, page by page. Raises a DeliveryError."""
+    """Return whether the person is in a conversation, page by page. Raises a DeliveryError."""
     cursor, client = "", request.services.client
     while True:
         page = await ask(client.conversations_members(channel=channel_id, limit=A_PAGE, cursor=cursor or None), Members)

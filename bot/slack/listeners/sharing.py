@@ -27,7 +27,7 @@ async def share_application(request: Request, value: str) -> ClickAnswer | None:
 
 
 async def is_shared(request: Request, channel_id: str) -> bool:
-    """Tell whether people of other organisations read a channel. If Slack can't say, they may."""
+    """Return whether people of other organizations read a channel. If Slack can't say, they may."""
     try:
         call = request.services.client.conversations_info(channel=channel_id)
         return (await ask(call, ConversationInfo)).channel.is_shared

@@ -85,11 +85,11 @@ class Access:
         return standing
 
     async def is_new(self, user_id: str) -> bool:
-        """Tell whether a person has never used the bot in this workspace."""
+        """Return whether a person has never used the bot in this workspace."""
         return not await self._people.is_known(self._workspace.team_id, user_id)
 
     async def is_admin(self, user_id: str) -> bool:
-        """Tell whether a person is an admin, without recording them. Raises NotAllowed if Slack can't say."""
+        """Return whether a person is an admin, without recording them. Raises NotAllowed if Slack can't say."""
         return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
 
     async def role_if(
@@ -124,7 +124,7 @@ class Access:
         return await self._members_of(group_ids, _ends_at(seconds))
 
     async def is_among(self, user_id: str, subjects: Collection[str]) -> bool:
-        """Tell whether a person is among people and user groups. A group that Slack doesn't tell of counts as no."""
+        """Return whether a person is among people and user groups. An unknown group counts as no."""
         if user_id in subjects:
             return True
         members = await self.members_of(filter(is_group, subjects))

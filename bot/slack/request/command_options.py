@@ -29,7 +29,7 @@ class Option(Generic[Value]):
     commands: frozenset[str] | None = None
 
     def applies_to(self, command: str) -> bool:
-        """Tell whether a command takes the option."""
+        """Return whether a command takes the option."""
         return self.commands is None or command in self.commands
 
 

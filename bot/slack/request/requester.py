@@ -17,7 +17,7 @@ class Actor:
 
 
 def is_id(value: object) -> bool:
-    """Tell whether a value has the form of an id of Slack."""
+    """Return whether a value has the form of an id of Slack."""
     return isinstance(value, str) and SLACK_ID.fullmatch(value) is not None
 
 

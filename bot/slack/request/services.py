@@ -198,14 +198,14 @@ class Request:
             raise NotAllowed(who_may(role, standing.role, standing.at_most), ask)
 
     async def has_right(self, name: str) -> bool:
-        """Tell whether the person is an admin, or was given a right, by name or by a group."""
+        """Return whether the person is an admin, or was given a right, by name or by a group."""
         if await self.is_admin():
             return True
         given = await self.services.store.rights.all(self.team_id)
         return await self.services.access.is_among(self.user_id, given.get(name, ()))
 
     async def is_admin(self) -> bool:
-        """Tell whether the person is an admin, asked of Slack again. If Slack doesn't say, they are not."""
+        """Return whether the person is an admin, asked of Slack again. If Slack doesn't say, they are not."""
         if self.role is not Role.ADMIN:
             return False
         try:

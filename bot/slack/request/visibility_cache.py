@@ -76,7 +76,7 @@ class VisibilityCache:
         return {**seen, **dict.fromkeys(others, Visibility.YES)} if others and await is_admin() else seen
 
     async def is_channel(self, channel_id: str) -> bool:
-        """Tell whether Slack has ever said that a conversation is a channel. Unknown counts as no (rule W1)."""
+        """Return whether Slack has ever said that a conversation is a channel. Unknown counts as no (rule W1)."""
         observations = await self._schedules.observations(self._team_id, CHANNEL, [channel_id])
         return channel_id in observations and _is_channel(observations[channel_id].facts)
 
@@ -116,12 +116,12 @@ class VisibilityCache:
 
 
 def _is_open(facts: Mapping[str, Any] | None, user_id: str) -> bool:
-    """Tell whether a person may see a conversation, whatever they are a member of."""
+    """Return whether a person may see a conversation, whatever they are a member of."""
     return facts is not None and (bool(facts.get("is_public")) or facts.get("with_user") == user_id)
 
 
 def _is_channel(facts: Mapping[str, Any]) -> bool:
-    """Tell whether Slack has said that a conversation is a channel, not a direct message of two or more."""
+    """Return whether Slack has said that a conversation is a channel, not a direct message of two or more."""
     return facts.get("is_public") is not None and not facts.get("is_direct")
 
 

@@ -179,7 +179,7 @@ class SlackNotifier:
                 return frozenset(ids)
 
     async def is_active(self, user_id: str) -> bool:
-        """Tell whether a person is still in the workspace. Raises a DeliveryError if Slack can't say now."""
+        """Return whether a person is still in the workspace. Raises a DeliveryError if Slack can't say now."""
         try:
             response = await self._pacing.call("users.info", self._client.users_info, UserInfo, user=user_id)
         except PersonRefused as error:

@@ -57,7 +57,7 @@ class StaleMessages:
     current: int
 
     def __bool__(self) -> bool:
-        """Tell whether anything was claimed."""
+        """Return whether anything was claimed."""
         return bool(self.floods or self.cards or self.current)
 
 

@@ -22,7 +22,7 @@ class Ticking:
         self.now = NOON
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         self.now += timedelta(minutes=1)
         return self.now
 

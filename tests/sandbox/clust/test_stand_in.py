@@ -30,7 +30,7 @@ class Clock:
         self.now = NOON
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def pass_by(self, seconds: float) -> None:

@@ -40,7 +40,7 @@ class Clock:
     now = 1_767_326_125.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 

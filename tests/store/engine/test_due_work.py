@@ -150,7 +150,7 @@ async def crowded(postgresql_url: str) -> AsyncIterator[Store]:
 
 
 def scans(plan: Any) -> Iterator[tuple[str, str]]:
-    """Give the kind and the table of each scan of a plan."""
+    """Yield the kind and the table of each scan of a plan."""
     if "Relation Name" in plan:
         yield plan["Node Type"], plan["Relation Name"]
     for part in plan.get("Plans", ()):

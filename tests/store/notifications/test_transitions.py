@@ -72,7 +72,7 @@ def test_states_change_in_one_place() -> None:
 
 
 def _raw(tree: ast.Module) -> Iterator[ast.expr]:
-    """Give the constants that stand for a state, a hold or a kind."""
+    """Yield the constants that stand for a state, a hold or a kind."""
     for node in ast.walk(tree):
         match node:
             case ast.Compare(left=left, comparators=[right, *_]) if _is_column(left):
@@ -101,7 +101,7 @@ def _words(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _sets_state(node: ast.AST) -> bool:
-    """Tell whether a state of a delivery is given as a value: `state=State.SENT`, `{"state": State.SENT}`."""
+    """Return whether a state of a delivery is given as a value: `state=State.SENT`, `{"state": State.SENT}`."""
     match node:
         case ast.keyword(arg="state", value=value):
             return _is_state(value)

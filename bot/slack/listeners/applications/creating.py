@@ -101,7 +101,7 @@ async def look_for(request: Request, draft: StoredDraft) -> FormResult:
 
 
 async def _was_known(request: Request, draft: StoredDraft, application_id: str) -> bool:
-    """Tell whether the application existed before the form was opened, so that the form did not create it."""
+    """Return whether the application existed before the form was opened, so that the form did not create it."""
     services = request.services
     connection = await request.connection()
     stored = await services.store.applications.get(connection.id, application_id)

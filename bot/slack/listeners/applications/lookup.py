@@ -153,7 +153,7 @@ async def _read_soon(request: Request, connection: Connection, application_ids: 
 
 
 def known_applications(request: Request, connection: Connection) -> AsyncGenerator[Snapshot, None]:
-    """Give the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1).
+    """Return the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1).
 
     To be scanned within `request.scan_lock`.
     """

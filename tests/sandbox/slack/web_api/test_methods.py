@@ -23,7 +23,7 @@ class Clock:
     now = 1_767_326_125.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         self.now += 1
         return self.now
 

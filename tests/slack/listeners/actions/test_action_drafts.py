@@ -1,4 +1,4 @@
-"""What has changed since a window was opened: nothing is sent then (issue 19, Bad input)."""
+"""If something has changed since a window was opened, nothing is sent (issue 19, Bad input)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["acting"]
 
 @pytest.mark.parametrize("change_of", ["DELETE FROM saved_actions", "UPDATE saved_actions SET revision = 2"])
 async def test_what_was_changed_while_its_window_was_open(acting: RunningBot, change_of: str) -> None:
-    """Removed or changed, nothing is sent, and the sentence says so."""
+    """An action that was removed or changed isn't sent, and the window says so."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
     view = await opened(acting, "exactly what will be sent")
@@ -40,7 +40,7 @@ async def test_what_was_changed_while_its_window_was_open(acting: RunningBot, ch
 
 
 async def test_an_application_that_is_gone(acting: RunningBot) -> None:
-    """Before: it is refused. Meanwhile: Clust says so."""
+    """An unknown application is refused at once. If it disappears later, Clust's answer is shown."""
     await save(acting, CLOSE)
     assert "haven't seen" in (await acting.say("do 77 close")).text
     await acting.ask("do 1 close")
@@ -51,7 +51,7 @@ async def test_an_application_that_is_gone(acting: RunningBot) -> None:
 
 
 async def test_an_application_that_the_store_knows_to_be_gone(acting: RunningBot) -> None:
-    """Nothing is sent to Clust: neither from a window that was open before nor from a new one, alone or with others."""
+    """Nothing is sent to Clust from a window that was already open, nor from a new one, for one or several."""
     await save(acting, CLOSE)
     gone = applications.update().values(gone=True, gone_at=NOON)
     await acting.ask("do 1 close")
@@ -69,7 +69,7 @@ async def test_an_application_that_the_store_knows_to_be_gone(acting: RunningBot
 
 
 async def test_an_act_is_for_its_status_classes_however_it_is_called(acting: RunningBot) -> None:
-    """By command, by a button that a card still had, and in a window while the status changed. Nothing is sent."""
+    """By command, from an old card, or if the status changed while its window was open: nothing is sent."""
     await save(acting, replace(CLOSE, classes=frozenset({StatusClass.OPEN})))
     await acting.ask("do 1 close")
     view = await opened(acting, "exactly what will be sent")
@@ -83,7 +83,7 @@ async def test_an_act_is_for_its_status_classes_however_it_is_called(acting: Run
 
 
 async def test_a_role_that_was_taken_away_meanwhile(acting: RunningBot) -> None:
-    """W1: the role is checked when it is sent, not only when the window opens."""
+    """W1: the role is checked when the action is sent, not only when its window opens."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
     view = await opened(acting, "exactly what will be sent")

@@ -1,4 +1,4 @@
-"""Which actions a person can choose from, and what they are called in `do` (issue 19)."""
+"""The actions that a person can choose from, and their names in `do` (issue 19)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADMIN = "adrien"
 
 
 async def test_what_is_for_admins_is_for_admins(acting: RunningBot) -> None:
-    """An editor is offered nothing else, and a button that says otherwise proves nothing."""
+    """An editor isn't offered an admin's action, and is refused if they name it."""
     await save(acting, SavedAction("Erase", CLOSE.request, role=Role.ADMIN))
     await acting.ask("do 1")
     view = await opened(acting, "More actions", "Update one field")
@@ -23,7 +23,7 @@ async def test_what_is_for_admins_is_for_admins(acting: RunningBot) -> None:
 
 
 async def test_resting_and_untried_actions(acting: RunningBot) -> None:
-    """What rests can't be used; what was imported can be tried by an admin alone, and is ready then."""
+    """A paused action can't be used. An imported one is ready once an admin has tried it."""
     await save(acting, CLOSE)
     await change(acting, saved_actions.update().values(is_tried=False))
     assert "hasn't been tried" in (await acting.say("do 1 close")).text
@@ -37,7 +37,7 @@ async def test_resting_and_untried_actions(acting: RunningBot) -> None:
 
 
 async def test_a_built_in_act_is_called_by_its_name(acting: RunningBot) -> None:
-    """As `do` calls saved actions: by the name or its beginning. What a role can't do isn't offered."""
+    """`do` takes the name of a built-in action or its beginning. It offers none that the role can't use."""
     await acting.ask("do 1 mute")
     exchange = await acting.slack.submit(await opened(acting, "Mute until", "Acme"), {"until": "2h"})
     assert "Muted in the channel." in text(exchange.view)

@@ -1,4 +1,4 @@
-"""What *More actions…* and *Act on these…* offer without a saved action: each row does what it says (issue 19)."""
+"""The built-in actions in *More actions…* and *Act on these…*: each row does what it says (issue 19)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ async def begun(bot: RunningBot, key: str, user: str = "mei") -> View:
 
 
 def test_only_what_deletes_asks_in_any_case() -> None:
-    """A row for each, and deleting is for admins."""
+    """Only *Delete* always asks for confirmation, and it is for admins."""
     assert [row.key for row in BUILT_IN.values() if not row.is_quick] == ["delete"]
     assert BUILT_IN["delete"].role is Role.ADMIN
 
 
 async def test_an_application_is_assigned_and_unassigned(acting: RunningBot) -> None:
-    """To whom, the window asks; who it is learns of it."""
+    """The window asks for the person, who gets a message."""
     bruno = acting.slack.workspace.user("bruno").id
     view = await begun(acting, "assign")
     exchange = await acting.slack.submit(view, {"person": bruno})
@@ -45,7 +45,7 @@ async def test_an_application_is_assigned_and_unassigned(acting: RunningBot) -> 
 
 
 async def test_an_application_is_muted_in_the_channel_of_the_command(acting: RunningBot) -> None:
-    """For as long as one types."""
+    """The window asks for how long, and shows an invalid duration below the field."""
     view = await begun(acting, "mute")
     exchange = await acting.slack.submit(view, {"until": "banana"})
     assert "banana" in text(exchange.view)
@@ -55,7 +55,7 @@ async def test_an_application_is_muted_in_the_channel_of_the_command(acting: Run
 
 
 async def test_one_field_is_updated_for_several(acting: RunningBot) -> None:
-    """Only that field is sent; a wrong value is the answer for each."""
+    """Only the chosen field is sent. An invalid value is the result for each application."""
     view = await chosen(acting, "Update one field", "1", "2")
     await acting.slack.submit(view, {"field": "external_id", "value": "CRM-7"})
     exchange = await acting.slack.submit(view)
@@ -66,7 +66,7 @@ async def test_one_field_is_updated_for_several(acting: RunningBot) -> None:
 
 
 async def test_deleting_asks_first_and_is_for_admins(acting: RunningBot) -> None:
-    """A member isn't offered it."""
+    """An editor isn't offered *Delete*."""
     await acting.ask("do 1")
     assert '"delete"' not in text(await opened(acting, "More actions", "Choose an action"))
     view = await begun(acting, "delete", ADMIN)
@@ -78,7 +78,7 @@ async def test_deleting_asks_first_and_is_for_admins(acting: RunningBot) -> None
 
 @pytest.mark.parametrize("key", [key for key, row in BUILT_IN.items() if row.role is Role.EDITOR])
 async def test_a_viewer_can_do_none_of_it(acting: RunningBot, key: str) -> None:
-    """W1: the role is checked, whatever the window says."""
+    """W1: the role is checked, whatever the window claims."""
     mei = acting.slack.workspace.user("mei").id
     await acting.ask("do 1")
     view = await opened(acting, "More actions", "Choose an action")

@@ -1,4 +1,4 @@
-"""Acts that are carried out: on one application or several, whatever Clust or the person does meanwhile (issue 19)."""
+"""Carrying out actions on one application or several, whatever Clust or the person does meanwhile (issue 19)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = ["acting"]
 
 
 async def test_a_refusal_shows_the_window_again(acting: RunningBot) -> None:
-    """What Clust says is told, and what was typed can be sent again."""
+    """Clust's message is shown, and the input can be sent again."""
     await save(acting, REMIND)
     await acting.ask("do 1 remind")
     view = await opened(acting, "Remind", "Acme")
@@ -53,7 +53,7 @@ async def test_a_refusal_shows_the_window_again(acting: RunningBot) -> None:
 
 @pytest.mark.parametrize("fault", ["disconnect_writes", "down"])
 async def test_an_unknown_outcome_is_told_and_not_repeated(acting: RunningBot, fault: str) -> None:
-    """After a broken connection, or an answer of 503, nobody knows; it was sent once."""
+    """After a broken connection or a 503, the outcome is unknown and the call isn't repeated."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
     view = await opened(acting, "exactly what will be sent")
@@ -66,7 +66,7 @@ async def test_an_unknown_outcome_is_told_and_not_repeated(acting: RunningBot, f
 
 
 async def test_clust_busy_or_slow(acting: RunningBot) -> None:
-    """Busy: nothing was done. Slow: the window says that it works, and then how it went."""
+    """If Clust is busy, nothing was done. If it is slow, the window shows that it works, and then the result."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
     view = await opened(acting, "exactly what will be sent")
@@ -94,7 +94,7 @@ async def chosen(bot: RunningBot, title: str, *applications: str) -> View:
 
 
 async def test_several_are_confirmed_once_and_each_has_its_result(acting: RunningBot) -> None:
-    """One confirmation lists them; what Clust rejects stops no other, and audit has each."""
+    """One confirmation lists them. A refusal doesn't stop the others, and the audit log has each."""
     await save(acting, replace(APPROVE, asks_first=True))
     acting.account.submit(1)
     acting.account.submit(3)
@@ -111,7 +111,7 @@ async def test_several_are_confirmed_once_and_each_has_its_result(acting: Runnin
 
 
 async def test_a_text_is_asked_once_for_all(acting: RunningBot) -> None:
-    """What is typed goes to each."""
+    """The text is sent for each application."""
     await save(acting, REMIND)
     view = await chosen(acting, "Remind", "1", "2")
     await acting.slack.submit(view, {"text": "Please sign"})
@@ -122,7 +122,7 @@ async def test_a_text_is_asked_once_for_all(acting: RunningBot) -> None:
 
 
 async def test_a_429_is_waited_for(acting: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same application is tried again once Clust allows it, and the others follow."""
+    """The same application is retried when Clust allows it, and the others follow."""
     monkeypatch.setattr(execution, "USUAL_WAIT_SECONDS", 0.0)
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2")
@@ -133,7 +133,7 @@ async def test_a_429_is_waited_for(acting: RunningBot, monkeypatch: pytest.Monke
 
 
 async def test_closing_the_window_stops_nothing(acting: RunningBot) -> None:
-    """The window says how far it is; closed, the result comes by direct message."""
+    """The window shows the progress. If it is closed, the result comes as a direct message."""
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2", "3")
     with late(acting.account):
@@ -146,7 +146,7 @@ async def test_closing_the_window_stops_nothing(acting: RunningBot) -> None:
 
 
 async def test_stop_finishes_what_is_on_its_way_and_says_what_was_done(acting: RunningBot) -> None:
-    """The rest isn't sent, and the window lists both."""
+    """The remaining calls aren't sent, and the window lists both."""
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2", "3")
     with late(acting.account):
@@ -162,7 +162,7 @@ async def test_stop_finishes_what_is_on_its_way_and_says_what_was_done(acting: R
 
 
 async def test_stop_ends_a_wait(acting: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While Clust asks to wait nothing is on its way, so nothing more is sent."""
+    """While Clust asks to wait, no call is on its way, so none is sent after *Stop*."""
     monkeypatch.setattr(execution, "SLICE_SECONDS", 0.05)
     monkeypatch.setattr(modals, "PATIENCE_SECONDS", NONE)
     await save(acting, CLOSE)
@@ -177,7 +177,7 @@ async def test_stop_ends_a_wait(acting: RunningBot, monkeypatch: pytest.MonkeyPa
 
 
 async def test_a_draft_of_several_is_sent_once(acting: RunningBot) -> None:
-    """M2: forty clicks at once are one run."""
+    """M2: forty submissions at once are one run."""
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2")
     await asyncio.gather(*(acting.slack.submit(view) for _ in range(40)))
@@ -186,14 +186,14 @@ async def test_a_draft_of_several_is_sent_once(acting: RunningBot) -> None:
 
 
 def test_what_was_done_is_told_after_a_crash() -> None:
-    """A process that dies in the middle leaves how far it came, and nothing is sent again."""
+    """After a crash in the middle, the person learns how far it came. Nothing is sent again."""
     draft = DraftSummary("d", ids.ACTION, {"applications": ["1", "2", "3"], "done": ["1", "2"]}, None, None, NOON)
     assert "3 applications (done: #1, #2)" in uncertain(draft).text
 
 
 @pytest.mark.long
 async def test_stopping_in_the_middle_tells_what_was_done(acting: RunningBot) -> None:
-    """The bot is stopped while a call is on its way: that is unknown, the rest isn't sent, and nothing is lost."""
+    """If the bot is stopped during a call, its outcome is unknown, the rest isn't sent, and the person is told."""
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2", "3")
     with late(acting.account):
@@ -210,7 +210,7 @@ async def test_stopping_in_the_middle_tells_what_was_done(acting: RunningBot) ->
 
 
 async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> None:
-    """An action for submitted applications isn't for others."""
+    """An action for submitted applications can't be used on others."""
     await save(acting, replace(APPROVE, classes=frozenset({StatusClass.SUBMITTED})))
     await acting.press(await acting.say("list"), "Act on these…")
     view = await opened(acting, "Act on these", "Applications")
@@ -220,7 +220,7 @@ async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> 
 
 @pytest.mark.long
 async def test_an_admin_keeps_an_action_and_uses_it_on_five_late_applications(start: Start) -> None:
-    """The whole way (issue 19): kept, used from `/clust late`, in the audit log and in the cards' threads."""
+    """Issue 19, the whole way: saved, used from `/clust late`, in the audit log and in the cards' threads."""
     running = await start(secret_key=KEY)
     await running.baseline()
     for title in ("Delta", "Elm"):

@@ -1,4 +1,4 @@
-"""Actions are imported after every call was shown, and used after an admin has tried them (issue 19)."""
+"""Actions are imported after every call was shown, and can be used after an admin has tried them (issue 19)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["acting"]
 
 
 async def test_an_import_shows_every_call_and_keeps_nothing_before_it_is_confirmed(acting: RunningBot) -> None:
-    """Then they ask first, and rest until an admin has tried them."""
+    """Imported actions ask first, and only admins can use them at first."""
     await acting.ask("actions", user=ADMIN)
     await acting.press(await opened(acting, "Import…", user=ADMIN), "Import…", user=ADMIN)
     view = await opened(acting, "Exported actions", user=ADMIN)
@@ -32,7 +32,7 @@ async def test_an_import_shows_every_call_and_keeps_nothing_before_it_is_confirm
 
 
 async def test_an_import_is_all_or_none(acting: RunningBot) -> None:
-    """A name that exists meanwhile is said above the form."""
+    """If a name was taken meanwhile, nothing is imported and the form says so."""
     await acting.ask("actions", user=ADMIN)
     await acting.press(await opened(acting, "Import…", user=ADMIN), "Import…", user=ADMIN)
     view = await opened(acting, "Exported actions", user=ADMIN)
@@ -44,7 +44,7 @@ async def test_an_import_is_all_or_none(acting: RunningBot) -> None:
 
 
 async def test_an_export_is_a_file(acting: RunningBot) -> None:
-    """It comes by direct message, and can be imported."""
+    """The file comes as a direct message and can be imported."""
     await save(acting, CLOSE)
     await acting.ask("actions", user=ADMIN)
     await acting.press(await opened(acting, "Export", user=ADMIN), "Export", user=ADMIN)

@@ -30,7 +30,7 @@ REMIND = {"name": "Remind", "path": "/dossiers/{id}/reminders", "body": '{"messa
 
 
 async def stored(bot: RunningBot) -> list[SavedAction]:
-    """Return the actions that are saved."""
+    """Return the saved actions."""
     store = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     (connection,) = await store.connections.all()
     saved = await store.actions.of(connection.id)
@@ -55,13 +55,13 @@ async def chosen(bot: RunningBot, value: str) -> None:
 
 
 async def application(bot: RunningBot, view: View) -> dict[str, object]:
-    """Return the field that names the first application."""
+    """Return the form's value that names the first application."""
     (acme,) = await bot.slack.options(view, "application", "Acme")
     return {"application": acme}
 
 
 async def test_an_action_is_previewed_saved_and_tried(acting: RunningBot) -> None:
-    """The exact request is shown for an application of choice before it is saved; then a real try is offered."""
+    """The exact request for a chosen application is shown before saving. Afterwards a real try is offered."""
     view = await new_form(acting)
     exchange = await acting.slack.submit(view, {**REMIND, **await application(acting, view)})
     assert "POST /dossiers/1/reminders" in text(exchange.view)
@@ -81,7 +81,7 @@ async def test_an_action_is_previewed_saved_and_tried(acting: RunningBot) -> Non
 
 
 async def test_a_call_of_the_console_is_kept(acting: RunningBot) -> None:
-    """The form is filled in with the call, and the application's number has become a placeholder."""
+    """The form is filled in with the call, in which the application's number is a placeholder."""
     await acting.ask("api", user=ADMIN)
     view = await opened(acting, "Path", user=ADMIN)
     await acting.slack.submit(view, {"path": "/dossiers/2/close", "method": "POST"})
@@ -98,7 +98,7 @@ async def test_a_call_of_the_console_is_kept(acting: RunningBot) -> None:
 
 
 async def test_a_member_keeps_nothing(acting: RunningBot) -> None:
-    """W1: members see the list without buttons, and no button below what the console answered."""
+    """W1: members see the list and the console's response without the buttons of admins."""
     await save(acting, CLOSE)
     await acting.ask("actions")
     view = await opened(acting, "Close", "for editors and admins", "asks first")
@@ -123,7 +123,7 @@ async def test_a_member_keeps_nothing(acting: RunningBot) -> None:
 async def test_what_cannot_be_saved_is_said_below_its_field(
     acting: RunningBot, fields: dict[str, str], wrong: str
 ) -> None:
-    """A name that exists, a path that leaves the base, a body that is no JSON, credentials, a write for viewers."""
+    """A taken name, a path that leaves the base, invalid JSON, credentials, and a write for viewers."""
     await save(acting, CLOSE)
     view = await new_form(acting)
     exchange = await acting.slack.submit(view, {**REMIND, **fields, **await application(acting, view)})
@@ -131,7 +131,7 @@ async def test_what_cannot_be_saved_is_said_below_its_field(
 
 
 async def test_an_action_is_changed_and_removed(acting: RunningBot) -> None:
-    """Its form begins with what it is. What somebody else changed meanwhile is not overwritten."""
+    """The form begins with the present values. A change that somebody else made meanwhile isn't overwritten."""
     await save(acting, CLOSE)
     await chosen(acting, "change 1.1")
     form = await opened(acting, "/dossiers/{id}/close", "The client is told.", user=ADMIN)
@@ -150,7 +150,7 @@ async def test_an_action_is_changed_and_removed(acting: RunningBot) -> None:
 
 
 async def test_a_resting_action_is_confirmed(acting: RunningBot) -> None:
-    """After the account's address has changed, an admin lets it be used again."""
+    """After the account's address has changed, an admin allows its use again."""
     await save(acting, CLOSE)
     await change(acting, sa.update(saved_actions).values(base_url="http://before"))
     await acting.ask("actions", user=ADMIN)

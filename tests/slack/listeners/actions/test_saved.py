@@ -17,7 +17,7 @@ __all__ = ["acting"]
 
 
 async def test_an_action_without_a_question_is_done_at_once(acting: RunningBot) -> None:
-    """Its window says how it went: here that Clust rejects it."""
+    """The window shows the result, also if Clust rejects it."""
     await save(acting, APPROVE)
     await acting.ask("do 1 approve")
     await opened(acting, "Only a submitted dossier can be approved")
@@ -27,7 +27,7 @@ async def test_an_action_without_a_question_is_done_at_once(acting: RunningBot) 
 
 
 async def test_a_value_that_would_leave_its_place(acting: RunningBot) -> None:
-    """The sentence stands below the field, and nothing is sent."""
+    """The error is shown below the field, and nothing is sent."""
     await save(acting, SavedAction("Move", RequestTemplate.parse("POST", "/dossiers/{id}/{text}")))
     await acting.ask("do 1 move")
     view = await opened(acting, "Acme")

@@ -1,4 +1,4 @@
-"""Saved actions used through the real app: asked, shown exactly, sent once, and told to one person alone (issue 19)."""
+"""Saved actions through the real app: shown exactly, sent once, and answered to one person (issue 19)."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ LOOK = SavedAction("Look", RequestTemplate.parse("GET", "/dossiers/{id}"), role=
 
 @pytest.fixture
 async def acting(start: Start) -> RunningBot:
-    """A bot with a SECRET_KEY that polls no more after its baseline."""
+    """A bot with a SECRET_KEY that doesn't poll after its baseline."""
     running = await start(poll_interval=3600, secret_key=KEY)
     await running.baseline()
     return running
 
 
 async def save(running: RunningBot, *actions: SavedAction) -> list[str]:
-    """Save actions for the account; return the keys of all, in order of their names."""
+    """Save actions for the account, and return the keys of all, ordered by name."""
     store = open_store(running.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     (connection,) = await store.connections.all()
     for action in actions:
@@ -54,7 +54,7 @@ async def save(running: RunningBot, *actions: SavedAction) -> list[str]:
 
 
 async def change(running: RunningBot, statement: sa.Executable) -> None:
-    """Change what the bot's database holds."""
+    """Change the bot's database."""
     store = open_store(running.settings.database_url, posts_per_minute=300)
     async with store.database.write() as tx:
         await tx.execute(statement)
@@ -62,7 +62,7 @@ async def change(running: RunningBot, statement: sa.Executable) -> None:
 
 
 async def opened(running: RunningBot, *words: str, user: str = "mei") -> View:
-    """Wait until someone's window holds these words."""
+    """Wait until someone's window contains these words."""
     assert await running.window(user, *words)
     view = running.slack.views.of(running.slack.workspace.user(user).id)
     assert view
@@ -76,19 +76,19 @@ def writes(running: RunningBot) -> list[tuple[str, str, Any]]:
 
 
 def text(view: View | None) -> str:
-    """Return all that a window says."""
+    """Return the view as JSON text."""
     assert view
     return json.dumps(view.sent, ensure_ascii=False)
 
 
 async def deeds(running: RunningBot) -> list[tuple[str, ...]]:
-    """Return what stands in the audit log."""
+    """Return the rows of the audit log."""
     rows = await running.rows(sa.select(audit).order_by(audit.c.id))
     return [tuple(row[name] for name in ("action", "outcome", "target", "detail")) for row in rows]
 
 
 async def test_close_takes_a_word_and_a_click(acting: RunningBot) -> None:
-    """The exact request is shown, sent once, and answered in the action's own sentence; audit has who did what."""
+    """The exact request is shown, sent once, and answered with the action's own sentence. It is audited."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
     view = await opened(acting, "exactly what will be sent", "POST /dossiers/1/close", "Acme")
@@ -110,7 +110,7 @@ async def test_of_forty_clicks_at_once_one_sends(acting: RunningBot) -> None:
 
 
 async def test_a_window_asks_which_then_what_then_shows_it(acting: RunningBot) -> None:
-    """The select offers what fits; what is asked stands in the same window; what was typed is in no audit."""
+    """The select offers the actions that fit. The audit log doesn't have the input."""
     await save(acting, CLOSE, ASK, LOOK)
     await acting.ask("do 1")
     view = await opened(acting, "More actions", "Ask for a document", "Close", "Look")
