@@ -53,7 +53,10 @@ END $$
 
 
 class CompiledOnce(dict[Any, Any]):
-    """Compiled statements, for every engine of this process: each test opens its own, which would compile all anew."""
+    """Compiled statements, shared by every engine of this process.
+
+    Each test opens its own, which would compile all again.
+    """
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return the statement that was compiled for this kind and version of a database."""

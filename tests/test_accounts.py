@@ -27,7 +27,7 @@ async def sealed(sqlite_url: str) -> AsyncIterator[Store]:
 
 
 async def test_an_account_is_opened_once(sealed: Store) -> None:
-    """Until its connection is made anew with another token; the client before is closed with the rest."""
+    """It stays open until its connection gets another token. The previous client is closed with the rest."""
     connection = await sealed.connections.connect("T1", "emea", URL, TOKEN, "U1", NOON)
     async with Accounts(sealed, None) as accounts:
         assert not accounts.has_own
@@ -61,7 +61,7 @@ async def test_without_a_token_there_is_no_account(sealed: Store) -> None:
 
 
 async def test_many_who_check_at_once_ask_once(sealed: Store) -> None:
-    """Whoever asks meanwhile gets the same answer; whoever asks later, another one."""
+    """Simultaneous checks share one answer. A later check asks again."""
     account = Account()
     async with serve_clust(account) as url, Accounts(sealed, account.token) as accounts:
         own = await sealed.connections.ensure("T1", "default", url, account.token)

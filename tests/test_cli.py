@@ -145,7 +145,7 @@ async def slack() -> AsyncIterator[SandboxSlack]:
 
 
 async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
-    """A token that is well formed and wrong is told as soon as Slack says so; the token itself is never shown."""
+    """A well-formed wrong token is reported as soon as Slack refuses it. The token is never shown."""
     wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_API_URL": slack.api_url, "PORT": "0"}
     output = await refused(tmp_path, "run", {**MEANINGLESS, "DATABASE_URL": sqlite_url, **wrong})
     assert "SLACK_BOT_TOKEN: Slack doesn't accept it (invalid_auth)." in output

@@ -50,7 +50,7 @@ def _queries() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("asked", list(_queries()), ids=lambda asked: asked[0])
 def test_each_query_asks_for_what_exists(asked: tuple[str, str]) -> None:
-    """Its metrics are told by the bot, and have the labels that it selects and groups by."""
+    """The bot exports its metrics, with the labels that it selects and groups by."""
     where, query = asked
     names = set(re.findall(r"\bclustbot_\w+|\bup\b", query))
     assert names, where

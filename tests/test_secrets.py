@@ -128,7 +128,7 @@ async def test_a_whole_run_tells_no_secret(tmp_path: Path, account: Account) -> 
 
 
 def _without_snapshots(files: bytes) -> bytes:
-    """Leave out what Clust itself told of an application: that is stored as it is."""
+    """Leave out stored applications, which are kept as Clust sent them."""
     return files.replace(f'"email":"{TYPED}@acme.example"'.encode(), b"")
 
 

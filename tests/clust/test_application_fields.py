@@ -246,7 +246,7 @@ async def test_refused_fields_come_under_our_names(client: ClustClient, account:
 async def test_an_unknown_outcome_says_so(
     write: Callable[[ClustClient], Any], trouble: Callable[[], httpx.Response | Exception]
 ) -> None:
-    """M2: whatever may have been carried out is told as such, and sent once."""
+    """M2: a request that may have been carried out raises ClustOutcomeUnknown and isn't repeated."""
     script = Script(trouble())
     async with ClustClient(URL, TOKEN, transport=script) as client:
         with pytest.raises(ClustOutcomeUnknown) as error:
@@ -317,7 +317,7 @@ async def test_a_refused_connection_was_never_sent(account: SandboxClust) -> Non
 async def test_templates_are_read_whole_and_live_ones_first(
     client: ClustClient, account: SandboxClust, paging: Any
 ) -> None:
-    """Every page is read, however pages are told of; drafts come last."""
+    """Every page is read, in every form of paging. Drafts come last."""
     account.faults.paging, account.faults.cap_per_page = paging, 2
     account.add_template("Draft", is_live=False)
     account.add_template("Live")

@@ -25,7 +25,7 @@ async def test_what_is_sent() -> None:
 
 
 async def test_pages_and_single_applications_are_read(client: ClustClient, account: SandboxClust) -> None:
-    """A page has its rows and what is told of others; a single read has the counts too, bare or in `data`."""
+    """A page has its rows and its paging. A single read also has the counts, bare or in `data`."""
     page = await client.page(1, 2)
     paging = page.paging
     assert ([row.id for row in page.rows], paging.total, paging.per_page, paging.has_next) == (["3", "2"], 3, 2, True)

@@ -1,4 +1,4 @@
-"""What an answer tells of the other pages of its list, in all shapes that are known (rule R4)."""
+"""The paging of a list's answer, in every known form (rule R4)."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ async def test_what_passes_is_tried_again(trouble: Callable[[], httpx.Response |
 
 @pytest.mark.parametrize("trouble", TRANSIENT)
 async def test_it_is_not_tried_for_ever(trouble: Callable[[], httpx.Response | Exception], waits: Waits) -> None:
-    """After the last attempt the trouble is told; each wait may be longer than the one before, and none is long."""
+    """After the last attempt the error is raised. Each wait can be longer than the one before, and none is long."""
     script = Script(*(trouble() for _ in range(MAX_ATTEMPTS)))
     async with scripted(script, waits) as client:
         with pytest.raises(ClustError) as error:

@@ -74,7 +74,7 @@ def test_what_is_asked() -> None:
     ],
 )
 def test_every_refusal_says_what_clust_said(status: int, kind: type[ClustError]) -> None:
-    """Each status has its error, which tells a person what Clust said."""
+    """Each status has its error, with Clust's message for people."""
     error = refused(status, {"message": "Too bad."})
     assert type(error) is kind
     assert error.sentence == f"{kind().sentence} Message: Too bad."
@@ -104,7 +104,7 @@ def test_the_order_in_which_an_error_is_read(answer: Any, sentence: str) -> None
 
 
 def test_unknown_statuses_are_told_too() -> None:
-    """A status without a name is told as a number."""
+    """A status without a name is shown as a number."""
     assert refused(499, b"").detail == "Status: 499 (unknown status)."
     assert refused(799, b"").detail == "Status: 799 (unknown status)."
 
@@ -213,7 +213,7 @@ def test_what_is_allowed(headers: dict[str, str], limit: RateLimit | None) -> No
 def test_an_answer_that_is_no_json(
     body: bytes, headers: dict[str, str], sentence: str, read: Callable[..., Any]
 ) -> None:
-    """A web page is said to be that, with the setting to check; half a JSON and worse likewise, without."""
+    """A web page is reported as such, with the setting to check. Incomplete JSON is reported without it."""
     with pytest.raises(ClustBroken) as error:
         read(200, headers, body)
     assert error.value.detail == f"The response is {sentence}."
@@ -221,7 +221,7 @@ def test_an_answer_that_is_no_json(
 
 @pytest.mark.parametrize("status", [301, 302, 304, 307])
 def test_a_redirect_is_not_followed(status: int) -> None:
-    """A redirect would carry the token elsewhere: it is told instead."""
+    """A redirect would carry the token elsewhere, so it is an error."""
     assert refused(status, HTML).detail == f"The response is a redirect ({status}). Check CLUST_API_URL."
 
 
@@ -281,7 +281,7 @@ def test_what_is_no_application(answer: Any, sentence: str) -> None:
     ],
 )
 def test_a_page(answer: Any, page: Page[Application]) -> None:
-    """A list, bare or in `data`, is read with what is told of other pages; what has no id is counted and left out."""
+    """A list, bare or in `data`, is read with its paging. Rows without an ID are counted and left out."""
     assert decipher_page(200, {}, json.dumps(answer).encode()) == page
 
 
@@ -294,7 +294,7 @@ def test_what_is_no_page(answer: Any) -> None:
 
 @pytest.mark.parametrize("number", [-1, -100, 0.5, True, 10**30, "-3"])
 def test_a_senseless_count_is_none(number: Any) -> None:
-    """A total or page length that can't be one was not told, on either path."""
+    """An impossible total or page length counts as unknown, on either path."""
     titles: list[Any] = ["as it should be", []]
     for title in titles:
         answer = {"data": [{"id": 1, "title": title}], "meta": {"total": number, "per_page": number}}
@@ -303,7 +303,7 @@ def test_a_senseless_count_is_none(number: Any) -> None:
 
 
 def test_a_list_in_which_nothing_has_an_id_is_not_an_empty_list() -> None:
-    """B1: rows that can't be told apart are an answer that makes no sense, never an account without applications."""
+    """B1: rows without IDs are an invalid answer, never an account without applications."""
     with pytest.raises(ClustBroken, match="No row in the list has an ID"):
         decipher_page(200, {}, b'{"data": [{"title": "x"}, {"title": "y"}]}')
 

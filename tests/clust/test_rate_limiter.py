@@ -127,7 +127,7 @@ async def test_the_longest_pause_counts() -> None:
 
 
 async def test_status_says_how_the_poll_is_slowed() -> None:
-    """A pause is told with its seconds, a limit with the share, and what no later header repeats stays (R3)."""
+    """The note has the seconds of a pause or the share of a limit. It stays if later headers don't repeat it (R3)."""
     rate_limiter, time = opened()
     rate_limiter.record_429(7.5)
     assert rate_limiter.note() == asked_to_wait()

@@ -1,4 +1,4 @@
-"""Rows that stand as they did are told from all others, and only while what they told is known."""
+"""Unchanged rows are recognized, as long as their parsed values are in the cache."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -130,7 +130,7 @@ spellings = st.sampled_from(
 
 @given(st.lists(st.tuples(lists, spellings, st.booleans()), max_size=6))
 def test_a_poller_misses_nothing(readings: Sequence[tuple[Sequence[tuple[Any, Any]], Spell, bool]]) -> None:
-    """However lists follow each other, kept or not: a row that is not read tells what is known of it."""
+    """For any sequence of lists, kept or not, a cached row equals the parsed one."""
     fingerprints: dict[str, int] = {}
     row_cache = RowCache(fingerprints)
     for contents, spell, is_kept in readings:

@@ -59,7 +59,7 @@ async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: typ
 async def test_each_trouble_of_clust_has_its_sentence(
     client: ClustClient, account: SandboxClust, knob: Mapping[str, Any], sentence: str
 ) -> None:
-    """A web page, half a JSON, a server's error, no connection: each is told in a sentence, and passes."""
+    """A web page, incomplete JSON, a server's error and a broken connection each have a sentence, and may pass."""
     for name, value in knob.items():
         setattr(account.faults, name, value)
     with pytest.raises((ClustBroken, ClustUnreachable), match=sentence) as error:

@@ -117,7 +117,7 @@ def union(pages: Sequence[Page[CachedRow]]) -> dict[str, Application]:
 
 
 def as_told(account: SandboxClust) -> dict[str, Application]:
-    """Return what a list of the account tells now."""
+    """Return the present list of the account."""
     read_pages = (Application.model_validate(dossier.in_list()) for dossier in account.dossiers.values())
     return {application.id: application for application in read_pages}
 
@@ -346,7 +346,7 @@ async def test_a_failing_page_fails_the_sweep(page: int) -> None:
 
 
 async def test_pages_that_fail_together_leave_nothing_behind() -> None:
-    """When several pages fail at once one error is told, no request goes on, and asyncio has nothing to complain of."""
+    """If several pages fail at once, one error is raised, no request continues, and asyncio logs nothing."""
     account = make_account(900)
     complaints: list[Mapping[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
@@ -506,7 +506,7 @@ def test_an_incomplete_sweep_passes_by_itself() -> None:
 
 
 class Limited(SandboxClustTransport):
-    """Allows so many requests a minute of its own clock, and says so only by 429: no header tells of the limit."""
+    """A server with a limit of requests a minute that it only shows by 429, in no header."""
 
     def __init__(self, account: SandboxClust, a_minute: int) -> None:
         super().__init__(account)
@@ -540,7 +540,7 @@ async def test_a_limit_that_only_429s_tell_of_slows_a_sweep_and_ends_none() -> N
 
 
 async def test_a_server_without_pages_may_not_know_a_second_one() -> None:
-    """A server that says nothing of pages and answers 404 for the second has told all it has."""
+    """If a server has no paging and answers 404 for page 2, page 1 was the whole list."""
     pages = Pages({"data": rows(1, 2)}, httpx.Response(404, stream=httpx.ByteStream(b'{"message": "Not found"}')))
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=pages, sleep=no_wait) as client:
         read_pages = [row.id async for page in FullSweep(client, RowCache({})).pages() for row in page.rows]

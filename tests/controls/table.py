@@ -232,7 +232,7 @@ def _same_origin(one: Any, other: Any) -> bool:
 
 
 def _is_for(connection: Any, token: Any) -> bool:
-    """Send a token to the address that stands beside it, whoever put it there."""
+    """Send a token to whatever address stands beside it."""
     return True
 
 
@@ -281,7 +281,7 @@ def _always(self: Any, now: Any) -> bool:
 
 
 def _one_line(_logger: Any, _name: str, event: Any) -> Any:
-    """Write what was told as it is."""
+    """Write text unchanged."""
     return event
 
 

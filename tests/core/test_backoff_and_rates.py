@@ -72,7 +72,7 @@ def test_as_fast_as_allowed_is_the_budget_and_a_burst(per_minute: float) -> None
 
 @given(rates, st.integers(0, 10), st.floats(0, 5))
 def test_ready_is_allowed_and_before_is_not(per_minute: float, posts: int, later: float) -> None:
-    """The next post may start at the moment that `ready_at` tells, and not before."""
+    """The next post can start at the moment that `ready_at` returns, and not before."""
     budget = quiet(per_minute)
     budget = replace(budget, next_at=budget.after(posts, NOON))
     now = NOON + timedelta(seconds=later)

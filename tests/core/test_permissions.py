@@ -79,7 +79,7 @@ def test_admins_are_named_or_slacks_own(is_admin: bool, admin_users: tuple[str, 
 
 
 def test_each_role_may_what_a_lower_one_may() -> None:
-    """Roles are ordered, so that one comparison tells whether someone may."""
+    """Roles are ordered, so one comparison decides."""
     assert sorted(Role) == [Role.NOBODY, Role.VIEWER, Role.EDITOR, Role.ADMIN]
 
 
@@ -125,7 +125,7 @@ def test_others_may_do_what_an_admin_gave_them_by_name(user: SlackUser) -> None:
     ],
 )
 def test_a_refusal_says_who_may(needed: Role, has: Role, who: str) -> None:
-    """W1: whoever is refused learns who may, and what would change it."""
+    """W1: a refusal says who can do it, and what would change that."""
     assert who_may(needed, has) == who
 
 
@@ -136,7 +136,7 @@ def test_a_deactivated_account_may_do_nothing() -> None:
 
 @pytest.mark.parametrize("granted", [{"U1": Role.VIEWER}, {"S1": Role.VIEWER}, {}])
 def test_admins_by_default_stay_admins(granted: dict[str, Role]) -> None:
-    """Nobody takes the last way in from those whom ADMIN_USERS or Slack names."""
+    """No role takes admin rights from people named in ADMIN_USERS or by Slack."""
     assert role_of(ANA, HOME, ("U1",), granted) is Role.ADMIN
     assert role_of(replace(ANA, is_admin=True), HOME, (), granted) is Role.ADMIN
 

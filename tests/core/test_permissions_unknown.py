@@ -155,6 +155,6 @@ def test_strangers_belong_nowhere() -> None:
 
 
 def test_a_refusal_says_that_it_may_pass() -> None:
-    """A1: who may turn out to have the role is told to try again, and what an admin can do if that never helps."""
+    """A1: a person who may have the role after all is asked to try again, and learns what an admin can do."""
     assert "Try again in a moment" in who_may(Role.EDITOR, Role.VIEWER, Role.EDITOR)
     assert "Try again" not in who_may(Role.ADMIN, Role.VIEWER, Role.EDITOR)

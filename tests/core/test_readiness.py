@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
     ],
 )
 def test_the_larger_of_five_minutes_and_three_polls(age: timedelta, interval: timedelta, ready: bool) -> None:
-    """Older data fails a process that polls, and is merely told by one that does not."""
+    """Older data makes a process that polls not ready. One that doesn't poll only reports it."""
     reads = [("fresh", NOON), ("default", NOON - age)]
     assert polls_check(reads, NOON, interval, polls=True).ok is ready
     watching = polls_check(reads, NOON, interval, polls=False)

@@ -34,7 +34,7 @@ def test_honest_use_is_never_refused() -> None:
 
 
 def test_a_bound_says_how_many_there_may_be() -> None:
-    """B10: the last one that fits is let through, and the next is told the number."""
+    """B10: the last one that fits is accepted, and the next is refused with the number."""
     bound = Bound(1000, "A channel can have {limit:,} of them.")
     bound.check(999)
     bound.check(990, 10)

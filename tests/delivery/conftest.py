@@ -127,7 +127,7 @@ class Outbox:
         await run_independently((partial(self.checks.begin, kind) for kind in kinds), "checks")
 
     async def tell(self) -> None:
-        """Tell what nobody was told."""
+        """Send the notifications that are due."""
         await run_independently(
             (partial(self.checks.begin, kind) for kind in (WorkKind.REPORT, WorkKind.TELL)), "telling"
         )

@@ -1,4 +1,4 @@
-"""Whoever is to be told about the bot's own work is there to hear it, and somebody hears it: A4, rule W4."""
+"""Notifications about the bot's own operation reach somebody who can act on them (A4, rule W4)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ async def uses_as_admin(outbox: Outbox, user: User) -> None:
 
 
 async def away(outbox: Outbox) -> None:
-    """Let Clust be away, so that people must be told."""
+    """Let Clust be unreachable, so that people must be notified."""
     now = outbox.clock()
     notification = ClustAway(now, "Clust answered 503.")
     assert await outbox.store.admin_notifications.about_connection(outbox.connection_id, OUTAGE, now, notification, now)
 
 
 def admin_sender(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminNotificationSender:
-    """Return what tells people, with these ADMIN_USERS."""
+    """Return a sender with these ADMIN_USERS."""
     parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
     return AdminNotificationSender(outbox.team_id, store or outbox.store, *parts)
 
@@ -71,7 +71,7 @@ async def test_an_admin_who_has_left_reaches_nobody(outbox: Outbox, *, takes: bo
 
 @pytest.mark.parametrize("by_role", [False, True])
 async def test_an_admin_who_is_demoted_is_told_no_more(outbox: Outbox, *, by_role: bool) -> None:
-    """A4: whoever is admin no more drops out, by Slack or by a role of ours, and is told again once they are."""
+    """A4: a former admin, by Slack or by our roles, gets no notifications until they are an admin again."""
     adrien = outbox.slack.workspace.admin
     if by_role:
         adrien.is_admin = adrien.is_owner = False
@@ -133,7 +133,7 @@ async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
 
 
 async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
-    """C8, W4: where only those who subscribed can be told, the question says whose answer counts."""
+    """C8, W4: if only owners of subscriptions can be reached, the question says whose answer counts."""
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     for name, may_answer in (("adrien", True), ("mei", False)):
         outbox.slack.workspace.admin.deleted = name != "adrien"
@@ -144,7 +144,7 @@ async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
 
 
 async def test_the_question_is_asked_where_slack_can_not_say_who_is_an_admin(outbox: Outbox) -> None:
-    """C8, W4: nobody is told that they may not answer; whoever answers is looked up then."""
+    """C8, W4: it doesn't say that the reader can't answer. The role is checked when they do."""
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     is_admin = failing(NotAllowed("Slack can't say."))
     sender = AdminNotificationSender(outbox.team_id, outbox.store, outbox.notifier, (), is_admin, outbox.clock)
@@ -157,7 +157,7 @@ async def test_the_question_is_asked_where_slack_can_not_say_who_is_an_admin(out
 async def test_a_process_that_was_overtaken_tells_nobody_further(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """T3: its lease ended while it waited for Slack; whoever has the notification now tells the others."""
+    """T3: if its lease ended while it waited for Slack, the process that has the lease now continues."""
     admins = (outbox.slack.workspace.admin.id, outbox.slack.workspace.member.id)
     tell = outbox.notifier.tell
 

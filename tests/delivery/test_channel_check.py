@@ -1,4 +1,4 @@
-"""Channels that refuse posts: held, told once, tried quietly and ever more seldom, until they take one (rule P3)."""
+"""Channels that refuse posts are held, reported once, and tried less and less often until they accept one (rule P3)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tries(outbox: Outbox, channel: str = "onboarding") -> list[float]:
 
 
 def messages_to_admins(outbox: Outbox) -> list[str]:
-    """Return what Mei, who subscribed, was told."""
+    """Return the messages to Mei, who owns the subscription."""
     return [message.text.splitlines()[0] for message in outbox.slack.direct_messages("mei")]
 
 
@@ -158,7 +158,7 @@ async def test_one_channel_that_can_not_be_looked_at_stops_no_other(outbox: Outb
 
 @pytest.mark.parametrize("code", ["user_not_visible", "internal_error"])
 async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox, code: str) -> None:
-    """A8: whoever else has left is found out."""
+    """A8: the others who left are still found."""
     outbox.slack.state.pace.between_messages = 0
     people = outbox.slack.workspace
     for number in range(7):

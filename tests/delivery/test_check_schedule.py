@@ -182,7 +182,7 @@ async def test_the_watchdog_goes_on_after_trouble(
 async def test_what_another_process_told_meanwhile_is_not_told_again(
     outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database decides which of those that saw it tells."""
+    """Of several processes that saw it, the database chooses the one that sends it."""
     began = outbox.clock()
     outbox.clock.forward(600)
     await poll(outbox, "Clust answered 503.", failing_since=began)

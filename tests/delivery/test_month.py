@@ -181,7 +181,7 @@ async def answer_flood(outbox: Outbox, user_id: str) -> None:
 
 
 async def assert_accounted_for(month: Month) -> None:
-    """`why` tells of every event that ever happened, and of every channel that wanted it."""
+    """Assert that `why` has every event, and every channel that wanted it."""
     outbox, accounts = month.outbox, Counter[str]()
     for number in month.account.dossiers:
         story = await outbox.store.stories.of(outbox.team_id, outbox.connection_id, str(number))

@@ -71,7 +71,7 @@ async def test_a_card_says_that_nobody_has_what_a_leaver_had(assigned: Outbox) -
 
 
 async def test_what_somebody_took_since_stays_theirs(assigned: Outbox) -> None:
-    """A11: whoever comes back does not take it away."""
+    """A11: an owner who comes back doesn't take an adopted subscription away."""
     outbox, people = assigned, assigned.slack.workspace
     await leave(outbox)
     await outbox.store.applications.take(outbox.connection_id, "1", people.member.id, outbox.clock())
@@ -110,7 +110,7 @@ async def test_who_follows_a_leaver_is_told_once(assigned: Outbox) -> None:
 
 
 async def test_who_follows_several_is_told_when_the_last_of_them_leaves(assigned: Outbox) -> None:
-    """A11: a filter that names several people goes on while one of them is there, and its owner is told once."""
+    """A11: a filter with several people stays while one of them is there. Then its owner is notified once."""
     outbox, people = assigned, assigned.slack.workspace
     adrien, bruno = people.admin.id, people.second_member.id
     await outbox.store.people.remember(Person(outbox.team_id, bruno, is_admin=False, zone="UTC"), outbox.clock())

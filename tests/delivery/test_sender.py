@@ -390,7 +390,7 @@ async def test_a_429_pauses_that_channel_alone(outbox: Outbox) -> None:
 
 
 async def test_a_channel_that_refuses_is_held_and_its_maker_told_once(outbox: Outbox) -> None:
-    """A permanent refusal holds the subscription with Slack's code, and tells who made it by direct message."""
+    """A permanent refusal holds the subscription with Slack's code, and its owner gets one direct message."""
     row = await outbox.subscribe("onboarding")
     await outbox.slack.archive(outbox.channel("onboarding"))
     await outbox.happen(("1", "late"), ("2", "late"))

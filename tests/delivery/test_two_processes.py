@@ -46,7 +46,7 @@ async def held(outbox: Outbox, channel: str) -> None:
 
 
 async def somebody_waits(outbox: Outbox) -> None:
-    """Wait until a transaction waits for another, which nothing tells of."""
+    """Wait until a transaction waits for another. There is no event for that."""
     waiting = sa.text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     async with asyncio.timeout(60), outbox.store.database.engine.connect() as connection:
         while not (await connection.execute(waiting)).first():
@@ -100,7 +100,7 @@ async def test_nothing_waits_for_an_answer_that_was_given(outbox: Outbox, other:
 
 
 async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, other: Outbox, clock: Clock) -> None:
-    """S4: the last of its notices is told in the very moment: the card is updated once more."""
+    """S4: the last of its notifications is posted at that very moment, so the card is updated once more."""
     await outbox.subscribe("onboarding")
     await outbox.happen(*((str(one), "late") for one in range(25)))
     await outbox.tick()
@@ -138,7 +138,7 @@ async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Ou
 async def test_two_processes_tell_once(
     outbox: Outbox, other: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """W4: while one of them tells, the other does not; and it does when the one has fallen silent."""
+    """W4: while one process sends it, the other doesn't. If the first falls silent, the other does."""
     await held(outbox, "one")
     process, second = outbox.periodic_checks(), other.periodic_checks("other")
     telling = Hanging()

@@ -1,4 +1,4 @@
-"""Admins are told once when Clust can't be read or nobody reads it, whichever process notices, and once at the end."""
+"""Admins get one message when Clust can't be read or nobody reads it, whichever process notices, and one at the end."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def watchdogs(outbox: Outbox) -> list[Watchdog]:
 
 
 def messages_to_admins(outbox: Outbox) -> list[str]:
-    """Return the first lines of what Adrien was told."""
+    """Return the first lines of the messages to Adrien."""
     return [message.text.splitlines()[0] for message in outbox.slack.direct_messages("adrien")]
 
 
@@ -49,7 +49,7 @@ async def poll(outbox: Outbox, error: str | None = None, **columns: Any) -> None
 
 
 async def outage(outbox: Outbox) -> None:
-    """Let Clust fail for as long as it takes until admins are told."""
+    """Let Clust fail until admins are notified."""
     began = outbox.clock()
     outbox.clock.forward(300)
     await poll(outbox, "Clust answered 503.", failing_since=began)
@@ -143,7 +143,7 @@ async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: l
 async def test_who_can_not_be_told_at_all_is_not_tried_again(
     outbox: Outbox, watchdogs: list[Watchdog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A4: an admin who takes no messages is settled, and the notice is not: who subscribed is told."""
+    """A4: an admin who accepts no messages is skipped from then on. Owners of subscriptions are notified instead."""
     await outbox.subscribe("onboarding")
     monkeypatch.setattr(outbox.notifier, "tell", once(ChannelRefused("user_disabled"), outbox.notifier.tell))
     await outage(outbox)
@@ -166,7 +166,7 @@ async def test_who_was_told_is_not_told_again_for_somebody_else(
 
 
 async def test_a_workspace_that_is_not_served_is_told_once_it_is(outbox: Outbox) -> None:
-    """W4: its token can't be read just then; the notification waits, and is told once."""
+    """W4: while its token can't be read, the notification waits. Then it is sent once."""
     is_served = False
 
     async def opened(_team_id: str) -> AdminNotificationSender | None:
@@ -183,7 +183,7 @@ async def test_a_workspace_that_is_not_served_is_told_once_it_is(outbox: Outbox)
 async def test_an_end_that_another_process_told_is_not_told_again(
     outbox: Outbox, watchdogs: list[Watchdog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """W4: this one read before the other wrote; the database decides who tells."""
+    """W4: this process read before the other wrote. The database decides which one sends it."""
     await outage(outbox)
     await look(watchdogs)
     outbox.clock.forward(60)

@@ -128,7 +128,7 @@ async def test_only_so_many_at_once() -> None:
 
 
 async def test_what_can_not_be_begun_yet_rests() -> None:
-    """It is not tried at every look; whoever knows that it can begin wakes its workspace."""
+    """It isn't retried at every look. The workspace is woken when it can begin."""
     workspaces, tries, tried = Workspaces(a=-1), 0, asyncio.Event()
 
     async def work(due: DueWork) -> float | None:
@@ -165,7 +165,7 @@ async def test_a_failure_is_one_workspaces_own() -> None:
 
 
 async def test_trouble_with_the_database_is_said_once() -> None:
-    """One line when it begins, whoever hits it, and one when it is over for all."""
+    """One log line when it begins, for all loops, and one when it is over."""
     workspaces, away = Workspaces(a=-2, b=-1), {"a", "b"}
 
     async def work(due: DueWork) -> float | None:

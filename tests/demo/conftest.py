@@ -58,7 +58,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 class Stream:
-    """What a page is told, event by event."""
+    """The events that a page gets, one by one."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response

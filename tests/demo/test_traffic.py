@@ -1,4 +1,4 @@
-"""What the inspector is told of the requests: whole, without secrets, and never more than the last."""
+"""The inspector's requests: complete, without secrets, and only the last ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def call(slack: SandboxSlack, method: str, arguments: dict[str, object]) -
 
 
 async def test_the_three_ways(slack: SandboxSlack, traffic: Traffic) -> None:
-    """Requests to Slack, from Slack and to Clust are told alike: what, how it came out, and how long it took."""
+    """Requests to Slack, from Slack and to Clust have the same fields: title, outcome and duration."""
     await call(slack, "chat.postMessage", {"channel": ONBOARDING, "text": "hello"})
     await call(slack, "chat.update", {"channel": ONBOARDING, "ts": "1.000000", "text": "hello"})
     await slack.command("/clust", "help")
@@ -48,7 +48,7 @@ async def test_the_three_ways(slack: SandboxSlack, traffic: Traffic) -> None:
 
 
 async def test_an_answer_by_response_url(slack: SandboxSlack, traffic: Traffic) -> None:
-    """The uses of response URLs are told too, those that Slack refuses as well."""
+    """Uses of response URLs are recorded too, even those that Slack refuses."""
     interaction = await slack.command("/clust", "help")
     url = interaction.payload["response_url"]
     async with aiohttp.ClientSession() as session:

@@ -69,7 +69,7 @@ def test_any_value_of_any_key_is_read(path: tuple[str | int, ...]) -> None:
 
 
 class HostileAccount(Account):
-    """An account in which one application tells other values than it should."""
+    """An account in which one application has invalid values."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -82,7 +82,7 @@ async def test_who_is_silent_longest_makes_room(connections: list[Connection]) -
 
 @pytest.mark.usefixtures("_many_files")
 async def test_a_thousand_silent_connections_hold_nobody_up(connections: list[Connection]) -> None:
-    """While a thousand say nothing, whoever asks is answered, and no more than the limit stay open."""
+    """With a thousand silent connections, requests are answered, and no more than the limit stay open."""
     async with serving(LimitedConnection) as port:
         connections.extend([await opened(port) for _ in range(1000)])
         async with httpx.AsyncClient() as client:

@@ -53,6 +53,6 @@ def test_an_address_that_can_not_be_listened_on_is_named() -> None:
 
 
 async def test_a_listening_socket_is_taken_over() -> None:
-    """As whoever started the process has opened it."""
+    """The server uses the socket that its parent process opened."""
     with socket.create_server(("127.0.0.1", 0)) as given, inherited(given.dup().detach()) as listener:
         assert listener.getsockname() == given.getsockname()

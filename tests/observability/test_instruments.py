@@ -104,7 +104,7 @@ def named(exposed: Told, name: str, **labels: str) -> float:
 
 
 async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: SandboxSlack) -> None:
-    """Polls, deliveries, calls and commands are told by the tables' words, and nothing of what people typed is."""
+    """Polls, deliveries, calls and commands are labelled by the tables' words. Nothing that people typed is a label."""
     bot = await start()
     await bot.baseline()
     await bot.say("subscribe all")
@@ -139,7 +139,7 @@ async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: S
 
 
 async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account, slack: SandboxSlack) -> None:
-    """Both are told by their status; a failed poll counts as one."""
+    """Both are labelled by their status. A failed poll counts as one."""
     bot = await start()
     await bot.baseline()
     account.faults.fail_status, account.faults.fail_next = 429, 1
@@ -186,7 +186,7 @@ async def test_a_taken_port_is_one_line_and_no_end(start: Start) -> None:
 
 
 def test_nobody_else_can_ask_by_default() -> None:
-    """METRICS_HOST is loopback unless told otherwise."""
+    """METRICS_HOST is loopback by default."""
     assert Settings.model_fields["metrics_host"].default == "127.0.0.1"
 
 

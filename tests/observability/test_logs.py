@@ -74,7 +74,7 @@ def fail(secret: str) -> None:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_in_a_traceback_is_masked(capsys: pytest.CaptureFixture[str], style: str, secret: str) -> None:
-    """An error that tells a secret, with the error that caused it, is logged without it and without local variables."""
+    """An error with a secret, and the error that caused it, are logged without it and without local variables."""
     configure_logging("INFO", style, SECRETS)
     try:
         fail(secret)
@@ -138,14 +138,14 @@ def test_what_looks_like_a_secret_is_masked(capsys: pytest.CaptureFixture[str], 
     ["xoxb", "the bearer of this", "sha256=" + "a" * 64, "C012AB3CD", "a" * 44, "status=1_open&page=2", "U0123|ana"],
 )
 def test_what_is_no_secret_stays(capsys: pytest.CaptureFixture[str], harmless: str) -> None:
-    """Ids, hashes and words are told as they are."""
+    """IDs, hashes and words are logged unchanged."""
     configure_logging("INFO", "json", [])
     structlog.get_logger("bot.test").info(harmless)
     assert json.loads(read(capsys))["event"] == harmless
 
 
 def test_nobody_forges_a_line(capsys: pytest.CaptureFixture[str], style: str) -> None:
-    """A line break in what is told begins no new line, in either style."""
+    """A line break in a value starts no new line, in either style."""
     configure_logging("INFO", style, [])
     structlog.get_logger("bot.test").info("one\r\n2026-03-02 forged", value="two\nthree")
     logging.getLogger("library").warning("four\nfive")

@@ -10,7 +10,7 @@ from bot.observability.metrics import METRICS, OTHER, Metrics
 
 
 def samples(metrics: Metrics) -> dict[str, list[tuple[dict[str, str], float]]]:
-    """Return what is told, by the name of the sample."""
+    """Return the samples by name."""
     samples_by_name: dict[str, list[tuple[dict[str, str], float]]] = {}
     for family in text_string_to_metric_families(metrics.exposition().decode()):
         for sample in family.samples:
@@ -44,7 +44,7 @@ def test_what_stands_in_no_table_is_other() -> None:
 
 
 def test_a_gauge_shows_what_is_there_now() -> None:
-    """A connection that is gone is not told any more."""
+    """A connection that was removed is no longer exported."""
     metrics = Metrics({})
     one, two = ({"workspace": "T1", "connection": name} for name in ("default", "emea"))
     metrics.show("clustbot_poll_age_seconds", [(one, 10), (two, 20)])

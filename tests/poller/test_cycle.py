@@ -241,7 +241,7 @@ async def test_a_contact_that_is_somebody_else_is_kept_whole(polling: Polling) -
 
 
 async def test_a_single_read_empties_what_it_tells_as_null(polling: Polling) -> None:
-    """R1: what a list leaves out and a single read tells as null is empty, also where both are read in one cycle."""
+    """R1: a key that a list leaves out and a single read returns as null is empty, also within one cycle."""
     polling.account.faults.list_without = frozenset({"external_id"})
     polling.account.change(1, external_id="A-1", progress_percentage=None)
     await polling.poll()

@@ -33,7 +33,7 @@ async def requests(polling: Polling) -> int:
 
 
 async def test_an_unchanged_list_takes_one_request(large: Polling) -> None:
-    """R5: page 1 tells that nothing is new, until a full sweep is due."""
+    """R5: page 1 shows that nothing is new, until a full sweep is due."""
     counts = [await requests(large) for _ in range(MINUTES + 1)]
     assert counts == [1] * (MINUTES - 1) + [FULL + 1, 1]
 
@@ -124,7 +124,7 @@ async def test_an_order_of_creation_that_looks_like_one_of_changes_is_not_truste
 
 @pytest.mark.parametrize("order", ["created", "oldest"])
 async def test_a_list_that_stops_being_sorted_is_read_whole_again(large: Polling, order: Any) -> None:
-    """R5: the front shows it in the same cycle, nothing is missed, and trust must be won anew."""
+    """R5: the front shows it in the same cycle, nothing is missed, and the order must be confirmed again."""
     assert await requests(large) == 1
     large.account.faults.order = order
     oldest = next(iter(large.account.dossiers))
@@ -159,7 +159,7 @@ async def test_absence_from_the_front_means_nothing(large: Polling) -> None:
 
 
 async def test_one_that_is_absent_and_back_at_the_front_is_no_longer_missed(large: Polling) -> None:
-    """B5: a full sweep without it, then a front with it: the count begins anew."""
+    """B5: if it is absent from a full sweep and then in a front, the count restarts."""
     oldest = next(iter(large.account.dossiers))
     kept = large.account.dossiers[oldest]
     large.account.remove(oldest)
@@ -212,6 +212,6 @@ async def test_a_page_of_the_front_that_fails_keeps_nothing(large: Polling) -> N
 
 
 async def test_the_age_of_the_data_is_that_of_the_last_reading(large: Polling) -> None:
-    """L1: a front that settles tells how all of the list is."""
+    """L1: a settled front counts as a reading of the whole list."""
     await large.poll()
     assert (await large.store.connections.get(large.connection_id)).read_at == large.clock()

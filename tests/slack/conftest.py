@@ -36,7 +36,7 @@ STOPS_WITHIN = 60.0
 
 
 class Account(SandboxClust):
-    """A Clust account on the real clock that tells when it is asked."""
+    """A Clust account on the real clock, with an event for each request."""
 
     def __init__(self) -> None:
         super().__init__(token=f"clust-{secrets.token_hex(8)}", clock=lambda: datetime.now(UTC))
@@ -178,7 +178,7 @@ class RunningBot:
         return current
 
     async def direct_messages(self, user: str, *words: str) -> list[PostedMessage]:
-        """Wait until the bot has told someone this in direct messages, one for each of `words`."""
+        """Wait until someone's direct messages from the bot have these words, one message each."""
         return await self.posted(self.slack.workspace.direct(self.slack.workspace.bot.id, self._id(user)), *words)
 
     async def rows(self, statement: sa.Select[Any]) -> list[sa.RowMapping]:

@@ -78,7 +78,7 @@ def test_neither_many_items_nor_long_names_are_kept_whole() -> None:
 
 
 def test_items_that_are_kept_are_read_again_as_they_were() -> None:
-    """What a single read told is stored as JSON, and means the same when it is read from there."""
+    """Items of a single read are stored as JSON, and are equal when read back."""
     application = read([{"title": "Passport", "status_string": "Missing", "is_mandatory": True}, {}])
     assert Application.model_validate_json(application.model_dump_json(exclude_none=True)) == application
 

@@ -1,4 +1,4 @@
-"""When a list counts as newest-changed-first, and when its front tells of the rest (rule R5)."""
+"""When a list counts as newest-changed-first, and when its front is enough (rule R5)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_what_the_front_tells(pages: list[PageDates | None], verdict: Front, *, 
 
 
 def test_without_a_known_change_nothing_is_settled() -> None:
-    """R5: where no date of a change was ever told the front tells nothing."""
+    """R5: without any date of a change, the front settles nothing."""
     assert judge_pages([span(0, -9)], ListOrder(), has_news=False) is Front.UNSORTED
 
 
@@ -107,7 +107,7 @@ STRETCHES = [span(9, 7, contradicts_creation=True), span(7, 5), span(5, 3), span
 
 @pytest.mark.parametrize("broken_at", [None, 0, 1, 2])
 def test_the_order_must_show_several_times_in_a_row(broken_at: int | None) -> None:
-    """R5: full sweeps that show it are counted, and one that does not begins the count anew."""
+    """R5: full sweeps in order are counted, and one that isn't restarts the count."""
     list_order = ListOrder()
     for turn in range(MIN_PROOFS):
         assert not list_order.allows_front(NOON, MINUTE)
@@ -141,7 +141,7 @@ def test_a_short_list_is_always_read_whole(pages: int, *, is_allowed: bool) -> N
 
 
 def test_what_a_front_showed_is_remembered() -> None:
-    """R5: the newest change moves on with each reading and never back, and a full sweep sets it anew."""
+    """R5: the newest change only moves forward with each front, and a full sweep sets it again."""
     list_order = HABIT.after_front([span(5, -1)])
     assert list_order == ListOrder(MIN_PROOFS, 100, NOON, at(5))
     assert list_order.after_front([span(3, -1)]).newest == at(5)

@@ -102,7 +102,7 @@ others = st.sampled_from([{"id": 3}, {"id": "3", "email": "eve@x.com"}, {"id": N
 def test_nothing_of_somebody_else_is_left(
     looks: list[dict[str, Any]], before: dict[str, Any], last: dict[str, Any], other: dict[str, Any], is_single: bool
 ) -> None:
-    """A7: whatever was read before, whoever has another id or e-mail is as if nobody had been there before."""
+    """A7: if the recipient has another ID or email address, nothing of the previous recipient is kept."""
     looks = [*looks, {**before, "id": 1, "email": "ana@x.com"}]
     last = {**last, **other}
     assert contact(*looks, last, is_single=is_single) == contact(last)
@@ -120,7 +120,7 @@ def test_a_name_never_contradicts_what_was_read_last(looks: list[dict[str, Any]]
 
 @given(st.lists(people, min_size=1, max_size=6), people)
 def test_reading_the_same_again_changes_nothing(looks: list[dict[str, Any]], last: dict[str, Any]) -> None:
-    """R1: a row that stands as it did tells nothing new."""
+    """R1: an unchanged row changes nothing."""
     assert contact(*looks, last, last) == contact(*looks, last)
 
 

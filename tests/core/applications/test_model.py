@@ -1,4 +1,4 @@
-"""What Clust tells, as values: reading, merging, comparing, naming (rule R1)."""
+"""Clust's answers as values: reading, merging, comparing, naming (rule R1)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -79,7 +79,7 @@ def test_every_key_is_read() -> None:
 
 
 def test_only_an_id_is_needed() -> None:
-    """An application of which nothing but its id is told is one, with everything unknown (R1)."""
+    """An application with only an ID is valid, and everything else about it is unknown (R1)."""
     application = read_tolerantly(Application, {"id": 1})
     assert application.model_dump(exclude_none=True) == {"id": "1"}
 
@@ -209,7 +209,7 @@ def test_progress_is_a_number(number: object) -> None:
     )
 )
 def test_nothing_else_is_ever_an_error(raw: dict[str, Any]) -> None:
-    """Whatever Clust tells, an application with an id is read, and reads the same when it is kept and read again."""
+    """Any application with an ID can be read, and is equal after it was stored and read back."""
     application = read_tolerantly(Application, {**raw, "id": 1})
     kept = Application.model_validate_json(application.model_dump_json(exclude_none=True))
     assert kept == application
@@ -319,7 +319,7 @@ def test_an_application_is_named_by_id_or_link(text: str, application_id: str | 
     ],
 )
 def test_there_is_always_a_name(application: Application, name: str, template_name: str | None) -> None:
-    """An application is called by its title, else its recipient, else its number; its template likewise."""
+    """An application is named by its title, else its recipient, else its number. So is its template."""
     assert (application.name, application.template_name) == (name, template_name)
 
 

@@ -35,7 +35,7 @@ UNKNOWN: dict[str, Any] = {**OPEN, "status": "8_waldo"}
 
 
 def list_row(keys: dict[str, Any]) -> Application:
-    """Make what Clust tells of application 1."""
+    """Return a list's row for application 1."""
     return Application.model_validate({"id": 1, **keys})
 
 
@@ -226,7 +226,7 @@ def test_late_is_announced_each_time_it_becomes_so(first: bool | None) -> None:
 
 
 def test_an_event_keeps_the_application_as_it_was_seen() -> None:
-    """What an event tells is what was known then, with the class, and not what came later (E1)."""
+    """An event keeps the application and its class at that time, whatever comes later (E1)."""
     kept, _ = observe(None, list_row({**OPEN, "title": "Old", "template_id": 7}), RULES, BASELINE)
     kept, events = observe(kept, list_row({**SUBMITTED, "title": "Then"}), RULES, BASELINE)
     observe(kept, list_row({**APPROVED, "title": "Later"}), RULES, BASELINE)
@@ -305,7 +305,7 @@ def test_a_row_without_counts_may_need_a_single_read(
 
 @pytest.mark.parametrize("counts", [{"missing": 2}, {"missing": 2, "eligible": 6}, {"missing": 0}])
 def test_a_row_with_counts_needs_none(counts: dict[str, int]) -> None:
-    """What a row tells itself is not read again (R2)."""
+    """If a list has the counts, the application isn't read singly (R2)."""
     row = list_row({"status": "1_ongoing", **counts})
     assert not wants_single_read(row, StatusClass.OPEN, row)
 

@@ -230,7 +230,7 @@ def test_a_wrong_body_points_at_the_place() -> None:
 
 @pytest.mark.parametrize("body", ["NaN", "[Infinity]", '"\ud800"', "[" * 100_000, "9" * 5_000])
 def test_a_body_that_only_python_reads_is_refused(body: str) -> None:
-    """What is no JSON for others, or can't be sent, is told under the body."""
+    """A body that isn't valid JSON for others, or can't be encoded, gets an error under the body."""
     with pytest.raises(ConsoleMistakes) as error:
         judge("POST", "/templates", body_text=body)
     assert set(error.value.fields) == {"body"}
@@ -270,7 +270,7 @@ def test_what_is_shown_is_what_is_sent() -> None:
     ],
 )
 def test_an_answer_is_made_readable(body: bytes, kind: str, text: str) -> None:
-    """JSON gets indents, text stays, and of anything else the length is told."""
+    """JSON is indented, text stays, and anything else is replaced by its length."""
     assert pretty(body, kind) == text
 
 

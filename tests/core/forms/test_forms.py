@@ -20,7 +20,7 @@ NEEDED_FIELDS = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", 
 
 
 def test_events_of_a_webhook_need_its_address() -> None:
-    """For a new application; an update may be of one whose address is known, or not told."""
+    """This holds for a new application. On update, the address may be known or not sent by Clust."""
     with pytest.raises(Mistakes) as caught:
         read(CreateForm, {**NEEDED_FIELDS, "webhook_events": ["late"]})
     assert caught.value.fields == {

@@ -26,7 +26,7 @@ from bot.core.forms.validation import asked_of, read
     ],
 )
 def test_another_spelling_changes_nothing(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """A yes that Clust tells as true, digits as text or number, an empty text, events in another order are the same."""
+    """Yes as true, digits as text or number, an empty text, and events in another order are no changes."""
     assert also_changed(before, after, ()) == {}
     assert also_changed(before, dict.fromkeys(after, "else"), ()).keys() == after.keys()
 
@@ -80,7 +80,7 @@ VALUES = {
 
 
 def test_m3_an_untouched_form_sends_nothing() -> None:
-    """Whatever Clust told, typographic signs and numbers included."""
+    """This holds for any answer of Clust, with typographic characters and numbers too."""
     start = initial(VALUES)
     assert start["folder_id"] == 7
     assert changed(start, read(UpdateForm, start)) == {}
@@ -106,7 +106,7 @@ def test_m3_a_value_that_the_form_could_not_give_back_stays() -> None:
 
 
 def test_a_conflict_shows_mine_and_theirs() -> None:
-    """Also where only they changed a field; the same wish is no conflict, and neither is a key that is not told."""
+    """A field that only they changed is a conflict. The same value on both sides isn't, nor is a missing key."""
     opened = initial(VALUES)
     now = initial({**VALUES, "title": "Theirs", "first_name": "Eva", "folder_id": 8, "phone": "99999"})
     del now["external_id"]
@@ -120,7 +120,7 @@ def test_a_conflict_shows_mine_and_theirs() -> None:
 
 
 def test_what_the_form_did_not_know_is_no_conflict() -> None:
-    """A key that was not told when the form opened, and that this person did not touch, says nothing of a change."""
+    """A key that was missing when the form opened, and that this person didn't change, is no conflict."""
     opened = initial(VALUES)
     del opened["title"]
     assert conflicts(opened, initial(VALUES), {}) == ()

@@ -1,4 +1,4 @@
-"""How one event is told in one channel: every switch, every kind of card that is there already."""
+"""How one event is posted in one channel: every switch, and every kind of card that exists already."""
 
 from __future__ import annotations
 

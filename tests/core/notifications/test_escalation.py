@@ -1,4 +1,4 @@
-"""Who is told about the bot's own work: rule W4."""
+"""Who is notified about the bot's own operation: rule W4."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def tell(
 def test_somebody_is_reached_where_anybody_can_be(
     own: list[str], steps: list[list[str]], failing: dict[str, int | None]
 ) -> None:
-    """A4, W4: nobody is told twice, and a step is asked only where nobody before it could be reached."""
+    """A4, W4: nobody is notified twice, and a step is taken only if nobody before it could be reached."""
     asked, progress = tell(own, steps, failing)
     everybody = {user_id for step in (own, *steps) for user_id in step}
     can = {one for one in everybody if (times := failing.get(one, 0)) is not None and times < MAX_FAILURES}

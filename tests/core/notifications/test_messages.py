@@ -1,4 +1,4 @@
-"""What a card shows, as far as that decides whether it is drawn anew."""
+"""The content of a card that decides whether it is redrawn."""
 
 from __future__ import annotations
 

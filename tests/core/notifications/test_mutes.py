@@ -53,7 +53,7 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=LISBON)  # a Thursday
     ],
 )
 def test_an_end_is_understood(text: str, until: str) -> None:
-    """Lengths count from now; days and times are by the clock of whoever asks, and days alone begin at nine."""
+    """Durations count from now. Days and times are in the zone of the person, and a day alone starts at nine."""
     expected = datetime.fromisoformat(until).replace(tzinfo=LISBON)
     assert parse_until(text, NOW, LISBON.key) == expected.astimezone(UTC)
 

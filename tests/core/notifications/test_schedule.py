@@ -148,7 +148,7 @@ def test_a_year_of_daily_summaries(zone: str) -> None:
 
 
 def test_a_year_of_quiet_nights_and_weekends() -> None:
-    """Of all hours of a year, told is what lies within working hours, and the rest at the next eight o'clock."""
+    """Of all hours of a year, those in working hours are posted at once, and the others at the next eight o'clock."""
     now, local_zone = datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo(LISBON)
     for hour in range(365 * 24):
         seen = now + timedelta(hours=hour)

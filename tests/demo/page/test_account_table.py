@@ -24,7 +24,7 @@ async def test_it_begins_with_everything(page_client: Any) -> None:
 
 
 async def test_an_application_goes_its_way(account: SandboxClust, page_client: Any) -> None:
-    """Each deed happens in the account, and every page is told what then fits."""
+    """Each change happens in the account, and every page gets the changes that are possible then."""
     async with page_client.watching("account/live") as stream:
         await stream.next("account")
         for deed, status, fitting in (

@@ -242,7 +242,7 @@ async def test_what_is_typed_outlives_an_update_and_errors_stand_below_their_fie
 
 
 async def test_what_is_missing_is_said_below_its_field(slack: SandboxSlack, bot: Bot, page: Page) -> None:
-    """As Slack's client does before it sends a form: the field has the focus, and the bot was told nothing."""
+    """Like Slack's client, the page focuses the field before it sends a form. The bot gets nothing."""
     mail = field("mail", "Mail", {"type": "email_text_input"}, optional=True)
     await opened(slack, bot, page, field("name", "Name", {"type": "plain_text_input"}), mail)
     window = page.get_by_role("dialog", name="A window")

@@ -1,4 +1,4 @@
-"""What a page is told as it happens, and to whom."""
+"""The events that a page gets, and which person's page gets them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_it_begins_with_everything(slack: SandboxSlack, page_client: Any) 
 
 
 async def test_without_a_name_one_is_a_member(page_client: Any) -> None:
-    """Who does not say whom they act as is Mei; nobody acts as the bot, or as someone who left."""
+    """A page without a name acts as Mei. Nobody can act as the bot, or as someone who left."""
     async with page_client.watching("live") as stream:
         assert (await stream.next("state"))["me"] == MEI
     for nobody in ("U0CLUST", "U00000008", "none"):
@@ -44,7 +44,7 @@ async def test_without_a_name_one_is_a_member(page_client: Any) -> None:
 
 
 async def test_messages_come_change_and_go(slack: SandboxSlack, page_client: Any) -> None:
-    """A message is told when it is posted, again when it is changed, and when it is taken away."""
+    """A message causes an event when it is posted, changed and deleted."""
     where = slack.workspace.onboarding.id
     async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
@@ -75,7 +75,7 @@ async def test_each_sees_what_is_theirs(slack: SandboxSlack, page_client: Any) -
 
 
 async def test_the_workspace_changes(slack: SandboxSlack, page_client: Any) -> None:
-    """That a channel is archived, and that the bot was let in, is told at once."""
+    """Archiving a channel and inviting the bot cause events at once."""
     async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
         await slack.archive("general")
@@ -87,7 +87,7 @@ async def test_the_workspace_changes(slack: SandboxSlack, page_client: Any) -> N
 
 
 async def test_the_home_tab(slack: SandboxSlack, page_client: Any) -> None:
-    """A home tab that is published is told to its person."""
+    """A published Home tab causes an event for its person."""
     async with page_client.watching(f"live?as={XAVIER}") as stream:
         assert (await stream.next("state"))["home"] is None
         slack.state.views.publish(XAVIER, {"type": "home", "blocks": [{"type": "divider"}]})
@@ -108,7 +108,7 @@ async def test_what_was_read_stays_read(slack: SandboxSlack, page_client: Any) -
 
 
 async def test_requests_are_told(traffic: Traffic, page_client: Any) -> None:
-    """A request between Slack and the bot is told in a line; the whole of it can be asked for."""
+    """A request between Slack and the bot causes an event with one line. The whole of it can be requested."""
     async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
         await page_client.act("say", MEI, channel="C00000010", text="/clust list late:yes")

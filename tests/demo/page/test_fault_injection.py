@@ -43,7 +43,7 @@ async def test_clust_is_mended(account: SandboxClust, page_client: Any) -> None:
 
 
 async def test_clust_is_away(account: SandboxClust, page_client: Any) -> None:
-    """What can't be reached cuts the connection, and the inspector is told so."""
+    """An unreachable Clust cuts the connection, and the inspector shows it."""
     served: list[Any] = []
     async with serve_clust(account, on_served=served.append) as url:
         await inject(page_client, "clust", "away")
@@ -85,7 +85,7 @@ async def _post(slack: SandboxSlack, page_client: Any) -> int:
 
 
 async def test_a_channel_is_archived(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
-    """A channel is archived and brought back; the bot is told of both."""
+    """A channel is archived and restored. The bot gets both events."""
     for is_archived in (True, False):
         await inject(page_client, "archive", ONBOARDING)
         assert slack.workspace.onboarding.is_archived is is_archived

@@ -48,7 +48,7 @@ FORM = {
 
 
 def ephemeral(slack: SandboxSlack) -> list[str]:
-    """Return what was told to one person alone."""
+    """Return the ephemeral messages to one person."""
     return [message.text for message in slack.ephemeral()]
 
 
@@ -63,7 +63,7 @@ async def test_a_message(slack: SandboxSlack, page_client: Any) -> None:
 
 
 async def test_a_command(bot: Any, page_client: Any) -> None:
-    """A command reaches the bot from whom one acts as, from where they are."""
+    """A command reaches the bot from the person and the channel that were chosen."""
     await page_client.act("say", GUSTAV, channel=ONBOARDING, text="/clust list  late:yes")
     sent = bot.received[0]
     assert (sent["command"], sent["text"]) == ("/clust", "list  late:yes")
@@ -91,7 +91,7 @@ async def test_commands_that_are_none(slack: SandboxSlack, bot: Any, page_client
 
 
 async def test_the_bot_is_invited_and_removed(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
-    """`/invite @clust` and `/remove @clust` do what they do in Slack, and the bot is told."""
+    """`/invite @clust` and `/remove @clust` work as in Slack, and the bot gets the events."""
     await page_client.act("say", MEI, channel=PRIVATE, text="/invite @clust")
     assert slack.workspace.bot.id in slack.workspace.private.members
     await page_client.act("say", MEI, channel=PRIVATE, text="/remove @clust")
@@ -175,7 +175,7 @@ async def test_closing(slack: SandboxSlack, page_client: Any) -> None:
 
 
 async def test_opening_home(bot: Any, page_client: Any) -> None:
-    """That someone opens the app's home is told to the bot."""
+    """The bot gets an event when someone opens the app's Home tab."""
     await page_client.act("home", MEI)
     event = bot.received[0]["event"]
     assert (event["type"], event["user"], event["tab"]) == ("app_home_opened", MEI, "home")

@@ -70,7 +70,7 @@ async def test_a_script_drives_the_demo(page_client: Any, panel: Panel) -> None:
 
 @pytest.mark.usefixtures("slack")
 async def test_a_port_that_is_taken(panel: Panel, traffic: Traffic) -> None:
-    """A port that was asked for and is taken is told in a sentence."""
+    """A requested port that is taken is reported in a sentence."""
     with socket.create_server(("127.0.0.1", 0)) as busy_socket:
         port = busy_socket.getsockname()[1]
         with pytest.raises(UsageError, match=rf"The page can't be served at 127\.0\.0\.1, port {port}"):

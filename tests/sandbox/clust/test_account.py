@@ -34,7 +34,7 @@ def account() -> FakeAccount:
 
 
 def test_an_added_application_is_plausible_and_complete(account: FakeAccount) -> None:
-    """What is added without a word is told with every key that the API is known to have, and can be parsed."""
+    """An application added without arguments has every key that the API is known to have, and can be parsed."""
     added = account.add()
     application = read_tolerantly(Application, added)
     assert application.recipient

@@ -217,7 +217,7 @@ def test_a_wrong_value_is_refused_under_its_field(account: SandboxClust, sent: d
 
 
 def test_every_optional_field_is_taken(account: SandboxClust) -> None:
-    """All that the integration documentation lists can be sent, and is told again."""
+    """All fields of the integration documentation can be sent, and are returned."""
     optional = {
         "title": "Title",
         "external_id": "E",

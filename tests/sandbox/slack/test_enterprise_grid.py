@@ -266,7 +266,7 @@ async def test_codes(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
 
 
 async def test_client_secret_in_a_form(grid: SandboxGrid, http: aiohttp.ClientSession) -> None:
-    """The client's id and secret may be arguments too; what is told of the installation is what Slack tells."""
+    """The client ID and secret can be arguments too. The answer has the fields that Slack documents."""
     team = (await grid.add("T1", "One")).state.team
     code = grid.oauth.allow(asking(grid, scope="commands,chat:write"), team, "U1", is_org_wide=False)
     form = {"client_id": grid.client_id, "client_secret": grid.client_secret, "code": code}
@@ -310,7 +310,10 @@ async def test_rotation(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
 
 
 async def test_uninstall_and_reinstall(grid: SandboxGrid, bot: Bot) -> None:
-    """A workspace that throws the app out refuses its token and tells; the other goes on; a new token comes back."""
+    """A workspace that removed the app refuses its token and sends the event.
+
+    The other continues. A new token works.
+    """
     one, two = await grid.add("T1", "One"), await grid.add("T2", "Two")
     for slack in (one, two):
         await grid.install(slack, bot.url)
@@ -336,7 +339,7 @@ async def test_uninstall_and_reinstall(grid: SandboxGrid, bot: Bot) -> None:
 
 
 async def test_tokens(grid: SandboxGrid, bot: Bot) -> None:
-    """A token is that of one workspace and of no other; one that the bot gives back is refused, and Slack tells."""
+    """A token is valid for one workspace. One that the bot revoked is refused, and the event is sent."""
     one = await grid.add("T1", "One")
     with pytest.raises(WebApiRefusal, match="not_authed"):
         await grid.uninstall(one)

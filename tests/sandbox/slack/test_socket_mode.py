@@ -71,7 +71,7 @@ async def test_nobody_connected(slack: SandboxSlack) -> None:
 
 
 async def test_refresh(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
-    """Asked to connect anew, Bolt's client does so, and commands go on."""
+    """Bolt's client reconnects when asked to, and commands keep working."""
     slack.faults.acknowledge_within = LONG
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
     app = AsyncApp(client=client, signing_secret=slack.signing_secret)

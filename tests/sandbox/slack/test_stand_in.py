@@ -131,7 +131,7 @@ async def test_post_and_history(slack: SandboxSlack, client: AsyncWebClient) -> 
 
 
 async def test_wrong_tokens(slack: SandboxSlack, client: AsyncWebClient) -> None:
-    """A call without a token, with a wrong one, with another kind and with a revoked one are told apart."""
+    """A missing, a wrong, a revoked token and one of another kind have different errors."""
     await slack.revoke_token()
     codes = []
     for token in ("", "xoxb-other", slack.app_token, slack.bot_token):
@@ -144,7 +144,7 @@ async def test_wrong_tokens(slack: SandboxSlack, client: AsyncWebClient) -> None
 
 
 async def test_cut_after_accepting(slack: SandboxSlack, client: AsyncWebClient) -> None:
-    """A post that is cut after it was accepted stands in the channel, and the caller is told nothing."""
+    """A post that is cut after it was accepted is in the channel, and the caller gets no response."""
     slack.faults.cut_after_accept = 1
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=slack.workspace.onboarding.id, text="Late")
@@ -202,7 +202,7 @@ async def test_command_not_acknowledged_in_time(slack: SandboxSlack) -> None:
 
 
 async def refused_as_too_fast(slack: SandboxSlack, client: AsyncWebClient, retry_after: str) -> None:
-    """Post, and be told to wait."""
+    """Post, and assert a 429."""
     with pytest.raises(SlackApiError) as refused:
         await client.chat_postMessage(channel=slack.workspace.onboarding.id, text="Late")
     answer = refused.value.response
@@ -211,7 +211,7 @@ async def refused_as_too_fast(slack: SandboxSlack, client: AsyncWebClient, retry
 
 
 async def test_too_fast(slack: SandboxSlack, client: AsyncWebClient) -> None:
-    """Whoever posts too fast is told when to come again, and nothing is posted."""
+    """Posting too fast gets a 429 with Retry-After, and posts nothing."""
     slack.rate_limit("onboarding", 20)
     await refused_as_too_fast(slack, client, "20")
     slack.rate_limit_method("chat.postMessage", 30)
@@ -238,7 +238,7 @@ async def test_direct_message(slack: SandboxSlack, client: AsyncWebClient) -> No
 
 
 async def test_listener_is_told(slack: SandboxSlack, client: AsyncWebClient) -> None:
-    """Whoever listens is told of every message as it is posted, changed and deleted."""
+    """A listener is notified of every message that is posted, changed or deleted."""
     changes: list[Change] = []
     slack.on_change.append(changes.append)
     channel = slack.workspace.onboarding.id

@@ -78,7 +78,7 @@ class Clock:
 
 
 class Bot:
-    """A bot that keeps what it is sent, checks the signature, and answers what it is told to answer."""
+    """A bot that records requests, checks signatures, and answers as it is set to."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
@@ -226,7 +226,7 @@ async def test_a_click_in_a_channel(slack: SandboxSlack, bot: Bot) -> None:
 
 
 async def test_a_submission(slack: SandboxSlack, bot: Bot) -> None:
-    """A submission tells what stood in every field and what was entered; acknowledged with nothing, the view closes."""
+    """A submission has every field's value. An empty acknowledgement closes the view."""
     view = opened(slack)
     interaction = await slack.submit(view, {"email": "ana@example.com", "sends": "Yes"})
     view_payload = bot.received[-1]["view"]
@@ -322,7 +322,7 @@ async def test_an_external_select(slack: SandboxSlack, bot: Bot) -> None:
 
 
 async def test_closing(slack: SandboxSlack, bot: Bot) -> None:
-    """The bot is told that a view was closed where it asked for it."""
+    """The bot gets `view_closed` if the view asks for it."""
     assert await slack.close_view(opened(slack)) is None
     closed = await slack.close_view(opened(slack, {**FORM, "notify_on_close": True}), everything=True)
     assert closed is not None
@@ -332,7 +332,7 @@ async def test_closing(slack: SandboxSlack, bot: Bot) -> None:
 
 
 async def test_events(slack: SandboxSlack, bot: Bot) -> None:
-    """An event says what happened and for whom it is; a redelivery has the same id and says why."""
+    """An event has its kind and its authorizations. A redelivery has the same ID and a reason."""
     first = await slack.event("app_uninstalled")
     event_id = first.payload["event_id"]
     await slack.event("app_uninstalled", retry=(1, "http_timeout"), event_id=event_id)
@@ -343,7 +343,7 @@ async def test_events(slack: SandboxSlack, bot: Bot) -> None:
 
 
 async def test_what_is_done_to_the_workspace(slack: SandboxSlack, bot: Bot) -> None:
-    """The bot is told when a channel is archived, opened again, shared, or when it is removed or let in."""
+    """The bot gets the events of archiving, unarchiving, sharing, and of its removal and invitation."""
     await slack.archive("onboarding")
     assert slack.workspace.onboarding.is_archived
     await slack.unarchive("onboarding")
@@ -365,7 +365,7 @@ async def test_what_is_done_to_the_workspace(slack: SandboxSlack, bot: Bot) -> N
 
 
 async def test_messages_to_the_bot(slack: SandboxSlack, bot: Bot) -> None:
-    """A mention is told where the bot is, a direct message always; neither without its scope or its subscription."""
+    """The bot gets mentions where it is, and all direct messages, only with the scope and the subscription."""
     direct = slack.workspace.direct(slack.workspace.bot.id, slack.workspace.member.id)
     message = await slack.say("@clust late <now>")
     await slack.say("@clust show", thread_ts=message.ts)

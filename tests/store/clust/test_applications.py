@@ -1,4 +1,4 @@
-"""Erasing what is stored of an application: nothing of anybody stays, and nothing is told a second time."""
+"""Erasing an application from the store: no personal data stays, and nothing is posted again."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_what_was_told_stays_known(store: Store, clock: Clock) -> None:
 
 
 async def test_what_is_not_known_is_not_erased(store: Store, clock: Clock) -> None:
-    """Whoever asks is told that there was nothing; another connection's application of that id is another one."""
+    """An unknown ID is reported as such. The same ID in another account is another application."""
     connection_id = await kept(store, clock, "1")
     assert not await store.applications.erase(connection_id, "9")
     assert not await store.applications.erase(connection_id + 1, "1")

@@ -1,4 +1,4 @@
-"""The history of an application, as `why` tells it: its events, what each subscription said, what became of it."""
+"""The history of an application for `why`: its events, the subscriptions' decisions, and the outcomes."""
 
 from __future__ import annotations
 

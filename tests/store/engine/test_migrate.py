@@ -71,7 +71,7 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) 
 
 
 async def test_a_server_without_the_database_is_one_sentence(postgresql_url: str) -> None:
-    """What the driver raises by itself, while a connection is opened, is told like any other trouble."""
+    """Errors that the driver raises while connecting are reported like any other database error."""
     opened = open_store(postgresql_url.replace("/test_", "/no_such_"), posts_per_minute=300)
     with pytest.raises(UsageError, match=r"DATABASE_URL: The database can't be used .*does not exist"):
         await migrate.migrate(opened.database)

@@ -32,14 +32,14 @@ async def uses_as_admin(outbox: Outbox, user: User) -> None:
 
 
 async def away(outbox: Outbox) -> None:
-    """Let Clust be away, so that people must be told."""
+    """Let Clust be unreachable, so that people must be notified."""
     now = outbox.clock()
     notification = ClustAway(now, "Clust answered 503.")
     assert await outbox.store.admin_notifications.about_connection(outbox.connection_id, OUTAGE, now, notification, now)
 
 
 def admin_sender(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminNotificationSender:
-    """Return what tells people, with these ADMIN_USERS."""
+    """Return a sender with these ADMIN_USERS."""
     parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
     return AdminNotificationSender(outbox.team_id, store or outbox.store, *parts)
 
@@ -56,7 +56,7 @@ async def waiting(outbox: Outbox) -> int:
 
 
 async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -> None:
-    """A4: it stands in the database, is tried ever more seldom, and reaches whoever is there first, once."""
+    """A4: it stays in the database, is retried less and less often, and reaches the first person who is there, once."""
     people = outbox.slack.workspace
     people.admin.deleted = people.member.deleted = True
     await away(outbox)
@@ -102,7 +102,7 @@ async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
 
 
 async def test_a_held_channel_whose_maker_is_gone_is_told_to_admins(outbox: Outbox) -> None:
-    """A4: those whom a notice is about, and admins; of these the one who is there."""
+    """A4: it is for its people and for admins, and reaches the one who is there."""
     outbox.slack.workspace.member.deleted = True
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
     await outbox.tell()

@@ -69,7 +69,7 @@ async def test_a_workspace_is_served_by_its_own_before_its_organisations(sealed:
 
 
 async def test_one_process_renews(sealed: Store) -> None:
-    """A refresh token works once: whoever begins first exchanges it; one that died in between is followed."""
+    """A refresh token works once, so one process exchanges it. If that process died, another continues."""
     await sealed.installations.save(ONE, NOW)
     recorded = await sealed.installations.of("T1")
     assert recorded
@@ -126,7 +126,10 @@ async def test_states_that_nobody_brings_back_are_bounded(sealed: Store, monkeyp
 
 
 async def test_keys_are_rotated(url: str, sealed: Store) -> None:
-    """Sealed anew with the newest key, everything is read without the old one; what no key opens is told."""
+    """After sealing again with the newest key, everything is readable without the old one.
+
+    What no key opens is reported.
+    """
     await sealed.installations.save(ONE, NOW)
     made = await sealed.connections.connect("T1", "emea", "https://x/api", "api-key", "U1", NOW)
     contents = DraftContents(typed={"title": "A"})

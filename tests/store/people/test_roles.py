@@ -26,7 +26,7 @@ async def test_what_nobody_has_is_not_taken_away(store: Store) -> None:
 
 
 async def test_what_admins_are_told_follows_the_role(store: Store) -> None:
-    """W4: whoever became admin hears of trouble at once, and whoever is none any more does not."""
+    """W4: a new admin gets notifications at once, and a former one gets none."""
     await store.people.remember(Person("T1", "U1", is_admin=False, zone="UTC"), NOON)
     await store.roles.set("T1", "U1", Role.ADMIN, "U9", NOON)
     assert await store.people.admins("T1") == ["U1"]

@@ -1,4 +1,4 @@
-"""The elements of Block Kit that a person acts on: how each tells its value."""
+"""The interactive elements of Block Kit, and their values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def field(kind: str, **keys: Any) -> list[dict[str, Any]]:
     ],
 )
 def test_values(kind: str, keys: dict[str, Any], entered: Any, value: dict[str, Any]) -> None:
-    """Each element tells what was entered under its own key; by its block's id, or by its action id within that."""
+    """Each element has its value under its own key, by block ID or by action ID within the block."""
     blocks = field(kind, **keys)
     expected = {"field": {"value": {"type": kind, **value}}}
     assert state_values(blocks, {"field": entered}) == expected
@@ -55,7 +55,7 @@ def test_values(kind: str, keys: dict[str, Any], entered: Any, value: dict[str, 
     ],
 )
 def test_initial_values(kind: str, keys: dict[str, Any], value: dict[str, Any]) -> None:
-    """An element that nobody touched tells what it began with."""
+    """An untouched element has its initial value."""
     assert state_values(field(kind, **keys), {})["field"]["value"] == {"type": kind, **value}
 
 

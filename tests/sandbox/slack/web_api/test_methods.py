@@ -46,7 +46,7 @@ def post(state: SlackState, text: str = "Late", channel: str = "onboarding", **a
 
 
 def listed(state: SlackState, method: str = "conversations.history", **arguments: Any) -> list[str]:
-    """Return the texts of #onboarding's history, in the order they are told."""
+    """Return the texts of #onboarding's history, in order."""
     answer = call(state, method, channel=state.workspace.onboarding.id, **arguments)
     return [message["text"] for message in answer["messages"]]
 
@@ -81,7 +81,7 @@ def test_where_the_bot_cannot_post(state: SlackState) -> None:
     ],
 )
 def test_messages_that_are_refused(state: SlackState, arguments: dict[str, Any], code: str) -> None:
-    """A message is held against Slack's limits, and what is wrong with it is told."""
+    """A message is checked against Slack's limits, and the error says what is wrong."""
     assert post(state, **{"text": "", **arguments})["error"] == code
 
 
@@ -184,7 +184,7 @@ def test_what_the_bot_may_read(state: SlackState) -> None:
 
 
 def test_joining(state: SlackState) -> None:
-    """The bot joins public channels by itself, and is told of it by an event."""
+    """The bot can join public channels, and gets the event."""
     events: list[tuple[str, str]] = []
     state.send_event = lambda kind, fields: events.append((kind, fields["channel"]))
     people = state.workspace
@@ -210,7 +210,7 @@ def test_channels_of_the_bot(state: SlackState) -> None:
 
 
 def test_people(state: SlackState) -> None:
-    """Guests, people of another organisation and deactivated ones can be told apart."""
+    """Guests, people of other organizations and deactivated people can be distinguished."""
     people = state.workspace
     payloads = {
         user.name: call(state, "users.info", user=user.id)["user"]

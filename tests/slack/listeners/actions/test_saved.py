@@ -1,4 +1,4 @@
-"""What can be done with an application, by whom, and when it is refused before anything is sent (issue 19)."""
+"""Saved actions as they are sent: at once or after a question, and never with a value that leaves its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assigning an application to someone else, in the real app: a window asks, and the person is told."""
+"""Assigning an application to someone else, in the real app: a window asks, and the person gets a message."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_an_empty_field_unassigns(idle_bot: RunningBot) -> None:
 
 
 async def test_whoever_can_not_use_the_bot_gets_nothing(idle_bot: RunningBot) -> None:
-    """W1: a guest would read of an application that they can't look up; they are told nothing."""
+    """W1: a guest can't look up the application, so they get no message about it."""
     guest = idle_bot.slack.workspace.guest.id
     exchange = await idle_bot.slack.submit(await window_of(idle_bot), {"assignee": guest})
     assert "can't use Clust here" in str(exchange.body)

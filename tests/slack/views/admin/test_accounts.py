@@ -1,4 +1,4 @@
-"""Clust accounts in words: names are escaped, keys are never told, and lists have an end."""
+"""Clust accounts in words: names are escaped, keys are never shown, and lists are limited."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_button_that_says_nothing_begins_an_empty_form(value: str) -> None:
 
 
 def test_disconnecting_is_asked_about_with_what_stops(read: Read) -> None:
-    """Channels are named, and counted beyond some; and told once it is done."""
+    """Channels are named, up to a limit, and counted beyond it. Afterwards the result is shown."""
     channels = [f"C{number}" for number in range(MAX_CHANNELS + 2)]
     text = "\n".join(read(views.disconnect_form("emea", "1234", channels)))
     assert text.count("<#C") == MAX_CHANNELS

@@ -148,7 +148,7 @@ words = (
 @given(words, words)
 @settings(deadline=None)
 def test_any_words_are_shown_as_words(one: str, two: str) -> None:
-    """Whatever was typed or told, Slack takes every message and modal."""
+    """Slack accepts every message and modal, whatever was typed or received."""
     app = Application(
         id="1",
         title=one,

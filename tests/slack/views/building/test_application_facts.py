@@ -38,7 +38,7 @@ def test_a_recipient_is_not_told_twice() -> None:
 
 @pytest.mark.parametrize(("percent", "begins"), [(99.9, "99%"), (100, "100%"), (0, "0%"), (None, "")])
 def test_only_what_is_complete_says_so(percent: float | None, begins: str) -> None:
-    """Progress is rounded down; what is unknown is not told."""
+    """Progress is rounded down. Unknown values are left out."""
     text = facts.progress(Application(id="7", progress=percent))
     assert text.startswith(begins)
     assert bool(text) is bool(begins)
@@ -60,5 +60,5 @@ def test_finished_work_is_not_called_late(acme: Application) -> None:
 
 
 def test_a_template_without_a_title_has_its_id() -> None:
-    """So that two can be told apart."""
+    """Two such templates can be distinguished."""
     assert facts.template(Application(id="7", template=Template(id="9"))) == "9"

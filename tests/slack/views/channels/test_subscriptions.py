@@ -19,7 +19,7 @@ UNTIL = "  Use `/clust subscriptions` to see this channel's subscriptions, or `/
 
 
 def test_subscribing_says_what_comes_next(read: Read) -> None:
-    """Events in the order in which they are told, the filter in words, the limit, what happens next."""
+    """The answer has the events in order, the filter in words, the limit, and what happens next."""
     assert read(views.subscribed(SOME)) == [
         "✅ This channel is now subscribed to *created, late and approved* for applications that match: late.",
         (
