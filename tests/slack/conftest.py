@@ -42,6 +42,8 @@ class Account(SandboxClust):
         super().__init__(token=f"clust-{secrets.token_hex(8)}", clock=lambda: datetime.now(UTC))
         self.list_stands_still = False
         """The list goes on showing what it showed: single reads know more than a poll sees."""
+        self.is_down_after_next_list = False
+        """Nothing is read after the next list."""
         self._last_list: StandInAnswer | None = None
         self.lists_read = 0
         """How often the list was asked for."""
@@ -57,6 +59,7 @@ class Account(SandboxClust):
                 answer = self._last_list or answer
             self._last_list = answer
             self.lists_read += 1
+            self.faults.down = self.faults.down or self.is_down_after_next_list
         self._asked.set()
         self._asked = asyncio.Event()
         return answer

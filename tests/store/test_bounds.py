@@ -83,7 +83,7 @@ async def test_roles_of_a_workspace(store: Store) -> None:
     async with store.database.write() as tx:
         await tx.execute(roles.insert(), [{**given, "subject_id": f"U{number}"} for number in range(ROLES.most - 1)])
     await store.roles.set("T1", "ULAST", Role.VIEWER, "U1", NOW)
-    with pytest.raises(UsageError, match="can have at most 500 roles"):
+    with pytest.raises(UsageError, match="At most 500 people and groups can have a role"):
         await store.roles.set("T1", "UMORE", Role.VIEWER, "U1", NOW)
     await store.roles.set("T1", "U0", Role.EDITOR, "U1", NOW)
     await store.roles.set("T2", "UMORE", Role.VIEWER, "U1", NOW)

@@ -192,8 +192,7 @@ async def test_what_was_not_sent_is_skipped(bot: RunningBot) -> None:
     await bot.say("subscribe late limit:1")
     for number in (1, 2, 3):
         bot.account.make_late(number)
-    await bot.account.read(1)
-    bot.account.faults.down = True  # each further poll would post one more
+    bot.account.is_down_after_next_list = True  # each further poll would post one more
     await bot.posted("onboarding", "Acme")
     for number in (2, 3):
         await bot.until(f"why {number}", "limit")
