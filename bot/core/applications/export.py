@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +19,13 @@ line break at the beginning counts too.
 """
 
 
+_SPLITS = re.compile(r"[;\t\r\n]")
+
+
 def neutralized(text: str) -> str:
     """Return `text` with an apostrophe before whatever a spreadsheet would run as a formula."""
+    if text[:1].isalnum() and not _SPLITS.search(text):  # as most texts are: no formula can begin in it
+        return text
     return _FORMULA.sub(r"\1'", text)
 
 
@@ -28,17 +33,12 @@ def neutralized(text: str) -> str:
 class Column:
     """One column: its name, as in the forms, and its cell for an application. `is_personal`: only for some people.
 
-    Text is from outside, so it is neutralized. A number is a number.
+    `value` returns None if it is unknown.
     """
 
     name: str
     value: Callable[[Snapshot], str | float | None]
     is_personal: bool = False
-
-    def cell(self, snapshot: Snapshot) -> str | float:
-        """Return the cell; empty if the value is unknown."""
-        value = self.value(snapshot)
-        return ("" if value is None else value) if not isinstance(value, str) else neutralized(value)
 
 
 def _of_recipient(name: str) -> Callable[[Snapshot], str | None]:
@@ -61,7 +61,7 @@ def _progress(snapshot: Snapshot) -> float | None:
 
 def _iso(moment: datetime | None) -> str | None:
     """Return a moment in UTC to the second, as in `2026-11-29T16:15:00Z` (ISO 8601)."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else None
+    return f"{moment.isoformat(timespec='seconds')[:-6]}Z" if moment else None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -98,6 +98,7 @@ def heading(columns: Sequence[Column]) -> list[str]:
     return [_(column.name) for column in columns]
 
 
-def row(columns: Sequence[Column], snapshot: Snapshot) -> Iterator[str | float]:
-    """Yield the cells of an application."""
-    return (column.cell(snapshot) for column in columns)
+def row(columns: Sequence[Column], snapshot: Snapshot) -> list[str | float | None]:
+    """Return the cells of an application. Text is from outside, so it is neutralized. A number is a number."""
+    values = [column.value(snapshot) for column in columns]
+    return [neutralized(value) if isinstance(value, str) else value for value in values]

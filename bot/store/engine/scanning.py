@@ -20,7 +20,7 @@ Id = TypeVar("Id", str, int)
 MAX_READERS = 2
 """Connections used by all scans together. The rest of the pool is for short queries."""
 
-PAGE_ROWS = 100
+PAGE_ROWS = 250
 """Rows read by one query."""
 
 MAX_SLICE_ROWS = 5

@@ -112,7 +112,7 @@ def test_a_row_is_read_back_as_it_was_written() -> None:
 
 def test_what_is_unknown_is_empty() -> None:
     """Nothing is invented: an application of which only the number is known has empty cells."""
-    assert [*row(COLUMNS, Snapshot(Application(id="8")))] == ["8", *[""] * (len(COLUMNS) - 1)]
+    assert [*row(COLUMNS, Snapshot(Application(id="8")))] == ["8", *[None] * (len(COLUMNS) - 1)]
 
 
 def test_finished_work_is_not_late() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -26,7 +27,8 @@ class CsvFile:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._text = TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+        file.write(BOM_UTF8)
+        self._text = TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
         self._writer = csv.writer(self._text)
         self.rows = 0
 

@@ -7,11 +7,12 @@ Whoever exports, what and how much, is in the audit log before Slack gets the fi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import structlog
 
 from bot.core.applications.export import Column, columns_for, heading, row
+from bot.core.applications.triggers import Snapshot
 from bot.core.errors import DeliveryError, OutcomeUnclear, UsageError
 from bot.core.filters.language import Facts
 from bot.core.filters.unknown_values import Unjudged
@@ -73,14 +74,28 @@ async def _write(
     unjudged: Unjudged,
 ) -> int:
     """Write the applications that match, newest change first. Returns their number."""
-    now, count = request.now, 0
-    file.add(heading(columns))
-    async for snapshot in request.services.store.applications.newest_first(connection.id):
+    now = request.now
+
+    def is_wanted(snapshot: Snapshot) -> bool:
         facts = Facts(snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id)
-        if unjudged.matches(facts, now, request.zone):
+        return unjudged.matches(facts, now, request.zone)
+
+    snapshots = request.services.store.applications.newest_first(connection.id)
+    return await write_rows(file, columns, snapshots, is_wanted if unjudged.filter.terms else None)
+
+
+async def write_rows(
+    file: CsvFile,
+    columns: Sequence[Column],
+    snapshots: AsyncIterator[Snapshot],
+    is_wanted: Callable[[Snapshot], bool] | None = None,
+) -> int:
+    """Write a heading and a row for each wanted application, all if None says which. Returns their number."""
+    file.add(heading(columns))
+    async for snapshot in snapshots:
+        if is_wanted is None or is_wanted(snapshot):
             file.add(row(columns, snapshot))
-            count += 1
-    return count
+    return file.rows - 1
 
 
 async def _send(request: Request, file: CsvFile) -> None:

@@ -12,7 +12,7 @@ from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.views import View
 from bot.slack.listeners.channels import subscription_submission
 from bot.slack.views.building import ids
-from bot.store.engine.tables import channels
+from bot.store.engine.tables import channels, reports
 from tests.patience import NONE
 from tests.slack.conftest import RunningBot
 
@@ -160,3 +160,20 @@ async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(
 
 
 PRIVATE: Mapping[str, Literal["mpim", "private"]] = {"mpdm-1": "mpim", "deal": "private"}
+
+
+async def test_a_channel_gets_a_report_from_the_form(idle_bot: RunningBot) -> None:
+    """How often is stored, said, and shown again; *Never* ends it."""
+    view = await opened_whole(idle_bot)
+    exchange = await sent(idle_bot, view, report="weekly", zone="Europe/Lisbon")
+    assert exchange.view
+    words = "A report is posted on Mondays at 9:00 AM, Europe/Lisbon time."
+    assert words in json.dumps(exchange.view.sent, ensure_ascii=False)
+    assert words in (await idle_bot.say("subscriptions", user="mei")).text
+    (row,) = await idle_bot.rows(reports.select())
+    assert (row["rhythm"], row["set_by"]) == ("weekly", idle_bot.slack.workspace.member.id)
+    again = await opened_whole(idle_bot)
+    await sent(idle_bot, again, schedule="at_once")
+    assert [row["rhythm"] for row in await idle_bot.rows(reports.select())] == ["weekly"]
+    await sent(idle_bot, await opened_whole(idle_bot), report="none")
+    assert await idle_bot.rows(reports.select()) == []
