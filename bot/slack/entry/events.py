@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from bot.slack.listeners.channels.introduction import introduce
 from bot.slack.listeners.links import pasted_links
 from bot.slack.request.payload_models import InnerEvent
 from bot.slack.request.requester import is_id
@@ -34,7 +35,7 @@ def is_farewell(event: InnerEvent) -> bool:
 async def channel_event(services: Services, event: InnerEvent) -> None:
     """Check the channel that an event is about. After someone else joined or left it, only what they can see.
 
-    A channel with a new id is first renamed in the store (Slack: channel_id_changed).
+    The bot introduces itself in a channel that someone invited it to. A channel with a new id is first renamed in the store (Slack: channel_id_changed).
     """
     if event.type == ID_CHANGED:
         old, new = event.old_channel_id or "", event.new_channel_id or ""
@@ -51,3 +52,5 @@ async def channel_event(services: Services, event: InnerEvent) -> None:
             return
     if is_id(event.place):
         await services.channel_changed(event.place)
+        if event.type == JOINED and event.inviter:
+            await introduce(services, event.place)

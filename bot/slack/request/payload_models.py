@@ -374,6 +374,7 @@ class InnerEvent(PayloadPart):
     thread_ts: str | None = None
     channel_type: str | None = None
     bot_id: str | None = None
+    inviter: str | None = None
     edited: dict[str, Any] | None = None
     user: str | Reference | None = None
     channel: str | Reference | None = None

@@ -66,7 +66,7 @@ LINKS_SHARED = "link_shared"
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("draws the Home tab when someone opens it"),
     JOINED: SlackEvent(
-        "the bot was added, so waiting subscriptions start, or someone joined who may now see the channel",
+        "the bot was added, so it says hello and waiting subscriptions start, or someone joined who may now see it",
         PUBLIC | PRIVATE,
     ),
     LEFT: SlackEvent("someone left who may no longer see a private channel", PUBLIC | PRIVATE),

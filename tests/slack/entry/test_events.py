@@ -100,7 +100,7 @@ async def test_every_event_is_acknowledged_however_odd(bot: RunningBot) -> None:
 
 async def test_a_channel_that_gets_another_id_is_followed(bot: RunningBot) -> None:
     """A14: sharing a private channel gives it another id; it is held for that alone, and goes on where it was."""
-    await bot.slack.invite_bot("compliance")
+    bot.slack.workspace.channel("compliance").members.add(bot.slack.workspace.bot.id)
     await bot.say("subscribe all", channel="compliance")
     bot.account.make_late(1)
     await bot.posted("compliance", "Acme")

@@ -14,7 +14,7 @@ from tests.slack.listeners.windows import needed, opened, window_with
 
 async def test_share_here(idle_bot: RunningBot) -> None:
     """W2, V2: it posts to the channel of the command, without email address, phone number or client page."""
-    await idle_bot.slack.invite_bot("onboarding")
+    idle_bot.slack.workspace.channel("onboarding").members.add(idle_bot.slack.workspace.bot.id)
     view = await opened(idle_bot)
     exchange = await idle_bot.slack.submit(view, needed(idle_bot, title="Silva"))
     assert exchange.view
@@ -38,7 +38,7 @@ async def test_share_here_where_others_read_along(idle_bot: RunningBot) -> None:
 
 async def test_share_here_from_a_direct_message(idle_bot: RunningBot) -> None:
     """M1, W2: after the modal was closed, the button in the direct message posts to the original channel."""
-    await idle_bot.slack.invite_bot("onboarding")
+    idle_bot.slack.workspace.channel("onboarding").members.add(idle_bot.slack.workspace.bot.id)
     view = await opened(idle_bot)
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view, needed(idle_bot, title="Silva"))
@@ -51,7 +51,7 @@ async def test_share_here_from_a_direct_message(idle_bot: RunningBot) -> None:
 
 async def test_share_here_is_for_what_one_has_created(idle_bot: RunningBot) -> None:
     """W2: a button with a forged draft or application ID posts nothing."""
-    await idle_bot.slack.invite_bot("onboarding")
+    idle_bot.slack.workspace.channel("onboarding").members.add(idle_bot.slack.workspace.bot.id)
     exchange = await idle_bot.slack.submit(await opened(idle_bot), needed(idle_bot, title="Silva"))
     assert exchange.view
     (share,) = [one for _, one in elements(exchange.view.blocks) if one.get("action_id") == ids.SHARE_APPLICATION]

@@ -44,7 +44,7 @@ async def test_it_is_moved_to_another_channel(bot: RunningBot) -> None:
     notification = await held(bot)
     people = bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
-    await bot.slack.invite_bot("general")
+    bot.slack.workspace.channel("general").members.add(bot.slack.workspace.bot.id)
     view = await form(bot, notification)
     (general,) = await bot.slack.options(view, "channel", "general")
     refused = await moved(bot, view, {**general, "value": board.id})
