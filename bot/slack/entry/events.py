@@ -35,7 +35,8 @@ def is_farewell(event: InnerEvent) -> bool:
 async def channel_event(services: Services, event: InnerEvent) -> None:
     """Check the channel that an event is about. After someone else joined or left it, only what they can see.
 
-    The bot introduces itself in a channel that someone invited it to. A channel with a new id is first renamed in the store (Slack: channel_id_changed).
+    The bot introduces itself in a channel that someone invited it to. A channel with a new id is first renamed in the
+    store (Slack: channel_id_changed).
     """
     if event.type == ID_CHANGED:
         old, new = event.old_channel_id or "", event.new_channel_id or ""
