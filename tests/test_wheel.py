@@ -42,7 +42,7 @@ def test_it_holds_the_bot_alone(wheel: Path) -> None:
     files = (path for path in (PROJECT / "bot").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     assert held == {path.relative_to(PROJECT).as_posix() for path in files}
     assert "bot/py.typed" in held
-    assert {Path(name).suffix for name in held} >= {".html", ".css", ".js", ".svg", ".mako"}
+    assert {Path(name).suffix for name in held} >= {".html", ".css", ".js", ".svg", ".mako", ".po"}
 
 
 def test_it_says_what_it_is(wheel: Path) -> None:

@@ -1,6 +1,7 @@
 """Every text that people read, with the places where it is shown: `make texts`, to be read from top to bottom.
 
 They are taken from the source by Babel, as for the template of a catalogue. ARGS="--template" prints that template.
+ARGS="--update fr" adds to `bot/locales/fr.po` the texts that it lacks, and takes out those that are gone.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
 BOT = Path(__file__).parents[1] / "bot"
+LOCALES = BOT / "locales"
 FUNCTIONS = {"_": None, "N_": None, "ngettext": (1, 2)}
 """The functions that mark a text, and which of their arguments are its forms."""
 
@@ -26,6 +28,24 @@ def template() -> Catalog:
     for file, line, message, _comments, _context in extract_from_dir(BOT, [("**.py", "python")], keywords=FUNCTIONS):
         catalogue.add(message, locations=[(f"bot/{file}", line)])
     return catalogue
+
+
+def update(path: Path) -> None:
+    """Write a catalogue with all texts: new ones without a translation, the others with theirs.
+
+    A text that was changed is a new one: its old translation isn't guessed to fit. Lines aren't numbered, so that a
+    catalogue changes only where texts do.
+    """
+    code = path.stem
+    if path.exists():
+        catalogue = read_po(BytesIO(path.read_bytes()), locale=code, abort_invalid=True)
+    else:
+        catalogue = Catalog(locale=code, charset="utf-8", project="Clust for Slack", header_comment="", fuzzy=False)
+    catalogue.update(template(), no_fuzzy_matching=True, update_creation_date=False)
+    po = BytesIO()
+    write_po(po, catalogue, width=120, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(po.getvalue())
 
 
 def printed(catalogue: Catalog) -> list[str]:
@@ -43,7 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the texts, or the template."""
     parser = argparse.ArgumentParser(prog="make texts")
     parser.add_argument("--template", action="store_true", help="print the template of a catalogue (gettext)")
-    if not parser.parse_args(arguments).template:
+    parser.add_argument("--update", metavar="CODE", help="begin or complete the catalogue of a language, such as fr")
+    chosen = parser.parse_args(arguments)
+    if chosen.update:
+        update(LOCALES / f"{chosen.update}.po")
+        return
+    if not chosen.template:
         print("\n".join(printed(template())))
         return
     po = BytesIO()

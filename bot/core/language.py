@@ -14,15 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from gettext import NullTranslations
+from string import Formatter
 from typing import Protocol
+
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """A language that texts can be shown in: its code (as in `fr` or `pt_BR`) and its catalogue.
 
-    `formats` is the locale by whose rules Babel writes days and moments.
+    `formats` is the locale by whose rules Babel writes days, moments and numbers.
     """
 
     code: str
@@ -93,17 +97,45 @@ def speaking(language: Language) -> Iterator[None]:
 def _(message: str, /, **values: object) -> str:
     """Return the translation of `message`, with `values` in place of what stands in braces."""
     translation = _current.get().catalogue.gettext(message) if message else ""
-    return translation.format(**values) if values else translation
+    return _filled_in(translation, values) if values else translation
 
 
 def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str:
     """Return the translation of the form for `count`, which stands in it as `{count}`, with the other `values`."""
-    return _current.get().catalogue.ngettext(singular, plural, count).format(count=count, **values)
+    return _filled_in(_current.get().catalogue.ngettext(singular, plural, count), {"count": count, **values})
 
 
 def N_(message: str, /) -> str:  # noqa: N802  the name by which gettext's tools recognise it
     """Mark a text in a table or a class, to be translated by `_()` where it is shown."""
     return message
+
+
+def in_digits(number: float, spec: str = ",") -> str:
+    """Return a number as the current language writes it (`1,200.5`, `1 200,5`), formatted as `spec` says."""
+    return format(number, spec).translate(_separators(_current.get().formats))
+
+
+@lru_cache(maxsize=32)
+def _separators(locale: str) -> dict[int, str]:
+    """Return what stands in numbers of a locale in place of English's comma and point."""
+    return {ord(","): get_group_symbol(locale), ord("."): get_decimal_symbol(locale)}
+
+
+class _LocalNumbers(Formatter):
+    """Fills in texts, with numbers as the current language writes them."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return one value; a number without a format stays as it is, because it may be an ID or a year."""
+        if format_spec and isinstance(value, int | float):
+            return in_digits(value, format_spec)
+        return format(value, format_spec)
+
+
+_LOCAL_NUMBERS = _LocalNumbers()
+
+
+def _filled_in(text: str, values: Mapping[str, object]) -> str:
+    return _LOCAL_NUMBERS.vformat(text, (), values)
 
 
 def one_of(words: Sequence[str]) -> str:

@@ -1,12 +1,13 @@
 """Translations: one catalogue for each language, read by Babel when the process starts.
 
-Texts are written in English in the code, inside `_()` (`bot.core.language`), so English has no catalogue, and there is
-no folder `bot/locales` until there is a second language. Its catalogue is `bot/locales/<code>.po`, as in `fr.po` or
-`pt_BR.po`. It begins as the template that `make texts ARGS=--template` prints.
+Texts are written in English in the code, inside `_()` (`bot.core.language`), so English has no catalogue. Another
+language's is `bot/locales/<code>.po`, as in `fr.po` or `pt_BR.po`. `make texts ARGS="--update fr"` begins it, and adds
+what is new.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
@@ -18,8 +19,11 @@ from babel.support import Translations
 from bot.core.language import Language, Languages
 
 
+@cache
 def read_languages(folder: Traversable | None = None) -> Languages:
     """Return the languages that `folder` (default: `bot/locales`) has catalogues of; none where there is no folder.
+
+    A folder is read once in a process.
 
     Raises PoFileError for a file that is no catalogue: a process must not start with half of its texts.
     """

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.forms import ConsoleForm, LookUpDraft
-from bot.core.language import N_, _, ngettext
+from bot.core.language import N_, _, in_digits, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import (
@@ -164,7 +164,7 @@ def file_comment(answer: CallAnswer) -> str:
 def _head(answer: CallAnswer) -> str:
     is_standard = answer.status in HTTPStatus._value2member_map_
     status = f"{answer.status} {HTTPStatus(answer.status).phrase}" if is_standard else str(answer.status)
-    return f"{md.code(f'{answer.method} {answer.path}', 1000)} · *{status}* · {answer.seconds:.2f} s"
+    return f"{md.code(f'{answer.method} {answer.path}', 1000)} · *{status}* · {in_digits(answer.seconds, '.2f')} s"
 
 
 def _body(answer: CallAnswer) -> Block:

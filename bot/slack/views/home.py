@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import StatusClass
 from bot.core.applications.triggers import Snapshot
-from bot.core.language import _, ngettext
+from bot.core.language import _, in_digits, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.admin.accounts import account_lines
 from bot.slack.views.admin.status import check_button, status_lines
@@ -127,7 +127,7 @@ def _part(
     """Return applications with notes, a title, and a button that lists all. `none` is the text without any."""
     if not rows and not none:
         return []
-    number = f" ({total:,})" if total else ""
+    number = f" ({in_digits(total)})" if total else ""
     return [
         header(f"{title}{number}"),
         *(block for snapshot, note in rows[:MAX_ROWS] for block in _row(snapshot, note, view.role)),

@@ -20,6 +20,7 @@ from bot.core.notifications.admin_notifications import (
     PollerStalled,
     ReportHeld,
 )
+from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, confirm, context, message, section
@@ -91,7 +92,7 @@ def clust_away(notification: ClustAway) -> Message:
 def clust_back(notification: ClustBack) -> Message:
     """Report to admins that Clust can be read again, with the number of events found since."""
     counts = [
-        f"{row.emoji} {notification.caught_up[name]:,} {_(row.title).lower()}"
+        facts.counted(row, notification.caught_up[name])
         for name, row in TRIGGERS.items()
         if notification.caught_up.get(name)
     ]

@@ -114,7 +114,7 @@ def _in_one(*sentences: str) -> str:
 def _applications(report: StatusReport) -> str:
     total = sum(report.classes.values())
     named = [
-        f"{report.classes[status_class]:,} {status_class.title.lower()}"
+        _("{count:,} {kind}", count=report.classes[status_class], kind=status_class.title.lower())
         for status_class in StatusClass
         if report.classes.get(status_class)
     ]
@@ -122,7 +122,9 @@ def _applications(report: StatusReport) -> str:
     named += [_("{count:,} with an unknown status", count=unknown)] if unknown else []
     late = _("{count:,} late", count=report.late) if report.late else ""
     total_text = ngettext("{count} application", "{count:,} applications", total)
-    counts = facts.joined(f"{total_text}: {', '.join(named)}" if named else total_text, late)
+    counts = facts.joined(
+        _("{total}: {parts}", total=total_text, parts=", ".join(named)) if named else total_text, late
+    )
     return f"{counts}. {facts.gap(report.late_unjudged)}" if report.late_unjudged.count else counts
 
 
@@ -134,7 +136,7 @@ def _deliveries(report: StatusReport) -> str:
     )
     held = [(hold, count) for hold, count in report.held.items() if count]
     named = [
-        _(_HELD[hold], count=count) if hold in _HELD else f"{count:,} {md.escape(hold, 60)}"
+        _(_HELD[hold], count=count) if hold in _HELD else _("{count:,} {kind}", count=count, kind=md.escape(hold, 60))
         for hold, count in held[:MAX_HELD]
     ]
     rest = sum(count for _hold, count in held[MAX_HELD:])

@@ -10,7 +10,7 @@ from bot.core.account_notes import note_in_words
 from bot.core.applications.model import StatusClass
 from bot.core.filters.unknown_values import Gap
 from bot.core.health import Reading, reading_of, waiting_for_somebody
-from bot.core.language import N_, _, ngettext
+from bot.core.language import N_, _, in_digits, ngettext
 from bot.core.notifications.states import Hold
 from bot.core.staleness import is_overdue
 from bot.slack.views.admin.accounts import AccountLine
@@ -126,7 +126,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     yield from _other_accounts(report)
     if report.unknown_codes:
         codes = list(report.unknown_codes.items())
-        named = [f"{md.code(code, 60)} ({count:,})" for code, count in codes[: 2 * MAX_LISTED]]
+        named = [f"{md.code(code, 60)} ({in_digits(count)})" for code, count in codes[: 2 * MAX_LISTED]]
         if len(codes) > 2 * MAX_LISTED:
             named.append(ngettext("{count} more", "{count:,} more", len(codes) - 2 * MAX_LISTED))
         yield Trouble(

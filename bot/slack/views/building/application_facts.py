@@ -13,6 +13,7 @@ from datetime import datetime
 from bot.core.applications.items import ChecklistItem
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import Trigger
 from bot.core.filters.unknown_values import Gap
 from bot.core.language import _, ngettext, one_of
 from bot.core.typed_text import fold
@@ -143,6 +144,12 @@ def gap(unjudged: Gap) -> str:
 def joined(*parts: str) -> str:
     """Join the parts that aren't empty with a middle dot."""
     return " · ".join(part for part in parts if part)
+
+
+def counted(trigger: Trigger, count: int) -> str:
+    """Return how many events of a kind there are: `⏰ 2 late`."""
+    kind = _("{count:,} {kind}", count=count, kind=_(trigger.title).lower())
+    return f"{trigger.emoji} {kind}"
 
 
 def state(application: Application, status_class: StatusClass | None, *, late: bool = True) -> str:

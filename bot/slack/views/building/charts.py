@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.core.language import in_digits
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block
 
@@ -76,4 +77,4 @@ def _cell(cell: Cell) -> Block:
 def _words(cell: Cell) -> str:
     if isinstance(cell, str):
         return md.bare(cell, 200) or "-"
-    return f"{cell:,}"
+    return in_digits(cell)

@@ -18,7 +18,7 @@ from babel.dates import format_skeleton
 
 from bot.core.applications.webhook_urls import masked
 from bot.core.dates import time_in_words
-from bot.core.language import _, current, ngettext
+from bot.core.language import _, current, in_digits, ngettext
 
 ELLIPSIS = "…"
 MAX_URL = 2000
@@ -183,7 +183,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def number(value: int) -> str:
     """Return a whole number with separators: `1,200`. A very long one is cut."""
-    text = f"{value:,}"
+    text = in_digits(value)
     return text if len(text) <= MAX_NUMBER else f"{text[:MAX_NUMBER]}{ELLIPSIS}"
 
 

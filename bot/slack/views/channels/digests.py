@@ -71,12 +71,7 @@ def _opening(digest: Digest) -> Block:
     headline = CAUSES.get(digest.cause, _one_digest)(total)
     if digest.cause == "late":
         return section(headline)
-    by_event = facts.joined(
-        *(
-            f"{TRIGGERS[name].emoji} {count:,} {_(TRIGGERS[name].title).lower()}"
-            for name, count in _in_order(digest.counts)
-        )
-    )
+    by_event = facts.joined(*(facts.counted(TRIGGERS[name], count) for name, count in _in_order(digest.counts)))
     on = [_("The rest are in the thread.")] if digest.parts > 1 else []
     return section("\n".join([headline, by_event, *on]))
 

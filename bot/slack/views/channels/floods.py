@@ -13,16 +13,12 @@ from bot.slack.views.building.blocks import Message, actions, button, confirm, c
 
 def flood_card(flood: Flood) -> Message:
     """Return the question with its buttons or, once answered, the answer and its progress."""
-    counts = [
-        f"{row.emoji} {flood.counts[name]:,} {_(row.title).lower()}"
-        for name, row in TRIGGERS.items()
-        if flood.counts.get(name)
-    ]
+    counts = [facts.counted(row, flood.counts[name]) for name, row in TRIGGERS.items() if flood.counts.get(name)]
     summary = ngettext(
         "🌊 *{count} notification* for this channel", "🌊 *{count:,} notifications* for this channel", flood.total
     )
     if counts:
-        summary = f"{summary}: {facts.joined(*counts)}"
+        summary = _("{total}: {parts}", total=summary, parts=facts.joined(*counts))
     if flood.answer:
         return message(section(summary), context(_answered(flood)))
     number = str(flood.delivery_id)
