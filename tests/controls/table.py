@@ -18,6 +18,7 @@ from typing import Any
 from bot.core.applications.export import COLUMNS
 from bot.delivery.prechecks import Passage
 from bot.slack.entry.request_verification import RequestRefused
+from bot.slack.listeners.links.channel_rules import LinkStyle
 from bot.slack.request.visibility_cache import Visibility
 from bot.store.engine.tables import drafts, floods, oauth_states
 
@@ -264,6 +265,11 @@ def _seal(self: Any, text: Any) -> Any:
 def _e_mail(application: Any, limit: Any) -> Any:
     """Show the recipient's e-mail beside the title."""
     return application.recipient.email if application.recipient else ""
+
+
+async def _link_style(request: Any, channel_id: Any) -> Any:
+    """Show links in every channel."""
+    return LinkStyle()
 
 
 def _whole(text: str) -> str:
@@ -531,6 +537,12 @@ CONTROLS: tuple[Control, ...] = (
         "_settable",
         _settable,
         "doctor/openapi/test_comparison.py::test_a_name_that_no_setting_takes_has_none",
+    ),
+    Control(
+        "a pasted link, or its pane, that shows more than its channel may read",
+        "link_style",
+        _link_style,
+        "slack/listeners/links/test_pane.py::test_a_channel_that_is_shared_since_has_no_panes",
     ),
     Control("forged lines in the log", "_one_line", _one_line, "observability/test_logs.py::test_nobody_forges_a_line"),
 )

@@ -27,6 +27,7 @@ from bot.slack.listeners.channels.muting import mute, unmute
 from bot.slack.listeners.channels.subscribing import subscribe, subscriptions, unsubscribe
 from bot.slack.listeners.channels.subscription_form import open_form
 from bot.slack.listeners.console import call
+from bot.slack.listeners.links.switch import links
 from bot.slack.listeners.picker import delete_application, do, show_application, update_application
 from bot.slack.request.command_decoding import decode
 from bot.slack.request.command_line import CommandLine
@@ -325,6 +326,14 @@ COMMANDS: tuple[Command, ...] = (
         ("roles", "roles set @ana viewer", "roles remove @ana", "roles allow @ana export"),
         Role.ADMIN,
         roles,
+    ),
+    Command(
+        "links",
+        "links [on or off]",
+        N_("Says whether pasted links of applications get a card. Admins switch it on or off for the workspace."),
+        ("links", "links off"),
+        Role.VIEWER,
+        links,
     ),
     Command(
         "audit",

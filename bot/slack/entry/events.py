@@ -10,17 +10,18 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from bot.slack.listeners.channels.introduction import introduce
-from bot.slack.listeners.links import pasted_links
+from bot.slack.listeners.links import pane, pasted_links
 from bot.slack.request.payload_models import InnerEvent
 from bot.slack.request.requester import is_id
 from bot.slack.request.services import Request, Services
-from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, LINKS_SHARED, REVOKED, UNINSTALLED
+from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, LINKS_SHARED, PANE_OPENED, REVOKED, UNINSTALLED
 from bot.store.notifications.check_schedule import VIEWER
 
 log = structlog.get_logger(__name__)
 
 BY_PEOPLE: Mapping[str, Callable[[Request, InnerEvent], Awaitable[None]]] = {
     LINKS_SHARED: pasted_links.links_shared,
+    PANE_OPENED: pane.pane_opened,
 }
 """Events that are requests of a person, and who handles them. The others are about channels and the app."""
 

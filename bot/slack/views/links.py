@@ -2,9 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.core.language import _
+from bot.core.permissions import Role, who_may
+from bot.slack.views.answers import MAX_TO_ASK
 from bot.slack.views.building import mrkdwn as md
-from bot.slack.views.building.blocks import Message, message, section
+from bot.slack.views.building.blocks import Block, Message, message, section
+
+
+def restricted_pane(needed: Role, has: Role, admins: Sequence[str]) -> Block:
+    """Return the pane for someone who can't see applications: who can, and whom to ask."""
+    ask = _("Ask {people}.", people=", ".join(md.user(admin) for admin in admins[:MAX_TO_ASK])) if admins else ""
+    return _error("restricted", _("This isn't for you"), f"{who_may(needed, has)} {ask}".strip())
+
+
+def not_found_pane() -> Block:
+    """Return the pane of an application that isn't there: gone from Clust, or of an account that isn't connected."""
+    return _error("not_found", _("No application"), _("Clust doesn't have this application anymore."))
+
+
+def not_here_pane() -> Block:
+    """Return the pane in a channel that doesn't get links (rule W2)."""
+    return _error(
+        "custom",
+        _("Not in this channel"),
+        _(
+            "I don't show applications here, because people from another organization read this channel or I can't see "
+            "it. Use `/clust show` instead."
+        ),
+    )
+
+
+def _error(status: str, title: str, text: str) -> Block:
+    return {"status": status, "custom_title": title, "custom_message": text, "message_format": "markdown"}
+
+
+def links_switch(*, on: bool) -> Message:
+    """Answer `links`: whether cards are shown, and how to change it."""
+    if on:
+        return message(
+            section(_("Pasted links of applications get a card. An admin can stop that with `/clust links off`."))
+        )
+    return message(section(_("Pasted links get no cards. An admin can change that with `/clust links on`.")))
 
 
 def link_hidden() -> Message:

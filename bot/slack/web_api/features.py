@@ -14,7 +14,7 @@ from bot.core.errors import UsageError
 from bot.core.forms.workflow_steps import declared_steps
 from bot.core.language import N_, _
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
-from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENTS, LINKS_SHARED, MENTION, NEEDED, SCOPE_REASONS
+from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENTS, LINKS_SHARED, MENTION, NEEDED, PANE_OPENED, SCOPE_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
         "links",
         N_("I don't show cards for pasted links."),
         frozenset({"links:read", "links:write"}),
-        frozenset({LINKS_SHARED}),
+        frozenset({LINKS_SHARED, PANE_OPENED}),
         parts={
             "features": {
                 "unfurl_domains": ["clustdoc.com"],

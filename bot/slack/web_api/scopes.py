@@ -25,6 +25,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "conversations.members": READ,
     "conversations.replies": HISTORY,
     "conversations.open": frozenset({"im:write"}),
+    "entity.presentDetails": frozenset(),
     "usergroups.list": frozenset({"usergroups:read"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
     "files.completeUploadExternal": frozenset({"files:write"}),
@@ -62,6 +63,7 @@ LEFT = "member_left_channel"
 MENTION = "app_mention"
 DIRECT_MESSAGE = "message.im"
 LINKS_SHARED = "link_shared"
+PANE_OPENED = "entity_details_requested"
 
 EVENTS: Mapping[str, SlackEvent] = {
     HOME_OPENED: SlackEvent("draws the Home tab when someone opens it"),
@@ -84,6 +86,7 @@ EVENTS: Mapping[str, SlackEvent] = {
     LINKS_SHARED: SlackEvent(
         "a link of an application was pasted, so a card appears below it", frozenset({"links:read"})
     ),
+    PANE_OPENED: SlackEvent("someone opened such a card, so its present state appears beside the channel"),
     UNINSTALLED: SlackEvent("the app was uninstalled, so the bot stops working for that workspace"),
     REVOKED: SlackEvent("the app's token was revoked"),
     MENTION: SlackEvent("answers commands in a message that mentions the bot", frozenset({"app_mentions:read"})),

@@ -45,6 +45,12 @@ async def unfurl(client: AsyncWebClient, where: Mapping[str, str], cards: Mappin
     await ask(noted(_unfurl(client, where, unfurls=unfurls)), Accepted)
 
 
+async def present_details(client: AsyncWebClient, trigger_id: str, **answer: Mapping[str, object]) -> None:
+    """Fill a pane with the `metadata` of an entity, or an `error`. Raises a DeliveryError."""
+    arguments = {"trigger_id": trigger_id, **answer}
+    await ask(noted(client.api_call("entity.presentDetails", json=arguments)), Accepted)
+
+
 def _unfurl(client: AsyncWebClient, where: Mapping[str, str], **content: object) -> Awaitable[AsyncSlackResponse]:
     return client.api_call("chat.unfurl", json={**where, **content})
 

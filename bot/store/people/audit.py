@@ -35,6 +35,7 @@ Action = Literal[
     "connect",
     "disconnect",
     "webhook",
+    "links",
 ]
 """What is recorded of a person."""
 

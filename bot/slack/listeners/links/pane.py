@@ -1,0 +1,101 @@
+"""The pane beside a card: the present state, for the person who opened it (Slack: entity_details_requested).
+
+Slack redraws the shared card with the pane's answer. So the pane is the card itself, brought up to date, and holds
+nothing that the channel may not read. What only one person may read opens from *Details*.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bot.core.applications.links import LinkedApplication, link_keys, recognized
+from bot.core.applications.triggers import Snapshot, next_snapshot
+from bot.core.errors import ClustError, ClustNotFound, DeliveryError, NoAccount
+from bot.core.language import _, speaking
+from bot.core.permissions import REQUIREMENTS
+from bot.slack.listeners.links.channel_rules import LinkStyle, link_style, linked_card
+from bot.slack.request.payload_models import InnerEvent
+from bot.slack.request.services import Request
+from bot.slack.views.applications.entities import entity
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.blocks import Block
+from bot.slack.views.links import not_found_pane, not_here_pane, restricted_pane
+from bot.slack.web_api.unfurls import present_details
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 1.2
+"""How long a pane waits for Clust before it shows the stored state: its trigger expires after three seconds."""
+
+
+async def pane_opened(request: Request, event: InnerEvent) -> None:
+    """Fill a pane. Slack repeats events, and takes one answer to each trigger: the others are logged."""
+    answer = await _answer(request, event)
+    try:
+        await present_details(request.services.opener, event.trigger_id or "", **answer)
+    except DeliveryError as error:
+        log.info("a pane could not be filled", why=error.sentence)
+
+
+async def _answer(request: Request, event: InnerEvent) -> dict[str, Block]:
+    """Return the `metadata` of a pane, or the `error` that it shows."""
+    if request.role < REQUIREMENTS["show"]:
+        admins = sorted(request.services.access.admin_users - {request.user_id})
+        return {"error": restricted_pane(REQUIREMENTS["show"], request.role, admins)}
+    linked = await _linked(request, event)
+    if linked is None:
+        return {"error": not_found_pane()}
+    # Opened from a search there is no channel, and no card: it holds what any channel may read.
+    style, present = await asyncio.gather(
+        link_style(request, request.channel_id) if request.channel_id else _anywhere(), _present(request, linked)
+    )
+    if style is None:
+        return {"error": not_here_pane()}
+    if present is None:
+        return {"error": not_found_pane()}
+    snapshot, note = present
+    url = event.entity_url or snapshot.application.secured_list_url or ""
+    services = request.services
+    with speaking(services.languages.of(await services.locales.of_channel(request.channel_id))):
+        return {"metadata": entity(await linked_card(request, linked, snapshot, url, style, note))}
+
+
+async def _anywhere() -> LinkStyle:
+    return LinkStyle()
+
+
+async def _linked(request: Request, event: InnerEvent) -> LinkedApplication | None:
+    """Return the application of a pane in this workspace, by our reference or, from a search, by its address."""
+    store, team_id = request.services.store, request.team_id
+    connection_id, _colon, application_id = (event.external_ref.id if event.external_ref else "").partition(":")
+    if application_id:
+        theirs = [one.id for one in await store.connections.of_team(team_id) if one.ended_at is None]
+        if not connection_id.isdecimal() or int(connection_id) not in theirs:
+            return None
+        stored = await store.applications.get(int(connection_id), application_id)
+        return LinkedApplication(int(connection_id), stored.application) if stored else None
+    url = event.entity_url or ""
+    rows = await store.links.matching(team_id, link_keys(url), ())
+    return recognized([url], rows, (), request.account_id).applications.get(url)
+
+
+async def _present(request: Request, linked: LinkedApplication) -> tuple[Snapshot, str] | None:
+    """Return the state in Clust or, if it doesn't answer in time, the stored one with its age. None: it is gone."""
+    store, application_id = request.services.store, linked.application.id
+    stored = await store.applications.get(linked.connection_id, application_id)
+    if stored is None or stored.gone:
+        return None
+    about = await request.about_id(linked.connection_id)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            fresh = await about.account.clust.application(application_id, attempts=1)
+        return next_snapshot(stored, None, await about.rules(), fresh), ""
+    except ClustNotFound:
+        return None
+    except (ClustError, NoAccount, TimeoutError):
+        read_at = (await store.connections.get(linked.connection_id)).read_at
+        if read_at is None:
+            return stored, _("Last known data")
+        return stored, _("Last known data, {ago}", ago=md.ago(read_at, request.now))

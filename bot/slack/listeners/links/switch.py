@@ -1,0 +1,24 @@
+"""`links`: whether the workspace shows cards for pasted links."""
+
+from __future__ import annotations
+
+from bot.core.errors import UsageError
+from bot.core.language import _
+from bot.core.permissions import Role
+from bot.slack.request.command_line import CommandLine
+from bot.slack.request.services import Request
+from bot.slack.views.building.blocks import Message
+from bot.slack.views.links import links_switch
+from bot.store.people.audit import OK
+
+
+async def links(request: Request, line: CommandLine) -> Message:
+    """Answer `links [on or off]`. Only admins change it."""
+    store, wanted = request.services.store.links, line.argument().strip().lower()
+    if wanted not in {"", "on", "off"}:
+        raise UsageError(_("Type `on` or `off`, or nothing to see which it is."))
+    if wanted:
+        await request.needs(Role.ADMIN)
+        await store.switch(request.team_id, request.user_id, request.now, on=wanted == "on")
+        await request.write_down("links", OK, detail=wanted)
+    return links_switch(on=not await store.are_off(request.team_id))
