@@ -47,7 +47,7 @@ ASKED: Mapping[str, tuple[str, int]] = {
     "tokens": (r"installations\.expires_at <", 2),
     "clock": (r"clock_timestamp", 7),
     "polls": (r"\bprocesses\b|^UPDATE connections SET lease_until|^SELECT connections\.id, connections\.team_id", 150),
-    "housekeeping": (r"^DELETE|_at <|^SELECT DISTINCT applications|^SELECT installations\.id", 36),
+    "housekeeping": (r"^DELETE|_at <|^SELECT DISTINCT applications|^SELECT installations\.id|totals_until <", 38),
     "transactions": (r"^BEGIN", 250),
 }
 """What each loop asks, and how often a minute at most: those that look every five seconds may be woken besides."""

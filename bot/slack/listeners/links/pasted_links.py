@@ -89,7 +89,7 @@ async def _cards(
 async def _tell_about_client_page(request: Request, event: InnerEvent) -> None:
     """Tell who pasted a client's page, once for a message, and nobody else. The link itself is kept nowhere."""
     services = request.services
-    key = f"client page {request.channel_id} {(event.message_ts or '')[:32]}"
+    key = f"client-page:{request.channel_id} {(event.message_ts or '')[:32]}"
     is_new = await services.store.idempotency.claim(request.team_id, key, request.now, TOLD_WITHIN)
     if is_new:
         try:
