@@ -11,7 +11,7 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.beliefs import FIELDS, ITEMS, OPERATIONS, PARAMETERS, TEMPLATES
 from bot.core.clust_api.dialect import SENT, ApiDialect, SentAs
 from bot.core.errors import UsageError
-from bot.core.language import _
+from bot.core.language import _, all_of
 from bot.doctor.openapi.description import EACH, ApiDescription, DescribedField, Fields
 from bot.doctor.openapi.difference import Difference, renamed
 from bot.doctor.openapi.locating import (
@@ -232,19 +232,31 @@ def _status(
 def _fields_of_applications(returned: Fields, sent: Fields, dialect: ApiDialect) -> Iterator[Difference]:
     root = _likeliest(sent, [each for each in roots(sent) if EACH not in each]) if sent else ""
     before = f"{root}." if root else ""
+    ignored: list[str] = []
     for name, row in FIELDS.items():
         if name.startswith(f"{TEMPLATES}."):
             continue
-        theirs = _read_name(returned, name)
-        present = dialect.fields.get(name, name)
+        own = name.removeprefix(f"{ITEMS}.")
+        theirs, present = _read_name(returned, name), dialect.fields.get(name, own)
+        bot = (
+            _("The bot reads `{name}`.", name=present)
+            if own == name
+            else _("The bot reads an item's `{name}`.", name=present)
+        )
         if returned and not theirs and row.loss:
-            bot = _("The bot reads `{name}`.", name=present)
             yield Difference("fields", bot, _("Clust describes nothing like it."), advice=_(row.loss))
-        if theirs and present != theirs and theirs != READ_TOO.get(name):
-            yield renamed(_("The bot reads `{name}`.", name=present), name, theirs)
+        if theirs in ("", READ_TOO.get(name)):
+            theirs = present
+        if theirs != present:
+            yield renamed(bot, name, theirs)
         if row.is_sent and sent:
             sent_as = located_field(sent, root, name)
-            yield from _sent(name, before + sent_as if sent_as else "", theirs or present, sent, dialect)
+            ignored += [] if sent_as or name in NEEDED else [name]
+            yield from _sent(name, before + sent_as if sent_as else "", theirs, sent, dialect)
+    if ignored:
+        bot = _("The forms can send {names}.", names=all_of([f"`{name}`" for name in ignored]))
+        advice = _("Clust may ignore what is typed there. Try it once.")
+        yield Difference("fields", bot, _("Clust describes nothing like it."), advice=advice)
 
 
 def _read_name(returned: Fields, name: str) -> str:

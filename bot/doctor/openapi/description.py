@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
+from bot.doctor.openapi.inference import example_of, says_nothing, schema_of
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 EACH = "[]"
@@ -188,7 +190,8 @@ class _Walker:
         """Return the fields of the first of these responses that has some."""
         for code in codes:
             response = _object(self._resolved(responses.get(code)))
-            if fields := self._fields(response.get("schema") or _content(response)):
+            examples = {kind: {"example": value} for kind, value in _object(response.get("examples")).items()}
+            if fields := self._fields(response.get("schema") or _content({"content": examples, **response})):
                 return fields
         return {}
 
@@ -261,10 +264,13 @@ class _Walker:
 
 
 def _content(body: Mapping[str, Any]) -> Any:
-    """Return the schema of a body: of JSON if there is one, else of the first kind."""
+    """Return the schema of a body, of JSON if there is one, else of the first kind. An example can stand for it."""
     kinds = _object(body.get("content"))
     name = next((each for each in kinds if "json" in each), next(iter(kinds), ""))
-    return _object(kinds.get(name)).get("schema")
+    content = _object(kinds.get(name))
+    schema = content.get("schema")
+    example = example_of(content) if says_nothing(schema) else None
+    return schema if example is None else schema_of(example)
 
 
 def _meanings(schema: Mapping[str, Any], values: list[Any]) -> dict[str, str]:

@@ -35,8 +35,12 @@ MAX_SECONDS = 30.0
 
 _TOO_DEEP = N_("The description is nested more than {limit} levels deep.")
 _CIRCULAR = N_("The description is circular: `*{name}` in line {line} is a part of itself.")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
+}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -230,6 +234,6 @@ def _scalar(event: Any) -> Any:
     text = event.value
     if not event.implicit[0]:
         return text
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
+    if text in _WORDS:
+        return _WORDS[text]
     return int(text) if _INTEGER.fullmatch(text) else text

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.core.applications.model import StatusClass
 from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.beliefs import EVENTS
 from bot.core.clust_api.dialect import ApiDialect
-from bot.core.language import _
+from bot.core.language import _, one_of
 from bot.doctor.openapi.description import EACH, DescribedField, Fields
 from bot.doctor.openapi.difference import Difference
 from bot.doctor.openapi.locating import located_field, normalised, roots
@@ -34,7 +35,8 @@ def compared_statuses(status: DescribedField, rules: StatusRules) -> Iterator[Di
             clust = (
                 _("Clust doesn't say what it means.") if not meaning else _("Clust says “{meaning}”.", meaning=meaning)
             )
-            advice = _("Set its class in CLUST_STATUS_RULES, such as {example}.", example=f"{code}=submitted")
+            classes = one_of([each.word for each in StatusClass])
+            advice = _("Add `{code}=` and its class to CLUST_STATUS_RULES: {classes}.", code=code, classes=classes)
             yield Difference("status", bot, clust, advice=advice)
 
 

@@ -36,6 +36,12 @@ def below(place: str, inner: Mapping[str, DescribedField]) -> dict[str, Describe
 
 SENT = fields(template_id="integer", contact__firstname="string", contact__lastname="string", contact__email="string")
 
+OPTIONAL = {
+    **fields(contact__phone="string", title="string", external_id="string", auto_emails="integer", folder_id="integer"),
+    **fields(custom="string", webhook__url="string", webhook__events="array"),
+}
+"""What forms can send besides."""
+
 AS_BELIEVED = (
     operation(
         "GET /dossiers",
@@ -44,7 +50,7 @@ AS_BELIEVED = (
         failures=fields(message="string", errors="object"),
     ),
     operation("GET /dossiers/{dossier}", below("data", ROW)),
-    operation("POST /dossiers", below("data", ROW), sent=SENT),
+    operation("POST /dossiers", below("data", ROW), sent={**SENT, **OPTIONAL}),
     operation("PUT /dossiers/{dossier}", sent=SENT),
     operation("DELETE /dossiers/{dossier}"),
     operation("GET /templates", below("data[]", fields(id="integer", title="string", is_live="boolean"))),

@@ -123,7 +123,8 @@ def test_fields_that_are_read_and_sent() -> None:
 
 def test_other_names_that_the_bot_reads_anyway() -> None:
     """What is read without any setting is no difference."""
-    row = {**ROW, **fields(progress="integer", missing="integer", items="array")}
+    row = {**ROW, **fields(progress="integer", missing="integer", contact__phone_number="string")}
+    row |= below("items[]", fields(name="string", status="string", type="string"))
     assert followed(operation("GET /dossiers/{dossier}", below("data", row))) == {}
 
 
@@ -165,16 +166,19 @@ def test_what_clust_does_not_have() -> None:
         operation("GET /dossiers", below("data[]", row), parameters=AS_BELIEVED[0].parameters),
         operation("GET /dossiers/{dossier}", below("data", row)),
         operation("POST /dossiers", sent=sent),
-        *AS_BELIEVED[3:],
+        operation("PUT /dossiers/{dossier}", sent=fields(title="string", custom="string")),
+        *AS_BELIEVED[4:],
     )
     assert (
         "The bot reads `is_late`.",
         "Clust describes nothing like it.",
         "Without it, *late* is never detected.",
     ) in texts
-    assert advised(operation("GET /dossiers"), operation("POST /dossiers", sent=sent), *AS_BELIEVED[4:])[-1][0] == (
-        "The bot sends `contact.email`."
-    )
+    optional = "`contact.phone`, `external_id`, `auto_emails`, `folder_id`, `webhook.url` and `webhook.events`"
+    assert [bot for bot, _clust, _advice in texts if "send" in bot] == [
+        "The bot sends `contact.email`.",
+        f"The forms can send {optional}.",
+    ]
 
 
 def test_templates_and_items() -> None:

@@ -90,7 +90,10 @@ def test_any_content_is_read_or_refused(content: str | bytes) -> None:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="ascii", categories=["L", "N"])),
+        st.none()
+        | st.booleans()
+        | st.integers(-(10**17), 10**17)
+        | st.text(st.characters(codec="ascii", categories=["L", "N"])),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
         max_leaves=10,
     )

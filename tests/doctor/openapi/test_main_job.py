@@ -61,7 +61,10 @@ def test_each_way_is_named_with_its_setting(tmp_path: Path) -> None:
     code, output = doctor(tmp_path)
     assert code == 1
     assert {way: words for way, words in WAYS.items() if words.replace("→ ", "→ Set ") not in output} == {}
-    assert "`ON_ICE`. Clust doesn't say what it means. → Set its class in CLUST_STATUS_RULES" in output
+    assert (
+        "`ON_ICE`. Clust doesn't say what it means. → Add `ON_ICE=` and its class to CLUST_STATUS_RULES: open,"
+        in output
+    )
     assert "It offers calls that you can import as actions: Close, Approve and Remind." in output
     assert list(tmp_path.iterdir()) == []
 
