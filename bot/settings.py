@@ -257,6 +257,11 @@ class Settings(ManifestSettings):
         description="Whether Clust can tell the bot at once that something happened, by webhook: `on` or `off`. Needs "
         "`PUBLIC_URL` and `SECRET_KEY`.",
     )
+    clust_first_contact: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
+        "on",
+        description="Whether admins see what the bot understood of a new Clust account, and start its posting if that "
+        "wasn't everything: `on` or `off`.",
+    )
     poll_interval: Seconds = Field(60, description="Seconds from the start of one poll of Clust to the next.")
     poll_limit: Annotated[PositiveInt, Field(le=100_000)] = Field(
         20,

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bot.core.account_notes import fewer_applications
 from bot.core.applications.list_order import PageDates
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import Event, Snapshot, next_snapshot, observe, telling_order, wants_single_read
+from bot.core.applications.understanding import ContactState, contact_after_baseline, understanding_of
+from bot.core.notifications.admin_notifications import FirstContact
 from bot.store.clust.applications import NEWS, QUIET, SHOWN
 from bot.store.clust.connections import READABLE, Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
@@ -145,6 +148,14 @@ def decide(
                 is_new=earlier is None,
             )
         )
+    contact: FirstContact | None = None
+    columns: dict[str, Any] = {}
+    if connection.baseline_at is None and connection.first_contact:
+        understanding = understanding_of((one.snapshot.application for one in seen), rules)
+        state = contact_after_baseline(connection.first_contact, understanding)
+        columns = {"first_contact": state}
+        is_held = state is ContactState.HELD
+        contact = FirstContact(connection.id, connection.name, understanding, is_held) if state else None
     answered = {*sweep.ids, *singles.missing, *singles.read}
     absent = [key for key in absences if key not in answered]
     healthy = suspicion(sweep, fingerprints) is None
@@ -166,7 +177,9 @@ def decide(
             "asked_at": None if fresh or healthy else connection.asked_at,
             "answer": None if fresh or healthy else connection.answer,
             **READABLE,
+            **columns,
         },
+        first_contact=contact,
         let_go=[key for key, how in waiting.items() if how == SHOWN and key in singles.failed],
     )
 

@@ -10,6 +10,7 @@ from bot.store.clust.action_replies import ActionReplies
 from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connections
 from bot.store.clust.event_history import EventHistory
+from bot.store.clust.first_contacts import FirstContacts
 from bot.store.clust.hints import Hints
 from bot.store.clust.pasted_links import PastedLinks
 from bot.store.clust.polls import Polls
@@ -103,6 +104,7 @@ class Store:
     hints: Hints
     webhook_secrets: WebhookSecrets
     links: PastedLinks
+    first_contacts: FirstContacts
 
 
 def open_store(
@@ -112,13 +114,14 @@ def open_store(
     secret_keys: Sequence[str] = (),
     marked: Callable[[str], None] = lambda _: None,
     read_only: bool = False,
+    first_contact: bool = False,
     connections: int = MAX_CONNECTIONS,
 ) -> Store:
     """Return the store at `url` (a `DATABASE_URL`), not connected yet. Raises UsageError if the URL is invalid.
 
     `secret_keys` (of `SECRET_KEY`, newest first) encrypt tokens and drafts. Without any, tokens can't be stored, and
     drafts are lost with the process. `marked` is called with the result of each claimed delivery (`outbox.RESULTS`).
-    At most so many `connections` are open at once.
+    At most so many `connections` are open at once. `first_contact`: what is understood of new accounts is shown.
     """
     secrets = Encryption(secret_keys)
 
@@ -129,7 +132,7 @@ def open_store(
             database=database,
             share=lambda connections: over(database.share(connections)),
             due_works=DueWorks(database),
-            connections=Connections(database, secrets),
+            connections=Connections(database, secrets, first_contact=first_contact),
             shares=AccountShares(database),
             applications=applications,
             cycles=Polls(database),
@@ -170,6 +173,7 @@ def open_store(
             hints=Hints(database),
             webhook_secrets=WebhookSecrets(database, secrets),
             links=PastedLinks(database),
+            first_contacts=FirstContacts(database),
         )
 
     return over(Database(url, read_only=read_only, connections=connections))

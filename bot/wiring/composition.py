@@ -81,6 +81,8 @@ async def run(
         if await migrate(bot.parts.store.database):
             log.info("database migrated")
         await bot.clock.ask()
+        if settings.clust_first_contact == "off":
+            await bot.parts.store.first_contacts.end_all(bot.parts.clock())
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(
                 probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
@@ -154,6 +156,7 @@ def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -
         posts_per_minute=settings.slack_posts_per_minute,
         secret_keys=[key.get_secret_value() for key in settings.secret_key],
         marked=marked,
+        first_contact=settings.clust_first_contact == "on",
         connections=settings.database_pool,
     )
 

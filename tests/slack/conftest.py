@@ -284,6 +284,7 @@ async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> Async
                 "metrics_port": 0,
                 "poll_interval": 0.1,
                 "commands_per_minute": 1_000_000,
+                "clust_first_contact": "off",  # its own tests turn it on
             }
             settings = Settings(_env_file=None, **{**usual, **different})
             return await stack.enter_async_context(running(slack, account, settings))

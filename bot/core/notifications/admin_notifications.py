@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.applications.understanding import Understanding
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelHeld:
@@ -88,6 +90,19 @@ class ReportHeld:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FirstContact:
+    """What was understood of an account that was read completely for the first time.
+
+    `is_held`: nothing of it is posted until an admin starts it.
+    """
+
+    connection_id: int
+    connection: str
+    understanding: Understanding
+    is_held: bool
+
+
 AdminNotification = (
     AssigneeLeft
     | ReportHeld
@@ -98,4 +113,5 @@ AdminNotification = (
     | ClustBack
     | PollerStalled
     | PollerMoves
+    | FirstContact
 )

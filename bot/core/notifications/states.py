@@ -37,6 +37,8 @@ class Hold(StrEnum):
     """The channel accepts no messages, or the subscription has no owner."""
     REPLAY = "replay"
     """Until the next summary, now that the channel accepts messages again."""
+    REVIEW = "review"
+    """Until an admin starts the posting of a new account of which not everything was understood."""
     PROBE = "probe"
     """Posted although its channel is held. If Slack accepts it, the channel works again (rule P3)."""
 

@@ -63,7 +63,16 @@ from bot.slack.web_api.step_results import complete_step, fail_step
 
 log = structlog.get_logger(__name__)
 
-REDRAWS_HOME = (ids.REFRESH_HOME, ids.CLASSIFY, ids.HOME_ACCOUNT, ids.CHECK_NOW, ids.MORE)
+REDRAWS_HOME = (
+    ids.REFRESH_HOME,
+    ids.CLASSIFY,
+    ids.HOME_ACCOUNT,
+    ids.CHECK_NOW,
+    ids.MORE,
+    ids.CONTACT_SEEN,
+    ids.CONTACT_START,
+    ids.CONTACT_DROP,
+)
 """Clicks on the Home tab after which it is published again."""
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from bot.core.errors import BotError
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.slack.entry import commands, home
+from bot.slack.entry import commands
 from bot.slack.listeners import card_menu, picker, resumable_forms
 from bot.slack.listeners.actions import execution, managing, using
-from bot.slack.listeners.admin import accounts, roles_and_audit
+from bot.slack.listeners.admin import accounts, first_contact, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
 from bot.slack.listeners.applications import assigning, deleting, forms, from_message, reporting
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
@@ -149,7 +149,11 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.DETAILS, Role.VIEWER, _details),
         Button(ids.OPEN_IN_CLUST, Role.NOBODY, _nothing),
         Button(ids.REFRESH_HOME, Role.NOBODY, _nothing),
-        Button(ids.CLASSIFY, Role.ADMIN, home.classify),
+        Button(ids.CLASSIFY, Role.ADMIN, first_contact.classify),
+        Button(ids.CONTACT, Role.ADMIN, first_contact.show_contact),
+        Button(ids.CONTACT_SEEN, Role.ADMIN, first_contact.looked),
+        Button(ids.CONTACT_START, Role.ADMIN, first_contact.start),
+        Button(ids.CONTACT_DROP, Role.ADMIN, first_contact.drop),
         Button(ids.HOME_ACCOUNT, Role.VIEWER, _nothing),
         Button(ids.MANAGE, Role.EDITOR, subscription_form.manage),
         Button(ids.MORE, Role.VIEWER, card_menu.more),

@@ -16,9 +16,9 @@ from typing import Any
 import structlog
 
 from bot.core.applications.model import StatusClass
-from bot.core.errors import BotError, UsageError
-from bot.core.language import _
+from bot.core.errors import BotError
 from bot.core.permissions import Role
+from bot.slack.listeners.admin.first_contact import open_contacts
 from bot.slack.listeners.admin.status import report
 from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.channels.subscribing import in_words_all
@@ -29,11 +29,10 @@ from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.building import ids
 from bot.slack.views.building.account_tags import tagged_view
 from bot.slack.views.building.blocks import Block
-from bot.slack.views.home import MAX_CODE, MAX_ROWS, MAX_SUBSCRIPTIONS, HomeView, home
+from bot.slack.views.home import MAX_ROWS, MAX_SUBSCRIPTIONS, HomeView, home
 from bot.slack.web_api.responses import Accepted, ask
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.periodic import run_periodically
-from bot.store.people.audit import OK
 
 log = structlog.get_logger(__name__)
 
@@ -119,18 +118,6 @@ def account_chosen(action: Action) -> int | None:
     return int(action.choice) if action.action_id == ids.HOME_ACCOUNT and action.choice.isdecimal() else None
 
 
-async def classify(request: Request, value: str) -> None:
-    """Store the meaning that an admin gave to a status code. The next poll applies it, without events (rule B3)."""
-    word, _space, code = value.partition(" ")
-    meant = next((each for each in StatusClass if each.word == word), None)
-    if meant is None or not 0 < len(code) <= MAX_CODE:
-        raise UsageError(_("That choice is from another version of the bot. Open this page again."))
-    services = request.services
-    await services.store.connections.choose_status(request.account.id, code, meant.word)
-    await request.write_down("status", OK, detail=f"{code} means {meant.word}")
-    services.wake_pollers()
-
-
 async def _home(request: Request, *, is_new: bool = False) -> Block:
     """Return a person's Home tab, from the store alone."""
     status = await report(request, anew=False)
@@ -164,6 +151,7 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
             followed_total=len(followed),
             is_partial=Visibility.UNKNOWN in seen.values(),
             unknown_codes=status.unknown_codes,
+            new_accounts=await open_contacts(request) if request.role is Role.ADMIN else (),
             is_new=is_new,
         )
     )

@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.applications.actions import actions_for
-from bot.core.applications.model import StatusClass
 from bot.core.applications.triggers import Snapshot
 from bot.core.language import _, in_digits, ngettext
 from bot.core.permissions import Role
 from bot.slack.views.admin.accounts import account_lines
+from bot.slack.views.admin.first_contact import (
+    MAX_CODE,
+    TITLE,
+    FirstContactView,
+    first_contact_on_home,
+    status_select,
+)
 from bot.slack.views.admin.status import check_button, status_lines
 from bot.slack.views.admin.status_troubles import StatusReport, status_troubles
 from bot.slack.views.applications.actions import compact
@@ -26,7 +32,6 @@ from bot.slack.views.building.blocks import (
     divider,
     header,
     option,
-    plain,
     section,
     select,
 )
@@ -37,9 +42,6 @@ MAX_ROWS, MAX_SUBSCRIPTIONS, MAX_CODES = 5, 10, 10
 
 MAX_ACCOUNTS = 100
 """Options of a select (Slack's limit)."""
-
-MAX_CODE = 100
-"""Characters of a status code that fits into the value of an option beside its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class HomeView:
     pending_count: int = 0
     submitted: Sequence[Snapshot] = ()
     submitted_count: int = 0
+    new_accounts: Sequence[FirstContactView] = ()
 
 
 def home(view: HomeView) -> Block:
@@ -84,6 +87,7 @@ def home(view: HomeView) -> Block:
             )
             if view.is_new
             else None,
+            *_new_accounts(view),
             *_assigned(view),
             *_late(view, now),
             *_waiting(view, _("Pending submission"), view.pending, view.pending_count, "list status:pending"),
@@ -103,6 +107,13 @@ def home(view: HomeView) -> Block:
             context(_("As of {time}. Updates live for 10 minutes after you open it.", time=md.date(now, now))),
         ]
     )
+
+
+def _new_accounts(view: HomeView) -> list[Block | None]:
+    """Return what was understood of accounts that an admin has still to look at."""
+    if view.role < Role.ADMIN or not view.new_accounts:
+        return []
+    return [header(_(TITLE)), *(block for one in view.new_accounts for block in first_contact_on_home(one))]
 
 
 def _accounts(report: StatusReport) -> Block | None:
@@ -209,7 +220,7 @@ def _for_admins(view: HomeView) -> list[Block | None]:
         section(_("⚠️ {what}\n*What to do:* {remedy}", what=trouble.what, remedy=trouble.remedy))
         for trouble in status_troubles(view.report)
     ]
-    codes = [_code(code, count) for code, count in view.unknown_codes.items() if len(code) <= MAX_CODE]
+    codes = [status_select(code, count) for code, count in view.unknown_codes.items() if len(code) <= MAX_CODE]
     unknown = [
         section(_("*Unknown statuses*\nChoose what each one means. This doesn't post anything.")),
         *codes[:MAX_CODES],
@@ -218,19 +229,6 @@ def _for_admins(view: HomeView) -> list[Block | None]:
         else None,
     ]
     return [header(_("For admins")), *(wrong or [section(_("No issues"))]), *(unknown if codes else [])]
-
-
-def _code(code: str, count: int) -> Block:
-    """Return an unknown status code with a select that classifies it. The value is `class code`."""
-    choices = [option(each.title, f"{each.word} {code}") for each in StatusClass]
-    select = {
-        "type": "static_select",
-        "action_id": ids.CLASSIFY,
-        "placeholder": plain(_("Choose a meaning…"), 150),
-        "options": choices,
-    }
-    applications = ngettext("{count} application", "{count:,} applications", count)
-    return section(f"{md.code(code, MAX_CODE)} · {applications}", select)
 
 
 def _published(blocks: Sequence[Block | None]) -> Block:

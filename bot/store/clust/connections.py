@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.applications.understanding import ContactState
 from bot.core.errors import UsageError, Way
 from bot.core.language import _
 from bot.core.notifications.reasons import DISCONNECTED
@@ -65,6 +66,7 @@ class Connection:
     made_by: str | None
     made_at: datetime | None
     ended_at: datetime | None
+    first_contact: str | None
 
 
 COLUMNS = [connections.c[name] for name in Connection.__slots__]
@@ -95,10 +97,10 @@ def connection_of(row: sa.RowMapping) -> Connection:
 
 
 class Connections:
-    """Reads and writes connections."""
+    """Reads and writes connections. `first_contact`: what is understood of new ones is shown, and may be held."""
 
-    def __init__(self, database: Database, secrets: Encryption) -> None:
-        self._db, self._secrets = database, secrets
+    def __init__(self, database: Database, secrets: Encryption, *, first_contact: bool = False) -> None:
+        self._db, self._secrets, self._first_contact = database, secrets, first_contact
 
     @property
     def may_be_kept(self) -> bool:
@@ -142,7 +144,9 @@ class Connections:
                 if made:
                     of_team = sa.select(sa.func.count()).where(connections.c.team_id == team_id)
                     ACCOUNTS.check((await tx.execute(of_team)).scalar_one())
-                await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made))
+                how = ContactState.BY_FORM if made else ContactState.BY_SETTINGS
+                contact = {"first_contact": how if self._first_contact else None}
+                await tx.execute(connections.insert().values(team_id=team_id, name=name, **fresh, **made, **contact))
             elif existing["credential"] != fresh["credential"] or existing["ended_at"] or made:
                 await tx.execute(
                     connections.update()

@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.applications.links import link_key
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Event, Snapshot
+from bot.core.applications.understanding import ContactState
+from bot.core.notifications.admin_notifications import FirstContact
 from bot.core.notifications.routing import Route, Verdict, route
 from bot.core.notifications.states import Hold, State
 from bot.store.clust.connections import check_fence, team_of
-from bot.store.engine.database import Database, LockedTransaction
+from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
+from bot.store.notifications.admin_notifications import put_admin_notification
 from bot.store.notifications.cards import dirty
 from bot.store.notifications.release import release
 from bot.store.notifications.subscriptions import routable
@@ -68,6 +71,8 @@ class PollResult:
     """Columns of the connection to set: baseline, freshness, suspension."""
     let_go: Sequence[str] = ()
     """Ids to remove from the queue for single reads without a read."""
+    first_contact: FirstContact | None = None
+    """What admins are notified of after the first complete read of an account."""
 
 
 _INSERT_POLL = polls.insert().returning(polls.c.id)
@@ -100,7 +105,21 @@ class Polls:
             may_have_cards = [one.snapshot.application.id for one in cycle.seen if not one.is_new]
             for some in chunks([*may_have_cards, *cycle.gone]):
                 await dirty(tx, connection_id, some, cycle.poll.ended_at)
+            if cycle.first_contact:
+                await self._notify_of_contact(tx, connection_id, cycle.first_contact, cycle.poll.ended_at)
             return made
+
+    async def _notify_of_contact(
+        self, tx: Transaction, connection_id: int, contact: FirstContact, now: datetime
+    ) -> None:
+        """Notify who connected an account, or admins, of what was understood."""
+        columns = (connections.c.team_id, connections.c.made_by)
+        row = (await tx.execute(sa.select(*columns).where(connections.c.id == connection_id))).one()
+        locked = await self._db.lock(tx, f"{row.team_id} notices")
+        own = [row.made_by] if row.made_by else []
+        await put_admin_notification(
+            locked, row.team_id, f"first_contact {connection_id}", contact, now, own, is_personal=bool(own)
+        )
 
     async def keep_poll(self, connection_id: int, fence: int, poll: PollRow, **connection: object) -> None:
         """Save a cycle without a result: it failed, or detection is suspended. Raises LeaseLost."""
@@ -245,13 +264,14 @@ async def _insert_deliveries(
     now: datetime,
 ) -> None:
     """Insert a delivery for each route, in order. Each waits for a tick (rule S3)."""
-    team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
-    team_id = (await tx.execute(team)).scalar_one()
+    columns = (connections.c.team_id, connections.c.first_contact)
+    account = (await tx.execute(sa.select(*columns).where(connections.c.id == connection_id))).one()
+    is_reviewed = account.first_contact == ContactState.HELD
     rows = [
         {
             "token": uuid.uuid4().hex,
             "event_id": event_ids[(one.event.application.id, one.event.trigger, one.event.occurrence)],
-            "team_id": team_id,
+            "team_id": account.team_id,
             "channel_id": one.channel_id,
             "connection_id": connection_id,
             "application_id": one.event.application.id,
@@ -259,8 +279,8 @@ async def _insert_deliveries(
             "subscription_ids": list(one.subscription_ids),
             "slot_id": one.subscription_ids[0],
             "state": State.HELD,
-            "hold": Hold.CHANNEL if one.held else Hold.LIMIT,
-            "reason": one.reason or None,
+            "hold": Hold.REVIEW if is_reviewed else Hold.CHANNEL if one.held else Hold.LIMIT,
+            "reason": None if is_reviewed else one.reason or None,
             "attempts": 0,
             "created_at": now,
             "due_at": now,

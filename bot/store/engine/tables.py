@@ -83,6 +83,7 @@ connections = sa.Table(
     sa.Column("made_by", sa.String(32), comment="who connected it; null: the settings did"),
     sa.Column("made_at", UtcMoment),
     sa.Column("ended_at", UtcMoment, comment="when it was disconnected; what is stored goes 30 days later"),
+    sa.Column("first_contact", sa.String(16), comment="`form`, `settings`, `look` or `held`; null: it is over"),
     sa.UniqueConstraint("team_id", "name"),
     _partial("ix_connections_asking", "suspended IS NOT NULL AND asked_at IS NULL AND answer IS NULL", "team_id"),
     sa.Index(None, "lease_owner", "poll_at"),

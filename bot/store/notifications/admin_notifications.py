@@ -18,6 +18,7 @@ from bot.core.notifications.admin_notifications import (
     ChannelHeld,
     ChannelWorks,
     DetectionSuspended,
+    FirstContact,
 )
 from bot.core.notifications.escalation import Progress
 from bot.core.notifications.states import SubscriptionState
@@ -252,6 +253,10 @@ async def _is_over(tx: AsyncConnection, team_id: str, notification: AdminNotific
         case DetectionSuspended():
             asked = sa.and_(connections.c.suspended.is_not(None), connections.c.answer.is_(None))
             is_open = sa.select(connections.c.id).where(connections.c.id == notification.connection_id, asked)
+        case FirstContact():
+            is_open = sa.select(connections.c.id).where(
+                connections.c.id == notification.connection_id, connections.c.first_contact.is_not(None)
+            )
         case ChannelHeld():
             is_open = sa.select(subscriptions.c.id).where(
                 subscriptions.c.team_id == team_id,

@@ -48,7 +48,7 @@ class Orphans:
                 this = deliveries.c.id == row.id
                 if left:
                     await tx.execute(deliveries.update().where(this).values(slot_id=left[0]))
-                else:
+                elif row.hold != Hold.REVIEW:
                     await tx.execute(transition(State.HELD, this, hold=Hold.CHANNEL, reason=OWNER_GONE))
             return is_new
 
@@ -82,7 +82,7 @@ class Orphans:
                     update = deliveries.update().where(this).values(subscription_ids=left, slot_id=left[0])
                 elif await _is_told(tx, row.event_id, target):
                     update = transition(State.SKIPPED, this, hold=None, reason=MOVED)
-                elif row.state == State.GATHERED:
+                elif row.state == State.GATHERED or row.hold == Hold.REVIEW:
                     update = deliveries.update().where(this).values(**there)
                 else:
                     update = transition(State.HELD, this, **there, hold=Hold.REPLAY, held_until=now, summary_id=None)
@@ -111,7 +111,13 @@ async def _resume(tx: LockedTransaction, which: sa.ColumnElement[bool], now: dat
 
 async def _unsent(tx: AsyncConnection, team_id: str, ids: Sequence[int]) -> list[Any]:
     """Return the waiting deliveries of subscriptions, without those that are being posted."""
-    columns = (deliveries.c.id, deliveries.c.state, deliveries.c.event_id, deliveries.c.subscription_ids)
+    columns = (
+        deliveries.c.id,
+        deliveries.c.state,
+        deliveries.c.hold,
+        deliveries.c.event_id,
+        deliveries.c.subscription_ids,
+    )
     waiting = sa.and_(
         deliveries.c.team_id == team_id,
         deliveries.c.kind == DeliveryKind.EVENT,

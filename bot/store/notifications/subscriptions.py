@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.applications.understanding import ContactState
 from bot.core.filters import language
 from bot.core.notifications import routing
 from bot.core.notifications.reasons import UNSUBSCRIBED
@@ -19,7 +20,7 @@ from bot.core.quotas import MAX_ENDED, SUBSCRIPTIONS
 from bot.core.stored_reasons import StoredReason
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.grouping import padded
-from bot.store.engine.tables import deliveries, subscriptions
+from bot.store.engine.tables import connections, deliveries, subscriptions
 from bot.store.engine.wakeups import adding_work
 from bot.store.notifications.admin_notifications import put_works
 from bot.store.notifications.cards import dirty_channel
@@ -200,8 +201,12 @@ class Subscriptions:
     async def tell_late_now(self, wish: SubscriptionRequest, ids: Sequence[str], now: datetime) -> None:
         """Put a digest of the applications that are late now into a channel's outbox."""
         place = Place(wish.team_id, wish.channel_id, wish.connection_id)
-        async with self._db.write() as tx:
-            await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger="late", about=list(ids[:MOST_LISTED]))
+        contact = sa.select(connections.c.first_contact).where(connections.c.id == wish.connection_id)
+        async with self._db.write(lock=wish.team_id) as tx:
+            is_held = (await tx.execute(contact)).scalar() == ContactState.HELD
+            held = {"state": State.HELD, "hold": Hold.REVIEW} if is_held else {}
+            about = {"trigger": "late", "about": list(ids[:MOST_LISTED])}
+            await insert_posting(tx, place, DeliveryKind.DIGEST, now, **about, **held)
 
     async def of_channel(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
         """Return a channel's subscriptions, without ended ones, oldest first."""
@@ -243,7 +248,9 @@ class Subscriptions:
         async with self._db.write(lock=team_id) as tx:
             values = {"state": SubscriptionState.HELD, "reason": reason, "told_at": None}
             done = await tx.execute(adding_work(subscriptions.update().where(of_channel, fresh).values(**values)))
-            to_hold = deliveries.c.state.in_([State.PENDING, State.HELD])
+            # What waits for an admin's look at a new account goes on waiting for that.
+            of_channel_alone = sa.and_(deliveries.c.state == State.HELD, deliveries.c.hold != Hold.REVIEW)
+            to_hold = sa.or_(deliveries.c.state == State.PENDING, of_channel_alone)
             await tx.execute(transition(State.HELD, waiting, to_hold, hold=Hold.CHANNEL, reason=reason))
             under_way = deliveries.c.state.in_([State.SENDING, State.UNCLEAR])
             await tx.execute(deliveries.update().where(waiting, under_way).values(hold=Hold.PROBE))

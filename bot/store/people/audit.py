@@ -24,6 +24,7 @@ Action = Literal[
     "export",
     "role",
     "baseline",
+    "contact",
     "take",
     "release",
     "flood",

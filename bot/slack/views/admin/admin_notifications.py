@@ -16,10 +16,12 @@ from bot.core.notifications.admin_notifications import (
     ClustAway,
     ClustBack,
     DetectionSuspended,
+    FirstContact,
     PollerMoves,
     PollerStalled,
     ReportHeld,
 )
+from bot.slack.views.admin.first_contact import first_contact
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -218,5 +220,6 @@ _VIEWS: Mapping[type[AdminNotification], Callable[[Any], Message]] = {
     ClustBack: clust_back,
     PollerStalled: poller_stalled,
     PollerMoves: poller_moves,
+    FirstContact: first_contact,
 }
 """The view of each notification that doesn't depend on the reader."""

@@ -25,6 +25,7 @@ _HELD: Mapping[str, str] = {
     Hold.MUTE: N_("{count:,} muted"),
     Hold.REPLAY: N_("{count:,} waiting for the next check"),
     Hold.FLOOD: N_("{count:,} waiting for an answer"),
+    Hold.REVIEW: N_("{count:,} from a new account"),
     Hold.CHANNEL: N_("{count:,} for channels that don't accept messages"),
 }
 """Why notifications are held, by the stored word. An unknown one is shown as it is."""

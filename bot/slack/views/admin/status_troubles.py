@@ -155,6 +155,16 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
                     "hour, I'll post one digest."
                 ),
             )
+        elif hold == Hold.REVIEW:
+            yield Trouble(
+                ngettext(
+                    "{count} notification is on hold because I didn't understand everything of a new Clust account.",
+                    "{count:,} notifications are on hold because I didn't understand everything of a new Clust "
+                    "account.",
+                    count,
+                ),
+                _("An admin can look at it on Clust's Home tab and click *Start posting*."),
+            )
         elif hold != Hold.CHANNEL:
             yield Trouble(
                 ngettext(

@@ -130,6 +130,10 @@ _HOLDS: dict[str, str] = {
         "Waiting for the next check. If its subscription's limit is reached then, it waits for a later one."
     ),
     Hold.FLOOD: N_("Waiting for an answer to the question in the channel, for at most an hour."),
+    Hold.REVIEW: N_(
+        "On hold because I didn't understand everything of this account. An admin can start posting on Clust's Home "
+        "tab."
+    ),
     Hold.REPLAY: N_("Will be posted with the summary of notifications on hold, after the next check."),
 }
 """What keeps a delivery back beside its channel, a mute or a schedule."""

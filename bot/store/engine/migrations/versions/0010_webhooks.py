@@ -1,6 +1,6 @@
 """Webhooks and the applications that they name, what is done once, reports with their totals, and single rights.
 
-And pasted links, and the comment of a column.
+And pasted links, the state of the first contact with an account, and the comment of a column.
 """
 
 import json
@@ -23,6 +23,14 @@ def upgrade() -> None:
         "connections", sa.Column("hints_due_at", moment, comment="when webhook hints are read next; null: none wait")
     )
     op.add_column("connections", sa.Column("webhook_at", moment, comment="when Clust last called the bot's webhook"))
+    op.add_column(
+        "connections",
+        sa.Column(
+            "first_contact",
+            sa.String(length=16),
+            comment="`form`, `settings`, `look` or `held`; null: it is over",
+        ),
+    )
     op.create_table(
         "webhooks",
         sa.Column("id", sa.Integer(), nullable=False),
