@@ -65,6 +65,7 @@ async def window(bot: RunningBot, *words: str) -> View:
     return view
 
 
+@pytest.mark.long
 async def test_an_account_of_the_form_is_held_until_an_admin_starts_it(bot: RunningBot) -> None:
     """Who connected it is told in a message, classifies, sees what would have been posted, and lets it go."""
     message = await emea_connected(bot)
@@ -87,6 +88,7 @@ async def test_an_account_of_the_form_is_held_until_an_admin_starts_it(bot: Runn
     assert [(one["target"], one["detail"]) for one in entries] == [("default", "0 posted"), ("emea", "1 posted")]
 
 
+@pytest.mark.long
 async def test_what_waits_is_dropped_from_the_message(bot: RunningBot) -> None:
     """A code is classified in the message too, which then shows what follows from it; a second click does nothing."""
     message = await emea_connected(bot)
@@ -117,6 +119,7 @@ async def test_an_account_of_the_settings_is_shown_and_never_held(bot: RunningBo
     await window(bot, "already done this")
 
 
+@pytest.mark.long
 async def test_an_account_that_was_understood_is_not_held(bot: RunningBot) -> None:
     """It posts at once, and is looked at all the same."""
     emea(bot).change(1, status="1_ongoing")
@@ -133,12 +136,13 @@ async def test_an_account_that_tells_other_things_from_day_to_day(bot: RunningBo
     await connected(bot)
     await opened(bot, "adrien", "account emea", "✅ Whether it's late")
     emea(bot).change(1, status="8_paused")
-    emea(bot).faults.list_without = frozenset({"is_late"})
+    emea(bot).faults.list_without = emea(bot).faults.single_without = frozenset({"is_late"})
     emea(bot).add(title="Fjord")
     await bot.until("list connection:emea", "Fjord")
     await opened(bot, "adrien", "8_paused", "☑️ Whether it's late: 1 of 2 applications")
 
 
+@pytest.mark.long
 async def test_only_admins_start_it(bot: RunningBot) -> None:
     """A button is no permission (rule W1), and an account that was disconnected has nothing to start."""
     message = await emea_connected(bot)
