@@ -10,6 +10,7 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.applications.understanding import Fact, Understanding, UnderstoodStatus
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.admin_notifications import FirstContact
+from bot.core.typed_text import sentences
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -175,19 +176,19 @@ def _facts(view: FirstContactView, *, named: bool = True) -> list[Block | None]:
     name = md.escape(view.name, 80)
     if not view.total:
         empty = _("👋 *I've read the account {name}.* It has no applications yet.", name=name)
-        return [section(f"{empty}\n{_('I learn what they tell when there are some.')}")]
+        return [section(sentences(empty, _("I learn what they tell when there are some.")))]
     read = ngettext(
         "👋 *I've read the account {name}.* It has {count} application. This is what I understood:",
         "👋 *I've read the account {name}.* It has {count:,} applications. This is what I understood:",
         view.total,
         name=name,
     )
-    known = [_named(one) for one in view.understanding.statuses if one.status_class is not None]
-    more = len(known) - MAX_NAMED + view.understanding.more_statuses
+    named_statuses = [_named(one) for one in view.understanding.statuses if one.status_class is not None]
+    more = len(named_statuses) - MAX_NAMED + view.understanding.more_statuses
     rest = [ngettext("… and {count} more status", "… and {count:,} more statuses", more)] if more > 0 else []
     return [
         section(read),
-        *(paragraphs([*known[:MAX_NAMED], *rest]) if named else ()),
+        *(paragraphs([*named_statuses[:MAX_NAMED], *rest]) if named else ()),
         *paragraphs([_fact(fact, view.understanding) for fact in Fact]),
         section(_unknown(view.understanding)) if view.understanding.unknown else None,
     ]
@@ -234,7 +235,7 @@ def _held(view: FirstContactView) -> list[Block | None]:
     held = view.held
     on_hold = _("⏸️ *I don't post anything from this account yet*, because I didn't understand everything.")
     if not held.count:
-        return [section(f"{on_hold} {_('So far there would have been nothing to post.')}")]
+        return [section(sentences(on_hold, _("So far there would have been nothing to post.")))]
     channels = ngettext("{count} channel", "{count:,} channels", held.channels)
     waiting = ngettext(
         "{count} notification for {channels} is on hold:",
@@ -249,7 +250,7 @@ def _held(view: FirstContactView) -> list[Block | None]:
     ]
     more = held.count - len(lines)
     rest = [ngettext("… and {count} more", "… and {count:,} more", more)] if lines and more > 0 else []
-    return [section(f"{on_hold} {waiting}"), *paragraphs([*lines, *rest])]
+    return [section(sentences(on_hold, waiting)), *paragraphs([*lines, *rest])]
 
 
 def _buttons(view: FirstContactView, *, has_window: bool = True) -> Block | None:

@@ -147,13 +147,13 @@ async def test_only_admins_start_it(bot: RunningBot) -> None:
     """A button is no permission (rule W1), and an account that was disconnected has nothing to start."""
     message = await emea_connected(bot)
     button = next(block for block in message.blocks if block["type"] == "actions")
-    here = bot.put(button, channel="onboarding")
-    assert "only admins" in (await bot.click(here, ids.CONTACT_START, user="mei")).text
+    copy = bot.put(button, channel="onboarding")
+    assert "only admins" in (await bot.click(copy, ids.CONTACT_START, user="mei")).text
     assert await state(bot, "emea") == "held"
     await bot.ask("disconnect emea", user="adrien")
     await bot.slack.submit(await window(bot, "Disconnect *emea*"))
     await window(bot, "is disconnected")
-    assert "isn't connected anymore" in (await bot.click(here, ids.CONTACT_START, user="adrien")).text
+    assert "isn't connected anymore" in (await bot.click(copy, ids.CONTACT_START, user="adrien")).text
 
 
 @pytest.mark.long

@@ -88,8 +88,7 @@ def test_what_was_not_understood_says_which_event_suffers(read: Read) -> None:
 def test_an_account_without_applications(read: Read) -> None:
     """Nothing is claimed of it."""
     assert read(first_contact_message(view())) == [
-        "👋 *I've read the account emea.* It has no applications yet.",
-        "I learn what they tell when there are some.",
+        "👋 *I've read the account emea.* It has no applications yet. I learn what they tell when there are some.",
         "[Looks right connection.contact_seen 7]",
     ]
 
