@@ -9,12 +9,16 @@ import re
 import secrets
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from bot.core.errors import UsageError
 from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.workspace import TEAM_ID
+from bot.store import open_store
+from bot.store.engine.migrate import migrate
 
 POLL_SECONDS = 1.0
 PUBLIC_URL = "https://bot.demo.invalid"
@@ -68,6 +72,16 @@ class DemoBot:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
         await self._stop()
+
+    async def make_report_due(self, channel_id: str) -> bool:
+        """Let a channel's regular report be due now. Returns False if it has none."""
+        store = open_store(self._settings["DATABASE_URL"], posts_per_minute=1)
+        try:
+            await migrate(store.database)  # before the bot's first start there are no tables
+            report = await store.regular_reports.get(TEAM_ID, channel_id)
+            return report is not None and await store.regular_reports.postpone(report, datetime.now(UTC), None)
+        finally:
+            await store.database.close()
 
     def webhook_address(self, url: str) -> str | None:
         """Return where the bot takes a webhook with this URL now; None if it isn't one of the bot, or it isn't up."""

@@ -67,6 +67,7 @@ class Panel:
             "speed": speed,
             "limited": {name: until for name, until in self.limited.items() if until > time.time()},
             "cut": self.slack.faults.cut_after_accept,
+            "charts": not self.slack.faults.no_charts,
             "bot": {
                 "state": self.bot.state,
                 "pid": self.bot.pid,
@@ -118,6 +119,17 @@ async def _cut(panel: Panel, _value: str) -> None:
     panel.slack.faults.cut_after_accept += 1
 
 
+async def _charts(panel: Panel, _value: str) -> None:
+    """Refuse charts and tables, as a workspace does that doesn't have them yet. A second call ends it."""
+    panel.slack.faults.no_charts = not panel.slack.faults.no_charts
+
+
+async def _report(panel: Panel, value: str) -> None:
+    """Let a channel's regular report be due now."""
+    if not await panel.bot.make_report_due(_channel(panel, value).id):
+        raise Impossible("this channel has no regular report: choose one in /clust subscribe, under More options")
+
+
 async def _kill(panel: Panel, _value: str) -> None:
     """`kill -9`."""
     panel.bot.kill()
@@ -129,6 +141,8 @@ _FAULTS: Mapping[str, Callable[[Panel, str], Awaitable[None]]] = {
     "limit": _limit,
     "archive": _archive,
     "cut": _cut,
+    "charts": _charts,
+    "report": _report,
     "kill": _kill,
 }
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bot.core.notifications.report_rhythm import ReportRhythm
+from bot.core.notifications.schedule import Schedule
 from bot.demo.account_speed import AccountSpeed
 from bot.demo.page.fault_injection import Panel
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.workspace import TEAM_ID
+from bot.store import open_store
 
 ONBOARDING = "C00000010"
 
@@ -124,3 +130,26 @@ async def test_the_account_lives_and_rests(account: SandboxClust) -> None:
             await changed.get()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_charts_are_refused_and_taken_again(slack: SandboxSlack, panel: Panel, page_client: Any) -> None:
+    """As in a workspace that doesn't have them yet."""
+    await inject(page_client, "charts")
+    assert (slack.faults.no_charts, panel.to_dict()["charts"]) == (True, False)
+    await inject(page_client, "charts")
+    assert not slack.faults.no_charts
+
+
+async def test_a_regular_report_is_due_when_a_visitor_wants_it(page_client: Any, tmp_path: Path) -> None:
+    """A channel without one is refused; else it is due now instead of next Monday."""
+    status, answer = await page_client.post("fault/report", {"value": ONBOARDING})
+    assert (status, "no regular report" in answer["error"]) == (400, True)
+    store = open_store(f"sqlite+aiosqlite:///{tmp_path / 'clust-bot.db'}", posts_per_minute=300)
+    connection = await store.connections.ensure(TEAM_ID, "default", "https://clust.invalid/api", "any-token")
+    place, now = (TEAM_ID, ONBOARDING), datetime.now(UTC)
+    await store.regular_reports.set(*place, connection.id, ReportRhythm.WEEKLY, Schedule(), "U1", now)
+    await inject(page_client, "report", ONBOARDING)
+    report = await store.regular_reports.get(*place)
+    await store.database.close()
+    assert report
+    assert now <= report.due_at <= datetime.now(UTC)

@@ -35,6 +35,8 @@ export class Faults {
     this.limit = this.#button("", () => this.#inject("limit", place.where));
     this.archive = this.#button("", () => this.#inject("archive", place.where));
     this.cut = this.#button("", () => this.#inject("cut"));
+    this.charts = this.#button("", () => this.#inject("charts"));
+    this.report = this.#button("Make the regular report due", () => this.#inject("report", place.where));
     this.element = h(
       "section",
       { class: "faults", "aria-label": "Faults" },
@@ -42,7 +44,7 @@ export class Faults {
       this.clust.element,
       this.speed.element,
       h("div", { class: "fault" }, h("p", { class: "fault-label" }, "The bot"), this.bot, h("div", { class: "fault-buttons" }, this.kill)),
-      h("div", { class: "fault" }, this.channel, h("div", { class: "fault-buttons" }, this.limit, this.archive, this.cut)),
+      h("div", { class: "fault" }, this.channel, h("div", { class: "fault-buttons" }, this.limit, this.archive, this.cut, this.charts, this.report)),
     );
     for (const kind of ["faults", "workspace", "state"]) store.addEventListener(kind, () => this.show());
     place.addEventListener("change", () => this.show());
@@ -63,7 +65,7 @@ export class Faults {
     const channel = this.store.channel(this.place.where);
     const isRoom = channel && channel.kind !== "im";
     this.channel.textContent = isRoom ? `Slack, in #${channel.name}` : "Slack";
-    this.limit.hidden = this.archive.hidden = !isRoom;
+    this.limit.hidden = this.archive.hidden = this.report.hidden = !isRoom;
     const left = isRoom ? Math.ceil((faults.limited[channel.id] ?? 0) - Date.now() / 1000) : 0;
     this.limit.textContent = left > 0 ? `Stop answering 429 (${left} s left)` : "Answer 429 for 30 s";
     this.limit.setAttribute("aria-pressed", String(left > 0));
@@ -71,6 +73,8 @@ export class Faults {
     if (left > 0) this.countdown = setTimeout(() => this.show(), 1000);
     this.archive.textContent = channel?.archived ? "Unarchive the channel" : "Archive the channel";
     this.cut.textContent = faults.cut ? `Will drop the connection after the next ${faults.cut === 1 ? "message" : `${faults.cut} messages`}` : "Drop the connection after a message";
+    this.charts.textContent = faults.charts ? "Refuse charts and tables" : "Take charts and tables again";
+    this.report.title = "Choose one in /clust subscribe, under More options: Post a report.";
     this.cut.title = "Slack accepts the next message but drops the connection before responding. A bot that simply retries would post it twice.";
   }
 
