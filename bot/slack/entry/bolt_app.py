@@ -26,13 +26,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CutShort, UsageError
 from bot.core.language import _, speak
-from bot.core.permissions import WORKFLOWS, Role
+from bot.core.permissions import WORKFLOWS
 from bot.slack.entry import buttons, commands, events, forms, message_commands, shortcuts, steps
 from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.listeners import draft_results
 from bot.slack.listeners.modals import reply_in_window, say_in_window, say_in_window_or_directly
-from bot.slack.listeners.workflow_steps import AlreadyRunningError
-from bot.slack.request.access import Asker, WorkflowAsker
+from bot.slack.request.access import Asker
 from bot.slack.request.addressed_message import AddressedMessage, addressed_message
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.payload_models import (
@@ -59,7 +58,6 @@ from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.client import answer
 from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENT_TYPES, HOME_OPENED, MENTION
-from bot.slack.web_api.step_results import complete_step, fail_step
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +79,6 @@ MESSAGES = (MENTION, DIRECT_MESSAGE.partition(".")[0])
 
 ACK_ANSWER_SECONDS = 1.0
 """For finding out who asks when the acknowledgement is the answer: it has 3, and Clust may take half (rule M1)."""
-
-STEP_OPTIONS_SECONDS = 2.0
-"""For the options of a step's input: its event has 3 seconds to be acknowledged, after its result was sent."""
 
 LAST_ANSWER_SECONDS = 2.0
 """For telling people whose work was cut short at shutdown."""
@@ -325,18 +320,7 @@ class Surfaces:
 
         async def work() -> None:
             services = await self._teams.services(sender.team_id, sender.enterprise_id)
-            try:
-                async with asyncio.timeout(STEP_OPTIONS_SECONDS if run.offers_options else None):
-                    outputs = await steps.run(await self._step_request(services, sender, run, seconds), run)
-            except AlreadyRunningError:
-                return
-            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the workflow gets a sentence
-                problem = error if isinstance(error, Exception) else CutShort()
-                await fail_step(
-                    services.client, run.execution_id, run.token, answer_to(problem).text.removeprefix("⚠️ ")
-                )
-            else:
-                await complete_step(services.client, run.execution_id, run.token, outputs)
+            await steps.carry_out(services, run, partial(self._step_request, services, sender, run, seconds))
 
         await self._guarded(work(), None, surface="step", step=run.callback_id)
 
@@ -350,18 +334,7 @@ class Surfaces:
             raise UsageError(excess.sentence)
         if person is not None:
             return await self._request(PersonPayload(), actor, seconds=seconds)
-        role = (await services.store.roles.all(services.workspace.team_id)).get(WORKFLOWS, Role.NOBODY)
-        return Request(
-            services,
-            PersonPayload(),
-            WORKFLOWS,
-            "",
-            role,
-            WorkflowAsker(services.access, role),
-            zone_of("UTC"),
-            self._later,
-            await services.meant(""),
-        )
+        return await steps.request_of_nobody(services, self._later)
 
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for the work under way. The rest is cancelled, and each person is told."""

@@ -8,18 +8,25 @@ gave to workflows counts.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.errors import NotAllowed, UsageError
+from bot.core.errors import CutShort, NotAllowed, UsageError
 from bot.core.forms.workflow_steps import ACCOUNT, APPLICATIONS, CREATE, LIST, PERSON, SHOW, TEMPLATES
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role
 from bot.slack.listeners import workflow_steps
-from bot.slack.request.payload_models import InnerEvent
+from bot.slack.request.access import WorkflowAsker
+from bot.slack.request.error_boundary import answer_to
+from bot.slack.request.payload_models import InnerEvent, PersonPayload
 from bot.slack.request.requester import is_id
-from bot.slack.request.services import Request
+from bot.slack.request.services import Later, Request, Services, zone_of
+from bot.slack.web_api.step_results import complete_step, fail_step
+
+OPTIONS_SECONDS = 2.0
+"""For the options of an input: its event has 3 seconds to be acknowledged, after its result was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,31 @@ def step_run(event: InnerEvent) -> StepRun | None:
     if callback_id not in RUNS or not event.function_execution_id:
         return None
     return StepRun(callback_id, event.inputs or {}, event.function_execution_id, event.bot_access_token)
+
+
+async def carry_out(services: Services, step: StepRun, request: Callable[[], Awaitable[Request]]) -> None:
+    """Run a step, and tell Slack its outputs, or in a sentence why it failed.
+
+    `request` returns the request that it runs for. Nothing is told for a repeated event while the first one is handled.
+    """
+    try:
+        async with asyncio.timeout(OPTIONS_SECONDS if step.offers_options else None):
+            outputs = await run(await request(), step)
+    except workflow_steps.AlreadyRunningError:
+        return
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the workflow gets a sentence
+        problem = error if isinstance(error, Exception) else CutShort()
+        sentence = answer_to(problem).text.removeprefix("⚠️ ")
+        await fail_step(services.client, step.execution_id, step.token, sentence)
+    else:
+        await complete_step(services.client, step.execution_id, step.token, outputs)
+
+
+async def request_of_nobody(services: Services, later: Later) -> Request:
+    """Return the request of a workflow that nobody started in person, with the role that admins gave to workflows."""
+    role = (await services.store.roles.all(services.workspace.team_id)).get(WORKFLOWS, Role.NOBODY)
+    asker, account = WorkflowAsker(services.access, role), await services.meant("")
+    return Request(services, PersonPayload(), WORKFLOWS, "", role, asker, zone_of("UTC"), later, account)
 
 
 async def run(request: Request, step: StepRun) -> dict[str, Any]:

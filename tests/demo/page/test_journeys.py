@@ -168,3 +168,39 @@ async def test_nothing_is_lost_whatever_is_broken(user: BrowserUser) -> None:
     looked_up = page.get_by_role("list", name="Requests, newest first").get_by_text("conversations.history")
     await expect(looked_up.first).to_be_visible()
     await expect(arrived).to_have_count(1)
+
+
+async def test_clust_tells_the_bot_at_once(user: BrowserUser) -> None:
+    """An application is created with the bot's webhook; Clust calls it, the card follows, and the secret is masked."""
+    page = user.page
+    await typed(page, "/clust create")
+    form = user.window("New application")
+    await form.get_by_role("combobox", name="Template").click()
+    await form.get_by_role("option", name="KYC company").click()
+    for label, value in (("First name", "Ana"), ("Last name", "Silva"), ("Email", "ana@example.com")):
+        await form.get_by_label(label, exact=True).fill(value)
+    await form.get_by_label("Title (optional)", exact=True).fill("A webhook's application")
+    await form.get_by_role("radiogroup", name="Send webhooks to this bot").get_by_text("Yes", exact=True).click()
+    await form.get_by_role("button", name="Create").click()
+    await expect(form).to_contain_text("✅ Created")
+    await page.keyboard.press("Escape")
+    await expect(user.cards("A webhook's application").first).to_be_visible()
+    called = page.locator(".passed-one", has_text="webhook created")
+    await expect(called).to_contain_text("200")
+    await called.locator("summary").click()
+    await expect(called).to_contain_text("/clust/hook/•••")
+    await user.say("/clust status", "last webhook")
+
+
+async def test_a_workflow_is_run_from_the_page(user: BrowserUser) -> None:
+    """A step with what the builder searched, as a member, and refused where nobody has started it."""
+    page = user.page
+    await page.locator("summary", has_text="Workflow Builder").click()
+    workflow = page.get_by_role("form", name="Workflow")
+    await workflow.get_by_label("Step").select_option(label="Look up an application")
+    await workflow.get_by_label("Application *").fill("3")
+    await workflow.get_by_role("button", name="Run the workflow").click()
+    await expect(workflow).to_contain_text('application_id: "3"')
+    await workflow.get_by_label("Nobody started it").check()
+    await workflow.get_by_role("button", name="Run the workflow").click()
+    await expect(workflow).to_contain_text("The step failed: Nobody started this workflow in person")

@@ -149,3 +149,18 @@ async def test_a_process_without_the_lease_removes_nothing(store: Store, clock: 
     with pytest.raises(LeaseLost):
         await store.hints.settle(key, 0, clock.forward(1))
     assert await ids(store, key) == ["5"]
+
+
+async def test_whoever_commits_last_nobody_waits_for_ever(store: Store, clock: Clock) -> None:
+    """A web process queues while the worker ends a read: what waits then has a moment at which it is read."""
+    key = await account(store, clock)
+    for number in range(1, 21):
+        await store.hints.queue(key, WebhookIds((str(number),)), clock())
+        hints, now = await store.hints.waiting(key, 20), clock.forward(1)
+        await asyncio.gather(
+            done(store, key, hints, now),
+            store.hints.queue(key, WebhookIds((str(1000 + number), str(number))), now),
+            store.hints.settle(key, 1, now),
+        )
+        due_at = (await store.connections.get(key)).hints_due_at
+        assert bool(await ids(store, key)) is (due_at is not None)
