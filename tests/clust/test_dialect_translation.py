@@ -127,6 +127,7 @@ def test_a_list() -> None:
         ({"links": {"next": "?p=3"}}, "?page=3"),
         ({"links": {"next": {"href": "/x?p=3"}}}, "?page=3"),
         ({"links": {"next": "/x"}}, "/x"),
+        ({"links": {"next": 3}}, "?page=3"),
         ({"links": {"next": "http://[x?p=3"}}, "http://[x?p=3"),
         ({"next_page_url": "?p=3&cursor=a"}, "?page=3&cursor=a"),
     ],

@@ -11,8 +11,8 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.beliefs import FIELDS, ITEMS, OPERATIONS, PARAMETERS, TEMPLATES
 from bot.core.clust_api.dialect import SENT, ApiDialect, SentAs
 from bot.core.errors import UsageError
-from bot.core.language import _, all_of
-from bot.doctor.openapi.description import EACH, ApiDescription, DescribedField, Fields
+from bot.core.language import _, all_of, one_of
+from bot.doctor.openapi.description import BEARER, EACH, ApiDescription, DescribedField, Fields
 from bot.doctor.openapi.difference import Difference, renamed
 from bot.doctor.openapi.locating import (
     LocatedOperation,
@@ -76,6 +76,7 @@ def compare(description: ApiDescription, believed: Believed) -> Comparison:
         )
     differences = [
         *_address(address, believed),
+        *_token(description.tokens),
         *_paths(operations, believed.dialect),
         *_verbs(operations, believed.update_method),
         *_parameters(operations, believed.dialect),
@@ -112,6 +113,13 @@ def _address(address: str, believed: Believed) -> Iterator[Difference]:
     else:
         advice = _("Set CLUST_API_URL only if you trust this host: it gets your API token.")
         yield Difference("address", bot, clust, advice=advice)
+
+
+def _token(tokens: tuple[str, ...]) -> Iterator[Difference]:
+    if tokens and BEARER not in tokens:
+        bot = _("The bot sends its token as `{place}`.", place=BEARER)
+        clust = _("Clust says {places}.", places=one_of([f"`{token}`" for token in tokens]))
+        yield Difference("token", bot, clust, advice=_("No setting changes this. If the token is refused, report it."))
 
 
 def _is_clusts(address: str, base_url: str) -> bool:

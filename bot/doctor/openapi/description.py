@@ -28,6 +28,9 @@ MAX_FIELDS = 3_000
 MAX_STEPS = 200_000
 """Schemas that are looked at in one description: some 20 seconds."""
 
+BEARER = "Authorization: Bearer"
+"""How the bot sends a token."""
+
 MAX_OPERATIONS = 5_000
 MAX_HOPS = 20
 """References that are followed from one to the next."""
@@ -77,13 +80,14 @@ class DescribedOperation:
 class ApiDescription:
     """A whole description. `external` and `circular` are references that weren't followed.
 
-    `is_partial`: it was too large to be read wholly.
+    `tokens` are the ways to send a token, such as `header X-Api-Key`. `is_partial`: it was too large to be read wholly.
     """
 
     title: str
     servers: tuple[str, ...]
     operations: tuple[DescribedOperation, ...]
     webhooks: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
     external: tuple[str, ...] = ()
     circular: tuple[str, ...] = ()
     is_partial: bool = False
@@ -99,6 +103,7 @@ def describe(tree: Mapping[str, Any]) -> ApiDescription:
         tuple(_servers(tree)),
         operations,
         tuple(line_of(name) for name in _object(tree.get("webhooks"))),
+        tuple(_tokens(tree)),
         tuple(sorted(walker.external)[:MAX_NAMED]),
         tuple(sorted(walker.circular)[:MAX_NAMED]),
         walker.is_exhausted or len(operations) >= MAX_OPERATIONS,
@@ -132,6 +137,20 @@ def _servers(tree: Mapping[str, Any]) -> Iterator[str]:
         yield line_of(f"{scheme}://{host}{tree.get('basePath') or ''}")
     elif isinstance(base := tree.get("basePath"), str):
         yield line_of(base)
+
+
+def _tokens(tree: Mapping[str, Any]) -> Iterator[str]:
+    schemes = _object(tree.get("securityDefinitions")) or _object(
+        _object(tree.get("components")).get("securitySchemes")
+    )
+    for scheme in map(_object, list(schemes.values())[:MAX_NAMED]):
+        kind, name = scheme.get("type"), line_of(scheme.get("name"))
+        if kind == "apiKey" and name.lower() != "authorization":
+            yield line_of(f"{scheme.get('in')} {name}")
+        elif kind == "basic" or str(scheme.get("scheme", "")).lower() == "basic":
+            yield "Authorization: Basic"
+        else:
+            yield BEARER
 
 
 class _Walker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from bot.core.clust_api.beliefs import FIELDS
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
 from bot.doctor.openapi.comparison import Believed, compare
-from bot.doctor.openapi.description import DescribedField, describe
+from bot.doctor.openapi.description import BEARER, DescribedField, describe
 from bot.doctor.openapi.difference import settings_that_follow
 from tests.doctor.openapi.examples import AS_BELIEVED, ROW, SENT, api, below, fields, operation
 
@@ -92,6 +93,17 @@ def test_paths_verbs_and_parameters() -> None:
 def test_only_clusts_own_addresses_follow(server: str, setting: dict[str, str]) -> None:
     """A token is proposed to no other host than Clust's or the one that has it, and nothing that `.env` expands."""
     assert followed(servers=(server,)) == setting
+
+
+def test_another_way_to_send_a_token() -> None:
+    """It has no setting, and is named unless Clust takes the bot's way too."""
+    for tokens, expected in (
+        ((), []),
+        ((BEARER, "query api_token"), []),
+        (("header X-Api-Key", "query key"), ["Clust says `header X-Api-Key` or `query key`."]),
+    ):
+        description = replace(api(*AS_BELIEVED), tokens=tokens)
+        assert [each.clust for each in compare(description, Believed(URL)).differences] == expected
 
 
 def test_where_rows_and_one_application_are() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.doctor.openapi import description as description_module
-from bot.doctor.openapi.description import MAX_DEPTH, ApiDescription, DescribedField, describe, line_of
+from bot.doctor.openapi.description import BEARER, MAX_DEPTH, ApiDescription, DescribedField, describe, line_of
 
 
 def described(*, paths: Any = None, **more: Any) -> ApiDescription:
@@ -96,6 +96,23 @@ def test_an_operation_of_version_2() -> None:
     assert operation.parameters["page"].type == "integer"
     assert operation.returned == operation.failures == {"id": DescribedField("integer")}
     assert describe({"paths": {}, "basePath": "/api"}).servers == ("/api",)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "token"),
+    [
+        ({"type": "http", "scheme": "bearer"}, BEARER),
+        ({"type": "apiKey", "in": "header", "name": "Authorization"}, BEARER),
+        ({"type": "oauth2"}, BEARER),
+        ({"type": "apiKey", "in": "query", "name": "api_token"}, "query api_token"),
+        ({"type": "http", "scheme": "Basic"}, "Authorization: Basic"),
+        ({"type": "basic"}, "Authorization: Basic"),
+    ],
+)
+def test_how_a_token_is_sent(scheme: dict[str, str], token: str) -> None:
+    """Both versions of OpenAPI say how a token is sent."""
+    assert described(components={"securitySchemes": {"a": scheme}}).tokens == (token,)
+    assert described(securityDefinitions={"a": scheme}).tokens == (token,)
 
 
 def test_fields_have_paths() -> None:

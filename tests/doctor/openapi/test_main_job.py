@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from bot.clust import ClustClient
 from bot.core.saved_actions.transfer import imported
+from bot.doctor.clust import ids, observe
 from bot.doctor.openapi.report import ACTIONS_FILE, FRAGMENT_FILE
+from bot.sandbox.clust.serving import SandboxClustTransport
 from tests.commands import run_command
-from tests.doctor.openapi.foreign_account import DESCRIPTION, ForeignAccount
+from tests.conftest import NOON
+from tests.doctor.openapi.foreign_account import DESCRIPTION, ForeignAccount, ForeignAnswers, dialect_and_rules
 from tests.slack.conftest import Start
 from tests.slack.listeners.windows import needed, opened, text_of
 
@@ -100,6 +104,34 @@ def test_files_are_never_overwritten(tmp_path: Path) -> None:
     assert f"{FRAGMENT_FILE} must be a new file" in output
     assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
     assert run_command(tmp_path, "doctor", "--write", settings=SETTINGS) == (2, "--write needs --openapi.\n")
+
+
+def test_a_description_that_is_nowhere(tmp_path: Path) -> None:
+    """A file that isn't there, and an address that nobody answers, are a sentence and exit code 2."""
+    for source, words in (("no.yaml", "I can't read no.yaml: No such file"), ("http://127.0.0.1:9/x", "I can't reach")):
+        code, output = run_command(tmp_path, "doctor", "--openapi", source, settings=SETTINGS)
+        assert (code, words in output) == (2, True)
+
+
+async def test_the_doctor_reads_such_an_account() -> None:
+    """Its checks of the account itself go through the settings too: pages, one application, and templates."""
+    account = ForeignAnswers(clock=lambda: NOON)
+    account.populate(5)
+    url = "http://clust.invalid/api"
+    dialect, _rules = dialect_and_rules(url)
+
+    def connect(base_url: str) -> ClustClient:
+        return ClustClient(base_url, account.token, transport=SandboxClustTransport(account), dialect=dialect)
+
+    observations = await observe("default", url, connect, anywhere=False)
+    assert observations.first.page is not None
+    assert observations.first.page.paging.total == 5
+    assert not ids(observations.first) & ids(observations.second)
+    assert {name for name, error in observations.reads.items() if error is None} == {
+        "dossiers",
+        "dossiers/{id}",
+        "templates",
+    }
 
 
 async def test_the_main_job_on_such_an_account(start: Start, account: ForeignAccount, tmp_path: Path) -> None:
