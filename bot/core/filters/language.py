@@ -246,7 +246,7 @@ def _values(key: Key, typed: Word, word: Word, *, excluded: bool) -> Term:
     """Parse the values `typed` for a key. Errors show the whole `word`."""
     values: dict[Value, None] = {}
     for piece in _pieces(typed):
-        if not key.name and not piece.raw:
+        if not key.name and all(map(is_unseen, piece.raw)):
             continue  # a comma after a name, as in "Smith, John"
         value = key.read(piece.text)
         if value is None:
