@@ -166,6 +166,8 @@ _SUMMARIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "block_actions": lambda sent: f"click {sent['actions'][0]['action_id']}",
     "view_submission": lambda sent: f"submit {sent['view']['callback_id']}",
     "view_closed": lambda sent: f"close {sent['view']['callback_id']}",
+    "shortcut": lambda sent: f"shortcut {sent['callback_id']}",
+    "message_action": lambda sent: f"shortcut {sent['callback_id']}",
     "block_suggestion": lambda sent: f"search “{sent['value']}”",
 }
 """By the payload's type; a command's has none."""

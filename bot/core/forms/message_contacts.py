@@ -159,7 +159,19 @@ def _beside(line: str, email: str) -> tuple[str, str] | None:
     """Return the name that stands before an address on its line."""
     before = line.partition(email)[0]
     before = _EMAIL.sub("\n", before).rpartition("\n")[2]
-    return _as_name(_without_label(before))
+    return _as_name(_without_label(before)) or _at_the_end(before)
+
+
+def _at_the_end(text: str) -> tuple[str, str] | None:
+    """Return the name with which a sentence ends: two capitalized words or more."""
+    words = text.rstrip(" \t<([\"'").split()
+    start = len(words)
+    while start and _is_name_word(words[start - 1]):
+        start -= 1
+    while start < len(words) and words[start].casefold() in _PARTICLES | _COURTESIES:
+        start += 1
+    name = _as_name(" ".join(words[start:]))
+    return name if name and name[1] and _is_cased(name[0]) else None
 
 
 def _without_label(text: str) -> str:

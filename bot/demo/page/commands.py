@@ -1,8 +1,10 @@
-"""What the composer completes: the slash commands that are registered with Slack."""
+"""What is registered with Slack: the slash commands that the composer completes, and the shortcuts."""
 
 from __future__ import annotations
 
+from bot.core.language import _
 from bot.slack.entry.commands import slash_commands
+from bot.slack.entry.shortcuts import SHORTCUTS
 
 
 def commands() -> list[dict[str, str]]:
@@ -10,3 +12,8 @@ def commands() -> list[dict[str, str]]:
     return [
         {"command": one.name, "description": one.description, "usage_hint": one.usage_hint} for one in slash_commands()
     ]
+
+
+def shortcuts() -> list[dict[str, str]]:
+    """Return the shortcuts, each with `callback_id`, `name` and `type` (global or message)."""
+    return [{"callback_id": row.callback_id, "name": _(row.name), "type": row.kind} for row in SHORTCUTS.values()]

@@ -31,11 +31,13 @@ MAX_MESSAGE_CHARS = 12_000
 class Desk:
     """The context of actions.
 
-    `commands` are the app's slash commands. `offered` caches the options that external selects were given, by value.
+    `commands` and `shortcuts` are those of the app. `offered` caches the options that external selects were given, by
+    value.
     """
 
     slack: SandboxSlack
     commands: Sequence[Mapping[str, str]]
+    shortcuts: Sequence[Mapping[str, str]] = ()
     read_marks: ReadMarks = field(default_factory=ReadMarks)
     offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
 
@@ -61,8 +63,10 @@ class Desk:
 
     def place(self, person: User, sent: Sent) -> PostedMessage | View:
         """Return the message (by `channel` and `ts`) or the view (by `view`) of an action. Raises Impossible."""
-        if "view" in sent:
-            return self.view(person, sent["view"])
+        return self.view(person, sent["view"]) if "view" in sent else self.message(person, sent)
+
+    def message(self, person: User, sent: Sent) -> PostedMessage:
+        """Return the message that `channel` and `ts` name, if the person can see it; raises Impossible."""
         channel = self.channel(person, sent.get("channel"))
         message = self.slack.state.messages.get(channel.id, str(sent.get("ts")))
         if message is None or not may_see(person, channel, message):
@@ -243,6 +247,20 @@ async def _options(desk: Desk, person: User, sent: Sent) -> Payload:
     return {"options": options}
 
 
+async def _shortcut(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Choose a shortcut: on the message that `channel` and `ts` name, or a global one."""
+    kind = "message" if "ts" in sent else "global"
+    names = {row["callback_id"] for row in desk.shortcuts if row["type"] == kind}
+    callback_id = str(sent.get("callback_id"))
+    if callback_id not in names:
+        raise Impossible("this shortcut doesn't exist")
+    if kind == "global":
+        await desk.slack.shortcut(callback_id, user=person)
+        return {}
+    await desk.slack.message_shortcut(desk.message(person, sent), callback_id, user=person)
+    return {}
+
+
 async def _home(desk: Desk, person: User, _sent: Sent) -> Payload:
     """Open the app's home tab."""
     await desk.slack.open_home(user=person)
@@ -293,6 +311,7 @@ USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
     "submit": _submit,
     "close": _close,
     "options": _options,
+    "shortcut": _shortcut,
     "home": _home,
     "read": _read,
     "steps": _steps,

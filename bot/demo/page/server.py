@@ -19,7 +19,7 @@ from aiohttp import web
 
 from bot.core.errors import UsageError
 from bot.demo.page.account_table import account_payload, do, row_changed
-from bot.demo.page.commands import commands
+from bot.demo.page.commands import commands, shortcuts
 from bot.demo.page.event_streams import Streams
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
@@ -59,7 +59,7 @@ class DemoPage:
         self._host, self._port = host, port
         self._files = {file.name: file for file in FILES.iterdir() if PurePath(file.name).suffix in TYPES}
         self._token = secrets.token_urlsafe(16)
-        self._desk = Desk(panel.slack, commands())
+        self._desk = Desk(panel.slack, commands(), shortcuts())
         self._slack_streams, self._account_streams = Streams(), Streams()
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         self.url = ""
@@ -160,6 +160,7 @@ class DemoPage:
             "kind": "state",
             **page_state(self._slack.state, person, self._desk.read_marks),
             "commands": self._desk.commands,
+            "shortcuts": self._desk.shortcuts,
             "faults": self._panel.to_dict(),
             "traffic": [entry.summary() for entry in self._traffic.entries()],
         }

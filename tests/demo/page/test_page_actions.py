@@ -174,6 +174,19 @@ async def test_closing(slack: SandboxSlack, page_client: Any) -> None:
     assert await page_client.fail("close", MEI, view=view.id) == "this window isn't open"
 
 
+async def test_a_shortcut(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
+    """One anywhere, one on a message that the person sees; no other, and none in another's place."""
+    assert await page_client.act("shortcut", MEI, callback_id="shortcut.create") == {"ok": True}
+    await page_client.act("say", MEI, channel=ONBOARDING, text="Ana")
+    (message,) = slack.messages("onboarding")
+    place = {"channel": ONBOARDING, "ts": message.ts}
+    assert await page_client.act("shortcut", MEI, callback_id="shortcut.about", **place) == {"ok": True}
+    sent = [(one["type"], one["callback_id"]) for one in bot.received]
+    assert sent == [("shortcut", "shortcut.create"), ("message_action", "shortcut.about")]
+    for wrong in ({"callback_id": "shortcut.about"}, {"callback_id": "shortcut.create", **place}, {"callback_id": "x"}):
+        assert "doesn't exist" in await page_client.fail("shortcut", MEI, **wrong)
+
+
 async def test_opening_home(bot: Any, page_client: Any) -> None:
     """The bot gets an event when someone opens the app's Home tab."""
     await page_client.act("home", MEI)

@@ -2,6 +2,8 @@
 
 import { act } from "./net.js";
 import { h, icon } from "./dom.js";
+import { overflow } from "./elements.js";
+import { options } from "./message.js";
 
 let numbers = 0;
 
@@ -37,6 +39,8 @@ export class Composer {
       { class: "composer-slash", type: "button", "aria-label": "Start a command", title: "Start a command", onclick: () => this.fill("/clust ") },
       "/",
     );
+    this.shortcuts = h("span", { class: "composer-shortcuts" });
+    store.addEventListener("state", () => this.#showShortcuts());
     this.element = h(
       "form",
       { class: "composer", onsubmit: (event) => this.#submit(event) },
@@ -46,7 +50,7 @@ export class Composer {
         "div",
         { class: "composer-box" },
         this.field,
-        h("div", { class: "composer-tools" }, slash, h("span", { class: "composer-keys" }, h("b", {}, "Enter"), " to send, ", h("b", {}, "Shift + Enter"), " for a new line"), this.send),
+        h("div", { class: "composer-tools" }, slash, this.shortcuts, h("span", { class: "composer-keys" }, h("b", {}, "Enter"), " to send, ", h("b", {}, "Shift + Enter"), " for a new line"), this.send),
       ),
     );
   }
@@ -64,6 +68,12 @@ export class Composer {
     this.field.value = text;
     this.field.focus();
     this.#typed();
+  }
+
+  #showShortcuts() {
+    const { store } = this;
+    const choose = (callback_id) => act("shortcut", store.me, { callback_id });
+    this.shortcuts.replaceChildren(overflow({ label: "Shortcuts", sign: "+", options: options(store, "global") }, { act: choose }));
   }
 
   #typed() {

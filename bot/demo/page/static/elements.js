@@ -51,7 +51,8 @@ function button(element, field) {
   return h("button", { class: classes, type: "button", "aria-label": element.accessibility_label, onclick: act }, words);
 }
 
-function overflow(element, field) {
+/** A menu behind a button. `element.label` and `element.sign` are those of the button. */
+export function overflow(element, field) {
   const items = element.options.map((option) =>
     h(
       "button",
@@ -62,8 +63,8 @@ function overflow(element, field) {
   const list = h("div", { class: "bk-menu", role: "menu", hidden: true }, ...items);
   const opener = h(
     "button",
-    { class: "bk-button bk-more", type: "button", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => show(list.hidden) },
-    "⋯",
+    { class: "bk-button bk-more", type: "button", "aria-label": element.label ?? "More actions", title: element.label ?? null, "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => show(list.hidden) },
+    element.sign ?? "⋯",
   );
   let hung;
   function show(isOpen) {

@@ -4,6 +4,7 @@ import { act, fileAddress, fileText } from "./net.js";
 import { avatar } from "./avatar.js";
 import { h, icon, toast } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
+import { overflow } from "./elements.js";
 import { renderMrkdwn } from "./mrkdwn.js";
 import { dayOf, inZone } from "./zone.js";
 
@@ -55,7 +56,7 @@ export function renderMessage(store, message, shown) {
       ...(message.files ?? []).map((file) => renderFile(store, file)),
       shown.replies > 0 && renderReplies(store, message, shown),
     ),
-    !message.visible_to && renderTools(message, shown),
+    !message.visible_to && renderTools(store, message, shown),
   );
 }
 
@@ -112,15 +113,22 @@ function renderBroadcast(store, message, { onThread }) {
 /** A link inside a button could not be opened: its label stays. */
 const withoutLinks = (text) => text.replace(/<https?:[^|>]*\|([^>]*)>/g, "$1");
 
-function renderTools(message, { onThread }) {
+function renderTools(store, message, { onThread }) {
   const tool = (name, words, onclick) => h("button", { type: "button", title: words, "aria-label": words, onclick }, icon(name));
   return h(
     "div",
     { class: "message-tools" },
     onThread && tool("reply", "Reply in thread", onThread),
     tool("link", "Copy link", () => copyLink(message)),
+    overflow({ label: "Shortcuts on this message", options: options(store, "message") }, {
+      act: (callback_id) => act("shortcut", store.me, { callback_id, channel: message.channel, ts: message.ts }),
+    }),
   );
 }
+
+/** The app's shortcuts of a type, as the options of a menu. */
+export const options = (store, type) =>
+  store.shortcuts.filter((one) => one.type === type).map(({ name, callback_id }) => ({ text: { text: name }, value: callback_id }));
 
 /** Copy the address of a message, as Slack makes them; a click on one opens it here (app.js). */
 async function copyLink({ channel, ts, thread_ts }) {

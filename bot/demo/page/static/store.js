@@ -14,6 +14,7 @@ export class Store extends EventTarget {
     this.handles = [];
     this.people = [];
     this.commands = [];
+    this.shortcuts = [];
     this.messages = new Map();
     this.views = [];
     this.home = null;
