@@ -116,7 +116,7 @@ def open_by_button(text: str) -> Message:
         return message(section(_("That's too long for a message. Type it after `/clust` instead.")))
     return message(
         section(_("Slack opens windows only after a click.")),
-        actions(button(_("Open"), ids.RUN_SUGGESTION, text)),
+        actions(button(_("Continue"), ids.RUN_SUGGESTION, text)),
     )
 
 

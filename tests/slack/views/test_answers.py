@@ -112,7 +112,7 @@ def test_a_window_waits_for_a_click(read: Read) -> None:
     """The button carries what was typed, unless that is too long."""
     assert read(answers.open_by_button("create Acme")) == [
         "Slack opens windows only after a click.",
-        "[Open command.run create Acme]",
+        "[Continue command.run create Acme]",
     ]
     assert read(answers.open_by_button("create " + "x" * 2000)) == [
         "That's too long for a message. Type it after `/clust` instead."

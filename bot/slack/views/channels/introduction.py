@@ -32,5 +32,5 @@ def introduction_details() -> Message:
                 )
             )
         ),
-        context(_("I only read messages that mention me.")),
+        context(_("I only read messages that mention me or link to Clust.")),
     )
