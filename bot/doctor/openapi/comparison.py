@@ -166,7 +166,11 @@ def _parameters(operations: dict[str, LocatedOperation], dialect: ApiDialect) ->
             clust = _("Clust calls it `{name}`.", name=theirs)
             yield Difference("parameters", bot, clust, "CLUST_PARAMETERS", ((key, theirs),))
         elif listed.described.parameters:
-            advice = _("Links to further pages are followed anyway. Check that `list` shows all applications.")
+            advice = (
+                _("After a create that couldn't be confirmed, *Check* may not find the application.")
+                if key == "search"
+                else _("Links to further pages are followed anyway. Check that `list` shows all applications.")
+            )
             yield Difference("parameters", bot, _("Clust describes nothing like it."), advice=advice)
 
 
