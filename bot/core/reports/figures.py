@@ -6,7 +6,7 @@ What is unknown is counted as unknown: a status that no rule knows, or a step wh
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -221,24 +221,34 @@ class Tally:
         )
 
 
-def totals_of(facts: Iterable[EventFact], days: Sequence[date]) -> list[DayTotal]:
-    """Return the totals of some days in UTC, from all events up to them, oldest first."""
-    counts = {day: {name: Counter[str]() for name in COUNTED} for day in days}
-    hours = {day: {name: Counter[int]() for name in COUNTED} for day in days}
-    timer = StepTimer()
-    for fact in facts:
-        is_end, took = timer.ended(fact)
-        of_day = counts.get(fact.seen_at.astimezone(UTC).date(), {}).get(fact.trigger)
-        if of_day is None:
-            continue
-        of_day["count"] += 1
+class DayTally:
+    """Counts events by day in UTC, for totals. Feed it all events, oldest first.
+
+    Days up to `after` (None: none) have their totals already, and those after `until` aren't over.
+    """
+
+    def __init__(self, after: date | None, until: date) -> None:
+        self._after, self._until = after or date.min, until
+        self._counts = Counter[tuple[date, str]]()
+        self._unknown = Counter[tuple[date, str]]()
+        self._hours: defaultdict[tuple[date, str], Counter[int]] = defaultdict(Counter)
+        self._timer = StepTimer()
+
+    def add(self, fact: EventFact) -> None:
+        """Count an event."""
+        is_end, took = self._timer.ended(fact)
+        day = fact.seen_at.astimezone(UTC).date()
+        if fact.trigger not in COUNTED or not self._after < day <= self._until:
+            return
+        self._counts[day, fact.trigger] += 1
         if took is not None:
-            hours[fact.seen_at.astimezone(UTC).date()][fact.trigger][took] += 1
+            self._hours[day, fact.trigger][took] += 1
         elif is_end:
-            of_day[UNKNOWN] += 1
-    return [
-        DayTotal(day, name, of_day["count"], dict(hours[day][name]), of_day[UNKNOWN])
-        for day, names in counts.items()
-        for name, of_day in names.items()
-        if of_day["count"]
-    ]
+            self._unknown[day, fact.trigger] += 1
+
+    def totals(self) -> list[DayTotal]:
+        """Return the totals of the days on which something happened."""
+        return [
+            DayTotal(day, trigger, number, dict(self._hours.get((day, trigger), {})), self._unknown[day, trigger])
+            for (day, trigger), number in self._counts.items()
+        ]

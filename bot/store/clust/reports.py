@@ -14,6 +14,7 @@ from bot.core.filters.language import Facts, Filter
 from bot.core.filters.unknown_values import Unjudged
 from bot.core.reports.figures import (
     MAX_OVERDUE,
+    DayTally,
     DayTotal,
     EventFact,
     Figures,
@@ -21,7 +22,6 @@ from bot.core.reports.figures import (
     Tally,
     class_word,
     last_weeks,
-    totals_of,
 )
 from bot.store.clust.applications import Applications
 from bot.store.clust.connections import Connection
@@ -136,17 +136,16 @@ class Reports:
         of_account = connections.c.id == connection_id
         async with self._db.read() as tx:
             until = (await tx.execute(sa.select(connections.c.totals_until).where(of_account))).scalar_one()
-        # Days before the first that is kept are lost, and empty ones need no row: so no list of days is needed.
-        facts = [fact async for fact in self._facts(connection_id)]
-        days = {fact.seen_at.astimezone(UTC).date() for fact in facts}
-        missing = sorted(day for day in days if day <= yesterday and (until is None or day > until))
+        tally = DayTally(until, yesterday)
+        async for fact in self._facts(connection_id):
+            tally.add(fact)
         rows = [
             {
                 "connection_id": connection_id,
                 **total._asdict(),
                 "hours": {str(key): n for key, n in total.hours.items()},
             }
-            for total in totals_of(facts, missing)
+            for total in tally.totals()
         ]
         async with self._db.write() as tx:
             if rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from bot.core.applications.model import StatusClass
 from bot.core.reports.figures import (
     COUNTED,
     MAX_WEEKS,
+    DayTally,
     DayTotal,
     EventFact,
     Figures,
@@ -23,7 +25,6 @@ from bot.core.reports.figures import (
     class_word,
     last_weeks,
     median_days,
-    totals_of,
 )
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -43,6 +44,14 @@ def tally_of(*facts: EventFact, weeks: int = 4, zone: str = "UTC") -> Tally:
     for each in facts:
         tally.add(each)
     return tally
+
+
+def totals_of(facts: Sequence[EventFact], after: date | None) -> list[DayTotal]:
+    """Return the totals of the days after a day, up to yesterday."""
+    tally = DayTally(after, NOW.date() - timedelta(days=1))
+    for each in facts:
+        tally.add(each)
+    return tally.totals()
 
 
 def test_no_events_are_weeks_of_nothing() -> None:
@@ -131,8 +140,7 @@ def test_weeks_before_there_was_data_are_left_out() -> None:
 def test_totals_take_the_place_of_events_that_are_gone() -> None:
     """Up to a day they count, from then on the events do: nothing is counted twice."""
     facts = [fact("created", 20), fact("submitted", 18), fact("created", 2, "2"), fact("submitted", 1, "2")]
-    every_day = [date(2026, 11, 1) + timedelta(days=number) for number in range(25)]
-    totals = totals_of(facts, every_day)
+    totals = totals_of(facts, None)
     expected = tally_of(*facts, weeks=6)
     mixed = Tally(last_weeks(NOW, UTC, 6), UTC, date(2026, 11, 20))
     for total in totals:
@@ -158,10 +166,10 @@ def test_totals_of_other_times_and_triggers_are_left_out() -> None:
 
 def test_totals_have_no_ids() -> None:
     """What is kept for longer is numbers alone, by day and trigger, and unknown ones among them."""
-    totals = totals_of([fact("created", 5), fact("submitted", 1), fact("approved", 1, "9"), fact("late", 1)], [])
-    assert totals == []
+    facts = [fact("created", 5), fact("submitted", 1), fact("approved", 1, "9"), fact("late", 1), fact("created", 0)]
     day = (NOW - timedelta(days=1)).date()
-    totals = totals_of([fact("created", 5), fact("submitted", 1), fact("approved", 1, "9"), fact("late", 1)], [day])
+    assert totals_of(facts, day) == []
+    totals = totals_of(facts, day - timedelta(days=3))
     assert totals == [DayTotal(day, "submitted", 1, {96: 1}, 0), DayTotal(day, "approved", 1, {}, 1)]
 
 
