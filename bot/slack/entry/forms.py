@@ -16,6 +16,7 @@ from bot.slack.listeners.actions import importing, managing, using
 from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.applications import assigning, deleting, forms, from_message
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
+from bot.slack.listeners.links import pane_editing
 from bot.slack.request.payload_models import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -52,6 +53,7 @@ FORMS: Mapping[str, FormHandler] = {
     for row in (
         FormHandler(ids.CREATE, Role.EDITOR, forms.submit),
         FormHandler(ids.UPDATE, Role.EDITOR, forms.submit),
+        FormHandler(ids.PANE_EDIT, Role.NOBODY, pane_editing.save),  # it says below a field who can
         FormHandler(ids.DELETE, Role.ADMIN, deleting.submit),
         FormHandler(ids.ASSIGN, Role.EDITOR, assigning.submit),
         FormHandler(ids.ACT, Role.VIEWER, using.submit_choice),
@@ -87,7 +89,7 @@ SELECTS: Mapping[str, Select] = {
 
 async def submit(request: Request, view: OpenView) -> Acknowledgement:
     """Handle a submission. An unknown form belongs to another version of the bot."""
-    form = FORMS.get(view.callback_id or "")
+    form = FORMS.get(view.form)
     if form is None:
         return update("Clust", plain_answer(_(ANOTHER_VERSION)))
     await request.needs(form.role)

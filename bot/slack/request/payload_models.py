@@ -7,6 +7,7 @@ anyone's: an id may be one that Slack never gave.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -97,6 +98,12 @@ class FormState(PayloadPart):
     values: dict[str, dict[str, Entry]]
 
 
+class ExternalRef(PayloadPart):
+    """Our own reference to an entity (Slack: Work Objects, "External ref properties")."""
+
+    id: str
+
+
 class OpenView(PayloadPart):
     """A window, or a Home tab, as it stood when the person did something."""
 
@@ -113,6 +120,25 @@ class OpenView(PayloadPart):
     close: dict[str, Any] | None = None
     blocks: list[dict[str, Any]] | None = None
     notify_on_close: bool | None = None
+    channel: str | None = None
+    entity_url: str | None = None
+    external_ref: ExternalRef | None = None
+
+    @property
+    def form(self) -> str:
+        """The form that was submitted, by its callback id. Slack's examples have none for an edit in a pane."""
+        return ids.PANE_EDIT if self.type == "entity_detail" else self.callback_id or ""
+
+    @property
+    def application_id(self) -> str:
+        """The application of a pane."""
+        return (self.external_ref.id if self.external_ref else "").partition(":")[2]
+
+    @property
+    def entered_in_pane(self) -> dict[str, str | list[str | None] | None]:
+        """What stands in the fields of a pane, by their names."""
+        values = self.state.values if self.state else {}
+        return {name: entry.content for name, entries in values.items() for entry in entries.values()}
 
     @property
     def is_window(self) -> bool:
@@ -127,7 +153,8 @@ class OpenView(PayloadPart):
     @property
     def account_id(self) -> int | None:
         """The connection that the view is about."""
-        return untagged(self.private_metadata or "")[0]
+        in_pane = (self.external_ref.id if self.external_ref else "").partition(":")[0]
+        return int(in_pane) if re.fullmatch("[0-9]{1,9}", in_pane) else untagged(self.private_metadata or "")[0]
 
     def as_sent(self) -> dict[str, Any]:
         """Return what can be sent back as it came, but for its account tag (Slack: Modals, view object)."""
@@ -353,12 +380,6 @@ class SharedLink(PayloadPart):
     """A link in a message (Slack: link_shared)."""
 
     url: str
-
-
-class ExternalRef(PayloadPart):
-    """Our own reference to an entity (Slack: Work Objects, "External ref properties")."""
-
-    id: str
 
 
 class InnerEvent(PayloadPart):

@@ -22,6 +22,7 @@ class DraftContents:
     `unknown`: an update was sent whose outcome isn't known, so a template that it needs may have been made.
     `application`: what a deletion is about.
     `answer`: Clust's answer to a call of the console, for *Share here*.
+    `in_pane`: the application is edited in the pane of a pasted link, so `opened` has only what that shows.
     """
 
     channel: str = ""
@@ -31,6 +32,7 @@ class DraftContents:
     unknown: bool = False
     application: Application | None = None
     answer: Mapping[str, Any] | None = None
+    in_pane: bool = False
 
 
 _ADAPTER = TypeAdapter(DraftContents)

@@ -117,6 +117,19 @@ class FormDrafts:
         rows = await self._all(now, drafts.c.id == draft_id, owned)
         return rows[0] if rows else None
 
+    async def of_pane(
+        self, team_id: str, user_id: str, connection_id: int, target: str, now: datetime
+    ) -> StoredDraft | None:
+        """Return the draft of a person's pane of an application: an open one, else the newest; None without any.
+
+        A person may have several panes of it. Their draft is as the first of them opened, so that no change of
+        others is missed.
+        """
+        owned = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id, drafts.c.target == target)
+        rows = await self._all(now, owned, drafts.c.connection_id == connection_id)
+        panes = [draft for draft in rows if draft.contents.in_pane]
+        return next((draft for draft in panes if draft.state == OPEN), panes[0] if panes else None)
+
     async def resumable(self, team_id: str, user_id: str, now: datetime) -> list[StoredDraft]:
         """Return the drafts in which a person's words wait, newest first: submitted once, and not done."""
         owned = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)

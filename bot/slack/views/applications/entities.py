@@ -135,7 +135,7 @@ def _custom_fields(card: LinkedCard) -> Iterator[Block]:
         ("progress", _("Progress"), facts.items_done(application)),
         ("missing", _("Missing"), ", ".join(_names(missing))),
         ("recipient", _("Recipient"), _unless_said(application, facts.recipient(application))),
-        ("template", _("Template"), application.template_name or ""),
+        ("template_id", _("Template"), application.template_name or ""),
         ("external_id", _("External ID"), (application.external_id or "") if card.style.full else ""),
         ("account", _("Account"), card.account_name),
         ("note", _("As of"), card.note),

@@ -38,6 +38,9 @@ MORE = "card.more"
 HIDE_LINK = "link.hide"
 """Stops showing a pasted link in its message."""
 
+PANE_EDIT = "work-object-edit"
+"""Slack's own callback ID of an edit in a pane (Slack: Work Objects, "Handling view_submission requests")."""
+
 FLOOD = "flood.answer"
 MENTIONS = "person.mentions"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.slack.work_objects.entities import on_card
 from bot.sandbox.slack.work_objects.panes import Pane
 from tests.slack.conftest import RunningBot, Start
 from tests.slack.listeners.links.cards import ACME, now, with_titles
@@ -32,7 +33,7 @@ async def test_the_pane_of_an_admin_gives_a_guest_nothing_to_read(idle_bot: Runn
     pane = await filled(idle_bot, await slack.open_pane(message, user="adrien"))
     (card,) = await with_titles(idle_bot, message, "Acme Ltd")
     assert pane.entity is not None
-    assert card["entity"]["entity_payload"] == pane.entity["entity_payload"]
+    assert card["entity"]["entity_payload"] == on_card(pane.entity)["entity_payload"]
     assert card["entity"]["entity_payload"]["actions"] == before["entity"]["entity_payload"]["actions"]
     acme = account.dossiers[1].in_list()
     as_read = json.dumps([now(idle_bot, message).attachments, pane.entity])

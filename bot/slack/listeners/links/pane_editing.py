@@ -1,0 +1,127 @@
+"""An edit in a pane: the fields, checks and conflicts of the Update form (rules M1 to M3)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.core.errors import BotError, DeliveryError, UsageError
+from bot.core.forms import update_diff
+from bot.core.forms.forms import UpdateForm
+from bot.core.forms.validation import Mistakes, asked_of, read
+from bot.core.language import _
+from bot.core.permissions import REQUIREMENTS
+from bot.slack.listeners.applications.updating import send_changes
+from bot.slack.listeners.links.pane import fill_again, say_in_pane
+from bot.slack.listeners.modals import PATIENCE_SECONDS, FormResult, message
+from bot.slack.request.payload_models import OpenView
+from bot.slack.request.services import Request
+from bot.slack.views.building import mrkdwn as md
+from bot.slack.views.building.entity_fields import IN_PANE
+from bot.slack.views.building.form_elements import label_of
+from bot.store.people.form_drafts import OPEN, StoredDraft
+
+Acknowledgement = Mapping[str, Any]
+
+
+async def save(request: Request, view: OpenView) -> Acknowledgement:
+    """Save an edit. What is wrong stands below its field, and what concerns none below the first."""
+    entered = view.entered_in_pane
+    try:
+        await request.needs(REQUIREMENTS["update"])
+        return await _save(request.within(view.channel or ""), view, entered)
+    except BotError as error:
+        return _errors(entered, {}, error.sentence)
+
+
+async def _save(request: Request, view: OpenView, entered: Mapping[str, Any]) -> Acknowledgement:
+    drafts = request.services.store.drafts
+    draft = await drafts.of_pane(request.team_id, request.user_id, request.account.id, view.application_id, request.now)
+    if draft is None:
+        raise UsageError(_("This pane is more than a day old. Refresh it, then edit it again."))
+    if draft.state != OPEN:  # Slack sent the edit again
+        return {}
+    start = update_diff.initial(draft.contents.opened or {})
+    typed = {**start, **{name: value for name, value in entered.items() if name in IN_PANE}}
+    draft = replace(draft, contents=replace(draft.contents, typed=typed))
+    await drafts.keep(draft.id, draft.contents, request.now)
+    try:
+        form = read(UpdateForm, typed)
+    except Mistakes as mistakes:
+        return _errors(entered, mistakes.fields)
+    if not await drafts.begin_sending(draft.id, request.now):
+        return {}
+    return await _send(request, view, draft, form)
+
+
+async def _send(request: Request, view: OpenView, draft: StoredDraft, form: UpdateForm) -> Acknowledgement:
+    """Send an edit, and acknowledge it with what Clust says in time."""
+    task = request.later(send_changes(request, draft, form))
+    await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+    if not task.done():
+        request.later(_follow(request, draft.id, task))
+        return {}
+    result = task.result()
+    await request.services.store.drafts.take_answer(draft.id)
+    if mistakes := result.mistakes or await _conflicts(request, draft, form):
+        return _errors(view.entered_in_pane, mistakes)
+    request.later(_settle(request, view, draft, result))
+    return {}
+
+
+async def _settle(request: Request, view: OpenView, draft: StoredDraft, result: FormResult) -> None:
+    """Show the pane as it is after the edit. What wasn't sent is told there, and can be resumed."""
+    after = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now)
+    if after is None or after.state == OPEN:
+        await say_in_pane(request, result.message.text)
+        await _tell(request, result)
+    else:
+        await fill_again(request, view)
+
+
+async def _follow(request: Request, draft_id: str, task: asyncio.Task[FormResult]) -> None:
+    """Say that the edit is on its way, and bring its outcome by direct message, once."""
+    await say_in_pane(request, _("Clust hasn't answered yet. I'll send you a message with the result."))
+    result = await task
+    if await request.services.store.drafts.take_answer(draft_id):
+        await _tell(request, result)
+
+
+async def _tell(request: Request, result: FormResult) -> None:
+    try:
+        await message(request, result.message)
+    except DeliveryError:
+        return
+
+
+async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> dict[str, str]:
+    """Return what others changed meanwhile, by field. From then on the edit is compared with that."""
+    drafts = request.services.store.drafts
+    after = await drafts.get(draft.id, request.team_id, request.user_id, request.now)
+    if after is None or after.state != OPEN or after.contents.seen is None:
+        return {}
+    opened = draft.contents.opened or {}
+    theirs = {name: after.contents.seen.get(name) for name in opened}
+    wanted = update_diff.changed(update_diff.initial(opened), form)
+    await drafts.keep(draft.id, replace(after.contents, opened=theirs, seen=None), request.now)
+    choices = await request.services.templates.last_read(request.account)
+    return {
+        each.field: _(
+            "Someone changed this to “{value}” meanwhile. Save again to use yours.",
+            value=label_of(
+                choices if each.field == "template_id" else asked_of(UpdateForm)[each.field].options, each.theirs
+            ),
+        )
+        for each in update_diff.conflicts(opened, theirs, wanted)
+    }
+
+
+def _errors(entered: Mapping[str, Any], mistakes: Mapping[str, str], other: str = "") -> Acknowledgement:
+    """Return the acknowledgement with errors below fields of the pane; those of others stand below the first."""
+    first, errors = next(iter(entered), "title"), dict[str, str]()
+    for name, sentence in ({first: other} if other else mistakes).items():
+        place = name if name in entered else first
+        errors[place] = md.bare(f"{errors.get(place, '')} {sentence}", 2000)
+    return {"response_action": "errors", "errors": errors}
