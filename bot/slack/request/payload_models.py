@@ -127,7 +127,12 @@ class OpenView(PayloadPart):
     @property
     def form(self) -> str:
         """The form that was submitted, by its callback id. Slack's examples have none for an edit in a pane."""
-        return ids.PANE_EDIT if self.type == "entity_detail" else self.callback_id or ""
+        return ids.PANE_EDIT if self.is_pane else self.callback_id or ""
+
+    @property
+    def is_pane(self) -> bool:
+        """Whether it is the pane of a Work Object."""
+        return self.type == "entity_detail"
 
     @property
     def application_id(self) -> str:

@@ -33,6 +33,8 @@ async def save(request: Request, view: OpenView) -> Acknowledgement:
         await request.needs(REQUIREMENTS["update"])
         return await _save(request.within(view.channel or ""), view, entered)
     except BotError as error:
+        if not view.is_pane:
+            raise  # a window has no such fields
         return _errors(entered, {}, error.sentence)
 
 
