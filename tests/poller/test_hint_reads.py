@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,6 +37,7 @@ class Hinted:
     clock: Clock
     connection_id: int
     schedule: PollSchedule
+    client: ClustClient
 
     async def hint(self, *ids: str) -> None:
         """Let a webhook name applications, a second later."""
@@ -94,7 +96,7 @@ async def hinted(store: Store, clock: Clock) -> AsyncIterator[Hinted]:
         await schedule.step()
         # A poll of its own is far away.
         await store.connections.note(connection.id, poll_at=clock() + timedelta(hours=9))
-        yield Hinted(store, account, clock, connection.id, schedule)
+        yield Hinted(store, account, clock, connection.id, schedule, client)
 
 
 async def test_a_change_is_announced_at_once(hinted: Hinted) -> None:
@@ -243,3 +245,23 @@ async def test_a_process_that_lost_the_account_reads_nothing(hinted: Hinted) -> 
     await hinted.hint("2")
     assert await hinted.read() == []
     assert await hinted.waiting() == ["2"]
+
+
+async def test_a_webhook_wakes_the_worker(hinted: Hinted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that would look again in an hour reads it now: what a web process commits is told to all."""
+    monkeypatch.setattr("bot.poller.schedule.LOOK_EVERY", timedelta(hours=1))
+    monkeypatch.setattr("bot.poller.schedule.SURVEY_SECONDS", 3600.0)
+    has_polled, stop, timing = asyncio.Event(), asyncio.Event(), PollTiming(INTERVAL, lease=86_400, limit=20)
+    schedule = poll_schedule(
+        "me", "T1", hinted.client, hinted.store, hinted.clock, timing, polled=lambda _polled: has_polled.set()
+    )
+    await hinted.store.connections.note(hinted.connection_id, poll_at=None)
+    running = asyncio.create_task(schedule.run(stop))
+    async with asyncio.timeout(60):
+        await has_polled.wait()
+        hinted.account.submit(2)
+        await hinted.hint("2")
+        while await hinted.events() != [("2", "submitted")]:  # noqa: ASYNC110  nothing tells when a read was kept
+            await asyncio.sleep(0.02)
+    stop.set()
+    await running
