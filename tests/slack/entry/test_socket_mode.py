@@ -97,3 +97,16 @@ async def test_socket_mode_connects_when_slack_comes_back(start: Start, slack: S
     await slack.socket.refresh()
     await slack.wait_for(lambda: slack.socket.is_connected)
     assert "3 applications" in (await bot.say("list")).text
+
+
+async def test_messages_and_shortcuts_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
+    """A mention in a thread is answered there to the person alone, and a shortcut on a message opens its window."""
+    bot = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
+    await slack.wait_for(lambda: slack.socket.is_connected)
+    message = await slack.say("Please onboard Ana Silva <ana@acme.com>")
+    await slack.say("@clust help", thread_ts=message.ts)
+    await slack.wait_for(lambda: slack.ephemeral("onboarding"))
+    (answer,) = slack.ephemeral("onboarding")
+    assert answer.thread_ts == message.ts
+    await slack.message_shortcut(message, "shortcut.from_message")
+    await bot.window("mei", "ana@acme.com")
