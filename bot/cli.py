@@ -11,7 +11,9 @@ import asyncio
 import math
 import re
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +55,11 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         ),
     )
     examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace"))
+    examining.add_argument(
+        "--live",
+        metavar="CHANNEL",
+        help=_("post a made-up message of each kind into a small private channel, and remove them"),
+    )
     examining.add_argument(
         "--record", metavar="FILE", help=_("record the format of an account's answers in a file, without personal data")
     )
@@ -194,6 +201,8 @@ async def _doctor(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.doctor import as_lines, exit_code, summary  # noqa: PLC0415  see above
     from bot.wiring.diagnosing import diagnose  # noqa: PLC0415  see above
 
+    if chosen.live is not None:
+        return await _live(settings, chosen)
     if chosen.record is not None:
         return await _record(settings, chosen)
     if chosen.openapi is not None:
@@ -206,6 +215,34 @@ async def _doctor(settings: Settings, chosen: argparse.Namespace) -> int:
         print("\n".join(as_lines(finding)), flush=True)
     print(summary(findings))
     return exit_code(findings)
+
+
+async def _live(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Post a message of each kind, wait for Enter or a signal, and remove them."""
+    from bot.wiring.diagnosing import show_samples  # noqa: PLC0415  see above
+
+    wrong = 0
+
+    async def work(stop: asyncio.Event) -> None:
+        nonlocal wrong
+        wrong = await show_samples(settings, chosen.workspace, chosen.live, partial(_looked, stop), stop)
+
+    await until_stopped(work)
+    return 1 if wrong else 0
+
+
+async def _looked(stop: asyncio.Event) -> None:
+    """Wait until Enter is pressed, or `stop` is set."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        sys.stdin.readline()
+        with suppress(RuntimeError):  # the process is ending
+            loop.call_soon_threadsafe(stop.set)
+
+    print(_("Press Enter to remove these messages."), flush=True)
+    threading.Thread(target=read, daemon=True).start()
+    await stop.wait()
 
 
 async def _record(settings: Settings, chosen: argparse.Namespace) -> int:

@@ -82,18 +82,7 @@ async def examine(examination: Examination) -> AsyncIterator[Finding]:
     stored = await look_at_database(examination.store)
     for finding in stored.findings:
         yield finding
-    installed = (
-        await examination.store.installations.workspaces() if stored.is_current and not examination.bot_token else {}
-    )
-    tokens = (
-        [examination.bot_token]
-        if examination.bot_token
-        else [
-            one.tokens.bot
-            for team_id, one in installed.items()
-            if one.tokens and examination.workspace in {None, team_id}
-        ]
-    )
+    tokens = await _tokens(examination, stored)
     if not tokens:
         yield warning(
             "slack", _("No workspace has installed the app yet."), _("Open PUBLIC_URL/slack/install in a browser.")
@@ -109,13 +98,27 @@ async def examine(examination: Examination) -> AsyncIterator[Finding]:
         yield finding
 
 
+async def bot_tokens(examination: Examination) -> list[str]:
+    """Return the bot token of the settings, or those of the workspaces that installed the app."""
+    return await _tokens(examination, await look_at_database(examination.store))
+
+
+async def _tokens(examination: Examination, stored: Stored) -> list[str]:
+    if examination.bot_token:
+        return [examination.bot_token]
+    installed = await examination.store.installations.workspaces() if stored.is_current else {}
+    return [
+        one.tokens.bot for team_id, one in installed.items() if one.tokens and examination.workspace in {None, team_id}
+    ]
+
+
 async def granted_scopes(examination: Examination) -> frozenset[str] | None:
     """Return the scopes that every installation was granted; None without an installation. Raises DeliveryError.
 
     The token of the settings is asked about at Slack (`x-oauth-scopes`). Those of OAuth are stored with their scopes.
     """
     if examination.bot_token:
-        async with _slack_client(examination, examination.bot_token) as client:
+        async with slack_client(examination, examination.bot_token) as client:
             return scopes_of(await accepted(client.auth_test()))
     stored = await look_at_database(examination.store)
     installed = (await examination.store.installations.workspaces()).values() if stored.is_current else ()
@@ -185,7 +188,7 @@ async def _kept(examination: Examination) -> tuple[list[ExaminedAccount], list[s
 
 
 async def _slack(examination: Examination, stored: Stored, token: str) -> AsyncIterator[Finding]:
-    async with _slack_client(examination, token) as client:
+    async with slack_client(examination, token) as client:
         checks = SlackChecks(client)
         identity, findings = await checks.identity()
         for finding in findings:
@@ -208,7 +211,8 @@ async def _slack(examination: Examination, stored: Stored, token: str) -> AsyncI
 
 
 @asynccontextmanager
-async def _slack_client(examination: Examination, token: str) -> AsyncIterator[AsyncWebClient]:
+async def slack_client(examination: Examination, token: str) -> AsyncIterator[AsyncWebClient]:
+    """Open a client of Slack for a bot token."""
     timeout = aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         yield AsyncWebClient(token=token, base_url=f"{examination.slack_api_url}/", session=session, retry_handlers=[])

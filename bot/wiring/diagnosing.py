@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from bot.accounts import OWN
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import DeliveryError, UsageError
 from bot.core.language import _
 from bot.core.profiles.profile import Profile
-from bot.doctor import Examination, ExaminedAccount, Finding, account_named, examine, granted_scopes
+from bot.doctor import (
+    Examination,
+    ExaminedAccount,
+    Finding,
+    account_named,
+    bot_tokens,
+    examine,
+    granted_scopes,
+    slack_client,
+)
+from bot.doctor.live import show_live
+from bot.doctor.live_samples import live_samples
 from bot.doctor.openapi.comparison import Believed
 from bot.doctor.openapi.difference import FOLLOWING
 from bot.doctor.openapi.report import DescriptionReport, examine_description
@@ -39,6 +52,26 @@ async def record(settings: Settings, workspace: str | None, name: str | None) ->
         account = await account_named(case, name)
     async with account.client(account.base_url, case.dialect) as client:
         return await record_profile(client)
+
+
+async def show_samples(
+    settings: Settings,
+    workspace: str | None,
+    channel_id: str,
+    looked: Callable[[], Awaitable[object]],
+    stop: asyncio.Event,
+) -> int:
+    """Post a message of each kind into a channel, and remove them; see `show_live`. Raises UsageError."""
+    samples = live_samples(datetime.now(UTC))
+    async with examination(settings, workspace) as case:
+        tokens = await bot_tokens(case)
+        if len(tokens) != 1:
+            raise UsageError(_("Add --workspace with the ID of one workspace that installed the app."))
+        try:
+            async with slack_client(case, tokens[0]) as client:
+                return await show_live(client, channel_id, samples, looked, stop, print)
+        except DeliveryError as error:
+            raise UsageError(error.sentence) from error
 
 
 async def manifest_diff(settings: Settings, features: Collection[OptionalFeature]) -> list[str]:

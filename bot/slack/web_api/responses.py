@@ -176,6 +176,7 @@ class Conversation(Part):
     is_member: bool | None = None
     is_ext_shared: bool = False
     is_pending_ext_shared: bool = False
+    is_org_shared: bool = False
     user: Id | None = None
     """The person a direct message is with."""
 
