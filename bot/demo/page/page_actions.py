@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.demo.page.pane_actions import Panes
 from bot.demo.page.state import ReadMarks, is_someone, may_see
 from bot.sandbox.slack.block_kit.elements import Impossible, Unfit, elements
 from bot.sandbox.slack.command_escaping import escape
@@ -40,6 +41,11 @@ class Desk:
     shortcuts: Sequence[Mapping[str, str]] = ()
     read_marks: ReadMarks = field(default_factory=ReadMarks)
     offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
+    panes: Panes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know the panes of this workspace."""
+        self.panes = Panes(self.slack)
 
     def person(self, name: object) -> User:
         """Return the user with this ID or name (`mei`), if the page can act as them. Raises Impossible."""
@@ -143,7 +149,7 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
         if thread and desk.slack.state.messages.get(channel.id, str(thread)) is None:
             raise Impossible("the thread is gone")
         thread_ts = str(thread) if thread else None
-        message = await desk.slack.say(typed, user=person, channel=channel, thread_ts=thread_ts)
+        message = await desk.slack.post(typed, user=person, channel=channel, thread_ts=thread_ts)
         desk.read_marks.mark(person, channel, message.ts)
     return {}
 
@@ -261,6 +267,29 @@ async def _shortcut(desk: Desk, person: User, sent: Sent) -> Payload:
     return {}
 
 
+async def _card(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Click an action of a card. Slack asks for the card again afterwards."""
+    message = desk.message(person, sent)
+    await desk.slack.click_card(message, str(sent.get("words")), url=str(sent.get("url", "")), user=person)
+    await desk.slack.refresh(message)
+    return {}
+
+
+async def _pane(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Open the pane of a card."""
+    return await desk.panes.open(person, desk.message(person, sent), str(sent.get("url", "")))
+
+
+async def _pane_save(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Save an edit in a pane."""
+    return await desk.panes.save(person, sent.get("pane"), sent.get("values"))
+
+
+async def _pane_action(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Click an action of a pane."""
+    return await desk.panes.click(person, sent.get("pane"), sent.get("words"))
+
+
 async def _home(desk: Desk, person: User, _sent: Sent) -> Payload:
     """Open the app's home tab."""
     await desk.slack.open_home(user=person)
@@ -312,6 +341,10 @@ USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
     "close": _close,
     "options": _options,
     "shortcut": _shortcut,
+    "card": _card,
+    "pane": _pane,
+    "pane_save": _pane_save,
+    "pane_action": _pane_action,
     "home": _home,
     "read": _read,
     "steps": _steps,

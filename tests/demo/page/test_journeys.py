@@ -204,3 +204,21 @@ async def test_a_workflow_is_run_from_the_page(user: BrowserUser) -> None:
     await workflow.get_by_label("Nobody started it").check()
     await workflow.get_by_role("button", name="Run the workflow").click()
     await expect(workflow).to_contain_text("The step failed: Nobody started this workflow in person")
+
+
+async def test_a_pasted_link_its_pane_and_an_edit_there(user: BrowserUser) -> None:
+    """The card stands below the message, the pane beside it; a member edits the title, a guest reads who can see it."""
+    page = user.page
+    await typed(page, "Look at https://clust.invalid/app/dossiers/1")
+    card = page.locator(".message .card")
+    await expect(card).to_contain_text("#1")
+    await card.locator(".card-title").click()
+    pane = page.locator("#card-pane")
+    await pane.get_by_role("button", name="Edit").click()
+    await pane.get_by_label("Title").fill("Renamed in the pane")
+    await pane.get_by_role("button", name="Save").click()
+    await expect(card.locator(".card-title")).to_have_text("Renamed in the pane")
+    await expect(pane).to_contain_text("Renamed in the pane")
+    await user.become("Gustav Lind · Guest", "GL")
+    await page.locator(".message .card .card-title").click()
+    await expect(pane).to_contain_text("only members of this workspace")

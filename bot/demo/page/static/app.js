@@ -9,6 +9,7 @@ import { ModalStack } from "./modal.js";
 import { Place } from "./place.js";
 import { Sidebar } from "./sidebar.js";
 import { Store } from "./store.js";
+import { CardPane } from "./card.js";
 import { Thread } from "./thread.js";
 import { icon } from "./dom.js";
 
@@ -38,6 +39,7 @@ document.addEventListener("acted", ({ detail: { name, sent } }) => {
 new Sidebar(store, place, $("sidebar"));
 const conversation = new Conversation(store, place, $("main"), { guide: guide.element });
 new Thread(store, place, $("thread"));
+new CardPane(store, $("card-pane"));
 const inspector = new Inspector(store, place, $("inspector"), {
   onFault: (name, value) => name === "clust" && value !== "fine" && guide.tick("break"),
   onClose: () => showInspector(false),

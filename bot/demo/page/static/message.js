@@ -4,6 +4,7 @@ import { act, fileAddress, fileText } from "./net.js";
 import { avatar } from "./avatar.js";
 import { h, icon, toast } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
+import { renderCard } from "./card.js";
 import { overflow } from "./elements.js";
 import { renderMrkdwn } from "./mrkdwn.js";
 import { dayOf, inZone } from "./zone.js";
@@ -53,12 +54,19 @@ export function renderMessage(store, message, shown) {
           ),
       message.reply_broadcast && renderBroadcast(store, message, shown),
       h("div", { class: "message-body" }, ...body(store, message, shown)),
+      ...cards(store, message),
       ...(message.files ?? []).map((file) => renderFile(store, file)),
       shown.replies > 0 && renderReplies(store, message, shown),
     ),
     !message.visible_to && renderTools(store, message, shown),
   );
 }
+
+/** Return the cards of a message's links. A click on one asks for its pane. */
+const cards = (store, message) =>
+  (message.attachments ?? [])
+    .filter((card) => card.entity)
+    .map((card) => renderCard(store, message, card, (detail) => document.dispatchEvent(new CustomEvent("card", { detail }))));
 
 /** Return *(edited)*, which stands beside the time; without a time of its own, behind the last line. */
 const editedMark = (message) => message.edited && !message.visible_to && h("span", { class: "message-edited" }, "(edited)");
