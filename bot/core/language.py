@@ -19,6 +19,7 @@ from gettext import NullTranslations
 from string import Formatter
 from typing import Protocol
 
+from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 
@@ -50,6 +51,11 @@ class Languages:
         """Return the language of a locale (Slack: `fr-FR`): of that country, else of any, else English."""
         code = (locale or "").replace("-", "_")
         return self.by_code.get(code) or self.by_code.get(code.partition("_")[0]) or ENGLISH
+
+    def names(self) -> dict[str, str]:
+        """Return what each language calls itself, by its code."""
+        codes = sorted({ENGLISH.code, *self.by_code})
+        return {code: (Locale.parse(code).get_display_name(code) or code).capitalize() for code in codes}
 
 
 class Locales(Protocol):

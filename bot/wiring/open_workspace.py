@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import Accounts
 from bot.core.applications.status_rules import StatusRules
-from bot.core.language import Languages, NoLocales
+from bot.core.language import Languages
 from bot.core.permissions import Workspace
 from bot.delivery import WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_notifications import AdminNotificationSender
@@ -21,6 +21,7 @@ from bot.delivery.sender import Timing
 from bot.observability.instruments import Instruments
 from bot.settings import Settings
 from bot.slack.request.access import Access, served
+from bot.slack.request.locales import StoredLocales
 from bot.slack.request.services import Services
 from bot.slack.request.templates import Templates
 from bot.slack.request.visibility_cache import VisibilityCache
@@ -78,12 +79,12 @@ class SharedServices:
         """Open a workspace. `serve` stores that it is served, once someone in it can use the bot (rule W1)."""
         settings, store = self.settings, self.store
         pacing = MethodLimiter(workspace.team_id, store.methods, self.clock)
-        locales = NoLocales()
-        notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing, self.languages, locales)
         client = self.clients(token, patient=True)
         access = Access(
             client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
         )
+        locales = StoredLocales(workspace.team_id, store.channels, access)
+        notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing, self.languages, locales)
         admin_sender = AdminNotificationSender(
             workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock
         )

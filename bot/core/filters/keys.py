@@ -6,13 +6,14 @@ To add a key, add a row. `read` parses the text of one value; it returns None if
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import StatusClass, clust_id
 from bot.core.applications.status_rules import code_words, status_word
+from bot.core.filters import french_words
 from bot.core.filters.moments import moment_reader
 from bot.core.filters.regions import Region, one_of
 from bot.core.filters.values import Facts, Reader, Value, number_reader, text_reader, yes_or_no
@@ -70,7 +71,7 @@ def _status(text: str) -> Value | None:
     """
     if fold(text)[:1] in _BEFORE_NO_STATUS:
         return None
-    word = status_word(text)
+    word = french_words.STATUSES.get(status_word(text), status_word(text))
     if (wanted := _CLASSES.get(word)) is not None:
         return Value(
             wanted.word,
@@ -145,7 +146,7 @@ def _assigned(text: str) -> Value | None:
             lambda facts, _now: (facts.assignee is not None) is wanted,
             regions=(_ASSIGNED if wanted else _UNASSIGNED,),
         )
-    if word == "me":
+    if word in {"me", "moi"}:
         return _to_asker("me")
     match = re.fullmatch(r"@?([uw][a-z0-9]{1,30})", word)
     if match is None:
@@ -243,6 +244,13 @@ KEYS: tuple[Key, ...] = (
         text_reader(whole=lambda facts: (facts.connection,), subject="connection")),
 )
 # fmt: on
+
+IN_ENGLISH = {key.name: key for key in KEYS}
+BY_NAME: Mapping[str, Key] = {
+    **IN_ENGLISH,
+    **{word: IN_ENGLISH[name] for word, name in french_words.NAMES.items()},
+}
+"""Keys by the names that people type, in English and in French."""
 
 WORDS = Key(
     name="",

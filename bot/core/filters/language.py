@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.core.character_tables import QUOTES, is_unseen
-from bot.core.filters.keys import CLASS_WORDS, KEYS, WORDS, Key
+from bot.core.filters.keys import BY_NAME, CLASS_WORDS, IN_ENGLISH, KEYS, WORDS, Key
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
 from bot.core.filters.values import Facts, Value
 from bot.core.language import _, all_of, one_of
@@ -25,7 +25,6 @@ __all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term"
 MAX_LENGTH = 500
 """Characters of a filter, as typed and as normalised."""
 
-_BY_NAME = {key.name: key for key in KEYS}
 _ORDER = {key: place for place, key in enumerate((*KEYS, WORDS))}
 _NAME = re.compile(r"[^\W\d_][\w-]*")
 _PIECE = re.compile(r'((?:"[^"]*"|[^",])*),')
@@ -188,7 +187,7 @@ def _check_quotes(word: Word) -> None:
             _(
                 "The quote in {word} isn't closed. Write it like {example}.",
                 word=_quoted(word.raw),
-                example=_quoted(_BY_NAME["template"].example),
+                example=_quoted(BY_NAME["template"].example),
             ),
             word.start + opened,
             len(word.raw) - opened,
@@ -204,7 +203,7 @@ def _term(word: Word) -> Term:
     name, colon, typed = rest.partition(":")
     if not colon or '"' in name or not _NAME.fullmatch(fold(name)):
         return _values(WORDS, Word(rest, start), word, excluded=excluded)
-    key = _BY_NAME.get(fold(name))
+    key = BY_NAME.get(fold(name))
     if key is None:
         raise FilterError(_unknown(name), start, len(name.rstrip()))
     typed = typed.lstrip()
@@ -224,8 +223,8 @@ def _unknown(name: str) -> str:
             "{word} can't be used here because it isn't part of a filter. To search for it, quote it.",
             word=_quoted(f"{fold(name)}:"),
         )
-    near = suggest(name, (*_BY_NAME, *BESIDE_FILTERS))
-    names = ", ".join(f"`{each}`" for each in _BY_NAME)
+    near = suggest(name, (*IN_ENGLISH, *BESIDE_FILTERS)) or suggest(name, BY_NAME)
+    names = ", ".join(f"`{key.name}`" for key in KEYS)
     quoted = _quoted(name.rstrip())
     if near:
         return _(

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.applications.model import Application
 from bot.core.dates import day_in_words, read_day
+from bot.core.filters import french_words
 from bot.core.filters.regions import compared
 from bot.core.filters.values import COMPARE, Facts, Reader, Value, is_unknown, signed
 from bot.core.language import N_, _, ngettext
@@ -42,9 +43,10 @@ def moment_reader(subject: str, seen: Callable[[Application], datetime | None]) 
 
     def read(text: str) -> Value | None:
         sign, rest = signed(text)
-        if match := re.fullmatch(r"([0-9]{1,6})([mhdw])", rest):
-            return _age(subject, seen, sign, int(match[1]) * _MINUTES[match[2]]) if sign else None
-        return _day(subject, seen, sign, rest)
+        if match := re.fullmatch(r"([0-9]{1,6})([mhdwj]|sem)", rest):
+            unit = french_words.AGES.get(match[2], match[2])
+            return _age(subject, seen, sign, int(match[1]) * _MINUTES[unit]) if sign else None
+        return _day(subject, seen, sign, french_words.DAYS.get(rest, rest))
 
     return read
 
@@ -75,7 +77,7 @@ def _day(subject: str, seen: Callable[[Application], datetime | None], sign: str
         wanted = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
         return moment is not None and COMPARE[sign](_local_day(moment, now), wanted)
 
-    day = _(text) if fixed is None else day_in_words(fixed)
+    day = _(text) if fixed is None else _("{day}", day=day_in_words(fixed))
     words = day if fixed is None and not sign else _(_DAY_WORDS[sign], day=day)
     regions = (
         compared(f"{subject}/days-from-today", sign, -_DAYS_AGO[text])

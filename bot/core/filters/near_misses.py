@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from bot.core.filters.keys import KEYS
+from bot.core.filters.keys import BY_NAME, IN_ENGLISH
 from bot.core.language import _
 from bot.core.typed_text import Word, fold, suggest
 
 BESIDE_FILTERS = ("limit",)
 """Options with a colon that commands accept beside a filter."""
 
-_BY_NAME = {key.name: key for key in KEYS}
-_NAMES = (*_BY_NAME, *BESIDE_FILTERS)
+_NAMES = (*BY_NAME, *BESIDE_FILTERS)
 _CLOSED = ("late", "progress", "missing", "created", "updated", "mine", "taken")
 """Keys with few possible values, so that `late-yes` can be told from a word such as `late-stage`."""
 
@@ -62,7 +61,7 @@ def _slips(words: Sequence[Word]) -> Iterator[Slip]:
             yield Slip(
                 _(
                     "Put a phrase in double quotes, as in {example}. {mark} doesn't keep words together.",
-                    example=_BY_NAME["template"].example,
+                    example=BY_NAME["template"].example,
                     mark=mark,
                 ),
                 word.start,
@@ -84,7 +83,7 @@ def _one_word(word: Word) -> str | None:
     if name in _NAMES:
         wrong = bool(before.strip("-") or len(before) > 1) if sign[:1] == ":" else _is_wrong(name, sign, value)
         return _meant(before, name, sign, value) if wrong or sign[:2] == "::" else None
-    near = suggest(name, _NAMES) if value and sign and set(sign) <= _MISTAKEN else None
+    near = suggest(name, (*IN_ENGLISH, *BESIDE_FILTERS)) if value and sign and set(sign) <= _MISTAKEN else None
     return _meant(before, near, sign, value) if near else None
 
 
@@ -93,7 +92,7 @@ def _is_wrong(name: str, sign: str, value: str) -> bool:
     if not sign or sign[0] == ",":
         return False
     if sign[0] in _WITHIN_WORDS:
-        return name in _CLOSED and _BY_NAME[name].read(value) is not None
+        return name in BY_NAME and BY_NAME[name].name in _CLOSED and BY_NAME[name].read(value) is not None
     return bool(value) or _QUOTED_PART in sign or set(sign) <= _MISTAKEN
 
 
@@ -123,7 +122,7 @@ def _meant(before: str, name: str, sign: str, value: str) -> str:
     """Return the corrected term; empty if its key has no such value."""
     compared = _COMPARISON.search(sign)
     typed = f"{compared[0] if compared else ''}{value}".rstrip("*_`)]};.,")
-    key = _BY_NAME.get(name)
+    key = BY_NAME.get(name)
     reads = typed.isdecimal() if key is None else key.read(typed) is not None
     excluded = "-" if "-" in before else ""
     return f"{excluded}{name}:{typed}" if reads and _QUOTED_PART not in typed and " " not in typed else ""

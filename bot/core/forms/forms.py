@@ -251,6 +251,7 @@ class SubscribeForm(Form):
         ),
     ] = None
     zone: Annotated[str | None, Field(N_("Time zone"), placeholder="Europe/Lisbon", max_length=64, further=True)] = None
+    language: Annotated[str | None, Field(N_("Language of notifications"), Kind.SELECT, further=True)] = None
     report: Annotated[
         Literal["none", "weekly", "monthly"],
         Field(

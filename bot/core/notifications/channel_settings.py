@@ -21,7 +21,8 @@ class MessageStyle(BaseModel):
     """A channel's switches. `gate` None: never ask about floods. `reminder_days` None: no reminders.
 
     `action_replies`: the card's thread says who used a saved action. `shared_item_names`: an admin allowed that people
-    of other organizations read the names of items in the channel.
+    of other organizations read the names of items in the channel. `language`: the code of the language of its
+    notifications; None: that of who subscribed it first.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,6 +36,7 @@ class MessageStyle(BaseModel):
     reminder_days: int | None = None
     shared_item_names: bool = False
     action_replies: bool = True
+    language: str | None = None
 
     def allows_item_names(self, *, is_shared: bool | None) -> bool:
         """Return whether the names of items can be posted in the channel; None, unknown, counts as shared."""

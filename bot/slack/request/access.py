@@ -80,7 +80,7 @@ class Access:
             if is_member(standing.user, self._workspace):
                 await self._serve()
             is_admin = standing.role is Role.ADMIN
-            person = Person(self._workspace.team_id, user_id, is_admin, standing.user.zone)
+            person = Person(self._workspace.team_id, user_id, is_admin, standing.user.zone, standing.user.locale)
             await self._people.remember(person, self._clock())
         return standing
 
@@ -91,6 +91,15 @@ class Access:
     async def is_admin(self, user_id: str) -> bool:
         """Return whether a person is an admin, without recording them. Raises NotAllowed if Slack can't say."""
         return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
+
+    async def locale(self, user_id: str) -> str | None:
+        """Return the locale of a person, asked of Slack if they never used the bot; None if it can't say."""
+        if locale := await self._people.locale(self._workspace.team_id, user_id):
+            return locale
+        try:
+            return (await self._user(user_id, _ends_at(None), anew=False)).locale
+        except NotAllowed:
+            return None
 
     async def role_if(
         self, user_id: str, roles: Mapping[str, Role], *, anew: bool = False, seconds: float | None = None

@@ -440,6 +440,7 @@ people = sa.Table(
     sa.Column("seen_at", UtcMoment, nullable=False),
     sa.Column("mentions", sa.Boolean, nullable=False, server_default=sa.true(), comment="wants to be mentioned"),
     sa.Column("left_at", UtcMoment, comment="when they were found to have left the workspace; null: they are there"),
+    sa.Column("locale", sa.String(16), comment="the locale that they use Slack in; null: unknown"),
     comment="Slack users who used the bot.",
 )
 

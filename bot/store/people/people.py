@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from bot.store.engine.database import Database
 from bot.store.engine.tables import people, rounds
 
+MAX_LOCALE = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -19,6 +21,7 @@ class Person:
     user_id: str
     is_admin: bool
     zone: str
+    locale: str | None = None
 
 
 class People:
@@ -34,10 +37,11 @@ class People:
             "user_id": person.user_id,
             "is_admin": person.is_admin,
             "zone": person.zone,
+            "locale": person.locale and person.locale[:MAX_LOCALE],
             "seen_at": now,
         }
         async with self._db.write() as tx:
-            await tx.execute(self._db.upsert(people, update=("is_admin", "zone", "seen_at")), [row])
+            await tx.execute(self._db.upsert(people, update=("is_admin", "zone", "locale", "seen_at")), [row])
             theirs = sa.and_(rounds.c.team_id == person.team_id, rounds.c.subject_id == person.user_id)
             await tx.execute(rounds.update().where(theirs, rounds.c.strikes > 0).values(due_at=now))
 
@@ -46,6 +50,12 @@ class People:
         one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
         async with self._db.read() as tx:
             return (await tx.execute(sa.select(people.c.user_id).where(one))).first() is not None
+
+    async def locale(self, team_id: str, user_id: str) -> str | None:
+        """Return the locale that a person used Slack in when they last used the bot; None if they never did."""
+        one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
+        async with self._db.read() as tx:
+            return (await tx.execute(sa.select(people.c.locale).where(one))).scalar_one_or_none()
 
     async def wants_mentions(self, team_id: str, user_id: str) -> bool:
         """Return whether a person wants to be @-mentioned about their applications. The default is yes."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.core.language import Languages
+from bot.core.notifications.channel_settings import MessageStyle
+from bot.core.notifications.schedule import Schedule
 from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.store import open_store
 from bot.wiring import composition, open_workspace
 from tests.pseudo_language import pseudo
 from tests.slack.conftest import RunningBot, Start, buttons
@@ -37,9 +41,9 @@ async def mixed(slack: SandboxSlack, start: Start, monkeypatch: pytest.MonkeyPat
     """A bot in whose workspace Mei reads one language, Bruno another one, and channels a third."""
     mei, bruno = slack.workspace.user("mei"), slack.workspace.user("bruno")
     mei.locale, bruno.locale = "xa-FR", "xb"
-    chosen: Callable[[], Chosen] = lambda: Chosen({mei.id: "xa", bruno.id: "xb"}, "xc")  # noqa: E731  a class's stand-in
+    chosen: Callable[..., Chosen] = lambda *_arguments: Chosen({mei.id: "xa", bruno.id: "xb"}, "xc")  # noqa: E731  a class's stand-in
     monkeypatch.setattr(composition, "read_languages", lambda: LANGUAGES)
-    monkeypatch.setattr(open_workspace, "NoLocales", chosen)
+    monkeypatch.setattr(open_workspace, "StoredLocales", chosen)
     bot = await start()
     await bot.baseline()
     return bot
@@ -78,3 +82,41 @@ async def test_what_the_worker_stored_is_told_in_each_readers_language(mixed: Ru
         ("adrien", " It's muted here."),
     ):
         assert reason in (await mixed.say("why 1", user=user, channel="general")).text
+
+
+async def test_a_channel_speaks_its_first_subscribers_language_until_another_is_set(
+    slack: SandboxSlack, start: Start
+) -> None:
+    """Mei, who reads English, sees what Bruno's French channel gets, and her own answers in English.
+
+    A notification that waits while the language changes is posted in the new one. A locale without a catalogue is
+    English.
+    """
+    slack.workspace.user("bruno").locale, slack.workspace.user("adrien").locale = "fr-FR", "tlh-KX"
+    bot = await start()
+    await bot.baseline()
+    assert "Ce canal est maintenant abonné" in (await bot.say("subscribe late", user="bruno", channel="general")).text
+    assert "This channel" in (await bot.say("subscribe approved", user="mei", channel="general")).text
+    assert "All is well." in (await bot.say("status", user="adrien")).text
+    bot.account.make_late(1)
+    (card,) = await bot.posted("general", "Acme")
+    assert "M\N{RIGHT SINGLE QUOTATION MARK}attribuer" in buttons(card)
+    await bot.say("mute 2h", user="bruno", channel="general")
+    bot.account.make_late(2)
+    await bot.until("why 2", "It's muted here.")
+    store = open_store(bot.settings.database_url, posts_per_minute=300)
+    team, channel, now = slack.workspace.bot.team_id, slack.workspace.channel("general").id, datetime.now(UTC)
+    await store.channels.save(team, channel, MessageStyle(language="en"), Schedule(), "U1", now)
+    await store.database.close()
+    assert "Sourdine levée" in (await bot.say("unmute", user="bruno", channel="general")).text
+    await bot.posted("general", "Acme", "⏰ *Late*")
+
+
+async def test_a_direct_message_is_in_its_readers_language(slack: SandboxSlack, start: Start) -> None:
+    """Bruno never used the bot, and Slack says that he reads French."""
+    mei, bruno = slack.workspace.user("mei"), slack.workspace.user("bruno")
+    bruno.locale = "fr-FR"
+    bot = await start()
+    await bot.baseline()
+    assert "Assigned to" in (await bot.say(f"assign 1 @bruno", user="mei")).text
+    assert await bot.direct_messages("bruno", f"<@{mei.id}> vous a attribué ce dossier")

@@ -179,7 +179,7 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "console-answer-cut": lambda: form_outcomes.outcome_view("Clust API", console.answered(LONG, "d2", filed=True)),
     "console-answer-without-token": lambda: form_outcomes.outcome_view("Clust API", console.answered(REFUSED, "d2")),
     "not-allowed": lambda: form_outcomes.outcome_view("Clust", not_allowed(who_may(Role.ADMIN, Role.EDITOR), ["U1"])),
-    "subscribe": lambda: subscribe_form(CHANNEL, values_of_channel("C1", MessageStyle(), Schedule()), PREVIEW),
+    "subscribe": lambda: subscribe_form(CHANNEL, values_of_channel("C1", MessageStyle(), Schedule(), "en"), PREVIEW),
     "subscribe-to-what-may-be-misspelt": lambda: subscribe_form(
         CHANNEL, {"channel": "C1", "filter": "status:aproved"}, MISSPELT
     ),

@@ -15,7 +15,7 @@ from bot.core.filters import language
 from bot.core.filters.language import Filter, FilterError
 from bot.core.forms.fields import Choice
 from bot.core.forms.forms import SubscribeForm
-from bot.core.language import N_, _
+from bot.core.language import N_, _, current
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.subscription_preview import SPAN, Preview
 from bot.core.permissions import Role
@@ -79,7 +79,9 @@ async def settings_of(request: Request) -> dict[str, Any]:
     row = await request.services.store.channels.get(request.team_id, request.channel_id)
     schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
     report = await request.services.store.regular_reports.get(request.team_id, request.channel_id)
-    return values_of_channel(request.channel_id, row.style, schedule, report.rhythm if report else None)
+    locale = await request.services.locales.of_channel(request.channel_id)
+    spoken = request.services.languages.of(locale) if locale else current()
+    return values_of_channel(request.channel_id, row.style, schedule, spoken.code, report.rhythm if report else None)
 
 
 async def _is_visible(request: Request, channel_id: str) -> bool:
@@ -128,8 +130,10 @@ async def form_view(
     else:
         preview = await _preview(request, values, wanted)
     present = await _present(request, channel.value) if channel else None
+    accounts, names = await choices(request), request.services.languages.names()
+    languages = [Choice(code, name) for code, name in names.items()]
     return subscribe_form(
-        channel, values, preview, mistakes, await choices(request), draft_id=draft_id, first=first, present=present
+        channel, values, preview, mistakes, accounts, languages, draft_id=draft_id, first=first, present=present
     )
 
 

@@ -174,6 +174,7 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
         **{name: name in asked.style for name in SWITCHES},
         also_to_channel=asked.also_to_channel,
         reminder_days=asked.reminder_days,
+        language=services.languages.of(asked.language).code if asked.language else None,
         gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
     )
     await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)

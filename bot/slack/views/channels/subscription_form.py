@@ -32,6 +32,7 @@ def subscribe_form(
     preview: Preview | None,
     mistakes: Mapping[str, str] | None = None,
     accounts: Sequence[Choice] = (),
+    languages: Sequence[Choice] = (),
     *,
     draft_id: str = "",
     first: Sequence[Block] = (),
@@ -49,7 +50,7 @@ def subscribe_form(
         submit=_("Subscribe"),
         values=values,
         mistakes=mistakes,
-        choices={"channel": [channel] if channel else [], "connection": accounts},
+        choices={"channel": [channel] if channel else [], "connection": accounts, "language": languages},
         private_metadata=draft_id,
         first=[
             *first,
@@ -67,7 +68,7 @@ def has_further(values: Mapping[str, Any]) -> bool:
 
 
 def values_of_channel(
-    channel_id: str, style: MessageStyle, schedule: Schedule, report: ReportRhythm | None = None
+    channel_id: str, style: MessageStyle, schedule: Schedule, language: str, report: ReportRhythm | None = None
 ) -> dict[str, Any]:
     """Return the form values for the channel's present settings."""
     return {
@@ -80,6 +81,7 @@ def values_of_channel(
         "quiet_to": schedule.quiet_to,
         "weekends": None if schedule.weekends else "quiet",
         "zone": schedule.zone,
+        "language": language,
         "report": report.value if report else "none",
         "reminder_days": style.reminder_days,
         "gate": style.gate or 0,

@@ -87,6 +87,7 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) 
         "reminder_days": 3,
         "shared_item_names": False,
         "action_replies": False,
+        "language": "en",
     }
     await bot.slack.close_view(exchange.view)
     again = json.dumps((await opened_whole(bot)).sent)

@@ -25,7 +25,7 @@ def test_the_form_begins_with_how_the_channel_is() -> None:
     """What it begins with is taken as it is where nothing was changed."""
     style = MessageStyle(full=True, thread=False, also_to_channel=("created",), gate=None, reminder_days=3)
     schedule = Schedule(rhythm=Rhythm.DAILY, at=time(9), weekends=False, zone="Europe/Lisbon")
-    values = views.values_of_channel("C1", style, schedule)
+    values = views.values_of_channel("C1", style, schedule, "en")
     draft = read_form(SubscribeForm, {**values, "daily_at": f"{values['daily_at']:%H:%M}"})
     assert (draft.channel, draft.daily_at, draft.gate, draft.reminder_days) == ("C1", time(9), 0, 3)
     assert set(draft.style) == {"full", "update", "action_replies"}
@@ -57,7 +57,7 @@ def test_what_a_filter_can_not_judge_is_said(now: datetime) -> None:
 def test_the_form_is_one_that_slack_takes(read: Read) -> None:
     """With its preview, or with mistakes where the filter is wrong; and its answer has notes below."""
     preview = Preview(("late",), parse(""), "default", LISBON)
-    values = views.values_of_channel("C1", MessageStyle(), Schedule())
+    values = views.values_of_channel("C1", MessageStyle(), Schedule(), "en")
     channel = Choice("C1", "#onboarding")
     whole = views.subscribe_form(channel, values, preview, draft_id="d1", accounts=[Choice("1", "emea")])
     assert whole["private_metadata"] == "d1"

@@ -106,6 +106,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("team_id", "subject_id", "name", name=op.f("pk_rights")),
         comment="A single right that an admin gave beside a role.",
     )
+    op.add_column(
+        "people",
+        sa.Column(
+            "locale", sa.String(length=16), nullable=True, comment="the locale that they use Slack in; null: unknown"
+        ),
+    )
     if op.get_context().dialect.name == "postgresql":  # SQLite stores no comments
         op.alter_column(
             "drafts",

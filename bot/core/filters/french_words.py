@@ -1,0 +1,43 @@
+"""The filter language in French: `retard:oui statut:déposé` is `late:yes status:submitted` (rule S1).
+
+Anyone may type either, whatever their language is. What is kept is the normal form, in English. Words are
+folded: without accents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NAMES: Mapping[str, str] = {
+    "numero": "id",
+    "statut": "status",
+    "retard": "late",
+    "procedure": "template",
+    "progression": "progress",
+    "manquants": "missing",
+    "cree": "created",
+    "modifie": "updated",
+    "titre": "title",
+    "destinataire": "recipient",
+    "reference": "external",
+    "moi": "mine",
+    "attribue": "taken",
+    "compte": "connection",
+}
+"""The keys, by their names in French."""
+
+STATUSES: Mapping[str, str] = {
+    "ouvert": "open",
+    "attente": "pending",
+    "en_attente": "pending",
+    "en_attente_de_depot": "pending",
+    "depose": "submitted",
+    "approuve": "approved",
+    "cloture": "closed",
+}
+"""Classes of a status."""
+
+DAYS: Mapping[str, str] = {"aujourd'hui": "today", "hier": "yesterday"}
+
+AGES: Mapping[str, str] = {"j": "d", "sem": "w"}
+"""Units of an age; minutes and hours are written as in English."""
