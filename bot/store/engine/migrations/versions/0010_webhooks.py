@@ -1,6 +1,6 @@
 """Webhooks and the applications that they name, what is done once, reports with their totals, and single rights.
 
-And pasted links, the state of the first contact with an account, and the comment of a column.
+And locales, pasted links, the state of the first contact with an account, and the comment of a column.
 """
 
 import json
