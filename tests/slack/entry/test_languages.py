@@ -118,5 +118,5 @@ async def test_a_direct_message_is_in_its_readers_language(slack: SandboxSlack, 
     bruno.locale = "fr-FR"
     bot = await start()
     await bot.baseline()
-    assert "Assigned to" in (await bot.say(f"assign 1 @bruno", user="mei")).text
+    assert "Assigned to" in (await bot.say("assign 1 @bruno", user="mei")).text
     assert await bot.direct_messages("bruno", f"<@{mei.id}> vous a attribué ce dossier")
