@@ -222,3 +222,29 @@ async def test_a_pasted_link_its_pane_and_an_edit_there(user: BrowserUser) -> No
     await user.become("Gustav Lind · Guest", "GL")
     await page.locator(".message .card .card-title").click()
     await expect(pane).to_contain_text("only members of this workspace")
+
+
+async def test_from_a_message_to_a_card_and_its_thread(user: BrowserUser) -> None:
+    """An application is made from a message, its card arrives, and is assigned by a mention in its thread."""
+    page = user.page
+    await typed(page, "Please onboard Ana Silva <ana@example.com> and Bo Li <bo@example.com>")
+    message = user.cards("Please onboard").first
+    await message.get_by_label("Shortcuts on this message").press("Enter")
+    await message.get_by_role("menuitem", name="Create application").press("Enter")
+    form = user.window("New application")
+    await expect(form.get_by_role("combobox", name="Who is it for?")).to_have_value("Ana Silva, ana@example.com")
+    await form.get_by_role("button", name="Continue").click()
+    await expect(form.get_by_label("First name", exact=True)).to_have_value("Ana")
+    await form.get_by_role("combobox", name="Template").click()
+    await form.get_by_role("option", name="KYC company").click()
+    await form.get_by_label("Title (optional)", exact=True).fill("Made from a message")
+    await form.get_by_role("button", name="Create").click()
+    await expect(form).to_contain_text("✅ Created")
+    await page.keyboard.press("Escape")
+    card = user.cards("Made from a message").first
+    await card.get_by_label("Reply in thread").press("Enter")
+    reply = page.get_by_role("combobox", name="Reply…")
+    await reply.fill("@clust assign me")
+    await reply.press("Enter")
+    await expect(page.locator(".thread .message-ephemeral")).to_contain_text("Assigned to you")
+    await expect(card).to_contain_text("Assigned to")
