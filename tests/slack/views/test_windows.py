@@ -23,6 +23,7 @@ from bot.core.forms.action_forms import ASKED
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.update_diff import Conflict
+from bot.core.language import speaking
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.subscription_preview import Preview
@@ -42,6 +43,7 @@ from bot.slack.views.building import forms
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
 from bot.slack.views.console import CallAnswer
+from bot.wiring.translation_catalogues import read_languages
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 ACME = Application(
@@ -197,6 +199,14 @@ def test_a_window_is_as_its_snapshot(name: str, snapshot: SnapshotAssertion) -> 
     view = WINDOWS[name]()
     assert validate_view(view) == []
     assert view == snapshot(extension_class=JSONSnapshotExtension)
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_a_window_is_within_slacks_limits_in_every_language(name: str) -> None:
+    """Titles, labels, options and buttons of a translation fit as the English ones do."""
+    for language in read_languages().by_code.values():
+        with speaking(language):
+            assert validate_view(WINDOWS[name]()) == []
 
 
 def test_no_snapshot_is_left_without_its_window() -> None:

@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, ClassVar
 
 from bot.core.errors import BotError
-from bot.core.language import N_
+from bot.core.language import N_, list_separator
 
 
 class NoRoomForFile(BotError):
@@ -23,13 +23,16 @@ class NoRoomForFile(BotError):
 
 
 class CsvFile:
-    """Rows of cells as CSV (RFC 4180) in UTF-8, with the byte order mark that spreadsheets look for."""
+    """Rows of cells as CSV (RFC 4180) in UTF-8, with the byte order mark that spreadsheets look for.
+
+    Cells are separated as spreadsheets in the current language expect it.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         file.write(BOM_UTF8)
         self._text = TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
-        self._writer = csv.writer(self._text)
+        self._writer = csv.writer(self._text, delimiter=list_separator())
         self.rows = 0
 
     def add(self, cells: Iterable[object]) -> None:

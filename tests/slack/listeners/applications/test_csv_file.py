@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.language import Language, speaking
 from bot.slack.listeners.applications import csv_file as module
 from bot.slack.listeners.applications.csv_file import NoRoomForFile, csv_file
 
@@ -24,6 +25,14 @@ def test_it_is_read_back_as_it_was_written() -> None:
     assert written.startswith(b"\xef\xbb\xbf")
     rows = [*csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""))]
     assert rows == [["Title", 'Größe, mit "Zeichen"\nund Zeile'], ["?", "4"]]
+
+
+def test_french_spreadsheets_want_semicolons() -> None:
+    """A cell with a semicolon is quoted, and one with a comma isn't."""
+    with speaking(Language("fr", formats="fr")), csv_file() as file:
+        file.add(["Titre", "a;b", "1,5"])
+        content, _size = file.finished()
+        assert content.read().decode("utf-8-sig") == 'Titre;"a;b";1,5\r\n'
 
 
 def test_no_room_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
