@@ -38,7 +38,12 @@ async def import_actions(settings: Settings, workspace: str, account: str, actio
 async def opened_store(settings: Settings) -> AsyncIterator[Store]:
     """Open the database of the settings, of the newest revision."""
     keys = [key.get_secret_value() for key in settings.secret_key]
-    store = open_store(settings.database_url, posts_per_minute=settings.slack_posts_per_minute, secret_keys=keys)
+    store = open_store(
+        settings.database_url,
+        posts_per_minute=settings.slack_posts_per_minute,
+        secret_keys=keys,
+        first_contact=settings.clust_first_contact == "on",
+    )
     try:
         await migrate(store.database)
         yield store
