@@ -107,6 +107,11 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         "--host", help=_("the address to serve the page on. Without it, only this machine can open the page")
     )
     demonstration.add_argument(
+        "--language",
+        default="en-US",
+        help=_("the language in which Mei uses Slack, such as fr. The others use English"),
+    )
+    demonstration.add_argument(
         "--profile",
         metavar="FILE",
         help=_("make the stand-in Clust answer as recorded by `doctor --record`"),
@@ -117,7 +122,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
             from bot.demo.run import Options, demo  # noqa: PLC0415  see above
 
             profile = _profile(Path(chosen.profile)) if chosen.profile is not None else None
-            options = Options(chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port, profile)
+            how = (chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
+            options = Options(*how, profile, chosen.language)
             return asyncio.run(until_stopped(lambda stop: demo(stop, options)))
         if chosen.command == "manifest":
             return _manifest(chosen)

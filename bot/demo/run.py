@@ -53,7 +53,8 @@ class Options:
     """How the demo runs: for `seconds` (None: until stopped), with Socket Mode or HTTP for the bot.
 
     `port` 0 uses the usual port, or a free one if that is taken. `host` None means the default. `profile` says how the
-    Clust account answers.
+    Clust account answers. `language` is the locale in which Mei, whom the page begins with, uses Slack; the others use
+    English.
     """
 
     seconds: float | None = None
@@ -62,6 +63,7 @@ class Options:
     host: str | None = None
     port: int = 0
     profile: Profile | None = None
+    language: str = "en-US"
 
 
 async def demo(stop: asyncio.Event, options: Options) -> None:
@@ -77,6 +79,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         app_token=f"xapp-{secrets.token_urlsafe(16)}",
         signing_secret=secrets.token_hex(16),
     )
+    slack.workspace.member.locale = options.language
     traffic = Traffic(slack.state.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
     slack.on_change.append(traffic.slack_changed)
     slack.state.workflows.functions = declared_steps()

@@ -183,6 +183,13 @@ def test_other_machines(host: str) -> None:
     assert not is_loopback(host)
 
 
+@pytest.mark.long
+async def test_mei_can_use_it_in_french(tmp_path: Path) -> None:
+    """The channel that she subscribes is in French too."""
+    async with running(tmp_path, "--language", "fr", *LONG) as demo:
+        await demo.says("Ce canal est maintenant abonné")
+
+
 async def test_a_bot_that_is_killed_comes_back(tmp_path: Path) -> None:
     """After `kill -9` the bot is started again, with what it knew, and takes commands."""
     account = SandboxClust(clock=lambda: datetime.now(UTC))
