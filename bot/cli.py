@@ -99,23 +99,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     carrying.add_argument("--account", metavar="NAME", required=True, help=_("the Clust account"))
     carrying.add_argument("--yes", action="store_true", help=_("import the actions. Without it, they're only shown"))
     demonstration = commands.add_parser("demo", help=_("run the bot with a stand-in Clust and a stand-in Slack"))
-    demonstration.add_argument("--open", action="store_true", help=_("open the page in a browser"))
-    demonstration.add_argument("--socket", action="store_true", help=_("connect to the bot through Socket Mode"))
-    demonstration.add_argument("--seconds", type=_seconds, help=_("stop after this many seconds"))
-    demonstration.add_argument("--port", type=_port, default=0, help=_("the port to serve the page on"))
-    demonstration.add_argument(
-        "--host", help=_("the address to serve the page on. Without it, only this machine can open the page")
-    )
-    demonstration.add_argument(
-        "--language",
-        default="en-US",
-        help=_("the language in which Mei uses Slack, such as fr. The others use English"),
-    )
-    demonstration.add_argument(
-        "--profile",
-        metavar="FILE",
-        help=_("make the stand-in Clust answer as recorded by `doctor --record`"),
-    )
+    _add_demo_options(demonstration)
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":
@@ -141,6 +125,26 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     except UsageError as error:
         print(error.sentence, file=sys.stderr)
         return USAGE_EXIT
+
+
+def _add_demo_options(demonstration: argparse.ArgumentParser) -> None:
+    demonstration.add_argument("--open", action="store_true", help=_("open the page in a browser"))
+    demonstration.add_argument("--socket", action="store_true", help=_("connect to the bot through Socket Mode"))
+    demonstration.add_argument("--seconds", type=_seconds, help=_("stop after this many seconds"))
+    demonstration.add_argument("--port", type=_port, default=0, help=_("the port to serve the page on"))
+    demonstration.add_argument(
+        "--host", help=_("the address to serve the page on. Without it, only this machine can open the page")
+    )
+    demonstration.add_argument(
+        "--language",
+        default="en-US",
+        help=_("the language in which Mei uses Slack, such as fr. The others use English"),
+    )
+    demonstration.add_argument(
+        "--profile",
+        metavar="FILE",
+        help=_("make the stand-in Clust answer as recorded by `doctor --record`"),
+    )
 
 
 def _seconds(typed: str) -> float:
