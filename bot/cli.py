@@ -70,11 +70,12 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         nargs="?",
         const="",
         help=_(
-            "compare Clust's OpenAPI description with what the bot expects. Without a value, the one that Clust offers"
+            "compare Clust's OpenAPI description with what the bot expects. Without a URL or file, uses the one that "
+            "Clust publishes"
         ),
     )
     examining.add_argument(
-        "--write", action="store_true", help=_("with --openapi: write the settings and actions that follow to files")
+        "--write", action="store_true", help=_("with --openapi: write the suggested settings and actions to files")
     )
     printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
     printing.add_argument("--url", help=_("the https address where Slack reaches the bot"))

@@ -67,7 +67,7 @@ def note_in_words(note: str) -> str:
         return note
     if code == _FEWER:
         return _(
-            "The latest list from Clust has only {kept:,} of the {total:,} applications I know.",
+            "The latest list from Clust has only {kept:,} of the {total:,} applications I know about.",
             kept=int(part),
             total=int(whole),
         )

@@ -98,7 +98,7 @@ def _unusable(about: str, observations: ClustObservations) -> Finding:
                 address=observations.base_url,
                 why=error.detail,
             )
-            remedy = _("Correct the address (CLUST_API_URL), which ends in /api or /api/v2, or try again later.")
+            remedy = _("Check that the address (CLUST_API_URL) ends in /api or /api/v2, or try again later.")
         case _:
             text = _(
                 "{address} doesn't return the list of applications. {why}", address=observations.base_url, why=error

@@ -68,10 +68,15 @@ async def _check(client: AsyncWebClient, channel_id: str) -> None:
             )
         ) from error
     if channel.is_private is not True or channel.is_direct:
-        raise UsageError(_("{channel} isn't a private channel. Use one that only few people read.", channel=channel_id))
+        raise UsageError(
+            _("{channel} isn't a private channel. Use one that only a few people read.", channel=channel_id)
+        )
     if channel.is_shared or channel.is_org_shared:
         raise UsageError(
-            _("{channel} is shared with others. Use a channel of this workspace alone.", channel=channel_id)
+            _(
+                "{channel} is shared with another workspace or organization. Use one that isn't shared.",
+                channel=channel_id,
+            )
         )
     if len(members.members) > MAX_PEOPLE or members.next_cursor:
         raise UsageError(

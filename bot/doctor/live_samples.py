@@ -42,14 +42,16 @@ def live_samples(now: datetime) -> Iterator[LiveSample]:
     for place, trigger in enumerate(TRIGGERS.values()):
         card = _card(trigger.name, HOSTILE[place % len(HOSTILE)], now)
         yield LiveSample(
-            N_("A card: the title is text, nobody is mentioned, and the buttons stand in one row."), _posted(card)
+            N_("A card: the title is plain text, nobody is mentioned, and the buttons are in one row."), _posted(card)
         )
     card = _card("late", HOSTILE[0], now)
     yield LiveSample(
         N_("A reply in the thread of the card before it."), _posted(ThreadReply(card, broadcast=False)), is_reply=True
     )
     yield LiveSample(
-        N_("A reminder: it says for how long, and what is missing."), _posted(Reminder(card, 3)), is_reply=True
+        N_("A reminder: it says how long the application has been untouched, and what is missing."),
+        _posted(Reminder(card, 3)),
+        is_reply=True,
     )
     entries = tuple(
         DigestEntry(_application(title, number), StatusClass.OPEN, trigger, now)

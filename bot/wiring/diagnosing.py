@@ -66,7 +66,7 @@ async def show_samples(
     async with examination(settings, workspace) as case:
         tokens = await bot_tokens(case)
         if len(tokens) != 1:
-            raise UsageError(_("Add --workspace with the ID of one workspace that installed the app."))
+            raise UsageError(_("Add --workspace with the ID of a workspace that has installed the app."))
         try:
             async with slack_client(case, tokens[0]) as client:
                 return await show_live(client, channel_id, samples, looked, stop, print)

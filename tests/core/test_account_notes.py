@@ -14,7 +14,7 @@ from tests.pseudo_language import pseudo
     ("note", "words"),
     [
         (asked_to_wait(), "Clust asked me to wait (429). I'll continue automatically."),
-        (fewer_applications(3, 1200), "The latest list from Clust has only 3 of the 1,200 applications I know."),
+        (fewer_applications(3, 1200), "The latest list from Clust has only 3 of the 1,200 applications I know about."),
         (failure(ClustUnreachable()), "Clust couldn't be reached."),
         (share_of_limit(60, 42), "Clust allows 60 requests per minute. Polling uses up to 42 of them."),
     ],

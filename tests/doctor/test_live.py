@@ -92,7 +92,7 @@ async def test_channels_that_others_read_are_refused(slack: SandboxSlack) -> Non
     }
     shared = channel(slack)
     await slack.share_externally(shared)
-    for where, words in {**wrong, shared: "is shared with others"}.items():
+    for where, words in {**wrong, shared: "is shared with another workspace"}.items():
         with pytest.raises(UsageError, match=words):
             await show(slack, where)
     assert not [call for call in slack.calls if call.method == "chat.postMessage"]

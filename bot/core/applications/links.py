@@ -42,7 +42,7 @@ class LinkPattern:
         if text.count("{id}") != 1 or not forms or "{id}" in urlsplit(text).netloc:
             raise UsageError(
                 _(
-                    "`{pattern}` isn't a pattern of links. Write the address of an application with `{{id}}` once in "
+                    "`{pattern}` isn't a link pattern. Write the address of an application with `{{id}}` once in "
                     "place of its ID, such as `https://app.example.com/applications/{{id}}`.",
                     pattern=text[:100],
                 )

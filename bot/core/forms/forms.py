@@ -104,7 +104,7 @@ class CreateForm(UpdateForm):
         Field(
             N_("Send webhooks to this bot"),
             Kind.CHOICE,
-            N_("Yes: Clust sends me these events right away, instead of the URL above. Choose none to get all events."),
+            N_("Yes: Clust sends these events to me right away, not to the URL above. Choose none to get all events."),
             choices=(Choice("1", N_("Yes")), Choice(UNSET, N_("No"))),
         ),
     ] = None
@@ -132,7 +132,7 @@ class FromMessageForm(Form):
     link: Annotated[
         str | None,
         Field(
-            N_("Link this message in Custom"),
+            N_("Link to this message in the Custom field"),
             Kind.CHOICE,
             N_("A note in Clust that the recipient can't see."),
             choices=(Choice("1", N_("Yes")), Choice(UNSET, N_("No"))),
@@ -257,7 +257,7 @@ class SubscribeForm(Form):
         Field(
             N_("Post a report"),
             Kind.SELECT,
-            N_("Figures of every application, at the daily time or at 9:00 AM."),
+            N_("Figures for all applications, at the daily time or at 9:00 AM."),
             choices=(
                 Choice("none", N_("Never")),
                 Choice("weekly", N_("Every Monday")),

@@ -84,7 +84,7 @@ _ONE = (
     Parameter("application_id", N_("Application ID")),
     Parameter("title", N_("Title")),
     Parameter("status", N_("Status")),
-    Parameter("link", N_("Link to Clust")),
+    Parameter("link", N_("Clust link")),
 )
 _OPTIONS = (Parameter("options", N_("Options"), type="slack#/types/options_select"),)
 
@@ -112,7 +112,13 @@ STEPS: Mapping[str, WorkflowStep] = {
         N_("Reads one application in Clust"),
         (
             _ACCOUNT,
-            Parameter(APPLICATION, N_("Application"), N_("Or its ID"), is_required=True, options=APPLICATIONS),
+            Parameter(
+                APPLICATION,
+                N_("Application"),
+                N_("Choose one, or insert an application ID from an earlier step"),
+                is_required=True,
+                options=APPLICATIONS,
+            ),
             _PERSON,
         ),
         _ONE,

@@ -135,8 +135,8 @@ def _paths(operations: dict[str, LocatedOperation], dialect: ApiDialect) -> Iter
         bot = _("The bot {what} at {path}.", what=_(row.what), path=dialect.path(key))
         located = operations.get(key)
         if located is None:
-            advice = _("{loss} If Clust has another way, save it as an action.", loss=_(row.loss))
-            yield Difference("paths", bot, _("Clust describes nothing like it."), advice=advice)
+            advice = _("{loss} If Clust has another call for this, save it as an action.", loss=_(row.loss))
+            yield Difference("paths", bot, _("Clust's description has nothing like it."), advice=advice)
         elif located.path != dialect.path(key):
             clust = _("Clust says {place}.", place=located.described.place)
             yield Difference("paths", bot, clust, "CLUST_PATHS", ((key, located.path),))
@@ -171,7 +171,7 @@ def _parameters(operations: dict[str, LocatedOperation], dialect: ApiDialect) ->
                 if key == "search"
                 else _("Links to further pages are followed anyway. Check that `list` shows all applications.")
             )
-            yield Difference("parameters", bot, _("Clust describes nothing like it."), advice=advice)
+            yield Difference("parameters", bot, _("Clust's description has nothing like it."), advice=advice)
 
 
 def _contents(
@@ -190,7 +190,7 @@ def _contents(
     if read_fields:
         single = _likeliest(read_fields, [root for root in roots(read_fields) if EACH not in root])
         if single not in ("", "data", dialect.place("one")):
-            bot = _("The bot reads one application from `data`, or bare.")
+            bot = _("The bot reads one application from `data`, or from the top level.")
             yield Difference("paging", bot, _("Clust has it in `{place}`.", place=single), *_response("one", single))
     create, update = operations.get("create"), operations.get("update")
     sent = {
@@ -256,7 +256,7 @@ def _fields_of_applications(returned: Fields, sent: Fields, dialect: ApiDialect)
             else _("The bot reads an item's `{name}`.", name=present)
         )
         if returned and not theirs and row.loss:
-            yield Difference("fields", bot, _("Clust describes nothing like it."), advice=_(row.loss))
+            yield Difference("fields", bot, _("Clust's description has nothing like it."), advice=_(row.loss))
         if theirs in ("", READ_TOO.get(name)):
             theirs = present
         if theirs != present:
@@ -268,7 +268,7 @@ def _fields_of_applications(returned: Fields, sent: Fields, dialect: ApiDialect)
     if ignored:
         bot = _("The forms can send {names}.", names=all_of([f"`{name}`" for name in ignored]))
         advice = _("Clust may ignore what is typed there. Try it once.")
-        yield Difference("fields", bot, _("Clust describes nothing like it."), advice=advice)
+        yield Difference("fields", bot, _("Clust's description has nothing like it."), advice=advice)
 
 
 def _read_name(returned: Fields, name: str) -> str:
@@ -286,7 +286,9 @@ def _sent(name: str, sent_as: str, read_as: str, sent: Fields, dialect: ApiDiale
     if not sent_as:
         if name in NEEDED:
             bot = _("The bot sends `{name}`.", name=path)
-            yield Difference("fields", bot, _("Clust describes nothing like it."), advice=_("Try the form for create."))
+            yield Difference(
+                "fields", bot, _("Clust's description has nothing like it."), advice=_("Try creating an application.")
+            )
         return
     kind = present.type if present else None
     wanted, usual = _TYPES.get(sent[sent_as].type), kind or _USUAL.get(name, SentAs.TEXT)

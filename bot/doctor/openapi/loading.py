@@ -34,7 +34,7 @@ MAX_REDIRECTS = 3
 MAX_SECONDS = 30.0
 
 _TOO_DEEP = N_("The description is nested more than {limit} levels deep.")
-_CIRCULAR = N_("The description is circular: `*{name}` in line {line} is a part of itself.")
+_CIRCULAR = N_("The description is circular: `*{name}` on line {line} is part of itself.")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -85,7 +85,7 @@ async def _fetched(url: str, transport: httpx.AsyncBaseTransport | None) -> byte
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise UsageError(
             _(
-                "I can't reach {url} ({why}). Download the description with a browser, and name the file instead.",
+                "I can't reach {url} ({why}). Download the description in a browser, and use the file instead.",
                 url=url,
                 why=str(error) or type(error).__name__,
             )
@@ -98,7 +98,7 @@ def _redirected(url: str, location: str) -> str:
     if not same_origin(url.partition("?")[0], target.partition("?")[0]):
         raise UsageError(
             _(
-                "{url} redirects to another host, {target}. If you trust it, name that address.",
+                "{url} redirects to another host, {target}. If you trust it, use that address instead.",
                 url=url,
                 target=target[:200],
             )

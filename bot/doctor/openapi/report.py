@@ -76,7 +76,7 @@ def _findings(description: ApiDescription, comparison: Comparison, actions: list
     if description.circular:
         yield warning(
             ABOUT,
-            _("These references lead in a circle: {names}.", names=all_of(description.circular)),
+            _("These references are circular: {names}.", names=all_of(description.circular)),
             _("What they describe is missing here."),
         )
     yield from (difference.as_finding() for difference in comparison.differences)

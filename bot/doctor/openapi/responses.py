@@ -74,7 +74,9 @@ def compared_errors(operations: Mapping[str, LocatedOperation], dialect: ApiDial
             pairs += [pair for pair in wanted.items() if dialect.place(pair[0]) != pair[1]]
             break
     if pairs:
-        bot = _("The bot reads a message from `message`, and errors from `errors`, an object by field.")
+        bot = _(
+            "The bot reads a message from `message`, and errors from `errors`, an object with a key for each field."
+        )
         clust = _("Clust has them in {names}.", names=", ".join(f"`{theirs}`" for _ours, theirs in pairs))
         yield Difference("errors", bot, clust, "CLUST_RESPONSES", tuple(pairs))
 

@@ -65,8 +65,8 @@ def compared_events(sent: Fields, webhooks: tuple[str, ...], dialect: ApiDialect
             clust = _("Clust calls it `{name}`.", name=theirs)
             yield Difference("events", bot, clust, "CLUST_WEBHOOK_EVENTS", ((event, theirs),))
         else:
-            advice = _("A webhook can't be called for it. The bot doesn't need webhooks.")
-            yield Difference("events", bot, _("Clust describes nothing like it."), advice=advice)
+            advice = _("Clust can't send a webhook for this event. The bot doesn't need webhooks.")
+            yield Difference("events", bot, _("Clust's description has nothing like it."), advice=advice)
 
 
 def _ends(name: str, word: str) -> bool:

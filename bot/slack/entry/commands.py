@@ -330,7 +330,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "links",
         "links [on or off]",
-        N_("Says whether pasted links of applications get a card. Admins switch it on or off for the workspace."),
+        N_("Shows whether pasted links to applications get a card. Admins turn this on or off for the workspace."),
         ("links", "links off"),
         Role.VIEWER,
         links,

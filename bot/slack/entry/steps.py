@@ -111,8 +111,8 @@ async def run(request: Request, step: StepRun) -> dict[str, Any]:
     if request.user_id == WORKFLOWS and request.role < runner.role:
         raise NotAllowed(
             _(
-                "Nobody started this workflow in person, and workflows have no role that allows this step. An admin "
-                "can use `/clust roles set workflows {role}`.",
+                "This workflow wasn't started by a person, and workflows have no role that allows this step. An admin "
+                "can give them one with `/clust roles set workflows {role}`.",
                 role=runner.role.word,
             )
         )

@@ -14,7 +14,7 @@ from bot.slack.views.building.blocks import Block, Message, message, section
 def restricted_pane(needed: Role, has: Role, admins: Sequence[str]) -> Block:
     """Return the pane for someone who can't see applications: who can, and whom to ask."""
     ask = _("Ask {people}.", people=", ".join(md.user(admin) for admin in admins[:MAX_TO_ASK])) if admins else ""
-    return _error("restricted", _("This isn't for you"), f"{who_may(needed, has)} {ask}".strip())
+    return _error("restricted", _("You don't have access"), f"{who_may(needed, has)} {ask}".strip())
 
 
 def not_found_pane() -> Block:
@@ -28,7 +28,7 @@ def not_here_pane() -> Block:
         "custom",
         _("Not in this channel"),
         _(
-            "I don't show applications here, because people from another organization read this channel or I can't see "
+            "I don't show applications in this channel, because it's shared with another organization or I'm not in "
             "it. Use `/clust show` instead."
         ),
     )
@@ -42,14 +42,16 @@ def links_switch(*, on: bool) -> Message:
     """Answer `links`: whether cards are shown, and how to change it."""
     if on:
         return message(
-            section(_("Pasted links of applications get a card. An admin can stop that with `/clust links off`."))
+            section(_("Pasted links to applications get a card. An admin can turn this off with `/clust links off`."))
         )
-    return message(section(_("Pasted links get no cards. An admin can change that with `/clust links on`.")))
+    return message(
+        section(_("Pasted links to applications don't get a card. An admin can turn this on with `/clust links on`."))
+    )
 
 
 def link_hidden() -> Message:
     """Confirm that a link isn't shown any more, where its card was."""
-    return message(section(_("I won't show this link in this message anymore.")))
+    return message(section(_("I won't show a card for this link in this message anymore.")))
 
 
 def client_page_pasted(channel_id: str) -> Message:

@@ -130,8 +130,8 @@ def _rest(report: Report) -> Iterator[Block]:
 
 def _step(step: StepDuration) -> str:
     unknown = ngettext(
-        "I didn't see the start of {count} application.",
-        "I didn't see the start of {count:,} applications.",
+        "{count} application isn't counted, because I didn't see this step begin.",
+        "{count:,} applications aren't counted, because I didn't see this step begin.",
         step.unknown,
     )
     if step.median_days is None:

@@ -114,7 +114,7 @@ SCOPE_REASONS: Mapping[str, str] = {
     "im:write": "opens direct messages, such as about a subscription that stopped",
     "usergroups:read": "who is in a user group that has a role",
     "files:write": "sends exports and long API responses as files in a direct message",
-    "links:read": "which links of applications are pasted, and nothing else of the message",
+    "links:read": "which links to applications are pasted, and nothing else of the message",
     "links:write": "shows a card below such a link",
     "users:read": "whether someone is a member, a guest, an admin or from another organization, and their language",
     "app_mentions:read": "reads messages that mention the bot, and no others, to answer them",

@@ -203,7 +203,7 @@ async def test_a_workflow_is_run_from_the_page(user: BrowserUser) -> None:
     await expect(workflow).to_contain_text('application_id: "3"')
     await workflow.get_by_label("Nobody started it").check()
     await workflow.get_by_role("button", name="Run the workflow").click()
-    await expect(workflow).to_contain_text("The step failed: Nobody started this workflow in person")
+    await expect(workflow).to_contain_text("The step failed: This workflow wasn't started by a person")
 
 
 async def test_a_pasted_link_its_pane_and_an_edit_there(user: BrowserUser) -> None:

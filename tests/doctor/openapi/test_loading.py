@@ -58,7 +58,7 @@ def test_values_of_yaml() -> None:
         ("a: [\nb: c", "The description is broken YAML: see line 3."),
         ("a: \x07", "The description is broken YAML: see line 1."),
         ("a: *b", "The description is broken YAML: see line 1."),
-        ("a: &b\n  c: *b", "The description is circular: `*b` in line 2 is a part of itself."),
+        ("a: &b\n  c: *b", "The description is circular: `*b` on line 2 is part of itself."),
         ("just text", "This isn't an OpenAPI description: it has neither `openapi` nor `swagger` at its beginning."),
         ("[1]", "This isn't an OpenAPI description"),
         ("openapi: 4.0.0", "I can read OpenAPI 2 and 3. This is version 4.0.0."),

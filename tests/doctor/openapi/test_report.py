@@ -31,7 +31,7 @@ def test_what_was_not_read_is_named() -> None:
     assert texts == [
         "It refers to other files: a.yaml and http://x/y. I don't read them.",
         "It is so large that I didn't read all of it.",
-        "These references lead in a circle: #/x/A.",
+        "These references are circular: #/x/A.",
     ]
 
 

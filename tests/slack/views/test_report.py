@@ -65,8 +65,14 @@ def test_charts_and_a_table() -> None:
     ]
     assert text[15:18] == [
         "How long each step takes",
-        "From created to submitted: 3.5 days (median of 2 applications). I didn't see the start of 1 application.",
-        "From submitted to approved: not known yet. I didn't see the start of 2 applications.",
+        (
+            "From created to submitted: 3.5 days (median of 2 applications). 1 application isn't counted, because I "
+            "didn't see this step begin."
+        ),
+        (
+            "From submitted to approved: not known yet. 2 applications aren't counted, because I didn't see this step "
+            "begin."
+        ),
     ]
     assert text[18] == "Longest overdue"
     assert text[19].startswith("• Acme · late since ")

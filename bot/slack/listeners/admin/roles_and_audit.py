@@ -189,7 +189,7 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
     access = request.services.access
     if subject_id == WORKFLOWS:
         if role is Role.ADMIN:
-            raise UsageError(_("Workflows can be viewers or editors. Nothing that only admins can do is a step."))
+            raise UsageError(_("Workflows can be viewers or editors. No workflow step needs an admin."))
         return
     if is_group(subject_id):
         if await access.members(subject_id) is None:

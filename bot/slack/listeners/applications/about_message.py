@@ -49,7 +49,10 @@ async def _answer(request: Request, payload: MessageShortcut) -> Block:
         return outcome_view(
             _(TITLE),
             plain_answer(
-                _("I don't know what this is about. I know my own notifications, and applications by link or number.")
+                _(
+                    "I don't know what this is about. I only recognize my own notifications, application links and "
+                    "numbers such as #123."
+                )
             ),
         )
     request = await request.about_id(subject.connection_id)

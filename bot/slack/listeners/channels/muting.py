@@ -62,7 +62,8 @@ async def _check_known(request: Request, application_ids: set[str]) -> None:
         listed = ", ".join(f"#{one[:20]}" for one in unknown[:5]) + (" …" if unknown[5:] else "")
         raise UsageError(
             _(
-                "I don't know {applications}. Nothing was muted. Use `/clust list` to see the applications I know.",
+                "I don't know {applications}. Nothing was muted. Use `/clust list` to see the applications "
+                "I know about.",
                 applications=listed,
             )
         )

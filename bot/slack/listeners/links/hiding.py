@@ -1,4 +1,4 @@
-"""*Stop showing this link*: its card goes, and doesn't come back with the next refresh."""
+"""*Hide this card*: a link's card goes, and doesn't come back with the next refresh."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ async def hide_link(request: Request, application_id: str) -> ClickAnswer:
     container = request.payload.container
     is_card = container is not None and container.app_unfurl_url and request.payload.response_url
     if container is None or not is_card or not container.channel_id or not container.message_ts:
-        raise UsageError(_("To stop showing a link, use the menu of its card in the channel."))
+        raise UsageError(_("To hide a card, use its menu in the channel."))
     await request.services.store.links.hide(
         request.team_id,
         container.channel_id,

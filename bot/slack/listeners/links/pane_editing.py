@@ -111,7 +111,7 @@ async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> 
     choices = await request.services.templates.last_read(request.account)
     return {
         each.field: _(
-            "Someone changed this to “{value}” meanwhile. Save again to use yours.",
+            "Someone changed this to “{value}” in the meantime. Save again to use your value.",
             value=label_of(
                 choices if each.field == "template_id" else asked_of(UpdateForm)[each.field].options, each.theirs
             ),

@@ -207,7 +207,7 @@ def report_held(notification: ReportHeld) -> Message:
                 remedy=_(why.remedy),
             )
         ),
-        context(_("I'll post it once when that's over.")),
+        context(_("I'll post one report when it works again.")),
     )
 
 

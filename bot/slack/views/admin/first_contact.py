@@ -57,7 +57,7 @@ _PARTLY: Mapping[Fact, str] = {
     Fact.ITEMS: N_("☑️ Items: {count:,} of {total:,} applications"),
 }
 _LOST: Mapping[Fact, str] = {
-    Fact.LATENESS: N_("⚠️ Whether it's late isn't in the list. I can't detect *Late*."),
+    Fact.LATENESS: N_("⚠️ The list doesn't say whether an application is late. I can't detect *Late*."),
     Fact.PROGRESS: N_(
         "▫️ Progress isn't in the list. I detect *Pending submission* by the status, or by reading applications "
         "individually."
@@ -176,7 +176,7 @@ def _facts(view: FirstContactView, *, named: bool = True) -> list[Block | None]:
     name = md.escape(view.name, 80)
     if not view.total:
         empty = _("👋 *I've read the account {name}.* It has no applications yet.", name=name)
-        return [section(sentences(empty, _("I learn what they tell when there are some.")))]
+        return [section(sentences(empty, _("I'll find out what they contain once there are some.")))]
     read = ngettext(
         "👋 *I've read the account {name}.* It has {count} application. This is what I understood:",
         "👋 *I've read the account {name}.* It has {count:,} applications. This is what I understood:",
@@ -214,9 +214,9 @@ def _unknown(understanding: Understanding) -> str:
     named = [*codes[:MAX_NAMED], ngettext("{count} more", "{count:,} more", more)] if more > 0 else codes
     return ngettext(
         "⚠️ I don't know what {count} status means ({codes}). I can't detect *Pending submission*, *Submitted* and "
-        "*Approved* for it. Choose a meaning, which doesn't post anything.",
+        "*Approved* for it. Choose a meaning. This doesn't post anything.",
         "⚠️ I don't know what {count:,} statuses mean ({codes}). I can't detect *Pending submission*, *Submitted* and "
-        "*Approved* for them. Choose a meaning for each, which doesn't post anything.",
+        "*Approved* for them. Choose a meaning for each. This doesn't post anything.",
         len(codes),
         codes=", ".join(named),
     )
@@ -233,7 +233,7 @@ def _held(view: FirstContactView) -> list[Block | None]:
     if not view.is_held:
         return []
     held = view.held
-    on_hold = _("⏸️ *I don't post anything from this account yet*, because I didn't understand everything.")
+    on_hold = _("⏸️ *I'm not posting anything from this account yet*, because I didn't understand everything.")
     if not held.count:
         return [section(sentences(on_hold, _("So far there would have been nothing to post.")))]
     channels = ngettext("{count} channel", "{count:,} channels", held.channels)

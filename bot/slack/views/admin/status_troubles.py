@@ -158,8 +158,8 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
         elif hold == Hold.REVIEW:
             yield Trouble(
                 ngettext(
-                    "{count} notification is on hold because I didn't understand everything of a new Clust account.",
-                    "{count:,} notifications are on hold because I didn't understand everything of a new Clust "
+                    "{count} notification is on hold because I didn't understand everything about a new Clust account.",
+                    "{count:,} notifications are on hold because I didn't understand everything about a new Clust "
                     "account.",
                     count,
                 ),

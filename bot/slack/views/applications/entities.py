@@ -178,7 +178,7 @@ def _actions(card: LinkedCard) -> Block:
         "primary_actions": [_action(card, name, _(offered[name].words)) for name in (first, "details")],
         "overflow_actions": [
             *(_action(card, name, _(offered[name].words)) for name in menu),
-            _button(card, _("Stop showing this link"), ids.HIDE_LINK, card.application.id),
+            _button(card, _("Hide this card"), ids.HIDE_LINK, card.application.id),
         ],
     }
 

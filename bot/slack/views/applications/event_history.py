@@ -131,7 +131,7 @@ _HOLDS: dict[str, str] = {
     ),
     Hold.FLOOD: N_("Waiting for an answer to the question in the channel, for at most an hour."),
     Hold.REVIEW: N_(
-        "On hold because I didn't understand everything of this account. An admin can start posting on Clust's Home "
+        "On hold because I didn't understand everything about this account. An admin can start posting on Clust's Home "
         "tab."
     ),
     Hold.REPLAY: N_("Will be posted with the summary of notifications on hold, after the next check."),

@@ -11,8 +11,8 @@ def introduction() -> Message:
     return message(
         section(
             _(
-                "👋 Hi, I'm Clust. I post here when a client application needs someone, as soon as this channel is "
-                "subscribed."
+                "👋 Hi, I'm Clust. Once this channel is subscribed, I'll post here when a client application needs "
+                "attention."
             )
         ),
         context(_("Details are in the thread.")),

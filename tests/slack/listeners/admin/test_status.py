@@ -169,7 +169,7 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
     (asked,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
     assert buttons(asked) == ["Continue", "New baseline"]
     status = (await bot.say("status")).text
-    assert "Posting is suspended. The latest list from Clust has only 0 of the 3 applications I know." in status
+    assert "Posting is suspended. The latest list from Clust has only 0 of the 3 applications I know about." in status
     assert "An admin needs to answer the question" in status
     assert bot.slack.direct_messages("mei") == []
     for wanted in ("Continue", "New baseline"):

@@ -1,4 +1,4 @@
-"""*Stop showing this link* is remembered."""
+"""*Hide this card* is remembered."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from tests.slack.listeners.links.cards import ACME, BIRCH, now, titles, with_tit
 
 
 async def test_a_link_that_is_hidden_stays_so(idle_bot: RunningBot) -> None:
-    """*Stop showing this link* removes its card alone, also when Slack asks again; guests can't."""
+    """*Hide this card* removes its card alone, also when Slack asks again; guests can't."""
     slack = idle_bot.slack
     message = await slack.post(f"{ACME} {BIRCH}")
     await with_titles(idle_bot, message, "Acme", "Birch")
-    refused = await slack.click_card(message, "Stop showing this link", user="gustav")
+    refused = await slack.click_card(message, "Hide this card", user="gustav")
     assert "only members" in (await refused.answer()).text
-    await slack.click_card(message, "Stop showing this link", user="bruno")
+    await slack.click_card(message, "Hide this card", user="bruno")
     await with_titles(idle_bot, message, "Birch")
     await slack.refresh(message)
     await with_titles(idle_bot, await slack.post(ACME), "Acme")

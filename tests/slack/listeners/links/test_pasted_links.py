@@ -24,7 +24,7 @@ async def test_a_pasted_link_shows_what_a_notification_would(idle_bot: RunningBo
         assert secret
         assert secret not in json.dumps(cards)
     assert [each["text"] for each in payload["actions"]["primary_actions"]] == ["Assign to me", "Details"]
-    assert payload["actions"]["overflow_actions"][-1]["text"] == "Stop showing this link"
+    assert payload["actions"]["overflow_actions"][-1]["text"] == "Hide this card"
 
 
 async def test_a_client_page_is_told_to_who_pasted_it_alone(idle_bot: RunningBot) -> None:

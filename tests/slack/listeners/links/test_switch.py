@@ -8,12 +8,12 @@ from tests.slack.listeners.links.cards import ACME, now, with_titles
 
 async def test_admins_switch_links_off_and_on(idle_bot: RunningBot) -> None:
     """Everyone can see which it is; other words are refused with those that there are."""
-    assert "get a card" in (await idle_bot.say("links")).text
+    assert "applications get a card" in (await idle_bot.say("links")).text
     assert "Type `on` or `off`" in (await idle_bot.say("links maybe")).text
     assert "only admins" in (await idle_bot.say("links off")).text
-    assert "get no cards" in (await idle_bot.say("links OFF", user="adrien")).text
+    assert "don't get a card" in (await idle_bot.say("links OFF", user="adrien")).text
     silent = await idle_bot.slack.post(ACME)
-    assert "get a card" in (await idle_bot.say("links on", user="adrien")).text
+    assert "applications get a card" in (await idle_bot.say("links on", user="adrien")).text
     await with_titles(idle_bot, await idle_bot.slack.post(ACME), "Acme")
     assert now(idle_bot, silent).attachments == ()
     assert "links" in (await idle_bot.say("audit", user="adrien")).text

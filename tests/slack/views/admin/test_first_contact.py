@@ -57,7 +57,7 @@ def test_what_was_not_understood_says_which_event_suffers(read: Read) -> None:
     held = HeldExamples(3, 2, [("created", Application(id="1", title="<!channel> Acme"))])
     assert read(first_contact_message(view({"status": "6_<hold>"}, is_held=True, held=held))) == [
         "👋 *I've read the account emea.* It has 1 application. This is what I understood:",
-        "⚠️ Whether it's late isn't in the list. I can't detect *Late*.",
+        "⚠️ The list doesn't say whether an application is late. I can't detect *Late*.",
         (
             "▫️ Progress isn't in the list. I detect *Pending submission* by the status, or by reading applications "
             "individually."
@@ -69,13 +69,13 @@ def test_what_was_not_understood_says_which_event_suffers(read: Read) -> None:
         "▫️ Items aren't in the list. I read applications individually to get them.",
         (
             "⚠️ I don't know what 1 status means (`6_&lt;hold&gt;`). I can't detect *Pending submission*, *Submitted* "
-            "and *Approved* for it. Choose a meaning, which doesn't post anything."
+            "and *Approved* for it. Choose a meaning. This doesn't post anything."
         ),
         "`6_&lt;hold&gt;` · 1 application",
         "[… status.classify]",
         (
-            "⏸️ *I don't post anything from this account yet*, because I didn't understand everything. 3 notifications "
-            "for 2 channels are on hold:"
+            "⏸️ *I'm not posting anything from this account yet*, because I didn't understand everything. 3 "
+            "notifications for 2 channels are on hold:"
         ),
         "🆕 Created · &lt;!channel&gt; Acme",
         "… and 2 more",
@@ -88,7 +88,10 @@ def test_what_was_not_understood_says_which_event_suffers(read: Read) -> None:
 def test_an_account_without_applications(read: Read) -> None:
     """Nothing is claimed of it."""
     assert read(first_contact_message(view())) == [
-        "👋 *I've read the account emea.* It has no applications yet. I learn what they tell when there are some.",
+        (
+            "👋 *I've read the account emea.* It has no applications yet. I'll find out what they contain once there "
+            "are some."
+        ),
         "[Looks right connection.contact_seen 7]",
     ]
 

@@ -70,9 +70,9 @@ def test_lateness_account_and_age() -> None:
 
 def test_the_menu_fits_and_always_ends_with_hiding() -> None:
     """Whether it is assigned or closed."""
-    assert overflow(CARD) == ["Assign to…", "Update", "Why this?", "More actions…", "Stop showing this link"]
+    assert overflow(CARD) == ["Assign to…", "Update", "Why this?", "More actions…", "Hide this card"]
     assigned = replace(CARD, assignee="U1", status_class=StatusClass.CLOSED)
-    assert overflow(assigned) == ["Unassign", "Why this?", "More actions…", "Stop showing this link"]
+    assert overflow(assigned) == ["Unassign", "Why this?", "More actions…", "Hide this card"]
     user = entity(assigned)["entity_payload"]["fields"]["assignee"]["user"]
     assert user == {"user_id": "U1"}
 
