@@ -101,7 +101,7 @@ def test_slack_takes_whatever_clust_sends(
     title: str | None, status: str | None, external: str | None, status_class: StatusClass | None, note: str
 ) -> None:
     """Any text is cut and cleaned; nothing is dropped with a warning, and the blocks instead are taken too."""
-    application = Application(id="12", title=title, status_string=status, external_id=external or None)
+    application = Application(id="12", title=title, status_string=status, external_id=(external or "").strip() or None)
     card = replace(CARD, application=application, status_class=status_class, style=MessageStyle(full=True), note=note)
     entities = fitting([entity(card, URL)])
     if entities:
