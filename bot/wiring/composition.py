@@ -31,6 +31,7 @@ from bot.store import Store, open_store
 from bot.store.engine.clock import DatabaseClock
 from bot.store.engine.key_rotation import Rotated
 from bot.store.engine.migrate import migrate
+from bot.store.engine.periodic import run_periodically
 from bot.store.engine.work_listener import WorkListener
 from bot.wiring.open_workspace import SharedServices
 from bot.wiring.serving import serving
@@ -45,6 +46,9 @@ MAX_SLACK_CALL_SECONDS = 10.0
 
 MAX_CLOSING_SECONDS = 5.0
 """Time for other tasks to end by themselves when the process stops."""
+
+END_FIRST_CONTACTS_SECONDS = 60.0
+"""Between two looks for first contacts, where they are switched off."""
 
 
 def utc_now() -> datetime:
@@ -81,9 +85,9 @@ async def run(
         if await migrate(bot.parts.store.database):
             log.info("database migrated")
         await bot.clock.ask()
-        if settings.clust_first_contact == "off":
-            await bot.parts.store.first_contacts.end_all(bot.parts.clock())
         async with AsyncExitStack() as stack:
+            if settings.clust_first_contact == "off":
+                await stack.enter_async_context(_going_on(partial(_end_first_contacts, bot.parts)))
             await stack.enter_async_context(
                 probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
             )
@@ -128,6 +132,15 @@ async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator
         yield store
     finally:
         await store.database.close()
+
+
+async def _end_first_contacts(parts: SharedServices, stop: asyncio.Event) -> None:
+    """End those that began before they were switched off, and those that another process begins."""
+
+    async def end() -> None:
+        await parts.store.first_contacts.end_all(parts.clock())
+
+    await run_periodically(end, END_FIRST_CONTACTS_SECONDS, stop, "first contacts can't be ended")
 
 
 @asynccontextmanager

@@ -54,6 +54,7 @@ VALUES: Mapping[str, str] = {
     ids.NEW_BASELINE: "1",
     ids.GO_ON: "1",
     ids.CHECK_NOW: "",
+    **dict.fromkeys((ids.CONTACT, ids.CONTACT_SEEN, ids.CONTACT_START, ids.CONTACT_DROP), "1"),
 }
 """An example value for each kind of button."""
 
