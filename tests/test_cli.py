@@ -14,6 +14,7 @@ from pathlib import Path
 from signal import SIGTERM
 
 import pytest
+import yaml
 
 from bot.cli import main
 from bot.sandbox.clust.serving import serve_clust
@@ -214,3 +215,17 @@ def test_a_profile_that_was_edited_wrongly_is_named(tmp_path: Path) -> None:
         assert (code, printed.count("\n")) == (2, 1)
         assert words in printed
     assert run_command(tmp_path, "demo", "--profile", str(tmp_path))[0] == 2
+
+
+def test_the_manifest_names_the_domains_of_links(tmp_path: Path) -> None:
+    """Slack reports links of CLUST_LINK_DOMAINS, not of clustdoc.com then; a wrong one is one sentence."""
+    chosen = {"CLUST_LINK_DOMAINS": "clust.acme.example, files.acme.example"}
+    ended, printed = run_command(tmp_path, "manifest", "--socket", settings=chosen)
+    assert (ended, yaml.safe_load(printed)["features"]["unfurl_domains"]) == (
+        0,
+        chosen["CLUST_LINK_DOMAINS"].split(", "),
+    )
+    ended, printed = run_command(
+        tmp_path, "manifest", "--socket", settings={"CLUST_LINK_DOMAINS": "https://clust.acme.example/"}
+    )
+    assert (ended, "CLUST_LINK_DOMAINS" in printed, "unfurl_domains" in printed) == (2, True, False)

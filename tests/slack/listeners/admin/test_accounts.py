@@ -22,6 +22,7 @@ from bot.slack.views.building import ids
 from bot.store import open_store
 from bot.store.engine.tables import applications, audit, connections
 from tests.slack.conftest import Account, RunningBot, Start
+from tests.slack.listeners.links.cards import ACME, with_titles
 
 KEY = "emea-key-9f3c"
 FORM = {"name": "emea", "api_key": KEY}
@@ -355,3 +356,19 @@ async def test_the_form_of_a_new_application_asks_for_the_account(bot: RunningBo
     await bot.window("mei", "Created")
     assert [each.method for each in emea(bot).requests if each.method == "POST"] == ["POST"]
     assert [each.method for each in bot.account.requests if each.method == "POST"] == []
+
+
+async def test_a_pasted_link_of_another_account_shows_its_application(bot: RunningBot) -> None:
+    """A link that only one account has leads there from every channel; one that two have, to the default account."""
+    for number in (2, 3, 4):
+        emea(bot).add(title=f"Emir {number}")
+    await connected(bot)
+    other = await bot.slack.post("https://clust.invalid/app/dossiers/4")
+    await with_titles(bot, other, "Emir 4")
+    await with_titles(bot, await bot.slack.post(ACME), "Acme")
+    pane = await bot.slack.open_pane(other)
+    await bot.slack.wait_for(lambda: pane.entity or pane.error)
+    assert pane.entity is not None
+    assert pane.entity["entity_payload"]["attributes"]["title"]["text"] == "Emir 4"
+    await bot.slack.save(pane, title="Emir Holding")
+    await bot.slack.wait_for(lambda: emea(bot).dossiers[4].title == "Emir Holding")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from bot.sandbox.slack.work_objects.panes import Pane
+from bot.store import open_store
+from bot.store.engine.tables import drafts
 from tests.slack.conftest import RunningBot
 from tests.slack.listeners.links.cards import ACME, with_titles
+from tests.slack.listeners.windows import window_with
 
 TITLE = "title"
 
@@ -42,6 +46,28 @@ async def test_an_edit_is_saved_and_shown(idle_bot: RunningBot) -> None:
     acme = idle_bot.account.dossiers[1]
     assert (acme.title, str(acme.template.id)) == ("Acme Ltd", other)
     assert "title" in (await idle_bot.say("audit", user="adrien")).text
+
+
+async def test_a_pane_ten_minutes_old_is_compared_with_what_it_opened_with(idle_bot: RunningBot) -> None:
+    """It is still edited, and what others changed since is asked about, not overwritten (rule M3)."""
+    pane, quiet = await opened(idle_bot), await opened(idle_bot, "bruno")
+    await ten_minutes_pass(idle_bot)
+    await idle_bot.slack.save(quiet, title="Bruno's")
+    await idle_bot.slack.wait_for(lambda: title_of(quiet) == "Bruno's")
+    await idle_bot.slack.save(pane, title="Mei's")
+    assert "“Bruno's”" in pane.errors[TITLE]
+    assert (writes(idle_bot), idle_bot.account.dossiers[1].title) == (1, "Bruno's")
+
+
+async def ten_minutes_pass(bot: RunningBot) -> None:
+    """Let each pane have been opened ten minutes earlier."""
+    ago = timedelta(minutes=10)
+    store = open_store(bot.settings.database_url, posts_per_minute=300)
+    async with store.database.write() as tx:
+        for row in (await tx.execute(drafts.select())).mappings().all():
+            earlier = {"created_at": row["created_at"] - ago, "expires_at": row["expires_at"] - ago}
+            await tx.execute(drafts.update().where(drafts.c.id == row["id"]).values(earlier))
+    await store.database.close()
 
 
 async def test_viewers_read_and_guests_are_refused(idle_bot: RunningBot) -> None:
@@ -95,3 +121,18 @@ async def test_a_late_outcome_comes_by_direct_message(idle_bot: RunningBot) -> N
     await idle_bot.slack.wait_for(lambda: pane.trouble)
     assert "I'll send you a message" in pane.trouble
     await idle_bot.direct_messages("mei", "Slow")
+
+
+async def test_a_late_refusal_is_resumed(idle_bot: RunningBot) -> None:
+    """What was typed in the pane stands in the Update window that *Resume* opens, and is saved from there."""
+    pane = await opened(idle_bot)
+    idle_bot.account.faults.delay, idle_bot.account.faults.down = 2.5, True
+    await idle_bot.slack.save(pane, title="Slow")
+    await idle_bot.slack.wait_for(lambda: pane.trouble)
+    (message,) = await idle_bot.direct_messages("mei", "")
+    idle_bot.account.faults.delay, idle_bot.account.faults.down = 0, False
+    await idle_bot.press(message, "Resume", user="mei")
+    view = await window_with(idle_bot, '"initial_value": "Slow"')
+    await idle_bot.slack.submit(view, {})
+    await idle_bot.window("mei", "Acme → Slow")
+    assert (writes(idle_bot), idle_bot.account.dossiers[1].title) == (1, "Slow")
