@@ -83,8 +83,10 @@ async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> 
     await tx.execute(transition(State.HELD, waiting, overtakes, **held))
 
 
-async def insert_posting(tx: AsyncConnection, place: Place, kind: DeliveryKind, now: datetime, **values: Any) -> int:
-    """Put a message that isn't about a single event into the outbox. Returns its id."""
+async def insert_posting(
+    tx: AsyncConnection, place: Place, kind: DeliveryKind, now: datetime, hold: Hold | None = None, /, **values: Any
+) -> int:
+    """Put a message that isn't about a single event into the outbox. Returns its id. `hold`: it waits for that."""
     row = {
         "token": uuid.uuid4().hex,
         "kind": kind,
@@ -94,7 +96,8 @@ async def insert_posting(tx: AsyncConnection, place: Place, kind: DeliveryKind, 
         "application_id": "",
         "trigger": "",
         "subscription_ids": [],
-        "state": State.PENDING,
+        "state": State.HELD if hold else State.PENDING,
+        "hold": hold,
         "attempts": 0,
         "created_at": now,
         "due_at": now,

@@ -204,9 +204,9 @@ class Subscriptions:
         contact = sa.select(connections.c.first_contact).where(connections.c.id == wish.connection_id)
         async with self._db.write(lock=wish.team_id) as tx:
             is_held = (await tx.execute(contact)).scalar() == ContactState.HELD
-            held = {"state": State.HELD, "hold": Hold.REVIEW} if is_held else {}
             about = {"trigger": "late", "about": list(ids[:MOST_LISTED])}
-            await insert_posting(tx, place, DeliveryKind.DIGEST, now, **about, **held)
+            hold = Hold.REVIEW if is_held else None
+            await insert_posting(tx, place, DeliveryKind.DIGEST, now, hold, **about)
 
     async def of_channel(self, team_id: str, channel_id: str) -> list[SubscriptionRow]:
         """Return a channel's subscriptions, without ended ones, oldest first."""
