@@ -19,7 +19,7 @@ from bot.store.notifications.transitions import transition
 from tests.conftest import Clock
 
 PLACE = Place("T1", "C1", 1)
-INSERTS = {"store/notifications/digests.py", "store/notifications/subscriptions.py", "store/clust/polls.py"}
+INSERTS = {"store/notifications/digests.py", "store/clust/polls.py"}
 """Modules that give new deliveries their first state."""
 ROOT = Path(bot.__file__).parent
 COLUMNS = {"state", "hold", "kind"}
