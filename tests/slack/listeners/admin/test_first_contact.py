@@ -69,7 +69,7 @@ async def window(bot: RunningBot, *words: str) -> View:
 async def test_an_account_of_the_form_is_held_until_an_admin_starts_it(bot: RunningBot) -> None:
     """Who connected it is told in a message, classifies, sees what would have been posted, and lets it go."""
     message = await emea_connected(bot)
-    assert "don't post anything" in message.text
+    assert "I'm not posting anything from this account yet" in message.text
     await bot.say("subscribe all connection:emea", channel="onboarding")
     emea(bot).add(title="Fjord")
     await bot.until("list connection:emea", "Fjord")
