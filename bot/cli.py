@@ -50,18 +50,18 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     examining = commands.add_parser(
         "doctor",
         help=_(
-            "report problems and what to do, without changing anything. The exit code is 0 without problems, 1 with "
-            "warnings and 2 with faults"
+            "report problems and how to fix them, without changing anything. The exit code is 0 if there are none, 1 "
+            "with warnings and 2 with faults"
         ),
     )
     examining.add_argument("--workspace", metavar="T…", help=_("check only this workspace"))
     examining.add_argument(
         "--live",
         metavar="CHANNEL",
-        help=_("post a made-up message of each kind into a small private channel, and remove them"),
+        help=_("post made-up messages, one of each kind, to a small private channel, then remove them"),
     )
     examining.add_argument(
-        "--record", metavar="FILE", help=_("record the format of an account's answers in a file, without personal data")
+        "--record", metavar="FILE", help=_("record the format of Clust's responses in a file, without personal data")
     )
     examining.add_argument("--account", metavar="NAME", help=_("the Clust account for --record, if there are several"))
     examining.add_argument(
@@ -178,7 +178,7 @@ def _profile(path: Path) -> Profile:
     except OSError as error:
         raise UsageError(_("I can't read {path}. {why}.", path=path, why=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise UsageError(_("{path} isn't a text file in UTF-8.", path=path)) from error
+        raise UsageError(_("{path} isn't a UTF-8 text file.", path=path)) from error
 
 
 def _manifest(chosen: argparse.Namespace) -> int:

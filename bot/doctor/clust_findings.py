@@ -180,7 +180,7 @@ def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
         )
         yield warning(about, text, elsewhere or _("Compare the number in `/clust status` with Clust's own."))
     else:
-        yield ok(about, _("Clust counts {total:,} applications.", total=first.paging.total))
+        yield ok(about, _("Applications in Clust: {total:,}.", total=first.paging.total))
 
 
 def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
@@ -251,7 +251,7 @@ def _statuses(about: str, observations: ClustObservations, rules: StatusRules) -
         yield ok(
             about,
             (
-                _("Status codes of all {count:,} applications:", count=number)
+                _("Status codes of all applications ({count:,}):", count=number)
                 if observations.is_all
                 else _("Status codes of the first {count:,} applications:", count=number)
             ),

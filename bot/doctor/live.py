@@ -62,7 +62,8 @@ async def _check(client: AsyncWebClient, channel_id: str) -> None:
     except SlackRefused as error:
         raise UsageError(
             _(
-                "I can't see channel {channel} ({code}). Use the ID of a private channel, and invite the bot to it.",
+                "I can't see channel {channel} ({code}). Use the ID of a private channel, and type `/invite @Clust` "
+                "there.",
                 channel=channel_id[:60],
                 code=error.code,
             )

@@ -13,7 +13,7 @@ from bot.store import Store
 from bot.store.clust.connections import Connection
 from bot.store.notifications.outbox import Backlog
 
-NAMES_MORE = N_("Use `/clust status` to see which channels, and what to do.")
+NAMES_MORE = N_("Use `/clust status` to see which channels are affected and what to do.")
 
 
 async def look_at_work(store: Store, team_id: str, *, takes_webhooks: bool = False) -> list[Finding]:
@@ -61,8 +61,7 @@ def outbox_findings(backlog: Backlog) -> Iterator[Finding]:
         yield ok(
             "notifications",
             _(
-                "{waiting:,} notifications are on their way. {held:,} are on hold because of a limit, a schedule or "
-                "a mute.",
+                "Notifications on their way: {waiting:,}. On hold because of a limit, a schedule or a mute: {held:,}.",
                 waiting=backlog.waiting,
                 held=by_itself,
             ),

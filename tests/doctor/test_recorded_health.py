@@ -17,12 +17,12 @@ from tests.conftest import NOON
     ("waiting", "held", "failed", "texts"),
     [
         (0, {}, 0, ["OK Nothing waiting."]),
-        (3, {}, 0, ["OK 3 notifications are on their way. 0 are on hold because of a limit, a schedule or a mute."]),
+        (3, {}, 0, ["OK Notifications on their way: 3. On hold because of a limit, a schedule or a mute: 0."]),
         (
             0,
             {"limit": 44, "mute": 1},
             0,
-            ["OK 0 notifications are on their way. 45 are on hold because of a limit, a schedule or a mute."],
+            ["OK Notifications on their way: 0. On hold because of a limit, a schedule or a mute: 45."],
         ),
         (0, {"flood": 44, "limit": 1}, 0, ["WARNING 44 notifications are on hold until someone acts."]),
         (9, {"channel": 2}, 0, ["WARNING 2 notifications are on hold until someone acts."]),

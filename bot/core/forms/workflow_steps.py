@@ -81,7 +81,7 @@ _PERSON = Parameter(PERSON, N_("Person"), N_("Who started the workflow"), "slack
 _ACCOUNT = Parameter(ACCOUNT, N_("Clust account"), N_("Its name, if there are several"))
 _QUERY = Parameter(QUERY, N_("Search"))
 _ONE = (
-    Parameter("application_id", N_("Application ID")),
+    Parameter("application_id", N_("Application number")),
     Parameter("title", N_("Title")),
     Parameter("status", N_("Status")),
     Parameter("link", N_("Clust link")),
@@ -115,7 +115,7 @@ STEPS: Mapping[str, WorkflowStep] = {
             Parameter(
                 APPLICATION,
                 N_("Application"),
-                N_("Choose one, or insert an application ID from an earlier step"),
+                N_("Choose one, or insert an application number from an earlier step"),
                 is_required=True,
                 options=APPLICATIONS,
             ),

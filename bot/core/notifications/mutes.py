@@ -69,8 +69,8 @@ def parse_until(text: str, now: datetime, zone: str) -> datetime:
     if until is None and (other := _beside_end(text.split(), now, zone)):
         raise UsageError(
             _(
-                "I don't understand `{text}`. Besides a time, you can type events ({events}) or the number of an "
-                "application. Without either, everything is muted.",
+                "I don't understand `{text}`. Besides a time, you can type events ({events}) or an application "
+                "number. Without either, everything is muted.",
                 text=other[:40].replace("`", "'"),
                 events=", ".join(TRIGGERS),
             )

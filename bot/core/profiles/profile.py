@@ -123,7 +123,7 @@ def read_profile(text: str) -> Profile:
     """Read what `as_text` wrote and a person may have edited. Raises UsageError that names the first mistake."""
     if len(text) > MAX_PROFILE_CHARACTERS:
         raise UsageError(
-            _("A profile has at most {count:,} characters. This one is longer.", count=MAX_PROFILE_CHARACTERS)
+            _("A profile can have at most {count:,} characters. This one is longer.", count=MAX_PROFILE_CHARACTERS)
         )
     try:
         return Profile.model_validate_json(text)

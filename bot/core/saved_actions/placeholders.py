@@ -73,7 +73,7 @@ PLACEHOLDERS: Mapping[str, PlaceholderRow] = {
     row.name: row
     for row in (
         PlaceholderRow(
-            "id", "the application's number", lambda use: use.application.id, N_("This application has no ID.")
+            "id", "the application's number", lambda use: use.application.id, N_("This application has no number.")
         ),
         PlaceholderRow(
             "external_id",

@@ -26,7 +26,7 @@ def exported(actions: Sequence[SavedAction]) -> str:
 def imported(text: str) -> list[SavedAction]:
     """Return the actions of a text. Raises UsageError that says which one is wrong and why."""
     if len(text) > MAX_LENGTH:
-        raise UsageError(_("That's too long. An export has at most {limit:,} characters.", limit=MAX_LENGTH))
+        raise UsageError(_("That's too long. An export can have at most {limit:,} characters.", limit=MAX_LENGTH))
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError) as error:

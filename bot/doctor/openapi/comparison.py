@@ -71,7 +71,7 @@ def compare(description: ApiDescription, believed: Believed) -> Comparison:
             _(
                 "This describes “{title}”. None of its paths lists applications, so it isn't Clust's API, or I can't "
                 "recognize it.",
-                title=description.title or _("an API without a name"),
+                title=description.title or _("Untitled"),
             )
         )
     differences = [

@@ -111,7 +111,7 @@ def parse(content: bytes) -> dict[str, Any]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(_("The description isn't text in UTF-8.")) from error
+        raise UsageError(_("The description isn't UTF-8 text.")) from error
     start = text.lstrip()[:1]
     if not start:
         raise UsageError(_("The description is empty."))

@@ -52,7 +52,7 @@ def fragment(present: Mapping[str, str], differences: Iterable[Difference]) -> s
     `present` has the values that the settings have now.
     """
     every = tuple(differences)
-    lines = ["# " + _("From Clust's description, by doctor --openapi. Check each line before you use it.")]
+    lines = ["# " + _("Made by doctor --openapi from Clust's description. Check each line before you use it.")]
     for name, value in settings_that_follow(present, every).items():
         lines += ["", *(f"# {line_of(f'{each.bot} {each.clust}')}" for each in every if each.setting == name)]
         lines.append(f"{name}='{value}'")

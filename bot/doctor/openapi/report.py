@@ -58,7 +58,7 @@ def _findings(description: ApiDescription, comparison: Comparison, actions: list
             "Read “{title}”, with {count} operation.",
             "Read “{title}”, with {count:,} operations.",
             len(description.operations),
-            title=description.title or _("an API without a name"),
+            title=description.title or _("Untitled"),
         ),
     )
     if description.external:

@@ -63,7 +63,7 @@ def _limit(value: str) -> int:
 def _application(value: str) -> str:
     application_id = clust_id(value)
     if application_id is None:
-        raise UsageError(_("`{value}` isn't an application number. For example: `application:123`.", value=value))
+        raise UsageError(_("`{value}` isn't an application number. Use one such as `application:123`.", value=value))
     return application_id
 
 

@@ -41,7 +41,7 @@ def test_what_is_as_believed_has_no_difference() -> None:
 
 def test_another_product_is_refused() -> None:
     """A description without anything like applications is named by its title."""
-    for title, words in (("Pets", "This describes “Pets”."), ("", "This describes “an API without a name”.")):
+    for title, words in (("Pets", "This describes “Pets”."), ("", "This describes “Untitled”.")):
         with pytest.raises(UsageError) as refused:
             compare(api(operation("GET /pets"), title=title), Believed(URL))
         assert words in refused.value.sentence

@@ -49,7 +49,7 @@ def test_values_of_yaml() -> None:
     ("content", "sentence"),
     [
         ("", "The description is empty."),
-        (b"\xff\xfe\x00", "The description isn't text in UTF-8."),
+        (b"\xff\xfe\x00", "The description isn't UTF-8 text."),
         ("<!DOCTYPE html><html>", "This is a web page or XML, not an OpenAPI description."),
         ("{", "The description is broken JSON: see line 1."),
         ('{"openapi": 1' + "2" * 5000 + "}", "The description has a number that is too long."),

@@ -47,5 +47,5 @@ async def test_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "clust.json"
     path.write_text(json.dumps({"openapi": "3.0.0", "paths": {"/dossiers": {"get": {"summary": "x"}}}}))
     whole = await examine_description(str(path), BELIEVED, {})
-    assert whole.findings[0].text == "Read “an API without a name”, with 1 operation."
+    assert whole.findings[0].text == "Read “Untitled”, with 1 operation."
     assert FRAGMENT_FILE in whole.files

@@ -75,11 +75,11 @@ async def test_what_the_worker_stored_is_told_in_each_readers_language(mixed: Ru
     await mixed.say("subscribe late", user="mei", channel="general")
     await mixed.say("mute late 2h", user="mei", channel="general")
     mixed.account.make_late(1)
-    await mixed.until("why 1", "It's muted here.")
+    await mixed.until("why 1", "Muted in that channel.")
     for user, reason in (
-        ("mei", "«It's muted here.»"),
-        ("bruno", "⟪It's muted here.⟫"),
-        ("adrien", " It's muted here."),
+        ("mei", "«Muted in that channel.»"),
+        ("bruno", "⟪Muted in that channel.⟫"),
+        ("adrien", " Muted in that channel."),
     ):
         assert reason in (await mixed.say("why 1", user=user, channel="general")).text
 
@@ -103,7 +103,7 @@ async def test_a_channel_speaks_its_first_subscribers_language_until_another_is_
     assert "M\N{RIGHT SINGLE QUOTATION MARK}attribuer" in buttons(card)
     await bot.say("mute 2h", user="bruno", channel="general")
     bot.account.make_late(2)
-    await bot.until("why 2", "It's muted here.")
+    await bot.until("why 2", "Muted in that channel.")
     store = open_store(bot.settings.database_url, posts_per_minute=300)
     team, channel, now = slack.workspace.bot.team_id, slack.workspace.channel("general").id, datetime.now(UTC)
     await store.channels.save(team, channel, MessageStyle(language="en"), Schedule(), "U1", now)

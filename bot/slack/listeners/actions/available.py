@@ -58,6 +58,6 @@ async def act_with(request: Request, key: str) -> Act:
         )
     if stored.readiness is Readiness.UNTRIED and not can_try(request, stored):
         raise UsageError(
-            _("“{name}” was imported and hasn't been tried yet. An admin has to use it first.", name=stored.action.name)
+            _("“{name}” was imported but hasn't been tried yet. An admin has to try it first.", name=stored.action.name)
         )
     return act

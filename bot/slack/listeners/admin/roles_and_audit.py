@@ -200,7 +200,7 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
     except NotAllowed as error:
         raise UsageError(_("Slack can't tell me who that is. Try again in a moment.")) from error
     if user.is_bot or not user.is_active:
-        raise UsageError(_("That account is a bot or deactivated. It can't do anything, whatever its role."))
+        raise UsageError(_("Bots and deactivated users can't do anything, whatever their role."))
     if default is Role.ADMIN and role is not Role.ADMIN:
         raise UsageError(
             _("That person is always an admin because of `ADMIN_USERS`. A role can't change that.")

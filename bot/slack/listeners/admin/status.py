@@ -121,7 +121,7 @@ async def _with_data(request: Request, summary: StatusReport, connection: Connec
         next_poll_at=next_poll if next_poll and next_poll > summary.now else None,
         classes=classes,
         late=await applications.late(connection.id),
-        late_unjudged=Gap(await applications.unknown_lateness(connection.id), (N_("whether they're late"),)),
+        late_unjudged=Gap(await applications.unknown_lateness(connection.id), (N_("the late flag"),)),
         unknown_codes=unknown,
         pace_note=connection.pace_note,
         suspended=connection.suspended,

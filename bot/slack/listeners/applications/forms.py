@@ -178,7 +178,7 @@ async def _open(request: Request, form: str, subject: str = "") -> None:
 
 
 async def new_form(request: Request, form: str, subject: str = "", start: Mapping[str, str] | None = None) -> Block:
-    """Return a form with its draft, filled in from Clust; or why it can't be, with Retry.
+    """Return a form with its draft, filled in from Clust; or why it can't be, with *Try again*.
 
     `subject` is the application's id or, of one that is to be created, the title to begin with. `start` are other
     values to begin with.

@@ -85,7 +85,7 @@ async def _settle(request: Request, view: OpenView, draft: StoredDraft, result: 
 
 async def _follow(request: Request, draft_id: str, task: asyncio.Task[FormResult]) -> None:
     """Say that the edit is on its way, and bring its outcome by direct message, once."""
-    await say_in_pane(request, _("Clust hasn't answered yet. I'll send you a message with the result."))
+    await say_in_pane(request, _("Clust hasn't responded yet. I'll send you a message with the result."))
     result = await task
     if await request.services.store.drafts.take_answer(draft_id):
         await _tell(request, result)

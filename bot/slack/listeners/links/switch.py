@@ -16,7 +16,7 @@ async def links(request: Request, line: CommandLine) -> Message:
     """Answer `links [on or off]`. Only admins change it."""
     store, wanted = request.services.store.links, line.argument().strip().lower()
     if wanted not in {"", "on", "off"}:
-        raise UsageError(_("Type `on` or `off`, or nothing to see which it is."))
+        raise UsageError(_("Use `links on` or `links off`, or `links` alone to see the current setting."))
     if wanted:
         await request.needs(Role.ADMIN)
         await store.switch(request.team_id, request.user_id, request.now, on=wanted == "on")

@@ -45,13 +45,13 @@ MAX_HELD = 10
 """Notifications listed of those that would have been posted."""
 
 _TOLD: Mapping[Fact, str] = {
-    Fact.LATENESS: N_("✅ Whether it's late"),
+    Fact.LATENESS: N_("✅ Late flag"),
     Fact.PROGRESS: N_("✅ Progress"),
     Fact.DATES: N_("✅ Dates"),
     Fact.ITEMS: N_("✅ Items"),
 }
 _PARTLY: Mapping[Fact, str] = {
-    Fact.LATENESS: N_("☑️ Whether it's late: {count:,} of {total:,} applications"),
+    Fact.LATENESS: N_("☑️ Late flag: {count:,} of {total:,} applications"),
     Fact.PROGRESS: N_("☑️ Progress: {count:,} of {total:,} applications"),
     Fact.DATES: N_("☑️ Dates: {count:,} of {total:,} applications"),
     Fact.ITEMS: N_("☑️ Items: {count:,} of {total:,} applications"),
@@ -213,9 +213,9 @@ def _unknown(understanding: Understanding) -> str:
     more = len(codes) - MAX_NAMED
     named = [*codes[:MAX_NAMED], ngettext("{count} more", "{count:,} more", more)] if more > 0 else codes
     return ngettext(
-        "⚠️ I don't know what {count} status means ({codes}). I can't detect *Pending submission*, *Submitted* and "
+        "⚠️ I don't know what {count} status means ({codes}). I can't detect *Pending submission*, *Submitted* or "
         "*Approved* for it. Choose a meaning. This doesn't post anything.",
-        "⚠️ I don't know what {count:,} statuses mean ({codes}). I can't detect *Pending submission*, *Submitted* and "
+        "⚠️ I don't know what {count:,} statuses mean ({codes}). I can't detect *Pending submission*, *Submitted* or "
         "*Approved* for them. Choose a meaning for each. This doesn't post anything.",
         len(codes),
         codes=", ".join(named),

@@ -43,7 +43,7 @@ _FOR = {
     Role.ADMIN: N_("only for admins"),
 }
 _READINESS = {
-    Readiness.UNTRIED: N_("⚠️ Imported and not tried yet. An admin has to use it first."),
+    Readiness.UNTRIED: N_("⚠️ Imported but not tried yet. An admin has to try it first."),
     Readiness.RESTING: N_("⏸️ Paused, because the address of this Clust account has changed."),
 }
 
@@ -177,8 +177,8 @@ def import_preview(draft_id: str, listed: Sequence[SavedAction]) -> Block:
 def import_done(count: int) -> Message:
     """Confirm an import."""
     words = ngettext(
-        "✅ Imported {count} action. An admin has to use it once before others can.",
-        "✅ Imported {count:,} actions. An admin has to use each once before others can.",
+        "✅ Imported {count} action. An admin has to try it before others can use it.",
+        "✅ Imported {count:,} actions. An admin has to try each before others can use it.",
         count,
     )
     return message(section(words), actions(button(_("All actions"), ids.ACTION_MANAGE, LIST)))

@@ -33,5 +33,5 @@ def rotated(name: str) -> Message:
     done = _("The webhook for *{name}* has a new secret.", name=md.escape(name, 80))
     return message(
         section(done),
-        context(_("Applications that already use the webhook keep the old one. It works for 7 more days.")),
+        context(_("Applications that already use the webhook keep the old secret. It works for 7 more days.")),
     )

@@ -91,7 +91,7 @@ def confirm_action(
         section(f"⚠️ {md.sentence(note, 2500)}") if note else None,
         section(_those(applications)),
         *(exact_request(call) if call else []),
-        context(_("This is the call for the first one. The others only differ in their own values."))
+        context(_("This is the call for the first one. The others differ only in their values."))
         if call and len(applications) > 1
         else None,
     ]
@@ -120,7 +120,7 @@ def many_running(title: str, done: int, total: int, draft_id: str) -> Block:
 
 def many_stopping() -> Block:
     """Return what the window shows from *Stop* until the result is there."""
-    note = context(_("The request that's already on its way is finished first. Then you'll see what was done."))
+    note = context(_("First, I'll finish the request that's already on its way. Then you'll see what was done."))
     return modal(_("Stop"), [section(_("*Stopping…*")), note], ids.OUTCOME_VIEW)
 
 

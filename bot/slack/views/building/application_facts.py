@@ -83,8 +83,8 @@ def items_done(application: Application) -> str:
     """Return `3 of 4 items done`, else the number of missing items, else the progress."""
     counts = application.items_done
     if counts:
-        done, total = (md.number(count) for count in counts)
-        return _("{done} of {total} items done", done=done, total=total)
+        done, total = counts
+        return ngettext("{done:,} of {count} item done", "{done:,} of {count:,} items done", total, done=done)
     return joined(missing(application), progress(application))
 
 

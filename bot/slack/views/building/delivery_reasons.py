@@ -29,7 +29,7 @@ from bot.slack.views.building.channel_problems import reason
 
 _TEXTS: Mapping[str, str] = {
     UNWANTED: N_("No subscription matches this anymore."),
-    MUTED: N_("It's muted here."),
+    MUTED: N_("Muted in that channel."),
     NO_ANSWER: N_("Slack didn't respond in time."),
     PROCESS_STOPPED: N_("The process that was posting it stopped."),
     UPDATE_LIMIT: N_("Slack limits how many messages can be changed per minute."),

@@ -109,7 +109,7 @@ def failed_view(title: str, why: str, retry: str) -> Block:
         _(title),
         [
             section(f"⚠️ {md.sentence(why, 2500) or md.ELLIPSIS}"),
-            actions(button(_("Retry"), ids.RETRY, retry, "primary")),
+            actions(button(_("Try again"), ids.RETRY, retry, "primary")),
             context(_("Nothing was sent or changed.")),
         ],
         ids.OUTCOME_VIEW,

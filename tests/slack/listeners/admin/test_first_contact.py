@@ -134,12 +134,12 @@ async def test_an_account_that_tells_other_things_from_day_to_day(bot: RunningBo
     """What is shown is what is known now: a new code, and lateness that is told no more."""
     emea(bot).change(1, status="1_ongoing")
     await connected(bot)
-    await opened(bot, "adrien", "account emea", "✅ Whether it's late")
+    await opened(bot, "adrien", "account emea", "✅ Late flag")
     emea(bot).change(1, status="8_paused")
     emea(bot).faults.list_without = emea(bot).faults.single_without = frozenset({"is_late"})
     emea(bot).add(title="Fjord")
     await bot.until("list connection:emea", "Fjord")
-    await opened(bot, "adrien", "8_paused", "☑️ Whether it's late: 1 of 2 applications")
+    await opened(bot, "adrien", "8_paused", "☑️ Late flag: 1 of 2 applications")
 
 
 @pytest.mark.long

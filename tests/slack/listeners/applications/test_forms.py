@@ -20,12 +20,12 @@ async def test_the_form_opens_while_clust_is_slow(idle_bot: RunningBot) -> None:
 
 
 async def test_retry_fills_a_form_that_could_not_be_filled(idle_bot: RunningBot) -> None:
-    """L1: the window says what could not be read, and Retry fills it in."""
+    """L1: the window says what could not be read, and *Try again* fills it in."""
     idle_bot.account.faults.refuse_token = True
     await idle_bot.ask("update 1")
-    view = await window_with(idle_bot, "Retry")
+    view = await window_with(idle_bot, "Try again")
     idle_bot.account.faults.refuse_token = False
-    await idle_bot.press(view, "Retry")
+    await idle_bot.press(view, "Try again")
     assert "Acme" in text_of(await window_with(idle_bot, "first_name"))
 
 
@@ -75,9 +75,9 @@ async def test_a_title_outlives_retry(idle_bot: RunningBot) -> None:
     """Clust can't be reached when the form opens: what was typed is not typed again."""
     idle_bot.account.faults.unreachable = True
     await idle_bot.ask("create Acme Ltd")
-    view = await window_with(idle_bot, "Retry")
+    view = await window_with(idle_bot, "Try again")
     idle_bot.account.faults.unreachable = False
-    await idle_bot.press(view, "Retry")
+    await idle_bot.press(view, "Try again")
     await idle_bot.window("mei", "Acme Ltd", "first_name")
 
 

@@ -26,7 +26,7 @@ async def test_why_of_what_is_muted_and_of_what_never_happened(bot: RunningBot) 
     await bot.say("subscribe late")
     await bot.say("mute late 2h")
     bot.account.make_late(1)
-    await bot.until("why 1", "On hold until <!date^", "It's muted here.")
+    await bot.until("why 1", "On hold until <!date^", "Muted in that channel.")
     assert "It already existed when I first read Clust" in (await bot.say("why 2")).text
     assert "I've never seen application `999`" in (await bot.say("why 999")).text
 

@@ -43,7 +43,7 @@ def test_all_was_understood(read: Read) -> None:
     assert read(notification_message(notification)) == [
         "👋 *I've read the account emea.* It has 2 applications. This is what I understood:",
         "• `1_ongoing` · Ongoing · 2 applications → *Open*",
-        "✅ Whether it's late",
+        "✅ Late flag",
         "☑️ Progress: 1 of 2 applications",
         "✅ Dates",
         "▫️ Items aren't in the list. I read applications individually to get them.",
@@ -69,7 +69,7 @@ def test_what_was_not_understood_says_which_event_suffers(read: Read) -> None:
         "▫️ Items aren't in the list. I read applications individually to get them.",
         (
             "⚠️ I don't know what 1 status means (`6_&lt;hold&gt;`). I can't detect *Pending submission*, *Submitted* "
-            "and *Approved* for it. Choose a meaning. This doesn't post anything."
+            "or *Approved* for it. Choose a meaning. This doesn't post anything."
         ),
         "`6_&lt;hold&gt;` · 1 application",
         "[… status.classify]",

@@ -154,7 +154,7 @@ def test_which_cards_name_what_is_missing(
         (tuple(ChecklistItem(f"Item {n}", "Missing") for n in range(300)), "Item 3, Item 4 and 295 more"),
         ((ChecklistItem("x" * 300, "Missing"),), f"*Missing:* {'x' * 59}… ·"),
         ((ChecklistItem("<!channel> *a*", "Missing"),), "*Missing:* &lt;!channel&gt; \u2217a\u2217 ·"),
-        ((ChecklistItem("Passport", "8_lost"),), "0 of 1 items done · Unassigned"),
+        ((ChecklistItem("Passport", "8_lost"),), "0 of 1 item done · Unassigned"),
     ],
 )
 def test_whatever_the_items_are_the_card_is_good(

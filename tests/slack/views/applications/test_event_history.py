@@ -56,7 +56,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         "*Why?* <https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · application `123`",
         f"⏰ *Late* · seen {AT} (check 77)",
         (
-            f"• <#C1>: Posted {AT}. Before that: It's muted here. "
+            f"• <#C1>: Posted {AT}. Before that: Muted in that channel. "
             "<https://team.slack.example/C1/17.5|View message> It matched: late and title contains “acme”."
         ),
         "• <#C2>: Not posted. The subscription only covers these events: created, approved.",
