@@ -15,6 +15,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "apps.connections.open": frozenset(),  # needs the app-level token's connections:write
     "auth.test": frozenset(),
     "oauth.v2.access": frozenset(),  # needs no token
+    "chat.delete": frozenset({"chat:write"}),
     "chat.postEphemeral": frozenset({"chat:write"}),
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
