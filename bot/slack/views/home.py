@@ -40,6 +40,9 @@ from bot.slack.views.channels.subscriptions import PARTIAL, SubscriptionView, in
 MAX_ROWS, MAX_SUBSCRIPTIONS, MAX_CODES = 5, 10, 10
 """Rows listed in each part."""
 
+MAX_BLOCKS = 100
+"""Slack: Home tab, `blocks`."""
+
 MAX_ACCOUNTS = 100
 """Options of a select (Slack's limit)."""
 
@@ -232,4 +235,6 @@ def _for_admins(view: HomeView) -> list[Block | None]:
 
 
 def _published(blocks: Sequence[Block | None]) -> Block:
-    return {"type": "home", "blocks": [block for block in blocks if block]}
+    """Return the view; what is more than Slack takes goes from the end, but for the last block, which says its age."""
+    present = [block for block in blocks if block]
+    return {"type": "home", "blocks": [*present[: MAX_BLOCKS - 1], *present[MAX_BLOCKS - 1 :][-1:]]}

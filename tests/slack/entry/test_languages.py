@@ -120,3 +120,18 @@ async def test_a_direct_message_is_in_its_readers_language(slack: SandboxSlack, 
     await bot.baseline()
     assert "Assigned to" in (await bot.say("assign 1 @bruno", user="mei")).text
     assert await bot.direct_messages("bruno", f"<@{mei.id}> vous a attribué ce dossier")
+
+
+async def test_two_people_in_one_thread_are_each_answered_in_their_language(mixed: RunningBot) -> None:
+    """What each asks with a mention is answered in the thread for them alone, as they read it."""
+    slack = mixed.slack
+    question = await slack.say("How are we doing?")
+    readers = {slack.workspace.user("mei").id: "«", slack.workspace.user("bruno").id: "⟪"}
+    await asyncio.gather(*(slack.say("@clust status", user=one, thread_ts=question.ts) for one in readers))
+
+    def answers() -> dict[str | None, str]:
+        return {one.visible_to: one.text for one in slack.ephemeral("onboarding") if one.thread_ts == question.ts}
+
+    await slack.wait_for(lambda: answers().keys() == readers.keys())
+    for user_id, text in answers().items():
+        assert [sign for sign in "«⟪⟨" if sign in text] == [readers[user_id or ""]]
