@@ -207,7 +207,7 @@ def test_a_profile_that_was_edited_wrongly_is_named(tmp_path: Path) -> None:
         (None, "I can't read"),
         (b'{"applications": "many"}', "`applications` in the profile isn't valid"),
         (b"<html>", "isn't valid JSON"),
-        (b"\xff\xfe", "isn't a text file"),
+        (b"\xff\xfe", "isn't a UTF-8 text file"),
     ):
         if content is not None:
             file.write_bytes(content)

@@ -7,7 +7,19 @@ import asyncio
 import pytest
 
 from bot.core.errors import ClustBusy, UsageError
-from bot.core.language import ENGLISH, N_, Language, Languages, NoLocales, _, current, ngettext, speak, speaking
+from bot.core.language import (
+    ENGLISH,
+    N_,
+    Language,
+    Languages,
+    NoLocales,
+    _,
+    current,
+    list_separator,
+    ngettext,
+    speak,
+    speaking,
+)
 from tests.pseudo_language import pseudo
 
 MARKED = N_("Mute")
@@ -67,3 +79,15 @@ async def test_a_locale_has_the_nearest_language(locale: str | None, code: str) 
     """That of the country, else of the language, else English."""
     assert Languages({"fr": Language("fr"), "pt_BR": Language("pt_BR")}).of(locale).code == code
     assert await NoLocales().of_person("U1") is await NoLocales().of_channel("C1") is None
+
+
+def test_languages_are_called_what_they_call_themselves() -> None:
+    """English is there without a catalogue."""
+    assert Languages({"fr": Language("fr")}).names() == {"en": "English", "fr": "Français"}
+
+
+@pytest.mark.parametrize(("language", "separator"), [(ENGLISH, ","), (Language("fr", formats="fr"), ";")])
+def test_cells_are_separated_by_what_stands_in_no_number(language: Language, separator: str) -> None:
+    """A comma begins the decimals in French."""
+    with speaking(language):
+        assert list_separator() == separator
