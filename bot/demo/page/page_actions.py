@@ -269,9 +269,19 @@ async def _shortcut(desk: Desk, person: User, sent: Sent) -> Payload:
 
 async def _card(desk: Desk, person: User, sent: Sent) -> Payload:
     """Click an action of a card. Slack asks for the card again afterwards."""
-    message = desk.message(person, sent)
-    await desk.slack.click_card(message, str(sent.get("words")), url=str(sent.get("url", "")), user=person)
+    message, url = desk.message(person, sent), str(sent.get("url", ""))
+    wanted = str(sent["words"]) if "words" in sent else _wanted(sent)
+    await desk.slack.click_card(message, wanted, url=url, value=sent.get("value"), user=person)
     await desk.slack.refresh(message)
+    return {}
+
+
+async def _compose(desk: Desk, person: User, sent: Sent) -> Payload:
+    """Write links into the composer without sending them. Their preview comes as an event, if the app shows one."""
+    text = str(sent.get("text", ""))
+    if not text or len(text) > MAX_MESSAGE_CHARS:
+        raise Impossible(f"a message must have 1 to {MAX_MESSAGE_CHARS} characters")
+    await desk.slack.compose(text, user=person)
     return {}
 
 
@@ -342,6 +352,7 @@ USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
     "options": _options,
     "shortcut": _shortcut,
     "card": _card,
+    "compose": _compose,
     "pane": _pane,
     "pane_save": _pane_save,
     "pane_action": _pane_action,

@@ -12,6 +12,7 @@ from bot.sandbox.slack.interaction import SLACKBOT
 from bot.sandbox.slack.messages import Change, PostedMessage
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
+from bot.sandbox.slack.work_objects.panes import Composer
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
 
 MAX_MESSAGES = 400
@@ -76,10 +77,7 @@ def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Payl
 def events(state: SlackState, person: User, read_marks: ReadMarks, change: Change) -> list[Payload]:
     """Return the events for a person's page that a change causes, if any."""
     match change.kind, change.what:
-        case kind, PostedMessage() as message:
-            channel = state.workspace.channels[message.channel]
-            if not may_see(person, channel, message):
-                return []
+        case kind, PostedMessage() as message if may_see(person, state.workspace.channels[message.channel], message):
             is_gone = kind == "deleted"
             gone = {"kind": "gone", "channel": message.channel, "ts": message.ts}
             return [gone if is_gone else {"kind": "message", "message": message_payload(message)}]
@@ -87,6 +85,8 @@ def events(state: SlackState, person: User, read_marks: ReadMarks, change: Chang
             if kind == "home":
                 return [{"kind": "home", "home": _home_payload(state, person)}]
             return [{"kind": "views", "views": views_payload(state, person)}]
+        case _, Composer(user=person.id) as composer:
+            return [{"kind": "preview", "text": composer.text, "cards": list(composer.attachments)}]
         case "workspace", _:
             return [{"kind": "workspace", **surroundings(state, person, read_marks)}]
         case _:

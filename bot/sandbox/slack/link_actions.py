@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.sandbox.slack.block_kit.elements import Impossible
+from bot.sandbox.slack.block_kit.elements import Impossible, Wanted, action, find
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.user_actions import TROUBLE, UserActions, Where, Who
@@ -53,8 +53,9 @@ class LinkActions(UserActions):
 
     async def open_pane(self, message: PostedMessage, url: str = "", *, user: Who | None = None) -> Pane:
         """Click a card, the first one or that of `url`, and open its pane."""
-        card = self._card(message, url)
-        entity = card["entity"]
+        entity = (card := self._card(message, url)).get("entity")
+        if entity is None:
+            raise Impossible("this card has no pane")
         pane = Pane(
             self._who(user).id,
             entity["url"],
@@ -86,15 +87,15 @@ class LinkActions(UserActions):
         )
 
     async def click_card(
-        self, what: PostedMessage | Pane, words: str, *, url: str = "", user: Who | None = None
+        self, what: PostedMessage | Pane, wanted: Wanted, *, url: str = "", value: Any = None, user: Who | None = None
     ) -> Interaction:
-        """Click an action of a card, or of a pane, by its text."""
+        """Click an action of a card, or of a pane, by its text. A card of blocks is clicked as a message is."""
         if isinstance(what, Pane):
-            who, entity, message = self.state.workspace.users[what.user], what.entity, None
+            who, message = self.state.workspace.users[what.user], None
+            click = self._entity_action(what.entity or {}, wanted)
             container = {"type": "entity_detail", "channel_id": what.channel, **what.place}
         else:
             who, card, message = self._who(user), self._card(what, url), self._now(what)
-            entity = card["entity"]
             container = {
                 "type": "message_attachment",
                 "message_ts": what.ts,
@@ -103,17 +104,13 @@ class LinkActions(UserActions):
                 "attachment_id": card["id"],
                 "is_app_unfurl": True,
                 "app_unfurl_url": card["app_unfurl_url"],
-                "entity_url": entity["url"],
-                "external_ref": entity["external_ref"],
             }
-        actions = (entity or {}).get("entity_payload", {}).get("actions", {})
-        chosen = next((row for rows in actions.values() for row in rows if row["text"] == words), None)
-        if chosen is None:
-            raise Impossible(f"there is no action {words!r}")
+            if entity := card.get("entity"):
+                container |= {"entity_url": entity["url"], "external_ref": entity["external_ref"]}
+                click = self._entity_action(entity, wanted)
+            else:
+                click = action(*find(card["blocks"], wanted), value, self.state.messages.new_ts())
         interaction = Interaction(self.state, {}, who.id, what.channel, message)
-        kept = {name: chosen[name] for name in ("action_id", "value", "style", "url") if name in chosen}
-        text = {"type": "plain_text", "text": words, "emoji": True}
-        click = {"type": "button", "text": text, "block_id": "links", **kept, "action_ts": self.state.messages.new_ts()}
         payload = {**self._interaction_payload("block_actions", who), "container": container, "actions": [click]}
         if isinstance(what, Pane):
             self.state.panes[payload["trigger_id"]] = what
@@ -204,8 +201,17 @@ class LinkActions(UserActions):
                 "link_shared", retry=retry, user=user, unfurl_id=unfurl_id, source=source, links=links, **place
             )
 
+    def _entity_action(self, entity: Mapping[str, Any], words: Wanted) -> dict[str, Any]:
+        actions = entity.get("entity_payload", {}).get("actions", {})
+        chosen = next((row for rows in actions.values() for row in rows if row["text"] == words), None)
+        if chosen is None:
+            raise Impossible(f"there is no action {words!r}")
+        kept = {name: chosen[name] for name in ("action_id", "value", "style", "url") if name in chosen}
+        text = {"type": "plain_text", "text": words, "emoji": True}
+        return {"type": "button", "text": text, "block_id": "links", **kept, "action_ts": self.state.messages.new_ts()}
+
     def _card(self, message: PostedMessage, url: str) -> Mapping[str, Any]:
-        cards = [card for card in self._now(message).attachments if "entity" in card]
+        cards = self._now(message).attachments
         card = next((each for each in cards if not url or each["app_unfurl_url"] == url), None)
         if card is None:
             raise Impossible("there is no such card")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.web_api import methods
-from tests.demo.conftest import PageClient
+from tests.demo.conftest import Bot, PageClient
 
 URL = "https://clust.invalid/1"
 MEI, GUSTAV = "mei", "gustav"
@@ -64,3 +65,30 @@ async def test_a_pane_that_is_refused_says_so(page_client: PageClient, slack: Sa
     opening = asyncio.create_task(page_client.act("pane", GUSTAV, channel=message.channel, ts=message.ts, url=URL))
     await answered(slack, 0, error={"status": "restricted"})
     assert (await opening)["error"] == {"status": "restricted"}
+
+
+async def test_a_link_is_previewed_in_the_composer(page_client: PageClient, slack: SandboxSlack) -> None:
+    """The page gets the preview on its stream, and nothing is sent."""
+    async with page_client.watching("live?as=mei") as stream:
+        await page_client.act("compose", MEI, text=URL)
+        cards = {"entities": [{"app_unfurl_url": URL, **entity("Acme")}]}
+        sent = {"unfurl_id": list(slack.state.composers)[-1], "source": "composer", "metadata": cards}
+        assert methods.answer(slack.state, "chat.unfurl", slack.bot_token, sent)["ok"]
+        preview = await stream.next("preview")
+    assert preview["text"] == URL
+    assert [one["entity"]["external_ref"] for one in preview["cards"]] == [{"id": "1:1"}]
+    assert slack.messages("onboarding") == []
+    assert "1 to" in await page_client.fail("compose", MEI, text="")
+
+
+async def test_a_card_of_blocks_is_clicked(page_client: PageClient, slack: SandboxSlack, bot: Bot) -> None:
+    """Where Slack took no entity, its buttons work as those of a message. It has no pane."""
+    button = {"type": "button", "action_id": "details", "value": "1", "text": {"type": "plain_text", "text": "Details"}}
+    blocks = with_ids([{"type": "actions", "elements": [button]}])
+    message = slack.state.messages.post(slack.workspace.onboarding.id, user=slack.workspace.member.id, text=URL)
+    slack.state.messages.change(message, attachments=[{"id": 1, "app_unfurl_url": URL, "blocks": blocks}])
+    place = {"channel": message.channel, "ts": message.ts, "url": URL}
+    await page_client.act("card", MEI, **place, block_id=blocks[0]["block_id"], action_id="details")
+    (click,) = (one for one in bot.received if one.get("type") == "block_actions")
+    assert (click["actions"][0]["value"], click["container"]["app_unfurl_url"]) == ("1", URL)
+    assert "no pane" in await page_client.fail("pane", MEI, **place)

@@ -9,6 +9,7 @@ import pytest
 from bot.demo.page.state import MAX_MESSAGES, ReadMarks, events, is_someone, page_state, surroundings
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.state import IssuedTokens, SlackState
+from bot.sandbox.slack.work_objects.panes import Composer
 from tests.conftest import NOON
 
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Window"}, "blocks": [{"type": "divider"}]}
@@ -64,6 +65,8 @@ def test_a_change_is_an_event_for_those_who_see_it(state: SlackState) -> None:
     assert (kinds(mei, "view", view), kinds(bruno, "view", view)) == (["views"], [])
     home = state.views.publish(mei.id, {"type": "home", "blocks": [{"type": "divider"}]})
     assert (kinds(mei, "home", home), kinds(bruno, "home", home)) == (["home"], [])
+    composer = Composer("U1-1", mei.id, "https://clust.invalid/1")
+    assert (kinds(mei, "composer", composer), kinds(bruno, "composer", composer)) == (["preview"], [])
     assert kinds(bruno, "workspace") == ["workspace"]
     page = page_state(state, mei, marks)
     assert [one["view"]["type"] for one in page["views"]] == ["modal"]

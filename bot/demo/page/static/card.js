@@ -2,6 +2,7 @@
 
 import { act } from "./net.js";
 import { h, icon } from "./dom.js";
+import { renderBlocks } from "./blocks.js";
 import { moment } from "./message.js";
 import { inZone } from "./zone.js";
 
@@ -35,14 +36,30 @@ function actionRow(payload, click) {
   );
 }
 
+/** Return what stands for a link where Slack took no entity: blocks. Nothing in them is searched or entered. */
+function renderPlain(store, { blocks }, onAction) {
+  const context = { names: store.names, surface: "message", entered: {}, errors: {}, onAction };
+  return h("article", { class: "card" }, renderBlocks(blocks, context));
+}
+
+/** Return the card of a link that isn't sent yet: its title and fields, without actions or pane. */
+export function renderPreview(store, card) {
+  if (!card.entity) return renderPlain(store, { blocks: card.blocks.filter((block) => block.type !== "actions") });
+  const payload = card.entity.entity_payload;
+  return h("article", { class: "card" }, about(payload), h("b", {}, payload.attributes.title.text), h("dl", { class: "card-fields" }, rows(store, payload)));
+}
+
+const about = ({ attributes }) => h("p", { class: "card-about" }, `${attributes.display_type} ${attributes.display_id ?? ""}`);
+
 /** Return the card of a link. `open` opens its pane. */
 export function renderCard(store, message, card, open) {
-  const payload = card.entity.entity_payload;
   const place = { channel: message.channel, ts: message.ts, url: card.app_unfurl_url };
+  if (!card.entity) return renderPlain(store, card, (action) => act("card", store.me, { ...place, ...action }));
+  const payload = card.entity.entity_payload;
   return h(
     "article",
     { class: "card" },
-    h("p", { class: "card-about" }, `${payload.attributes.display_type} ${payload.attributes.display_id ?? ""}`),
+    about(payload),
     h("button", { type: "button", class: "card-title", onclick: () => open(place) }, payload.attributes.title.text),
     h("dl", { class: "card-fields" }, rows(store, payload)),
     actionRow(payload, (words) => act("card", store.me, { ...place, words })),

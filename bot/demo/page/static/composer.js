@@ -2,6 +2,7 @@
 
 import { act } from "./net.js";
 import { h, icon } from "./dom.js";
+import { LinkPreview } from "./preview.js";
 import { overflow } from "./elements.js";
 import { options } from "./message.js";
 
@@ -39,6 +40,7 @@ export class Composer {
       { class: "composer-slash", type: "button", "aria-label": "Start a command", title: "Start a command", onclick: () => this.fill("/clust ") },
       "/",
     );
+    this.preview = new LinkPreview(store);
     this.shortcuts = h("span", { class: "composer-shortcuts" });
     store.addEventListener("state", () => this.#showShortcuts());
     this.element = h(
@@ -50,6 +52,7 @@ export class Composer {
         "div",
         { class: "composer-box" },
         this.field,
+        this.preview.element,
         h("div", { class: "composer-tools" }, slash, this.shortcuts, h("span", { class: "composer-keys" }, h("b", {}, "Enter"), " to send, ", h("b", {}, "Shift + Enter"), " for a new line"), this.send),
       ),
     );
@@ -81,6 +84,7 @@ export class Composer {
     this.field.style.height = "auto";
     this.field.style.height = `${Math.min(this.field.scrollHeight, 220)}px`;
     this.send.disabled = !value.trim();
+    this.preview.typed(value);
     const isCommand = value.startsWith("/") && !value.includes("\n");
     const [word] = value.split(" ");
     const known = this.store.commands;

@@ -65,7 +65,6 @@ export function renderMessage(store, message, shown) {
 /** Return the cards of a message's links. A click on one asks for its pane. */
 const cards = (store, message) =>
   (message.attachments ?? [])
-    .filter((card) => card.entity)
     .map((card) => renderCard(store, message, card, (detail) => document.dispatchEvent(new CustomEvent("card", { detail }))));
 
 /** Return *(edited)*, which stands beside the time; without a time of its own, behind the last line. */

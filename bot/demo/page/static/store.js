@@ -4,7 +4,7 @@ import { setZone } from "./zone.js";
 
 /**
  * Events: `state` (everything is new), `message` (detail {channel, ts, isNew}), `workspace`, `views`, `home`,
- * `traffic`, `faults`, `lost`.
+ * `preview` (detail {text, cards}), `traffic`, `faults`, `lost`.
  */
 export class Store extends EventTarget {
   constructor() {
@@ -35,6 +35,7 @@ export class Store extends EventTarget {
       case "workspace": return this.#set("workspace", { channels: event.channels, names: event.names, handles: event.handles });
       case "views": return this.#set("views", { views: event.views });
       case "home": return this.#set("home", { home: event.home });
+      case "preview": return this.#tell("preview", event);
       case "faults": return this.#set("faults", { faults: event.faults });
       case "traffic": return this.#passed(event.entry);
     }
