@@ -22,7 +22,7 @@ class MessageStyle(BaseModel):
 
     `action_replies`: the card's thread says who used a saved action. `shared_item_names`: an admin allowed that people
     of other organizations read the names of items in the channel. `language`: the code of the language of its
-    notifications; None: that of who subscribed it first.
+    notifications; None: that of who subscribed it first, or installed the app.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -7,7 +7,7 @@ from bot.store.notifications.channel_settings import Channels
 
 
 class StoredLocales:
-    """A person's locale is what Slack said of them; a channel's is its setting, or that of who subscribed it first."""
+    """A person's locale is what Slack said of them. A channel's is that of `Channels.locale`."""
 
     def __init__(self, team_id: str, channels: Channels, access: Access) -> None:
         self._team_id, self._channels, self._access = team_id, channels, access

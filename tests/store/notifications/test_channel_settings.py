@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from bot.core.notifications.channel_settings import MessageStyle
@@ -11,8 +11,28 @@ from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.store import Store
 from bot.store.notifications.channel_settings import ChannelRow, styles, zones
+from bot.store.notifications.subscriptions import SubscriptionRequest
+from bot.store.people.installations import Installation, Tokens
+from bot.store.people.people import Person
 from tests.conftest import Clock
 from tests.delivery.conftest import Outbox
+
+INSTALLED: dict[str, Any] = {
+    **dict.fromkeys(("name", "url", "bot_user_id", "bot_id", "scopes"), ""),
+    "installed_by": "UANA",
+    "tokens": Tokens("xoxb-1"),
+}
+
+
+async def _uses_slack_in(store: Store, team_id: str, user_id: str, locale: str | None, now: datetime) -> None:
+    await store.people.remember(Person(team_id, user_id, is_admin=False, zone="UTC", locale=locale), now)
+
+
+async def _subscribe(store: Store, channel_id: str, user_id: str, now: datetime) -> None:
+    connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
+    await store.subscriptions.save(
+        SubscriptionRequest("T1", channel_id, connection.id, "", ("late",), None, user_id, "UTC"), now
+    )
 
 
 async def test_another_schedule_counts_for_what_waits(outbox: Outbox) -> None:
@@ -77,3 +97,43 @@ async def test_mutes_are_ended_one_by_one_or_all_at_once(store: Store, clock: Cl
     assert await store.channels.mutes("T1", "C1", clock()) == [Mute("3")]
     assert await store.channels.unmute("T1", "C1", [], clock()) == 1
     assert len(await store.channels.mutes("T1", "C2", clock())) == 4
+
+
+async def test_a_channels_language_is_that_of_who_subscribed_first_else_of_the_installer(
+    store: Store, clock: Clock
+) -> None:
+    """Until one is chosen. A subscriber whose locale is unknown doesn't count, and other channels are left alone."""
+    await store.installations.save(Installation("T1", is_org=False, enterprise_id=None, **INSTALLED), clock())
+    assert await store.channels.locale("T1", "C1") is None
+    await _uses_slack_in(store, "T1", "UANA", "fr-FR", clock())
+    assert await store.channels.locale("T1", "C1") == "fr-FR"
+    await _uses_slack_in(store, "T1", "UBEA", None, clock())
+    await _subscribe(store, "C1", "UBEA", clock())
+    assert await store.channels.locale("T1", "C1") == "fr-FR"
+    await _uses_slack_in(store, "T1", "UBEA", "en-GB", clock())
+    assert await store.channels.locale("T1", "C1") == "en-GB"
+    assert await store.channels.locale("T1", "C2") == "fr-FR"
+    await store.channels.save("T1", "C1", MessageStyle(language="fr"), Schedule(), "UBEA", clock())
+    assert await store.channels.locale("T1", "C1") == "fr"
+
+
+async def test_an_organisations_installer_counts_in_each_workspace_that_it_serves(store: Store, clock: Clock) -> None:
+    """With the locale recorded there. A workspace's own installation comes first, and one that ended doesn't count."""
+    org = Installation("E1", is_org=True, enterprise_id="E1", **INSTALLED)
+    await store.installations.save(org, clock())
+    for team_id, locale in (("T1", "fr-FR"), ("T2", "de-DE"), ("T3", "fr-FR")):
+        await _uses_slack_in(store, team_id, "UANA", locale, clock())
+    for team_id in ("T1", "T2"):
+        await store.installations.serve(team_id, "E1")
+    assert [await store.channels.locale(team, "C1") for team in ("T1", "T2", "T3")] == ["fr-FR", "de-DE", None]
+    own = Installation("T2", is_org=False, enterprise_id="E1", **{**INSTALLED, "installed_by": "UBEA"})
+    await store.installations.save(own, clock())
+    assert await store.channels.locale("T2", "C1") is None
+    await store.installations.end("E1", clock())
+    assert await store.channels.locale("T1", "C1") is None
+
+
+async def test_nobody_installed_a_bot_token_of_the_settings(store: Store, clock: Clock) -> None:
+    """So a channel that nobody subscribed has no language of its own, whoever uses the bot: it gets English."""
+    await _uses_slack_in(store, "T1", "UANA", "fr-FR", clock())
+    assert await store.channels.locale("T1", "C1") is None
