@@ -51,8 +51,8 @@ _UNREAD = N_(
     "⚠️ Slack can't tell me who is in this group. Until it can, anyone without a role of their own is limited "
     "to this role."
 )
-MAX_AUDIT_URL = 120
-"""Characters of an address in a row: all rows must fit into one message."""
+MAX_AUDIT_URL, MAX_AUDIT_TARGET = 100, 40
+"""Characters of an address and of a target in a row: all rows must fit into one message."""
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 _OUTCOMES = {"refused": N_("refused"), "failed": N_("failed"), "unknown": N_("unconfirmed")}
@@ -188,7 +188,11 @@ def _target(row: AuditRowView) -> str:
         return subject(target)
     if re.fullmatch(r"[CDG][A-Z0-9]{6,30}", target):
         return md.channel(target)
-    return md.link(row.url, f"#{target}", longest=MAX_AUDIT_URL) if row.url else md.code(target)
+    return (
+        md.link(row.url, f"#{target}", MAX_AUDIT_TARGET, MAX_AUDIT_URL)
+        if row.url
+        else md.code(target, MAX_AUDIT_TARGET)
+    )
 
 
 def _detail(detail: str, now: datetime) -> str:

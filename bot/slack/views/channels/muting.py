@@ -22,8 +22,8 @@ CHOICES = {
 }
 """The durations offered, by label: what each adds to the command."""
 
-MAX_LISTED = 5
-"""Mutes listed by `subscriptions`."""
+MAX_LISTED, MAX_NAMED = 5, 10
+"""Mutes listed by `subscriptions`, and by the answer to `mute`."""
 
 
 def how_long(mutes: Sequence[Mute], names: Mapping[int, str], command: str) -> Message:
@@ -80,9 +80,12 @@ def standing(mutes: Sequence[Mute], names: Mapping[int, str]) -> str:
         for mute in mutes[:MAX_LISTED]
         if mute.until
     ]
-    more = len(mutes) - MAX_LISTED
-    rest = [ngettext("… and {count} more mute", "… and {count:,} more mutes", more)] if more > 0 else []
-    return "\n".join([*lines, *rest])
+    return "\n".join([*lines, *_rest(len(mutes) - MAX_LISTED)])
+
+
+def _rest(more: int) -> list[str]:
+    """Return the line that says how many mutes aren't listed, if any."""
+    return [ngettext("… and {count} more mute", "… and {count:,} more mutes", more)] if more > 0 else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,8 @@ def _by_subject(words: _MuteSentences, mutes: Sequence[Mute], names: Mapping[int
     """Return the sentence about one mute, or about several with a list of them, and the account if it is named."""
     if len(mutes) == 1:
         return sentences(_of(words, mutes[0], time), _only_in(mutes[0], names))
-    lines = (f"• {_of(_LABELS, mute)}{_tag(mute, names)}" for mute in mutes)
-    return "\n".join([_(words.several, time=time), *lines])
+    lines = (f"• {_of(_LABELS, mute)}{_tag(mute, names)}" for mute in mutes[:MAX_NAMED])
+    return "\n".join([_(words.several, time=time), *lines, *_rest(len(mutes) - MAX_NAMED)])
 
 
 def _of(words: _MuteSentences, mute: Mute, time: str = "") -> str:

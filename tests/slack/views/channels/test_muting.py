@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.notifications.mutes import Mute
 from bot.slack.views.channels import muting as views
-from bot.slack.views.channels.muting import CHOICES, MAX_LISTED
+from bot.slack.views.channels.muting import CHOICES, MAX_LISTED, MAX_NAMED
 from tests.slack.views.conftest import Read
 
 LATE = Mute("123", "late", connection_id=7)
@@ -60,6 +60,14 @@ def test_a_mute_is_confirmed_with_its_end(read: Read, now: datetime) -> None:
     assert "3" in read(views.unmuted(3))[0]
     assert read(views.unmuted(0)) != read(views.unmuted(1))
     assert "`/clust mute #123" in "".join(read(views.mute_elsewhere("123")))
+
+
+def test_an_answer_about_many_mutes_counts_the_rest(read: Read, now: datetime) -> None:
+    """So that it fits into one message, when it asks how long too."""
+    many = [Mute(str(number)) for number in range(MAX_NAMED + 1)]
+    for answer in (views.muted(many, NAMES, now), views.how_long(many, NAMES, "mute")):
+        _head, *lines = read(answer)[: MAX_NAMED + 2]
+        assert lines == [*(f"• Application #{number}" for number in range(MAX_NAMED)), "… and 1 more mute"]
 
 
 def test_standing_mutes_fit_on_a_line(now: datetime) -> None:
