@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from bot.core.language import N_
 from bot.core.typed_text import fold
 
 MAX_ITEMS = 300
@@ -24,10 +25,10 @@ MAX_NAME = 200
 class ItemState(StrEnum):
     """What an item's status means. The values are Clust's words, English in every account."""
 
-    MISSING = "Missing"
-    PENDING_REVIEW = "Pending Review"
-    COMPLETED = "Completed"
-    APPROVED = "Approved"
+    MISSING = N_("Missing")
+    PENDING_REVIEW = N_("Pending Review")
+    COMPLETED = N_("Completed")
+    APPROVED = N_("Approved")
 
 
 _WORDS: Mapping[ItemState, str] = {

@@ -159,7 +159,8 @@ def _channel_payload(state: SlackState, person: User, channel: Channel, read_mar
 
 
 def _person_payload(user: User) -> Payload:
-    return {"id": user.id, "name": user.name, "real_name": user.real_name, "role": _role(user), "zone": user.tz}
+    fields = {"id": user.id, "name": user.name, "real_name": user.real_name, "role": _role(user)}
+    return {**fields, "zone": user.tz, "locale": user.locale}
 
 
 def _role(user: User) -> str:

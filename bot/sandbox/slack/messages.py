@@ -140,8 +140,9 @@ class Messages:
         return message
 
     def change(self, message: PostedMessage, **fields: Any) -> PostedMessage:
-        """Change fields of a message and return its new version."""
-        changed = self._keep(replace(message, edited=self.new_ts(), **fields))
+        """Change fields of a message and return its new version. Cards alone don't mark it as edited."""
+        edited = message.edited if fields.keys() == {"attachments"} else self.new_ts()
+        changed = self._keep(replace(message, edited=edited, **fields))
         self._changes.tell("changed", changed)
         return changed
 

@@ -334,6 +334,19 @@ async def test_the_page_shows_messages_as_slack_does(slack: SandboxSlack, page: 
     await expect(page.locator("#thread")).to_contain_text("Also sent to the channel")
 
 
+async def test_dates_are_in_the_language_of_the_reader(
+    browser: Browser, page_client: PageClient, slack: SandboxSlack
+) -> None:
+    """Those that the app writes, as in Slack: Mei's language is French, her browser's isn't."""
+    slack.workspace.member.locale = "fr-FR"
+    words = {"type": "mrkdwn", "text": "le <!date^1772452800^{date_short} à {time}|noon>"}
+    section = with_ids([{"type": "section", "text": words}])
+    slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=section)
+    page, faults = await at(browser, page_client.url)
+    await expect(page.locator(".message").last).to_contain_text("le 2 mars 2026 à 13:00")
+    assert faults == []
+
+
 async def test_a_link_to_a_message_opens_its_thread(slack: SandboxSlack, page: Page) -> None:
     """D7: as `/clust why` names where something was posted."""
     where = slack.workspace.onboarding.id

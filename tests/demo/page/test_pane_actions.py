@@ -86,7 +86,8 @@ async def test_a_card_of_blocks_is_clicked(page_client: PageClient, slack: Sandb
     button = {"type": "button", "action_id": "details", "value": "1", "text": {"type": "plain_text", "text": "Details"}}
     blocks = with_ids([{"type": "actions", "elements": [button]}])
     message = slack.state.messages.post(slack.workspace.onboarding.id, user=slack.workspace.member.id, text=URL)
-    slack.state.messages.change(message, attachments=[{"id": 1, "app_unfurl_url": URL, "blocks": blocks}])
+    card = {"id": 1, "app_unfurl_url": URL, "blocks": blocks}
+    assert slack.state.messages.change(message, attachments=[card]).edited is None
     place = {"channel": message.channel, "ts": message.ts, "url": URL}
     await page_client.act("card", MEI, **place, block_id=blocks[0]["block_id"], action_id="details")
     (click,) = (one for one in bot.received if one.get("type") == "block_actions")

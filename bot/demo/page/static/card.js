@@ -4,11 +4,11 @@ import { act } from "./net.js";
 import { h, icon } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
 import { moment } from "./message.js";
-import { inZone } from "./zone.js";
+import { inLanguage, inZone } from "./zone.js";
 
 const value = (store, field) => {
   if (field.user) return field.user.text ?? store.names.users[field.user.user_id] ?? field.user.user_id;
-  if (field.type === "slack#/types/timestamp") return moment(field.value).toLocaleString([], inZone());
+  if (field.type === "slack#/types/timestamp") return moment(field.value).toLocaleString(inLanguage(), inZone());
   return String(field.value ?? "");
 };
 

@@ -2,7 +2,7 @@
 
 import { emojified } from "./emoji.js";
 import { h } from "./dom.js";
-import { dayOf, inZone } from "./zone.js";
+import { dayOf, inLanguage, inZone } from "./zone.js";
 
 const CODE_BLOCK = /```(\n?)([\s\S]*?)\n?```/;
 const INLINE = /`([^`\n]+)`|<([^<>\n]+)>|(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]*[^*\s])\*(?![\p{L}\p{N}*])|(?<![\p{L}\p{N}_])_(?=\S)([^_\n]*[^_\s])_(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}~])~(?=\S)([^~\n]*[^~\s])~(?![\p{L}\p{N}~])/u;
@@ -11,11 +11,11 @@ const BARE_LINK = /\bhttps?:\/\/[^\s<>]+[^\s<>.,;:!?)]/;
 const DAY = 86_400_000;
 const DATES = {
   date_num: (at) => at.toLocaleDateString("sv", inZone()),
-  date: (at) => at.toLocaleDateString([], inZone({ year: "numeric", month: "long", day: "numeric" })),
-  date_short: (at) => at.toLocaleDateString([], inZone({ year: "numeric", month: "short", day: "numeric" })),
-  date_long: (at) => at.toLocaleDateString([], inZone({ weekday: "long", year: "numeric", month: "long", day: "numeric" })),
-  time: (at) => at.toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit" })),
-  time_secs: (at) => at.toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit", second: "2-digit" })),
+  date: (at) => at.toLocaleDateString(inLanguage(), inZone({ year: "numeric", month: "long", day: "numeric" })),
+  date_short: (at) => at.toLocaleDateString(inLanguage(), inZone({ year: "numeric", month: "short", day: "numeric" })),
+  date_long: (at) => at.toLocaleDateString(inLanguage(), inZone({ weekday: "long", year: "numeric", month: "long", day: "numeric" })),
+  time: (at) => at.toLocaleTimeString(inLanguage(), inZone({ hour: "numeric", minute: "2-digit" })),
+  time_secs: (at) => at.toLocaleTimeString(inLanguage(), inZone({ hour: "numeric", minute: "2-digit", second: "2-digit" })),
 };
 
 /** Return the nodes of a text; where it is not `verbatim`, bare addresses become links. */
@@ -42,7 +42,8 @@ export function dateText(seconds, format) {
 
 function near(at) {
   const days = Math.round((Date.parse(dayOf(at)) - Date.parse(dayOf(new Date()))) / DAY);
-  return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
+  if (Math.abs(days) > 1) return undefined;
+  return new Intl.RelativeTimeFormat(inLanguage(), { numeric: "auto" }).format(days, "day");
 }
 
 function lines(text, names, verbatim, into) {

@@ -1,6 +1,6 @@
 // What one person sees in Slack, kept up to date by the stream; who cares listens for the events.
 
-import { setZone } from "./zone.js";
+import { showTo } from "./zone.js";
 
 /**
  * Events: `state` (everything is new), `message` (detail {channel, ts, isNew}), `workspace`, `views`, `home`,
@@ -87,7 +87,7 @@ export class Store extends EventTarget {
   #begin(state) {
     const { kind, messages, ...rest } = state;
     Object.assign(this, rest);
-    setZone(this.person(this.me)?.zone);
+    showTo(this.person(this.me));
     this.messages = new Map();
     for (const message of messages) this.#keep(message);
     this.setLost(false);

@@ -1,11 +1,16 @@
-// The time zone that moments are shown in: that of the person whom one acts as, as in Slack.
+// How moments are shown: in the time zone of the person whom one acts as and, in what the app writes, in their language, as in Slack.
 
 let zone;
+let language = [];
 
-/** Show moments in this zone from now on; undefined: in that of the browser. */
-export function setZone(name) {
-  zone = name;
+/** Show moments to this person from now on; undefined: in the zone and language of the browser. */
+export function showTo(person) {
+  zone = person?.zone;
+  language = person?.locale ?? [];
 }
+
+/** Return the locale for `toLocale…String` in what the app writes. */
+export const inLanguage = () => language;
 
 /** Return options of `toLocale…String` with the zone. */
 export const inZone = (options = {}) => (zone ? { ...options, timeZone: zone } : options);

@@ -136,8 +136,8 @@ def _status(view: ApplicationView) -> str:
         return _("Not known yet")
     if view.status_class is None:
         return _("{status} (unknown status)", status=words)
-    word = view.status_class.word
-    return words if words.lower() == word else f"{words} ({word})"
+    word, title = view.status_class.word, view.status_class.title.lower()
+    return words if words.lower() in (word, title) else f"{words} ({title})"
 
 
 def _items(items: Sequence[ChecklistItem]) -> Iterator[str]:
@@ -145,7 +145,7 @@ def _items(items: Sequence[ChecklistItem]) -> Iterator[str]:
     for state in (*ItemState, None):
         of_state = [item for item in items if item.state is state]
         if of_state:
-            title = state.value if state else _("Other status")
+            title = _(state.value) if state else _("Other status")
             lines = [f"• {_item(item)}" for item in of_state[:MAX_ITEMS_LISTED]]
             more = len(of_state) - len(lines)
             rest = [ngettext("… and {count} more", "… and {count:,} more", more)] if more else []

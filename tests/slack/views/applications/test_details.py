@@ -11,10 +11,12 @@ import pytest
 from bot.core.applications.items import ChecklistItem
 from bot.core.applications.model import Application, Recipient, StatusClass, Template
 from bot.core.applications.triggers import SeenEvent
+from bot.core.language import speaking
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views.applications import details
 from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.building import ids
+from bot.wiring.translation_catalogues import read_languages
 
 Read = Callable[[Any], list[str]]
 
@@ -83,6 +85,15 @@ def test_items_are_listed_by_state(read: Read, acme: Application) -> None:
         *("*Approved* (1)", "• Passport"),
         *("*Other status* (2)", "• Contract · In quarantine", "• Form"),
     ]
+
+
+def test_states_are_named_in_the_readers_language(read: Read, acme: Application) -> None:
+    """Those of the items, and that of the application."""
+    item = ChecklistItem("Passport", "Missing")
+    with speaking(read_languages().of("fr")):
+        lines = read(details_of(acme.model_copy(update={"items": (item,)})))
+    assert "*Manquants* (1)" in lines
+    assert "Ongoing (ouvert)" in "\n".join(lines)
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "<!channel> & *bold*", "\u202eabc", ""])
