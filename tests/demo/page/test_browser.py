@@ -424,6 +424,8 @@ async def test_it_fits_a_phone(browser: Browser, page_client: PageClient, slack:
     assert await page.evaluate("document.documentElement.dataset.theme") == scheme
     await page.get_by_role("button", name="Channels").click()
     await expect(page.get_by_role("button", name="general")).to_be_visible()
+    pane = page.locator("#card-pane")
+    assert await pane.evaluate("pane => (pane.hidden = false, pane.offsetWidth)") == 390
     assert faults == []
 
 
