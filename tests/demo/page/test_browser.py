@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.sandbox.slack.web_api import methods
 from tests.demo.conftest import CHROMIUM, Bot, PageClient
 from tests.demo.test_run import LONG, running
 
@@ -345,6 +346,25 @@ async def test_dates_are_in_the_language_of_the_reader(
     page, faults = await at(browser, page_client.url)
     await expect(page.locator(".message").last).to_contain_text("le 2 mars 2026 à 13:00")
     assert faults == []
+
+
+async def test_a_link_is_previewed_and_its_card_of_blocks_clicked(slack: SandboxSlack, bot: Bot, page: Page) -> None:
+    """The preview shows what the card will, without its buttons."""
+    url, details = "https://clust.invalid/1", {"type": "button", "action_id": "details", "text": plain("Details")}
+    blocks = [{"type": "section", "text": plain("Acme")}, {"type": "actions", "elements": [details]}]
+    await page.get_by_role("combobox", name="Message #onboarding").fill(f"Look: {url}")
+    await slack.wait_for(lambda: slack.state.composers)
+    sent = {"unfurl_id": list(slack.state.composers)[-1], "source": "composer", "unfurls": {url: {"blocks": blocks}}}
+    assert methods.answer(slack.state, "chat.unfurl", slack.bot_token, sent)["ok"]
+    preview = page.get_by_role("group", name="Preview")
+    await expect(preview).to_have_text("Acme")
+    await page.keyboard.press("Enter")
+    await expect(preview).to_have_count(0)
+    message = (await slack.wait_for(lambda: slack.messages("onboarding")))[0]
+    place = {"channel": message.channel, "ts": message.ts, "unfurls": {url: {"blocks": blocks}}}
+    assert methods.answer(slack.state, "chat.unfurl", slack.bot_token, place)["ok"]
+    await page.locator(".message .card").get_by_role("button", name="Details").click()
+    await slack.wait_for(lambda: any(one.get("type") == "block_actions" for one in bot.received))
 
 
 async def test_a_link_to_a_message_opens_its_thread(slack: SandboxSlack, page: Page) -> None:
