@@ -159,3 +159,8 @@ def all_of(words: Sequence[str]) -> str:
     """Return words that hold together: `a, b and c`; empty where there is none."""
     *others, last = words or [""]
     return _("{others} and {last}", others=", ".join(others), last=last) if others else last
+
+
+def labelled(label: str, value: str) -> str:
+    """Return a value after its label: `Title: Acme`. French has a space before the colon."""
+    return _("{label}: {value}", label=label, value=value)

@@ -22,8 +22,21 @@ class Role(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name that people type and read, in lower case."""
+        """The name that people type, in lower case."""
         return self.name.lower()
+
+    @property
+    def title(self) -> str:
+        """The name people read, in the current language."""
+        return _(_ROLE_TITLES[self])
+
+
+_ROLE_TITLES = {
+    Role.NOBODY: N_("No role"),
+    Role.VIEWER: N_("Viewer"),
+    Role.EDITOR: N_("Editor"),
+    Role.ADMIN: N_("Admin"),
+}
 
 
 @dataclass(frozen=True, slots=True)

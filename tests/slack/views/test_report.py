@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.core.applications.model import Application
+from bot.core.language import speaking
 from bot.core.reports.figures import Figures, Overdue, StepDuration, Week
 from bot.sandbox.slack.block_kit.plain_text import lines
 from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.report import Report, report_message
+from bot.wiring.translation_catalogues import read_languages
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FIGURES = Figures(
@@ -145,3 +147,11 @@ def test_the_most_weeks_fit() -> None:
     read(message)
     assert message.fallback
     assert sum(line.startswith(("Jul", "Aug", "Sep", "Oct", "Nov")) for line in read(message.fallback)) == 20
+
+
+def test_numbers_are_written_as_the_reader_writes_them() -> None:
+    """In sentences and in the list of statuses."""
+    with speaking(read_languages().of("fr")):
+        text = report_message(REPORT).text
+    assert "3,5\u00a0j (médiane sur 2 dossiers)" in text
+    assert "• Ouvert\u00a0: 1\u202f200" in text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.forms.forms import RoleForm
-from bot.core.language import N_, _, ngettext
+from bot.core.language import N_, _, labelled, ngettext
 from bot.core.permissions import EXPORT, RIGHTS, Role
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -94,7 +94,7 @@ def role_list(
     else:
         admins = _("the workspace's admins and owners")
     lines = [
-        f"• {subject(each)}: *{role.word}*{f' {_(_UNREAD)}' if each in unread else ''}"
+        f"• {labelled(subject(each), f'*{role.title.lower()}*')}{f' {_(_UNREAD)}' if each in unread else ''}"
         for each, role in sorted(given.items(), key=_highest_first)
     ]
     rest = len(lines) - MAX_LISTED
@@ -149,7 +149,7 @@ def role_set(subject_id: str, role: Role, before: Role | None) -> Message:
     """Answer `roles set`: what the person or group can do now."""
     who = subject(subject_id)
     if before is not None and before is not role:
-        return message(section(_(_CHANGED[role], subject=who, before=before.word)))
+        return message(section(_(_CHANGED[role], subject=who, before=before.title.lower())))
     return message(section(_(_SET[role], subject=who)))
 
 

@@ -28,7 +28,7 @@ _HELD: Mapping[str, str] = {
     Hold.REVIEW: N_("{count:,} from a new account"),
     Hold.CHANNEL: N_("{count:,} for channels that don't accept messages"),
 }
-"""Why notifications are held, by the stored word. An unknown one is shown as it is."""
+"""Why notifications are held, by the stored word. Unknown ones are counted together."""
 
 CHECK_TITLE = N_("Check Clust")
 
@@ -115,13 +115,13 @@ def _in_one(*sentences: str) -> str:
 def _applications(report: StatusReport) -> str:
     total = sum(report.classes.values())
     named = [
-        _("{count:,} {kind}", count=report.classes[status_class], kind=status_class.title.lower())
+        facts.number_of(status_class.word, report.classes[status_class])
         for status_class in StatusClass
         if report.classes.get(status_class)
     ]
     unknown = report.classes.get(None)
     named += [_("{count:,} with an unknown status", count=unknown)] if unknown else []
-    late = _("{count:,} late", count=report.late) if report.late else ""
+    late = facts.number_of("late", report.late) if report.late else ""
     total_text = ngettext("{count} application", "{count:,} applications", total)
     counts = facts.joined(
         _("{total}: {parts}", total=total_text, parts=", ".join(named)) if named else total_text, late
@@ -135,12 +135,9 @@ def _deliveries(report: StatusReport) -> str:
         if report.waiting
         else ""
     )
-    held = [(hold, count) for hold, count in report.held.items() if count]
-    named = [
-        _(_HELD[hold], count=count) if hold in _HELD else _("{count:,} {kind}", count=count, kind=md.escape(hold, 60))
-        for hold, count in held[:MAX_HELD]
-    ]
-    rest = sum(count for _hold, count in held[MAX_HELD:])
+    held = [(hold, count) for hold, count in report.held.items() if count and hold in _HELD][:MAX_HELD]
+    named = [_(_HELD[hold], count=count) for hold, count in held]
+    rest = sum(report.held.values()) - sum(count for _hold, count in held)
     named += [_("{count:,} for other reasons", count=rest)] if rest else []
     return facts.joined(
         ngettext("{count} subscription", "{count:,} subscriptions", report.subscriptions),

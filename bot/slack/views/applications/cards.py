@@ -96,7 +96,7 @@ def _in_full(card: Card) -> Block | None:
             (_("Email"), md.escape((contact and contact.email) or "", 100)),
             (_("Phone"), md.escape((contact and contact.phone) or "", 100)),
         ]
-    texts = [f"*{label}:* {value}" for label, value in labelled if value]
+    texts = [_("*{label}:* {value}", label=label, value=value) for label, value in labelled if value]
     return fields(*texts) if texts else None
 
 

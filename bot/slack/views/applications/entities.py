@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import Application, StatusClass
-from bot.core.language import _
+from bot.core.language import _, ngettext
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
@@ -133,7 +133,7 @@ def _custom_fields(card: LinkedCard) -> Iterator[Block]:
     missing = [item for item in application.items or () if item.is_missing] if card.item_names else []
     rows = [
         ("progress", _("Progress"), facts.items_done(application)),
-        ("missing", _("Missing"), ", ".join(_names(missing))),
+        ("missing", _("Missing items"), ", ".join(_names(missing))),
         ("recipient", _("Recipient"), _unless_said(application, facts.recipient(application))),
         ("template_id", _("Template"), application.template_name or ""),
         ("external_id", _("External ID"), (application.external_id or "") if card.style.full else ""),
@@ -151,7 +151,7 @@ def _names(items: Sequence[Any]) -> Iterator[str]:
     names = [md.bare(item.name, facts.MAX_ITEM_NAME) for item in items if md.tidy(item.name)]
     yield from names[: facts.MAX_ITEM_NAMES]
     if more := len(items) - len(names[: facts.MAX_ITEM_NAMES]):
-        yield _("{count} more", count=more)
+        yield ngettext("{count} more", "{count:,} more", more)
 
 
 def _unless_said(application: Application, name: str) -> str:

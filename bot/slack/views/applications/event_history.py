@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.language import N_, _, ngettext, one_of
+from bot.core.language import N_, _, labelled, ngettext, one_of
 from bot.core.notifications.event_history import ApplicationStory, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
 from bot.core.notifications.states import Hold, State
@@ -67,11 +67,11 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
             matched = [one.explain() for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
             because = [_("It matched: {filter}.", filter=md.filter_in_words(one_of(list(dict.fromkeys(matched))), 300))]
             outcome = sentences(_outcome(delivery, now, permalink), *(because if matched else []))
-            yield f"• {md.channel(delivery.channel_id)}: {outcome}"
+            yield f"• {labelled(md.channel(delivery.channel_id), outcome)}"
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
             why = _("Not posted. {reason}", reason=md.filter_in_words(verdict.explain(), 200))
-            yield f"• {md.channel(verdict.channel_id)}: {why}"
+            yield f"• {labelled(md.channel(verdict.channel_id), why)}"
     if unseen := _hidden(chapter.deliveries, verdicts, hidden):
         yield ngettext("• {count} channel you aren't in", "• {count:,} channels you aren't in", unseen)
     if chapter.verdicts is None and not chapter.deliveries:

@@ -245,7 +245,8 @@ def _value(name: str, asked: Field, value: object, templates: Sequence[Choice]) 
 
 def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]) -> str:
     old, new = (_value(name, asked, value, templates) for value in change)
-    return f"*{md.escape(_(asked.label))}:* {old} → {new}"
+    both = f"{old} → {new}"
+    return _("*{label}:* {value}", label=md.escape(_(asked.label)), value=both)
 
 
 def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:

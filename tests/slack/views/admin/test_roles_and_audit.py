@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.core.language import speaking
 from bot.core.permissions import Role
 from bot.slack.views.admin import roles_and_audit as views
 from bot.slack.views.admin.roles_and_audit import AuditRowView
+from bot.wiring.translation_catalogues import read_languages
 
 Read = Callable[[Any], list[str]]
 
@@ -35,6 +37,15 @@ def test_roles_are_listed_highest_first(read: Read) -> None:
             "`/clust roles remove @someone` removes it."
         ),
     ]
+
+
+def test_roles_are_named_in_the_readers_language(read: Read) -> None:
+    """In the list and after a change. Commands keep the English words."""
+    with speaking(read_languages().of("fr")):
+        listed = read(views.role_list({"U1": Role.VIEWER}, []))
+        (changed,) = read(views.role_set("U1", Role.ADMIN, Role.EDITOR))
+    assert "• <@U1>\u00a0: *lecteur*" in listed
+    assert changed.endswith("Rôle précédent\u00a0: éditeur.")
 
 
 def test_admins_by_setting_are_named(read: Read) -> None:

@@ -92,7 +92,7 @@ def test_states_are_named_in_the_readers_language(read: Read, acme: Application)
     item = ChecklistItem("Passport", "Missing")
     with speaking(read_languages().of("fr")):
         lines = read(details_of(acme.model_copy(update={"items": (item,)})))
-    assert "*Manquants* (1)" in lines
+    assert "*Manquant* (1)" in lines
     assert "Ongoing (ouvert)" in "\n".join(lines)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.core.applications.model import Application, Recipient, StatusClass, Template
+from bot.core.applications.triggers import TRIGGERS
+from bot.core.language import speaking
 from bot.slack.views.building import application_facts as facts
+from bot.wiring.translation_catalogues import read_languages
 
 NOTHING = Application(id="7")
 
@@ -62,3 +65,12 @@ def test_finished_work_is_not_called_late(acme: Application) -> None:
 def test_a_template_without_a_title_has_its_id() -> None:
     """Two such templates can be distinguished."""
     assert facts.template(Application(id="7", template=Template(id="9"))) == "9"
+
+
+def test_each_event_and_each_class_is_counted() -> None:
+    """In the form that the reader's language has for the number."""
+    for kind in (*TRIGGERS, *(each.word for each in StatusClass)):
+        assert facts.number_of(kind, 1200).startswith("1,200 ")
+    with speaking(read_languages().of("fr")):
+        assert [facts.number_of("open", count) for count in (1, 35)] == ["1 ouvert", "35 ouverts"]
+        assert facts.counted(TRIGGERS["created"], 2) == "🆕 2 créés"
