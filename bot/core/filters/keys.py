@@ -16,7 +16,7 @@ from bot.core.applications.status_rules import code_words, status_word
 from bot.core.filters import french_words
 from bot.core.filters.moments import moment_reader
 from bot.core.filters.regions import Region, one_of
-from bot.core.filters.values import Facts, Reader, Value, number_reader, text_reader, yes_or_no
+from bot.core.filters.values import Facts, Reader, Value, number_reader, quoted, text_reader, yes_or_no
 from bot.core.language import N_, _
 from bot.core.typed_text import fold
 
@@ -85,7 +85,7 @@ def _status(text: str) -> Value | None:
         seen = facts.application
         return word in code_words(seen.status) or word == status_word(seen.status_string or "")
 
-    return Value(word, f"“{' '.join(text.split())}”", passes, _no_status) if word else None
+    return Value(word, quoted(text), passes, _no_status) if word else None
 
 
 CLASS_WORDS = tuple(_CLASSES)

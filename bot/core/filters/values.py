@@ -93,6 +93,11 @@ def signed(text: str) -> tuple[str, str]:
     return ("" if match[1] == "=" else match[1], match[2]) if match else ("", "")
 
 
+def quoted(text: str) -> str:
+    """Return a text in the current language's quotation marks, with single spaces."""
+    return _("“{text}”", text=" ".join(text.split()))
+
+
 def yes_or_no(text: str) -> bool | None:
     """Read yes or no, in any of the words that people use. Returns None for anything else."""
     word = fold(text)
@@ -119,9 +124,8 @@ def text_reader(
             # No folded text holds the end of a line, so nothing is found across two of them.
             return wanted in facts.lines(within) or line in facts.lines(whole)
 
-        words = f"“{' '.join(text.split())}”"
         regions = (one_of(subject, wanted),) if subject else ()
-        return Value(wanted, words, passes, lambda facts: lacks(facts, wanted), regions) if wanted else None
+        return Value(wanted, quoted(text), passes, lambda facts: lacks(facts, wanted), regions) if wanted else None
 
     return read
 

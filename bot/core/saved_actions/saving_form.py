@@ -22,7 +22,13 @@ class SaveActionForm(Form):
     """Save a call of Clust's API as an action; `RequestTemplate` checks the call."""
 
     name: Annotated[
-        str, Field(N_("Name"), hint=N_("What people click or type."), placeholder="Close", max_length=MAX_NAME_LENGTH)
+        str,
+        Field(
+            N_("Name"),
+            hint=N_("What people click or type."),
+            placeholder=N_("Close application"),
+            max_length=MAX_NAME_LENGTH,
+        ),
     ]
     method: Annotated[
         Method, Field(N_("Method"), Kind.SELECT, choices=tuple(Choice(method, method) for method in METHODS))

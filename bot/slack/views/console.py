@@ -31,7 +31,7 @@ from bot.slack.views.building.blocks import (
 from bot.slack.views.building.forms import form, submit_modal
 from bot.slack.views.sharing import MAX_NAMED, share_button
 
-TITLE = "Clust API"
+TITLE = N_("Clust API")
 
 PRESETS: Mapping[str, str] = {
     N_("Applications"): "/dossiers",
@@ -84,7 +84,7 @@ class CallAnswer:
 def running_view() -> Block:
     """Return the view while a call takes long (rule M1)."""
     return modal(
-        TITLE,
+        _(TITLE),
         [
             section(_("*Running…*")),
             context(_("You can close this. You'll get the response as a direct message.")),
@@ -229,7 +229,7 @@ def console_form(
     view = form(
         ConsoleForm if may_write else LookUpDraft,
         callback_id=ids.CONSOLE,
-        title=_("Clust API"),
+        title=_(TITLE),
         submit=_("Run"),
         values={"method": "GET"} | dict(values or {}) | ({} if may_write else {"method": "GET"}),
         mistakes=mistakes,

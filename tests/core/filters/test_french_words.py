@@ -49,9 +49,10 @@ def test_mistakes_in_french_are_answered(typed: str, meant: str) -> None:
 
 
 def test_a_filter_is_explained_in_french() -> None:
-    """Days have their article, except those that have none."""
+    """Days have their article, except those that have none, and words French quotation marks."""
     with speaking(read_languages().of("fr")):
         assert parse("late:yes").explain() == "en retard"
         assert parse("created:>=2026-01-31").explain() == "créé depuis le 31 janv. 2026"
         assert parse("created:<today").explain() == "créé avant aujourd\N{RIGHT SINGLE QUOTATION MARK}hui"
         assert parse("created:<7d").explain() == "créé il y a moins de 7 jours"
+        assert parse("title:acme").explain() == "le titre contient «\u202facme\u202f»"

@@ -38,7 +38,9 @@ _WOULD_FORMAT = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_A_PERSON = re.compile(r"(?<![\w“#])[UW](?=[A-Z]*[0-9])[A-Z0-9]{7,30}\b")
+_A_PERSON = re.compile(r"(?<![\w“\u202f#])[UW](?=[A-Z]*[0-9])[A-Z0-9]{7,30}\b")
+_BEFORE_ELLIPSIS = " \u00a0\u202f,;:"
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"
 _ISOLATE, _END_ISOLATE, _JOINER = "\u2068", "\u2069", "\u200d"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
@@ -54,12 +56,12 @@ def tidy(text: str) -> str:
     """Return `text` as one line of visible characters. Empty if none is visible.
 
     White space becomes single spaces. Control characters, lone surrogates and bidirectional controls are removed.
-    Joiners stay, since emoji and Persian need them.
+    Joiners stay, since emoji and Persian need them, and no-break spaces, which French has before its marks.
     """
     text = masked(text)
     if text.isascii() and text.isprintable():  # as most texts are: no character needs to be looked at by itself
         return " ".join(text.split())
-    line = " ".join(_visible(text).split())
+    line = _SPACES.sub(" ", _visible(text)).strip()
     seen = any(unicodedata.category(char) not in {"Cf", "Zs", "Mn"} for char in line)
     return line if seen else ""
 
@@ -80,7 +82,7 @@ def _at_a_word(short: str, text: str) -> str:
     """Return a cut text so that it ends with a whole word, unless that removes more than half."""
     whole, _space, rest = short.removesuffix(ELLIPSIS).rpartition(" ")
     was_cut = short.endswith(ELLIPSIS) and short != tidy(text)
-    return f"{whole.rstrip(' ,;:')}{ELLIPSIS}" if was_cut and len(whole) > len(rest) else short
+    return f"{whole.rstrip(_BEFORE_ELLIPSIS)}{ELLIPSIS}" if was_cut and len(whole) > len(rest) else short
 
 
 def bare(text: str, limit: int) -> str:
@@ -130,9 +132,7 @@ def channel(channel_id: str) -> str:
 
 def filter_in_words(explained: str, limit: int) -> str:
     """Return a filter's words, escaped, with mentions of people."""
-    return re.sub(
-        r"(?<![\w“#])[UW](?=[A-Z]*[0-9])[A-Z0-9]{7,30}\b", lambda match: user(match[0]), escape(explained, limit)
-    )
+    return _A_PERSON.sub(lambda match: user(match[0]), escape(explained, limit))
 
 
 def user(user_id: str) -> str:

@@ -31,6 +31,7 @@ STAR, LOW, WAVE, TICK, COLON, AT, ANGLE = "\u2217", "\u02cd", "\u223c", "\u02cb"
         (":smile:", f"{COLON}smile:"),
         ("@here look", f"{AT}here look"),
         ("one\ntwo\tthree", "one two three"),
+        ("\u00a0two \u2003 words\u202f", "two words"),
         ("nul\x00l", "null"),
         ("half \ud800 sign", "half sign"),
         ("\u202egnissim", "gnissim"),
@@ -52,6 +53,7 @@ def test_what_would_do_something_stays_text(text: str, expected: str) -> None:
         "São Tomé",
         "👩‍👩‍👧 family",
         "50 % off",
+        "Pourquoi\u202f? «\u202fTout\u202f» va bien\u00a0: 1\u202f200",
     ],
 )
 def test_what_does_nothing_can_be_copied_unchanged(text: str) -> None:
@@ -169,3 +171,10 @@ def test_only_ids_become_mentions() -> None:
     """What is no id of Slack's is shown as text."""
     assert (md.channel("C0123"), md.user("U0123")) == ("<#C0123>", "<@U0123>")
     assert (md.channel("!channel>"), md.user("<x>")) == ("!channel&gt;", "&lt;x&gt;")
+
+
+@pytest.mark.parametrize("quoted", ["“U1234567”", "«\u202fU1234567\u202f»"])
+def test_a_word_of_a_filter_is_no_mention(quoted: str) -> None:
+    """In the quotation marks of either language. People are mentioned."""
+    assert md.filter_in_words(f"title contains {quoted}", 100) == f"title contains {quoted}"
+    assert md.filter_in_words("assigned to U1234567", 100) == "assigned to <@U1234567>"
