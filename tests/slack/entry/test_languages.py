@@ -100,7 +100,7 @@ async def test_a_channel_speaks_its_first_subscribers_language_until_another_is_
     assert "All is well." in (await bot.say("status", user="adrien")).text
     bot.account.make_late(1)
     (card,) = await bot.posted("general", "Acme")
-    assert "M\N{RIGHT SINGLE QUOTATION MARK}attribuer" in buttons(card)
+    assert "Me l\N{RIGHT SINGLE QUOTATION MARK}attribuer" in buttons(card)
     await bot.say("mute 2h", user="bruno", channel="general")
     bot.account.make_late(2)
     await bot.until("why 2", "Muted in that channel.")
