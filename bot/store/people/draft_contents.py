@@ -16,6 +16,7 @@ class DraftContents:
     """What a person typed into a form, and what the form has to know until it is carried out.
 
     `channel`: the id of the channel where it was opened, empty where there is none.
+    `start`: values that it began with, such as those read from a message, by the names of the form's fields.
     `typed`: values by the names of the form's fields, None until it was submitted once.
     `opened`: the application as Clust had it when the form of an update opened, by the names of our fields.
     `seen`: the same, as it was when the person last read what others had changed; None where nothing was.
@@ -26,6 +27,7 @@ class DraftContents:
     """
 
     channel: str = ""
+    start: Mapping[str, Any] | None = None
     typed: Mapping[str, Any] | None = None
     opened: Mapping[str, Any] | None = None
     seen: Mapping[str, Any] | None = None

@@ -70,7 +70,7 @@ def test_the_place_is_that_of_the_command_or_of_the_message() -> None:
     [
         ({"action_id": ids.DETAILS, "value": "5~1"}, None, 5, "1"),
         ({"action_id": ids.MORE, "selected_option": {"value": "5~take 1"}}, None, 5, "take 1"),
-        ({"action_id": ids.RETRY, "value": "application.create"}, "6~d1", 6, "application.create"),
+        ({"action_id": ids.RETRY, "value": "d2"}, "6~d1", 6, "d2"),
         ({"action_id": ids.DETAILS, "value": "5~1"}, "6~d1", 6, "1"),
         ({"action_id": ids.DETAILS, "value": "1"}, "d1", None, "1"),
         ({"action_id": ids.VALUE, "selected_date": "2026-01-01"}, None, None, ""),

@@ -40,19 +40,18 @@ async def create_view(
     draft: StoredDraft,
     mistakes: Mapping[str, str] | None = None,
     note: str = "",
-    start: Mapping[str, str] | None = None,
 ) -> Block:
-    """Return the form with what was typed, or with values to `start` from."""
-    services = request.services
+    """Return the form with what it began with, and what was typed since."""
+    services, contents = request.services, draft.contents
     return create_form(
         draft.id,
         await services.templates.last_read(request.account),
-        {"connection": str(request.account.id), **(start or {}), **(draft.contents.typed or {})},
+        {"connection": str(request.account.id), **(contents.start or {}), **(contents.typed or {})},
         mistakes,
         note,
         accounts=await choices(request),
         forgetful=not services.store.drafts.outlives_the_process,
-        first=[] if draft.contents.typed is not None else await offers(request, ids.CREATE),
+        first=[] if contents.typed is not None else await offers(request, ids.CREATE),
         has_webhook=services.webhook_base is not None,
     )
 

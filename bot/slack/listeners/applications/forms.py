@@ -67,7 +67,7 @@ NOT_YET = N_("I'm still loading this account's templates. Submit again in a mome
 
 async def create(request: Request, line: CommandLine) -> None:
     """Answer `create [title]`. The form opens at once and is filled in when Clust responds."""
-    await _open(request, ids.CREATE, read_title(line))
+    await _open(request, ids.CREATE, start={"title": read_title(line)})
 
 
 async def create_by_button(request: Request, _value: str) -> None:
@@ -80,11 +80,12 @@ async def update(request: Request, application_id: str) -> None:
     await _open(request, ids.UPDATE, application_id)
 
 
-async def retry(request: Request, value: str) -> None:
-    """Ask Clust again for what a form needs. The button says which form, and its application or title."""
-    form, _space, subject = value.partition(" ")
-    if form in FORMS:
-        await _open(request, form, subject)
+async def retry(request: Request, draft_id: str) -> None:
+    """Ask Clust again for what a form needs. It begins as it was to begin, in the place where it was first opened."""
+    draft = await own_draft(request, draft_id)
+    begun = draft.contents
+    await _open(request.within(begun.channel), draft.form, draft.target or "", begun.start)
+    await request.services.store.drafts.discard(draft.id, request.team_id, request.user_id)
 
 
 async def templates(request: Request, typed: str) -> Sequence[Block]:
@@ -171,21 +172,21 @@ async def _settle(request: Request, draft_id: str, choice: ConflictChoice) -> Cl
     return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice), draft.id)
 
 
-async def _open(request: Request, form: str, subject: str = "") -> None:
+async def _open(request: Request, form: str, application_id: str = "", start: Mapping[str, Any] | None = None) -> None:
     """Open a form. The window comes first: its trigger expires after three seconds, whatever Clust does."""
     view_id = await window(request, FORMS[form].title)
-    await show(request, view_id, await new_form(request, form, subject))
+    await show(request, view_id, await new_form(request, form, application_id, start))
 
 
-async def new_form(request: Request, form: str, subject: str = "", start: Mapping[str, str] | None = None) -> Block:
+async def new_form(
+    request: Request, form: str, application_id: str = "", start: Mapping[str, Any] | None = None
+) -> Block:
     """Return a form with its draft, filled in from Clust; or why it can't be, with *Try again*.
 
-    `subject` is the application's id or, of one that is to be created, the title to begin with. `start` are other
-    values to begin with.
+    `start` are values to begin with, of an application that is to be created.
     """
     services, writing = request.services, FORMS[form]
-    application_id = "" if form == ids.CREATE else subject
-    contents = DraftContents(request.channel_id)
+    contents = DraftContents(request.channel_id, start)
     raw: Mapping[str, Any] | None = None
     try:
         if application_id:
@@ -199,9 +200,16 @@ async def new_form(request: Request, form: str, subject: str = "", start: Mappin
         was_stored = await is_stored(request, application_id)
         return outcome_view(writing.title, gone_already(application_id, was_stored=was_stored))
     except ClustError as error:
-        return failed_view(writing.title, error.sentence, f"{form} {subject}".strip())
-    draft = await services.store.drafts.open(
-        services.workspace.team_id,
+        waiting = await _new_draft(request, form, application_id, contents)
+        return failed_view(writing.title, error.sentence, waiting.id)
+    draft = await _new_draft(request, form, application_id, contents)
+    outdated = raw is not None and await refreshed(request, application_of(raw))
+    return await writing.view(request, draft, note=_(REFRESHED) if outdated else "")
+
+
+async def _new_draft(request: Request, form: str, application_id: str, contents: DraftContents) -> StoredDraft:
+    return await request.services.store.drafts.open(
+        request.team_id,
         request.user_id,
         form,
         request.account.id,
@@ -209,10 +217,6 @@ async def new_form(request: Request, form: str, subject: str = "", start: Mappin
         target=application_id or None,
         contents=contents,
     )
-    outdated = raw is not None and await refreshed(request, application_of(raw))
-    if form == ids.CREATE:
-        return await create_view(request, draft, start={"title": subject, **(start or {})})
-    return await writing.view(request, draft, note=_(REFRESHED) if outdated else "")
 
 
 async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere: bool = False) -> StoredDraft:

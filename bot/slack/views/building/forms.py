@@ -104,7 +104,7 @@ def errors_of(model: type[Form], entered: Iterable[str], mistakes: Mapping[str, 
 
 
 def failed_view(title: str, why: str, retry: str) -> Block:
-    """Return the modal if Clust couldn't be asked for a form. `retry` is the button's value (rule L1)."""
+    """Return the modal if Clust couldn't be asked for a form. `retry` is the draft that it begins with (rule L1)."""
     return modal(
         _(title),
         [

@@ -72,13 +72,16 @@ async def test_what_follows_create_is_the_title(idle_bot: RunningBot, typed: str
 
 
 async def test_a_title_outlives_retry(idle_bot: RunningBot) -> None:
-    """Clust can't be reached when the form opens: what was typed is not typed again."""
+    """Clust can't be reached when the form opens: what was typed is not typed again, and it can be shared there."""
     idle_bot.account.faults.unreachable = True
     await idle_bot.ask("create Acme Ltd")
     view = await window_with(idle_bot, "Try again")
     idle_bot.account.faults.unreachable = False
     await idle_bot.press(view, "Try again")
-    await idle_bot.window("mei", "Acme Ltd", "first_name")
+    view = await window_with(idle_bot, "Acme Ltd", "first_name")
+    exchange = await idle_bot.slack.submit(view, needed(idle_bot))
+    assert exchange.view
+    assert "Share here" in text_of(exchange.view)
 
 
 @pytest.mark.parametrize("command", ["update", "delete"])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from bot.sandbox.slack.messages import PostedMessage
 from bot.slack.views.building import ids
+from bot.store.engine.tables import drafts
 from tests.slack.conftest import RunningBot
+from tests.slack.listeners.windows import text_of, window_with
 
 
 async def _chosen(bot: RunningBot, text: str, callback_id: str = "shortcut.from_message") -> PostedMessage:
@@ -57,6 +60,27 @@ async def test_one_person_or_nobody_is_not_asked_about(
     await idle_bot.slack.submit(view)
     form = await idle_bot.window("mei", ids.CREATE, filled_in)
     assert empty not in form.replace("ana@example.com", "").replace("ana@acme.com", "")
+
+
+async def test_what_was_read_outlives_retry(idle_bot: RunningBot) -> None:
+    """Clust can't be reached twice: the person and the link are there when it can be, and one draft."""
+    message = await _chosen(idle_bot, "Ana Silva <ana@acme.com> +351 210 555 010")
+    await idle_bot.window("mei", "I found this")
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
+    assert view is not None
+    idle_bot.account.faults.unreachable = True
+    await idle_bot.slack.submit(view, {"link": "1"})
+    view = await window_with(idle_bot, "Try again")
+    first = view.sent
+    await idle_bot.press(view, "Try again")
+    await idle_bot.slack.wait_for(lambda: view.sent != first and "Try again" in text_of(view))
+    idle_bot.account.faults.unreachable = False
+    await idle_bot.press(view, "Try again")
+    link = f"/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    view = await window_with(idle_bot, ids.CREATE, "Ana", "Silva", "ana@acme.com", "+351 210 555 010", link)
+    await idle_bot.slack.submit(view, {"template_id": str(next(iter(idle_bot.account.templates)))})
+    await idle_bot.window("mei", "Created", "Ana")
+    assert len(await idle_bot.rows(sa.select(drafts))) == 1
 
 
 async def test_someone_else_is_nobody_of_the_message(idle_bot: RunningBot) -> None:
