@@ -84,10 +84,22 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         "--write", action="store_true", help=_("write manifest.yml to this folder, for HTTP and Socket Mode")
     )
     printing.add_argument(
-        "--with", dest="added", metavar="NAME", action="append", default=[], help=_("add an optional feature")
+        "--with",
+        dest="added",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help=_("add an optional feature, as SLACK_FEATURES_ON does"),
     )
     printing.add_argument(
-        "--without", metavar="NAME", action="append", default=[], help=_("leave an optional feature out")
+        "--without",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help=_(
+            "leave an optional feature out. Add it to SLACK_FEATURES_OFF too, "
+            "so that the install link doesn't ask for it"
+        ),
     )
     printing.add_argument("--diff", action="store_true", help=_("print what to add by hand to the installed app"))
     erasing = commands.add_parser("forget", help=_("erase the stored data of an application"))
@@ -186,9 +198,13 @@ def _manifest(chosen: argparse.Namespace) -> int:
     from bot.slack.web_api.features import features_with, with_domains  # noqa: PLC0415  see above
     from bot.wiring.diagnosing import manifest_diff  # noqa: PLC0415  see above
 
-    features = features_with(chosen.added, chosen.without)
-    if not chosen.write:
-        features = with_domains(features, ManifestSettings.read().clust_link_domains)
+    if chosen.write:
+        features = features_with(chosen.added, chosen.without)
+    else:
+        settings = ManifestSettings.read()
+        features = with_domains(
+            features_with(chosen.added, chosen.without, settings.features), settings.clust_link_domains
+        )
     if chosen.diff:
         for line in asyncio.run(manifest_diff(read_settings(), features)):
             print(line)

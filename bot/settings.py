@@ -26,6 +26,7 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
 from bot.core.secret_validation import MIN_SECRET_LENGTH, secret_problem
+from bot.slack.web_api.features import OptionalFeature, feature_names, features_with
 from bot.store.engine.database import database_url
 from bot.store.engine.encryption import check_keys
 
@@ -109,6 +110,13 @@ def _checked_domains(values: list[str]) -> list[str]:
     return values
 
 
+def _checked_features(values: list[str]) -> list[str]:
+    try:
+        return sorted(feature_names(values))
+    except UsageError as error:
+        raise ValueError(error.sentence) from error
+
+
 def _listed(value: object) -> object:
     return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
@@ -137,10 +145,11 @@ Seconds = Annotated[PositiveFloat, Field(le=86_400)]
 """At most a day."""
 
 Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
+Features = Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_features)]
 
 
 class ManifestSettings(BaseSettings):
-    """What the manifest depends on, which is printed before there are tokens."""
+    """What the manifest depends on, which is printed before there are tokens. The install link follows it."""
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, allow_inf_nan=False
@@ -153,6 +162,29 @@ class ManifestSettings(BaseSettings):
             "into the manifest, and a change needs a reinstall.",
         )
     )
+
+    slack_features_off: Features = Field(
+        default_factory=list,
+        description="Optional features that the Slack app was made without (`manifest --without`), separated by "
+        "commas, such as `links`. The manifest, the install link, `/clust status` and the doctor leave them out.",
+    )
+    slack_features_on: Features = Field(
+        default_factory=list,
+        description="Optional features that are off by default and that the Slack app was made with "
+        "(`manifest --with`), separated by commas, such as `workflows`.",
+    )
+
+    @field_validator("slack_features_on")
+    @classmethod
+    def _on_or_off(cls, value: list[str], read: ValidationInfo) -> list[str]:
+        if both := set(value).intersection(read.data.get("slack_features_off", ())):
+            raise ValueError(f"`{min(both)}` is in SLACK_FEATURES_OFF too. Remove it from one of them.")
+        return value
+
+    @property
+    def features(self) -> tuple[OptionalFeature, ...]:
+        """The optional features of the Slack app."""
+        return features_with(self.slack_features_on, self.slack_features_off)
 
     @classmethod
     def read(cls) -> Self:

@@ -225,7 +225,19 @@ def test_the_manifest_names_the_domains_of_links(tmp_path: Path) -> None:
         0,
         chosen["CLUST_LINK_DOMAINS"].split(", "),
     )
+    assert "links:read" in printed
     ended, printed = run_command(
         tmp_path, "manifest", "--socket", settings={"CLUST_LINK_DOMAINS": "https://clust.acme.example/"}
     )
     assert (ended, "CLUST_LINK_DOMAINS" in printed, "unfurl_domains" in printed) == (2, True, False)
+
+
+def test_the_manifest_leaves_out_what_the_settings_do(tmp_path: Path) -> None:
+    """SLACK_FEATURES_OFF is as `--without`, and `--with` adds it for once; a wrong name is one sentence."""
+
+    def printed(off: str, *options: str) -> tuple[int, bool]:
+        ended, text = run_command(tmp_path, "manifest", "--socket", *options, settings={"SLACK_FEATURES_OFF": off})
+        return ended, "links:read" in text
+
+    assert [printed(""), printed("links"), printed("links", "--with", "links")] == [(0, True), (0, False), (0, True)]
+    assert printed("link") == (2, False)

@@ -78,6 +78,17 @@ def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.log_level, settings.log_format) == ("DEBUG", "json")
 
 
+def test_features_of_the_app_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In any case, those left out and those added; an unknown one and one in both are refused, each in a sentence."""
+    given(monkeypatch, SLACK_FEATURES_OFF="Links, mentions", SLACK_FEATURES_ON="workflows")
+    assert [feature.name for feature in Settings.read().features] == ["messages", "workflows"]
+    (unknown,) = refused(monkeypatch, SLACK_FEATURES_OFF="link", SLACK_FEATURES_ON="")
+    assert unknown.startswith("SLACK_FEATURES_OFF: There's no feature `link`. Did you mean `links`? Features: mentions")
+    assert refused(monkeypatch, SLACK_FEATURES_OFF="links", SLACK_FEATURES_ON="workflows,LINKS") == [
+        "SLACK_FEATURES_ON: `links` is in SLACK_FEATURES_OFF too. Remove it from one of them."
+    ]
+
+
 def test_a_file_is_read_and_the_environment_goes_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """`.env` holds settings for those who like a file, other names in it are no mistake, and the environment wins."""
     given(monkeypatch, POLL_LIMIT="7")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +23,7 @@ from bot.doctor.findings import Finding, fault, warning
 from bot.doctor.recorded_health import look_at_work
 from bot.doctor.settings_and_database import Stored, look_at_database, settings_findings
 from bot.doctor.slack import AWAY, SlackChecks
+from bot.slack.web_api.features import OptionalFeature, default_features
 from bot.slack.web_api.responses import accepted, scopes_of
 from bot.store import Store
 
@@ -67,6 +68,8 @@ class Examination:
     has_signing_secret: bool = False
     has_secret_key: bool = False
     takes_webhooks: bool = False
+    features: Collection[OptionalFeature] = field(default_factory=default_features)
+    """The optional features that the Slack app was made with."""
     workspace: str | None = None
     """The only workspace to examine, of many that installed the app; None: all."""
 
@@ -189,7 +192,7 @@ async def _kept(examination: Examination) -> tuple[list[ExaminedAccount], list[s
 
 async def _slack(examination: Examination, stored: Stored, token: str) -> AsyncIterator[Finding]:
     async with slack_client(examination, token) as client:
-        checks = SlackChecks(client)
+        checks = SlackChecks(client, examination.features)
         identity, findings = await checks.identity()
         for finding in findings:
             yield finding

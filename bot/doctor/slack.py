@@ -16,7 +16,7 @@ from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.slack_error_codes import is_in_info
 from bot.core.typed_text import sentences
 from bot.doctor.findings import Finding, fault, ok, warning
-from bot.slack.web_api.features import OPTIONAL_FEATURES, default_features, lacking, scopes_for
+from bot.slack.web_api.features import OptionalFeature, lacking, scopes_for
 from bot.slack.web_api.notifier import channel_facts
 from bot.slack.web_api.responses import (
     ConversationInfo,
@@ -28,7 +28,7 @@ from bot.slack.web_api.responses import (
     read,
     scopes_of,
 )
-from bot.slack.web_api.scopes import NEEDED, uses
+from bot.slack.web_api.scopes import uses
 
 MAX_CHANNELS = 40
 """Channels checked in one run: conversations.info is Tier 3, 50 calls a minute."""
@@ -51,10 +51,10 @@ AWAY = "slack"
 
 
 class SlackChecks:
-    """Checks of one workspace, through a client without retries."""
+    """Checks of one workspace, through a client without retries. The app was made with these optional `features`."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, client: AsyncWebClient, features: Collection[OptionalFeature]) -> None:
+        self._client, self._features = client, features
 
     async def identity(self) -> tuple[Identity | None, list[Finding]]:
         """Call `auth.test`.
@@ -85,7 +85,11 @@ class SlackChecks:
                 id=identity.team_id,
             ),
         )
-        return identity, [finding, *scope_findings(scopes_of(response)), *clock_findings(headers, asked_at)]
+        return identity, [
+            finding,
+            *scope_findings(scopes_of(response), self._features),
+            *clock_findings(headers, asked_at),
+        ]
 
     async def app_token(self, token: str) -> Finding:
         """Check whether Slack accepts the app-level token. Doesn't open the connection it offers."""
@@ -171,7 +175,7 @@ class SlackChecks:
         return channel_facts(info.channel)
 
 
-def scope_findings(given: frozenset[str] | None) -> Iterator[Finding]:
+def scope_findings(given: frozenset[str] | None, features: Collection[OptionalFeature]) -> Iterator[Finding]:
     """Compare the token's scopes with those of the manifest. Those of optional features needn't be there."""
     if given is None:
         yield warning(
@@ -187,11 +191,11 @@ def scope_findings(given: frozenset[str] | None) -> Iterator[Finding]:
             _("The token lacks {scope}. Without it, these fail: {what}.", scope=scope, what=what),
             remedy,
         )
-    off = lacking(given, default_features())
+    off = lacking(given, features)
     for feature in off:
         remedy = _(
             "Run `python -m bot manifest --diff` to see what to add to the app by hand. If you left it out on purpose, "
-            "nothing is wrong."
+            "add it to SLACK_FEATURES_OFF."
         )
         missing = ", ".join(sorted(feature.scopes - given))
         yield warning(
@@ -200,10 +204,9 @@ def scope_findings(given: frozenset[str] | None) -> Iterator[Finding]:
             remedy,
         )
     if given >= needed and not off:
-        wanted = [feature for feature in OPTIONAL_FEATURES if feature not in lacking(given, OPTIONAL_FEATURES)]
-        count = len(scopes_for(wanted))
+        count = len(scopes_for(features))
         yield ok("slack scopes", _("The token has all {count} scopes that the bot needs.", count=count))
-    if more := sorted(given - NEEDED):
+    if more := sorted(given - scopes_for(features)):
         remedy = _("This is harmless. A new installation from manifest.yml asks for fewer.")
         yield warning(
             "slack scopes", _("The token has more scopes than the bot uses: {scopes}.", scopes=", ".join(more)), remedy

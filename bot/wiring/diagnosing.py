@@ -109,6 +109,7 @@ async def examination(settings: Settings, workspace: str | None) -> AsyncIterato
         has_signing_secret=settings.slack_signing_secret is not None,
         has_secret_key=bool(settings.secret_key),
         takes_webhooks=settings.webhook_base is not None,
+        features=settings.features,
         workspace=workspace,
     )
     try:

@@ -115,6 +115,7 @@ class SharedServices:
             locales=locales,
             webhook_base=settings.webhook_base,
             link_patterns=settings.link_patterns,
+            features=settings.features,
         )
         timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
         item_reads = ItemReads(store, self.accounts, timedelta(seconds=settings.poll_interval), self.clock)

@@ -132,4 +132,5 @@ def _installing(parts: SharedServices) -> AsyncOAuthFlow | None:
         parts.clients(None, patient=False),
         parts.store.installations,
         parts.clock,
+        settings.features,
     )

@@ -38,6 +38,12 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         "slack scopes",
         "mentions is off, because the token lacks app_mentions:read",
     ),
+    "links left out, and granted": (
+        settings(slack_features_off="links"),
+        Level.WARNING,
+        "slack scopes",
+        "more scopes than the bot uses: links:read, links:write",
+    ),
     "a slow clock": (slack_faults(clock_ahead=60), Level.WARNING, "clock", "seconds behind Slack's"),
     "a wrong clock": (slack_faults(clock_ahead=-900), Level.FAULT, "clock", "seconds ahead of Slack's. Requests"),
     "an archived channel": (
@@ -64,7 +70,7 @@ async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
 async def test_an_app_token_that_can_not_be_tried_is_not_called_wrong() -> None:
     """Without a network nobody knows whether Slack would take it."""
     with refusing() as nowhere:
-        patient = SlackChecks(AsyncWebClient("xoxb-1", base_url=f"http://{nowhere}/"))
+        patient = SlackChecks(AsyncWebClient("xoxb-1", base_url=f"http://{nowhere}/"), ())
         finding = await patient.app_token("xapp-1")
     assert (finding.level, finding.about) == (Level.FAULT, "slack app token")
     assert finding.text.startswith("The token can't be tested. ")

@@ -26,6 +26,7 @@ from bot.slack.request.payload_models import PersonPayload
 from bot.slack.request.person_queues import PersonQueues
 from bot.slack.request.templates import Templates
 from bot.slack.request.visibility_cache import VisibilityCache
+from bot.slack.web_api.features import OptionalFeature, default_features
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection
@@ -51,7 +52,8 @@ class Services:
     `any_address` allows accounts at other addresses. `languages` are the available catalogues; `locales` remember which
     one people and channels read, for messages that nobody asked for.
     `webhook_base` begins the address at which Clust can call the bot; None if it can't.
-    `link_patterns` are addresses of applications, by which pasted links are recognized too.
+    `link_patterns` are addresses of applications, by which pasted links are recognized too. `features` are the optional
+    features that the app was made with.
     """
 
     workspace: Workspace
@@ -80,6 +82,7 @@ class Services:
     locales: Locales = field(default_factory=NoLocales)
     webhook_base: str | None = None
     link_patterns: Sequence[LinkPattern] = ()
+    features: Sequence[OptionalFeature] = field(default_factory=default_features)
 
     async def meant(self, channel_id: str, connection_id: int | None = None) -> Account | NoAccount:
         """Return the account of `connection_id`, else the default of the channel or the workspace, else the oldest.

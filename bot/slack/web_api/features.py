@@ -81,27 +81,39 @@ def default_features() -> tuple[OptionalFeature, ...]:
     return tuple(feature for feature in OPTIONAL_FEATURES if feature.is_default)
 
 
-def features_with(added: Iterable[str], left_out: Iterable[str]) -> tuple[OptionalFeature, ...]:
-    """Return the default features, with those named in `added` and without those in `left_out`. Raises UsageError."""
+def features_with(
+    added: Iterable[str], left_out: Iterable[str], start: Collection[OptionalFeature] | None = None
+) -> tuple[OptionalFeature, ...]:
+    """Return the features `start`, by default those that are on by default, with and without those named.
+
+    Raises UsageError for an unknown name, and for one in both.
+    """
     with_names, without_names = _names("--with", added), _names("--without", left_out)
     if both := with_names & without_names:
         raise UsageError(_("Use `{name}` with either --with or --without, not both.", name=min(both)))
+    begun = default_features() if start is None else start
     return tuple(
         feature
         for feature in OPTIONAL_FEATURES
-        if feature.name not in without_names and (feature.is_default or feature.name in with_names)
+        if feature.name not in without_names and (feature in begun or feature.name in with_names)
     )
 
 
 def scopes_for(features: Collection[OptionalFeature]) -> frozenset[str]:
     """Return all scopes that an app with these optional features asks for."""
-    return NEEDED.difference(*(one.scopes for one in OPTIONAL_FEATURES if one not in features))
+    return NEEDED.difference(*(one.scopes for one in _others_than(features)))
 
 
 def events_for(features: Collection[OptionalFeature]) -> Sequence[str]:
     """Return the events that an app with these optional features subscribes to, in the order of `EVENTS`."""
-    left_out = frozenset[str]().union(*(one.events for one in OPTIONAL_FEATURES if one not in features))
+    left_out = frozenset[str]().union(*(one.events for one in _others_than(features)))
     return [name for name in EVENTS if name not in left_out]
+
+
+def _others_than(features: Iterable[OptionalFeature]) -> list[OptionalFeature]:
+    """Return the features that are left out. They are known by their names: `with_domains` changes their parts."""
+    names = {feature.name for feature in features}
+    return [feature for feature in OPTIONAL_FEATURES if feature.name not in names]
 
 
 def lacking(granted: Collection[str], features: Collection[OptionalFeature]) -> list[OptionalFeature]:
@@ -147,11 +159,19 @@ def _entry(key: str, lines: list[str], value: object) -> list[str]:
     return [f"{key} {lines[0]}"]
 
 
-def _names(option: str, given: Iterable[str]) -> set[str]:
+def feature_names(given: Iterable[str]) -> frozenset[str]:
+    """Return names of features as the table has them. Raises UsageError for an unknown one."""
     names = [feature.name for feature in OPTIONAL_FEATURES]
     for name in given:
         if fold(name) not in names:
-            unknown = _("{option}: There's no feature `{name}`.", option=option, name=name[:60])
+            unknown = _("There's no feature `{name}`.", name=name[:60])
             available = _("Features: {names}.", names=", ".join(names))
             raise UsageError(sentences(unknown, did_you_mean(suggest(name, names)), available))
-    return {fold(name) for name in given}
+    return frozenset(map(fold, given))
+
+
+def _names(option: str, given: Iterable[str]) -> frozenset[str]:
+    try:
+        return feature_names(given)
+    except UsageError as error:
+        raise UsageError(_("{option}: {problem}", option=option, problem=error.sentence)) from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from logging import Logger
 
@@ -23,7 +23,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import DeliveryError
-from bot.slack.web_api.features import default_features, scopes_for
+from bot.slack.web_api.features import OptionalFeature, scopes_for
 from bot.slack.web_api.responses import Granted, Identity, Renewed, ask
 from bot.store.people.installations import Installation, Installations, Tokens
 
@@ -50,10 +50,12 @@ def install_flow(
     client: AsyncWebClient,
     installations: Installations,
     clock: Clock,
+    features: Collection[OptionalFeature],
 ) -> AsyncOAuthFlow:
     """Return the OAuth flow. `client` makes its calls without a token; `public_url` is the address of the bot.
 
-    `authorize_url` is the page where people allow the app, None for Slack's own.
+    `authorize_url` is the page where people allow the app, None for Slack's own. `features` are those that the app was
+    made with: Slack refuses to install it with scopes that its manifest doesn't have.
     """
     # Its own logger writes down codes that failed.
     quiet = logging.getLogger("slack_bolt.oauth.quiet")
@@ -61,7 +63,7 @@ def install_flow(
     settings = AsyncOAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
-        scopes=sorted(scopes_for(default_features())),
+        scopes=sorted(scopes_for(features)),
         redirect_uri=f"{public_url}{REDIRECT_PATH}" if public_url else None,
         install_path=INSTALL_PATH,
         redirect_uri_path=REDIRECT_PATH,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
@@ -17,7 +18,9 @@ from structlog.testing import capture_logs
 
 from bot.http.server import listen, served
 from bot.slack.entry.install_pages import INSTALL, REDIRECT, BadAddress, checked
+from bot.slack.web_api.features import features_with
 from bot.slack.web_api.install import INSTALL_PATH, REDIRECT_PATH, install_flow
+from bot.slack.web_api.scopes import NEEDED
 from bot.store import Store, open_store
 from bot.store.engine.tables import oauth_states
 from bot.wiring.serving import create_web
@@ -37,7 +40,8 @@ async def store(sqlite_url: str) -> AsyncIterator[Store]:
 async def browser(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     """A browser, and a bot on its own port that Slack never answers."""
     slack = AsyncWebClient(base_url="http://127.0.0.1:1/api/")
-    flow = install_flow("1.2", "secret", None, None, slack, store.installations, lambda: datetime.now(UTC))
+    now, features = partial(datetime.now, UTC), features_with((), ["links"])
+    flow = install_flow("1.2", "secret", None, None, slack, store.installations, now, features)
     listening = listen("PORT", "127.0.0.1", 0)
     base = f"http://127.0.0.1:{listening.getsockname()[1]}"
     async with (
@@ -109,6 +113,13 @@ async def test_what_is_asked_rightly_leads_to_slack(browser: httpx.AsyncClient) 
     answer = await browser.get(f"{INSTALL_PATH}?team=T0ONE&utm_source=%0d%0a")
     query = parse_qs(urlsplit(answer.headers["location"]).query)
     assert (answer.status_code, query["team"], "utm_source" in query) == (302, ["T0ONE"], False)
+
+
+async def test_no_scope_is_asked_for_that_the_app_was_made_without(browser: httpx.AsyncClient) -> None:
+    """Slack refuses scopes that the app's manifest doesn't have, so the link follows what was left out of it."""
+    query = parse_qs(urlsplit((await browser.get(INSTALL_PATH)).headers["location"]).query)
+    scopes = set(query["scope"][0].split(","))
+    assert NEEDED - scopes == {"links:read", "links:write"}
 
 
 async def test_no_failure_writes_down_a_secret(

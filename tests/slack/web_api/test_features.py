@@ -18,6 +18,7 @@ from bot.slack.web_api.features import (
     part_lines,
     scopes_for,
     to_add_by_hand,
+    with_domains,
 )
 from bot.slack.web_api.scopes import EVENTS, NEEDED
 
@@ -48,6 +49,21 @@ def test_a_feature_is_left_out_by_its_name() -> None:
     """In any case; adding one that is on changes nothing."""
     assert MENTIONS not in features_with((), ["Mentions"])
     assert features_with(["mentions"], ()) == default_features()
+
+
+def test_options_change_what_the_settings_say() -> None:
+    """SLACK_FEATURES_OFF is where `--with` and `--without` begin."""
+    settings = features_with(["workflows"], ["links", "mentions"])
+    assert [one.name for one in features_with(["links"], ["messages"], settings)] == ["workflows", "links"]
+
+
+def test_other_domains_take_nothing_away() -> None:
+    """With CLUST_LINK_DOMAINS the feature of links still has its scopes and events."""
+    elsewhere = with_domains(default_features(), ["clust.example"])
+    assert (scopes_for(elsewhere), events_for(elsewhere)) == (
+        scopes_for(default_features()),
+        events_for(default_features()),
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from bot.core.errors import ClustError, UsageError
 from bot.core.filters.unknown_values import Gap
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import SubscriptionState
-from bot.core.permissions import Role, Workspace
+from bot.core.permissions import Role
 from bot.core.staleness import is_overdue
 from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.modals import ClickAnswer, show, window
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.services import Request
+from bot.slack.request.services import Request, Services
 from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.admin.accounts import AccountLine
 from bot.slack.views.admin.status import (
@@ -32,7 +32,7 @@ from bot.slack.views.admin.status_troubles import OVERDUE, StatusReport, Trouble
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.blocks import Message
-from bot.slack.web_api.features import default_features, lacking
+from bot.slack.web_api.features import lacking
 from bot.store.clust.connections import Connection
 from bot.store.people.audit import OK
 
@@ -88,16 +88,15 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
         has_account=connection is not None,
         accounts=[_in_short(one, request) for one in connections] if len(connections) > 1 else (),
         account=connection.name if connection else "",
-        off=_off(services.workspace),
+        off=_off(services),
     )
     return await _with_data(request, summary, connection) if connection else summary
 
 
-def _off(workspace: Workspace) -> list[str]:
+def _off(services: Services) -> list[str]:
     """Return what doesn't work because the app was installed without its scopes. If Slack didn't say: nothing."""
-    if workspace.scopes is None:
-        return []
-    return [_(feature.off) for feature in lacking(workspace.scopes, default_features())]
+    granted = services.workspace.scopes
+    return [] if granted is None else [_(feature.off) for feature in lacking(granted, services.features)]
 
 
 async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str], *, anew: bool) -> set[str]:

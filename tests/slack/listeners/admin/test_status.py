@@ -237,3 +237,10 @@ async def test_what_the_app_was_installed_without_is_named_once(start: Start, sl
     assert text.count("I don't answer when you mention me.") == 1
     assert "`python -m bot manifest --diff`" in text
     assert "All is well" in await bot.status("Updated ")
+
+
+async def test_what_was_left_out_on_purpose_is_not_named(start: Start, slack: SandboxSlack) -> None:
+    """SLACK_FEATURES_OFF says so: nothing is off that anyone misses."""
+    slack.faults.missing_scopes = frozenset({"app_mentions:read"})
+    bot = await start(slack_features_off="mentions")
+    assert "mention me" not in await bot.status("Updated ")
