@@ -67,3 +67,15 @@ async def test_what_is_stored_of_a_workspace_goes_thirty_days_later(start_shared
         assert {row["team_id"] for row in await shared_bot.rows(sa.select(table))} <= {"T0TWO"}
     assert len(await shared_bot.rows(sa.select(applications))) == 1
     assert "emea of T0TWO" in (await other.say("list")).text
+
+
+async def test_a_mention_by_another_organization_is_for_the_workspace_of_the_channel(shared_bot: SharedBot) -> None:
+    """W1: the stranger's own workspace has the app too, but the bot that was mentioned is the other one's."""
+    tenant, other = await shared_bot.tenant("T0ONE", accounts=1), await shared_bot.tenant("T0TWO", accounts=1)
+    place = tenant.slack.workspace
+    place.stranger.team_id = "T0TWO"
+    place.shared.members.add(place.bot.id)
+    await tenant.slack.say("@clust list", channel=place.shared, user=place.stranger)
+    (refusal,) = await tenant.slack.wait_for(lambda: tenant.slack.ephemeral(place.shared)) or []
+    assert (refusal.visible_to, "only members of this workspace" in refusal.text) == (place.stranger.id, True)
+    assert (other.slack.ephemeral("with-partner"), other.slack.direct_messages("xavier")) == ([], [])

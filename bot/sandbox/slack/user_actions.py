@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import (
@@ -170,7 +171,7 @@ class UserActions:
         event_id = fields.pop("event_id", f"Ev{number:08}")
         payload = {
             "token": TOKEN,
-            **self._authorized(kind, str(fields.get("channel"))),
+            **self._authorized(kind, str(fields.get("channel")), str(fields.get("user"))),
             "api_app_id": APP_ID,
             "type": "event_callback",
             "event": {"type": kind, **fields, "event_ts": f"{now:.6f}"},
@@ -366,9 +367,10 @@ class UserActions:
         enterprise = self.state.team.enterprise
         return {"enterprise_id": enterprise.id, "enterprise_name": enterprise.name} if enterprise else {}
 
-    def _authorized(self, kind: str, channel: str) -> dict[str, Any]:
+    def _authorized(self, kind: str, channel: str, user: str) -> dict[str, Any]:
         """Return an event's origin and its `authorizations`.
 
+        What a stranger does in a shared channel comes with their workspace as its origin.
         Events that end an installation have no `authorizations`. If it was org-wide, they name only the enterprise.
         """
         team, enterprise, is_org_wide = self.state.team, self.state.team.enterprise, self.state.is_org_wide
@@ -376,7 +378,9 @@ class UserActions:
         if kind in LAST_WORDS:
             return place if is_org_wide else {"team_id": team.id, **place}
         bot = {"enterprise_id": None, **place, "team_id": None if is_org_wide else team.id}
-        shared = self.state.workspace.channels.get(channel)
+        shared, who = self.state.workspace.channels.get(channel), self.state.workspace.users.get(user)
+        if shared and shared.is_ext_shared and who and who.is_stranger:
+            team, place = replace(team, id=who.team_id), {}
         return {
             "team_id": team.id,
             **place,

@@ -10,7 +10,7 @@ import re
 
 from bot.slack.request.command_decoding import decode
 from bot.slack.request.payload_models import EventCallback, PersonPayload
-from bot.slack.request.requester import Actor, first_id, is_id
+from bot.slack.request.requester import Actor, is_id
 from bot.slack.web_api.scopes import MENTION
 
 DIRECT = "directmessage"
@@ -65,10 +65,11 @@ def addressed_message(payload: EventCallback) -> AddressedMessage | None:
         return None
     if not (is_id(event.person) and is_id(event.place) and event.ts):
         return None
+    sender = payload.sender
     return AddressedMessage(
-        user_id=event.person,
-        team_id=first_id(payload.team_id),
-        enterprise_id=first_id(payload.enterprise_id) or None,
+        user_id=sender.user_id,
+        team_id=sender.team_id,
+        enterprise_id=sender.enterprise_id,
         channel_id=event.place,
         ts=event.ts,
         thread_ts=event.thread_ts if event.thread_ts != event.ts else None,

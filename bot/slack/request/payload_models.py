@@ -477,8 +477,15 @@ class EventCallback(PayloadPart):
 
     @property
     def sender(self) -> Actor:
-        """The installation that it happened to, and the person whom it is about."""
-        return Actor(first_id(self.team_id), first_id(self.enterprise_id) or None, first_id(self.event.person))
+        """The installation that it happened to, and the person whom it is about.
+
+        In a channel that several organizations share, `team_id` can be the workspace of the person. The installation is
+        the one that may see the event, if it has any (Slack: Events API, authorizations).
+        """
+        installed = self.authorizations[0] if self.authorizations else None
+        enterprise_id = installed.enterprise_id if installed else self.enterprise_id
+        team_id = first_id(installed.team_id if installed else None, self.team_id)
+        return Actor(team_id, first_id(enterprise_id) or None, first_id(self.event.person))
 
 
 class UrlVerification(PayloadPart):

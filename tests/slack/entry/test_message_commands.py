@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -130,6 +131,25 @@ async def test_strangers_and_guests_are_refused_to_themselves_alone(idle_bot: Ru
     assert "only members of this workspace" in refusal.text
     await slack.say("@clust list", channel="with-partner", user="mei")
     assert "Acme" in (await _private(slack, "with-partner", 2)).text
+
+
+async def test_in_a_channel_of_another_organization_only_members_read_something(idle_bot: RunningBot) -> None:
+    """W1, W2: shared, about to be shared or unknown: a member's answer is theirs alone, a stranger learns no name."""
+    slack = idle_bot.slack
+    shared, unknown = slack.workspace.shared, slack.workspace.general
+    pending = slack.workspace.add_channel("soon", members=set(shared.members), is_pending_ext_shared=True)
+    slack.refuse("conversations.info", unknown.id, "internal_error")
+    for where in (shared, pending, unknown):
+        where.members |= {slack.workspace.bot.id, slack.workspace.stranger.id}
+        for number, words in enumerate(("", "list", "show 1", "create Acme", "list connection:emea", "lits"), 1):
+            await slack.say(f"@clust {words}", channel=where, user="xavier")
+            answer = await _private(slack, where.name, number)
+            assert answer.visible_to == slack.workspace.stranger.id
+            assert not [name for name in ("Acme", "Birch", "Cedar", "default") if name in json.dumps(answer.blocks)]
+        await slack.say("@clust show 1", channel=where)
+        answer = await _private(slack, where.name, 7)
+        assert (answer.visible_to, "Acme" in answer.text) == (slack.workspace.member.id, True)
+        assert [one for one in slack.messages(where) if one.user == slack.workspace.bot.id] == []
 
 
 async def test_what_slack_refuses_in_the_channel_comes_by_direct_message(idle_bot: RunningBot) -> None:

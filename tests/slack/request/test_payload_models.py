@@ -14,6 +14,10 @@ from tests.slack.payloads import click, command, event, parsed
 
 ORG: dict[str, Any] = {"id": "E1", "name": "Org"}
 
+IN_T1: dict[str, Any] = {"enterprise_id": None, "team_id": "T1", "user_id": "U0", "is_enterprise_install": False}
+FOR_ALL_OF_E1: dict[str, Any] = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
+"""Installations that may see an event: in a workspace, and in a whole organization."""
+
 
 def interaction(**keys: Any) -> dict[str, Any]:
     """Return the closing of a window, with other keys or values."""
@@ -41,6 +45,15 @@ def interaction(**keys: Any) -> dict[str, Any]:
         (event("app_home_opened", user="U1"), Actor("T1", None, "U1")),
         ({**event("app_uninstalled"), "team_id": None, "enterprise_id": "E1"}, Actor("", "E1", "")),
         (event("x", user={"id": "U1"}), Actor("T1", None, "")),
+        (
+            {**event("app_mention", user="U2"), "team_id": "T2", "enterprise_id": "E2", "authorizations": [IN_T1]},
+            Actor("T1", None, "U2"),
+        ),
+        (
+            {**event("app_mention", user="U1"), "enterprise_id": "E1", "authorizations": [{**IN_T1, **FOR_ALL_OF_E1}]},
+            Actor("T1", "E1", "U1"),
+        ),
+        ({**event("app_mention", user="U1"), "authorizations": []}, Actor("T1", None, "U1")),
     ],
 )
 def test_a_sender_is_read_from_any_payload(payload: dict[str, Any], sender: Actor) -> None:

@@ -18,6 +18,13 @@ def custom(entity: Any) -> dict[str, Any]:
     return {each["key"]: each.get("value") for each in entity["entity_payload"]["custom_fields"]}
 
 
+def shared(card: Any) -> dict[str, Any]:
+    """Return what everyone reads on a card, but for the moment when it was drawn."""
+    payload = dict(card["entity"]["entity_payload"])
+    attributes = {name: value for name, value in payload["attributes"].items() if name != "metadata_last_modified"}
+    return {**payload, "attributes": attributes}
+
+
 async def filled(bot: RunningBot, pane: Pane) -> Pane:
     """Wait until the bot has answered for a pane."""
     await bot.slack.wait_for(lambda: pane.entity or pane.error)
@@ -59,6 +66,27 @@ async def test_not_for_guests_and_strangers(idle_bot: RunningBot) -> None:
     await idle_bot.say("roles set @gustav viewer", user="adrien")
     pane = await filled(idle_bot, await slack.open_pane(message, user="gustav"))
     assert pane.entity is not None
+
+
+async def test_the_pane_is_that_of_the_role_at_the_moment(idle_bot: RunningBot) -> None:
+    """W1: raised or taken away since the card was drawn, the role decides the pane alone. The shared card stays."""
+    slack = idle_bot.slack
+    message = await slack.post(ACME)
+    (card,) = await with_titles(idle_bot, message, "Acme")
+
+    async def opened(change: str) -> Pane:
+        await idle_bot.say(f"roles {change}", user="adrien")
+        pane = await filled(idle_bot, await slack.open_pane(message, user="gustav"))
+        (present,) = now(idle_bot, message).attachments
+        assert shared(present) == shared(card)
+        return pane
+
+    viewer, editor = await opened("set @gustav viewer"), await opened("set @gustav editor")
+    assert (dict(viewer.editable()).keys(), dict(editor.editable()).keys()) == (set(), {"title", "template_id"})
+    refused = await opened("remove @gustav")
+    assert refused.error is not None
+    assert (refused.error["status"], refused.entity) == ("restricted", None)
+    assert (await opened("set @gustav viewer")).entity is not None
 
 
 @pytest.mark.parametrize("fault", ["down", "delay"])

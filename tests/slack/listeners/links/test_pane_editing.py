@@ -81,6 +81,20 @@ async def test_viewers_read_and_guests_are_refused(idle_bot: RunningBot) -> None
     assert writes(idle_bot) == 0
 
 
+async def test_an_edit_counts_with_the_role_that_the_person_has_when_they_save(idle_bot: RunningBot) -> None:
+    """W1: taken away while the pane is open, nothing is saved. Given again, the same pane saves."""
+    await idle_bot.say("roles set @gustav editor", user="adrien")
+    pane = await opened(idle_bot, "gustav")
+    await idle_bot.say("roles remove @gustav", user="adrien")
+    await idle_bot.slack.save(pane, title="Gustav's")
+    assert "only members of this workspace" in pane.errors[TITLE]
+    assert (writes(idle_bot), title_of(pane)) == (0, "Acme")
+    await idle_bot.say("roles set @gustav editor", user="adrien")
+    await idle_bot.slack.save(pane, title="Gustav's")
+    await idle_bot.slack.wait_for(lambda: title_of(pane) == "Gustav's")
+    assert writes(idle_bot) == 1
+
+
 async def test_what_is_wrong_stands_below_its_field(idle_bot: RunningBot) -> None:
     """As in the Update window."""
     pane = await opened(idle_bot)
