@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.errors import UsageError
+from bot.core.forms import update_diff
+from bot.core.forms.fields import Kind
+from bot.core.forms.validation import asked_of
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.listeners import console
@@ -17,8 +20,12 @@ from bot.slack.listeners.modals import ClickAnswer, carry_out, show, window
 from bot.slack.request.services import Request
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
+from bot.slack.views.building.forms import values_of
 from bot.slack.views.console import TITLE as CONSOLE_TITLE
 from bot.store.people.form_drafts import OPEN, UNKNOWN, StoredDraft
+
+TYPED = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.PHONE, Kind.URL})
+"""Fields that are empty until someone types into them, or a message fills them in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,30 @@ async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
         await drafts.withdraw(draft.id)
     elif draft.state != OPEN:
         return await carry_out(request, row.title, forms.as_it_stands(request, draft, row.title))
+    await _set_aside(request)
     view_id = await window(request, row.title)
     await show(request, view_id, await row.view(request, draft))
     return None
+
+
+async def _set_aside(request: Request) -> None:
+    """Keep the form of an application that was clicked in, if it says anything: another one takes its place.
+
+    It is offered from then on, like every form that wasn't sent.
+    """
+    view = request.payload.view
+    form = forms.FORMS.get(view.callback_id or "") if view and view.is_window else None
+    if view is None or form is None:
+        return
+    drafts = request.services.store.drafts
+    draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
+    typed = values_of(form.model, view.entered)
+    if draft is None or draft.form != view.callback_id:
+        return
+    begun = update_diff.initial(draft.contents.opened or {})
+    texts = (name for name, asked in asked_of(form.model).items() if asked.kind in TYPED)
+    if any((typed.get(name) or "") != (begun.get(name) or "") for name in texts):
+        await drafts.keep(draft.id, replace(draft.contents, typed=typed), request.now)
 
 
 async def back_to_form(request: Request, draft_id: str) -> ClickAnswer | None:

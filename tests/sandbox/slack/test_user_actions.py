@@ -389,6 +389,31 @@ async def test_messages_to_the_bot(slack: SandboxSlack, bot: Bot) -> None:
     assert len(bot.received) == 3
 
 
+async def test_links_are_reported_of_people_alone(slack: SandboxSlack, bot: Bot) -> None:
+    """Those of the app's domains, wherever they stand; none of what an app posts; in a composer without a channel."""
+    url = "https://app.clust.invalid/1?x"
+    await slack.post(f"{url} https://elsewhere.invalid/1 https://clust.invalid.evil.example/1")
+    await slack.compose(url)
+    own = slack.state.messages.post(slack.workspace.onboarding.id, text=url)
+    await slack.refresh(own)
+    sent = [(one["event"]["channel"], one["event"]["source"], one["event"]["links"]) for one in bot.received]
+    links = [{"url": url, "domain": "clust.invalid"}]
+    assert sent == [
+        (slack.workspace.onboarding.id, "conversations_history", links),
+        ("COMPOSER", "composer", links),
+    ]
+
+
+async def test_what_a_stranger_does_comes_from_their_workspace(slack: SandboxSlack, bot: Bot) -> None:
+    """In a shared channel the origin of an event is that of the person; the app's workspace is among those allowed."""
+    shared, people = slack.workspace.shared, slack.workspace
+    await slack.event("app_mention", user=people.stranger.id, channel=shared.id)
+    await slack.event("app_mention", user=people.member.id, channel=shared.id)
+    origins = [(one["team_id"], one["authorizations"][0]["team_id"]) for one in bot.received]
+    assert origins == [(people.stranger.team_id, people.team.id), (people.team.id, people.team.id)]
+    assert all(one["is_ext_shared_channel"] for one in bot.received)
+
+
 async def test_shortcuts(slack: SandboxSlack, bot: Bot) -> None:
     """A global one has a trigger and no channel; one on a message brings it along, if everyone sees it."""
     await slack.shortcut("make")

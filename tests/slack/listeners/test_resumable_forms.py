@@ -48,6 +48,23 @@ async def test_create_offers_what_is_unsent(idle_bot: RunningBot) -> None:
     assert "Resume" not in labels(await opened(idle_bot))
 
 
+async def test_the_form_that_makes_way_is_offered_too(idle_bot: RunningBot) -> None:
+    """Resume takes the place of a form that a title or a message filled in, or in which something was typed."""
+    view = await opened(idle_bot)
+    idle_bot.account.faults.refuse_token = True
+    await idle_bot.slack.submit(view, needed(idle_bot))
+    back(idle_bot)
+    await idle_bot.slack.close_view(view)
+    view = await opened(idle_bot, "create Acme Ltd")
+    await idle_bot.press(view, "Resume")
+    await idle_bot.slack.close_view(await window_with(idle_bot, TYPED))
+    view = await opened(idle_bot)
+    assert labels(view).count("Resume") == 2
+    await idle_bot.slack.click(view, "Resume", values={"first_name": "Bea"})
+    await idle_bot.slack.close_view(await window_with(idle_bot, "Acme Ltd"))
+    assert labels(await opened(idle_bot)).count("Resume") == 3
+
+
 async def test_an_offer_can_be_discarded(idle_bot: RunningBot) -> None:
     """C3: Discard takes the offer out of the window and forgets the draft; what is typed in the window stays."""
     view = await opened(idle_bot)

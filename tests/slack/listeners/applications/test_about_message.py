@@ -9,12 +9,23 @@ from tests.slack.conftest import RunningBot
 
 
 async def test_what_a_notification_is_about(bot: RunningBot) -> None:
-    """A card is known by its metadata, a digest lists its applications, a copy without metadata by its place."""
+    """A card is known by its metadata, and of a digest the applications are listed."""
     await bot.say("subscribe late", channel="general")
     bot.account.make_late(1)
     (card,) = await bot.posted("general", "Acme")
     await bot.slack.message_shortcut(card, "shortcut.about")
     await bot.window("mei", ids.DETAILS_VIEW, "Acme")
+    view = bot.slack.views.of(bot.slack.workspace.member.id)
+    assert view
+    await bot.slack.close_view(view)
+    await bot.say("subscribe created", channel="onboarding")
+    for number in range(25):
+        bot.account.add(title=f"File {number}")
+    (question,) = await bot.posted("onboarding", "25 notifications")
+    await bot.press(question, "Post one digest")
+    _question, digest = await bot.posted("onboarding", "", "File")
+    await bot.slack.message_shortcut(digest, "shortcut.about")
+    await bot.window("mei", "File", "Page 1")
 
 
 @pytest.mark.parametrize(
