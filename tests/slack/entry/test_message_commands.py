@@ -136,8 +136,9 @@ async def test_strangers_and_guests_are_refused_to_themselves_alone(idle_bot: Ru
 async def test_in_a_channel_of_another_organization_only_members_read_something(idle_bot: RunningBot) -> None:
     """W1, W2: shared, about to be shared or unknown: a member's answer is theirs alone, a stranger learns no name."""
     slack = idle_bot.slack
-    shared, unknown = slack.workspace.shared, slack.workspace.general
-    pending = slack.workspace.add_channel("soon", members=set(shared.members), is_pending_ext_shared=True)
+    shared, everyone = slack.workspace.shared, set(slack.workspace.shared.members)
+    pending = slack.workspace.add_channel("soon", members=set(everyone), is_pending_ext_shared=True)
+    unknown = slack.workspace.add_channel("unknown", members=set(everyone))
     slack.refuse("conversations.info", unknown.id, "internal_error")
     for where in (shared, pending, unknown):
         where.members |= {slack.workspace.bot.id, slack.workspace.stranger.id}

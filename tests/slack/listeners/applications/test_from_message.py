@@ -70,12 +70,12 @@ async def test_what_was_read_outlives_retry(idle_bot: RunningBot) -> None:
     assert view is not None
     idle_bot.account.faults.unreachable = True
     await idle_bot.slack.submit(view, {"link": "1"})
-    view = await window_with(idle_bot, "Try again")
-    first = view.sent
-    await idle_bot.press(view, "Try again")
-    await idle_bot.slack.wait_for(lambda: view.sent != first and "Try again" in text_of(view))
+    failed = await window_with(idle_bot, "Try again")
+    first = failed.sent
+    await idle_bot.press(failed, "Try again")
+    await idle_bot.slack.wait_for(lambda: failed.sent != first and "Try again" in text_of(failed))
     idle_bot.account.faults.unreachable = False
-    await idle_bot.press(view, "Try again")
+    await idle_bot.press(failed, "Try again")
     link = f"/archives/{message.channel}/p{message.ts.replace('.', '')}"
     view = await window_with(idle_bot, ids.CREATE, "Ana", "Silva", "ana@acme.com", "+351 210 555 010", link)
     await idle_bot.slack.submit(view, {"template_id": str(next(iter(idle_bot.account.templates)))})

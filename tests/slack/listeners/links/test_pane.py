@@ -72,7 +72,9 @@ async def test_the_pane_is_that_of_the_role_at_the_moment(idle_bot: RunningBot) 
     """W1: raised or taken away since the card was drawn, the role decides the pane alone. The shared card stays."""
     slack = idle_bot.slack
     message = await slack.post(ACME)
-    (card,) = await with_titles(idle_bot, message, "Acme")
+    await with_titles(idle_bot, message, "Acme")
+    await filled(idle_bot, await slack.open_pane(message))
+    (card,) = now(idle_bot, message).attachments
 
     async def opened(change: str) -> Pane:
         await idle_bot.say(f"roles {change}", user="adrien")
@@ -82,7 +84,7 @@ async def test_the_pane_is_that_of_the_role_at_the_moment(idle_bot: RunningBot) 
         return pane
 
     viewer, editor = await opened("set @gustav viewer"), await opened("set @gustav editor")
-    assert (dict(viewer.editable()).keys(), dict(editor.editable()).keys()) == (set(), {"title", "template_id"})
+    assert (set(dict(viewer.editable())), set(dict(editor.editable()))) == (set(), {"title", "template_id"})
     refused = await opened("remove @gustav")
     assert refused.error is not None
     assert (refused.error["status"], refused.entity) == ("restricted", None)
