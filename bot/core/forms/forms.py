@@ -246,7 +246,7 @@ class SubscribeForm(Form):
         Field(
             N_("On weekends"),
             Kind.CHOICE,
-            choices=(Choice("quiet", N_("Quiet, with one summary on Monday")), Choice(UNSET, N_("Same as other days"))),
+            choices=(Choice("quiet", N_("Quiet, with one digest on Monday")), Choice(UNSET, N_("Same as other days"))),
             further=True,
         ),
     ] = None
@@ -271,7 +271,7 @@ class SubscribeForm(Form):
         Field(
             N_("Remind about late, untouched applications after"),
             Kind.NUMBER,
-            N_("In working days. Leave empty for no reminders."),
+            N_("In business days. Leave empty for no reminders."),
             "3",
             further=True,
         ),

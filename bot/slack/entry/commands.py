@@ -220,7 +220,7 @@ COMMANDS: tuple[Command, ...] = (
         "mute",
         "mute [events] [ID] [2h or until monday]",
         N_(
-            "Mutes this channel for a while: everything, some events, or one application. You'll get one summary "
+            "Mutes this channel for a while: everything, some events, or one application. You'll get one digest "
             "afterwards."
         ),
         ("mute 2h", "mute until monday", "mute late tomorrow 9:00", "mute #123 3d"),

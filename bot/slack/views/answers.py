@@ -115,7 +115,7 @@ def open_by_button(text: str) -> Message:
     if not _fits(text):
         return message(section(_("That's too long for a message. Type it after `/clust` instead.")))
     return message(
-        section(_("Slack opens windows only after a click.")),
+        section(_("Click *Continue* to open this in a window.")),
         actions(button(_("Continue"), ids.RUN_SUGGESTION, text)),
     )
 

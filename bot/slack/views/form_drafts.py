@@ -46,7 +46,7 @@ class _Sentences:
 def _recipient(one: DraftSummary) -> str:
     typed = one.values
     full_name = " ".join(str(typed[key]) for key in ("first_name", "last_name") if typed.get(key))
-    return md.tidy(str(typed.get("title") or full_name or typed.get("email") or ""))[:MAX_NAME] or _("a new client")
+    return md.tidy(str(typed.get("title") or full_name or typed.get("email") or ""))[:MAX_NAME] or _("no name yet")
 
 
 def _application(one: DraftSummary) -> str:
@@ -57,12 +57,14 @@ def _applications(one: DraftSummary) -> str:
     """Return what an action is about: one application, or how many of several it was done with."""
     if one.target:
         return _("application {id}", id=one.target)
-    total = len(one.values.get("applications") or ())
+    total, done = len(one.values.get("applications") or ()), one.values.get("done") or ()
+    if not done:
+        return ngettext("{count} application", "{count:,} applications", total)
     return ngettext(
         "{count} application (done: {done})",
-        "{count} applications (done: {done})",
+        "{count:,} applications (done: {done})",
         total,
-        done=", ".join(f"#{each}" for each in one.values.get("done") or ()) or _("none"),
+        done=", ".join(f"#{each}" for each in done),
     )
 
 
@@ -71,15 +73,15 @@ def _call(one: DraftSummary) -> str:
 
 
 def _account(one: DraftSummary) -> str:
-    return md.tidy(str(one.values.get("name") or ""))[:MAX_NAME] or "?"
+    return md.tidy(str(one.values.get("name") or ""))[:MAX_NAME] or _("without a name")
 
 
 _SENTENCES: Mapping[str, _Sentences] = {
     ids.CREATE: _Sentences(
         _recipient,
-        N_("Your new application for {name} hasn't been created."),
-        N_("I couldn't confirm whether your new application for {name} was created."),
-        N_("Your new application for {name} was created."),
+        N_("Your new application ({name}) hasn't been created."),
+        N_("I couldn't confirm whether your new application ({name}) was created."),
+        N_("Your new application ({name}) was created."),
     ),
     ids.UPDATE: _Sentences(
         _application,
@@ -104,14 +106,14 @@ _SENTENCES: Mapping[str, _Sentences] = {
     ),
     ids.ACTION: _Sentences(
         _applications,
-        N_("Your action on {name} hasn't been sent."),
-        N_("I couldn't confirm whether your action on {name} worked. I haven't retried. Check the application first."),
-        N_("Your action on {name} was sent."),
+        N_("Your action on {name} hasn't been completed."),
+        N_("I couldn't confirm whether your action on {name} worked. I haven't retried. Check in Clust first."),
+        N_("Your action on {name} was completed."),
     ),
     ids.ACTION_SAVE: _Sentences(
         _account,
         N_("The action {name} hasn't been saved."),
-        N_("I couldn't confirm whether the action {name} was saved. `/clust actions` shows all of them."),
+        N_("I couldn't confirm whether the action {name} was saved. `/clust actions` shows your actions."),
         N_("The action {name} was saved."),
     ),
     ids.CONNECT: _Sentences(
@@ -142,7 +144,7 @@ def left(one: DraftSummary) -> Message:
 def uncertain(one: DraftSummary) -> Message:
     """Tell a person that the outcome of a form is unknown, and what to do."""
     if one.form == ids.CREATE:
-        return outcome_unknown(one.draft_id)
+        return outcome_unknown(one.draft_id, _sentence(one, lambda row: row.unknown))
     return resume(one.draft_id, _sentence(one, lambda row: row.unknown))
 
 

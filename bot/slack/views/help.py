@@ -39,9 +39,9 @@ def help_overview(rows: Sequence[HelpRow]) -> Message:
     """Return all commands with their descriptions."""
     lines = [f"{to_type(row.usage)}\n{md.sentence(_in_short(row.help), MAX_HELP)}{row.note}" for row in rows]
     return message(
-        section(_("*Clust for Slack* posts updates about client applications to channels, and lets you look them up.")),
+        section(_("*Clust for Slack* lets you look up client applications, and posts updates about them to channels.")),
         *paragraphs(lines),
-        context(_("Type `/clust help list` for details and examples of a command.")),
+        context(_("For details and examples of a command, type its name after `help`, such as `/clust help list`.")),
     )
 
 
@@ -67,8 +67,8 @@ def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
         section(
             _(
                 "*Filters*, for `/clust list` and `/clust subscribe`. Combine several to match all of them. `a,b` "
-                "matches either one. A leading `-` excludes. Other words are searched for in titles and "
-                "recipients."
+                "matches either one. A leading `-` excludes what matches. Other words are searched for in titles "
+                "and recipients."
             )
         ),
         section("\n".join(lines)),

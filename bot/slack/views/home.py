@@ -83,9 +83,9 @@ def home(view: HomeView) -> Block:
         [
             section(
                 _(
-                    "👋 *Welcome!* In any channel, type `/clust subscribe late` to post there whenever an application "
-                    "becomes late, `/clust list late:yes` to see late applications, or `/clust help` for "
-                    "everything else."
+                    "👋 *Welcome!* In any channel, type `/clust subscribe late` to get a notification there whenever "
+                    "an application becomes late, `/clust list late:yes` to see late applications, or `/clust help` "
+                    "for everything else."
                 )
             )
             if view.is_new

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.language import _
+from bot.core.language import _, one_of
 from bot.core.permissions import Role, who_may
 from bot.slack.views.answers import MAX_TO_ASK
 from bot.slack.views.building import mrkdwn as md
@@ -13,13 +13,18 @@ from bot.slack.views.building.blocks import Block, Message, message, section
 
 def restricted_pane(needed: Role, has: Role, admins: Sequence[str]) -> Block:
     """Return the pane for someone who can't see applications: who can, and whom to ask."""
-    ask = _("Ask {people}.", people=", ".join(md.user(admin) for admin in admins[:MAX_TO_ASK])) if admins else ""
+    named = one_of([md.user(admin) for admin in admins[:MAX_TO_ASK]])
+    ask = _("You can ask {admins}.", admins=named) if named else ""
     return _error("restricted", _("You don't have access"), f"{who_may(needed, has)} {ask}".strip())
 
 
 def not_found_pane() -> Block:
     """Return the pane of an application that isn't there: gone from Clust, or of an account that isn't connected."""
-    return _error("not_found", _("No application"), _("Clust doesn't have this application anymore."))
+    return _error(
+        "not_found",
+        _("Application not found"),
+        _("It's no longer in Clust, or its Clust account isn't connected to this workspace."),
+    )
 
 
 def not_here_pane() -> Block:
@@ -59,8 +64,8 @@ def client_page_pasted(channel_id: str) -> Message:
     return message(
         section(
             _(
-                "The link that you posted in {channel} opens a client's page. Anyone who has the link can open it, so "
-                "I don't show a card for it. If people there shouldn't open it, delete your message.",
+                "The link you posted in {channel} opens a client page. Anyone with the link can open it, so I didn't "
+                "post a card. If the people there shouldn't open it, delete your message.",
                 channel=md.channel(channel_id),
             )
         )

@@ -44,5 +44,5 @@ def test_events_that_can_not_be_judged_are_counted() -> None:
     preview.count(event(1), NOW)
     preview.count(event(2, "created"), NOW)
     assert preview.unjudged.gap() == Gap(1, ("the number of missing items",))
-    unjudged = "I can't tell for 1 application, because Clust's list doesn't include the number of missing items."
+    unjudged = "I can't check 1 application, because Clust's list doesn't include the number of missing items."
     assert unjudged in explained(preview)

@@ -54,7 +54,7 @@ async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
     bot = await start(poll_interval=3600)
     bot.account.faults.list_without = frozenset({"is_late"})
     await bot.baseline()
-    gap = "I can't tell for 3 applications, because Clust's list doesn't include the late flag."
+    gap = "I can't check 3 applications, because Clust's list doesn't include the late flag."
     await opened(bot, "mei", f"I don't know of any late applications. {gap}")
     assert gap in (await bot.say("status")).text
 

@@ -111,7 +111,7 @@ def test_a_message_without_words_gets_a_hint(read: Read) -> None:
 def test_a_window_waits_for_a_click(read: Read) -> None:
     """The button carries what was typed, unless that is too long."""
     assert read(answers.open_by_button("create Acme")) == [
-        "Slack opens windows only after a click.",
+        "Click *Continue* to open this in a window.",
         "[Continue command.run create Acme]",
     ]
     assert read(answers.open_by_button("create " + "x" * 2000)) == [

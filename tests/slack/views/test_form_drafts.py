@@ -24,7 +24,7 @@ FORMS = {
 
 def summary(form: str, now: datetime, **more: Any) -> DraftSummary:
     """Return a draft of a form, about application 123."""
-    values: dict[str, Any] = {"values": FORMS[form], "target": "123", "result": None, "created_at": now, **more}
+    values: dict[str, Any] = {"values": FORMS.get(form, {}), "target": "123", "result": None, "created_at": now, **more}
     return DraftSummary("d1", form, **values)
 
 
@@ -76,10 +76,46 @@ def test_an_offer_can_be_taken_out_of_its_form(now: datetime) -> None:
         ({"title": "Acme", "first_name": "Ana"}, "Acme"),
         ({"first_name": "Ana", "last_name": "Silva"}, "Ana Silva"),
         ({"email": "ana@acme.example"}, "ana@acme.example"),
+        ({}, "no name yet"),
     ],
 )
 def test_a_new_application_is_called_by_what_was_typed(
     read: Read, now: datetime, values: dict[str, str], name: str
 ) -> None:
     """Its title, else its recipient, else the address."""
-    assert name in read(views.left(summary(ids.CREATE, now, values=values)))[0]
+    assert f"({name})" in read(views.left(summary(ids.CREATE, now, values=values)))[0]
+    assert f"({name})" in read(views.uncertain(summary(ids.CREATE, now, values=values)))[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "target", "sentence"),
+    [
+        ({}, "12", "⚠️ Your action on application 12 hasn't been completed."),
+        ({"applications": ["1", "2"]}, None, "⚠️ Your action on 2 applications hasn't been completed."),
+        (
+            {"applications": ["1", "2"], "done": ["1"]},
+            None,
+            "⚠️ Your action on 2 applications (done: #1) hasn't been completed.",
+        ),
+    ],
+)
+def test_an_action_says_how_far_it_got(
+    read: Read, now: datetime, values: dict[str, Any], target: str | None, sentence: str
+) -> None:
+    """With several applications, those that are done are named."""
+    assert read(views.left(summary(ids.ACTION, now, values=values, target=target)))[0] == sentence
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        (ids.ACTION_SAVE, "⚠️ The action without a name hasn't been saved."),
+        (
+            ids.CONNECT,
+            "⚠️ The account without a name hasn't been connected. What you typed is saved, except the API token.",
+        ),
+    ],
+)
+def test_what_has_no_name_yet_is_called_so(read: Read, now: datetime, form: str, sentence: str) -> None:
+    """A name can be empty when a form is closed."""
+    assert read(views.left(summary(form, now, values={"name": " "})))[0] == sentence

@@ -16,12 +16,12 @@ LIST = HelpRow("list", "list [filter] [limit:N]", "Lists applications.", ["list 
 def test_help_names_every_command(read: Read) -> None:
     """One usage and one sentence each, and how to read more."""
     assert read(views.help_overview([LIST, HelpRow("status", "status", "Says how the bot is doing.")])) == [
-        "*Clust for Slack* posts updates about client applications to channels, and lets you look them up.",
+        "*Clust for Slack* lets you look up client applications, and posts updates about them to channels.",
         "`/clust list [filter] [limit:N]`",
         "Lists applications.",
         "`/clust status`",
         "Says how the bot is doing.",
-        "  Type `/clust help list` for details and examples of a command.",
+        "  For details and examples of a command, type its name after `help`, such as `/clust help list`.",
     ]
 
 

@@ -88,7 +88,9 @@ def test_what_needs_someone_is_listed_by_kind(read: Read, report: StatusReport, 
 def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusReport) -> None:
     """Three commands; and a viewer is not offered what they may not do."""
     lines = read(home(HomeView(report, Role.VIEWER, is_new=True)))
-    assert lines[0].startswith("👋 *Welcome!* In any channel, type `/clust subscribe late` to post there whenever")
+    assert lines[0].startswith(
+        "👋 *Welcome!* In any channel, type `/clust subscribe late` to get a notification there whenever"
+    )
     assert "[New application application.create None]" not in lines
     assert "Nothing is late. 🎉" in lines
     assert "No channel is subscribed yet. To start, type `/clust subscribe late` in a channel." in lines

@@ -10,8 +10,8 @@ def test_a_pane_that_is_not_for_someone_says_whom_to_ask() -> None:
     """Up to three admins, if the operator named any."""
     asking = restricted_pane(Role.VIEWER, Role.NOBODY, ["U1", "U2", "U3", "U4"])
     assert asking["status"] == "restricted"
-    assert asking["custom_message"].endswith("Ask <@U1>, <@U2>, <@U3>.")
-    assert "Ask" not in restricted_pane(Role.VIEWER, Role.NOBODY, [])["custom_message"]
+    assert asking["custom_message"].endswith("You can ask <@U1>, <@U2> or <@U3>.")
+    assert "You can ask" not in restricted_pane(Role.VIEWER, Role.NOBODY, [])["custom_message"]
 
 
 def test_each_pane_without_an_application_says_why() -> None:

@@ -61,7 +61,7 @@ async def test_what_is_late_and_untouched_is_reminded_of_once(reminding: Outbox)
     await remind(outbox)
     reminder = outbox.slack.messages("onboarding")[1]
     assert (reminder.thread_ts, reminder.reply_broadcast) == (card.ts, False)
-    assert reminder.text.startswith(f"<@{mei}> 🔔 *Late and untouched for 3 working days* · File 1")
+    assert reminder.text.startswith(f"<@{mei}> 🔔 *Late and untouched for 3 business days* · File 1")
     outbox.clock.forward(30 * DAY)
     await remind(outbox)
     assert len(outbox.slack.messages("onboarding")) == 2

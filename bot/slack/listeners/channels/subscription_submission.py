@@ -187,8 +187,8 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
     if asked.reminder_days:
         notes.append(
             ngettext(
-                "Reminders are sent after {count} working day.",
-                "Reminders are sent after {count} working days.",
+                "Reminders are sent after {count} business day.",
+                "Reminders are sent after {count} business days.",
                 asked.reminder_days,
             )
         )

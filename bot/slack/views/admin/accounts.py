@@ -106,7 +106,12 @@ def disconnect_form(name: str, hint: str | None, channels: Sequence[str]) -> Blo
     if len(channels) > MAX_CHANNELS:
         named.append(ngettext("{count} more", "{count:,} more", len(channels) - MAX_CHANNELS))
     stops = (
-        _("These channels stop getting notifications from it: {channels}.", channels=all_of(named))
+        ngettext(
+            "This channel will stop getting notifications from it: {channels}.",
+            "These channels will stop getting notifications from it: {channels}.",
+            len(channels),
+            channels=all_of(named),
+        )
         if channels
         else _("No channel is subscribed to it.")
     )
@@ -135,8 +140,8 @@ def disconnected(name: str, channels: Sequence[str]) -> Message:
     done = _("*{name}* is disconnected.", name=md.escape(name, 80))
     if channels:
         ended = ngettext(
-            "Its subscriptions ended in {count} channel.",
-            "Its subscriptions ended in {count:,} channels.",
+            "Its subscriptions in {count} channel have ended.",
+            "Its subscriptions in {count:,} channels have ended.",
             len(channels),
         )
         done = f"{done} {ended}"

@@ -58,7 +58,7 @@ def channel_held(notification: ChannelHeld, *, may_adopt: bool) -> Message:
         held_actions(notification.channel_id, may_adopt=may_adopt),
         context(
             *([_("Subscribed by {users}", users=by)] if by else []),
-            _("Nothing is lost. You'll get one summary when it works again."),
+            _("Nothing is lost. You'll get one digest when it works again."),
         ),
     )
 
@@ -119,7 +119,7 @@ def poller_stalled(notification: PollerStalled) -> Message:
     return message(
         section(stalled),
         section(
-            _("*What to do:* The person who runs the bot should restart the `worker` (or `run`) or check its log.")
+            _("*What to do:* Ask the person who runs the bot to check the log and restart the `worker` (or `run`).")
         ),
         context(_("Nothing is lost. I'll catch up once the worker runs again.")),
     )
@@ -201,7 +201,7 @@ def report_held(notification: ReportHeld) -> Message:
     return message(
         section(
             _(
-                "⏸️ The regular report in {channel} is on hold. {why}\n{remedy}",
+                "⏸️ The scheduled report in {channel} is on hold. {why}\n{remedy}",
                 channel=md.channel(notification.channel_id),
                 why=_(why.what),
                 remedy=_(why.remedy),

@@ -38,9 +38,9 @@ EXPORT, IMPORT = "export", "import"
 """What a button does: the first word of its value; the action's key follows it."""
 
 _FOR = {
-    Role.VIEWER: N_("for everyone"),
-    Role.EDITOR: N_("for editors and admins"),
-    Role.ADMIN: N_("only for admins"),
+    Role.VIEWER: N_("For everyone"),
+    Role.EDITOR: N_("For editors and admins"),
+    Role.ADMIN: N_("Only for admins"),
 }
 _READINESS = {
     Readiness.UNTRIED: N_("⚠️ Imported but not tried yet. An admin has to try it first."),
@@ -114,7 +114,7 @@ def preview(draft_id: str, action: SavedAction, application: Application, call: 
             )
         ),
         *exact_request(call)[1:],
-        context(_("The text and the date are examples.")) if action.request.asks else None,
+        context(_("The values that people enter are examples here.")) if action.request.asks else None,
     ]
     return notified_on_close(submit_modal(_("Save an action"), blocks, ids.ACTION_KEEP, _("Save"), draft_id))
 

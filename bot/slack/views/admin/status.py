@@ -20,13 +20,13 @@ MAX_HELD = 6
 """Kinds of holds listed in one line."""
 
 _HELD: Mapping[str, str] = {
-    Hold.LIMIT: N_("{count:,} over their subscription's limit"),
+    Hold.LIMIT: N_("{count:,} over a subscription's limit"),
     Hold.SCHEDULE: N_("{count:,} scheduled for later"),
     Hold.MUTE: N_("{count:,} muted"),
     Hold.REPLAY: N_("{count:,} waiting for the next check"),
     Hold.FLOOD: N_("{count:,} waiting for an answer"),
     Hold.REVIEW: N_("{count:,} from a new account"),
-    Hold.CHANNEL: N_("{count:,} for channels that don't accept messages"),
+    Hold.CHANNEL: N_("{count:,} because a channel doesn't accept messages"),
 }
 """Why notifications are held, by the stored word. Unknown ones are counted together."""
 

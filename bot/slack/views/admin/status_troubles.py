@@ -22,7 +22,7 @@ MAX_LISTED = 5
 
 ACCOUNT_REMEDY = N_("`/clust status connection:{name}` shows what to do.")
 
-OVERDUE = N_("Clust should have been checked again by now. The process that does so may have stopped.")
+OVERDUE = N_("I should have checked Clust again by now. The worker process may have stopped or be stuck.")
 OVERDUE_REMEDY = N_(
     "Wait a few minutes. Nothing is lost. If it stays like this, ask the person who runs the bot to restart the "
     "`worker` (or `run`)."
@@ -120,7 +120,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
                 "I can't post to {count:,} channels that you may not be able to see.",
                 report.hidden,
             ),
-            _("I've told the people who subscribed those channels what to do."),
+            _("I've told the people who subscribed what to do."),
         )
     yield from _waiting_for_somebody(report)
     yield from _other_accounts(report)
@@ -132,7 +132,7 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
         yield Trouble(
             _("Unknown statuses: {codes}. I can't detect their events.", codes=", ".join(named)),
             _(
-                "An admin can set what they mean on Clust's Home tab, or the person who runs the bot in "
+                "An admin can set what they mean on Clust's Home tab. The person who runs the bot can also set it in "
                 "`CLUST_STATUS_RULES`."
             ),
         )
@@ -151,8 +151,8 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
                     count,
                 ),
                 _(
-                    "Answer the question in the channel: *Post all*, *Post one digest* or *Mark as seen*. After an "
-                    "hour, I'll post one digest."
+                    "Answer the question in the channel: *Post all*, *Post one digest* or *Mark as seen*. If nobody "
+                    "answers within an hour, I'll post one digest."
                 ),
             )
         elif hold == Hold.REVIEW:
@@ -183,8 +183,8 @@ def _waiting_for_somebody(report: StatusReport) -> Iterator[Trouble]:
                     count,
                 ),
                 _(
-                    "Use `/clust subscriptions all` to see the channels and `/clust why` to see what each is "
-                    "waiting for."
+                    "Use `/clust subscriptions all` to see the channels, and `/clust why` to see what a notification "
+                    "is waiting for."
                 ),
             )
 
@@ -203,7 +203,7 @@ def _other_accounts(report: StatusReport) -> Iterator[Trouble]:
 
 
 def _unsettled(report: StatusReport) -> Iterator[Trouble]:
-    remedy = _("Nothing to do. I'm checking the channel's messages and will post it again if it isn't there.")
+    remedy = _("Nothing. I'm checking whether it arrived, and I'll post it again if it didn't.")
     for channel_id, since in list(report.unsettled.items())[:MAX_LISTED]:
         yield Trouble(
             _(

@@ -117,7 +117,9 @@ def _notes(card: Card, permalink: Permalink) -> list[str]:
 def delayed(delay: Delay) -> str:
     """Return when a late notification's event was detected, and why it is late."""
     date = md.date(delay.seen_at, delay.seen_at)
-    return _("Seen {date}: {why}", date=date, why=in_words(delay.why)) if delay.why else _("Seen {date}", date=date)
+    if delay.why:
+        return _("Seen {date}. Posted late: {why}", date=date, why=in_words(delay.why))
+    return _("Seen {date}", date=date)
 
 
 def card_buttons(card: Card) -> Block | None:

@@ -138,7 +138,7 @@ def _custom_fields(card: LinkedCard) -> Iterator[Block]:
         ("template_id", _("Template"), application.template_name or ""),
         ("external_id", _("External ID"), (application.external_id or "") if card.style.full else ""),
         ("account", _("Account"), card.account_name),
-        ("note", _("As of"), card.note),
+        ("note", _("Note"), card.note),
     ]
     if card.is_late:
         yield _late(card)

@@ -51,7 +51,10 @@ def _chapter(chapter: EventStory, hidden: Collection[str], now: datetime, permal
     trigger = TRIGGERS.get(chapter.trigger)
     title = f"{trigger.emoji} *{_(trigger.title)}*" if trigger else f"*{md.escape(chapter.trigger, 20)}*"
     seen = _(
-        "{event} · seen {time} (check {poll})", event=title, time=md.date(chapter.seen_at, now), poll=chapter.poll_id
+        "{event} · seen {time} (check no. {poll})",
+        event=title,
+        time=md.date(chapter.seen_at, now),
+        poll=chapter.poll_id,
     )
     lines = list(_lines(chapter, hidden, now, permalink))
     kept = next(end for end in range(len(lines), -1, -1) if sum(map(len, lines[:end])) + end <= MAX_EVENT_LENGTH)
@@ -100,9 +103,9 @@ def _sent(delivery: DeliveryHistory, now: datetime, permalink: Permalink, why: s
     where = permalink(delivery.channel_id, delivery.message_ts) if delivery.message_ts else None
     date = md.date(delivery.sent_at, now) if delivery.sent_at else ""
     if delivery.in_digest:
-        posted = _("Posted in a summary {date}.", date=date) if date else _("Posted in a summary.")
+        posted = _("Posted in a digest {date}.", date=date) if date else _("Posted in a digest.")
     elif delivery.thread_ts:
-        posted = _("Posted in its thread {date}.", date=date) if date else _("Posted in its thread.")
+        posted = _("Posted in the card's thread {date}.", date=date) if date else _("Posted in the card's thread.")
     else:
         posted = _("Posted {date}.", date=date) if date else _("Posted.")
     view = md.link(where, _("View message")) if where else ""
@@ -116,7 +119,7 @@ def _state(delivery: DeliveryHistory, now: datetime) -> str:
         case State.HELD:
             return _("On hold.")
         case State.GATHERED:
-            return _("Being posted as part of a summary.")
+            return _("Being posted in a digest.")
         case State.FAILED:
             return ngettext("Failed after {count} attempt.", "Failed after {count:,} attempts.", delivery.attempts)
         case State.SKIPPED:
@@ -134,7 +137,7 @@ _HOLDS: dict[str, str] = {
         "On hold because I didn't understand everything about this account. An admin can start posting on Clust's Home "
         "tab."
     ),
-    Hold.REPLAY: N_("Will be posted with the summary of notifications on hold, after the next check."),
+    Hold.REPLAY: N_("Will be posted in a digest of the notifications on hold, after the next check."),
 }
 """What keeps a delivery back beside its channel, a mute or a schedule."""
 
@@ -166,7 +169,7 @@ def _last_look(story: ApplicationStory, now: datetime) -> str:
         if story.read_at
         else _("Clust hasn't been read completely yet")
     )
-    changed = _("last changed {age}", age=md.ago(story.changed_at, now)) if story.changed_at else ""
+    changed = _("application last changed {age}", age=md.ago(story.changed_at, now)) if story.changed_at else ""
     if by := story.deletion:
         gone = _("deleted by {user} {age}", user=md.user(by.user_id), age=md.ago(by.at, now))
     else:

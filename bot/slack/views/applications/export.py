@@ -33,7 +33,9 @@ def exported_file(rows: int, *, has_contacts: bool, filter_in_words: str, left_o
         rows,
     )
     searched = _("Filter: *{filter}*", filter=md.filter_in_words(filter_in_words, 300)) if filter_in_words else ""
-    without = _("Without email addresses and phone numbers. Only admins and people they allow can export those.")
+    without = _(
+        "Email addresses and phone numbers aren't included. Only admins and people they allow can export those."
+    )
     return message(
         section("\n".join(filter(None, (done, searched)))),
         None if has_contacts else context(without),

@@ -72,7 +72,7 @@ def created(application: Application, draft_id: str | None = None, role: Role = 
     page = md.web_address(application.public_url)
     warned = _("Anyone with this link can open the client page. Share it only with the client.")
     return message(
-        section(_("✅ Created *{title}*", title=facts.linked_title(application))),
+        section(_("✅ Created *{title}*.", title=facts.linked_title(application))),
         details_line(application),
         section(
             _(
@@ -110,11 +110,11 @@ def updated(
 ) -> Message:
     """Confirm an update with its changes, and those that Clust made itself (`update_diff.also_changed`, rule M3)."""
     if not changes:
-        return message(section(_("No changes to save: *{title}*", title=facts.linked_title(application))))
+        return message(section(_("No changes to save for *{title}*.", title=facts.linked_title(application))))
     own = asked_of(UpdateForm)
     names = ", ".join(_(own[name].label) for name in also or ())
     return message(
-        section(_("✅ Updated *{title}*", title=facts.linked_title(application))),
+        section(_("✅ Updated *{title}*.", title=facts.linked_title(application))),
         *(section(_change(name, own[name], change, templates)) for name, change in changes.items()),
         section(
             _(
@@ -151,9 +151,10 @@ def gone_already(application_id: str, *, was_stored: bool = True) -> Message:
     if not was_stored:
         text = _("Clust has no application {id}. Use `/clust list` to see them all.", id=md.code(application_id))
         return message(section(text))
-    return message(
-        section(_("Application {id} no longer exists in Clust, so there's nothing to do.", id=md.code(application_id)))
+    gone = _(
+        "Application {id} is no longer in Clust, so there's nothing to update or delete.", id=md.code(application_id)
     )
+    return message(section(gone))
 
 
 def unknown_view(draft_id: str, title: str) -> Block:
@@ -161,13 +162,15 @@ def unknown_view(draft_id: str, title: str) -> Block:
     return outcome_view(title, outcome_unknown(draft_id))
 
 
-def outcome_unknown(draft_id: str) -> Message:
-    """Return the message for a create whose outcome is unknown, with *Check*."""
+def outcome_unknown(draft_id: str, what: str = "") -> Message:
+    """Return the message for a create whose outcome is unknown, with *Check*. `what` is a sentence that names it."""
+    what = md.sentence(what, 500) or _("I couldn't confirm whether the application was created.")
     return message(
         section(
             _(
-                "⚠️ *I couldn't confirm whether this worked.* The connection to Clust was lost before it responded.\n"
-                "I haven't retried. Use *Check* to look for it in Clust."
+                "⚠️ *{what}* The connection to Clust was lost before it responded.\n"
+                "I haven't retried. Click *Check* to look for it in Clust.",
+                what=what,
             )
         ),
         actions(button(_("Check"), ids.CHECK, draft_id, "primary")),

@@ -122,13 +122,13 @@ def template_choices(templates: Sequence[tuple[str, str | None, bool | None]]) -
     ]
     ordered = sorted(named, key=lambda each: (each[0], fold(each[1]), each[2]))
     return [
-        Choice(number, name, _("not live") if off else "") for off, name, number in ordered if number != NEW_TEMPLATE
+        Choice(number, name, _("Not live") if off else "") for off, name, number in ordered if number != NEW_TEMPLATE
     ]
 
 
 def delete_form(draft_id: str, application: Application, note: str = "") -> Block:
     """Return the confirmation before a deletion, with title and recipient (rule M4)."""
-    recipient = md.escape(facts.recipient(application), 150) or _("unknown")
+    recipient = md.escape(facts.recipient(application), 150) or _("Unknown")
     return submit_modal(
         _("Delete application"),
         [

@@ -145,7 +145,7 @@ def _nothing(page: ListPage) -> str:
         return f"{md.sentence(page.hint, 500)}"
     if page.filter_text:
         return _("Try `/clust list` without a filter or with a broader one, such as `/clust list status:open`.")
-    return _("As soon as one is created in Clust, it appears here.")
+    return _("As soon as one is created in Clust, `/clust list` will show it.")
 
 
 def _gaps(page: ListPage) -> Iterator[str]:

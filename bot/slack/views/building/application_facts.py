@@ -131,11 +131,11 @@ def progress_bar(application: Application) -> str:
 
 
 def missing(application: Application) -> str:
-    """Return `3 of 7 items missing`, or `nothing missing`."""
+    """Return `3 of 7 items missing`, or `Nothing missing`."""
     if application.missing is None:
         return ""
     if application.missing == 0:
-        return _("nothing missing")
+        return _("Nothing missing")
     if application.eligible is None:
         return ngettext("{count} item missing", "{count:,} items missing", application.missing)
     return ngettext(
@@ -150,8 +150,8 @@ def gap(unjudged: Gap) -> str:
     """Return a sentence about how many applications a filter couldn't judge, and why."""
     missing = one_of([_(noun) for noun in unjudged.lacks])
     return ngettext(
-        "I can't tell for {count} application, because Clust's list doesn't include {missing}.",
-        "I can't tell for {count:,} applications, because Clust's list doesn't include {missing}.",
+        "I can't check {count} application, because Clust's list doesn't include {missing}.",
+        "I can't check {count:,} applications, because Clust's list doesn't include {missing}.",
         unjudged.count,
         missing=missing,
     )

@@ -22,7 +22,7 @@ class Reason:
 _OWN: Mapping[str, Reason] = {
     OWNER_GONE: Reason(
         N_("The person who subscribed has left the workspace."),
-        N_("Adopt it to keep it going in your name, or subscribe again."),
+        N_("Adopt the subscription to keep it going in your name, or subscribe the channel again."),
     ),
     "is_ext_shared": Reason(
         N_("The channel is now shared with another organization."),

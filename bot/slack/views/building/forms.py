@@ -16,7 +16,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, actions, button, context, modal, plain, section
 
-NO_MEMORY = N_("No SECRET_KEY is set. If I restart while you type, what you typed is lost.")
+NO_MEMORY = N_("No SECRET_KEY is set. If I restart while you're typing, you'll lose what you typed.")
 
 
 def form(

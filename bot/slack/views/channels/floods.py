@@ -44,7 +44,7 @@ def _answered(flood: Flood) -> str:
         return _("{user} marked them as seen.", user=who)
     if flood.answer == "digest":
         return (
-            _("{user} chose one digest.", user=who)
+            _("{user} chose to post one digest.", user=who)
             if who
             else _("Nobody answered within an hour, so I posted one digest.")
         )

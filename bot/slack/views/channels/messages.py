@@ -73,7 +73,7 @@ def reminder(posting: Reminder) -> Message:
     """Return the reminder of a late application that nobody touched (product: Reminder)."""
     card = posting.card
     days = ngettext(
-        "Late and untouched for {count} working day", "Late and untouched for {count} working days", posting.days
+        "Late and untouched for {count} business day", "Late and untouched for {count} business days", posting.days
     )
     what = facts.joined(f"🔔 *{days}*", facts.linked_title(card.application), beside_title(card))
     return message(

@@ -59,7 +59,7 @@ def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> M
     """Confirm a mute and its end."""
     return message(
         section(_by_subject(_MUTED, mutes, names, time=md.date(until, until))),
-        context(_("Nothing is lost. You'll get one summary when the mute ends. Use `/clust unmute` to end it now.")),
+        context(_("Nothing is lost. You'll get one digest when the mute ends. Use `/clust unmute` to end it now.")),
     )
 
 
@@ -69,7 +69,7 @@ def unmuted(ended: int) -> Message:
         return message(section(_("Nothing is muted here.")))
     return message(
         section(ngettext("🔔 Unmuted.", "🔔 Ended {count} mutes.", ended)),
-        context(_("You'll get one summary at the next check.")),
+        context(_("You'll get one digest at the next check.")),
     )
 
 

@@ -9,7 +9,7 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, confirm, context, message, section
 from bot.slack.views.building.forms import form
 
-TITLE = N_("Move a subscription")
+TITLE = N_("Move subscriptions")
 
 
 def move_form(channel_id: str) -> Block:
@@ -33,12 +33,12 @@ def moved(channel_id: str, target: str) -> Message:
     return message(
         section(
             _(
-                "✅ The subscriptions of {source} are now in {target}.",
+                "✅ Moved the subscriptions in {source} to {target}.",
                 source=md.channel(channel_id),
                 target=md.channel(target),
             )
         ),
-        context(_("Notifications on hold will be posted there as one summary at the next check.")),
+        context(_("Notifications on hold will be posted there in one digest at the next check.")),
     )
 
 
@@ -46,7 +46,7 @@ def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
     """Return the buttons Move, Adopt and Drop for a channel's subscriptions on hold."""
     sure = confirm(
         _("End this subscription?"),
-        _("The subscription ends. Notifications on hold won't be posted."),
+        _("Notifications on hold won't be posted."),
         _("End it"),
         style="danger",
     )
@@ -59,7 +59,7 @@ def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
 
 def adopted(channel_id: str, *, still_held: bool) -> Message:
     """Confirm a new owner. While the subscription is on hold, Move and Drop are offered."""
-    goes_on = _("Notifications on hold will be posted as one summary at the next check.")
+    goes_on = _("Notifications on hold will be posted in one digest at the next check.")
     waits = _("It stays on hold until the channel accepts messages again. I'll let you know.")
     return message(
         section(_("👤 You now own the subscription in {channel}.", channel=md.channel(channel_id))),

@@ -170,7 +170,7 @@ def confirm_shared_report(channel_id: str, value: str) -> Message:
 
 
 def _confirm_shared(question: str, warning: str, value: str) -> Message:
-    sure = confirm(_("Show this to the other organization?"), warning, _("Yes, show it"))
+    sure = confirm(_("Show this to the other organization?"), warning, _("Show it"))
     return message(section(question), actions(button(_("Allow it here"), ids.CONFIRM_SHARED, value, "danger", sure)))
 
 
@@ -186,7 +186,7 @@ def subscription_list(
     if not views:
         return message(
             section(_("No channels have subscriptions.") if everywhere else _("This channel has no subscriptions.")),
-            context(_("Use `/clust subscribe late` to post here whenever an application becomes late.")),
+            context(_("Use `/clust subscribe late` to get a notification here whenever an application becomes late.")),
         )
     return message(
         section(_counted(len(views), everywhere=everywhere)),

@@ -101,7 +101,7 @@ async def test_a_member_keeps_nothing(acting: RunningBot) -> None:
     """W1: members see the list and the console's response without the buttons of admins."""
     await save(acting, CLOSE)
     await acting.ask("actions")
-    view = await opened(acting, "Close", "for editors and admins", "asks first")
+    view = await opened(acting, "Close", "For editors and admins", "asks first")
     assert "New action" not in text(view)
     assert ids.ACTION_MANAGE not in text(view)
     assert "Save as an action" not in str((await acting.say("api GET /dossiers")).blocks)

@@ -225,7 +225,7 @@ async def test_a_dead_worker_is_seen_before_anybody_is_told(start: Start) -> Non
     await store.database.close()
     text = (await bot.say("status")).text
     assert "🟡 *The next check of Clust is overdue.* Updated 3 minutes ago." in text
-    assert "emea: Clust should have been checked again by now." in text
+    assert "emea: I should have checked Clust again by now." in text
     assert "All is well" not in text
 
 

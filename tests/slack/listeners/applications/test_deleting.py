@@ -50,7 +50,7 @@ async def test_delete_asks_first_and_deletes_once(idle_bot: RunningBot) -> None:
     (row,) = await idle_bot.rows(sa.select(audit))
     assert (row["action"], row["outcome"], row["target"], row["detail"]) == ("delete", "ok", "1", "default")
     await idle_bot.ask("delete 1", user=idle_bot.slack.workspace.admin)
-    await window_with(idle_bot, "no longer exists in Clust")
+    await window_with(idle_bot, "is no longer in Clust")
     assert deletes(idle_bot) == ["/dossiers/1"]
 
 
@@ -73,7 +73,7 @@ async def test_what_is_gone_when_the_question_is_answered(idle_bot: RunningBot) 
     idle_bot.account.remove(1)
     exchange = await idle_bot.slack.submit(view)
     assert exchange.view
-    assert "no longer exists in Clust" in json.dumps(exchange.view.sent)
+    assert "is no longer in Clust" in json.dumps(exchange.view.sent)
 
 
 async def test_an_unknown_outcome_is_asked_again(idle_bot: RunningBot) -> None:
@@ -84,7 +84,7 @@ async def test_an_unknown_outcome_is_asked_again(idle_bot: RunningBot) -> None:
     assert exchange.view
     idle_bot.account.faults.disconnect = False
     await idle_bot.press(exchange.view, "Try again")
-    await window_with(idle_bot, "no longer exists in Clust")
+    await window_with(idle_bot, "is no longer in Clust")
     assert deletes(idle_bot) == ["/dossiers/1"]
 
 

@@ -71,7 +71,7 @@ async def test_a_wrong_filter_is_shown_at_its_place(idle_bot: RunningBot) -> Non
 async def test_a_filter_says_what_it_could_not_judge(idle_bot: RunningBot) -> None:
     """F3: who exports learns how many applications may be left out."""
     text = (await idle_bot.say("export missing:>0")).text
-    assert "I can't tell for 3 applications" in text
+    assert "I can't check 3 applications" in text
 
 
 async def test_a_guest_exports_nothing(idle_bot: RunningBot) -> None:

@@ -91,4 +91,4 @@ async def test_what_never_was_is_not_called_gone(idle_bot: RunningBot, command: 
     await idle_bot.window("adrien", "Clust has no application `999`. Use `/clust list` to see them all.")
     del idle_bot.account.dossiers[1]
     await idle_bot.ask(f"{command} 1", user="adrien")
-    await idle_bot.window("adrien", "Application `1` no longer exists in Clust")
+    await idle_bot.window("adrien", "Application `1` is no longer in Clust")

@@ -56,7 +56,7 @@ async def test_what_is_excluded_without_knowing_is_said(idle_bot: RunningBot) ->
     """C2, F3: unknown values match an exclusion, and the list says for how many."""
     text = (await idle_bot.say("list -missing:>0")).text
     assert text.startswith("3 applications match")
-    assert "I can't tell for 3 applications, because Clust's list doesn't include the number of missing items." in text
+    assert "I can't check 3 applications, because Clust's list doesn't include the number of missing items." in text
 
 
 async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
@@ -65,7 +65,9 @@ async def test_an_empty_list_says_what_to_try(start: Start, account: Account) ->
     bot = await start()
     await bot.baseline()
     answer = await bot.say("list")
-    assert answer.text.startswith("No applications yet.\nAs soon as one is created in Clust, it appears here.")
+    assert answer.text.startswith(
+        "No applications yet.\nAs soon as one is created in Clust, `/clust list` will show it."
+    )
     filtered = await bot.say("list late:yes")
     assert filtered.text.startswith("No applications match.\nFilter: *late*\nTry `/clust list` without a filter")
     assert buttons(filtered) == []

@@ -36,7 +36,7 @@ async def test_a_client_page_is_told_to_who_pasted_it_alone(idle_bot: RunningBot
     for number in (1, 2, 3):
         await slack.refresh(message, retry=(number, "http_timeout"))
     await handled(idle_bot)
-    (word,) = await idle_bot.direct_messages("bruno", "opens a client's page")
+    (word,) = await idle_bot.direct_messages("bruno", "opens a client page")
     assert page not in word.text
     assert composer.attachments == ()
     assert slack.direct_messages("mei") == []

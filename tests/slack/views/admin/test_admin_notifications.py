@@ -23,7 +23,7 @@ def test_a_held_subscription_says_why_and_what_mends_it(read: Read) -> None:
         "[Adopt subscription.adopt C1]",
         "[End…? subscription.drop C1]",
         "  Subscribed by <@U1>, <@U2>",
-        "  Nothing is lost. You'll get one summary when it works again.",
+        "  Nothing is lost. You'll get one digest when it works again.",
     ]
 
 

@@ -35,8 +35,8 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         "🔴 *I can't read Clust right now.* Updated 12 minutes ago.",
         "83 applications: 80 open, 3 with an unknown status",
         (
-            "1 subscription · 12 notifications waiting · on hold: 4 over their subscription's limit, "
-            "2 for channels that don't accept messages, 1 muted"
+            "1 subscription · 12 notifications waiting · on hold: 4 over a subscription's limit, "
+            "2 because a channel doesn't accept messages, 1 muted"
         ),
         "⚠️ Posting is suspended. 5 of 120 applications are left.",
         (
@@ -49,8 +49,8 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         "*What to do:* Type `/invite @Clust` there.",
         "⚠️ Unknown statuses: `7_signed` (3). I can't detect their events.",
         (
-            "*What to do:* An admin can set what they mean on Clust's Home tab, or the person who runs the bot in "
-            "`CLUST_STATUS_RULES`."
+            "*What to do:* An admin can set what they mean on Clust's Home tab. The person who runs the bot can also "
+            "set it in `CLUST_STATUS_RULES`."
         ),
         "  Trying again at least once a minute · Slowed: Clust allows 60 requests a minute.",
     ]
@@ -61,7 +61,7 @@ def test_a_check_that_does_not_come_is_not_well(read: Read, now: datetime) -> No
     report = StatusReport(now, clust_reachable=True, poll_interval=60, last_read_at=now - timedelta(minutes=3))
     lines = read(status_report(report))
     assert lines[0] == "🟡 *The next check of Clust is overdue.* Updated 3 minutes ago."
-    assert "⚠️ Clust should have been checked again by now. The process that does so may have stopped." in lines
+    assert "⚠️ I should have checked Clust again by now. The worker process may have stopped or be stuck." in lines
     assert any(line.startswith("*What to do:* Wait a few minutes. Nothing is lost.") for line in lines)
 
 

@@ -115,7 +115,10 @@ def test_a_card_calls_the_assignee_first_and_says_why_it_comes_late(read: Read, 
         f"⏰ *Late* · {LINK} · Ana Silva",
         "4 of 7 items done",
     ]
-    assert "  Seen <!date^1772721000^{date_short_pretty} at {time}|Mar 5, 2:30 PM UTC>: Slack was unreachable" in lines
+    assert (
+        "  Seen <!date^1772721000^{date_short_pretty} at {time}|Mar 5, 2:30 PM UTC>. Posted late: Slack was unreachable"
+        in lines
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +238,7 @@ def test_a_status_that_is_the_event_is_not_said_again(read: Read) -> None:
     [
         (0, 7, "7 of 7 items done"),
         (9, 7, "0 of 7 items done"),
-        (0, None, "nothing missing"),
+        (0, None, "Nothing missing"),
         (1, None, "1 item missing"),
         (3, None, "3 items missing"),
     ],

@@ -54,7 +54,7 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     answer = read(why_answer(story(acme, now, chapter), ["C9"], now, permalink))
     assert answer == [
         "*Why?* <https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons> · application `123`",
-        f"⏰ *Late* · seen {AT} (check 77)",
+        f"⏰ *Late* · seen {AT} (check no. 77)",
         (
             f"• <#C1>: Posted {AT}. Before that: Muted in that channel. "
             "<https://team.slack.example/C1/17.5|View message> It matched: late and title contains “acme”."
@@ -63,8 +63,8 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         "• <#C3>: Not posted. The filter requires: &lt;progress&gt; is above 50.",
         "• 1 channel you aren't in",
         (
-            "  Clust was last read 1 minute ago · last changed 3 hours ago · ⏰ late · KYC company · Ongoing · "
-            "4 of 7 items done"
+            "  Clust was last read 1 minute ago · application last changed 3 hours ago · ⏰ late · KYC company · "
+            "Ongoing · 4 of 7 items done"
         ),
     ]
 
@@ -74,11 +74,11 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
     [
         (
             DeliveryHistory("C1", "sent", thread_ts="1.0", message_ts="2.0"),
-            "Posted in its thread. <https://team.slack.example/C1/2.0|View message>",
+            "Posted in the card's thread. <https://team.slack.example/C1/2.0|View message>",
         ),
         (
             DeliveryHistory("C1", "sent", in_digest=True, message_ts="2.0"),
-            "Posted in a summary. <https://team.slack.example/C1/2.0|View message>",
+            "Posted in a digest. <https://team.slack.example/C1/2.0|View message>",
         ),
         (DeliveryHistory("C1", "sent", reason="is_archived"), "Posted. Before that: The channel is archived."),
         (DeliveryHistory("C1", "held", "channel", reason="is_archived"), "On hold. The channel is archived."),
@@ -92,9 +92,9 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         ),
         (
             DeliveryHistory("C1", "held", "replay"),
-            "Will be posted with the summary of notifications on hold, after the next check.",
+            "Will be posted in a digest of the notifications on hold, after the next check.",
         ),
-        (DeliveryHistory("C1", "gathered"), "Being posted as part of a summary."),
+        (DeliveryHistory("C1", "gathered"), "Being posted in a digest."),
         (
             DeliveryHistory("C1", "failed", reason="Slack answered `msg_too_long`.", attempts=2),
             "Failed after 2 attempts. Slack answered `msg_too_long`.",

@@ -32,7 +32,7 @@ TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person")]
 def test_after_create_the_person_has_the_clients_page(read: Read, acme: Application) -> None:
     """With a warning, and a button that shares the rest (rule V2)."""
     assert read(form_outcomes.created(acme, "d1")) == [
-        "✅ Created *<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>*",
+        "✅ Created *<https://clust.example/dossiers/123?a=1&amp;b=2|Acme &amp; Sons>*.",
         "  KYC company · Ongoing · 4 of 7 items done",
         "*Client page:* <https://client.example/p/secret|https://client.example/p/secret>",
         "Anyone with this link can open the client page. Share it only with the client.",
@@ -90,14 +90,14 @@ def test_m4_delete_names_the_application_and_its_recipient(read: Read, acme: App
     ]
     assert read(form_outcomes.deleted(acme)) == ["✅ Deleted *Acme &amp; Sons* (`123`)."]
     assert read(form_outcomes.gone_already("123")) == [
-        "Application `123` no longer exists in Clust, so there's nothing to do."
+        "Application `123` is no longer in Clust, so there's nothing to update or delete."
     ]
 
 
 def test_an_unknown_outcome_is_looked_at_and_never_repeated_by_itself(read: Read) -> None:
     """*Check* first; only where nothing is found does it offer to send again (rule M1)."""
     lines = read(form_outcomes.unknown_view("d1", "New application"))
-    assert lines[0].startswith("⚠️ *I couldn't confirm whether this worked.*")
+    assert lines[0].startswith("⚠️ *I couldn't confirm whether the application was created.*")
     assert [line for line in lines if line.startswith("[")] == ["[Check draft.check d1]"]
     assert read(form_outcomes.nothing_found("d1"))[1:] == [
         "[Send again draft.send_again d1]",

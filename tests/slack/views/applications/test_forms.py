@@ -12,7 +12,7 @@ from bot.core.forms.validation import asked_of, is_needed
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views.applications.forms import VALUE_NOT_LOADED, create_form, pick_form, template_choices, update_form
 
-TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person", "not live")]
+TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person", "Not live")]
 
 
 ELEMENTS = {
@@ -82,5 +82,5 @@ def test_live_templates_come_first() -> None:
         Choice("4", "a"),
         Choice("1", "b"),
         Choice("2", "Template 2"),
-        Choice("3", "A", "not live"),
+        Choice("3", "A", "Not live"),
     ]

@@ -127,7 +127,11 @@ def test_a_shared_page_has_the_buttons_of_a_card_and_turns_no_pages(
         ),
         (
             {"total": 0},
-            ["No applications yet.", "As soon as one is created in Clust, it appears here.", "  Updated just now"],
+            [
+                "No applications yet.",
+                "As soon as one is created in Clust, `/clust list` will show it.",
+                "  Updated just now",
+            ],
         ),
         (
             {"total": 12, "page": 4},

@@ -20,7 +20,7 @@ from bot.slack.views.building import form_elements, forms, ids
 from bot.slack.views.console import console_form
 from tests.slack.payloads import entered
 
-TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person", "not live")]
+TEMPLATES = [Choice("9", "KYC company"), Choice("8", "KYC person", "Not live")]
 NASTY = {
     "call to all": "<!channel>",
     "link": "<https://x|y>",

@@ -32,7 +32,7 @@ def test_more_than_a_channel_wants_is_a_question(read: Read) -> None:
     ("answer", "by", "sent", "line"),
     [
         ("seen", "U1", 0, "<@U1> marked them as seen."),
-        ("digest", "U1", 0, "<@U1> chose one digest."),
+        ("digest", "U1", 0, "<@U1> chose to post one digest."),
         ("digest", None, 0, "Nobody answered within an hour, so I posted one digest."),
         ("post", "U1", 12, "<@U1> chose to post all. 12 of 44 posted, one per second."),
         ("post", "U1", 44, "<@U1> chose to post all. All 44 have been posted."),

@@ -52,12 +52,12 @@ def test_a_reminder_says_what_is_missing_and_whose_it_is(read: Read, acme: Appli
     """For its assignee, who needs no second name, or for the channel."""
     own_lines = posted(read, Reminder(card_of(acme, assignee="U1", mention="U1"), 3))
     assert own_lines[:2] == [
-        f"<@U1> 🔔 *Late and untouched for 3 working days* · {LINK} · Ana Silva",
+        f"<@U1> 🔔 *Late and untouched for 3 business days* · {LINK} · Ana Silva",
         "1 of 2 items done · *Missing:* Passport",
     ]
     nobodys = posted(read, Reminder(card_of(acme), 1))
     assert nobodys[:2] == [
-        f"🔔 *Late and untouched for 1 working day* · {LINK} · Ana Silva",
+        f"🔔 *Late and untouched for 1 business day* · {LINK} · Ana Silva",
         "1 of 2 items done · *Missing:* Passport · Unassigned",
     ]
     assert any("Open in Clust" in line for line in nobodys)

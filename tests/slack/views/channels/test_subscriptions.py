@@ -103,7 +103,7 @@ def test_no_subscription_says_how_to_make_one(read: Read, everywhere: bool, line
     """With a line to type."""
     assert read(views.subscription_list([], everywhere=everywhere)) == [
         line,
-        "  Use `/clust subscribe late` to post here whenever an application becomes late.",
+        "  Use `/clust subscribe late` to get a notification here whenever an application becomes late.",
     ]
 
 
