@@ -30,6 +30,14 @@ class CachedRow(NamedTuple):
     application: Application | None
 
 
+_Entry = tuple[int, int, str, int, datetime | None, datetime | None]
+"""The length and hash of a row's text, and what it led to: its id, fingerprint and dates.
+
+It is one flat tuple, since Python's garbage collector doesn't look through those: with 100,000 of them each full
+collection would take 0.2 seconds longer, in which the process does nothing else.
+"""
+
+
 class RowCache:
     """The rows that one poller has read, by the text they begin with.
 
@@ -38,7 +46,7 @@ class RowCache:
 
     def __init__(self, fingerprints: Mapping[str, int]) -> None:
         self._fingerprints = fingerprints
-        self._entries: dict[str, tuple[int, int, CachedRow]] = {}
+        self._entries: dict[str, _Entry] = {}
 
     def read(self, text: str, start: int) -> tuple[CachedRow | None, int]:
         """Read the row at position `start` of a text; return it and the position after it (`json_rows.ReadRow`).
@@ -46,13 +54,10 @@ class RowCache:
         Two texts of one length are told apart by Python's hash of 64 bits, whose key is this process's own.
         """
         head = text[start : start + HEAD_LENGTH].partition(",")[0]
-        length, text_hash, row = self._entries.get(head, (0, 0, None))
-        if (
-            row
-            and self._fingerprints.get(row.id) == row.fingerprint
-            and hash(text[start : start + length]) == text_hash
-        ):
-            return row, start + length
+        if entry := self._entries.get(head):
+            length, text_hash, key, mark, updated_at, created_at = entry
+            if self._fingerprints.get(key) == mark and hash(text[start : start + length]) == text_hash:
+                return CachedRow(key, mark, updated_at, created_at, None), start + length
         application, end = read_application(text, start)
         if application is None:
             return None, end
@@ -65,4 +70,4 @@ class RowCache:
     def _keep(self, head: str, length: int, text_hash: int, row: CachedRow) -> None:
         if len(self._entries) > 2 * len(self._fingerprints) + MAX_UNSAVED_ROWS:
             self._entries.clear()  # heads that stop occurring, such as dates, would pile up
-        self._entries[head] = length, text_hash, row._replace(application=None)
+        self._entries[head] = length, text_hash, row.id, row.fingerprint, row.updated_at, row.created_at

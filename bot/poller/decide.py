@@ -64,7 +64,7 @@ def suspicion(sweep: SweepResult, known_ids: Collection[str]) -> str | None:
     """Return why this sweep looks like a different account's, as a note; None if it doesn't (rule B4)."""
     if not sweep.is_full:
         return None
-    kept = sum(one in sweep.ids for one in known_ids)
+    kept = len(sweep.ids.intersection(known_ids))
     if 2 * kept >= len(known_ids):
         return None
     return fewer_applications(kept, len(known_ids))
@@ -87,6 +87,8 @@ def to_read_singly(
     """
     wanted = [key for key, how in waiting.items() if how != SHOWN]
     for key, (row, _before) in sweep.changed.items():
+        if row.has_counts:
+            continue  # a row with counts is never read singly, so it needn't be merged here as well as in `decide`
         after = next_snapshot(before.get(key), row, rules)
         if wants_single_read(after.application, after.status_class, row):
             wanted.append(key)

@@ -241,6 +241,11 @@ class Application(_ClustModel):
         return _template_id(self.template, self.template_id)
 
     @property
+    def has_counts(self) -> bool:
+        """Whether Clust gave a count of the items that are missing or needed."""
+        return self.missing is not None or self.eligible is not None
+
+    @property
     def items_done(self) -> tuple[int, int] | None:
         """How many items are done, and how many there are; None where neither items nor counts are known."""
         if self.items:

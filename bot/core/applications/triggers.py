@@ -221,9 +221,8 @@ def observe(
 def wants_single_read(application: Application, status_class: StatusClass | None, row: Application) -> bool:
     """Return whether a new or changed list row needs a single read to detect pending submission (rule R2)."""
     near_completion = 80
-    without_counts = row.missing is None and row.eligible is None
     return (
-        without_counts
+        not row.has_counts
         and status_class in {StatusClass.OPEN, StatusClass.PENDING}
         and (application.progress is None or application.progress >= near_completion)
     )
