@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 
 from bot.observability.logs import configure_logging
@@ -13,6 +14,13 @@ from bot.settings import Settings
 
 USAGE_EXIT = 2
 """The exit code for an invalid setting or argument."""
+
+THREAD_SWITCH_SECONDS = 0.0005
+"""How long a thread computes while another one waits (`sys.setswitchinterval`).
+
+SQLite's threads take turns with the event loop several times for each statement. With Python's 5 milliseconds, someone
+else's long list makes a notification wait ten times as long as otherwise (the *heaviest filter* in docs/benchmarks.md).
+"""
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
 """Environment variables that Bolt reads by itself, with other effects than the settings have."""
@@ -40,6 +48,7 @@ async def run_bot(settings: Settings, *, web: bool, worker: bool, fd: int | None
 
     gc.freeze()
     gc.enable()
+    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     listening = None if fd is None else inherited(fd)
     return await until_stopped(lambda stop: run(settings, stop, web=web, worker=worker, listening=listening))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event, Snapshot
+from bot.core.backoff_and_rates import CHANNEL_GAP
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
@@ -89,6 +90,8 @@ async def _subscribe(store: Store, slack: SandboxSlack) -> None:
 
 async def _posted(store: Store, slack: SandboxSlack, number: int) -> float:
     """Let a poll find an application that is new; return the milliseconds until its notification stands in Slack."""
+    # What the channel got before doesn't hold this one back.
+    await asyncio.sleep(CHANNEL_GAP.total_seconds())
     now, before = datetime.now(UTC), len(slack.messages(CHANNEL))
     (connection,) = await store.connections.of_team(slack.workspace.bot.team_id)
     new = Application(id=str(10**9 + number), title=f"Number {number}", created_at=now, updated_at=now)

@@ -8,6 +8,7 @@ no more than one.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -32,6 +33,12 @@ MAX_SMALL_SLICE_ROWS = 250
 MAX_IDS_AT_ONCE = 5000
 """Ids, or small rows, fetched at a time. They are far smaller than other rows."""
 
+
+MAX_IDLE_TURN_SECONDS = 0.0001
+"""A turn of the event loop that takes longer did something for others."""
+
+BREAK_SECONDS = 0.001
+"""How long a scan pauses for others: they need about as long as the slice before took."""
 
 MAX_IDS_IN_CLAUSE = 500
 """Ids in one IN clause, far below SQLite's limit of variables."""
@@ -94,6 +101,12 @@ class Scanning:
         return ids
 
     async def _give_way(self) -> None:
-        """Yield to everything else that can run. Of several scans only one continues per turn of the loop."""
+        """Yield to everything else that can run. Of several scans only one continues per turn of the loop.
+
+        What ran meanwhile takes many turns in a row (a statement alone takes ten), so it gets some time for them.
+        """
         async with self._lock:
+            began = time.perf_counter()
             await asyncio.sleep(0)
+            if time.perf_counter() - began > MAX_IDLE_TURN_SECONDS:
+                await asyncio.sleep(BREAK_SECONDS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -73,6 +75,27 @@ async def test_others_run_after_each_slice(store: Store, connection_id: int) -> 
     await counting
     assert slices.total() == 6 * (ROWS - ROWS // 100)
     assert max(slices.values()) <= MAX_SLICE_ROWS
+
+
+async def test_others_get_several_turns_after_each_slice(
+    store: Store, connection_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B3: where others need the event loop, a scan pauses for several turns, since a statement alone takes ten."""
+    monkeypatch.setattr(scanning, "MAX_IDLE_TURN_SECONDS", 0)
+    turn, turns = 0, list[int]()
+
+    async def count_iterations() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count_iterations())
+    async for _ in store.applications.newest_first(connection_id):
+        turns.append(turn)
+    counting.cancel()
+    between = [after - before for before, after in pairwise(turns) if after > before]
+    assert statistics.median(between) > 1
 
 
 async def test_connections_are_left_for_others(store: Store, connection_id: int) -> None:
