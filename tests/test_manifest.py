@@ -244,8 +244,8 @@ def test_a_feature_that_is_left_out_is_in_no_line() -> None:
     assert source(features_with((), ["mentions"])) != TEXT
 
 
-def test_the_default_asks_for_no_paid_plan_and_no_organisation() -> None:
-    """Anyone can install it as it is: workflow steps, a remote runtime and an organisation are added by name alone."""
+def test_the_default_asks_for_no_paid_plan_and_no_organization() -> None:
+    """Anyone can install it as it is: workflow steps, a remote runtime and an organization are added by name alone."""
     assert "functions" not in MANIFEST
     assert "function_runtime" not in MANIFEST["settings"]
     assert MANIFEST["settings"]["org_deploy_enabled"] is False

@@ -107,8 +107,8 @@ def who_may(needed: Role, has: Role, at_most: Role = Role.NOBODY) -> str:
 class SlackUser:
     """A user with the fields that their role depends on (Slack: types, user). None means that Slack didn't send it.
 
-    `name` is what they are called. `enterprise_id` and `teams` are their organisation and their workspaces in it.
-    `is_admin` is about the workspace `team_id`, `is_org_admin` about the whole organisation.
+    `name` is what they are called. `enterprise_id` and `teams` are their organization and their workspaces in it.
+    `is_admin` is about the workspace `team_id`, `is_org_admin` about the whole organization.
     """
 
     id: str
@@ -200,16 +200,16 @@ class Question:
 def is_member(user: SlackUser, workspace: Workspace) -> bool:
     """Return whether a person certainly belongs to a workspace, as a member or a guest."""
     case = RoleFacts(user, workspace, (), {}, {})
-    return _is_of_organisation(case) and bool(_is_of_workspace(case)) and not user.is_stranger
+    return _is_of_organization(case) and bool(_is_of_workspace(case)) and not user.is_stranger
 
 
 def has_left(user: SlackUser, workspace: Workspace) -> bool:
-    """Return whether a person certainly left a workspace: deactivated, or only in others of their organisation."""
+    """Return whether a person certainly left a workspace: deactivated, or only in others of their organization."""
     is_ours = workspace.enterprise_id is not None and user.enterprise_id == workspace.enterprise_id
     return not user.is_active or (is_ours and user.teams is not None and workspace.team_id not in user.teams)
 
 
-def _is_of_organisation(case: RoleFacts) -> bool:
+def _is_of_organization(case: RoleFacts) -> bool:
     """Compare the enterprise if there is one, else the team (rule W1)."""
     if case.workspace.enterprise_id:
         return case.user.enterprise_id == case.workspace.enterprise_id
@@ -217,7 +217,7 @@ def _is_of_organisation(case: RoleFacts) -> bool:
 
 
 def _is_of_workspace(case: RoleFacts) -> bool | None:
-    """Return whether a person is in this workspace of their organisation, by `enterprise_user.teams`."""
+    """Return whether a person is in this workspace of their organization, by `enterprise_user.teams`."""
     if case.workspace.enterprise_id and case.user.teams is not None:
         return case.workspace.team_id in case.user.teams
     return True if case.user.team_id == case.workspace.team_id else None
@@ -231,7 +231,7 @@ def _is_full_member(case: RoleFacts) -> bool | None:
 
 
 def _is_admin(case: RoleFacts) -> bool:
-    """Return whether a person is an admin by default: in ADMIN_USERS, else of this workspace or its organisation.
+    """Return whether a person is an admin by default: in ADMIN_USERS, else of this workspace or its organization.
 
     The admin flags of `users.info` are about the workspace that it names. An admin of another workspace gets nothing
     here.
@@ -251,7 +251,7 @@ QUESTIONS: tuple[Question, ...] = (
         "an account that is not deactivated", lambda case: case.user.is_active, RoleLimit.NOTHING, RoleLimit.NOTHING
     ),
     Question("a person and no bot", lambda case: _not(case.user.is_bot), RoleLimit.NOTHING, RoleLimit.NOTHING),
-    Question("of this organization", _is_of_organisation, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
+    Question("of this organization", _is_of_organization, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
     Question("in this workspace of it", _is_of_workspace, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
     Question("no stranger", lambda case: not case.user.is_stranger, RoleLimit.BY_NAME, RoleLimit.BY_NAME),
     Question("a full member and no guest", _is_full_member, RoleLimit.BY_NAME, RoleLimit.BY_NAME),

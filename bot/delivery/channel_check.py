@@ -28,7 +28,7 @@ REST = timedelta(minutes=10)
 """Between two checks of a channel that works (rule P5)."""
 
 SHARED = "is_ext_shared"
-"""Why a channel is held that was shared with another organisation without an admin's consent (rule W2)."""
+"""Why a channel is held that was shared with another organization without an admin's consent (rule W2)."""
 
 
 class ChannelCheck:

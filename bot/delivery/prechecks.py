@@ -1,6 +1,6 @@
 """Makes sure that what a post depends on is fresh before it is sent (rule P5).
 
-Slack's event may have been lost when a channel was archived or shared with another organisation, or when an owner or a
+Slack's event may have been lost when a channel was archived or shared with another organization, or when an owner or a
 mentioned person left. Slack is asked once for everything that waits for the answer.
 """
 

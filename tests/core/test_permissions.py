@@ -41,13 +41,13 @@ def test_others_may_do_nothing(user: SlackUser, admin_users: tuple[str, ...]) ->
         (SlackUser(id="U1", team_id="T1", enterprise_id=None), Role.NOBODY),
     ],
 )
-def test_an_enterprise_is_one_organisation(user: SlackUser, role: Role) -> None:
+def test_an_enterprise_is_one_organization(user: SlackUser, role: Role) -> None:
     """Where there is an enterprise it is compared, and its workspaces that the person is in; unknown is no (W1, B8)."""
     assert role_of(user, GRID, ()) is role
 
 
 def test_who_has_left_the_workspace() -> None:
-    """A11: deactivated, or moved to other workspaces of the organisation; where Slack does not say, nobody has."""
+    """A11: deactivated, or moved to other workspaces of the organization; where Slack does not say, nobody has."""
     ana = replace(ANA, enterprise_id="E1")
     for user, in_grid, alone in (
         (ana, False, False),
@@ -88,7 +88,7 @@ OTHERS = [
     replace(ANA, is_stranger=True),
     replace(ANA, team_id="T2"),
 ]
-"""A guest, a stranger, someone of another organisation."""
+"""A guest, a stranger, someone of another organization."""
 
 
 @pytest.mark.parametrize("role", list(Role))

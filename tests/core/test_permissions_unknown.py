@@ -139,7 +139,7 @@ def test_groups_that_can_not_be_read(granted: Mapping[str, Role], unread: Mappin
         (replace(ANA, team_id="T2", teams=None), Role.NOBODY),
     ],
 )
-def test_an_organisation_has_workspaces_of_its_own(user: SlackUser, role: Role) -> None:
+def test_an_organization_has_workspaces_of_its_own(user: SlackUser, role: Role) -> None:
     """B8: `enterprise_user.teams` decides who belongs here, and an admin of another workspace is none here."""
     assert role_of(user, GRID, ()) is role
 

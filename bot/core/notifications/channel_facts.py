@@ -11,7 +11,7 @@ from typing import Any
 class ChannelFacts:
     """The facts.
 
-    `problem` is Slack's code for why posting fails, or None. `is_shared`: other organisations can read it.
+    `problem` is Slack's code for why posting fails, or None. `is_shared`: other organizations can read it.
 
     `is_public` (everyone in the workspace may see its name), `is_direct` and `with_user` (the other person in a direct
     message) are None if Slack didn't say; then the earlier values stay valid. They don't affect posting and are ignored

@@ -90,7 +90,7 @@ async def _call_shared(request: Request, value: str) -> ClickAnswer:
 
 
 async def _allow(request: Request, value: str) -> ClickAnswer:
-    """Do what an admin has just allowed in a channel shared with another organisation (rule W2)."""
+    """Do what an admin has just allowed in a channel shared with another organization (rule W2)."""
     what, _space, rest = value.partition(" ")
     if what == "share":
         return await _shared(request, PageWanted.from_button(rest))

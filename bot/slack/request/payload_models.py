@@ -25,7 +25,7 @@ class PayloadPart(BaseModel):
 
 
 class Reference(PayloadPart):
-    """A workspace, an organisation, a channel or a person."""
+    """A workspace, an organization, a channel or a person."""
 
     id: str | None = None
     team_id: str | None = None
@@ -268,9 +268,9 @@ class InteractionPayload(PersonPayload):
     def sender(self) -> Actor:
         """Who did it.
 
-        Where the app is installed for a whole organisation, `team` may name no workspace, and the view names the
-        organisation as the one that installed the app. Then the view's own workspace counts, or the person's. A window
-        opened in a channel shared with another organisation may stand in a workspace without the app.
+        Where the app is installed for a whole organization, `team` may name no workspace, and the view names the
+        organization as the one that installed the app. Then the view's own workspace counts, or the person's. A window
+        opened in a channel shared with another organization may stand in a workspace without the app.
         """
         team, view = self.team or Reference(), self.view
         installed = (view.app_installed_team_id if view else None) or ""

@@ -9,7 +9,7 @@ from bot.slack.web_api.responses import SLACK_ID
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The workspace and its organisation, as Slack names them, and the person."""
+    """The workspace and its organization, as Slack names them, and the person."""
 
     team_id: str
     enterprise_id: str | None

@@ -112,7 +112,7 @@ class Identity(Part):
 
 
 class EnterpriseUser(Part):
-    """Who a person is in their organisation (Slack: types, user)."""
+    """Who a person is in their organization (Slack: types, user)."""
 
     enterprise_id: Id
     teams: Sequence[Id] | None = None
@@ -192,7 +192,7 @@ class Conversation(Part):
 
     @property
     def is_shared(self) -> bool:
-        """Whether another organisation reads it, or soon will."""
+        """Whether another organization reads it, or soon will."""
         return self.is_ext_shared or self.is_pending_ext_shared
 
     @property
@@ -331,7 +331,7 @@ class _Installer(Part):
 class Granted(Part):
     """`oauth.v2.access` for a code: where the app was installed, by whom, and its token.
 
-    Exactly one of the workspace and the organisation owns the installation.
+    Exactly one of the workspace and the organization owns the installation.
     """
 
     access_token: Filled
@@ -346,7 +346,7 @@ class Granted(Part):
 
     @property
     def place(self) -> _Named:
-        """The organisation or workspace that owns the token. Raises SlackBroken if neither is named."""
+        """The organization or workspace that owns the token. Raises SlackBroken if neither is named."""
         place = self.enterprise if self.is_enterprise_install else self.team
         if place is None:
             raise SlackBroken("(enterprise)" if self.is_enterprise_install else "(team)")

@@ -87,7 +87,7 @@ class Channels:
         of_channel = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
         wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
         of_owner = sa.and_(people.c.team_id == team_id, people.c.user_id == subscriptions.c.created_by)
-        # An organisation's installation serves many workspaces, so a workspace's is looked up in `workspaces`.
+        # An organization's installation serves many workspaces, so a workspace's is looked up in `workspaces`.
         serves = sa.and_(workspaces.c.installation_id == installations.c.id, workspaces.c.team_id == team_id)
         of_installer = sa.and_(people.c.team_id == team_id, people.c.user_id == installations.c.installed_by)
         first = sa.select(people.c.locale).select_from(subscriptions.join(people, of_owner)).where(wanted)

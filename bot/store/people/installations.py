@@ -1,6 +1,6 @@
 """OAuth installations: the tokens that Slack issued, and the workspaces they serve.
 
-An installation belongs to a workspace (T…) or to an organisation (E…), whose token serves all its workspaces.
+An installation belongs to a workspace (T…) or to an organization (E…), whose token serves all its workspaces.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Installations:
                 await self._serve(tx, installation.id, installation.id)
 
     async def serving(self, team_id: str, enterprise_id: str | None) -> Installation | None:
-        """Return the installation for a workspace, its own before its organisation's; None if there is none.
+        """Return the installation for a workspace, its own before its organization's; None if there is none.
 
         Nothing is stored, because anyone can name a workspace. See `serve`.
         """

@@ -372,7 +372,7 @@ async def test_org_wide(grid: SandboxGrid, bot: Bot) -> None:
     assert (other.bot_token, other.is_installed) == ("", False)
     await converse(two)
     assert not one.messages("general")
-    # Bolt reads the workspace where the app is installed: with an organisation's installation there is none.
+    # Bolt reads the workspace where the app is installed: with an organization's installation there is none.
     assert {(kind, team, org, wide) for kind, team, org, wide in bot.seen} == {
         ("command", "T2", "E1", True),
         ("block_actions", "T2", "E1", True),

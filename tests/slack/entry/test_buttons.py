@@ -73,7 +73,7 @@ def outsiders(bot: RunningBot) -> list[User]:
 
 
 async def test_outsiders_are_refused_in_commands(bot: RunningBot) -> None:
-    """W1: guests, people of other organisations and deactivated people are refused every command, even unknown ones."""
+    """W1: guests, people of other organizations and deactivated people are refused every command, even unknown ones."""
     for user in outsiders(bot):
         for word in (*(command.word for command in COMMANDS), "nonsense", ""):
             answer = await bot.say(f"{word} 1", user=user, channel="with-partner")

@@ -63,7 +63,7 @@ async def test_a_refused_post_holds_the_channel_when_no_event_came(bot: RunningB
 
 
 async def test_a_channel_that_becomes_shared_is_held(bot: RunningBot) -> None:
-    """W2: a channel that becomes shared with another organisation is held until an admin allows it."""
+    """W2: a channel that becomes shared with another organization is held until an admin allows it."""
     await bot.say("subscribe late")
     await bot.slack.share_externally("onboarding")
     await bot.direct_messages("mei", "is on hold. The channel is now shared with another organization.")

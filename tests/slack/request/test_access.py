@@ -120,7 +120,7 @@ async def test_admins_who_used_the_bot_are_known(gate: Gate) -> None:
 
 
 async def test_in_an_enterprise_its_people_are_at_home(gate: Gate) -> None:
-    """W1: in an Enterprise Grid, the organisation of the person is compared, not the workspace."""
+    """W1: in an Enterprise Grid, the organization of the person is compared, not the workspace."""
     assert (await gate.access(enterprise_id="E1").role(gate.id("mei")))[0] is Role.NOBODY
 
 

@@ -117,7 +117,7 @@ def test_admins_see_what_is_wrong_and_say_what_unknown_statuses_mean(read: Read,
 
 
 def test_nobody_is_shown_nothing(read: Read, report: StatusReport, acme: Application) -> None:
-    """Guests and people from other organisations (rule W1)."""
+    """Guests and people from other organizations (rule W1)."""
     view = HomeView(report, Role.NOBODY, [(Snapshot(acme), None)])
     assert read(home(view)) == [
         "Clust is for members of this workspace. An admin can give you access with `/clust roles`."

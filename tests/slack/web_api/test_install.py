@@ -57,7 +57,7 @@ async def test_a_callback_works_once(shared_bot: SharedBot) -> None:
     assert again.status == 401
 
 
-async def test_an_organisation_installs_it_for_all_its_workspaces(shared_bot: SharedBot) -> None:
+async def test_an_organization_installs_it_for_all_its_workspaces(shared_bot: SharedBot) -> None:
     """One token serves every workspace of an organization. Each has its own accounts, channels and people."""
     one = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=1)
     two = await shared_bot.tenant("T0TWO", org="E0ORG", is_in=False, accounts=1)

@@ -192,7 +192,7 @@ def test_an_identity_is_complete() -> None:
 
 
 def test_an_installation_names_its_place() -> None:
-    """D2: a token without a workspace or organisation is refused."""
+    """D2: a token without a workspace or organization is refused."""
     granted = {key: value for key, value in SAMPLES[Granted].items() if key != "team"}
     with pytest.raises(SlackBroken, match="team"):
         _ = read(Granted, granted).place

@@ -117,7 +117,7 @@ async def test_a_channels_language_is_that_of_who_subscribed_first_else_of_the_i
     assert await store.channels.locale("T1", "C1") == "fr"
 
 
-async def test_an_organisations_installer_counts_in_each_workspace_that_it_serves(store: Store, clock: Clock) -> None:
+async def test_an_organizations_installer_counts_in_each_workspace_that_it_serves(store: Store, clock: Clock) -> None:
     """With the locale recorded there. A workspace's own installation comes first, and one that ended doesn't count."""
     org = Installation("E1", is_org=True, enterprise_id="E1", **INSTALLED)
     await store.installations.save(org, clock())

@@ -51,8 +51,8 @@ async def test_what_was_saved_is_read(sealed: Store) -> None:
     assert "xoxe-" not in row
 
 
-async def test_a_workspace_is_served_by_its_own_before_its_organisations(sealed: Store) -> None:
-    """An organisation's installation serves every workspace of it that has none of its own.
+async def test_a_workspace_is_served_by_its_own_before_its_organizations(sealed: Store) -> None:
+    """An organization's installation serves every workspace of it that has none of its own.
 
     B8: a workspace is remembered when that is asked for, since anyone can name one.
     """

@@ -50,7 +50,7 @@ NOT_A_MEMBER = "not_in_channel"
 async def subscribe(request: Request, line: CommandLine, *, shared_ok: bool = False) -> Message:
     """Subscribe this channel to `[events] [filter] [limit:N]` (rules S1, W2, W3).
 
-    `shared_ok`: an admin has allowed it in a channel that is shared with another organisation.
+    `shared_ok`: an admin has allowed it in a channel that is shared with another organization.
     """
     return await follow(request, read_subscription(line), line.text, shared_ok=shared_ok)
 

@@ -99,7 +99,7 @@ async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, l
 
 
 async def _check_channel(request: Request) -> None:
-    """Raise Mistakes for a channel that the person may not see, or that another organisation reads (rule W2).
+    """Raise Mistakes for a channel that the person may not see, or that another organization reads (rule W2).
 
     A submission is answered within three seconds. If Slack takes longer, nothing is started.
     """
@@ -131,7 +131,7 @@ async def _check_channel(request: Request) -> None:
 
 
 async def _check_style(request: Request, asked: SubscribeForm) -> None:
-    """Raise Mistakes for somebody who is no admin and lets other organisations read the names of items (rule W2)."""
+    """Raise Mistakes for somebody who is no admin and lets other organizations read the names of items (rule W2)."""
     style = (await request.services.store.channels.get(request.team_id, request.channel_id)).style
     is_new = "shared_item_names" in asked.style and not style.shared_item_names
     if is_new and not await request.is_admin():

@@ -28,7 +28,7 @@ class LinkStyle:
 async def link_style(request: Request, channel_id: str) -> LinkStyle | None:
     """Return how a channel reads links. None if it gets none.
 
-    That is the case if Slack doesn't say what it is, or people of other organisations read it and no admin has allowed
+    That is the case if Slack doesn't say what it is, or people of other organizations read it and no admin has allowed
     notifications there (rule W2).
     """
     services, store = request.services, request.services.store

@@ -168,8 +168,8 @@ async def test_a_list_is_shared_where_the_bot_is_not(bot: RunningBot) -> None:
     assert not (await bot.click(question, "Allow it here")).is_ephemeral
 
 
-async def test_sharing_with_another_organisation_needs_an_admin(bot: RunningBot) -> None:
-    """W2: in a channel shared with another organisation a member is refused and an admin is asked."""
+async def test_sharing_with_another_organization_needs_an_admin(bot: RunningBot) -> None:
+    """W2: in a channel shared with another organization a member is refused and an admin is asked."""
     listed = await bot.say("list", channel="with-partner")
     refused = await bot.click(listed, "Share here")
     assert (refused.is_ephemeral, "Sorry, only admins can do this." in refused.text) == (True, True)

@@ -112,7 +112,7 @@ async def test_mistakes_stand_under_their_fields(bot: RunningBot) -> None:
     assert "no subscriptions" in (await bot.say("subscriptions")).text
 
 
-async def test_only_an_admin_shows_item_names_to_other_organisations(bot: RunningBot) -> None:
+async def test_only_an_admin_shows_item_names_to_other_organizations(bot: RunningBot) -> None:
     """W2: subscribing a shared channel is allowed in words there; after that the form sets the rest, for admins."""
     shared = bot.slack.workspace.channel("with-partner")
     exchange = await sent(bot, await opened_whole(bot), style=["shared_item_names"])
