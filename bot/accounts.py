@@ -103,7 +103,11 @@ class Accounts:
             token = self._store.connections.token(connection) if connection.sealed else self._own_for(connection)
             if token is None or connection.ended_at is not None:
                 raise NoAccount(
-                    _("The token of `{name}` can't be read. Connect the account again.", name=connection.name)
+                    _(
+                        "I can't read the API token for `{name}`. An admin can connect the account again with "
+                        "`/clust connect`.",
+                        name=connection.name,
+                    )
                 )
             # The client before this one may be in use; it is closed with the process.
             made = self._make(connection.base_url, token, worked=partial(self._worked, connection.id))

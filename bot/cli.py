@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     examining.add_argument(
         "--live",
         metavar="CHANNEL",
-        help=_("post made-up messages, one of each kind, to a small private channel, then remove them"),
+        help=_("post sample messages, one of each kind, to a small private channel, then remove them"),
     )
     examining.add_argument(
         "--record", metavar="FILE", help=_("record the format of Clust's responses in a file, without personal data")
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     examining.add_argument(
         "--write", action="store_true", help=_("with --openapi: write the suggested settings and actions to files")
     )
-    printing = commands.add_parser("manifest", help=_("print the Slack app's manifest, filled in"))
+    printing = commands.add_parser("manifest", help=_("print the Slack app's manifest for your setup"))
     printing.add_argument("--url", help=_("the https address where Slack reaches the bot"))
     printing.add_argument("--socket", action="store_true", help=_("use Socket Mode"))
     printing.add_argument(
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
             "so that the install link doesn't ask for it"
         ),
     )
-    printing.add_argument("--diff", action="store_true", help=_("print what to add by hand to the installed app"))
+    printing.add_argument("--diff", action="store_true", help=_("print what to add to the installed app by hand"))
     erasing = commands.add_parser("forget", help=_("erase the stored data of an application"))
     erasing.add_argument("application", metavar="ID", help=_("its number in Clust"))
     carrying = commands.add_parser("actions", help=_("export and import saved actions"))
@@ -151,7 +151,7 @@ def _add_demo_options(demonstration: argparse.ArgumentParser) -> None:
     demonstration.add_argument(
         "--language",
         default="en-US",
-        help=_("the language in which Mei uses Slack, such as fr. The others use English"),
+        help=_("the language of Mei's Slack, such as fr. Everyone else in the demo uses English"),
     )
     demonstration.add_argument(
         "--profile",
@@ -188,7 +188,7 @@ def _profile(path: Path) -> Profile:
         with path.open(encoding="utf-8") as file:
             return read_profile(file.read(MAX_PROFILE_CHARACTERS + 1))
     except OSError as error:
-        raise UsageError(_("I can't read {path}. {why}.", path=path, why=error.strerror)) from error
+        raise UsageError(_("I can't read {path}: {why}.", path=path, why=error.strerror)) from error
     except UnicodeDecodeError as error:
         raise UsageError(_("{path} isn't a UTF-8 text file.", path=path)) from error
 
@@ -282,7 +282,9 @@ async def _record(settings: Settings, chosen: argparse.Namespace) -> int:
     except ClustError as error:
         raise UsageError(error.sentence) from error
     print(profile)
-    print(_("This is all that would be written. It should have no personal data. Check it before you share it."))
+    print(
+        _("This is everything that would be written. It shouldn't contain personal data. Check it before you share it.")
+    )
     print(_("Write it to {path}? Type yes:", path=path), flush=True)
     if fold(sys.stdin.readline()).strip() not in {"y", fold(_("yes"))}:
         print(_("Nothing was written."))
@@ -322,7 +324,7 @@ def _write_new(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise UsageError(_("I can't write {path}. {why}.", path=path, why=error.strerror)) from error
+        raise UsageError(_("I can't write {path}: {why}.", path=path, why=error.strerror)) from error
 
 
 async def _forget(settings: Settings, application_id: str) -> int:
@@ -354,7 +356,7 @@ async def _actions(settings: Settings, chosen: argparse.Namespace) -> int:
     for action in actions:
         print(f"{action.name}: {action.request.as_text()}")
     if not chosen.yes:
-        print(_("Nothing was imported. Check each call, and run this again with --yes."))
+        print(_("Nothing was imported. Check each call, then run this again with --yes."))
         return 0
     await import_actions(settings, chosen.workspace, chosen.account, actions)
     print(
@@ -375,7 +377,12 @@ async def _rotate_keys(settings: Settings) -> int:
     for name, number in rotated.anew.items():
         lost = rotated.lost[name]
         print(
-            _("{name}: {count:,} re-encrypted, {lost:,} that no key can decrypt", name=name, count=number, lost=lost)
+            _(
+                "{name}: {count:,} re-encrypted, {lost:,} can't be decrypted with any key",
+                name=name,
+                count=number,
+                lost=lost,
+            )
             if lost
             else _("{name}: {count:,} re-encrypted", name=name, count=number)
         )

@@ -199,10 +199,10 @@ class Settings(ManifestSettings):
     """Every setting, with the sentence about it in docs/settings.md and `.env.example`. Times are seconds."""
 
     slack_client_id: Annotated[str | None, BeforeValidator(_trimmed)] = Field(
-        None, description="The app's client id, to serve many workspaces by OAuth. Needs `SECRET_KEY`."
+        None, description="The app's client ID, to serve many workspaces through OAuth. Needs `SECRET_KEY`."
     )
     slack_client_secret: Secret | None = Field(
-        None, description="The app's client secret, together with the client id."
+        None, description="The app's client secret, together with the client ID."
     )
     slack_bot_token: Annotated[Secret | None, _starting_with("xoxb-", "bot token")] = Field(
         None,
@@ -243,7 +243,7 @@ class Settings(ManifestSettings):
     )
     clust_paths: Annotated[str, _names("paths")] = Field(
         "",
-        description="Clust's paths where they aren't those of the bot, as `ours=theirs` pairs separated by commas, "
+        description="Clust's paths where they differ from the bot's, as `ours=theirs` pairs separated by commas, "
         "such as `list=/applications,read=/applications/{id}`.",
     )
     clust_parameters: Annotated[str, _names("parameters")] = Field(
@@ -251,8 +251,8 @@ class Settings(ManifestSettings):
     )
     clust_fields: Annotated[str, _names("fields")] = Field(
         "",
-        description="Clust's names of fields, such as `title=subject,contact.email=client.mail`. After `sent.` a name "
-        "holds only for what is sent. `:text`, `:number` or `:boolean` after a value is the type in which it's sent.",
+        description="Clust's names of fields, such as `title=subject,contact.email=client.mail`. A name after `sent.` "
+        "only applies to what is sent. `:text`, `:number` or `:boolean` after a value is the type in which it's sent.",
     )
     clust_responses: Annotated[str, _names("responses")] = Field(
         "",
@@ -286,23 +286,23 @@ class Settings(ManifestSettings):
     )
     clust_hooks: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
         "on",
-        description="Whether Clust can tell the bot at once that something happened, by webhook: `on` or `off`. Needs "
+        description="Whether Clust can tell the bot about changes right away, by webhook: `on` or `off`. Needs "
         "`PUBLIC_URL` and `SECRET_KEY`.",
     )
     clust_first_contact: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
         "on",
-        description="Whether admins see what the bot understood of a new Clust account, and start its posting if that "
-        "wasn't everything: `on` or `off`.",
+        description="`on` or `off`. With `on`, admins see what the bot understood of a new Clust account. If it didn't "
+        "understand everything, it posts nothing until an admin starts posting.",
     )
     poll_interval: Seconds = Field(60, description="Seconds from the start of one poll of Clust to the next.")
     poll_limit: Annotated[PositiveInt, Field(le=100_000)] = Field(
         20,
-        description="Notifications of one kind that a subscription without its own limit posts after each poll. The "
-        "rest follow with the next polls.",
+        description="The most notifications of one kind that a subscription without its own limit posts after each "
+        "poll. The rest follow after the next polls.",
     )
     admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_users)] = Field(
         default_factory=list,
-        description="Slack user ids of the bot's admins, separated by commas. When empty, the workspace's admins and "
+        description="Slack user IDs of the bot's admins, separated by commas. When empty, the workspace's admins and "
         "owners are the bot's admins.",
     )
     listen_host: str = Field(
@@ -310,13 +310,13 @@ class Settings(ManifestSettings):
         description="The address on which the bot listens for HTTP. `127.0.0.1` is this machine only.",
     )
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
-        3000, description="The port for Slack's requests and `/healthz`. `0` takes a free one, which the log names."
+        3000, description="The port for Slack's requests and `/healthz`. `0` picks a free one, which is in the log."
     )
     metrics_host: str = Field(
         "127.0.0.1", description="The address on which `/metrics`, `/readyz` and `/healthz` are served to monitoring."
     )
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
-        9464, description="The port for monitoring. `0` takes a free one, which several processes on one machine need."
+        9464, description="The port for monitoring. `0` picks a free one, which several processes on one machine need."
     )
     metrics_workspaces: Annotated[int, Field(ge=0, le=100_000)] = Field(
         50,

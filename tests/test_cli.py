@@ -206,7 +206,7 @@ def test_a_profile_that_was_edited_wrongly_is_named(tmp_path: Path) -> None:
     for content, words in (
         (None, "I can't read"),
         (b'{"applications": "many"}', "`applications` in the profile isn't valid"),
-        (b"<html>", "isn't valid JSON"),
+        (b"<html>", "The profile isn't valid. Invalid JSON"),
         (b"\xff\xfe", "isn't a UTF-8 text file"),
     ):
         if content is not None:

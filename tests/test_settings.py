@@ -83,7 +83,7 @@ def test_features_of_the_app_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, SLACK_FEATURES_OFF="Links, mentions", SLACK_FEATURES_ON="workflows")
     assert [feature.name for feature in Settings.read().features] == ["messages", "workflows"]
     (unknown,) = refused(monkeypatch, SLACK_FEATURES_OFF="link", SLACK_FEATURES_ON="")
-    assert unknown.startswith("SLACK_FEATURES_OFF: There's no feature `link`. Did you mean `links`? Features: mentions")
+    assert unknown.startswith("SLACK_FEATURES_OFF: Unknown feature `link`. Did you mean `links`? Features: mentions")
     assert refused(monkeypatch, SLACK_FEATURES_OFF="links", SLACK_FEATURES_ON="workflows,LINKS") == [
         "SLACK_FEATURES_ON: `links` is in SLACK_FEATURES_OFF too. Remove it from one of them."
     ]

@@ -17,7 +17,7 @@ NO_CONNECTION = (
     (socket.gaierror, Way.ADDRESS, N_("The host name is unknown.")),
     (ConnectionRefusedError, Way.DOWN, N_("Nothing is listening at this address.")),
     (ssl.SSLCertVerificationError, Way.CERTIFICATE, N_("The server's certificate isn't trusted.")),
-    (ssl.SSLError, Way.CERTIFICATE, N_("The server doesn't use TLS there.")),
+    (ssl.SSLError, Way.CERTIFICATE, N_("The server doesn't use TLS at this address.")),
 )
 """The cause of an httpx error, how it could be fixed, and a sentence for people. The first matching row counts."""
 

@@ -110,7 +110,7 @@ class FullSweep:
             )
         if not self._tally.is_complete:
             detail = _(
-                "Clust counts {total:,} applications but listed {listed:,}.",
+                "Clust's total number of applications is {total:,}, but it listed {listed:,}.",
                 total=self._tally.total,
                 listed=self._tally.applications,
             )

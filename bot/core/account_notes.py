@@ -67,13 +67,13 @@ def note_in_words(note: str) -> str:
         return note
     if code == _FEWER:
         return _(
-            "The latest list from Clust has only {kept:,} of the {total:,} applications I know about.",
+            "The latest list from Clust has only {kept:,} of the applications I know about ({total:,}).",
             kept=int(part),
             total=int(whole),
         )
     if code == _SHARE:
         return _(
-            "Clust allows {limit:,} requests per minute. Polling uses up to {share:,} of them.",
+            "Clust allows {limit:,} requests per minute. My checks use up to {share:,} of them.",
             limit=int(whole),
             share=int(part),
         )

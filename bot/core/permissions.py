@@ -54,7 +54,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("export", N_("Export applications without email addresses and phone numbers"), Role.VIEWER),
     Permission("call", N_("Make GET calls in the API console"), Role.VIEWER),
     Permission("create", N_("Create an application"), Role.EDITOR),
-    Permission("update", N_("Update an application, or assign it to yourself"), Role.EDITOR),
+    Permission("update", N_("Update or assign an application"), Role.EDITOR),
     Permission("subscribe", N_("Subscribe, unsubscribe and mute a channel"), Role.EDITOR),
     Permission("delete", N_("Delete an application"), Role.ADMIN),
     Permission("export_contacts", N_("Export applications with email addresses and phone numbers"), Role.ADMIN),

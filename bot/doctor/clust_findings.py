@@ -268,6 +268,4 @@ def _statuses(about: str, observations: ClustObservations, rules: StatusRules) -
             remedy = _(
                 "Set its meaning: CLUST_STATUS_RULES={code}=open (or pending, submitted, approved, closed)", code=code
             )
-            yield warning(
-                about, _("{code} ({count:,}): no rule for it, so it's ignored.", code=named, count=times), remedy
-            )
+            yield warning(about, _("{code} ({count:,}): no rule, so it's ignored", code=named, count=times), remedy)

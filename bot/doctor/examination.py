@@ -172,11 +172,11 @@ async def account_named(examination: Examination, name: str | None) -> ExaminedA
         return matching[0]
     names = ", ".join(dict.fromkeys(one.name for one in accounts)) or _("none")
     if len(matching) > 1 and name is not None:
-        raise UsageError(_("Several workspaces have an account {name}. Add --workspace.", name=name))
+        raise UsageError(_("Several workspaces have an account named {name}. Choose one with --workspace.", name=name))
     if matching:
         raise UsageError(_("Choose one of these accounts with --account: {names}.", names=names))
     if name is None:
-        raise UsageError(_("There is no Clust account. Set CLUST_API_TOKEN, or connect one in Slack."))
+        raise UsageError(_("There's no Clust account. Set CLUST_API_TOKEN, or connect one in Slack."))
     raise UsageError(_("Unknown account {name}. Connected accounts: {names}.", name=name, names=names))
 
 

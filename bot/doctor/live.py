@@ -161,5 +161,5 @@ async def _remove(client: AsyncWebClient, channel_id: str, posted: list[str], sa
         except DeliveryError as error:
             left += 1
             say(_("I couldn't remove message {ts}. Remove it by hand. {why}", ts=ts, why=error.sentence))
-    say(_("Removed {count} of {total} messages.", count=len(posted) - left, total=len(posted)))
+    say(_("Messages removed: {count} of {total}.", count=len(posted) - left, total=len(posted)))
     return left

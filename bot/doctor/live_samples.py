@@ -46,7 +46,7 @@ def live_samples(now: datetime) -> Iterator[LiveSample]:
         )
     card = _card("late", HOSTILE[0], now)
     yield LiveSample(
-        N_("A reply in the thread of the card before it."), _posted(ThreadReply(card, broadcast=False)), is_reply=True
+        N_("A reply in the previous card's thread."), _posted(ThreadReply(card, broadcast=False)), is_reply=True
     )
     yield LiveSample(
         N_("A reminder: it says how long the application has been untouched, and what is missing."),
@@ -59,7 +59,7 @@ def live_samples(now: datetime) -> Iterator[LiveSample]:
     )
     counts = dict.fromkeys(list(TRIGGERS)[: len(entries)], 1)
     yield LiveSample(
-        N_("A digest: what is urgent comes first, and each line is one application."),
+        N_("A digest: urgent events come first, and each line is one application."),
         _posted(Digest("schedule", entries, counts)),
     )
     yield LiveSample(

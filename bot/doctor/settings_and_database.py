@@ -104,7 +104,7 @@ def _revision(present: str | None) -> Finding:
                 present=present,
                 newest=newest,
             ),
-            _("Make a backup. The bot upgrades the tables when it starts, or run `python -m bot migrate`."),
+            _("Make a backup. Then start the bot, which upgrades the tables, or run `python -m bot migrate`."),
         )
     return fault(
         "database",

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled, TokenRefused
-from bot.core.language import N_, _, ngettext
+from bot.core.language import N_, _
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.slack_error_codes import is_in_info
 from bot.core.typed_text import sentences
@@ -115,20 +115,9 @@ class SlackChecks:
         if unknown:
             remedy = _("Correct ADMIN_USERS. To get a member's ID, open their profile and choose Copy member ID.")
             return [warning("admins", _("Slack doesn't know {users}.", users=", ".join(unknown)), remedy)]
-        return (
-            [
-                ok(
-                    "admins",
-                    ngettext(
-                        "Slack knows {count} user in ADMIN_USERS.",
-                        "Slack knows all {count} users in ADMIN_USERS.",
-                        len(user_ids),
-                    ),
-                )
-            ]
-            if user_ids
-            else []
-        )
+        if not user_ids:
+            return []
+        return [ok("admins", _("Slack knows every user in ADMIN_USERS ({count}).", count=len(user_ids)))]
 
     async def channels(self, channel_ids: Collection[str]) -> list[Finding]:
         """Report channels with subscriptions that don't accept posts."""
@@ -157,7 +146,8 @@ class SlackChecks:
                 ok(
                     "channels",
                     _(
-                        "Channels with subscriptions: {total}. Checked: {checked}. All of these accept messages.",
+                        "Channels with subscriptions: {total}. Checked: {checked}. All checked channels accept "
+                        "messages.",
                         total=len(channel_ids),
                         checked=len(looked_at),
                     ),

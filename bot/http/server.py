@@ -64,7 +64,8 @@ def listen(name: str, host: str, port: int, host_name: str = "LISTEN_HOST") -> s
     except OSError as error:
         if (error.errno or 0) < 0:  # of looking up a name (socket.EAI_NONAME and others), which has no words of its own
             sentence = _(
-                "{name}: `{host}` isn't an address of this machine. Use 127.0.0.1 for this machine only.",
+                "{name}: `{host}` isn't an address of this machine. Use 0.0.0.0 for all its addresses, or "
+                "127.0.0.1 to be reachable from this machine only.",
                 name=host_name,
                 host=host,
             )

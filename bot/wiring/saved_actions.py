@@ -59,7 +59,7 @@ async def _account(store: Store, workspace: str, name: str) -> Connection:
     names = ", ".join(each.name for each in connections) or _("none")
     raise UsageError(
         _(
-            "Workspace {workspace} has no Clust account {name}. It has: {names}.",
+            "Workspace {workspace} has no Clust account named {name}. Its accounts: {names}.",
             workspace=workspace,
             name=name,
             names=names,

@@ -160,7 +160,7 @@ async def test_a_short_page_is_not_the_last_one(paging: str, hidden: set[int]) -
     account = make_account(60, paging=paging, cap_per_page=25, hidden=frozenset(hidden))
     pages: list[Page[CachedRow]] = []
     if paging in PROMISES_A_TOTAL:
-        with pytest.raises(SweepIncomplete, match=f"Clust counts 60 applications but listed {60 - len(hidden)}"):
+        with pytest.raises(SweepIncomplete, match=f"is 60, but it listed {60 - len(hidden)}"):
             await swept(SandboxClustTransport(account), pages)
     else:
         await swept(SandboxClustTransport(account), pages)
@@ -180,7 +180,7 @@ async def test_a_doubled_row_makes_up_for_none_that_is_missing() -> None:
     """R4: rows of a page that came twice, as a server gives one that knows no pages, are not counted again."""
     body = {"data": rows(1, 2), "meta": {"total": 4, "per_page": 2, "current_page": 1}}
     for meta in (body["meta"], {"total": 4, "per_page": 2}):
-        with pytest.raises(SweepIncomplete, match="Clust counts 4 applications but listed 2"):
+        with pytest.raises(SweepIncomplete, match="Clust's total number of applications is 4, but it listed 2"):
             await swept(Pages({"data": rows(1, 2), "meta": meta}))
 
 
@@ -298,11 +298,11 @@ async def test_links_alone_are_followed() -> None:
         ({"data": rows(1, 2), "links": {"next": "x"}}, "Page 2 repeats earlier pages"),
         (
             {"data": rows(1, 2), "meta": {"total": 8}, "links": {"next": "x"}},
-            "Clust counts 8 applications but listed 2",
+            "Clust's total number of applications is 8, but it listed 2",
         ),
-        ({"data": rows(1, 2), "meta": {"total": 8}}, "Clust counts 8 applications but listed 2"),
+        ({"data": rows(1, 2), "meta": {"total": 8}}, "Clust's total number of applications is 8, but it listed 2"),
         ({"data": [], "links": {"next": "x"}}, "Page 2 repeats earlier pages"),
-        ({"data": [], "meta": {"total": 8}}, "Clust counts 8 applications but listed 0"),
+        ({"data": [], "meta": {"total": 8}}, "Clust's total number of applications is 8, but it listed 0"),
     ],
 )
 async def test_a_server_that_repeats_a_page_for_ever_is_left(first: dict[str, Any], sentence: str) -> None:
@@ -316,14 +316,14 @@ async def test_a_server_that_repeats_a_page_for_ever_is_left(first: dict[str, An
 async def test_the_sandboxs_endless_list_is_left() -> None:
     """The same with meta, links and a first page that comes whatever is asked for."""
     account = make_account(300, repeat_first_page=True)
-    with pytest.raises(SweepIncomplete, match="Clust counts 300 applications but listed 100"):
+    with pytest.raises(SweepIncomplete, match="Clust's total number of applications is 300, but it listed 100"):
         await swept(SandboxClustTransport(account))
 
 
 async def test_a_total_that_lies_is_not_believed_for_ever() -> None:
     """A total far beyond what there is ends at the first empty pages, and the list is not complete (R4)."""
     pages = Pages({"data": rows(1, 2), "meta": {"total": 900_000_000}}, {"data": []})
-    with pytest.raises(SweepIncomplete, match="Clust counts 900,000,000"):
+    with pytest.raises(SweepIncomplete, match="is 900,000,000"):
         await swept(pages)
     assert len(pages.asked) < 50
 
@@ -444,7 +444,7 @@ async def test_a_list_that_never_holds_still_is_not_complete() -> None:
         for _ in range(120):
             account.add()
 
-    with pytest.raises(SweepIncomplete, match="but listed"):
+    with pytest.raises(SweepIncomplete, match="but it listed"):
         await swept(Moving(account, dict.fromkeys(range(1, 20), grow)))
 
 

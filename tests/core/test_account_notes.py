@@ -14,9 +14,12 @@ from tests.pseudo_language import pseudo
     ("note", "words"),
     [
         (asked_to_wait(), "Clust asked me to wait (429). I'll continue automatically."),
-        (fewer_applications(3, 1200), "The latest list from Clust has only 3 of the 1,200 applications I know about."),
+        (
+            fewer_applications(3, 1200),
+            "The latest list from Clust has only 3 of the applications I know about (1,200).",
+        ),
         (failure(ClustUnreachable()), "Clust couldn't be reached."),
-        (share_of_limit(60, 42), "Clust allows 60 requests per minute. Polling uses up to 42 of them."),
+        (share_of_limit(60, 42), "Clust allows 60 requests per minute. My checks use up to 42 of them."),
     ],
 )
 def test_a_note_is_worded_where_it_is_shown(note: str, words: str) -> None:

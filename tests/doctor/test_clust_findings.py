@@ -50,7 +50,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         lambda ward: ward.account.change(2, status="7_signed", status_string="Signed"),
         Level.WARNING,
         "clust default",
-        '7_signed "Signed" (1): no rule for it',
+        '7_signed "Signed" (1): no rule',
     ),
 }
 

@@ -1,4 +1,4 @@
-"""`doctor --live`: made-up messages in a small private channel, which are removed again however it ends."""
+"""`doctor --live`: sample messages in a small private channel, which are removed again however it ends."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_all_is_posted_explained_and_removed(slack: SandboxSlack) -> None:
     number = len(list(live_samples(NOON)))
     assert (wrong, count) == (0, number)
     assert len(lines) == number + 1
-    assert lines[-1] == f"Removed {number} of {number} messages."
+    assert lines[-1] == f"Messages removed: {number} of {number}."
     assert slack.messages(where) == []
 
 

@@ -1,4 +1,4 @@
-"""The made-up messages of `doctor --live`."""
+"""The sample messages of `doctor --live`."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> 
 @pytest.mark.parametrize(
     ("kind", "error"),
     [
-        ("no TLS", "The server doesn't use TLS there"),
+        ("no TLS", "The server doesn't use TLS at this address"),
         ("no such host", "The host name is unknown"),
         ("no server", "Nothing is listening at this address"),
     ],

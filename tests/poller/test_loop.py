@@ -201,7 +201,7 @@ async def test_a_call_that_succeeds_says_nothing_of_a_list_that_fails(polling: P
     polling.account.faults.hidden = frozenset({1})
     await polling.poller().step()
     assert not await polling.store.connections.worked(polling.connection_id)
-    assert "but listed 5" in ((await polling.connection()).error or "")
+    assert "but it listed 5" in ((await polling.connection()).error or "")
 
 
 async def test_a_poller_that_is_woken_tries_again_at_once(polling: Polling) -> None:

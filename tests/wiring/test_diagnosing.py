@@ -15,7 +15,7 @@ from bot.store import open_store
 from bot.store.people.installations import Installation, Tokens
 from bot.wiring.diagnosing import manifest_diff
 
-COMPLETE = "The token has all scopes that these features need."
+COMPLETE = "The token has all the scopes that these features need."
 
 
 async def test_the_token_of_the_settings_is_compared(slack: SandboxSlack, sqlite_url: str) -> None:

@@ -100,7 +100,8 @@ def _pairs(
         if not name or not value:
             raise UsageError(
                 _(
-                    "`{pair}` isn't a pair of names. Write the bot's name, =, and Clust's name, such as {example}.",
+                    "`{pair}` isn't a pair of names. Write the bot's name, an equals sign and Clust's name, such "
+                    "as {example}.",
                     pair=pair,
                     example=example,
                 )
@@ -144,13 +145,21 @@ def _checked_path(name: str, value: str) -> str | None:
 
 
 def _checked_parameter(_name: str, value: str) -> str | None:
-    return None if _PARAMETER.fullmatch(value) else _("`{value}` can't be the name of a parameter.", value=value)
+    return (
+        None
+        if _PARAMETER.fullmatch(value)
+        else _("`{value}` can't be the name of a parameter. Use letters, digits and `_ . $ [ ] -`.", value=value)
+    )
 
 
 def _checked_place(_name: str, value: str) -> str | None:
     if _FIELD_PATH.fullmatch(value):
         return None
-    return _("`{value}` can't be a field's name. Names inside an object have dots, as in `meta.total`.", value=value)
+    return _(
+        "`{value}` can't be the name of a field. Use letters, digits and `_ $ @ -`, with dots for "
+        "names inside an object, as in `meta.total`.",
+        value=value,
+    )
 
 
 def _checked_field(name: str, value: str) -> str | None:
@@ -164,4 +173,7 @@ def _checked_field(name: str, value: str) -> str | None:
 def _checked_event(_name: str, value: str) -> str | None:
     if _EVENT.fullmatch(value):
         return None
-    return _("`{value}` can't be the name of an event.", value=value.encode("unicode_escape").decode())
+    return _(
+        "`{value}` can't be the name of an event. Use letters, digits, spaces and `_ . : / @ -`.",
+        value=value.encode("unicode_escape").decode(),
+    )

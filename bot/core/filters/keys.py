@@ -237,7 +237,7 @@ KEYS: tuple[Key, ...] = (
         N_("the external ID"), may_be_empty=True),
     Key("mine", N_("Whether it's assigned to you: yes or no"), "mine:yes",
         N_("yes or no"), N_("{value}"), N_("not {value}"), _assigned_to_asker),
-    Key("taken", N_("Whether it's assigned, or who to (@ana)"), "taken:me",
+    Key("taken", N_("Whether it's assigned, or who it's assigned to (@ana)"), "taken:me",
         N_("yes, no, me or a person such as @ana"), N_("{value}"), N_("not {value}"), _assigned),
     Key("connection", N_("Name of the Clust account"), "connection:emea",
         N_("a name"), N_("account is {value}"), N_("account isn't {value}"),

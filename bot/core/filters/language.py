@@ -220,7 +220,7 @@ def _unknown(name: str) -> str:
     """Return the error for an unknown key, with the known ones."""
     if fold(name) in BESIDE_FILTERS:
         return _(
-            "{word} can't be used here because it isn't part of a filter. To search for it, quote it.",
+            "{word} can't be used here because it isn't part of a filter. To search for it, put it in double quotes.",
             word=_quoted(f"{fold(name)}:"),
         )
     near = suggest(name, (*IN_ENGLISH, *BESIDE_FILTERS)) or suggest(name, BY_NAME)
@@ -228,14 +228,14 @@ def _unknown(name: str) -> str:
     quoted = _quoted(name.rstrip())
     if near:
         return _(
-            "Unknown filter {name}. Did you mean `{near}`? Available filters: {names}. "
-            "To search for the word itself, quote it.",
+            "Unknown filter {name}. Did you mean `{near}`? Available filters: {names}. To search for the "
+            "word itself, put it in double quotes.",
             name=quoted,
             near=near,
             names=names,
         )
     return _(
-        "Unknown filter {name}. Available filters: {names}. To search for the word itself, quote it.",
+        "Unknown filter {name}. Available filters: {names}. To search for the word itself, put it in double quotes.",
         name=quoted,
         names=names,
     )

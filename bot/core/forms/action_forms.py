@@ -82,7 +82,7 @@ class AskFieldForm(Form):
             ),
         ),
     ]
-    value: Annotated[str | None, Field(N_("New value"), hint=N_("Leave it empty to clear the field."))] = None
+    value: Annotated[str | None, Field(N_("New value"), hint=N_("Leave empty to clear the field."))] = None
 
 
 ASKED: Mapping[tuple[str, ...], type[Form]] = {

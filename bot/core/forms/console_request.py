@@ -171,7 +171,7 @@ def _inside(value: Any) -> Iterable[Any]:
 def _method(text: str) -> str:
     method = text.strip(" ").upper()
     if method not in METHODS:
-        raise UsageError(_("Choose one of {methods}.", methods=", ".join(METHODS)))
+        raise UsageError(_("Choose one of: {options}.", options=", ".join(METHODS)))
     return method
 
 
@@ -206,7 +206,7 @@ def query_pairs(text: str) -> Pairs:
 def _pair(part: str) -> tuple[str, str]:
     name, equals, value = part.strip(" ").partition("=")
     if not name or not equals:
-        raise UsageError(_("Write the query as `name=value`, separated by `&` or line breaks."))
+        raise UsageError(_("Write the query as `name=value` pairs, separated by `&` or line breaks."))
     if _unseen(decoded(part)):
         raise UsageError(_("A query can't contain control characters."))
     name, value = unquote(name), unquote(value)
@@ -239,7 +239,7 @@ def header_pairs(text: str) -> Pairs:
         if not HEADER_VALUE.fullmatch(value):
             raise UsageError(
                 _(
-                    "Line {number}: a header can only contain ASCII characters, and no control characters.",
+                    "Line {number}: a header can only contain printable ASCII characters.",
                     number=number,
                 )
             )

@@ -130,7 +130,10 @@ def _phone(_asked: Field, typed: Any) -> str | None:
     text = _without_scheme(straighten(_text(typed)), "tel:").translate(_DASHES)
     if text and not re.fullmatch(r"\+?[0-9 ()./-]+", text):
         raise Wrong(
-            _("Enter a phone number with only digits, spaces, brackets and a leading +, such as +351 210 555 010.")
+            _(
+                "Enter a phone number such as +351 210 555 010. It can only contain digits, spaces, ( ) . / "
+                "- and a leading +."
+            )
         )
     if text and not FEWEST_DIGITS <= sum(map(str.isdigit, text)) <= MOST_DIGITS:
         raise Wrong(_("Enter a phone number with {fewest} to {most} digits.", fewest=FEWEST_DIGITS, most=MOST_DIGITS))

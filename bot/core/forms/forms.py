@@ -185,7 +185,8 @@ class SubscribeForm(Form):
         Field(
             N_("Filter"),
             hint=N_(
-                "Leave empty for every application. Press Enter to check it and preview what it would have posted."
+                "Leave empty for every application. Press Enter to check the filter and preview what it "
+                "would have posted."
             ),
             placeholder='template:"KYC company" -title:test',
             max_length=500,
@@ -257,7 +258,7 @@ class SubscribeForm(Form):
         Field(
             N_("Post a report"),
             Kind.SELECT,
-            N_("Figures for all applications, at the daily time or at 9:00 AM."),
+            N_("Covers all applications. Posted at the daily time, or at 9:00 AM if there isn't one."),
             choices=(
                 Choice("none", N_("Never")),
                 Choice("weekly", N_("Every Monday")),
@@ -343,7 +344,7 @@ class ConnectForm(Form):
         str,
         Field(
             N_("Account name"),
-            hint=N_("A short name. To choose this account, people type connection: and this name."),
+            hint=N_("A short name. To use this account, people add connection: and the name to a command."),
             placeholder="emea",
             max_length=40,
         ),

@@ -131,5 +131,5 @@ def read_profile(text: str) -> Profile:
         first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
     if not place:
-        raise UsageError(_("The profile isn't valid JSON. {why}", why=first["msg"]))
+        raise UsageError(_("The profile isn't valid. {why}.", why=first["msg"]))
     raise UsageError(_("`{place}` in the profile isn't valid. {why}.", place=place[:90], why=first["msg"]))

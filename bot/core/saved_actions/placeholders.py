@@ -85,10 +85,13 @@ PLACEHOLDERS: Mapping[str, PlaceholderRow] = {
             "email",
             "the recipient's email address",
             _email,
-            N_("This application has no email address, and the action needs one."),
+            N_("The recipient has no email address, and the action needs one."),
         ),
         PlaceholderRow(
-            "user", "the name of the person who uses the action", lambda use: use.user, N_("I don't know who you are.")
+            "user",
+            "the name of the person who uses the action",
+            lambda use: use.user,
+            N_("I don't know your name, and the action needs it."),
         ),
         PlaceholderRow(
             "text", "a text that the window asks for", lambda use: use.text, N_("Enter some text."), is_asked=True

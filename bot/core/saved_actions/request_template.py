@@ -174,7 +174,10 @@ def _name(text: str) -> str:
 def _without_numbers(parts: Parts) -> Parts:
     if number := next((part for part in parts if isinstance(part, Placeholder) and part.is_number), None):
         raise UsageError(
-            _("`{placeholder}` must be the whole value of a string in a JSON body.", placeholder=str(number))
+            _(
+                "`{placeholder}` can only be used as the whole value of a string in a JSON body.",
+                placeholder=str(number),
+            )
         )
     return parts
 
@@ -226,8 +229,8 @@ def _path_value(placeholder: Placeholder, use: Use) -> str:
     if not console_request.SEGMENT.fullmatch(value) or not value.strip("."):
         raise UsageError(
             _(
-                "“{value}” can't be part of a path. A value there can only have letters, digits and `. _ ~ , + = -`. "
-                "Nothing was sent.",
+                "“{value}” can't be part of a path. Values in a path can only contain letters, digits and `. "
+                "_ ~ , + = -`. Nothing was sent.",
                 value=value[:60],
             )
         )
@@ -237,5 +240,5 @@ def _path_value(placeholder: Placeholder, use: Use) -> str:
 def _header_value(parts: Parts, use: Use) -> str:
     value = placeholders.fill(parts, use)
     if not HEADER_VALUE.fullmatch(value):
-        raise UsageError(_("A header can only contain ASCII characters and no line breaks. Nothing was sent."))
+        raise UsageError(_("A header can only contain printable ASCII characters. Nothing was sent."))
     return value

@@ -82,11 +82,13 @@ def checked(action: SavedAction, others: Iterable[StoredAction], own_id: int | N
     if not fold(action.name):
         mistakes["name"] = _("Give it a name, such as Close.")
     elif fold(action.name) in {fold(stored.action.name) for stored in rest}:
-        mistakes["name"] = _("There is already an action called “{name}”. Choose another name.", name=action.name)
+        mistakes["name"] = _("There's already an action called “{name}”. Choose another name.", name=action.name)
     elif fold(action.name).rstrip(".?") in _built_in_names():
         mistakes["name"] = _("“{name}” is built in. Choose another name.", name=action.name)
     if action.request.writes and action.role < REQUIREMENTS["update"]:
-        mistakes["role"] = _("Viewers can only make GET calls. Choose editors or admins.")
+        mistakes["role"] = _(
+            "Viewers can only make GET calls. Limit this action to editors and admins, or to admins only."
+        )
     if action.is_pinned and sum(stored.action.is_pinned for stored in rest) >= MAX_PINNED:
         mistakes["pinned"] = _(
             "Cards have room for {limit} buttons. Remove another action's button first.", limit=MAX_PINNED
@@ -117,4 +119,4 @@ def named(actions: Iterable[tuple[str, Key]], typed: str) -> Key:
         raise UsageError(_("No actions are saved yet. An admin can save one with `/clust actions`."))
     if matching:
         raise UsageError(_("Which one? {names}.", names=names))
-    raise UsageError(_("There is no action “{name}”. Try {names}.", name=typed[:40], names=names))
+    raise UsageError(_("There's no action “{name}”. Try {names}.", name=typed[:40], names=names))

@@ -69,8 +69,8 @@ def compare(description: ApiDescription, believed: Believed) -> Comparison:
     if "list" not in operations and "read" not in operations:
         raise UsageError(
             _(
-                "This describes “{title}”. None of its paths lists applications, so it isn't Clust's API, or I can't "
-                "recognize it.",
+                "This describes “{title}”. None of its paths lists applications, so either it isn't Clust's "
+                "API or I don't recognize it.",
                 title=description.title or _("Untitled"),
             )
         )
@@ -119,7 +119,14 @@ def _token(tokens: tuple[str, ...]) -> Iterator[Difference]:
     if tokens and BEARER not in tokens:
         bot = _("The bot sends its token as `{place}`.", place=BEARER)
         clust = _("Clust says {places}.", places=one_of([f"`{token}`" for token in tokens]))
-        yield Difference("token", bot, clust, advice=_("No setting changes this. If the token is refused, report it."))
+        yield Difference(
+            "token",
+            bot,
+            clust,
+            advice=_(
+                "No setting changes this. If Clust rejects the token, report this to the person who maintains the bot."
+            ),
+        )
 
 
 def _is_clusts(address: str, base_url: str) -> bool:
@@ -136,7 +143,7 @@ def _paths(operations: dict[str, LocatedOperation], dialect: ApiDialect) -> Iter
         located = operations.get(key)
         if located is None:
             advice = _("{loss} If Clust has another call for this, save it as an action.", loss=_(row.loss))
-            yield Difference("paths", bot, _("Clust's description has nothing like it."), advice=advice)
+            yield Difference("paths", bot, _("Clust's description has nothing similar."), advice=advice)
         elif located.path != dialect.path(key):
             clust = _("Clust says {place}.", place=located.described.place)
             yield Difference("paths", bot, clust, "CLUST_PATHS", ((key, located.path),))
@@ -171,7 +178,7 @@ def _parameters(operations: dict[str, LocatedOperation], dialect: ApiDialect) ->
                 if key == "search"
                 else _("Links to further pages are followed anyway. Check that `list` shows all applications.")
             )
-            yield Difference("parameters", bot, _("Clust's description has nothing like it."), advice=advice)
+            yield Difference("parameters", bot, _("Clust's description has nothing similar."), advice=advice)
 
 
 def _contents(
@@ -256,7 +263,7 @@ def _fields_of_applications(returned: Fields, sent: Fields, dialect: ApiDialect)
             else _("The bot reads an item's `{name}`.", name=present)
         )
         if returned and not theirs and row.loss:
-            yield Difference("fields", bot, _("Clust's description has nothing like it."), advice=_(row.loss))
+            yield Difference("fields", bot, _("Clust's description has nothing similar."), advice=_(row.loss))
         if theirs in ("", READ_TOO.get(name)):
             theirs = present
         if theirs != present:
@@ -268,7 +275,7 @@ def _fields_of_applications(returned: Fields, sent: Fields, dialect: ApiDialect)
     if ignored:
         bot = _("The forms can send {names}.", names=all_of([f"`{name}`" for name in ignored]))
         advice = _("Clust may ignore what is typed there. Try it once.")
-        yield Difference("fields", bot, _("Clust's description has nothing like it."), advice=advice)
+        yield Difference("fields", bot, _("Clust's description has nothing similar."), advice=advice)
 
 
 def _read_name(returned: Fields, name: str) -> str:
@@ -287,7 +294,7 @@ def _sent(name: str, sent_as: str, read_as: str, sent: Fields, dialect: ApiDiale
         if name in NEEDED:
             bot = _("The bot sends `{name}`.", name=path)
             yield Difference(
-                "fields", bot, _("Clust's description has nothing like it."), advice=_("Try creating an application.")
+                "fields", bot, _("Clust's description has nothing similar."), advice=_("Try creating an application.")
             )
         return
     kind = present.type if present else None

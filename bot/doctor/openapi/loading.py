@@ -78,7 +78,12 @@ async def _fetched(url: str, transport: httpx.AsyncBaseTransport | None) -> byte
                     if not response.has_redirect_location:
                         if response.status_code != HTTPStatus.OK:
                             raise UsageError(
-                                _("{url} responds with status {status}.", url=url, status=response.status_code)
+                                _(
+                                    "{url} responded with status {status}. Download the description in a browser, and "
+                                    "use the file instead.",
+                                    url=url,
+                                    status=response.status_code,
+                                )
                             )
                         return _bounded(bytes(await unpacked(response, MAX_BYTES)))
                     url = _redirected(url, response.headers["location"])
@@ -90,7 +95,13 @@ async def _fetched(url: str, transport: httpx.AsyncBaseTransport | None) -> byte
                 why=str(error) or type(error).__name__,
             )
         ) from error
-    raise UsageError(_("{url} redirects more than {limit} times.", url=url, limit=MAX_REDIRECTS))
+    raise UsageError(
+        _(
+            "{url} redirects more than {limit} times. Download the description in a browser, and use the file instead.",
+            url=url,
+            limit=MAX_REDIRECTS,
+        )
+    )
 
 
 def _redirected(url: str, location: str) -> str:
@@ -141,7 +152,7 @@ def _from_json(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise UsageError(_("The description is broken JSON: see line {line}.", line=error.lineno)) from error
+        raise UsageError(_("The description isn't valid JSON. See line {line}.", line=error.lineno)) from error
     except ValueError as error:
         raise UsageError(_("The description has a number that is too long.")) from error
     except RecursionError as error:
@@ -154,7 +165,7 @@ def _events(text: str) -> Iterator[Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise UsageError(_("The description is broken YAML: see line {line}.", line=line)) from error
+        raise UsageError(_("The description isn't valid YAML. See line {line}.", line=line)) from error
 
 
 class _Builder:
@@ -212,7 +223,7 @@ class _Builder:
         if any(anchor == event.anchor for _take, anchor, _container in self._open):
             raise UsageError(_(_CIRCULAR, name=event.anchor, line=line))
         if event.anchor not in self._anchors:
-            raise UsageError(_("The description is broken YAML: see line {line}.", line=line))
+            raise UsageError(_("The description isn't valid YAML. See line {line}.", line=line))
         return self._anchors[event.anchor]
 
 

@@ -70,7 +70,7 @@ def _findings(description: ApiDescription, comparison: Comparison, actions: list
     if description.is_partial:
         yield warning(
             ABOUT,
-            _("It is so large that I didn't read all of it."),
+            _("It's so large that I didn't read all of it."),
             _("Differences may be missing here. Look for a smaller description."),
         )
     if description.circular:

@@ -28,15 +28,16 @@ def compared_statuses(status: DescribedField, rules: StatusRules) -> Iterator[Di
         bot = _("The bot has no class for the status `{code}`.", code=code)
         meaning = status.meanings.get(code, "")
         status_class = rules.classify(None, meaning)
+        clust = (
+            _("Clust says it means “{meaning}”.", meaning=meaning) if meaning else _("Clust doesn't say what it means.")
+        )
         if status_class is not None and _PLAIN_CODE.fullmatch(code):
-            clust = _("Clust says it is “{meaning}”.", meaning=meaning)
             yield Difference("status", bot, clust, "CLUST_STATUS_RULES", ((code, status_class.word),))
         else:
-            clust = (
-                _("Clust doesn't say what it means.") if not meaning else _("Clust says “{meaning}”.", meaning=meaning)
-            )
             classes = one_of([each.word for each in StatusClass])
-            advice = _("Add `{code}=` and its class to CLUST_STATUS_RULES: {classes}.", code=code, classes=classes)
+            advice = _(
+                "Add `{code}=` and one of these classes to CLUST_STATUS_RULES: {classes}.", code=code, classes=classes
+            )
             yield Difference("status", bot, clust, advice=advice)
 
 
@@ -66,7 +67,7 @@ def compared_events(sent: Fields, webhooks: tuple[str, ...], dialect: ApiDialect
             yield Difference("events", bot, clust, "CLUST_WEBHOOK_EVENTS", ((event, theirs),))
         else:
             advice = _("Clust can't send a webhook for this event. The bot doesn't need webhooks.")
-            yield Difference("events", bot, _("Clust's description has nothing like it."), advice=advice)
+            yield Difference("events", bot, _("Clust's description has nothing similar."), advice=advice)
 
 
 def _ends(name: str, word: str) -> bool:

@@ -128,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "create",
         "create [title]",
-        N_("Opens a form to create an application. What you type after it becomes the title."),
+        N_("Opens a form to create an application. What you type after the command becomes the title."),
         ("create", "create Acme Ltd"),
         Role.EDITOR,
         create,
@@ -220,8 +220,8 @@ COMMANDS: tuple[Command, ...] = (
         "mute",
         "mute [events] [ID] [2h or until monday]",
         N_(
-            "Mutes this channel for a while: everything, some events, or one application. You'll get one digest "
-            "afterwards."
+            "Mutes this channel for a while: everything, some events, or one application. You'll get one "
+            "digest when it ends."
         ),
         ("mute 2h", "mute until monday", "mute late tomorrow 9:00", "mute #123 3d"),
         REQUIREMENTS["subscribe"],
@@ -271,8 +271,8 @@ COMMANDS: tuple[Command, ...] = (
         "report",
         "report [filter] [weeks:N]",
         N_(
-            "Shows a report: applications by status, created and approved by week, how long each step takes and which "
-            "are the longest overdue. N is the number of weeks, from 1 to 20."
+            "Shows a report: applications by status, created and approved by week, how long each step "
+            "takes, and the longest overdue. N is the number of weeks, from 1 to 20."
         ),
         ("report", 'report template:"KYC company" weeks:12'),
         Role.VIEWER,

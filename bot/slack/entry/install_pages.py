@@ -82,7 +82,7 @@ def _page(
             query = checked(bytes(request.scope["query_string"]).decode("latin-1"), parameters)
         except BadAddress as error:
             sentence = _(
-                "This link isn't valid because of its “{parameter}”. To add the app, open {path}.",
+                "The “{parameter}” in this link isn't valid. To add the app, open {path}.",
                 parameter=error,
                 path=install_path,
             )

@@ -68,7 +68,7 @@ def person_in(inputs: Mapping[str, Any]) -> str | None:
         return None
     user_id = context.get("id") if isinstance(context, Mapping) else None
     if not is_id(user_id):
-        raise UsageError(_("Slack didn't tell me who started this workflow, so I did nothing."))
+        raise UsageError(_("Slack didn't tell me who started this workflow, so I did nothing. Run the workflow again."))
     return str(user_id)
 
 

@@ -56,7 +56,7 @@ from bot.store.people.form_drafts import StoredDraft
 
 log = structlog.get_logger(__name__)
 
-OLD = N_("This form is too old to be sent. Open it again with `/clust api`.")
+OLD = N_("That form is more than a day old or isn't yours. Open it again with `/clust api`.")
 FORGOTTEN = N_("Responses are only kept for a day, and only for the person who made the call. Run the call again.")
 SENT = N_("This was already sent and won't be sent twice. Open a new form with `/clust api`.")
 

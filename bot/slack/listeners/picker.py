@@ -106,7 +106,7 @@ async def _details(request: Request, application_id: str) -> Block:
     try:
         return application_details(await lookup.application_view(request, application_id))
     except BotError as error:
-        return message_view("Application", error.sentence)
+        return message_view(_("Application"), error.sentence)
 
 
 async def _form(request: Request, application_id: str) -> Block:
@@ -134,5 +134,5 @@ async def _asking(request: Request, word: str) -> Block:
 def _choice(snapshot: Snapshot, *, live: bool) -> Choice:
     """Return an application as a choice. Before the baseline, it says that not all of them can be found yet."""
     application = snapshot.application
-    where = _("from Clust's first page (still reading the rest)") if live else facts.recipient(application)
+    where = _("From Clust's first page (still reading the rest)") if live else facts.recipient(application)
     return Choice(application.id, f"{facts.title(application)} ({application.id})", where)

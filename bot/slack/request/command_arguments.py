@@ -78,7 +78,11 @@ def read_title(line: CommandLine) -> str:
     title = re.sub(r"^title\s*:\s*", "", typed, flags=re.IGNORECASE)
     if len(title) > MAX_LINE_LENGTH:
         raise UsageError(
-            _("A title can have up to {limit} characters. Yours has {size:,}.", limit=MAX_LINE_LENGTH, size=len(title))
+            _(
+                "A title can have at most {limit} characters. Yours has {size:,}.",
+                limit=MAX_LINE_LENGTH,
+                size=len(title),
+            )
         )
     return title
 

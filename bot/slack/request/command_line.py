@@ -109,4 +109,7 @@ def _read(option: Option[Value], given: GivenOption) -> Value:
     try:
         return option.read(given.value)
     except UsageError as error:
-        raise WordError.at(given.word, error.detail) from error
+        detail = error.detail
+        if not given.value and option.name != CONNECTION.name:
+            detail = _("Enter a value after `{option}:`.", option=option.name)
+        raise WordError.at(given.word, detail) from error

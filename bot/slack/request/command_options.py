@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
-from bot.core.language import _
+from bot.core.language import _, one_of
 from bot.core.reports.figures import MAX_WEEKS
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.store.people.audit import ACTIONS
@@ -45,7 +45,7 @@ def read_user(value: str) -> str:
 
 def list_words(words: Iterable[str]) -> str:
     """Return the end of an error message: the words that would be valid."""
-    return _("Choose from {words}.", words=", ".join(words))
+    return _("Use {words}.", words=one_of([f"`{word}`" for word in words]))
 
 
 def _connection(value: str) -> str:

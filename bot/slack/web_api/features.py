@@ -127,7 +127,7 @@ def to_add_by_hand(granted: Collection[str], features: Collection[OptionalFeatur
     Only scopes can be compared: Slack doesn't tell which events an app is subscribed to, nor the rest of its manifest.
     """
     missing = scopes_for(features) - frozenset(granted)
-    lines = [_("The token has all scopes that these features need.")]
+    lines = [_("The token has all the scopes that these features need.")]
     if missing:
         lines = [
             _("Under OAuth & Permissions > Bot Token Scopes, add:"),
@@ -164,7 +164,7 @@ def feature_names(given: Iterable[str]) -> frozenset[str]:
     names = [feature.name for feature in OPTIONAL_FEATURES]
     for name in given:
         if fold(name) not in names:
-            unknown = _("There's no feature `{name}`.", name=name[:60])
+            unknown = _("Unknown feature `{name}`.", name=name[:60])
             available = _("Features: {names}.", names=", ".join(names))
             raise UsageError(sentences(unknown, did_you_mean(suggest(name, names)), available))
     return frozenset(map(fold, given))

@@ -15,7 +15,7 @@ from bot.core.forms.forms import (
 )
 from bot.core.forms.validation import Form, Mistakes, read
 
-PHONE = "Enter a phone number with only digits, spaces, brackets and a leading +, such as +351 210 555 010."
+PHONE = "Enter a phone number such as +351 210 555 010. It can only contain digits, spaces, ( ) . / - and a leading +."
 
 
 HTTPS = "Enter an address that starts with https://, such as https://example.com/clust."

@@ -11,9 +11,9 @@ from bot.core.profiles.profile import MAX_PROFILE_CHARACTERS, Profile, read_prof
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "isn't valid JSON"),
-        ("<html>", "isn't valid JSON"),
-        ("[]", "isn't valid JSON"),
+        ("", "profile isn't valid."),
+        ("<html>", "profile isn't valid."),
+        ("[]", "profile isn't valid."),
         ('{"applications": "many"}', "`applications`"),
         ('{"applications": -1}', "`applications`"),
         ('{"aplications": 1}', "`aplications`"),

@@ -53,7 +53,7 @@ def test_what_is_missing_says_what_is_lost() -> None:
     assert advised(*rest) == [
         (
             "The bot deletes an application at /dossiers/{id}.",
-            "Clust's description has nothing like it.",
+            "Clust's description has nothing similar.",
             "Without it, `delete` doesn't work. If Clust has another call for this, save it as an action.",
         )
     ]
@@ -183,7 +183,7 @@ def test_what_clust_does_not_have() -> None:
     )
     assert (
         "The bot reads `is_late`.",
-        "Clust's description has nothing like it.",
+        "Clust's description has nothing similar.",
         "Without it, *late* is never detected.",
     ) in texts
     optional = "`contact.phone`, `external_id`, `auto_emails`, `folder_id`, `webhook.url` and `webhook.events`"

@@ -39,7 +39,7 @@ WAYS = {
     "casing": "The bot reads `is_late`. Clust writes it `isLate`. → CLUST_FIELDS: is_late=isLate",
     "ids as text": "sends `templateId` as number. Clust says text. → CLUST_FIELDS: template_id=templateId:text",
     "types": "sends `auto_emails` as number. Clust says boolean. → CLUST_FIELDS: sent.auto_emails=notify:boolean",
-    "status words": "status `HANDED_IN`. Clust says it is “Submitted”. → CLUST_STATUS_RULES: HANDED_IN=submitted",
+    "status words": "status `HANDED_IN`. Clust says it means “Submitted”. → CLUST_STATUS_RULES: HANDED_IN=submitted",
     "events": "`late`. Clust calls it `application.overdue`. → CLUST_WEBHOOK_EVENTS: late=application.overdue",
     "error shape": "→ CLUST_RESPONSES: message=problem.detail,errors=problem.violations,field=property,text=reason",
 }
@@ -66,7 +66,7 @@ def test_each_way_is_named_with_its_setting(tmp_path: Path) -> None:
     assert code == 1
     assert {way: words for way, words in WAYS.items() if words.replace("→ ", "→ Set ") not in output} == {}
     assert (
-        "`ON_ICE`. Clust doesn't say what it means. → Add `ON_ICE=` and its class to CLUST_STATUS_RULES: open,"
+        "`ON_ICE`. Clust doesn't say what it means. → Add `ON_ICE=` and one of these classes to CLUST_STATUS_RULES:"
         in output
     )
     assert "It offers calls that you can import as actions: Close, Approve and Remind." in output

@@ -30,7 +30,7 @@ def test_what_was_not_read_is_named() -> None:
     texts = [each.text for each in report(description, BELIEVED, {}).findings if each.level is Level.WARNING]
     assert texts == [
         "It refers to other files: a.yaml and http://x/y. I don't read them.",
-        "It is so large that I didn't read all of it.",
+        "It's so large that I didn't read all of it.",
         "These references are circular: #/x/A.",
     ]
 

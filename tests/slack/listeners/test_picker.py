@@ -86,4 +86,4 @@ async def test_before_the_first_baseline_clusts_first_page_is_searched(start: St
     await bot.ask("show")
     view = await window_with(bot, "Title, recipient or number")
     (option,) = await bot.slack.options(view, "application", "cedar")
-    assert option["description"]["text"] == "from Clust's first page (still reading the rest)"
+    assert option["description"]["text"] == "From Clust's first page (still reading the rest)"

@@ -69,8 +69,8 @@ def test_other_domains_take_nothing_away() -> None:
 @pytest.mark.parametrize(
     ("added", "left_out", "words"),
     [
-        (["mention"], [], "--with: There's no feature `mention`. Did you mean `mentions`?"),
-        ([], ["x" * 90], "--without: There's no feature `" + "x" * 60 + "`. Features: mentions"),
+        (["mention"], [], "--with: Unknown feature `mention`. Did you mean `mentions`?"),
+        ([], ["x" * 90], "--without: Unknown feature `" + "x" * 60 + "`. Features: mentions"),
         (["mentions"], ["MENTIONS"], "Use `mentions` with either --with or --without, not both."),
     ],
 )
@@ -98,7 +98,7 @@ def test_what_an_installed_app_needs_is_listed() -> None:
     parts = OptionalFeature("toy", "No toys.", parts={"features": {"unfurl_domains": ["clust.example"]}})
     lines = to_add_by_hand(NEEDED, (parts,))
     assert lines[:2] == [
-        "The token has all scopes that these features need.",
+        "The token has all the scopes that these features need.",
         "Under App Manifest, add what isn't there yet:",
     ]
     assert lines[2:5] == ["  features:", "    unfurl_domains:", '      - "clust.example"']

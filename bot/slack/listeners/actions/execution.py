@@ -33,7 +33,7 @@ from bot.slack.views.applications.saved_actions import (
 from bot.slack.views.building.blocks import Block, notified_on_close
 
 NOT_RETRIED = N_("I haven't retried. Look at the application before you try again.")
-SHUT_DOWN = N_("Not done, because I was stopped.")
+SHUT_DOWN = N_("Not done, because I'm restarting.")
 STOPPED = N_("Not done, because you clicked Stop.")
 
 MAX_TRIES = 3

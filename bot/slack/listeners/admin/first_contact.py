@@ -78,7 +78,7 @@ async def classify(request: Request, value: str) -> ClickAnswer | None:
     word, _space, code = value.partition(" ")
     meant = next((each for each in StatusClass if each.word == word), None)
     if meant is None or not 0 < len(code) <= MAX_CODE:
-        raise UsageError(_("That choice is from another version of the bot. Open this page again."))
+        raise UsageError(_("That choice is from another version of the bot. Choose again on Clust's Home tab."))
     services = request.services
     await services.store.connections.choose_status(request.account.id, code, meant.word)
     await request.write_down("status", OK, detail=f"{code} means {meant.word}")
@@ -129,7 +129,7 @@ async def _ended(request: Request, connection: Connection, *, posts: bool) -> in
 
 
 def _already() -> str:
-    return _("Somebody has already done this.")
+    return _("Someone has already done this.")
 
 
 def _is_open(connection: Connection) -> bool:

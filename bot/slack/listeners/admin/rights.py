@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.permissions import RIGHTS
-from bot.core.typed_text import did_you_mean, fold, sentences, suggest
+from bot.core.typed_text import fold, sentences
 from bot.slack.request.command_options import list_words
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import right_given, right_not_given, right_taken_away
@@ -19,8 +19,7 @@ async def change(request: Request, verb: str, subject_id: str, word: str) -> Mes
     """Give a person or a group a right, or take it away. The request's person is an admin. Raises UsageError."""
     right = fold(word)
     if right not in RIGHTS:
-        near = suggest(word, RIGHTS)
-        raise UsageError(sentences(_("Unknown right `{word}`.", word=word), did_you_mean(near), list_words(RIGHTS)))
+        raise UsageError(sentences(_("Unknown right `{word}`.", word=word), list_words(RIGHTS)))
     rights = request.services.store.rights
     if verb == "allow":
         await rights.give(request.team_id, subject_id, right, request.user_id, request.now)

@@ -193,7 +193,12 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
         return
     if is_group(subject_id):
         if await access.members(subject_id) is None:
-            raise UsageError(_("Slack can't tell me who is in that group, so a role for it would have no effect."))
+            raise UsageError(
+                _(
+                    "Slack can't tell me who is in that group, so a role for it would have no effect. Try again "
+                    "in a moment."
+                )
+            )
         return
     try:
         default, user, _at_most = await access.role_if(subject_id, {})

@@ -175,7 +175,7 @@ def _in_short(connection: Connection, request: Request) -> AccountLine:
 async def new_baseline(request: Request, value: str) -> Message:
     """Answer *New baseline*: the next poll starts from what Clust holds then, and announces nothing."""
     return await _answer(
-        request, value, "baseline", _("The next check becomes the new baseline. I won't post anything about it.")
+        request, value, "baseline", _("The next check becomes the new baseline. Changes before it won't be posted.")
     )
 
 

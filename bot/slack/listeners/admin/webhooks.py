@@ -18,7 +18,7 @@ async def webhook(request: Request, line: CommandLine) -> Message:
     """Answer `webhook` and `webhook rotate`."""
     argument = fold(line.argument())
     if argument not in {"", ROTATE}:
-        raise UsageError(_("Use `webhook` to see the state, or `webhook rotate` to replace the secret."))
+        raise UsageError(_("Use `webhook` alone to see its status, or `webhook rotate` to replace the secret."))
     services, connection = request.services, await request.connection()
     if not argument:
         return webhook_state(connection.name, services.webhook_base, connection.webhook_at, request.now)

@@ -18,7 +18,8 @@ class NoRoomForFile(BotError):
     """A temporary file couldn't be made or written."""
 
     what: ClassVar[str] = N_(
-        "I couldn't write the file: the server has no room for temporary files. Tell the person who runs the bot."
+        "I couldn't write the file, because my server has no space for temporary files. Report this "
+        "to the person who runs the bot."
     )
 
 

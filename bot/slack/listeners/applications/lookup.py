@@ -58,7 +58,7 @@ class PageWanted:
             behind = limit is not None and page * rows_of_a_page(limit) >= limit
             return cls(str(position["filter"]), None if behind else limit, page)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise UsageError(_("That button is from an older version of the bot. Type `/clust list` again.")) from error
+            raise UsageError(_("That button is from another version of the bot. Type `/clust list` again.")) from error
 
 
 async def list_applications(request: Request, line: CommandLine) -> Message:

@@ -38,7 +38,9 @@ class ReportWanted:
             position: dict[str, Any] = json.loads(value)
             return cls(str(position["filter"]), min(MAX_WEEKS, max(1, int(position["weeks"]))))
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise UsageError(_("That button doesn't work anymore. Type `/clust report` again.")) from error
+            raise UsageError(
+                _("That button is from another version of the bot. Type `/clust report` again.")
+            ) from error
 
 
 async def report(request: Request, line: CommandLine) -> Message:

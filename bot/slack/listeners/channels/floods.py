@@ -24,7 +24,7 @@ def _answering(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:
             services.workspace.team_id, request.channel_id, number, answer, request.user_id, request.now
         )
         if flood is None:
-            raise UsageError(_("That question is closed. Its notifications have been posted or removed."))
+            raise UsageError(_("That question is closed. Its notifications were posted or marked as seen."))
         if flood.answered_by == request.user_id and flood.answer == answer:
             await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
         return ClickAnswer(flood_card(flood), replace=True)

@@ -54,7 +54,7 @@ async def adopt(request: Request, channel_id: str) -> ClickAnswer:
     """Make the person the owner of a channel's held subscriptions."""
     rows = await _held(request, channel_id, everybodys=True)
     if all(row.created_by == request.user_id for row in rows):
-        raise UsageError(_("You already own it. You can move it to another channel or end it."))
+        raise UsageError(_("You already own this subscription. You can move it to another channel or end it."))
     services = request.services
     await services.store.orphans.adopt(
         services.workspace.team_id, [row.id for row in rows], request.user_id, request.now
@@ -97,7 +97,7 @@ async def _held(request: Request, channel_id: str, *, everybodys: bool = False) 
 async def _check_target(request: Request, channel_id: str, target: str) -> None:
     """Raise Mistakes for a channel that can't take them: the same, hidden, shared, or closed to posts (W2)."""
     if target == channel_id:
-        raise Mistakes({"channel": _("It's already in that channel. Choose another one.")})
+        raise Mistakes({"channel": _("The subscriptions are already in this channel. Choose another one.")})
     visibility = await visibility_of(request, target)
     if visibility is Visibility.UNKNOWN:
         raise Mistakes({"channel": _(ASK_LATER)})

@@ -123,8 +123,8 @@ async def _check_channel(request: Request) -> None:
         raise Mistakes(
             {
                 "channel": _(
-                    "This channel is shared with another organization. An admin can subscribe it by typing "
-                    "`/clust subscribe late`, for example, in the channel itself."
+                    "This channel is shared with another organization. An admin can subscribe it by typing a "
+                    "command such as `/clust subscribe late` in the channel."
                 )
             }
         )
@@ -153,7 +153,9 @@ def _checked(asked: SubscribeForm, request: Request) -> tuple[CommandArguments, 
     zone = asked.zone or request.zone.key
     if zone not in available_timezones():
         near = suggest(zone, available_timezones())
-        mistakes["zone"] = sentences(_("I don't know this time zone."), did_you_mean(near))
+        mistakes["zone"] = sentences(
+            _("“{zone}” isn't a time zone. Enter one such as Europe/Lisbon.", zone=zone), did_you_mean(near)
+        )
     for name, (least, most) in NUMBERS.items():
         number = getattr(asked, name)
         if number is not None and not least <= number <= most:
@@ -187,8 +189,8 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
     if asked.reminder_days:
         notes.append(
             ngettext(
-                "Reminders are sent after {count} business day.",
-                "Reminders are sent after {count} business days.",
+                "Reminders are posted after {count} business day.",
+                "Reminders are posted after {count} business days.",
                 asked.reminder_days,
             )
         )

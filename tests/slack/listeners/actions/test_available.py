@@ -46,6 +46,6 @@ async def test_a_built_in_act_is_called_by_its_name(acting: RunningBot) -> None:
     await acting.ask("do 1 delete", user=ADMIN)
     await opened(acting, "Delete", "Acme", user=ADMIN)
     refused = (await acting.say("do 1 delete")).text
-    assert "There is no action “delete”. Try Assign to…, Unassign, Mute, Update one field." in refused
+    assert "There's no action “delete”. Try Assign to…, Unassign, Mute, Update one field." in refused
     assert "haven't seen application `mute`" in (await acting.say("do mute 1")).text
     assert [row[0] for row in await deeds(acting)] == ["mute"]

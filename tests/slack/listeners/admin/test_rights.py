@@ -50,7 +50,7 @@ async def test_a_group_has_it_for_its_members(idle_bot: RunningBot) -> None:
 @pytest.mark.parametrize("typed", ["roles allow @mei exports", "roles allow @mei api"])
 async def test_an_unknown_right_is_explained(idle_bot: RunningBot, typed: str) -> None:
     """With those that there are."""
-    assert "Choose from export." in (await idle_bot.say(typed, user="adrien")).text
+    assert "Use `export`." in (await idle_bot.say(typed, user="adrien")).text
 
 
 async def test_only_admins_give_rights(idle_bot: RunningBot) -> None:

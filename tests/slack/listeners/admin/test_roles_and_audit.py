@@ -56,16 +56,17 @@ NOT_UNDERSTOOD = [
     ("roles set @ana viewer", "choose a person or group"),
     ("roles SET Ana viewer", "I don't know who `Ana` is."),
     ("roles set @U123 Edtor", "Unknown role `Edtor`. Did you mean `editor`?"),
-    ("audit action:foo", "Unknown action `foo`. Choose from"),
+    ("audit action:foo", "Unknown action `foo`. Use `"),
     ("roles set @U404 viewer", "can't tell me who that is"),
     ("roles set mei", "to remove it"),
     ("roles set @U123 edtor", "Did you mean `editor`?"),
-    ("audit who:ana", "Choose from by:, application:, action:, limit:, before:"),
+    ("audit who:ana", "Use `by:`, `application:`, `action:`, `limit:` or `before:`"),
     ("audit limit:1001", "limit must be between 1 and 1,000"),
     ("audit action:delte", "Did you mean `delete`?"),
     ("audit action:mute", "No matching entries"),
     ("audit application:???", "isn't an application number"),
     ("audit before:0", "a whole number"),
+    ("audit by:", "Enter a value after `by:`."),
 ]
 """What an admin types, and what is answered."""
 

@@ -96,7 +96,7 @@ async def test_what_will_not_mend_itself_is_said(idle_bot: RunningBot) -> None:
     store = open_store(idle_bot.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
     since = datetime.now(UTC) - timedelta(minutes=59)
-    wrong = {"error": "Clust counts 4 applications but listed 3.", "failing_way": "count"}
+    wrong = {"error": "Clust's total number of applications is 4, but it listed 3.", "failing_way": "count"}
     await store.connections.note(connection.id, **wrong, failing_alike_since=since)
     assert "I'll keep trying" in (await idle_bot.say("status")).text
     await store.connections.note(connection.id, failing_alike_since=since - timedelta(minutes=1))
@@ -157,7 +157,7 @@ async def test_status_says_when_clust_sets_the_pace(start: Start, account: Accou
     """R3: if rate-limit headers slow polling down, `status` says so."""
     account.faults.rate_limit = 600
     bot = await start()
-    await bot.status("All is well.", "Clust allows 600 requests per minute. Polling uses up to 420 of them.")
+    await bot.status("All is well.", "Clust allows 600 requests per minute. My checks use up to 420 of them.")
 
 
 async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> None:
@@ -169,7 +169,7 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
     (asked,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
     assert buttons(asked) == ["Continue", "New baseline"]
     status = (await bot.say("status")).text
-    assert "Posting is suspended. The latest list from Clust has only 0 of the 3 applications I know about." in status
+    assert "Posting is suspended. The latest list from Clust has only 0 of the applications I know about (3)." in status
     assert "An admin needs to answer the question" in status
     assert bot.slack.direct_messages("mei") == []
     for wanted in ("Continue", "New baseline"):

@@ -55,5 +55,5 @@ def test_a_full_disk_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, rows: 
                 file.add(["x" * 100])
             file.finished()
 
-    with pytest.raises(NoRoomForFile, match="no room"):
+    with pytest.raises(NoRoomForFile, match="no space"):
         write()

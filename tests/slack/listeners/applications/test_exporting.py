@@ -109,7 +109,7 @@ async def test_no_room_for_the_file_is_said(
 ) -> None:
     """Nothing is sent, and the person knows whom to tell."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
-    assert "no room for temporary files" in (await idle_bot.say("export")).text
+    assert "no space for temporary files" in (await idle_bot.say("export")).text
     assert idle_bot.slack.state.files == {}
 
 

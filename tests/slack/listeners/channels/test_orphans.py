@@ -50,7 +50,7 @@ async def test_it_is_moved_to_another_channel(bot: RunningBot) -> None:
     refused = await moved(bot, view, {**general, "value": board.id})
     assert "You aren't in this channel" in refused.errors["channel"]
     refused = await moved(bot, view, {**general, "value": people.onboarding.id})
-    assert "It's already in that channel" in refused.errors["channel"]
+    assert "The subscriptions are already in this channel" in refused.errors["channel"]
     done = await moved(bot, view, general)
     assert done.view
     await bot.posted("general", "Birch")
@@ -88,7 +88,7 @@ async def test_nobody_adopts_what_is_theirs(bot: RunningBot) -> None:
     assert buttons(notification) == ["Move…", "End…"]
     (also,) = await bot.direct_messages("adrien", "is on hold")
     assert buttons(also) == ["Move…", "Adopt", "End…"]
-    assert "You already own it" in (await bot.click(also, "Adopt", user="mei")).text
+    assert "You already own this subscription" in (await bot.click(also, "Adopt", user="mei")).text
 
 
 async def test_what_is_adopted_can_still_be_moved_or_dropped(bot: RunningBot) -> None:
