@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.applications.model import clust_id
 from bot.core.errors import ClustError, UsageError
-from bot.core.language import _, ngettext
+from bot.core.language import _, ngettext, speaking
 from bot.core.typed_text import fold
 from bot.settings import ManifestSettings, Settings
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot, until_stopped
@@ -81,6 +81,12 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
     printing.add_argument("--url", help=_("the https address where Slack reaches the bot"))
     printing.add_argument("--socket", action="store_true", help=_("use Socket Mode"))
     printing.add_argument(
+        "--language",
+        type=_language,
+        default="en-US",
+        help=_("the language of what Slack shows of it, such as fr: hints of commands, shortcuts and workflow steps"),
+    )
+    printing.add_argument(
         "--write", action="store_true", help=_("write manifest.yml to this folder, for HTTP and Socket Mode")
     )
     printing.add_argument(
@@ -123,7 +129,10 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
             options = Options(*how, profile, chosen.language)
             return asyncio.run(until_stopped(lambda stop: demo(stop, options)))
         if chosen.command == "manifest":
-            return _manifest(chosen)
+            from bot.wiring.translation_catalogues import read_languages  # noqa: PLC0415  see above
+
+            with speaking(read_languages().of(chosen.language)):
+                return _manifest(chosen)
         settings = read_settings()
         once: dict[str, Callable[[Settings], Coroutine[None, None, int]]] = {
             **_ONCE,
@@ -150,6 +159,7 @@ def _add_demo_options(demonstration: argparse.ArgumentParser) -> None:
     )
     demonstration.add_argument(
         "--language",
+        type=_language,
         default="en-US",
         help=_("the language of Mei's Slack, such as fr. Everyone else in the demo uses English"),
     )
@@ -178,6 +188,13 @@ def _port(typed: str) -> int:
     if not re.fullmatch("[0-9]{1,5}", typed) or int(typed) > MAX_PORT:
         raise argparse.ArgumentTypeError(_("`{text}` isn't a port. Use a number from 0 to 65535.", text=typed[:60]))
     return int(typed)
+
+
+def _language(typed: str) -> str:
+    """Parse a locale, as Slack writes them. Raises ArgumentTypeError, which argparse prints."""
+    if not re.fullmatch("[A-Za-z]{2,3}([-_][A-Za-z]{2})?", typed):
+        raise argparse.ArgumentTypeError(_("`{text}` isn't a language. Use one such as fr or pt-BR.", text=typed[:60]))
+    return typed.replace("_", "-")
 
 
 def _profile(path: Path) -> Profile:

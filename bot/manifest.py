@@ -39,7 +39,7 @@ _metadata:
 
 display_information:
   name: Clust
-  description: Notifications about client applications, and commands to manage them.
+  description: {description}
   background_color: "#1f3a5f"
 
 features:
@@ -105,12 +105,13 @@ def manifest(url: str | None, *, by_socket: bool, features: Collection[OptionalF
 def _body(features: Collection[OptionalFeature]) -> str:
     parts: dict[str, dict[str, object]] = {}
     for feature in features:
-        for section, keys in feature.parts.items():
+        for section, keys in feature.parts().items():
             parts.setdefault(section, {}).update(keys)
     settings = parts.pop("settings", {})
     scopes = scopes_for(features)
     return _TEMPLATE.format(
         placeholder=PLACEHOLDER,
+        description=_quoted(_("Notifications about client applications, and commands to manage them.")),
         shortcuts="".join(line for shortcut in SHORTCUTS.values() for line in _shortcut(shortcut)),
         features=_indented(parts.pop("features", {})),
         org_deploy_enabled=str(settings.pop("org_deploy_enabled", False)).lower(),

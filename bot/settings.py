@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -25,6 +26,7 @@ from bot.core.applications.links import LinkPattern
 from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
+from bot.core.language import N_, _, one_of
 from bot.core.secret_validation import MIN_SECRET_LENGTH, secret_problem
 from bot.slack.web_api.features import OptionalFeature, feature_names, features_with
 from bot.store.engine.database import database_url
@@ -42,10 +44,12 @@ def _checked_secret(value: SecretStr) -> SecretStr:
     return value
 
 
-def _starting_with(prefix: str, name: str) -> AfterValidator:
+def _starting_with(prefix: str, sentence: str) -> AfterValidator:
+    """Check how a token begins. `sentence` has a place for the prefix."""
+
     def checked(value: SecretStr | None) -> SecretStr | None:
         if value and not value.get_secret_value().startswith(prefix):
-            raise ValueError(f"Use the {name}, which starts with `{prefix}`.")
+            raise ValueError(_(sentence, prefix=prefix))
         return value
 
     return AfterValidator(checked)
@@ -104,9 +108,11 @@ def _checked_patterns(values: list[str]) -> list[str]:
 
 def _checked_domains(values: list[str]) -> list[str]:
     if wrong := [one for one in values if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one, re.IGNORECASE)]:
-        raise ValueError(f"`{wrong[0][:100]}` isn't a domain. Write it without https://, such as `clustdoc.com`.")
+        raise ValueError(
+            _("`{text}` isn't a domain. Write it without https://, such as `clustdoc.com`.", text=wrong[0][:100])
+        )
     if len(values) > MAX_LINK_DOMAINS:
-        raise ValueError(f"Slack takes at most {MAX_LINK_DOMAINS} domains.")
+        raise ValueError(_("Slack takes at most {most} domains.", most=MAX_LINK_DOMAINS))
     return values
 
 
@@ -124,7 +130,10 @@ def _listed(value: object) -> object:
 def _checked_users(value: list[str]) -> list[str]:
     if wrong := [one for one in value if not re.fullmatch(r"[UW][A-Z0-9]+", one)]:
         raise ValueError(
-            f"`{wrong[0]}` isn't a Slack user ID. They look like `U012ABCDEF` (in a profile, choose Copy member ID)."
+            _(
+                "`{text}` isn't a Slack user ID. They look like `U012ABCDEF` (in a profile, choose Copy member ID).",
+                text=wrong[0],
+            )
         )
     return value
 
@@ -204,12 +213,16 @@ class Settings(ManifestSettings):
     slack_client_secret: Secret | None = Field(
         None, description="The app's client secret, together with the client ID."
     )
-    slack_bot_token: Annotated[Secret | None, _starting_with("xoxb-", "bot token")] = Field(
+    slack_bot_token: Annotated[
+        Secret | None, _starting_with("xoxb-", N_("Use the bot token, which starts with `{prefix}`."))
+    ] = Field(
         None,
         validate_default=True,
         description="The bot token of one workspace. It starts with `xoxb-`. Leave it empty to serve many workspaces.",
     )
-    slack_app_token: Annotated[Secret | None, _starting_with("xapp-", "app-level token")] = Field(
+    slack_app_token: Annotated[
+        Secret | None, _starting_with("xapp-", N_("Use the app-level token, which starts with `{prefix}`."))
+    ] = Field(
         None,
         description="An app-level token with the scope `connections:write`. It starts with `xapp-`. When it's set, the "
         "bot uses Socket Mode.",
@@ -352,7 +365,7 @@ class Settings(ManifestSettings):
     @classmethod
     def _both(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
         if (value is None) is not (read.data.get("slack_client_id") is None):
-            raise ValueError("Set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither.")
+            raise ValueError(_("Set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither."))
         return value
 
     @field_validator("slack_bot_token")
@@ -360,9 +373,11 @@ class Settings(ManifestSettings):
     def _one_workspace_or_many(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
         many = read.data.get("slack_client_id") is not None
         if many and value is not None:
-            raise ValueError("Remove this. With SLACK_CLIENT_ID, each workspace has its own token.")
+            raise ValueError(_("Remove this. With SLACK_CLIENT_ID, each workspace has its own token."))
         if not many and value is None:
-            raise ValueError("It isn't set. See `.env.example`. To serve many workspaces, set SLACK_CLIENT_ID instead.")
+            raise ValueError(
+                _("It isn't set. See `.env.example`. To serve many workspaces, set SLACK_CLIENT_ID instead.")
+            )
         return value
 
     @field_validator("secret_key")
@@ -370,7 +385,7 @@ class Settings(ManifestSettings):
     def _seals_tokens(cls, value: list[SecretStr], read: ValidationInfo) -> list[SecretStr]:
         if read.data.get("slack_client_id") is not None and not value:
             raise ValueError(
-                "Workspace tokens are only stored encrypted. Create a key with `openssl rand -base64 32 | tr +/ -_`."
+                _("Workspace tokens are only stored encrypted. Create a key with `openssl rand -base64 32 | tr +/ -_`.")
             )
         return value
 
@@ -381,11 +396,15 @@ class Settings(ManifestSettings):
         if read.data.get("slack_client_id") is not None:
             if value is not None:
                 raise ValueError(
-                    "Remove this. With SLACK_CLIENT_ID, any workspace could use this account. "
-                    "Use `/clust connect` instead."
+                    _(
+                        "Remove this. With SLACK_CLIENT_ID, any workspace could use this account. "
+                        "Use `/clust connect` instead."
+                    )
                 )
         elif value is None and not read.data.get("secret_key", "wrong"):
-            raise ValueError("It isn't set. See `.env.example`. With SECRET_KEY, you can use `/clust connect` instead.")
+            raise ValueError(
+                _("It isn't set. See `.env.example`. With SECRET_KEY, you can use `/clust connect` instead.")
+            )
         return value
 
     @field_validator("slack_signing_secret")
@@ -393,7 +412,7 @@ class Settings(ManifestSettings):
     def _one_way_in(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
         """One of the two is needed; a wrong SLACK_APP_TOKEN, which has its own sentence, is not among what was read."""
         if value is None and read.data.get("slack_app_token", "wrong") is None:
-            raise ValueError("Set it for HTTP, or SLACK_APP_TOKEN for Socket Mode.")
+            raise ValueError(_("Set it for HTTP, or SLACK_APP_TOKEN for Socket Mode."))
         return value
 
     def dialect(self) -> ApiDialect:
@@ -435,18 +454,25 @@ def _in_address(password: str) -> str:
     return password if len(password) >= MIN_SECRET_LENGTH else f":{password}@"
 
 
-_PLAINLY = {
-    "int_parsing": "Use a whole number, such as 20.",
-    "int_from_float": "Use a whole number, such as 20.",
-    "float_parsing": "Use a number, such as 60.",
+_PLAINLY: Mapping[str, str] = {
+    "int_parsing": N_("Use a whole number, such as 20."),
+    "int_parsing_size": N_("Use a whole number, such as 20."),
+    "int_from_float": N_("Use a whole number, such as 20."),
+    "float_parsing": N_("Use a number, such as 60."),
+    "finite_number": N_("Use a number, such as 60."),
+    "greater_than": N_("It must be greater than {gt:,.0f}."),
+    "greater_than_equal": N_("It must be at least {ge:,.0f}."),
+    "less_than_equal": N_("It must be at most {le:,.0f}."),
+    "literal_error": N_("Use {choices}."),
 }
-"""Pydantic's messages, in words for people."""
+"""What is wrong, by pydantic's type of error, with the values of its context."""
 
 
 def _sentence(problem: ErrorDetails) -> str:
     """Return one line about a problem found by pydantic, without the value, which may be a secret."""
     name = str(problem["loc"][0]).upper()
-    sentence = _PLAINLY.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-    if sentence.startswith("Input "):
-        sentence = f"It {sentence.removeprefix('Input ')}"
-    return f"{name}: {sentence if sentence.endswith('?') else sentence.rstrip('.') + '.'}"
+    if problem["type"] not in _PLAINLY:  # a sentence of a validator above
+        return f"{name}: {problem['msg'].removeprefix('Value error, ')}"
+    context = problem.get("ctx", {})
+    choices = [f"`{choice}`" for choice in re.findall("'([^']*)'", context.get("expected", ""))]
+    return f"{name}: {_(_PLAINLY[problem['type']], **context, choices=one_of(choices))}"

@@ -92,8 +92,11 @@ def test_french_writes_numbers_and_plurals_its_own_way() -> None:
 
 def test_names_that_look_like_placeholders_stay_as_they_are() -> None:
     """A value isn't filled in again, whatever it is called."""
+    name = "{count} {name!r} {0} %s %(name)s %d %"
     with speaking(read_languages().of("fr")):
-        assert _("Account: {name}", name="{count} {name!r} {0}") == "Compte\u00a0: {count} {name!r} {0}"
+        assert _("Account: {name}", name=name) == f"Compte\u00a0: {name}"
+        total = ngettext("{total} of {count} from {name}", "{total} of {count} from {name}", 2, total=1, name=name)
+        assert total == f"1 of 2 from {name}"
 
 
 def test_a_catalogue_is_begun_and_completed(tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ def test_migrate_brings_the_database_up_to_date_once(tmp_path: Path) -> None:
         ("--seconds=soon", "isn't a number of seconds"),
         ("--port=99999", "isn't a port"),
         ("--port=-1", "isn't a port"),
+        ("--language=any one", "isn't a language"),
     ],
 )
 def test_an_impossible_option_of_the_demo(option: str, complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,6 +216,13 @@ def test_a_profile_that_was_edited_wrongly_is_named(tmp_path: Path) -> None:
         assert (code, printed.count("\n")) == (2, 1)
         assert words in printed
     assert run_command(tmp_path, "demo", "--profile", str(tmp_path))[0] == 2
+
+
+def test_the_manifest_in_another_language(tmp_path: Path) -> None:
+    """`--language fr` is French; a language without a catalogue is English."""
+    for language, name in (("fr", "Nouveau dossier"), ("xx", "New application")):
+        ended, printed = run_command(tmp_path, "manifest", "--socket", "--language", language)
+        assert (ended, yaml.safe_load(printed)["features"]["shortcuts"][0]["name"]) == (0, name)
 
 
 def test_the_manifest_names_the_domains_of_links(tmp_path: Path) -> None:

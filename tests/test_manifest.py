@@ -16,11 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import UsageError
 from bot.core.forms.workflow_steps import declared_steps
+from bot.core.language import Language, speaking
 from bot.manifest import manifest, source
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.shortcuts import SHORTCUTS
 from bot.slack.web_api.features import OptionalFeature, default_features, events_for, features_with, scopes_for
 from bot.slack.web_api.scopes import EVENTS, NEEDED, SCOPE_REASONS, SCOPES, uses
+from bot.wiring.translation_catalogues import read_languages
 
 ROOT = Path(__file__).parents[1]
 TEXT = source()
@@ -199,6 +201,30 @@ def test_slacks_own_schema_takes_it(by_socket: bool) -> None:
     jsonschema.Draft7Validator(schema).validate(filled_in)
 
 
+@pytest.mark.parametrize("language", read_languages().by_code.values(), ids=lambda language: language.code)
+def test_in_another_language_only_its_words_differ(language: Language) -> None:
+    """Slack's schema takes them, so none is too long."""
+    schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
+    features = features_with(["workflows"], [])
+    english = _manifest(manifest(None, by_socket=True, features=features))
+    with speaking(language):
+        translated = _manifest(manifest(None, by_socket=True, features=features))
+    assert _without_words(translated) == _without_words(english)
+    assert translated != english
+    translated["features"].pop("rich_previews")  # the schema is older
+    jsonschema.Draft7Validator(schema).validate(translated)
+
+
+def _without_words(value: Any) -> Any:
+    """Return a value of the manifest without what Slack shows of it."""
+    if isinstance(value, list):
+        return [_without_words(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    words = {"title", "description"} | ({"name"} if "callback_id" in value else set())
+    return {key: _without_words(each) for key, each in value.items() if key not in words or isinstance(each, dict)}
+
+
 def test_steps_of_workflows_are_there_when_they_are_asked_for() -> None:
     """They need an app for organizations, which no other app is; Slack's schema takes them."""
     schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
@@ -254,7 +280,7 @@ def test_the_default_asks_for_no_paid_plan_and_no_organization() -> None:
 TOY = OptionalFeature(
     "toy",
     "No toys.",
-    parts={
+    parts=lambda: {
         "features": {"unfurl_domains": ["clust.example"], "rich_previews": {"is_active": True, "entity_types": ["a"]}},
         "settings": {"org_deploy_enabled": True, "function_runtime": "remote"},
         "functions": {"make": {"title": 'Make: "one"', "input_parameters": {}}},
@@ -265,10 +291,10 @@ TOY = OptionalFeature(
 def test_a_feature_adds_its_parts_to_the_manifest() -> None:
     """Sections that are there get its keys, others are added, and what it sets wins; nothing else is different."""
     wanted = _manifest(manifest(None, by_socket=True))
-    wanted["features"] |= TOY.parts["features"]
-    wanted["settings"] |= TOY.parts["settings"]
-    wanted["functions"] = TOY.parts["functions"]
+    wanted["features"] |= TOY.parts()["features"]
+    wanted["settings"] |= TOY.parts()["settings"]
+    wanted["functions"] = TOY.parts()["functions"]
     features = (*default_features(), TOY)
     assert _manifest(manifest(None, by_socket=True, features=features)) == wanted
     over_http = _manifest(manifest("https://a.example", by_socket=False, features=features))
-    assert over_http["functions"] == TOY.parts["functions"]
+    assert over_http["functions"] == TOY.parts()["functions"]

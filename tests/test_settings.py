@@ -6,7 +6,9 @@ import pytest
 
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
+from bot.core.language import speaking
 from bot.settings import Settings
+from tests.pseudo_language import pseudo
 
 RIGHT = {
     "SLACK_BOT_TOKEN": "xoxb-1-secret",
@@ -188,6 +190,41 @@ def test_a_wrong_value_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPat
     (sentence,) = refused(monkeypatch, **{name: value})
     assert sentence.startswith(f"{name}: ")
     assert "hush" not in sentence
+
+
+WRONG = ("hush", "hush hush", "-1", "0", "1.5", "inf", "1e300", "9" * 5000, "https://hush", "a,b,c,d,e,f")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_refusal_is_in_the_catalogue(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Whatever is wrong with a setting, and what pydantic says of it in English too."""
+    for value in WRONG:
+        given(monkeypatch, **{name.upper(): value})
+        sentences: list[str] = []
+        with speaking(pseudo("xa")):
+            try:
+                Settings.read()
+            except UsageError as error:
+                sentences = str(error).splitlines()
+        assert [sentence for sentence in sentences if ": ⟦" not in sentence] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "70000", "It must be at most 65,535."),
+        ("PORT", "-1", "It must be at least 0."),
+        ("POLL_INTERVAL", "0", "It must be greater than 0."),
+        ("POLL_INTERVAL", "inf", "Use a number, such as 60."),
+        ("CLUST_HOOKS", "maybe", "Use `on` or `off`."),
+        ("LOG_LEVEL", "loud", "Use `DEBUG`, `INFO`, `WARNING` or `ERROR`."),
+    ],
+)
+def test_what_is_out_of_bounds_is_said_plainly(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    """A person reads what would be right."""
+    assert refused(monkeypatch, **{name: value}) == [f"{name}: {sentence}"]
 
 
 @pytest.mark.parametrize("name", ["PORT", "POLL_LIMIT", "RETENTION_DAYS"])

@@ -1,6 +1,7 @@
 """Every text that people read, with the places where it is shown: `make texts`, to be read from top to bottom.
 
-They are taken from the source by Babel, as for the template of a catalogue. ARGS="--template" prints that template.
+They are taken from the source and the demo's page by Babel, as for the template of a catalogue. ARGS="--template"
+prints that template.
 ARGS="--update fr" adds to `bot/locales/fr.po` the texts that it lacks, and takes out those that are gone.
 """
 
@@ -16,6 +17,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from bot.demo.page.words import METHODS, SCRIPT_OPTIONS
+
 BOT = Path(__file__).parents[1] / "bot"
 LOCALES = BOT / "locales"
 FUNCTIONS = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -25,7 +28,10 @@ FUNCTIONS = {"_": None, "N_": None, "ngettext": (1, 2)}
 def template() -> Catalog:
     """Return the catalogue of all texts, without translations."""
     catalogue = Catalog(charset="utf-8")
-    for file, line, message, _comments, _context in extract_from_dir(BOT, [("**.py", "python")], keywords=FUNCTIONS):
+    methods = [("**.py", "python"), *((f"**.{ending}", method) for ending, method in METHODS.items())]
+    options = dict.fromkeys((pattern for pattern, _method in methods), SCRIPT_OPTIONS)
+    extracted = extract_from_dir(BOT, methods, options, keywords=FUNCTIONS)
+    for file, line, message, _comments, _context in extracted:
         catalogue.add(message, locations=[(f"bot/{file}", line)])
     return catalogue
 

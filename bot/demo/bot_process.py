@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from bot.core.errors import UsageError
+from bot.core.language import _
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.workspace import TEAM_ID
 from bot.store import open_store
@@ -109,6 +110,7 @@ class DemoBot:
                 "-P",  # no module of the working folder
                 "-m",
                 "bot.demo.tethered_bot",
+                self._slack.workspace.member.locale,
                 env=self._settings,
                 cwd=self._folder,
                 stdin=asyncio.subprocess.PIPE,
@@ -128,7 +130,7 @@ class DemoBot:
             await self._stop()
             raise
         if self._process.returncode is not None and self.starts == 1:
-            raise UsageError(f"The bot didn't start:\n{self._log.read_text()[-2000:]}")
+            raise UsageError(_("The bot didn't start:") + f"\n{self._log.read_text()[-2000:]}")
         self._became("running" if self._process.returncode is None else "stopped")
 
     def _is_reachable(self, begins_at: int) -> bool:

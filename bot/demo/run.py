@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.core.forms.workflow_steps import declared_steps
+from bot.core.language import N_, _, speak
 from bot.core.profiles.profile import Profile
 from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
@@ -30,22 +31,23 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.clust.webhooks import Webhooks
 from bot.sandbox.slack.stand_in import SandboxSlack
+from bot.wiring.translation_catalogues import read_languages
 
 APPLICATIONS = 60
 
-WELCOME = """\
+WELCOME = N_("""\
 Clust for Slack, demo.
   Real:      the bot with its commands, polling, database (SQLite, in a temporary folder) and delivery.
   Stand-in:  Clust (an account with {applications} applications that keep changing) and Slack (a workspace).
              You need no token and no account. Nothing leaves this machine.
 
   Open       {url}
-"""
+""")
 
-OPEN_TO_OTHERS = """\
+OPEN_TO_OTHERS = N_("""\
   Note: With --host {host}, anyone who can reach this machine can open the page and do everything in it: act as any of
         the made-up people, read what was typed, break things. There is no password and no encryption.
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Options:
     """How the demo runs: for `seconds` (None: until stopped), with Socket Mode or HTTP for the bot.
 
     `port` 0 uses the usual port, or a free one if that is taken. `host` None means the default. `profile` says how the
-    Clust account answers. `language` is the locale in which Mei, whom the page begins with, uses Slack; the others use
-    English.
+    Clust account answers. `language` is the locale in which Mei, whom the page begins with, uses Slack, and the
+    language of the terminal; the others use English.
     """
 
     seconds: float | None = None
@@ -71,6 +73,8 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
 
     Raises UsageError if the bot doesn't start or the page can't be served.
     """
+    languages = read_languages()
+    speak(languages.of(options.language))
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and options.seconds is None
     # Secrets of its own for each demo, so that no website can guess what lets the bot in.
     account = _account(options.profile)
@@ -93,14 +97,14 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         bot = DemoBot(slack, clust_url, account.token, folder, by_socket=options.by_socket)
         host = options.host or "127.0.0.1"
         page = await stack.enter_async_context(
-            DemoPage(Panel(slack, account, account_speed, bot), traffic, host=host, port=options.port)
+            DemoPage(Panel(slack, account, account_speed, bot), traffic, languages, host=host, port=options.port)
         )
         await stack.enter_async_context(Webhooks(account, bot.webhook_address, traffic.webhook_called))
         # The address is told once commands are answered: whoever opens it may type at once.
         await stack.enter_async_context(bot)
-        say(WELCOME.format(applications=len(account.dossiers), url=page.url))
+        say(_(WELCOME, applications=len(account.dossiers), url=page.url))
         if not is_loopback(host):
-            say(OPEN_TO_OTHERS.format(host=host))
+            say(_(OPEN_TO_OTHERS, host=host))
         terminal = Terminal(slack)
         if options.open_browser:
             await asyncio.to_thread(webbrowser.open, page.url)
@@ -112,7 +116,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
             await terminal.prompt(stop)
         else:
             await terminal.alone(stop, options.seconds)
-    say("\nThe demo is over. Nothing was kept.")
+    say("\n" + _("The demo is over. Nothing was kept."))
 
 
 def _account(profile: Profile | None) -> SandboxClust:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.accounts import OWN
 from bot.core.applications.model import StatusClass
+from bot.core.language import N_, _
 from bot.core.permissions import Role
 from bot.core.saved_actions.request_template import RequestTemplate
 from bot.core.saved_actions.saved_action import SavedAction
@@ -17,20 +19,22 @@ _UNFINISHED = frozenset({StatusClass.OPEN, StatusClass.PENDING})
 
 DEMO_ACTIONS = (
     SavedAction(
-        "Close",
+        N_("Close in Clust"),
         RequestTemplate.parse("POST", "/dossiers/{id}/close"),
         _UNFINISHED | {StatusClass.SUBMITTED, StatusClass.APPROVED},
-        done="Closed in Clust.",
+        done=N_("Closed in Clust."),
         is_pinned=True,
     ),
     SavedAction(
-        "Remind",
+        N_("Remind"),
         RequestTemplate.parse("POST", "/dossiers/{id}/reminders", body='{"message": "{text}"}'),
         _UNFINISHED,
     ),
-    SavedAction("Approve", RequestTemplate.parse("POST", "/dossiers/{id}/approve"), frozenset({StatusClass.SUBMITTED})),
     SavedAction(
-        "Ask for a document",
+        N_("Approve"), RequestTemplate.parse("POST", "/dossiers/{id}/approve"), frozenset({StatusClass.SUBMITTED})
+    ),
+    SavedAction(
+        N_("Ask for a document"),
         RequestTemplate.parse("POST", "/dossiers/{id}/items", body='{"title": "{text}", "due_at": "{date}"}'),
         frozenset({StatusClass.OPEN}),
         Role.EDITOR,
@@ -39,7 +43,10 @@ DEMO_ACTIONS = (
 
 
 async def save_demo_actions(settings: Settings) -> None:
-    """Save the actions for the account of the settings, the first time that the demo's bot starts."""
+    """Save the actions for the account of the settings, the first time that the demo's bot starts.
+
+    Their names are in the current language.
+    """
     token = settings.clust_api_token
     if token is None:
         return
@@ -48,4 +55,5 @@ async def save_demo_actions(settings: Settings) -> None:
         if await store.actions.of(account.id):
             return
         for action in DEMO_ACTIONS:
-            await store.actions.save(TEAM_ID, account.id, action, "U0CLUST", datetime.now(UTC))
+            named = replace(action, name=_(action.name), done=_(action.done))
+            await store.actions.save(TEAM_ID, account.id, named, "U0CLUST", datetime.now(UTC))

@@ -8,6 +8,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
+from bot.core.language import _
 from bot.sandbox.slack.block_kit.plain_text import lines, names_of, view_lines
 from bot.sandbox.slack.messages import Change, PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -26,10 +27,10 @@ class Terminal:
 
     async def prompt(self, stop: asyncio.Event) -> None:
         """Read commands and print their answers, until Ctrl-D or Ctrl-C."""
-        say("Type a command, such as `/clust list late:yes` or `/clust help`. Press Ctrl-D to end the demo.\n")
+        say(_("Type a command, such as `/clust list late:yes` or `/clust help`. Press Ctrl-D to end the demo.") + "\n")
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        transport, _protocol = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
@@ -54,11 +55,13 @@ class Terminal:
         """
         if seconds is None:
             say(
-                "There's no terminal, so the demo runs until you stop it (Ctrl-C). "
-                "Use --seconds 60 to end it after a minute."
+                _(
+                    "There's no terminal, so the demo runs until you stop it (Ctrl-C). "
+                    "Use --seconds 60 to end it after a minute."
+                )
             )
         else:
-            say(f"The demo ends after {seconds:g} seconds.")
+            say(_("The demo ends after {seconds:g} seconds.", seconds=seconds))
         before_list = LIST_AFTER_SECONDS if seconds is None else min(LIST_AFTER_SECONDS, seconds / 2)
         if not await _is_set_within(stop, before_list):
             await self.type("/clust list late:yes")
@@ -67,10 +70,10 @@ class Terminal:
     async def type(self, typed: str) -> None:
         """Let Mei type a command, and print the answer that she alone sees."""
         slack = self._slack
-        command, _, text = typed.partition(" ")
-        say(f"\nmei types in #onboarding: {typed}")
+        command, _space, text = typed.partition(" ")
+        say("\n" + _("mei types in #onboarding: {text}", text=typed))
         if not command.startswith("/clust"):
-            say("  (That isn't a command. Try /clust help.)")
+            _note(_("That isn't a command. Try `/clust help`."))
             return
         mei = slack.workspace.member.id
         before = slack.views.of(mei)
@@ -84,14 +87,14 @@ class Terminal:
         try:
             await slack.wait_for(lambda: interaction.answers or _filled(opened()))
         except TimeoutError:
-            say("  (No response within 5 seconds.)")
+            _note(_("No response within 5 seconds."))
             return
         for answer in interaction.answers:
-            self._print("only visible to mei", answer)
+            self._print(_("only visible to mei"), answer)
         if view := opened():
             text_lines = view_lines(view.to_dict(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
-            say("\n".join(["\nA window opens for mei:", *(f"  {line}" for line in text_lines)]))
-            say("  (In a terminal you can only look at it. It's closed again.)")
+            say("\n".join(["\n" + _("A window opens for mei:"), *(f"  {line}" for line in text_lines)]))
+            _note(_("In a terminal you can only look at it. It's closed again."))
             await slack.close_view(view, everything=True)
 
     def _on_change(self, change: Change) -> None:
@@ -102,7 +105,7 @@ class Terminal:
         if message.user != self._slack.workspace.bot.id:
             return
         channel = self._slack.workspace.channel(message.channel)
-        where = f"direct message to {channel.name or 'someone'}" if channel.is_im else f"#{channel.name}"
+        where = _("direct message") if channel.is_im else f"#{channel.name}"
         self._print(where, message)
 
     def _print(self, where: str, message: PostedMessage) -> None:
@@ -114,6 +117,11 @@ class Terminal:
 def say(text: str) -> None:
     """Print at once, also into a pipe."""
     print(text, flush=True)  # noqa: T201  the demo's output
+
+
+def _note(sentence: str) -> None:
+    """Print a sentence about the terminal itself."""
+    say(f"  ({sentence})")
 
 
 async def cancel(task: asyncio.Task[Any]) -> None:
@@ -133,4 +141,4 @@ async def _is_set_within(event: asyncio.Event, seconds: float | None) -> bool:
 
 def _filled(view: View | None) -> bool:
     """Return whether a window is open that no longer waits for Clust."""
-    return view is not None and "Reading from Clust" not in json.dumps(view.sent)
+    return view is not None and _("Reading from Clust…") not in json.dumps(view.sent, ensure_ascii=False)

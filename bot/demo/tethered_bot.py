@@ -1,4 +1,6 @@
-"""`python -m bot.demo.tethered_bot`: the bot of the demo, which ends when the demo does, however that ended.
+"""`python -m bot.demo.tethered_bot LOCALE`: the bot of the demo, which ends when the demo does, however that ended.
+
+The names of its saved actions are in the language of the locale.
 
 Its standard input is a pipe that the demo holds and never writes to. When it closes without the demo having stopped
 the bot first, the demo was killed: the bot stops, and takes away the folder that the demo no longer can.
@@ -15,14 +17,16 @@ import threading
 from pathlib import Path
 
 from bot.core.errors import UsageError
+from bot.core.language import speaking
 from bot.demo.saved_actions import save_demo_actions
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot
+from bot.wiring.translation_catalogues import read_languages
 
 LAST_SECONDS = 12.0
 """How long the bot may take to stop; then it is ended in the middle of what it does."""
 
 
-def tethered() -> int:
+def tethered(locale: str) -> int:
     """Run `python -m bot run` in the working folder; returns its exit code."""
     folder, alone = Path.cwd(), threading.Event()
 
@@ -35,7 +39,8 @@ def tethered() -> int:
     threading.Thread(target=watch, daemon=True).start()
     try:
         settings = read_settings()
-        asyncio.run(save_demo_actions(settings))
+        with speaking(read_languages().of(locale)):
+            asyncio.run(save_demo_actions(settings))
         code = asyncio.run(run_bot(settings, web=True, worker=True))
     except UsageError as error:
         sys.stderr.write(f"{error.sentence}\n")
@@ -51,4 +56,4 @@ def _end_now(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(tethered())
+    sys.exit(tethered(sys.argv[1]))

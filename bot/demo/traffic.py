@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, Literal
 
 from bot.core.applications.webhook_urls import masked
+from bot.core.language import _
 from bot.sandbox.clust.serving import Served
 from bot.sandbox.clust.webhooks import WebhookCall
 from bot.sandbox.slack.interaction import Interaction
@@ -22,6 +23,9 @@ Way = Literal["slack→bot", "bot→slack", "bot→clust", "clust→bot"]
 
 KEPT = 150
 """Entries kept in each direction. They are separate so that polls don't push out a user's actions."""
+
+InWords = Callable[[], str]
+"""A text in the language of whoever reads it."""
 
 MAX_TEXT_CHARS = 20_000
 """Characters of one text in a body; what is longer is cut, with a word about it."""
@@ -37,12 +41,22 @@ class Exchanged:
     number: int
     way: Way
     at: float
-    title: str
-    outcome: str
+    title_in_words: InWords
+    outcome_in_words: InWords
     is_fine: bool
     seconds: float
     sent: Any
     answer: Any
+
+    @property
+    def title(self) -> str:
+        """What was requested."""
+        return self.title_in_words()
+
+    @property
+    def outcome(self) -> str:
+        """How it ended: the status of the answer, or what came instead."""
+        return self.outcome_in_words()
 
     def summary(self) -> dict[str, Any]:
         """Return one line of the inspector."""
@@ -85,8 +99,8 @@ class Traffic:
         query = "&".join(f"{name}={value}" for name, value in asked.query.items())
         self._keep(
             "bot→clust",
-            f"{asked.method} {asked.path}{'?' if query else ''}{query}",
-            str(answer.status) if answer else "connection cut",
+            lambda: f"{asked.method} {asked.path}{'?' if query else ''}{query}",
+            lambda: str(answer.status) if answer else _("connection cut"),
             bool(answer and answer.status < 400),  # noqa: PLR2004  HTTP: from here on something went wrong
             served.seconds,
             _decoded(asked.body),
@@ -95,16 +109,25 @@ class Traffic:
 
     def webhook_called(self, call: WebhookCall) -> None:
         """Record a webhook that Clust called."""
-        outcome = str(call.status) if call.status else "no connection"
-        title = f"webhook {call.event} · {call.application_id}"
-        self._keep("clust→bot", title, outcome, call.status == HTTPStatus.OK, call.seconds, call.sent, None)
+        self._keep(
+            "clust→bot",
+            lambda: _("webhook {event} · {id}", event=call.event, id=call.application_id),
+            lambda: str(call.status) if call.status else _("no connection"),
+            call.status == HTTPStatus.OK,
+            call.seconds,
+            call.sent,
+            None,
+        )
 
     def _acknowledged(self, interaction: Interaction) -> None:
-        outcome = {None: "no answer in time", 0: "no connection"}.get(interaction.status, str(interaction.status))
-        title = _title(interaction.state, interaction.payload)
+        status = interaction.status
+
+        def outcome() -> str:
+            return {None: _("no answer in time"), 0: _("no connection")}.get(status, str(status))
+
         self._keep(
             "slack→bot",
-            title,
+            lambda: _title(interaction.state, interaction.payload),
             outcome,
             interaction.is_acknowledged,
             interaction.seconds,
@@ -114,17 +137,24 @@ class Traffic:
 
     def _called(self, call: WebApiCall) -> None:
         error = call.answer.get("error", "")
-        outcome = f"{call.status or 'connection cut'}{' ' if error else ''}{error}"
-        title = "answer by response URL" if call.method == RESPONSE_URL else call.method
-        self._keep("bot→slack", title, outcome, bool(call.answer.get("ok")), call.seconds, call.arguments, call.answer)
+        self._keep(
+            "bot→slack",
+            lambda: _("answer by response URL") if call.method == RESPONSE_URL else call.method,
+            lambda: " ".join(part for part in (str(call.status or _("connection cut")), error) if part),
+            bool(call.answer.get("ok")),
+            call.seconds,
+            call.arguments,
+            call.answer,
+        )
 
-    def _keep(self, way: Way, title: str, outcome: str, is_fine: bool, seconds: float, sent: Any, answer: Any) -> None:
-        title_text = self._text(title)
+    def _keep(
+        self, way: Way, title: InWords, outcome: InWords, is_fine: bool, seconds: float, sent: Any, answer: Any
+    ) -> None:
         entry = Exchanged(
             next(self._numbers),
             way,
             self._clock(),
-            title_text,
+            lambda: self._text(title()),
             outcome,
             is_fine,
             seconds,
@@ -149,7 +179,9 @@ class Traffic:
             text = text.replace(secret, MASK)
         text = masked(text)
         more = len(text) - MAX_TEXT_CHARS
-        return text if more <= 0 else f"{text[:MAX_TEXT_CHARS]} … and {more} more characters"
+        if more <= 0:
+            return text
+        return _("{beginning} … and {count:,} more characters", beginning=text[:MAX_TEXT_CHARS], count=more)
 
 
 def _title(state: SlackState, payload: Mapping[str, Any]) -> str:
@@ -162,13 +194,13 @@ def _title(state: SlackState, payload: Mapping[str, Any]) -> str:
 
 _SUMMARIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "None": lambda sent: f"{sent['command']} {sent['text']}".strip(),
-    "event_callback": lambda sent: f"event {sent['event']['type']}",
-    "block_actions": lambda sent: f"click {sent['actions'][0]['action_id']}",
-    "view_submission": lambda sent: f"submit {sent['view']['callback_id']}",
-    "view_closed": lambda sent: f"close {sent['view']['callback_id']}",
-    "shortcut": lambda sent: f"shortcut {sent['callback_id']}",
-    "message_action": lambda sent: f"shortcut {sent['callback_id']}",
-    "block_suggestion": lambda sent: f"search “{sent['value']}”",
+    "event_callback": lambda sent: _("event {name}", name=sent["event"]["type"]),
+    "block_actions": lambda sent: _("click {name}", name=sent["actions"][0]["action_id"]),
+    "view_submission": lambda sent: _("submit {name}", name=sent["view"]["callback_id"]),
+    "view_closed": lambda sent: _("close {name}", name=sent["view"]["callback_id"]),
+    "shortcut": lambda sent: _("shortcut {name}", name=sent["callback_id"]),
+    "message_action": lambda sent: _("shortcut {name}", name=sent["callback_id"]),
+    "block_suggestion": lambda sent: _("search “{text}”", text=sent["value"]),
 }
 """By the payload's type; a command's has none."""
 

@@ -8,12 +8,14 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.core.applications.model import Application
+from bot.core.language import speaking
 from bot.core.saved_actions.placeholders import Use
 from bot.core.saved_actions.saved_action import SavedAction
 from bot.demo.saved_actions import DEMO_ACTIONS, save_demo_actions
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.settings import Settings
 from bot.wiring.saved_actions import opened_store
+from bot.wiring.translation_catalogues import read_languages
 
 
 @pytest.mark.parametrize("action", DEMO_ACTIONS, ids=lambda action: action.name)
@@ -27,9 +29,10 @@ def test_each_does_something_in_the_stand_in(action: SavedAction) -> None:
     assert len(clust.acts) == 1
 
 
-async def test_they_are_saved_once(sqlite_url: str) -> None:
-    """Whoever removed one in the demo doesn't find it again after the bot was killed."""
-    settings = Settings(
+@pytest.fixture
+def settings(sqlite_url: str) -> Settings:
+    """The settings of a demo's bot."""
+    return Settings(
         _env_file=None,
         database_url=sqlite_url,
         secret_key=Fernet.generate_key().decode(),
@@ -37,6 +40,20 @@ async def test_they_are_saved_once(sqlite_url: str) -> None:
         slack_signing_secret="for-tests-only",
         clust_api_token="for-tests-only",
     )
+
+
+async def test_their_names_are_in_the_language_of_the_demo(settings: Settings) -> None:
+    """A name in French is as short as buttons are."""
+    with speaking(read_languages().of("fr")):
+        await save_demo_actions(settings)
+    async with opened_store(settings) as store:
+        (account,) = await store.connections.all()
+        names = {each.action.name for each in await store.actions.of(account.id)}
+    assert {"Relancer", "Approuver", "Demander un document"} < names
+
+
+async def test_they_are_saved_once(settings: Settings) -> None:
+    """Whoever removed one in the demo doesn't find it again after the bot was killed."""
     await save_demo_actions(settings)
     async with opened_store(settings) as store:
         (account,) = await store.connections.all()

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.forms.forms import CreateForm
 from bot.core.forms.validation import asked_of, is_needed
-from bot.core.language import N_
+from bot.core.language import N_, _
 
 CREATE, SHOW, LIST = "create_application", "look_up_application", "list_applications"
 TEMPLATES, APPLICATIONS = "template_options", "application_options"
@@ -42,8 +42,8 @@ class Parameter:
         return {
             "type": self.type,
             "name": self.name,
-            "title": self.title,
-            "description": self.description,
+            "title": _(self.title),
+            "description": _(self.description),
             "is_required": self.is_required,
             **({"dynamic_options": options} if self.options else {}),
         }
@@ -69,8 +69,8 @@ class WorkflowStep:
     def declared(self) -> dict[str, Any]:
         """Return the function as the manifest declares it."""
         return {
-            "title": self.title,
-            "description": self.description,
+            "title": _(self.title),
+            "description": _(self.description),
             "input_parameters": {one.name: one.declared() for one in self.inputs},
             "output_parameters": {one.name: one.declared() for one in self.outputs},
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.core.language import _
 from bot.sandbox.clust.account import APPROVED, ON_HOLD, SUBMITTED, FakeAccount
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.block_kit.elements import Impossible
@@ -43,7 +44,7 @@ def row(account: SandboxClust, number: int) -> Payload:
         "done": dossier.done,
         "steps": len(dossier.template.steps),
         "next_step": None if dossier.is_complete else dossier.template.steps[dossier.done],
-        "deeds": [name for name, (fits, _) in _DEEDS.items() if fits(dossier)],
+        "deeds": [name for name, (fits, _happen) in _DEEDS.items() if fits(dossier)],
     }
 
 
@@ -53,10 +54,10 @@ def do(account: SandboxClust, deed: str, sent: Sent) -> Payload:
         return {"id": _create(account, sent)}
     number = sent.get("id")
     if not isinstance(number, int) or number not in account.dossiers:
-        raise Impossible("the application is gone")
-    fits, happen = _DEEDS.get(deed, (lambda _: False, None))
+        raise Impossible(_("the application is gone"))
+    fits, happen = _DEEDS.get(deed, (lambda _dossier: False, None))
     if happen is None or not fits(account.dossiers[number]):
-        raise Impossible("this isn't possible right now")
+        raise Impossible(_("this isn't possible right now"))
     happen(account, number)
     return {"id": number}
 
@@ -66,7 +67,7 @@ def _create(account: SandboxClust, sent: Sent) -> int:
     fields: dict[str, Any] = {}
     if template := sent.get("template_id"):
         if str(template) not in {str(template_id) for template_id in account.templates}:
-            raise Impossible("this template doesn't exist")
+            raise Impossible(_("this template doesn't exist"))
         fields["template_id"] = int(str(template))
     if title := str(sent.get("title") or "").strip()[:MAX_TITLE_CHARS]:
         fields["title"] = title
@@ -84,6 +85,6 @@ _DEEDS: Mapping[str, tuple[Fits, Callable[[FakeAccount, int], object]]] = {
     "close": (lambda it: it.status == APPROVED, FakeAccount.close),
     "hold": (lambda it: it.is_open, FakeAccount.hold),
     "resume": (lambda it: it.status == ON_HOLD, FakeAccount.resume),
-    "remove": (lambda _: True, FakeAccount.remove),
+    "remove": (lambda _dossier: True, FakeAccount.remove),
 }
 """Each change with the applications it fits."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.core.language import _
 from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.sandbox.clust.stand_in import SandboxClust
@@ -72,21 +73,21 @@ class Panel:
                 "state": self.bot.state,
                 "pid": self.bot.pid,
                 "starts": self.bot.starts,
-                "mode": "Socket Mode" if self.bot.by_socket else "signed requests",
+                "mode": _("Socket Mode") if self.bot.by_socket else _("signed requests"),
             },
         }
 
     async def inject(self, name: str, value: object) -> None:
         """Inject a fault, or end it. Raises Impossible for an unknown fault or a value it does not take."""
         if name not in _FAULTS:
-            raise Impossible("this fault doesn't exist")
+            raise Impossible(_("this fault doesn't exist"))
         await _FAULTS[name](self, str(value))
 
 
 async def _clust(panel: Panel, value: str) -> None:
     """Make Clust fine, slow, down, away, refusing its token, or limiting requests."""
     if value not in CLUST:
-        raise Impossible("Clust doesn't have this state")
+        raise Impossible(_("Clust doesn't have this state"))
     for fault, setting in {**_FINE, **CLUST[value]}.items():
         setattr(panel.account.faults, fault, setting)
     panel.clust = value
@@ -95,7 +96,7 @@ async def _clust(panel: Panel, value: str) -> None:
 async def _speed(panel: Panel, value: str) -> None:
     """Set how often the account changes, if at all."""
     if value not in SPEEDS:
-        raise Impossible("the account doesn't have this speed")
+        raise Impossible(_("the account doesn't have this speed"))
     panel.account_speed.pace(SPEEDS[value])
 
 
@@ -127,7 +128,7 @@ async def _charts(panel: Panel, _value: str) -> None:
 async def _report(panel: Panel, value: str) -> None:
     """Let a channel's regular report be due now."""
     if not await panel.bot.make_report_due(_channel(panel, value).id):
-        raise Impossible("this channel has no regular report: choose one in /clust subscribe, under More options")
+        raise Impossible(_("this channel has no regular report: choose one in `/clust subscribe`, under More options"))
 
 
 async def _kill(panel: Panel, _value: str) -> None:
@@ -151,7 +152,7 @@ def _channel(panel: Panel, name: str) -> Channel:
     try:
         channel = panel.slack.workspace.channel(name)
     except KeyError:
-        raise Impossible("this channel doesn't exist") from None
+        raise Impossible(_("this channel doesn't exist")) from None
     if channel.is_im:
-        raise Impossible("this channel doesn't exist")
+        raise Impossible(_("this channel doesn't exist"))
     return channel

@@ -15,6 +15,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
+from bot.core.language import _
+
 TOKEN_HEADER = "X-Page-Token"
 
 HEADERS = {
@@ -55,18 +57,18 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
 def _refused(request: web.Request, token: str, names: Collection[str]) -> str:
     """Return why this request is refused, or an empty string."""
     if not _is_ours(request.host, names):
-        return "This page isn't served under this host name."
+        return _("This page isn't served under this host name.")
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"{request.scheme}://{request.host}":
-        return "Only the page itself can make this request."
+        return _("Only the page itself can make this request.")
     is_looking = request.method in ("GET", "HEAD")
     is_arriving = is_looking and request.headers.get("Sec-Fetch-Mode") == "navigate"
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none") and not is_arriving:
-        return "Only the page itself can make this request."
+        return _("Only the page itself can make this request.")
     if not is_looking and not hmac.compare_digest(
         request.headers.get(TOKEN_HEADER, "").encode(errors="replace"), token.encode()
     ):
-        return "This page belongs to an earlier demo. Reload it."
+        return _("This page belongs to an earlier demo. Reload it.")
     return ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.core.language import _
 from bot.demo.page.pane_actions import Panes
 from bot.demo.page.state import ReadMarks, is_someone, may_see
 from bot.sandbox.slack.block_kit.elements import Impossible, Unfit, elements
@@ -52,9 +53,9 @@ class Desk:
         try:
             user = self.slack.workspace.user(str(name))
         except KeyError:
-            raise Impossible("this person doesn't exist") from None
+            raise Impossible(_("this person doesn't exist")) from None
         if not is_someone(user):
-            raise Impossible("this person doesn't exist")
+            raise Impossible(_("this person doesn't exist"))
         return user
 
     def channel(self, person: User, name: object) -> Channel:
@@ -62,9 +63,9 @@ class Desk:
         try:
             channel = self.slack.workspace.channel(str(name))
         except KeyError:
-            raise Impossible("they aren't in this channel") from None
+            raise Impossible(_("they aren't in this channel")) from None
         if not may_see(person, channel):
-            raise Impossible("they aren't in this channel")
+            raise Impossible(_("they aren't in this channel"))
         return channel
 
     def place(self, person: User, sent: Sent) -> PostedMessage | View:
@@ -76,14 +77,14 @@ class Desk:
         channel = self.channel(person, sent.get("channel"))
         message = self.slack.state.messages.get(channel.id, str(sent.get("ts")))
         if message is None or not may_see(person, channel, message):
-            raise Impossible("the message is gone")
+            raise Impossible(_("the message is gone"))
         return message
 
     def view(self, person: User, name: object) -> View:
         """Return one of the person's open views, or their Home tab. Raises Impossible."""
         view = self.slack.views.find(str(name))
         if view is None or view.user != person.id:
-            raise Impossible("this window isn't open")
+            raise Impossible(_("this window isn't open"))
         return view
 
     def whole(self, place: PostedMessage | View, block: Block, element: Block, value: Any) -> Any:
@@ -94,13 +95,13 @@ class Desk:
         chosen = value if isinstance(value, list) else [value]
         whole = [options.get(one, one) if isinstance(one, str) else one for one in chosen]
         if any(isinstance(one, str) for one in whole):
-            raise Impossible("this option wasn't offered")
+            raise Impossible(_("this option wasn't offered"))
         return whole if isinstance(value, list) else whole[0]
 
     def entered(self, view: View, values: Any) -> dict[str, Any]:
         """Return the input by block ID, with whole options for external selects. Raises Impossible."""
         if not isinstance(values, Mapping):
-            raise Impossible("what was entered can't be read")
+            raise Impossible(_("what was entered can't be read"))
         entered = dict(values)
         for block, element in elements(view.blocks):
             name = block["block_id"]
@@ -131,7 +132,7 @@ def _element(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Bloc
     for block, element in elements(place.blocks):
         if (block["block_id"], element["action_id"]) == wanted:
             return block, element
-    raise Impossible("this no longer exists")
+    raise Impossible(_("this no longer exists"))
 
 
 async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
@@ -140,14 +141,14 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
     typed = str(sent.get("text", "")).strip()
     thread = sent.get("thread_ts")
     if not typed or len(typed) > MAX_MESSAGE_CHARS:
-        raise Impossible(f"a message must have 1 to {MAX_MESSAGE_CHARS} characters")
+        raise Impossible(_("a message must have 1 to {most:,} characters", most=MAX_MESSAGE_CHARS))
     if channel.is_archived:
-        raise Impossible("nobody can post in an archived channel")
+        raise Impossible(_("nobody can post in an archived channel"))
     if typed.startswith("/"):
         await _command(desk, person, channel, typed, thread)
     else:
         if thread and desk.slack.state.messages.get(channel.id, str(thread)) is None:
-            raise Impossible("the thread is gone")
+            raise Impossible(_("the thread is gone"))
         thread_ts = str(thread) if thread else None
         message = await desk.slack.post(typed, user=person, channel=channel, thread_ts=thread_ts)
         desk.read_marks.mark(person, channel, message.ts)
@@ -155,10 +156,10 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
 
 
 async def _command(desk: Desk, person: User, channel: Channel, typed: str, thread: object) -> None:
-    name, _, text = typed.partition(" ")
+    name, _space, text = typed.partition(" ")
     if thread:
         fields: Payload = {"thread_ts": str(thread)}
-        _slackbot(desk, person, channel, f"{name} is not supported in threads. Sorry!", **fields)
+        _slackbot(desk, person, channel, _("{command} is not supported in threads. Sorry!", command=name), **fields)
     elif name in {row["command"] for row in desk.commands}:
         await desk.slack.command(name, text, user=person, channel=channel)
     elif name in _OF_SLACK:
@@ -168,8 +169,11 @@ async def _command(desk: Desk, person: User, channel: Channel, typed: str, threa
             desk,
             person,
             channel,
-            f"`{name}` is not a valid command. In Slack, all messages that start with the “/” character are "
-            "interpreted as commands.",
+            _(
+                "`{command}` is not a valid command. In Slack, all messages that start with the “/” character are "
+                "interpreted as commands.",
+                command=name,
+            ),
         )
 
 
@@ -182,9 +186,9 @@ def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **fields: A
 async def _invite(desk: Desk, person: User, channel: Channel, name: str) -> None:
     """`/invite @clust`."""
     if not re.fullmatch(r"@?clust", name, re.IGNORECASE):
-        _slackbot(desk, person, channel, "In this demo, you can only invite @clust: `/invite @clust`.")
+        _slackbot(desk, person, channel, _("In this demo, you can only invite @clust: `/invite @clust`."))
     elif BOT_USER_ID in channel.members:
-        _slackbot(desk, person, channel, "@clust is already in this channel.")
+        _slackbot(desk, person, channel, _("@clust is already in this channel."))
     else:
         await desk.slack.invite_bot(channel, inviter=person.id)
 
@@ -193,7 +197,10 @@ async def _remove(desk: Desk, person: User, channel: Channel, name: str) -> None
     """`/remove @clust`."""
     if not re.fullmatch(r"@?clust", name, re.IGNORECASE) or channel.is_im or BOT_USER_ID not in channel.members:
         _slackbot(
-            desk, person, channel, "In this demo, you can only remove @clust, from a channel it's in: `/remove @clust`."
+            desk,
+            person,
+            channel,
+            _("In this demo, you can only remove @clust, from a channel it's in: `/remove @clust`."),
         )
     else:
         await desk.slack.remove_bot(channel)
@@ -259,7 +266,7 @@ async def _shortcut(desk: Desk, person: User, sent: Sent) -> Payload:
     names = {row["callback_id"] for row in desk.shortcuts if row["type"] == kind}
     callback_id = str(sent.get("callback_id"))
     if callback_id not in names:
-        raise Impossible("this shortcut doesn't exist")
+        raise Impossible(_("this shortcut doesn't exist"))
     if kind == "global":
         await desk.slack.shortcut(callback_id, user=person)
         return {}
@@ -280,7 +287,7 @@ async def _compose(desk: Desk, person: User, sent: Sent) -> Payload:
     """Write links into the composer without sending them. Their preview comes as an event, if the app shows one."""
     text = str(sent.get("text", ""))
     if not text or len(text) > MAX_MESSAGE_CHARS:
-        raise Impossible(f"a message must have 1 to {MAX_MESSAGE_CHARS} characters")
+        raise Impossible(_("a message must have 1 to {most:,} characters", most=MAX_MESSAGE_CHARS))
     await desk.slack.compose(text, user=person)
     return {}
 
@@ -310,7 +317,7 @@ async def _read(desk: Desk, person: User, sent: Sent) -> Payload:
     """Mark a channel as read, up to a message."""
     ts = str(sent.get("ts", ""))
     if not re.fullmatch(r"\d{1,12}\.\d{6}", ts):
-        raise Impossible("this isn't a timestamp")
+        raise Impossible(_("this isn't a timestamp"))
     desk.read_marks.mark(person, desk.channel(person, sent.get("channel")), ts)
     return {}
 
@@ -325,13 +332,13 @@ async def _run_step(desk: Desk, person: User, sent: Sent) -> Payload:
     """Run a workflow of one step, started by the person or, with `alone`, by nobody. Returns how it ended."""
     inputs = sent.get("inputs")
     if not isinstance(inputs, Mapping):
-        raise Impossible("the inputs can't be read")
+        raise Impossible(_("the inputs can't be read"))
     filled_in = {str(name): value for name, value in inputs.items() if value not in (None, "")}
     run = await desk.slack.run_step(str(sent.get("step")), filled_in, user=person, started=not sent.get("alone"))
     try:
         await desk.slack.wait_for(lambda: run.is_over, MAX_STEP_SECONDS)
     except TimeoutError:
-        raise Impossible("the step hasn't ended yet") from None
+        raise Impossible(_("the step hasn't ended yet")) from None
     return {"outputs": run.outputs, "failed": run.error}
 
 
@@ -340,7 +347,7 @@ async def _step_options(desk: Desk, person: User, sent: Sent) -> Payload:
     step, name = str(sent.get("step")), str(sent.get("input"))
     declared = desk.slack.state.workflows.functions.get(step, {"input_parameters": {}})["input_parameters"].get(name)
     if not declared or "dynamic_options" not in declared:
-        raise Impossible("this input isn't searched")
+        raise Impossible(_("this input isn't searched"))
     return {"options": await desk.slack.step_options(step, name, str(sent.get("typed", "")), user=person)}
 
 

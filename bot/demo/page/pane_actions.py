@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from bot.core.language import _
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -38,7 +39,7 @@ class Panes:
         pane = self._of(person, number)
         before = pane.entity
         if not isinstance(values, Mapping):
-            raise Impossible("what was entered can't be read")
+            raise Impossible(_("what was entered can't be read"))
         await self._slack.save(pane, **{str(name): value or None for name, value in values.items()})
         if not pane.errors:
             await self._changed(pane, before)
@@ -52,7 +53,7 @@ class Panes:
     def _of(self, person: User, number: object) -> Pane:
         pane = self._open.get(str(number))
         if pane is None or pane.user != person.id:
-            raise Impossible("this pane isn't open")
+            raise Impossible(_("this pane isn't open"))
         return pane
 
     async def _changed(self, pane: Pane, before: Any) -> None:
@@ -61,7 +62,7 @@ class Panes:
                 lambda: pane.entity is not before or pane.error or pane.trouble, MAX_PANE_SECONDS
             )
         except TimeoutError:
-            raise Impossible("the app didn't answer") from None
+            raise Impossible(_("the app didn't answer")) from None
 
     def _payload(self, number: str, pane: Pane) -> Payload:
         fields = {name: {"value": present(asked), "edit": asked["edit"]} for name, asked in pane.editable()}

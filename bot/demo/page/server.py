@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from importlib import resources
 from pathlib import PurePath
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +17,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.core.errors import UsageError
+from bot.core.language import Language, Languages, _, current, speaking
 from bot.demo.page.account_table import account_payload, do, row_changed
 from bot.demo.page.commands import commands, shortcuts
 from bot.demo.page.event_streams import Streams
@@ -25,13 +25,13 @@ from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
 from bot.demo.page.page_actions import USER_ACTIONS, Desk
 from bot.demo.page.state import events, may_see, page_state
+from bot.demo.page.words import FILES, words
 from bot.demo.traffic import Exchanged, Traffic
 from bot.sandbox.malformed_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.workspace import User
 
-FILES = resources.files("bot.demo.page") / "static"
 TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -47,15 +47,25 @@ Payload = dict[str, Any]
 class DemoPage:
     """The server, which listens while it is entered as a context manager.
 
-    `port` 0 uses the usual port, or a free one if that is taken. `url` is its address. Raises UsageError if it
-    can't listen.
+    `port` 0 uses the usual port, or a free one if that is taken. `url` is its address. Whatever it shows somebody is in
+    their language, if `languages` has it. Raises UsageError if it can't listen.
     """
 
-    def __init__(self, panel: Panel, traffic: Traffic, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        panel: Panel,
+        traffic: Traffic,
+        languages: Languages | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
         self._panel = panel
         self._slack = panel.slack
         self._account = panel.account
         self._traffic = traffic
+        self._languages = languages or Languages()
+        self._accounts_language = current()
         self._host, self._port = host, port
         self._files = {file.name: file for file in FILES.iterdir() if PurePath(file.name).suffix in TYPES}
         self._token = secrets.token_urlsafe(16)
@@ -97,6 +107,7 @@ class DemoPage:
                 web.get("/", self._serve_page),
                 web.get("/account", self._serve_page),
                 web.get("/page/{name}", self._serve_file_of_page),
+                web.get("/words", self._serve_words),
                 web.get("/live", self._serve_live),
                 web.get("/state", self._serve_state),
                 web.get("/account/live", self._serve_account_live),
@@ -117,7 +128,12 @@ class DemoPage:
             except OSError as error:
                 if port == ports[-1]:
                     raise UsageError(
-                        f"The page can't be served at {self._host}, port {port}: {error.strerror}."
+                        _(
+                            "The page can't be served at {host}, port {port}: {why}.",
+                            host=self._host,
+                            port=port,
+                            why=error.strerror,
+                        )
                     ) from error
             else:
                 return
@@ -126,16 +142,33 @@ class DemoPage:
 
     async def _serve_page(self, request: web.Request) -> web.Response:
         name = "account.html" if request.path == "/account" else "index.html"
-        # The token is in the page's own HTML, which no other website can read.
-        text = (FILES / name).read_text(encoding="utf-8").replace("{{token}}", self._token)
+        filled_in = {
+            "token": self._token,  # in the page's own HTML, which no other website can read
+            "language": current().code.replace("_", "-"),
+            "needs_javascript": _("The demo's page needs JavaScript."),
+        }
+        text = (FILES / name).read_text(encoding="utf-8")
+        for key, value in filled_in.items():
+            text = text.replace(f"{{{{{key}}}}}", value)
         return web.Response(text=text, content_type="text/html")
 
     async def _serve_file_of_page(self, request: web.Request) -> web.Response:
         file = self._files.get(request.match_info["name"])
         if file is None:
-            return web.Response(status=404, text="File not found.")
+            return web.Response(status=404, text=_("File not found."))
         content_type = TYPES[PurePath(file.name).suffix]
         return web.Response(body=file.read_bytes(), content_type=content_type, charset="utf-8")
+
+    async def _serve_words(self, request: web.Request) -> web.Response:
+        """Return the page's words in a person's language."""
+        return web.json_response(words(self._language_of(request.query.get("as"))))
+
+    def _language_of(self, name: object) -> Language:
+        """Return the language of the person whose page it is, by default Mei; that of the demo for anybody else."""
+        try:
+            return self._languages.of(self._desk.person(name or self._slack.workspace.member.id).locale)
+        except Impossible:
+            return current()
 
     async def _serve_live(self, request: web.Request) -> web.StreamResponse:
         """Stream what one user sees in Slack, and the inspector's entries."""
@@ -156,22 +189,24 @@ class DemoPage:
         return web.json_response(self._state(person))
 
     def _state(self, person: User) -> Payload:
-        return {
-            "kind": "state",
-            **page_state(self._slack.state, person, self._desk.read_marks),
-            "commands": self._desk.commands,
-            "shortcuts": self._desk.shortcuts,
-            "faults": self._panel.to_dict(),
-            "traffic": [entry.summary() for entry in self._traffic.entries()],
-        }
+        with speaking(self._languages.of(person.locale)):
+            return {
+                "kind": "state",
+                **page_state(self._slack.state, person, self._desk.read_marks),
+                "commands": self._desk.commands,
+                "shortcuts": self._desk.shortcuts,
+                "faults": self._panel.to_dict(),
+                "traffic": [entry.summary() for entry in self._traffic.entries()],
+            }
 
     def _events_for(self, person: User, change: Change | Exchanged | None) -> list[Payload]:
         """Return the events a change causes on a page. None is a change of the faults or the bot."""
-        if change is None:
-            return [{"kind": "faults", "faults": self._panel.to_dict()}]
-        if isinstance(change, Exchanged):
-            return [{"kind": "traffic", "entry": change.summary()}]
-        return events(self._slack.state, person, self._desk.read_marks, change)
+        with speaking(self._languages.of(person.locale)):
+            if change is None:
+                return [{"kind": "faults", "faults": self._panel.to_dict()}]
+            if isinstance(change, Exchanged):
+                return [{"kind": "traffic", "entry": change.summary()}]
+            return events(self._slack.state, person, self._desk.read_marks, change)
 
     async def _serve_account_live(self, request: web.Request) -> web.StreamResponse:
         """Stream the changes in the account."""
@@ -182,12 +217,13 @@ class DemoPage:
     async def _serve_traffic(self, request: web.Request) -> web.Response:
         """Return one request and its answer in full."""
         number = request.match_info["number"]
+        language = self._language_of(request.query.get("as"))
         entry = self._traffic.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
-        if entry is None:
-            return web.json_response(
-                {"error": "This request is no longer stored. Newer ones have replaced it."}, status=404
-            )
-        return web.json_response(entry.to_dict())
+        with speaking(language):
+            if entry is None:
+                gone = _("This request is no longer stored. Newer ones have replaced it.")
+                return web.json_response({"error": gone}, status=404)
+            return web.json_response(entry.to_dict())
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         """Return an uploaded file as plain text, whatever its type, to a user who can see a message with it."""
@@ -197,7 +233,7 @@ class DemoPage:
         except Impossible as impossible:
             return web.Response(status=404, text=str(impossible))
         if file is None or file.content is None or not self._can_see_file(person, file.id):
-            return web.Response(status=404, text="File not found.")
+            return web.Response(status=404, text=_("File not found."))
         return web.Response(body=file.content, content_type="text/plain", charset="utf-8")
 
     def _can_see_file(self, person: User, file_id: str) -> bool:
@@ -216,10 +252,10 @@ class DemoPage:
         async def act(sent: Mapping[str, Any]) -> Payload:
             name = request.match_info["name"]
             if name not in USER_ACTIONS:
-                raise Impossible("this action doesn't exist")
+                raise Impossible(_("this action doesn't exist"))
             return await USER_ACTIONS[name](self._desk, self._desk.person(sent.get("as")), sent)
 
-        return await _answered(request, act)
+        return await self._answered(request, act)
 
     async def _serve_fault(self, request: web.Request) -> web.Response:
         async def inject(sent: Mapping[str, Any]) -> Payload:
@@ -227,13 +263,26 @@ class DemoPage:
             self._panel_changed()
             return {}
 
-        return await _answered(request, inject)
+        return await self._answered(request, inject)
 
     async def _serve_deed(self, request: web.Request) -> web.Response:
         async def deed(sent: Mapping[str, Any]) -> Payload:
             return do(self._account, request.match_info["deed"], sent)
 
-        return await _answered(request, deed)
+        return await self._answered(request, deed)
+
+    async def _answered(
+        self, request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Payload]]
+    ) -> web.Response:
+        """Carry out a page's request. If Slack wouldn't allow it, the answer is status 400 with a sentence."""
+        body = parsed(await request.read())
+        sent = body if isinstance(body, dict) else {}
+        with speaking(self._language_of(sent.get("as"))):
+            try:
+                answer = await done(sent)
+            except Impossible as impossible:
+                return web.json_response({"ok": False, "error": str(impossible)}, status=400)
+        return web.json_response({"ok": True, **answer})
 
     # Changes
 
@@ -247,14 +296,5 @@ class DemoPage:
         self._slack_streams.publish(None)
 
     def _account_changed(self, number: int) -> None:
-        self._account_streams.publish(number)
-
-
-async def _answered(request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Payload]]) -> web.Response:
-    """Carry out a page's request. If Slack wouldn't allow it, the answer is status 400 with a sentence."""
-    sent = parsed(await request.read())
-    try:
-        answer = await done(sent if isinstance(sent, dict) else {})
-    except Impossible as impossible:
-        return web.json_response({"ok": False, "error": str(impossible)}, status=400)
-    return web.json_response({"ok": True, **answer})
+        with speaking(self._accounts_language):  # whoever changed it
+            self._account_streams.publish(number)

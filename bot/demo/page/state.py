@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.core.language import _
 from bot.sandbox.slack.interaction import SLACKBOT
 from bot.sandbox.slack.messages import Change, PostedMessage
 from bot.sandbox.slack.state import SlackState
@@ -166,9 +167,9 @@ def _person_payload(user: User) -> Payload:
 def _role(user: User) -> str:
     """Return a short label of the user's role."""
     if user.is_stranger:
-        return "Other organization"
+        return _("Other organization")
     if user.is_restricted:
-        return "Guest"
+        return _("Guest")
     if user.is_owner:
-        return "Owner"
-    return "Admin" if user.is_admin else "Member"
+        return _("Owner")
+    return _("Admin") if user.is_admin else _("Member")

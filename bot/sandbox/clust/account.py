@@ -14,7 +14,8 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from bot.sandbox.clust.fake_people import STEP_TYPES, TEAM, TEMPLATES, FakeTemplate, someone
+from bot.core.language import N_, _
+from bot.sandbox.clust.fake_people import TEAM, TEMPLATES, FakeTemplate, someone
 
 WEB = "https://clust.invalid"
 """Base URL of application pages. The `.invalid` domain can't exist."""
@@ -25,13 +26,13 @@ ON_HOLD = "6_on_hold"
 """A status that an account may have made up: the bot does not know it, and asks an admin what it means (rule B3)."""
 
 STATUSES: Mapping[str | None, tuple[str, str]] = {
-    NOT_STARTED: ("Missing", "#9ca3af"),
-    ONGOING: ("Ongoing", "#3b82f6"),
-    PENDING: ("Pending submission", "#f59e0b"),
-    SUBMITTED: ("Submitted", "#8b5cf6"),
-    APPROVED: ("Approved", "#10b981"),
-    CLOSED: ("Closed", "#111827"),
-    ON_HOLD: ("On hold", "#f97316"),
+    NOT_STARTED: (N_("Missing"), "#9ca3af"),
+    ONGOING: (N_("Ongoing"), "#3b82f6"),
+    PENDING: (N_("Pending submission"), "#f59e0b"),
+    SUBMITTED: (N_("Submitted"), "#8b5cf6"),
+    APPROVED: (N_("Approved"), "#10b981"),
+    CLOSED: (N_("Closed"), "#111827"),
+    ON_HOLD: (N_("On hold"), "#f97316"),
 }
 """Each status code with its label for people and its colour."""
 
@@ -86,6 +87,7 @@ class Dossier:
     def in_list(self) -> dict[str, Any]:
         """Return the keys that an application has in a list."""
         label, color = STATUSES.get(self.status) or ((self.status or "").partition("_")[2].capitalize(), "#9ca3af")
+        label = _(label)
         total = len(self.template.steps)
         secret = hashlib.sha256(f"{self.id}".encode()).hexdigest()[:20]
         keys = {
@@ -93,7 +95,7 @@ class Dossier:
             "title": self.title,
             "status": self.status,
             "status_string": label,
-            "status_string_full": f"{label} ({self.done} of {total})",
+            "status_string_full": _("{label} ({done} of {total})", label=label, done=self.done, total=total),
             "status_color": color,
             "is_late": self.is_late,
             "progress_percentage": 100 * self.done // total if total else 0,
@@ -115,7 +117,7 @@ class Dossier:
             {
                 "id": 100 * self.id + place,
                 "title": step,
-                "type": STEP_TYPES.get(step, "file_upload"),
+                "type": self.template.types.get(step, "file_upload"),
                 "status": self._item_status(place),
                 "is_mandatory": True,
             }
@@ -143,7 +145,7 @@ class FakeAccount:
 
     def __init__(self, *, seed: int, clock: Callable[[], datetime]) -> None:
         self.clock = clock
-        self.templates = {template.id: template for template in TEMPLATES}
+        self.templates = {template.id: template.translated() for template in TEMPLATES}
         # By id, in the order of their last change, so that a page needs no sorting.
         self.dossiers: dict[int, Dossier] = {}
         self.on_change: list[Callable[[int], None]] = []
@@ -244,7 +246,7 @@ class FakeAccount:
 
     def _plausible(self, created: datetime, updated: datetime, template: FakeTemplate | None = None) -> Dossier:
         self._last_id += 1
-        template = template or self._random.choice(TEMPLATES)
+        template = template or self.templates[self._random.choice(TEMPLATES).id]
         client = someone(self._random, self._last_id)
         return Dossier(self._last_id, template, client.contact, created, updated, client.title(template))
 

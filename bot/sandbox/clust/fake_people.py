@@ -4,52 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class FakeTemplate:
-    """A template of applications. With `about_company`, they are named after the company, else after the person."""
-
-    id: int
-    title: str
-    short: str
-    steps: tuple[str, ...]
-    about_company: bool = False
-    is_live: bool = True
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the template as in the list of templates."""
-        return {"id": self.id, "title": self.title, "is_live": self.is_live}
-
-
-TEMPLATES = (
-    FakeTemplate(
-        1,
-        "KYC company",
-        "KYC",
-        ("Company register extract", "Articles of association", "Beneficial owners", "Identity of the director"),
-        about_company=True,
-    ),
-    FakeTemplate(
-        2,
-        "Employee onboarding",
-        "Onboarding",
-        ("Identity document", "Bank details", "Signed contract", "Emergency contact", "Social security number"),
-    ),
-    FakeTemplate(
-        3, "Tenant file", "Tenant file", ("Identity document", "Last three payslips", "Tax notice", "Guarantor")
-    ),
-    FakeTemplate(
-        4,
-        "Loan application",
-        "Loan",
-        ("Application form", "Balance sheets", "Business plan", "Bank statements", "Collateral"),
-        about_company=True,
-    ),
-)
+from bot.core.language import N_, _
 
 STEP_TYPES: Mapping[str, str] = {
     "Application form": "form",
@@ -63,6 +22,81 @@ STEP_TYPES: Mapping[str, str] = {
     "Emergency contact": "task",
 }
 """The type of each step; any other is a file upload (Clust's help centre: step types)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FakeTemplate:
+    """A template of applications. With `about_company`, they are named after the company, else after the person."""
+
+    id: int
+    title: str
+    short: str
+    steps: tuple[str, ...]
+    about_company: bool = False
+    is_live: bool = True
+    types: Mapping[str, str] = field(default_factory=lambda: STEP_TYPES, compare=False)
+
+    def translated(self) -> FakeTemplate:
+        """Return the template with its names in the current language."""
+        types = {_(step): step_type for step, step_type in STEP_TYPES.items()}
+        steps = tuple(_(step) for step in self.steps)
+        return replace(self, title=_(self.title), short=_(self.short), steps=steps, types=types)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the template as in the list of templates."""
+        return {"id": self.id, "title": self.title, "is_live": self.is_live}
+
+
+TEMPLATES = (
+    FakeTemplate(
+        1,
+        N_("KYC company"),
+        N_("KYC"),
+        (
+            N_("Company register extract"),
+            N_("Articles of association"),
+            N_("Beneficial owners"),
+            N_("Identity of the director"),
+        ),
+        about_company=True,
+    ),
+    FakeTemplate(
+        2,
+        N_("Employee onboarding"),
+        N_("Onboarding"),
+        (
+            N_("Identity document"),
+            N_("Bank details"),
+            N_("Signed contract"),
+            N_("Emergency contact"),
+            N_("Social security number"),
+        ),
+    ),
+    FakeTemplate(
+        3,
+        N_("Tenant file"),
+        N_("Tenant file"),
+        (
+            N_("Identity document"),
+            N_("Last three payslips"),
+            N_("Tax notice"),
+            N_("Guarantor"),
+        ),
+    ),
+    FakeTemplate(
+        4,
+        N_("Loan application"),
+        N_("Loan"),
+        (
+            N_("Application form"),
+            N_("Balance sheets"),
+            N_("Business plan"),
+            N_("Bank statements"),
+            N_("Collateral"),
+        ),
+        about_company=True,
+    ),
+)
 
 TEAM = {"id": 1, "name": "Client onboarding"}
 

@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.core.language import _
 from bot.sandbox.slack.block_kit.elements import Impossible, Wanted, action, find
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
@@ -55,7 +56,7 @@ class LinkActions(UserActions):
         """Click a card, the first one or that of `url`, and open its pane."""
         entity = (card := self._card(message, url)).get("entity")
         if entity is None:
-            raise Impossible("this card has no pane")
+            raise Impossible(_("this card has no pane"))
         pane = Pane(
             self._who(user).id,
             entity["url"],
@@ -148,7 +149,7 @@ class LinkActions(UserActions):
         body = interaction.body or {}
         errors = body.get("errors", {}) if isinstance(body, Mapping) else {}
         if not interaction.is_acknowledged or (body and not (errors and errors.keys() <= asked.keys())):
-            pane.trouble = TROUBLE
+            pane.trouble = _(TROUBLE)
         pane.errors = errors if errors.keys() <= asked.keys() else {}
         return interaction
 
@@ -214,11 +215,11 @@ class LinkActions(UserActions):
         cards = self._now(message).attachments
         card = next((each for each in cards if not url or each["app_unfurl_url"] == url), None)
         if card is None:
-            raise Impossible("there is no such card")
+            raise Impossible(_("there is no such card"))
         return card
 
     def _now(self, message: PostedMessage) -> PostedMessage:
         present_message = self.state.messages.get(message.channel, message.ts)
         if present_message is None:
-            raise Impossible("the message is gone")
+            raise Impossible(_("the message is gone"))
         return present_message

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.core.language import N_, _
 from bot.sandbox.slack.block_kit.elements import (
     ELEMENTS,
     REQUIRED,
@@ -33,7 +34,7 @@ from bot.sandbox.slack.workflows import StepExecution
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, Channel, User
 
 TOKEN = "sandbox-verification-token"
-TROUBLE = "We had some trouble connecting. Try again?"
+TROUBLE = N_("We had some trouble connecting. Try again?")
 """Slack's error in a modal whose submission was not acknowledged, or whose acknowledgement is invalid."""
 
 Who = User | str
@@ -97,7 +98,7 @@ class UserActions:
             return await self._click_in_view(what, wanted, value, values or {})
         message = self.state.messages.get(what.channel, what.ts)
         if message is None:
-            raise Impossible("the message is gone")
+            raise Impossible(_("the message is gone"))
         block, element = find(message.blocks, wanted)
         who, where = self._who(user or message.visible_to), self.state.workspace.channel(message.channel)
         interaction = Interaction(self.state, {}, who.id, where.id, message)
@@ -125,9 +126,9 @@ class UserActions:
         open_view = self._view(view)
         entered = {**open_view.entered, **(values or {})}
         if "submit" not in open_view.sent:
-            raise Impossible("this view has no submit button")
+            raise Impossible(_("this view has no submit button"))
         if empty := empty_fields(open_view.blocks, state_values(open_view.blocks, entered)):
-            raise Unfit(dict.fromkeys(empty, REQUIRED))
+            raise Unfit(dict.fromkeys(empty, _(REQUIRED)))
         open_view.entered, open_view.errors, open_view.trouble = entered, {}, ""
         interaction = self._view_interaction("view_submission", open_view, response_urls=[])
         await self._send("interactive", interaction)
@@ -217,7 +218,7 @@ class UserActions:
         A user starts it, or with `started` off nobody does. Nobody can choose `user_context`: Slack fills it in.
         """
         if "user_context" in inputs:
-            raise Impossible("user_context isn't an input that anybody fills in")
+            raise Impossible(_("user_context isn't an input that anybody fills in"))
         context = {"user_context": {"id": self._who(user).id, "secret": "sandbox"}} if started else {}
         execution = self.state.workflows.begin(callback_id, {**inputs, **context}, next(self.state.numbers))
         await self.step_event(execution)
@@ -269,7 +270,7 @@ class UserActions:
     ) -> Interaction:
         """Choose a shortcut of the app on a message that everyone in its channel sees."""
         if message.is_ephemeral:
-            raise Impossible("a message that one person alone sees has no shortcuts")
+            raise Impossible(_("a message that one person alone sees has no shortcuts"))
         who, where = self._who(user), self.state.workspace.channel(message.channel)
         interaction = Interaction(self.state, {}, who.id, where.id)
         interaction.payload = {
@@ -313,7 +314,7 @@ class UserActions:
         try:
             match body.get("response_action") if isinstance(body, Mapping) else "words":
                 case _ if not interaction.is_acknowledged:
-                    view.trouble = TROUBLE
+                    view.trouble = _(TROUBLE)
                 case None if not body:
                     views.close(view.user)
                 case "clear":
@@ -325,10 +326,10 @@ class UserActions:
                 case "push":
                     interaction.view = views.put_on_top(view.user, body.get("view"))
                 case _:
-                    view.trouble = TROUBLE
+                    view.trouble = _(TROUBLE)
         except WebApiRefusal as refusal:
             interaction.refused.append(refusal.code)
-            view.trouble = TROUBLE
+            view.trouble = _(TROUBLE)
         self.state.changes.tell("view", view)
 
     async def _send(self, kind: Kind, interaction: Interaction, retry: tuple[int, str] | None = None) -> None:
@@ -399,7 +400,7 @@ class UserActions:
     def _view(self, view: View | str) -> View:
         open_view = self.state.views.find(view.id if isinstance(view, View) else view)
         if open_view is None:
-            raise Impossible("this view is not open")
+            raise Impossible(_("this view is not open"))
         return open_view
 
     def _who(self, user: Who | None) -> User:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.core.language import _
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.web_api_call import WebApiRefusal
 
@@ -53,7 +54,7 @@ class Workflows:
         """Return a new run. Raises Impossible for inputs that Workflow Builder wouldn't allow."""
         declared = self.functions.get(callback_id)
         if declared is None:
-            raise Impossible("the app has no such step")
+            raise Impossible(_("the app has no such step"))
         parameters = declared["input_parameters"]
         if unknown := inputs.keys() - parameters.keys():
             raise Impossible(f"the step has no input {min(unknown)}")

@@ -7,8 +7,9 @@ scopes, and `python -m bot manifest --diff` what an app that is installed alread
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.core.errors import UsageError
 from bot.core.forms.workflow_steps import declared_steps
@@ -22,8 +23,9 @@ class OptionalFeature:
     """A part of the Slack app that can be left out.
 
     `off` is a sentence about what doesn't work without it. `scopes` and `events` are those that nothing else needs.
-    What needs a paid plan or an organization is not `is_default`. `parts` are keys that it adds to sections of the
-    manifest, such as `{"features": {"unfurl_domains": ["clustdoc.com"]}}` (Slack: App manifest reference).
+    What needs a paid plan or an organization is not `is_default`. `parts` returns the keys that it adds to sections of
+    the manifest, such as `{"features": {"unfurl_domains": ["clustdoc.com"]}}` (Slack: App manifest reference), with
+    texts in the current language.
     """
 
     name: str
@@ -31,7 +33,7 @@ class OptionalFeature:
     scopes: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
     is_default: bool = True
-    parts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    parts: Callable[[], Mapping[str, Mapping[str, object]]] = dict
 
 
 OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
@@ -46,7 +48,7 @@ OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
         "workflows",
         N_("My steps aren't in Workflow Builder."),
         is_default=False,
-        parts={
+        parts=lambda: {
             "settings": {"org_deploy_enabled": True, "function_runtime": "remote"},
             "functions": declared_steps(),
         },
@@ -56,7 +58,7 @@ OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
         N_("I don't show cards for pasted links."),
         frozenset({"links:read", "links:write"}),
         frozenset({LINKS_SHARED, PANE_OPENED}),
-        parts={
+        parts=lambda: {
             "features": {
                 "unfurl_domains": ["clustdoc.com"],
                 "rich_previews": {"is_active": True, "entity_types": ["slack#/entities/task"]},
@@ -69,11 +71,15 @@ OPTIONAL_FEATURES: tuple[OptionalFeature, ...] = (
 def with_domains(features: Iterable[OptionalFeature], domains: Sequence[str]) -> tuple[OptionalFeature, ...]:
     """Return the features with the domains whose links Slack reports (CLUST_LINK_DOMAINS)."""
     return tuple(
-        replace(feature, parts={"features": {**feature.parts["features"], "unfurl_domains": list(domains)}})
+        replace(feature, parts=partial(_parts_with_domains, feature, domains))
         if LINKS_SHARED in feature.events
         else feature
         for feature in features
     )
+
+
+def _parts_with_domains(feature: OptionalFeature, domains: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
+    return {"features": {**feature.parts()["features"], "unfurl_domains": list(domains)}}
 
 
 def default_features() -> tuple[OptionalFeature, ...]:
@@ -139,7 +145,7 @@ def to_add_by_hand(granted: Collection[str], features: Collection[OptionalFeatur
             _("Under Event Subscriptions > Subscribe to bot events, add those that aren't there yet:"),
             *(f"  {name}  # {EVENTS[name].reason}" for name in events),
         ]
-    if parts := [line for one in features for line in part_lines(one.parts)]:
+    if parts := [line for one in features for line in part_lines(one.parts())]:
         lines += [_("Under App Manifest, add what isn't there yet:"), *(f"  {line}" for line in parts)]
     return [*lines, _("Then reinstall the app and restart the bot.")]
 

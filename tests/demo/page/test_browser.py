@@ -171,7 +171,7 @@ async def test_what_the_bot_uses_is_drawn(slack: SandboxSlack, page: Page) -> No
     await expect(message.locator(".bk-context")).to_have_text("small print")
     await expect(message.locator(".bk-rich pre")).to_have_text("exactly <this>")
     await expect(message.get_by_role("img", name="a picture")).to_be_visible()
-    await expect(message.locator(".bk-fault")).to_have_text("This page can't show the block “hologram”.")
+    await expect(message.locator(".bk-fault")).to_have_text("This page can't show “hologram”.")
     await message.get_by_role("button", name="More actions").click()
     await expect(message.get_by_role("menuitem")).to_have_text(["One", "Two"])
 
@@ -253,7 +253,7 @@ async def test_what_is_missing_is_said_below_its_field(slack: SandboxSlack, bot:
     await window.get_by_label("Name").fill("Ana")
     await window.get_by_label("Mail").fill("wrong")
     await window.get_by_role("button", name="Send").click()
-    await expect(window.get_by_role("alert")).to_have_text("'wrong' isn't an email address.")
+    await expect(window.get_by_role("alert")).to_have_text("“wrong” isn't an email address.")
     assert "view_submission" not in [one.get("type") for one in bot.received]
 
 

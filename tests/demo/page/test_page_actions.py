@@ -103,7 +103,8 @@ async def test_where_one_can_not_write(slack: SandboxSlack, page_client: Any) ->
     """Nobody writes where they are not, in an archived channel, or nothing."""
     assert await page_client.fail("say", GUSTAV, channel=PRIVATE, text="hello") == "they aren't in this channel"
     assert (
-        await page_client.fail("say", MEI, channel=ONBOARDING, text="  ") == "a message must have 1 to 12000 characters"
+        await page_client.fail("say", MEI, channel=ONBOARDING, text="  ")
+        == "a message must have 1 to 12,000 characters"
     )
     await slack.archive("onboarding")
     assert await page_client.fail("say", MEI, channel=ONBOARDING, text="hi") == "nobody can post in an archived channel"

@@ -11,7 +11,8 @@ import pytest
 
 from bot.core.errors import UsageError
 from bot.demo.page.fault_injection import Panel
-from bot.demo.page.server import FILES, TYPES, DemoPage
+from bot.demo.page.server import TYPES, DemoPage
+from bot.demo.page.words import FILES
 from bot.demo.traffic import Traffic
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.state import File

@@ -10,7 +10,9 @@ import pytest
 
 from bot.core.applications.items import ItemState
 from bot.core.applications.model import Application, read_tolerantly
+from bot.core.language import speaking
 from bot.sandbox.clust.account import ACTIVITY, OPENING, AccountActivity, FakeAccount
+from bot.wiring.translation_catalogues import read_languages
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -44,6 +46,18 @@ def test_an_added_application_is_plausible_and_complete(account: FakeAccount) ->
     assert application.missing == application.eligible == len(added["dossier_items"])
     assert application.created_at == application.updated_at == NOON + timedelta(minutes=1)
     assert added["public_url"] != added["secured_list_url"]
+
+
+def test_its_names_are_in_the_language_of_whoever_makes_it() -> None:
+    """Templates, items and statuses; the types of the items are as in English."""
+    with speaking(read_languages().of("fr")):
+        french = FakeAccount(seed=1, clock=Ticking()).add(template_id=3)
+    english = FakeAccount(seed=1, clock=Ticking()).add(template_id=3)
+    assert (french["template"]["title"], english["template"]["title"]) == ("Dossier locataire", "Tenant file")
+    assert [item["title"] for item in french["dossier_items"]][-1] == "Garant"
+    assert [item["type"] for item in french["dossier_items"]] == [item["type"] for item in english["dossier_items"]]
+    assert french["status"] == english["status"]
+    assert french["status_string"] != english["status_string"]
 
 
 def test_given_keys_are_told_as_given(account: FakeAccount) -> None:

@@ -253,7 +253,7 @@ async def test_a_submission(slack: SandboxSlack, bot: Bot) -> None:
         ({"email": "ana"}, "an email address"),
         ({"email": "a@b.c", "sends": "Perhaps"}, "not among the options"),
         ({"email": "a@b.c", "nickname": "x"}, "no field is called nickname"),
-        ({"email": "a@b.c", "first_name": "x" * 3001}, "3001 characters"),
+        ({"email": "a@b.c", "first_name": "x" * 3001}, "3,001 characters"),
     ],
 )
 async def test_what_slack_does_not_send(slack: SandboxSlack, entered: dict[str, Any], why: str) -> None:

@@ -95,7 +95,7 @@ def test_what_an_installed_app_needs_is_listed() -> None:
     assert lines[2] == "Under Event Subscriptions > Subscribe to bot events, add those that aren't there yet:"
     assert lines[3].startswith("  app_mention  # ")
     assert lines[-1].startswith("Then reinstall the app")
-    parts = OptionalFeature("toy", "No toys.", parts={"features": {"unfurl_domains": ["clust.example"]}})
+    parts = OptionalFeature("toy", "No toys.", parts=lambda: {"features": {"unfurl_domains": ["clust.example"]}})
     lines = to_add_by_hand(NEEDED, (parts,))
     assert lines[:2] == [
         "The token has all the scopes that these features need.",

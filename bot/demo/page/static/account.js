@@ -2,17 +2,18 @@
 
 import { deed, follow } from "./net.js";
 import { h, reconcile } from "./dom.js";
+import { _, language, translate } from "./words.js";
 
 const DEEDS = {
-  step: "Complete a step",
-  submit: "Submit",
-  approve: "Approve",
-  late: "Mark as late",
-  in_time: "Extend the deadline",
-  close: "Close",
-  hold: "Put on hold",
-  resume: "Resume",
-  remove: "Delete",
+  step: _("Complete a step"),
+  submit: _("Submit"),
+  approve: _("Approve"),
+  late: _("Mark as late"),
+  in_time: _("Extend the deadline"),
+  close: _("Close the application"),
+  hold: _("Put on hold"),
+  resume: _("Take off hold"),
+  remove: _("Delete"),
 };
 
 const FRESH = 2500;
@@ -22,9 +23,10 @@ const $ = (id) => document.getElementById(id);
 const applications = new Map();
 const changed = new Map();
 let isLost = false;
+translate();
 
 follow("/account/live", take, (lost) => {
-  if (lost !== isLost) $("said").textContent = lost ? "The demo isn't responding. If it has ended, start it again with `make demo`." : "";
+  if (lost !== isLost) $("said").textContent = lost ? _("The demo isn't responding. If it has ended, start it again with `make demo`.") : "";
   isLost = lost;
 });
 
@@ -34,7 +36,7 @@ function take(event) {
     // In the order of their changes, as the stream tells later ones too.
     for (const one of event.applications.toReversed()) applications.set(one.id, one);
     $("template").replaceChildren(
-      h("option", { value: "" }, "Any template"),
+      h("option", { value: "" }, _("Any template")),
       ...event.templates.map(({ id, title }) => h("option", { value: id }, title)),
     );
     show();
@@ -74,31 +76,31 @@ function show() {
 }
 
 function matches(one, words) {
-  const late = one.is_late ? "late" : "";
+  const late = one.is_late ? _("late") : "";
   const said = `${one.id} #${one.id} ${one.title} ${one.recipient} ${one.template} ${one.status_string} ${late}`.toLowerCase();
   return words.split(/\s+/).every((word) => said.includes(word));
 }
 
 function row(one, isFresh) {
   const status = h("span", { class: "status" }, h("span", { class: `dot dot-${one.status?.[0] ?? "x"}` }), one.status_string);
-  const progress = h("progress", { max: one.steps, value: one.done, "aria-label": `${one.done} of ${one.steps} steps done` });
+  const progress = h("progress", { max: one.steps, value: one.done, "aria-label": _("{done} of {count} steps done", { done: one.done, count: one.steps }) });
   return h(
     "tr",
     { class: isFresh ? "fresh" : null, id: `application-${one.id}` },
     h("td", { class: "number" }, `#${one.id}`),
-    h("td", { class: "what" }, h("b", {}, one.title ?? "(no title)"), h("span", {}, `${one.recipient} · ${one.template}`)),
-    h("td", {}, status, one.is_late && h("span", { class: "late" }, "late")),
-    h("td", { class: "steps" }, progress, h("span", {}, one.next_step ? `${one.done} of ${one.steps} · next: ${one.next_step}` : `all ${one.steps} done`)),
-    h("td", { class: "when" }, new Date(one.updated_at).toLocaleString([], { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" })),
+    h("td", { class: "what" }, h("b", {}, one.title ?? _("(no title)")), h("span", {}, `${one.recipient} · ${one.template}`)),
+    h("td", {}, status, one.is_late && h("span", { class: "late" }, _("late"))),
+    h("td", { class: "steps" }, progress, h("span", {}, one.next_step ? _("{done} of {count} · next: {step}", { done: one.done, count: one.steps, step: one.next_step }) : _("all {count} done", { count: one.steps }))),
+    h("td", { class: "when" }, new Date(one.updated_at).toLocaleString(language, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" })),
     h("td", { class: "deeds" }, h("div", {}, one.deeds.map((name) => button(one, name)))),
   );
 }
 
 function button(one, name) {
   const act = async () => {
-    if (name === "remove" && !confirm(`Delete application #${one.id}?`)) return;
+    if (name === "remove" && !confirm(_("Delete application #{id}?", { id: one.id }))) return;
     const answer = await deed(name, { id: one.id });
-    if (answer.ok) $("said").textContent = `#${one.id}: ${DEEDS[name].toLowerCase()} – done. The bot will see it within a second.`;
+    if (answer.ok) $("said").textContent = _("Application #{id}: “{deed}” is done. The bot will see it within a second.", { id: one.id, deed: DEEDS[name] });
   };
   const about = `${DEEDS[name]}: #${one.id}`;
   return h("button", { type: "button", class: name === "remove" ? "danger" : null, "data-deed": name, "aria-label": about, onclick: act }, DEEDS[name]);
@@ -119,6 +121,6 @@ $("new").addEventListener("submit", async (event) => {
   if (!answer.ok) return;
   $("title").value = "";
   $("search").value = "";
-  $("said").textContent = `Created application #${answer.id}. The bot will see it within a second.`;
+  $("said").textContent = _("Created application #{id}. The bot will see it within a second.", { id: answer.id });
   show();
 });

@@ -12,8 +12,10 @@ import { Store } from "./store.js";
 import { CardPane } from "./card.js";
 import { Thread } from "./thread.js";
 import { icon } from "./dom.js";
+import { _, translate } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+translate();
 const store = new Store();
 const place = new Place(store);
 
@@ -69,7 +71,7 @@ store.addEventListener("message", ({ detail }) => {
   if (!message || message.user === store.me) return;
   if (message.user === store.app && !message.visible_to && awaited && message.text.includes(awaited)) guide.tick("arrive");
   // An answer with Details is a list that came; one without may be a refusal.
-  if (message.user === store.app && message.visible_to && JSON.stringify(message.blocks).includes('"application.details')) guide.tick("list");
+  if (message.user === store.app && message.visible_to && JSON.stringify(message.blocks ?? []).includes('"application.details')) guide.tick("list");
   if (detail.channel === place.where) $("said").textContent = `${store.names.users[message.user]}: ${message.text}`;
 });
 
@@ -92,7 +94,7 @@ function showMenu(isOpen) {
 function showTheme() {
   const isDark = document.documentElement.dataset.theme === "dark";
   $("theme").replaceChildren(icon(isDark ? "sun" : "moon"));
-  $("theme").setAttribute("aria-label", isDark ? "Switch to light" : "Switch to dark");
+  $("theme").setAttribute("aria-label", isDark ? _("Switch to light") : _("Switch to dark"));
 }
 
 $("menu").append(icon("menu"));
@@ -135,7 +137,7 @@ document.addEventListener(
   true,
 );
 
-// The stream: anew whenever the visitor acts as someone else.
+// The stream: anew whenever the visitor acts as someone else. The whole page is, if they read another language.
 
 let leave;
 
@@ -145,5 +147,8 @@ function join() {
 }
 
 store.addEventListener("state", () => place.settle());
-place.addEventListener("become", join);
+place.addEventListener("become", () => {
+  if (store.person(place.as)?.locale === store.person(store.me)?.locale) join();
+  else location.reload();
+});
 join();

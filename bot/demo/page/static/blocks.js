@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { renderChart, renderTable } from "./charts.js";
 import { renderMrkdwn } from "./mrkdwn.js";
 import { textOf } from "./picker.js";
+import { _ } from "./words.js";
 
 let numbers = 0;
 
@@ -23,7 +24,7 @@ const BLOCKS = { section, header, context: small, divider, actions, input, rich_
 
 function renderBlock(block, context) {
   const render = BLOCKS[block.type];
-  return render ? render(block, context) : fault("block", block.type);
+  return render ? render(block, context) : fault(block.type);
 }
 
 /** Return a text object: mrkdwn, or plain text. */
@@ -72,7 +73,7 @@ function input(block, context) {
   const id = `field-${++numbers}`;
   const error = context.errors?.[block.block_id];
   const isGroup = ["radio_buttons", "checkboxes"].includes(element.type);
-  const label = [textOf(block.label), optional && h("span", { class: "bk-optional" }, " (optional)")];
+  const label = [textOf(block.label), optional && h("span", { class: "bk-optional" }, ` ${_("(optional)")}`)];
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || null;
   return h(
     "div",
@@ -115,7 +116,7 @@ function richBlock(one, context) {
     case "rich_text_preformatted": return h("pre", { class: "mk-block" }, ...inside());
     case "rich_text_quote": return h("blockquote", { class: "mk-quote" }, ...inside());
     case "rich_text_list": return h(one.style === "ordered" ? "ol" : "ul", { class: "bk-list" }, ...one.elements.map((each) => h("li", {}, richBlock(each, context))));
-    default: return fault("rich text", one.type);
+    default: return fault(one.type);
   }
 }
 
@@ -125,10 +126,10 @@ function richInline(each, context) {
     text: () => each.text,
     link: () => h("a", { href: each.url, target: "_blank", rel: "noopener noreferrer" }, each.text ?? each.url),
     user: () => h("span", { class: "mk-mention" }, `@${names.users[each.user_id] ?? each.user_id}`),
-    channel: () => h("span", { class: "mk-mention" }, `#${names.channels[each.channel_id] ?? "private-channel"}`),
+    channel: () => h("span", { class: "mk-mention" }, `#${names.channels[each.channel_id] ?? _("private-channel")}`),
     emoji: () => (each.unicode ? String.fromCodePoint(...each.unicode.split("-").map((code) => parseInt(code, 16))) : `:${each.name}:`),
   }[each.type]?.();
-  if (shown === undefined) return fault("rich text", each.type);
+  if (shown === undefined) return fault(each.type);
   return Object.entries({ bold: "b", italic: "i", strike: "s", code: "code" }).reduce((inner, [style, tag]) => (each.style?.[style] ? h(tag, {}, inner) : inner), shown);
 }
 

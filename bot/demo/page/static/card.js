@@ -4,6 +4,7 @@ import { act } from "./net.js";
 import { h, icon } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
 import { moment } from "./message.js";
+import { _ } from "./words.js";
 import { inLanguage, inZone } from "./zone.js";
 
 const value = (store, field) => {
@@ -16,7 +17,7 @@ const value = (store, field) => {
 function rows(store, payload) {
   const custom = Object.fromEntries((payload.custom_fields ?? []).map((field) => [field.key, field]));
   const all = { ...payload.fields, ...custom };
-  const labels = { status: "Status", assignee: "Assigned to" };
+  const labels = { status: _("Status"), assignee: _("Assigned to") };
   return (payload.display_order ?? Object.keys(all))
     .filter((name) => all[name] && value(store, all[name]))
     .flatMap((name) => [
@@ -85,15 +86,15 @@ export class CardPane {
   }
 
   #show(pane) {
-    const close = h("button", { class: "pane-close", type: "button", "aria-label": "Close the pane", onclick: () => this.close() }, icon("close"));
+    const close = h("button", { class: "pane-close", type: "button", "aria-label": _("Close the pane"), onclick: () => this.close() }, icon("close"));
     this.element.hidden = false;
-    this.element.replaceChildren(h("header", { class: "pane-head" }, h("h2", {}, "Details"), close), this.#body(pane));
+    this.element.replaceChildren(h("header", { class: "pane-head" }, h("h2", {}, _("Details")), close), this.#body(pane));
   }
 
   #body(pane) {
     if (pane.error && !pane.entity) return h("div", { class: "card" }, h("b", {}, pane.error.custom_title ?? ""), h("p", {}, pane.error.custom_message ?? pane.error.status));
     const payload = pane.entity.entity_payload;
-    const edit = Object.keys(pane.fields).length > 0 && h("button", { type: "button", class: "bk-button", onclick: () => this.#edit(pane) }, "Edit");
+    const edit = Object.keys(pane.fields).length > 0 && h("button", { type: "button", class: "bk-button", onclick: () => this.#edit(pane) }, _("Edit"));
     return h(
       "div",
       { class: "card" },
@@ -106,7 +107,7 @@ export class CardPane {
   }
 
   #edit(pane) {
-    const labels = { title: "Title", ...Object.fromEntries((pane.entity.entity_payload.custom_fields ?? []).map((field) => [field.key, field.label])) };
+    const labels = { title: _("Title"), ...Object.fromEntries((pane.entity.entity_payload.custom_fields ?? []).map((field) => [field.key, field.label])) };
     const inputs = Object.entries(pane.fields).map(([name, field]) => [name, this.#input(name, field)]);
     const form = h(
       "form",
@@ -114,7 +115,7 @@ export class CardPane {
       inputs.map(([name, input]) =>
         h("label", {}, labels[name] ?? name, input, pane.errors[name] && h("span", { class: "card-error", role: "alert" }, pane.errors[name])),
       ),
-      h("button", { type: "submit", class: "bk-button" }, "Save"),
+      h("button", { type: "submit", class: "bk-button" }, _("Save")),
     );
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

@@ -2,6 +2,8 @@
 
 import { fault } from "./elements.js";
 import { h, s } from "./dom.js";
+import { inLanguage } from "./zone.js";
+import { _ } from "./words.js";
 
 const WIDTH = 640;
 const HEIGHT = 220;
@@ -11,7 +13,7 @@ const MOST_LABELS = 10;
 /** Return a chart with its title and what its colours mean. */
 export function renderChart(block) {
   const draw = { pie, bar: bars }[block.chart.type];
-  if (!draw) return fault("chart", block.chart.type);
+  if (!draw) return fault(block.chart.type);
   const [picture, legend] = draw(block.chart);
   const words = legend.map(({ name, said }) => `${name}: ${said}`).join("; ");
   picture.setAttribute("aria-label", `${block.title}. ${words}`);
@@ -24,7 +26,7 @@ export function renderChart(block) {
   );
 }
 
-const shown = (number) => number.toLocaleString("en");
+const shown = (number) => number.toLocaleString(inLanguage());
 
 function pie({ segments }) {
   const total = segments.reduce((sum, { value }) => sum + value, 0);
@@ -80,7 +82,7 @@ export function renderTable(block) {
   const state = { page: 0, column: null, down: false };
   const body = h("tbody");
   const pages = h("p", { class: "table-pages" });
-  const turn = (by) => h("button", { type: "button", class: "bk-button", onclick: () => ((state.page += by), draw()) }, by < 0 ? "Previous" : "Next");
+  const turn = (by) => h("button", { type: "button", class: "bk-button", onclick: () => ((state.page += by), draw()) }, by < 0 ? _("Previous") : _("Next"));
   const [previous, next, place] = [turn(-1), turn(1), h("span")];
   const cells = heading.map((cell, column) =>
     h("th", { scope: "col", class: rows[0][column].type === "raw_number" ? "table-number" : null }, h("button", { type: "button", onclick: () => sort(column) }, cell.text)),
@@ -97,7 +99,7 @@ export function renderTable(block) {
     const first = state.page * size;
     body.replaceChildren(...rows.slice(first, first + size).map((row) => h("tr", {}, ...row.map((cell, at) => h(at ? "td" : "th", { scope: at ? null : "row", class: cell.type === "raw_number" ? "table-number" : null }, cell.text)))));
     cells.forEach((cell, at) => cell.setAttribute("aria-sort", at !== state.column ? "none" : state.down ? "descending" : "ascending"));
-    place.textContent = `${first + 1} to ${Math.min(first + size, rows.length)} of ${rows.length}`;
+    place.textContent = _("{first} to {last} of {count}", { first: first + 1, last: Math.min(first + size, rows.length), count: rows.length });
     previous.disabled = state.page === 0;
     next.disabled = first + size >= rows.length;
   }

@@ -5,6 +5,8 @@ import { h, icon } from "./dom.js";
 import { LinkPreview } from "./preview.js";
 import { overflow } from "./elements.js";
 import { options } from "./message.js";
+import { renderMrkdwn } from "./mrkdwn.js";
+import { _ } from "./words.js";
 
 let numbers = 0;
 
@@ -17,7 +19,7 @@ export class Composer {
     this.chosen = 0;
     this.matches = [];
     const listId = `commands-${++numbers}`;
-    this.list = h("ul", { class: "commands", id: listId, role: "listbox", "aria-label": "Suggestions", hidden: true });
+    this.list = h("ul", { class: "commands", id: listId, role: "listbox", "aria-label": _("Suggestions"), hidden: true });
     this.hint = h("p", { class: "commands-hint", id: `${listId}-hint`, hidden: true });
     this.field = h("textarea", {
       id,
@@ -34,10 +36,10 @@ export class Composer {
       onkeydown: (event) => this.#key(event),
       onblur: () => this.#offer([]),
     });
-    this.send = h("button", { class: "composer-send", type: "submit", "aria-label": "Send", disabled: true }, icon("send"));
+    this.send = h("button", { class: "composer-send", type: "submit", "aria-label": _("Send"), disabled: true }, icon("send"));
     const slash = h(
       "button",
-      { class: "composer-slash", type: "button", "aria-label": "Start a command", title: "Start a command", onclick: () => this.fill("/clust ") },
+      { class: "composer-slash", type: "button", "aria-label": _("Start a command"), title: _("Start a command"), onclick: () => this.fill("/clust ") },
       "/",
     );
     this.preview = new LinkPreview(store);
@@ -53,7 +55,7 @@ export class Composer {
         { class: "composer-box" },
         this.field,
         this.preview.element,
-        h("div", { class: "composer-tools" }, slash, this.shortcuts, h("span", { class: "composer-keys" }, h("b", {}, "Enter"), " to send, ", h("b", {}, "Shift + Enter"), " for a new line"), this.send),
+        h("div", { class: "composer-tools" }, slash, this.shortcuts, h("span", { class: "composer-keys" }, renderMrkdwn(_("*Enter* to send, *Shift + Enter* for a new line"), store.names)), this.send),
       ),
     );
   }
@@ -76,7 +78,7 @@ export class Composer {
   #showShortcuts() {
     const { store } = this;
     const choose = (callback_id) => act("shortcut", store.me, { callback_id });
-    this.shortcuts.replaceChildren(overflow({ label: "Shortcuts", sign: "+", options: options(store, "global") }, { act: choose }));
+    this.shortcuts.replaceChildren(overflow({ label: _("Shortcuts"), sign: "+", options: options(store, "global") }, { act: choose }));
   }
 
   #typed() {

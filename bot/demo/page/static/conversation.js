@@ -7,6 +7,7 @@ import { channels, people } from "./message.js";
 import { h, icon, keepingFocus } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
 import { Timeline } from "./timeline.js";
+import { _, ngettext } from "./words.js";
 
 const SETTLE = 400;
 
@@ -17,10 +18,10 @@ export class Conversation {
     this.place = place;
     this.head = h("header", { class: "head" });
     this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Clust" });
-    this.timeline = new Timeline(store, { label: "Messages", onThread: (ts) => place.openThread(ts), onEnd: () => this.#read() });
+    this.timeline = new Timeline(store, { label: _("Messages"), onThread: (ts) => place.openThread(ts), onEnd: () => this.#read() });
     this.composer = new Composer(store, { id: "composer", where: () => ({ channel: place.where }), onSend: () => this.timeline.toEnd() });
-    this.home = h("div", { class: "home", role: "tabpanel", "aria-label": "Home", tabindex: "0" });
-    this.lost = h("p", { class: "lost", role: "status", hidden: true }, "The demo isn't responding. If it has ended, start it again with `make demo`. This page will reconnect by itself.");
+    this.home = h("div", { class: "home", role: "tabpanel", "aria-label": _("Home"), tabindex: "0" });
+    this.lost = h("p", { class: "lost", role: "status", hidden: true }, _("The demo isn't responding. If it has ended, start it again with `make demo`. This page will reconnect by itself."));
     element.append(this.head, this.tabs, this.lost, guide, this.timeline.element, this.home, this.composer.element);
     store.addEventListener("message", ({ detail }) => detail.channel === place.where && this.#showMessages());
     store.addEventListener("state", () => this.#enter());
@@ -58,7 +59,7 @@ export class Conversation {
       this.#showMessages();
       this.timeline.toEnd();
     }
-    document.title = `${channel.with_app ? "Clust" : channel.name} · ${this.store.team} · demo`;
+    document.title = _("{place} · {team} · demo", { place: channel.name, team: this.store.team });
   }
 
   #showHead() {
@@ -66,31 +67,31 @@ export class Conversation {
     if (!channel) return;
     const sign = channel.with_app ? avatar(this.store, this.store.app, "small") : channel.kind === "im" ? null : icon(channel.kind === "private" ? "lock" : "hash");
     const notes = [
-      channel.kind === "im" ? null : `${channel.members} members`,
-      channel.shared ? "shared with another organization" : null,
-      channel.archived ? "archived" : null,
-      !channel.app_is_in && channel.kind !== "im" ? "Clust isn't in this channel" : null,
+      channel.kind === "im" ? null : ngettext("{count} member", "{count} members", channel.members),
+      channel.shared ? _("shared with another organization") : null,
+      channel.archived ? _("archived") : null,
+      !channel.app_is_in && channel.kind !== "im" ? _("Clust isn't in this channel") : null,
     ].filter(Boolean);
     this.head.replaceChildren(h("h2", { class: "head-name" }, sign, channel.name), h("p", { class: "head-notes" }, notes.join(" · ")));
     this.tabs.hidden = !channel.with_app;
     this.tabs.replaceChildren(...["home", "messages"].map((tab) => this.#tab(channel, tab)));
-    const label = channel.with_app || channel.kind === "im" ? `Message ${channel.name}` : `Message #${channel.name}`;
-    this.composer.show(label, channel.archived ? `#${channel.name} is archived, so nobody can post here` : "");
+    const label = channel.with_app || channel.kind === "im" ? _("Message {name}", { name: channel.name }) : _("Message {name}", { name: `#${channel.name}` });
+    this.composer.show(label, channel.archived ? _("{channel} is archived, so nobody can post here", { channel: `#${channel.name}` }) : "");
     this.#showBegin(channel);
   }
 
   #tab(channel, tab) {
     const isHere = this.place.tab === tab;
-    const words = { home: "Home", messages: "Messages" }[tab];
+    const words = { home: _("Home"), messages: _("Messages") }[tab];
     return h("button", { type: "button", role: "tab", class: "tab", "aria-selected": String(isHere), onclick: () => this.place.go(channel.id, tab) }, words);
   }
 
   #showBegin(channel) {
     const words = channel.with_app
-      ? "Private messages from Clust arrive here. You can also type commands."
+      ? _("Private messages from Clust arrive here. You can also type commands.")
       : channel.kind === "im"
-        ? "This is between the two of you. Clust can't see it."
-        : `This is the very beginning of #${channel.name}.`;
+        ? _("This is between the two of you. Clust can't see it.")
+        : _("This is the very beginning of {channel}.", { channel: `#${channel.name}` });
     this.timeline.begin.replaceChildren(h("p", {}, words));
   }
 
@@ -122,7 +123,7 @@ export class Conversation {
     const { store } = this;
     const { home } = store;
     if (!home) {
-      this.home.replaceChildren(h("p", { class: "home-empty" }, "Nothing here yet. Home appears when the app publishes it."));
+      this.home.replaceChildren(h("p", { class: "home-empty" }, _("Nothing here yet. Home appears when the app publishes it.")));
       return;
     }
     if (this.home.querySelector('[aria-expanded="true"]')) {

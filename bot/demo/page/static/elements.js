@@ -3,6 +3,7 @@
 import { h, hangBelow } from "./dom.js";
 import { Picker, textOf } from "./picker.js";
 import { ask } from "./confirm.js";
+import { _ } from "./words.js";
 
 /**
  * What an element is drawn with: `entered` (what was entered so far, else undefined), `id`, `describedby`, `invalid` and
@@ -33,11 +34,11 @@ const ELEMENTS = {
 /** Return an element, or a visible fault for one that the page does not know. */
 export function renderElement(element, field) {
   const render = ELEMENTS[element.type];
-  return render ? render(element, field) : fault("element", element.type);
+  return render ? render(element, field) : fault(element.type);
 }
 
 /** Say which part of Block Kit the page can't draw. */
-export const fault = (what, type) => h("p", { class: "bk-fault", role: "note" }, `This page can't show the ${what} “${type}”.`);
+export const fault = (type) => h("p", { class: "bk-fault", role: "note" }, _("This page can't show “{type}”.", { type }));
 
 function button(element, field) {
   const classes = `bk-button ${element.style ? `bk-${element.style}` : ""}`.trim();
@@ -63,7 +64,7 @@ export function overflow(element, field) {
   const list = h("div", { class: "bk-menu", role: "menu", hidden: true }, ...items);
   const opener = h(
     "button",
-    { class: "bk-button bk-more", type: "button", "aria-label": element.label ?? "More actions", title: element.label ?? null, "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => show(list.hidden) },
+    { class: "bk-button bk-more", type: "button", "aria-label": element.label ?? _("More actions"), title: element.label ?? null, "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => show(list.hidden) },
     element.sign ?? "⋯",
   );
   let hung;

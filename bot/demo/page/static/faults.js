@@ -2,23 +2,24 @@
 
 import { h } from "./dom.js";
 import { inject } from "./net.js";
+import { _, ngettext } from "./words.js";
 
 const CLUST = {
-  fine: "works",
-  slow: "slow (4 s)",
-  down: "down (503)",
-  away: "unreachable",
-  refusing: "refuses the token",
-  limiting: "10 a minute",
+  fine: _("works"),
+  slow: _("slow (4 s)"),
+  down: _("down (503)"),
+  away: _("unreachable"),
+  refusing: _("refuses the token"),
+  limiting: _("10 a minute"),
 };
 
 /** What a visitor must know to see the bot go on. */
 const ABOUT = {
-  refusing: "After a refusal, the bot tries again in 15 minutes, or as soon as a person's call succeeds. To see it recover, choose “works”, then open any Details.",
-  limiting: "The bot slows down to stay within the limit.",
+  refusing: _("After a refusal, the bot tries again in 15 minutes, or as soon as a person's call succeeds. To see it recover, choose “{works}”, then open any Details.", { works: CLUST.fine }),
+  limiting: _("The bot slows down to stay within the limit."),
 };
 
-const SPEEDS = { paused: "paused", slow: "slow", normal: "normal", fast: "fast" };
+const SPEEDS = { paused: _("paused"), slow: _("slow"), normal: _("normal"), fast: _("fast") };
 
 export class Faults {
   constructor(store, place, { onFault }) {
@@ -28,22 +29,22 @@ export class Faults {
     this.clust = this.#choice("clust", "Clust", CLUST);
     this.about = h("p", { class: "fault-about", role: "status" });
     this.clust.element.append(this.about);
-    this.speed = this.#choice("speed", "Account activity", SPEEDS);
+    this.speed = this.#choice("speed", _("Account activity"), SPEEDS);
     this.bot = h("p", { class: "fault-state" });
-    this.kill = this.#button("Kill the bot (kill -9)", () => this.#inject("kill"));
+    this.kill = this.#button(_("Kill the bot (kill -9)"), () => this.#inject("kill"));
     this.channel = h("p", { class: "fault-label" });
     this.limit = this.#button("", () => this.#inject("limit", place.where));
     this.archive = this.#button("", () => this.#inject("archive", place.where));
     this.cut = this.#button("", () => this.#inject("cut"));
     this.charts = this.#button("", () => this.#inject("charts"));
-    this.report = this.#button("Make the regular report due", () => this.#inject("report", place.where));
+    this.report = this.#button(_("Make the regular report due"), () => this.#inject("report", place.where));
     this.element = h(
       "section",
-      { class: "faults", "aria-label": "Faults" },
-      h("p", { class: "faults-about" }, "Break things, and try to make the bot lose a notification. It shouldn't."),
+      { class: "faults", "aria-label": _("Faults") },
+      h("p", { class: "faults-about" }, _("Break things, and try to make the bot lose a notification. It shouldn't.")),
       this.clust.element,
       this.speed.element,
-      h("div", { class: "fault" }, h("p", { class: "fault-label" }, "The bot"), this.bot, h("div", { class: "fault-buttons" }, this.kill)),
+      h("div", { class: "fault" }, h("p", { class: "fault-label" }, _("The bot")), this.bot, h("div", { class: "fault-buttons" }, this.kill)),
       h("div", { class: "fault" }, this.channel, h("div", { class: "fault-buttons" }, this.limit, this.archive, this.cut, this.charts, this.report)),
     );
     for (const kind of ["faults", "workspace", "state"]) store.addEventListener(kind, () => this.show());
@@ -59,23 +60,24 @@ export class Faults {
     this.was = faults.clust;
     this.speed.set(faults.speed);
     const { state, pid, starts, mode } = faults.bot;
-    this.bot.textContent = { starting: "starting…", stopped: "stopped", running: `running (process ${pid}, ${mode})` }[state] + (starts > 1 ? `, started ${starts} times` : "");
+    const words = { starting: _("starting…"), stopped: _("stopped"), running: _("running (process {pid}, {mode})", { pid, mode }) }[state];
+    this.bot.textContent = starts > 1 ? `${words} · ${ngettext("started {count} time", "started {count} times", starts)}` : words;
     this.bot.classList.toggle("fault-bad", state !== "running");
     this.kill.disabled = state !== "running";
     const channel = this.store.channel(this.place.where);
     const isRoom = channel && channel.kind !== "im";
-    this.channel.textContent = isRoom ? `Slack, in #${channel.name}` : "Slack";
+    this.channel.textContent = isRoom ? _("Slack, in {channel}", { channel: `#${channel.name}` }) : "Slack";
     this.limit.hidden = this.archive.hidden = this.report.hidden = !isRoom;
     const left = isRoom ? Math.ceil((faults.limited[channel.id] ?? 0) - Date.now() / 1000) : 0;
-    this.limit.textContent = left > 0 ? `Stop answering 429 (${left} s left)` : "Answer 429 for 30 s";
+    this.limit.textContent = left > 0 ? _("Stop answering 429 ({seconds} s left)", { seconds: left }) : _("Answer 429 for 30 s");
     this.limit.setAttribute("aria-pressed", String(left > 0));
     clearTimeout(this.countdown);
     if (left > 0) this.countdown = setTimeout(() => this.show(), 1000);
-    this.archive.textContent = channel?.archived ? "Unarchive the channel" : "Archive the channel";
-    this.cut.textContent = faults.cut ? `Will drop the connection after the next ${faults.cut === 1 ? "message" : `${faults.cut} messages`}` : "Drop the connection after a message";
-    this.charts.textContent = faults.charts ? "Refuse charts and tables" : "Take charts and tables again";
-    this.report.title = "Choose one in /clust subscribe, under More options: Post a report.";
-    this.cut.title = "Slack accepts the next message but drops the connection before responding. A bot that simply retries would post it twice.";
+    this.archive.textContent = channel?.archived ? _("Unarchive the channel") : _("Archive the channel");
+    this.cut.textContent = faults.cut ? ngettext("Will drop the connection after the next message", "Will drop the connection after the next {count} messages", faults.cut) : _("Drop the connection after a message");
+    this.charts.textContent = faults.charts ? _("Refuse charts and tables") : _("Take charts and tables again");
+    this.report.title = _("Choose one in `/clust subscribe`, under More options: Post a report.");
+    this.cut.title = _("Slack accepts the next message but drops the connection before responding. A bot that simply retries would post it twice.");
   }
 
   #choice(name, label, options) {

@@ -1,20 +1,19 @@
 // The guided start: five short steps, each ticked when it was done.
 
 import { h, icon } from "./dom.js";
+import { renderMrkdwn } from "./mrkdwn.js";
+import { _ } from "./words.js";
 
 const KEY = "clust-demo-guide";
 
 const STEPS = [
-  { name: "list", words: "See what's late", about: ["Type ", code("/clust list late:yes"), " and press Enter."], fill: "/clust list late:yes" },
-  { name: "details", words: "Open Details", about: ["Press ", code("Details"), " on an application."] },
-  { name: "create", words: "Create an application", about: ["Type ", code("/clust create"), ", fill in the form and submit it."], fill: "/clust create" },
-  { name: "arrive", words: "Watch it arrive", about: ["The bot sees it in Clust and posts it in #onboarding."] },
-  { name: "break", words: "Break Clust", about: ["Under Behind the scenes, set Clust to down, then back to works. Nothing is lost."], faults: true },
+  { name: "list", words: _("See what's late"), about: _("Type `/clust list late:yes` and press Enter."), fill: "/clust list late:yes" },
+  { name: "details", words: _("Open Details"), about: _("Press *Details* on an application.") },
+  { name: "create", words: _("Create an application"), about: _("Type `/clust create`, fill in the form and submit it."), fill: "/clust create" },
+  { name: "arrive", words: _("Watch it arrive"), about: _("The bot sees it in Clust and posts it in #onboarding.") },
+  { name: "break", words: _("Break Clust"), about: _("Under Behind the scenes, set Clust to down, then back to works. Nothing is lost."), faults: true },
 ];
-
-function code(text) {
-  return () => h("code", {}, text);
-}
+const NOBODY = { users: {}, channels: {}, groups: {} };
 
 export class Guide {
   /** `onFill(text)` puts a command into the composer, `onFaults()` opens the faults. */
@@ -25,7 +24,7 @@ export class Guide {
     this.done = new Set(kept.done ?? []);
     this.isOpen = kept.isOpen ?? matchMedia("(min-width: 700px)").matches;
     this.isDismissed = kept.isDismissed ?? false;
-    this.element = h("section", { class: "guide", "aria-label": "Try it in five steps" });
+    this.element = h("section", { class: "guide", "aria-label": _("Try it in five steps") });
     this.#show();
   }
 
@@ -48,12 +47,12 @@ export class Guide {
     const toggle = h(
       "button",
       { type: "button", class: "guide-toggle", "aria-expanded": String(this.isOpen), onclick: () => { this.isOpen = !this.isOpen; this.#keep(); } },
-      h("b", {}, next ? "Try it in five steps" : "Done! You've tried all five steps."),
-      h("span", { class: "guide-progress" }, `${this.done.size} of ${STEPS.length}`),
-      !this.isOpen && next && h("span", { class: "guide-next" }, `Next: ${next.words}`),
+      h("b", {}, next ? _("Try it in five steps") : _("Done! You've tried all five steps.")),
+      h("span", { class: "guide-progress" }, _("{done} of {count}", { done: this.done.size, count: STEPS.length })),
+      !this.isOpen && next && h("span", { class: "guide-next" }, _("Next: {step}", { step: next.words })),
       icon("down"),
     );
-    const dismiss = h("button", { type: "button", class: "pane-close", "aria-label": "Dismiss the five steps", onclick: () => { this.isDismissed = true; this.#keep(); } }, icon("close"));
+    const dismiss = h("button", { type: "button", class: "pane-close", "aria-label": _("Dismiss the five steps"), onclick: () => { this.isDismissed = true; this.#keep(); } }, icon("close"));
     const steps = h("ol", { class: "guide-steps" }, STEPS.map((step) => this.#step(step, step === next)));
     const body = h("div", { class: "guide-body", hidden: !this.isOpen }, steps, next && this.#about(next));
     this.element.replaceChildren(h("div", { class: "guide-head" }, toggle, dismiss), body);
@@ -66,18 +65,17 @@ export class Guide {
       { class: `guide-step${isDone ? " guide-done" : ""}${isNext ? " guide-here" : ""}`, "aria-current": isNext ? "step" : null },
       h("span", { class: "guide-tick", "aria-hidden": "true" }, isDone && icon("check")),
       h("span", {}, step.words),
-      isDone && h("span", { class: "unseen" }, " (done)"),
+      isDone && h("span", { class: "unseen" }, ` ${_("(done)")}`),
     );
   }
 
   #about(step) {
-    const words = step.about.map((part) => (typeof part === "function" ? part() : part));
     const act = step.fill ? () => this.onFill(step.fill) : step.faults ? () => this.onFaults() : null;
     return h(
       "p",
       { class: "guide-about" },
-      h("span", {}, words),
-      act && h("button", { type: "button", class: "guide-do", onclick: act }, step.fill ? "Type it for me" : "Show me where"),
+      h("span", {}, renderMrkdwn(step.about, NOBODY)),
+      act && h("button", { type: "button", class: "guide-do", onclick: act }, step.fill ? _("Type it for me") : _("Show me where")),
     );
   }
 }

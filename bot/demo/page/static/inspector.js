@@ -5,9 +5,10 @@ import { Faults } from "./faults.js";
 import { Workflow } from "./workflow.js";
 import { renderJson } from "./json.js";
 import { traffic } from "./net.js";
-import { inZone } from "./zone.js";
+import { _ } from "./words.js";
+import { inLanguage, inZone } from "./zone.js";
 
-const WAYS = { "slack→bot": "Slack → bot", "bot→slack": "bot → Slack", "bot→clust": "bot → Clust", "clust→bot": "Clust → bot" };
+const WAYS = { "slack→bot": _("Slack → bot"), "bot→slack": _("bot → Slack"), "bot→clust": _("bot → Clust"), "clust→bot": _("Clust → bot") };
 
 export class Inspector {
   constructor(store, place, element, { onFault, onClose }) {
@@ -15,18 +16,18 @@ export class Inspector {
     this.element = element;
     this.shownWays = new Set(Object.keys(WAYS));
     this.open = new Map();
-    this.list = h("ol", { class: "passed", "aria-label": "Requests, newest first" });
+    this.list = h("ol", { class: "passed", "aria-label": _("Requests, newest first") });
     this.faults = new Faults(store, place, { onFault });
-    const close = h("button", { class: "pane-close", type: "button", "aria-label": "Close", onclick: onClose }, icon("close"));
+    const close = h("button", { class: "pane-close", type: "button", "aria-label": _("Close"), onclick: onClose }, icon("close"));
     element.append(
-      h("header", { class: "pane-head" }, h("h2", {}, "Behind the scenes"), close),
+      h("header", { class: "pane-head" }, h("h2", {}, _("Behind the scenes")), close),
       h(
         "div",
-        { class: "pane-scroll", tabindex: "0", role: "region", "aria-label": "Faults and requests" },
+        { class: "pane-scroll", tabindex: "0", role: "region", "aria-label": _("Faults and requests") },
         this.faults.element,
         new Workflow(store).element,
-        h("h3", { class: "pane-title" }, "Requests"),
-        h("div", { class: "ways", role: "group", "aria-label": "Filter requests" }, Object.entries(WAYS).map(([way, words]) => this.#way(way, words))),
+        h("h3", { class: "pane-title" }, _("Requests")),
+        h("div", { class: "ways", role: "group", "aria-label": _("Filter requests") }, Object.entries(WAYS).map(([way, words]) => this.#way(way, words))),
         this.list,
       ),
     );
@@ -65,7 +66,7 @@ export class Inspector {
       h(
         "summary",
         {},
-        h("time", {}, new Date(last.at * 1000).toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit", second: "2-digit" }))),
+        h("time", {}, new Date(last.at * 1000).toLocaleTimeString(inLanguage(), inZone({ hour: "numeric", minute: "2-digit", second: "2-digit" }))),
         h("span", { class: `way-mark way-${last.way.replace("→", "-")}` }, WAYS[last.way]),
         h("span", { class: "passed-title" }, last.title, count > 1 && h("span", { class: "passed-count" }, `×${count}`)),
         h("span", { class: "passed-outcome" }, last.outcome),
@@ -74,9 +75,9 @@ export class Inspector {
       body,
     );
     const fill = async () => {
-      const entry = await traffic(last.number);
+      const entry = await traffic(last.number, this.store.me);
       if (entry.error) body.replaceChildren(h("p", {}, entry.error));
-      else body.replaceChildren(...part("Request", entry.sent), ...part("Answer", entry.answer));
+      else body.replaceChildren(...part(_("Request"), entry.sent), ...part(_("Answer"), entry.answer));
     };
     details.addEventListener("toggle", () => {
       if (!details.open) this.open.delete(first.number);
@@ -103,6 +104,6 @@ function folded(entries) {
   return groups;
 }
 
-const part = (name, value) => [h("h4", {}, name), value === null ? h("p", { class: "json-about" }, "No body") : renderJson(value)];
+const part = (name, value) => [h("h4", {}, name), value === null ? h("p", { class: "json-about" }, _("No body")) : renderJson(value)];
 
-const duration = (seconds) => (seconds < 1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`);
+const duration = (seconds) => (seconds < 1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toLocaleString(inLanguage(), { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`);

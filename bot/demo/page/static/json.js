@@ -1,6 +1,7 @@
 // A body of a request, pretty-printed and coloured: keys, texts, numbers; long ones are folded.
 
 import { h } from "./dom.js";
+import { ngettext } from "./words.js";
 
 const LONG = 8;
 
@@ -12,7 +13,7 @@ export function renderJson(value, depth = 0) {
   const [begin, end] = isList ? ["[", "]"] : ["{", "}"];
   if (!entries.length) return h("span", { class: "json-sign" }, begin + end);
   const isFolded = depth > 2 || (depth > 0 && entries.length > LONG);
-  const about = isList ? `${entries.length} items` : entries.map(([key]) => key).slice(0, 3).join(", ");
+  const about = isList ? ngettext("{count} item", "{count} items", entries.length) : entries.map(([key]) => key).slice(0, 3).join(", ");
   return h(
     "details",
     { class: "json", open: !isFolded },

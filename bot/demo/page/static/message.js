@@ -7,16 +7,17 @@ import { renderBlocks } from "./blocks.js";
 import { renderCard } from "./card.js";
 import { overflow } from "./elements.js";
 import { renderMrkdwn } from "./mrkdwn.js";
-import { dayOf, inZone } from "./zone.js";
+import { _, ngettext } from "./words.js";
+import { dayOf, inLanguage, inZone } from "./zone.js";
 
 const PREVIEW = 1200;
 
 /** The moment of a timestamp. */
 export const moment = (ts) => new Date(Number(ts) * 1000);
 
-export const clock = (ts) => moment(ts).toLocaleTimeString([], inZone({ hour: "numeric", minute: "2-digit" }));
+export const clock = (ts) => moment(ts).toLocaleTimeString(inLanguage(), inZone({ hour: "numeric", minute: "2-digit" }));
 
-const full = (ts) => moment(ts).toLocaleString([], inZone());
+const full = (ts) => moment(ts).toLocaleString(inLanguage(), inZone());
 
 /** The time beside a message under another: without AM and PM, for which there is no room. */
 const short = (ts) => clock(ts).replace(/\s*[^\d:.]+$/, "");
@@ -37,7 +38,7 @@ export function renderMessage(store, message, shown) {
   return h(
     "li",
     { class: ["message", ...kinds].join(" "), "data-ts": message.ts },
-    message.visible_to && h("p", { class: "message-aside" }, icon("eye"), "Only visible to you"),
+    message.visible_to && h("p", { class: "message-aside" }, icon("eye"), _("Only visible to you")),
     h("div", { class: "message-side" }, shown.grouped ? time : avatar(store, message.user)),
     h(
       "div",
@@ -48,7 +49,7 @@ export function renderMessage(store, message, shown) {
             "p",
             { class: "message-head" },
             h("b", { class: "message-name" }, name),
-            isApp && h("span", { class: "app-badge" }, "APP"),
+            isApp && h("span", { class: "app-badge" }, _("APP")),
             time,
             editedMark(message),
           ),
@@ -68,7 +69,7 @@ const cards = (store, message) =>
     .map((card) => renderCard(store, message, card, (detail) => document.dispatchEvent(new CustomEvent("card", { detail }))));
 
 /** Return *(edited)*, which stands beside the time; without a time of its own, behind the last line. */
-const editedMark = (message) => message.edited && !message.visible_to && h("span", { class: "message-edited" }, "(edited)");
+const editedMark = (message) => message.edited && !message.visible_to && h("span", { class: "message-edited" }, _("(edited)"));
 
 function body(store, message, { grouped }) {
   const edited = grouped && editedMark(message);
@@ -94,26 +95,27 @@ function body(store, message, { grouped }) {
 }
 
 function renderReplies(store, message, { replies, lastReply, onThread }) {
-  const last = dayOf(moment(lastReply)) === dayOf(new Date()) ? `today at ${clock(lastReply)}` : full(lastReply);
+  const isToday = dayOf(moment(lastReply)) === dayOf(new Date());
+  const last = isToday ? _("Last reply today at {time}", { time: clock(lastReply) }) : _("Last reply {moment}", { moment: full(lastReply) });
   return h(
     "button",
     { class: "message-replies", type: "button", onclick: onThread },
     avatar(store, store.message(message.channel, lastReply)?.user ?? store.app, "small"),
-    h("b", {}, `${replies} ${replies === 1 ? "reply" : "replies"}`),
-    h("span", { class: "message-replies-last" }, `Last reply ${last}`),
+    h("b", {}, ngettext("{count} reply", "{count} replies", replies)),
+    h("span", { class: "message-replies-last" }, last),
   );
 }
 
 /** Return what Slack writes over a reply that was also sent to the channel: whose thread it is of, or in the thread that it was. */
 function renderBroadcast(store, message, { onThread }) {
-  if (!onThread) return h("p", { class: "message-aside" }, "Also sent to the channel");
+  if (!onThread) return h("p", { class: "message-aside" }, _("Also sent to the channel"));
   const parent = store.message(message.channel, message.thread_ts);
   const about = (parent?.text ?? "").split("\n")[0];
   return h(
     "p",
     { class: "message-aside message-broadcast" },
-    "replied to a thread: ",
-    h("button", { type: "button", class: "message-parent", onclick: onThread }, renderMrkdwn(withoutLinks(about) || "a message", store.names)),
+    `${_("replied to a thread:")} `,
+    h("button", { type: "button", class: "message-parent", onclick: onThread }, renderMrkdwn(withoutLinks(about) || _("a message"), store.names)),
   );
 }
 
@@ -125,9 +127,9 @@ function renderTools(store, message, { onThread }) {
   return h(
     "div",
     { class: "message-tools" },
-    onThread && tool("reply", "Reply in thread", onThread),
-    tool("link", "Copy link", () => copyLink(message)),
-    overflow({ label: "Shortcuts on this message", options: options(store, "message") }, {
+    onThread && tool("reply", _("Reply in thread"), onThread),
+    tool("link", _("Copy link"), () => copyLink(message)),
+    overflow({ label: _("Shortcuts on this message"), options: options(store, "message") }, {
       act: (callback_id) => act("shortcut", store.me, { callback_id, channel: message.channel, ts: message.ts }),
     }),
   );
@@ -142,9 +144,9 @@ async function copyLink({ channel, ts, thread_ts }) {
   const thread = thread_ts && thread_ts !== ts ? `?thread_ts=${thread_ts}&cid=${channel}` : "";
   try {
     await navigator.clipboard.writeText(`${location.origin}/archives/${channel}/p${ts.replace(".", "")}${thread}`);
-    toast("Link copied");
+    toast(_("Link copied"));
   } catch {
-    toast("Your browser didn't allow copying the link.");
+    toast(_("Your browser didn't allow copying the link."));
   }
 }
 
@@ -162,14 +164,14 @@ function renderFile(store, file) {
       {},
       icon("file"),
       h("span", {}, h("b", {}, file.title), h("span", { class: "file-size" }, `${file.name} · ${size(file.size)}`)),
-      h("a", { href: address, target: "_blank", rel: "noopener" }, "Open"),
-      h("a", { href: address, download: file.name }, "Download"),
+      h("a", { href: address, target: "_blank", rel: "noopener" }, _("Open file")),
+      h("a", { href: address, download: file.name }, _("Download")),
     ),
     preview,
   );
 }
 
-const size = (bytes) => (bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} kB`);
+const size = (bytes) => (bytes < 1024 ? _("{size} B", { size: bytes }) : _("{size} kB", { size: (bytes / 1024).toLocaleString(inLanguage(), { maximumFractionDigits: 1 }) }));
 
 export const people = (store) => store.people.map(({ id, real_name }) => ({ id, name: real_name }));
 

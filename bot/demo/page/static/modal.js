@@ -3,6 +3,7 @@
 import { h, icon } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
 import { textOf } from "./picker.js";
+import { _ } from "./words.js";
 
 const STATELESS = new Set(["button", "overflow"]);
 const REACHABLE = 'a[href], button:not(:disabled), input:not(:disabled), textarea, select, [tabindex="0"]';
@@ -57,7 +58,7 @@ export class ModalStack {
       onAction: (action) => this.handlers.click(top.id, action, this.#values(top)),
       onOptions: (...asked) => this.handlers.options(top.id, ...asked),
     });
-    const close = h("button", { type: "button", class: "bk-button", onclick: () => this.handlers.close(top.id, false) }, textOf(view.close) || "Cancel");
+    const close = h("button", { type: "button", class: "bk-button", onclick: () => this.handlers.close(top.id, false) }, textOf(view.close) || _("Cancel"));
     const submit = view.submit && h("button", { type: "submit", class: "bk-button bk-primary", disabled: isSending }, isSending ? "…" : textOf(view.submit));
     const form = h(
       "form",
@@ -65,9 +66,9 @@ export class ModalStack {
       h(
         "header",
         { class: "modal-head" },
-        depth > 1 && h("button", { type: "button", class: "modal-back", "aria-label": "Back", onclick: () => this.handlers.close(top.id, false) }, "←"),
+        depth > 1 && h("button", { type: "button", class: "modal-back", "aria-label": _("Back"), onclick: () => this.handlers.close(top.id, false) }, "←"),
         h("h2", { id: "modal-title" }, textOf(view.title)),
-        h("button", { type: "button", class: "modal-close", "aria-label": "Close", onclick: () => this.handlers.close(top.id, true) }, icon("close")),
+        h("button", { type: "button", class: "modal-close", "aria-label": _("Close"), onclick: () => this.handlers.close(top.id, true) }, icon("close")),
       ),
       trouble && h("p", { class: "modal-trouble", role: "alert" }, trouble),
       h("div", { class: "modal-body" }, blocks),

@@ -2,6 +2,7 @@
 
 import { emojified } from "./emoji.js";
 import { h } from "./dom.js";
+import { _ } from "./words.js";
 import { dayOf, inLanguage, inZone } from "./zone.js";
 
 const CODE_BLOCK = /```(\n?)([\s\S]*?)\n?```/;
@@ -96,7 +97,7 @@ function reference(token, names) {
   const [target, ...labels] = token.split("|");
   const label = plain(labels.join("|"));
   if (target.startsWith("@")) return h("span", { class: "mk-mention" }, `@${names.users[target.slice(1)] ?? target.slice(1)}`);
-  if (target.startsWith("#")) return h("span", { class: "mk-mention" }, `#${names.channels[target.slice(1)] ?? "private-channel"}`);
+  if (target.startsWith("#")) return h("span", { class: "mk-mention" }, `#${names.channels[target.slice(1)] ?? _("private-channel")}`);
   if (target.startsWith("!subteam^")) return h("span", { class: "mk-mention" }, `@${names.groups[target.slice(9)] ?? target.slice(9)}`);
   if (target.startsWith("!date^")) return date(target, label);
   if (target.startsWith("!")) return h("span", { class: "mk-mention mk-all" }, `@${label || target.slice(1)}`);

@@ -1,6 +1,7 @@
 // The way to the demo: what is done is posted, what happens comes as a stream.
 
 import { toast } from "./dom.js";
+import { _, as } from "./words.js";
 
 const TOKEN = document.querySelector('meta[name="page-token"]').content;
 
@@ -13,15 +14,15 @@ async function post(path, sent) {
       body: JSON.stringify(sent),
     });
   } catch {
-    return { ok: false, error: "The demo isn't responding. Is it still running?" };
+    return { ok: false, error: _("The demo isn't responding. Is it still running?") };
   }
   if (response.headers.get("Content-Type")?.startsWith("application/json")) return response.json();
   return { ok: false, error: await response.text() };
 }
 
 async function postOrToast(path, sent) {
-  const answer = await post(path, sent);
-  if (!answer.ok) toast(`That didn't work: ${answer.error}.`.replace(/\.\.$/, "."));
+  const answer = await post(path, { as, ...sent }); // what is refused is said in that person's language
+  if (!answer.ok) toast(_("That didn't work: {why}.", { why: answer.error.replace(/\.$/, "") }));
   return answer;
 }
 
@@ -38,15 +39,15 @@ export const inject = (name, value = "") => postOrToast(`/fault/${name}`, { valu
 export const deed = (name, sent) => postOrToast(`/account/${name}`, sent);
 
 /** Return one request and its answer, whole. */
-export async function traffic(number) {
-  const response = await fetch(`/traffic/${number}`);
+export async function traffic(number, as) {
+  const response = await fetch(`/traffic/${number}?as=${encodeURIComponent(as)}`);
   return response.json();
 }
 
 /** Return the text of a file. */
 export async function fileText(id, as) {
   const response = await fetch(fileAddress(id, as));
-  return response.ok ? response.text() : "This file can't be read anymore.";
+  return response.ok ? response.text() : _("This file can't be read anymore.");
 }
 
 export const fileAddress = (id, as) => `/file/${encodeURIComponent(id)}?as=${encodeURIComponent(as)}`;

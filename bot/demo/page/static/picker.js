@@ -1,6 +1,7 @@
 // A select that is searched as one types: one or several options, given at once or asked for (WAI-ARIA: combobox).
 
 import { h, hangBelow, icon } from "./dom.js";
+import { _, ngettext } from "./words.js";
 
 const PATIENCE = 200;
 let numbers = 0;
@@ -23,7 +24,7 @@ export class Picker {
       "aria-describedby": describedby,
       "aria-invalid": invalid,
       "aria-label": id ? null : label,
-      placeholder: placeholder || "Choose an option",
+      placeholder: placeholder || _("Choose an option"),
       oninput: () => this.#ask(this.field.value),
       onkeydown: (event) => this.#key(event),
       onfocus: () => this.field.select(),
@@ -44,7 +45,7 @@ export class Picker {
   #tag(option) {
     const remove = h(
       "button",
-      { type: "button", "aria-label": `Remove ${textOf(option.text)}`, onclick: () => this.#choose(option) },
+      { type: "button", "aria-label": _("Remove {option}", { option: textOf(option.text) }), onclick: () => this.#choose(option) },
       icon("close"),
     );
     return h("span", { class: "picker-tag" }, textOf(option.text), remove);
@@ -52,11 +53,11 @@ export class Picker {
 
   #ask(typed) {
     clearTimeout(this.asking);
-    if (typed.length < this.fewest) return this.#offer([], `Type ${this.fewest === 1 ? "a letter" : `${this.fewest} letters`} to search`);
+    if (typed.length < this.fewest) return this.#offer([], ngettext("Type a letter to search", "Type {count} letters to search", this.fewest));
     const wanted = (this.wanted = Symbol("typed"));
     const ask = async () => {
       const found = await this.load(typed);
-      if (wanted === this.wanted) this.#offer(found, "No results");
+      if (wanted === this.wanted) this.#offer(found, _("No results"));
     };
     this.asking = setTimeout(ask, typed ? PATIENCE : 0);
   }

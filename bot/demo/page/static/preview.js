@@ -3,6 +3,7 @@
 import { act } from "./net.js";
 import { h } from "./dom.js";
 import { renderPreview } from "./card.js";
+import { _ } from "./words.js";
 
 const SETTLE = 400;
 const LINK = /https?:\/\/\S+/gi;
@@ -11,7 +12,7 @@ export class LinkPreview {
   constructor(store) {
     this.store = store;
     this.links = "";
-    this.element = h("div", { class: "preview", role: "group", "aria-label": "Preview", hidden: true });
+    this.element = h("div", { class: "preview", role: "group", "aria-label": _("Preview"), hidden: true });
     store.addEventListener("preview", ({ detail }) => detail.text === this.links && this.#show(detail.cards));
   }
 

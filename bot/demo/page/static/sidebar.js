@@ -2,6 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { h, icon, reconcile } from "./dom.js";
+import { _, ngettext } from "./words.js";
 
 /** The names that one can act as, in this order; the others are there for the bot to tell apart. */
 const CAST = ["mei", "adrien", "gustav", "xavier"];
@@ -10,9 +11,9 @@ export class Sidebar {
   constructor(store, place, element) {
     this.store = store;
     this.place = place;
-    this.channels = h("ul", { class: "rooms", "aria-label": "Channels" });
-    this.directs = h("ul", { class: "rooms", "aria-label": "Direct messages" });
-    this.apps = h("ul", { class: "rooms", "aria-label": "Apps" });
+    this.channels = h("ul", { class: "rooms", "aria-label": _("Channels") });
+    this.directs = h("ul", { class: "rooms", "aria-label": _("Direct messages") });
+    this.apps = h("ul", { class: "rooms", "aria-label": _("Apps") });
     this.cast = h("select", { id: "act-as", class: "cast-select", onchange: () => this.#become() });
     this.picture = h("span", { class: "cast-picture" });
     this.team = h("h1", { class: "team" });
@@ -21,14 +22,14 @@ export class Sidebar {
       h(
         "div",
         { class: "rooms-scroll" },
-        h("h2", { class: "rooms-title" }, "Channels"),
+        h("h2", { class: "rooms-title" }, _("Channels")),
         this.channels,
-        h("h2", { class: "rooms-title" }, "Direct messages"),
+        h("h2", { class: "rooms-title" }, _("Direct messages")),
         this.directs,
-        h("h2", { class: "rooms-title" }, "Apps"),
+        h("h2", { class: "rooms-title" }, _("Apps")),
         this.apps,
       ),
-      h("div", { class: "cast" }, this.picture, h("div", {}, h("label", { for: "act-as" }, "Act as"), this.cast)),
+      h("div", { class: "cast" }, this.picture, h("div", {}, h("label", { for: "act-as" }, _("Act as")), this.cast)),
     );
     for (const kind of ["state", "workspace", "message"]) store.addEventListener(kind, () => this.show());
     place.addEventListener("change", () => this.show());
@@ -71,8 +72,8 @@ export class Sidebar {
         },
         sign,
         h("span", { class: "room-name" }, channel.name),
-        channel.shared && h("span", { class: "room-note", title: "Shared with another organization" }, icon("shared")),
-        unread > 0 && h("span", { class: "room-count" }, unread > 99 ? "99+" : String(unread), h("span", { class: "unseen" }, " unread")),
+        channel.shared && h("span", { class: "room-note", title: _("Shared with another organization") }, icon("shared")),
+        unread > 0 && h("span", { class: "room-count" }, h("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)), h("span", { class: "unseen" }, ngettext("{count} unread", "{count} unread", unread))),
       ),
     );
   }

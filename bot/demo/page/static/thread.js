@@ -3,6 +3,7 @@
 import { Composer } from "./composer.js";
 import { h, icon } from "./dom.js";
 import { Timeline } from "./timeline.js";
+import { _ } from "./words.js";
 
 export class Thread {
   constructor(store, place, element) {
@@ -10,12 +11,12 @@ export class Thread {
     this.place = place;
     this.element = element;
     this.where = h("span", { class: "pane-note" });
-    this.timeline = new Timeline(store, { label: "Thread" });
+    this.timeline = new Timeline(store, { label: _("Thread") });
     this.composer = new Composer(store, { id: "reply", where: () => ({ channel: place.where, thread_ts: place.thread }), onSend: () => this.timeline.toEnd() });
-    this.composer.show("Reply…");
-    this.close = h("button", { class: "pane-close", type: "button", "aria-label": "Close the thread", onclick: () => place.openThread(null) }, icon("close"));
+    this.composer.show(_("Reply…"));
+    this.close = h("button", { class: "pane-close", type: "button", "aria-label": _("Close the thread"), onclick: () => place.openThread(null) }, icon("close"));
     element.append(
-      h("header", { class: "pane-head" }, h("h2", {}, "Thread ", this.where), this.close),
+      h("header", { class: "pane-head" }, h("h2", {}, _("Thread"), " ", this.where), this.close),
       this.timeline.element,
       this.composer.element,
     );
@@ -38,7 +39,7 @@ export class Thread {
     const channel = store.channel(place.where);
     const parent = store.message(place.where, place.thread);
     this.where.textContent = channel?.kind === "im" ? channel.name : `#${channel?.name}`;
-    this.composer.show("Reply…", channel?.archived ? "This channel is archived" : "");
+    this.composer.show(_("Reply…"), channel?.archived ? _("This channel is archived") : "");
     this.timeline.show([...(parent ? [parent] : []), ...store.replies(place.where, place.thread)]);
   }
 }

@@ -3,7 +3,8 @@
 import { compare } from "./store.js";
 import { h, icon, reconcile } from "./dom.js";
 import { moment, renderMessage } from "./message.js";
-import { dayOf, inZone } from "./zone.js";
+import { _, ngettext } from "./words.js";
+import { dayOf, inLanguage, inZone } from "./zone.js";
 
 const TOGETHER = 5 * 60;
 const NEAR = 80;
@@ -19,7 +20,8 @@ export class Timeline {
     this.more = h(
       "button",
       { class: "timeline-more", type: "button", hidden: true, onclick: () => this.toEnd() },
-      "New messages ",
+      _("New messages"),
+      " ",
       icon("down"),
     );
     this.scroller = h("div", { class: "timeline", tabindex: "0", role: "region", "aria-label": label }, this.begin, this.list);
@@ -74,7 +76,7 @@ export class Timeline {
       items.push(this.#item(message, before, replies.get(message.ts) ?? []));
       before = message;
       if (!this.onThread && message === messages[0] && messages.length > 1) {
-        const words = messages.length === 2 ? "1 reply" : `${messages.length - 1} replies`;
+        const words = ngettext("{count} reply", "{count} replies", messages.length - 1);
         items.push({ key: "replies", signature: words, make: () => h("li", { class: "replies-line" }, words) });
         before = null;
       }
@@ -103,12 +105,12 @@ function divider(words) {
 }
 
 function newLine() {
-  return h("li", { class: "new-line" }, h("span", {}, "New"));
+  return h("li", { class: "new-line" }, h("span", {}, _("New")));
 }
 
 function dayName(ts) {
   const day = moment(ts);
   const today = new Date();
-  if (dayOf(day) === dayOf(today)) return "Today";
-  return day.toLocaleDateString([], inZone({ weekday: "long", month: "long", day: "numeric" }));
+  if (dayOf(day) === dayOf(today)) return _("Today");
+  return day.toLocaleDateString(inLanguage(), inZone({ weekday: "long", month: "long", day: "numeric" }));
 }

@@ -3,28 +3,29 @@
 import { h } from "./dom.js";
 import { renderJson } from "./json.js";
 import { act } from "./net.js";
+import { _ } from "./words.js";
 
 let lists = 0;
 
 export class Workflow {
   constructor(store) {
     this.store = store;
-    this.select = h("select", { class: "step-select", "aria-label": "Step", onchange: () => this.#draw() });
+    this.select = h("select", { class: "step-select", "aria-label": _("Step"), onchange: () => this.#draw() });
     this.inputs = h("div", { class: "step-inputs" });
     this.alone = h("input", { type: "checkbox" });
-    this.run = h("button", { type: "submit", class: "fault-button" }, "Run the workflow");
+    this.run = h("button", { type: "submit", class: "fault-button" }, _("Run the workflow"));
     this.result = h("div", { class: "step-result", role: "status" });
     const form = h(
       "form",
-      { class: "steps", "aria-label": "Workflow", onsubmit: (event) => this.#run(event) },
-      h("p", { class: "faults-about" }, "Run a workflow with one of the bot's steps, as Workflow Builder would."),
+      { class: "steps", "aria-label": _("Workflow"), onsubmit: (event) => this.#run(event) },
+      h("p", { class: "faults-about" }, _("Run a workflow with one of the bot's steps, as Workflow Builder would.")),
       this.select,
       this.inputs,
-      h("label", { class: "step-alone" }, this.alone, " Nobody started it (a schedule)"),
+      h("label", { class: "step-alone" }, this.alone, " ", _("Nobody started it (a schedule)")),
       h("div", { class: "fault-buttons" }, this.run),
       this.result,
     );
-    this.element = h("details", { class: "faults workflow" }, h("summary", { class: "fault-label" }, "Workflow Builder"), form);
+    this.element = h("details", { class: "faults workflow" }, h("summary", { class: "fault-label" }, _("Workflow Builder")), form);
     this.element.addEventListener("toggle", () => this.element.open && this.#load());
   }
 
@@ -68,11 +69,11 @@ export class Workflow {
     const fields = [...this.inputs.querySelectorAll("input")];
     const inputs = Object.fromEntries(fields.map((input) => [input.name, input.value.trim()]));
     this.run.disabled = true;
-    this.result.replaceChildren("Running…");
+    this.result.replaceChildren(_("Running…"));
     const answer = await act("run_step", this.store.me, { step: this.select.value, inputs, alone: this.alone.checked });
     this.run.disabled = false;
     if (!answer.ok) this.result.replaceChildren();
-    else if (answer.failed !== null) this.result.replaceChildren(h("p", { class: "step-failed" }, `The step failed: ${answer.failed}`));
-    else this.result.replaceChildren(h("p", {}, "The step gives this to the next ones:"), renderJson(answer.outputs));
+    else if (answer.failed !== null) this.result.replaceChildren(h("p", { class: "step-failed" }, _("The step failed: {why}", { why: answer.failed })));
+    else this.result.replaceChildren(h("p", {}, _("The step gives this to the next ones:")), renderJson(answer.outputs));
   }
 }

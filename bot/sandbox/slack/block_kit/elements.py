@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from bot.core.language import N_, _, ngettext
+
 Block = Mapping[str, Any]
 
 Wanted = str | int | tuple[str, str]
@@ -33,7 +35,7 @@ class Unfit(Impossible):
         self.below = below
 
 
-REQUIRED = "Please complete this required field."
+REQUIRED = N_("Please complete this required field.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +51,28 @@ def _text(element: Block, entered: Any) -> Any:
     text = None if entered in (None, "") else str(entered)
     most, least = element.get("max_length", 3000), element.get("min_length", 0)
     if text and not least <= len(text) <= most:
-        raise Impossible(f"{len(text)} characters where {least} to {most} are taken")
+        raise Impossible(
+            _("{count:,} characters where {least:,} to {most:,} are taken", count=len(text), least=least, most=most)
+        )
     return text
 
 
 def _email(element: Block, entered: Any) -> Any:
     if entered and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(entered)):
-        raise Impossible(f"{entered!r} isn't an email address")
+        raise Impossible(_("“{text}” isn't an email address", text=entered))
     return _text(element, entered)
 
 
 def _url(element: Block, entered: Any) -> Any:
     if entered and not re.fullmatch(r"https?://\S+", str(entered)):
-        raise Impossible(f"{entered!r} is no URL")
+        raise Impossible(_("“{text}” isn't a URL", text=entered))
     return _text(element, entered)
 
 
 def _number(element: Block, entered: Any) -> Any:
     pattern = r"-?\d+(\.\d+)?" if element.get("is_decimal_allowed") else r"-?\d+"
     if entered not in (None, "") and not re.fullmatch(pattern, str(entered)):
-        raise Impossible(f"{entered!r} is no number")
+        raise Impossible(_("“{text}” isn't a number", text=entered))
     return _text(element, entered)
 
 
@@ -92,7 +96,9 @@ def _options(element: Block, entered: Any) -> Any:
     most = element.get("max_selected_items", 100)
     chosen = [_option(element, one) for one in entered or ()]
     if len(chosen) > most:
-        raise Impossible(f"{len(chosen)} options where {most} may be chosen")
+        raise Impossible(
+            ngettext("at most {count} option can be chosen", "at most {count} options can be chosen", most)
+        )
     return chosen
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from bot.core.language import _
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.workspace import SlackWorkspace
 
@@ -118,8 +119,8 @@ class _Reader:
 
     def input(self, block: Block) -> Iterator[str]:
         """Yield a field: its label, its value and its hint."""
-        optional = " (optional)" if block.get("optional") else ""
-        yield f"{block['label']['text']}{optional}: {self.element(block['element'])}"
+        words = (block["label"]["text"], _("(optional)") if block.get("optional") else "")
+        yield f"{' '.join(filter(None, words))}: {self.element(block['element'])}"
         if block.get("hint"):
             yield self.style(_DIM, block["hint"]["text"])
 
@@ -149,7 +150,7 @@ class _Reader:
 
     def chart(self, block: Block) -> Iterator[str]:
         """Yield the title of a chart, and a line for each of its values."""
-        yield f"[chart: {block['title']}]"
+        yield _("[chart: {title}]", title=block["title"])
         chart = block["chart"]
         for series in chart.get("series") or ({"name": "", "data": chart.get("segments", ())},):
             for point in series["data"]:
@@ -157,7 +158,7 @@ class _Reader:
 
     def table(self, block: Block) -> Iterator[str]:
         """Yield the caption of a table, and its rows."""
-        yield f"[table: {block['caption']}]"
+        yield _("[table: {title}]", title=block["caption"])
         yield from (f"  {' | '.join(cell['text'] for cell in row)}" for row in block["rows"])
 
     def _words(self, part: Block) -> str:
