@@ -69,7 +69,7 @@ async def test_a_form_is_opened_by_a_button(idle_bot: RunningBot) -> None:
     """A message has no trigger. What was typed goes along: the title, or the application."""
     await idle_bot.slack.say("@clust create Acme & Sons")
     answer = await _private(idle_bot.slack)
-    assert "after a click" in answer.text
+    assert "Click *Continue*" in answer.text
     await idle_bot.press(answer, "Continue")
     view = await idle_bot.window("mei", "Acme & Sons")
     assert "application.create" in view
