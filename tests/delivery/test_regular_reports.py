@@ -91,7 +91,7 @@ async def test_a_channel_that_another_organization_reads_gets_none(weekly: Outbo
     assert await pass_by(weekly, 660) == []
     await weekly.checks.begin(WorkKind.TELL)
     (text,) = [message.text for message in weekly.slack.direct_messages("mei")]
-    assert text.startswith("⏸️ The regular report in <#")
+    assert text.startswith("⏸️ The scheduled report in <#")
     channel.is_ext_shared = False
     assert len(await pass_by(weekly, 660)) == 1
 
