@@ -138,7 +138,7 @@ def test_every_text_can_be_filled_in() -> None:
         assert _("{date_short_pretty} at {time}") == "⟦{date_short_pretty} at {time}⟧"
 
 
-OLD_WORDS = re.compile(r"; |\b(anew|nobody knows|whom to|as far as|organization|e-mail|we|us)\b", re.IGNORECASE)
+OLD_WORDS = re.compile(r"; |\b(anew|nobody knows|whom to|as far as|organisation|e-mail|we|us)\b", re.IGNORECASE)
 """What texts had before they were plain English: sentences joined by semicolons, and another voice than the bot's."""
 
 

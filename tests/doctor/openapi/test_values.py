@@ -17,7 +17,7 @@ from tests.doctor.openapi.examples import below, fields
         ("0_not_started", "", None, None),
         ("9_in", "Dossier déposé", "submitted", "“Dossier déposé”"),
         ("9_in", "", "", "Clust doesn't say what it means."),
-        ("9_paused", "Paused", "", "Clust says “Paused”."),
+        ("9_paused", "Paused", "", "Clust says it means “Paused”."),
         ("a=b", "Submitted", "", "“Submitted”"),
         ("it's", "Submitted", "", "“Submitted”"),
         ("${TOKEN}", "Submitted", "", "“Submitted”"),
