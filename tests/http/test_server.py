@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import aiohttp
@@ -15,19 +13,19 @@ from starlette.routing import Route
 from bot.core.errors import UsageError
 from bot.http.base_app import create_application, healthz
 from bot.http.server import inherited, listen, served
-from tests.bot_process import PROJECT
+from tests.commands import run_command
 from tests.processes import held
 
 
 def test_only_a_socket_that_listens_is_taken_over(tmp_path: Path) -> None:
     """E1: --fd names what is wrong where it is no such thing."""
-    with (tmp_path / "file").open("w") as file, pytest.raises(UsageError, match="--fd: "):
-        inherited(file.fileno())
-    words = [sys.executable, "-P", "-m", "bot", "run", "--fd", "99"]
-    env = {"PYTHONPATH": str(PROJECT), "SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_SIGNING_SECRET": "signing-secret"}
-    env["CLUST_API_TOKEN"] = "clust-token"
-    done = subprocess.run(words, check=False, env=env, cwd=tmp_path, capture_output=True)  # noqa: S603  the bot itself
-    assert (done.returncode, b"--fd: 99 isn't an open" in done.stderr) == (2, True)
+    with (tmp_path / "file").open("w") as file:
+        with pytest.raises(UsageError, match="--fd: "):
+            inherited(file.fileno())
+        settings = {"SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_SIGNING_SECRET": "signing-secret"}
+        settings["CLUST_API_TOKEN"] = "clust-token"
+        code, output = run_command(tmp_path, "run", "--fd", str(file.fileno()), settings=settings)
+        assert (code, f"--fd: {file.fileno()} isn't an open" in output) == (2, True)
 
 
 async def test_a_web_application_is_served_while_the_context_lasts() -> None:
