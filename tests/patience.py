@@ -41,6 +41,7 @@ PAUSES = {
     "bot.delivery.periodic_checks.LOOK_EVERY_SECONDS": 0.2,
     "bot.doctor.live.GAP_SECONDS": 0.05,
     "bot.poller.schedule.STOP_SECONDS": 0.1,
+    "bot.slack.entry.ack_priority.MIN_WAIT_SECONDS": 0,
     "bot.slack.listeners.modals.SETTLING_SECONDS": 0.1,
     "bot.wiring.supervisor.LOOK_EVERY_SECONDS": 0.5,
 }

@@ -106,7 +106,7 @@ def account() -> HostileAccount:
 async def test_any_string_in_every_key_is_kept_and_shown(start: Start, account: HostileAccount, url: str) -> None:
     """The running bot reads, stores, posts, lists and shows applications whose every text is nasty."""
     bot = await start(database_url=url)
-    await bot.baseline()
+    await bot.status("Updated ")
     await bot.say("subscribe all limit:500")
     for string in STRINGS:
         account.strings[account.add(title="x")["id"]] = string

@@ -6,8 +6,9 @@ import asyncio
 import json
 import secrets
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -163,10 +164,14 @@ class RunningBot:
                     return text
 
     async def baseline(self) -> None:
-        """Wait until the bot has read Clust for the first time."""
+        """Wait until the bot has kept, on SQLite, what it read of Clust first: to ask it would cost as much again."""
         if not self.account.lists_read:
             await self.account.read(1)
-        await self.status("Updated ")
+        kept = "SELECT 1 FROM connections WHERE baseline_at IS NOT NULL"
+        async with asyncio.timeout(60):
+            with closing(sqlite3.connect(self.settings.database_url.partition("///")[2])) as database:
+                while not database.execute(kept).fetchone():  # noqa: ASYNC110  nothing tells when a transaction ends
+                    await asyncio.sleep(0.002)
 
     async def posted(self, channel: Where, *words: str) -> list[PostedMessage]:
         """Wait until what stands in a channel is as many messages, each with its words, in order."""

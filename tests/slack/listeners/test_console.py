@@ -26,10 +26,16 @@ def sent(bot: RunningBot, after: int) -> list[StandInRequest]:
 
 
 async def opened(bot: RunningBot, text: str = "api", user: str = "mei") -> View:
-    """Type a command that opens the form, and return the form."""
-    await bot.ask(text, user=user)
+    """Type a command that opens the form, and return the form: not the one that was open before."""
     who = bot.slack.workspace.user(user).id
-    return await bot.slack.wait_for(lambda: bot.slack.views.of(who)) or pytest.fail("no form")
+    before = bot.slack.views.of(who)
+    await bot.ask(text, user=user)
+
+    def there() -> View | None:
+        view = bot.slack.views.of(who)
+        return view if view is not before else None
+
+    return await bot.slack.wait_for(there) or pytest.fail("no form")
 
 
 async def submitted(bot: RunningBot, view: View, **values: Any) -> Interaction:
