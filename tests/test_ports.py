@@ -55,7 +55,11 @@ def test_no_port_is_picked_first() -> None:
     """E1: neither in the bot, nor in its demo, its tests, benchmarks and faults."""
     files = [path for folder in ("bot", "tests") for path in (PROJECT / folder).rglob("*.py")]
     assert len(files) > 100
-    picked_ports = [f"{path.relative_to(PROJECT)}:{line}" for path in files for line in picked(path.read_text("utf-8"))]
+    picked_ports = []
+    for path in files:
+        source = path.read_text("utf-8")
+        if any(name in source for name in ASKS):  # to parse every file takes a second
+            picked_ports += [f"{path.relative_to(PROJECT)}:{line}" for line in picked(source)]
     assert picked_ports == []
 
 
@@ -73,7 +77,10 @@ def test_the_habit_is_recognised(source: str) -> None:
 
 
 async def test_a_process_says_which_port_it_took(tmp_path: Path) -> None:
-    """E1: with PORT=0 the log says which port, and a socket that is handed down is listened on as it is."""
+    """E1: a socket that is handed down is listened on as it is, and the log says which port 0 became.
+
+    Whoever starts a process with PORT=0 in these tests finds it by its log (`BotProcess.port`).
+    """
     settings = {
         "SLACK_BOT_TOKEN": "xoxb-test-token",
         "SLACK_SIGNING_SECRET": "signing-secret",
@@ -85,8 +92,6 @@ async def test_a_process_says_which_port_it_took(tmp_path: Path) -> None:
     }
     with refusing() as nowhere, held() as listening:
         settings |= {"SLACK_API_URL": f"http://{nowhere}/api", "CLUST_API_URL": f"http://{nowhere}/api"}
-        async with bot_process(tmp_path, "web", settings) as bot:
-            assert await bot.port() > 0
-            assert await bot.port("metrics") != await bot.port()
         async with bot_process(tmp_path, "web", settings, listening) as bot:
             assert await bot.port() == listening.port
+            assert await bot.port("metrics") not in (0, listening.port)

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.clust_profiles import FILES
+from tests.commands import run_command
 
 PROJECT = Path(__file__).parents[2]
 
@@ -90,12 +92,22 @@ async def test_the_main_job_on_each_profile(tmp_path: Path, name: str) -> None:
         await demo.says(r"#onboarding · Clust\n  🆕")
 
 
-@pytest.mark.parametrize("options", [(), pytest.param(("--socket",), marks=pytest.mark.long)], ids=["http", "socket"])
+OPEN_TO_OTHERS = ("--host", "0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    "options", [OPEN_TO_OTHERS, pytest.param(("--socket",), marks=pytest.mark.long)], ids=["http", "socket"]
+)
 async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, ...]) -> None:
-    """Without a terminal each notification is printed as it is posted; the page is served; Ctrl-C ends it."""
+    """Without a terminal each notification is printed as it is posted; the page is served; Ctrl-C ends it.
+
+    `--host` says in plain words what it means that other machines reach the page.
+    """
     async with running(tmp_path, *options) as demo:
         url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
         await demo.says(r"#onboarding · Clust\n  🆕")
+        is_warned = "anyone who can reach this machine can open the page" in demo.output
+        assert is_warned == (options == OPEN_TO_OTHERS)
         async with aiohttp.ClientSession() as session, session.get(url) as response:
             assert response.status == 200
         await demo.says("the demo runs until you stop it")
@@ -157,18 +169,12 @@ async def test_nothing_is_left_of_a_demo_that_ends_at_once(tmp_path: Path, how: 
         await demo.cleared_up()
 
 
-async def test_a_wrong_port(tmp_path: Path) -> None:
+def test_a_wrong_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the page can't be served, one sentence says so."""
-    async with running(tmp_path, "--host", "192.0.2.1", "--port", "4000") as demo:
-        await demo.says(r"The page can't be served at 192\.0\.2\.1, port 4000")
-        assert await demo.process.wait() == 2
-        assert demo.left_behind == []
-
-
-async def test_other_machines_are_let_in_with_a_word(tmp_path: Path) -> None:
-    """`--host` says in plain words what it means that others reach the page."""
-    async with running(tmp_path, "--host", "0.0.0.0", "--seconds", "0.1") as demo:
-        await demo.says("anyone who can reach this machine can open the page")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code, output = run_command(tmp_path, "demo", "--host", "192.0.2.1", "--port", "4000")
+    assert (code, "The page can't be served at 192.0.2.1, port 4000" in output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])

@@ -62,11 +62,11 @@ async def test_a_process_of_the_doctor_leaves_nothing_lying_about(ward: Ward, tm
     assert all(secret not in bot.output for secret in (ward.account.token, ward.slack.bot_token))
 
 
-async def test_wrong_settings_end_it_with_a_sentence(tmp_path: Path) -> None:
+def test_wrong_settings_end_it_with_a_sentence(tmp_path: Path) -> None:
     """As for every command: each wrong one is named, and the code is 2."""
-    async with bot_process(tmp_path, "doctor", {"PORT": "http"}) as bot:
-        assert await bot.ended() == 2
-    assert {"PORT", "SLACK_BOT_TOKEN"} <= {line.partition(":")[0] for line in bot.output.splitlines()}
+    code, output = run_command(tmp_path, "doctor", settings={"PORT": "http"})
+    assert code == 2
+    assert {"PORT", "SLACK_BOT_TOKEN"} <= {line.partition(":")[0] for line in output.splitlines()}
 
 
 async def test_many_subjects_are_examined_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:

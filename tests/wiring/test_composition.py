@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bot.core.errors import UsageError
+from bot.http.server import listen
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import open_store
 from bot.store.engine.work_listener import WorkListener
@@ -34,6 +35,21 @@ async def process(folder: Path, settings: dict[str, Any], command: str = "run") 
     environ = {name.upper(): str(value) for name, value in settings.items()}
     async with bot_process(folder, command, environ) as bot:
         yield bot
+
+
+@asynccontextmanager
+async def working(
+    settings: dict[str, Any], *, web: bool = False, listening: socket.socket | None = None
+) -> AsyncIterator[None]:
+    """Run the bot in this process, a worker at least; it must end when it is asked to."""
+    stop = asyncio.Event()
+    bot = asyncio.create_task(run(read(settings), stop, web=web, worker=True, listening=listening))
+    try:
+        yield
+    finally:
+        stop.set()
+        async with asyncio.timeout(STOPS_WITHIN):
+            await bot
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
@@ -62,24 +78,18 @@ async def test_a_signal_in_the_middle_of_work(
         assert await bot.ended(STOPS_WITHIN + 5) == 0
         assert "Dorn" in (await asked.answer()).text
         assert bot.complaints == []
-    async with process(tmp_path, settings) as bot:
+    async with working(settings):
         await slack.wait_for(lambda: len(slack.messages("onboarding")) == 3, STOPS_WITHIN)
-        bot.signal(signal.SIGTERM)
-        assert await bot.ended(STOPS_WITHIN) == 0
     assert len({message.text for message in slack.messages("onboarding")}) == 3
 
 
-async def test_a_signal_before_slack_has_answered(
-    tmp_path: Path, slack: SandboxSlack, settings: dict[str, Any]
-) -> None:
+async def test_asked_to_stop_before_slack_has_answered(slack: SandboxSlack, settings: dict[str, Any]) -> None:
     """Asked to stop while Slack can't be reached, it ends as cleanly."""
     slack.faults.down = True
-    async with process(tmp_path, settings) as bot:
-        await healthy(await bot.port())
+    listening = listen("PORT", "127.0.0.1", 0)
+    async with working(settings, web=True, listening=listening):
+        await healthy(listening.getsockname()[1])
         await slack.wait_for(lambda: slack.called("auth.test"))
-        bot.signal(signal.SIGTERM)
-        assert await bot.ended() == 0
-        assert bot.complaints == []
 
 
 async def test_a_second_signal_ends_it_at_once(
@@ -132,12 +142,8 @@ async def test_an_odd_identity_at_the_start_is_asked_for_again(
 ) -> None:
     """D2, D3: an `auth.test` that is no object, or not complete, ends nothing and makes up no team."""
     slack.alter_next("auth.test", odd)
-    stop = asyncio.Event()
-    running = asyncio.create_task(run(read(settings), stop, web=False, worker=True))
-    await account.read(2)
-    stop.set()
-    async with asyncio.timeout(STOPS_WITHIN):
-        await running
+    async with working(settings):
+        await account.read(2)
     store = open_store(settings["database_url"], posts_per_minute=300)
     assert {one.team_id for one in await store.connections.all()} == {slack.workspace.team.id}
     await store.database.close()
@@ -148,13 +154,9 @@ async def test_a_passing_trouble_of_slack_is_waited_for(
 ) -> None:
     """A Slack that is down, slow or throttles at the start is asked again; nothing ends."""
     slack.fail_next("auth.test", "internal_error")
-    stop = asyncio.Event()
-    running = asyncio.create_task(run(read(settings), stop, web=False, worker=True))
-    await account.read(2)
-    assert len(slack.called("auth.test")) == 2
-    stop.set()
-    async with asyncio.timeout(STOPS_WITHIN):
-        await running
+    async with working(settings):
+        await account.read(2)
+        assert len(slack.called("auth.test")) == 2
 
 
 class _SlowConnection(sqlite3.Connection):
