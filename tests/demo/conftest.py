@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any
@@ -19,8 +20,9 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
 from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
@@ -31,6 +33,19 @@ from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+HERE = Path(__file__).parent
+
+one_loop_fixture = partial(pytest_asyncio.fixture, loop_scope="session")
+"""A fixture in the loop of all tests of the demo."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all tests of the demo in one loop: what leads the browser is bound to it, and takes 0.3 s to start."""
+    one_loop = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if item.path.is_relative_to(HERE) and pytest_asyncio.is_async_test(item):
+            item.add_marker(one_loop, append=False)
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +63,19 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.terminate()
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """The browser, with nothing in it."""
+@one_loop_fixture(scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    """Run the one program that leads the browser."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.connect_over_cdp(chromium, timeout=90_000)
-        yield browser
-        await browser.close()
+        yield playwright
+
+
+@one_loop_fixture
+async def browser(playwright: Playwright, chromium: str) -> AsyncIterator[Browser]:
+    """The browser, with nothing in it."""
+    browser = await playwright.chromium.connect_over_cdp(chromium, timeout=90_000)
+    yield browser
+    await browser.close()
 
 
 class Stream:
@@ -131,14 +152,14 @@ class Bot:
         return web.json_response(answer) if answer else web.Response()
 
 
-@pytest.fixture
+@one_loop_fixture
 async def slack() -> AsyncIterator[SandboxSlack]:
     """Serve a workspace."""
     async with SandboxSlack(bot_token="xoxb-very-secret") as slack:
         yield slack
 
 
-@pytest.fixture
+@one_loop_fixture
 async def bot(slack: SandboxSlack) -> AsyncIterator[Bot]:
     """Take signed requests."""
     bot, application = Bot(), web.Application()
@@ -179,7 +200,7 @@ def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
     return panel
 
 
-@pytest.fixture
+@one_loop_fixture
 async def page_client(bot: Bot, panel: Panel, traffic: Traffic) -> AsyncIterator[PageClient]:
     """A client of the running page."""
     del bot  # It is there before the page is.

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.web_api import methods
-from tests.demo.conftest import CHROMIUM, Bot, PageClient
+from tests.demo.conftest import CHROMIUM, Bot, PageClient, one_loop_fixture
 from tests.demo.test_run import LONG, running
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
@@ -63,7 +63,7 @@ async def at(browser: Browser, url: str, **how: Any) -> tuple[Page, list[str]]:
     return page, faults
 
 
-@pytest.fixture
+@one_loop_fixture
 async def page(browser: Browser, page_client: PageClient) -> AsyncIterator[Page]:
     """The page between the stand-ins, with a bot that only answers."""
     page, faults = await at(browser, page_client.url)

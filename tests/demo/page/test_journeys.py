@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.demo.conftest import CHROMIUM
+from tests.demo.conftest import CHROMIUM, one_loop_fixture
 from tests.demo.page.test_browser import at, typed
 from tests.demo.test_run import LONG, running
 
@@ -59,7 +59,7 @@ class BrowserUser:
         return page
 
 
-@pytest.fixture
+@one_loop_fixture
 async def user(browser: Browser, tmp_path: Path) -> AsyncIterator[BrowserUser]:
     """Someone who has opened the page of a demo whose account stands still."""
     async with running(tmp_path, *LONG) as demo:
