@@ -51,6 +51,9 @@ async def links_shared(request: Request, event: InnerEvent) -> None:
     if style is None:
         return
     cards = await _cards(request, pasted.applications, style, await _hidden(request, event))
+    if event.is_in_composer:  # only its writer sees it
+        await _show(request, event, cards)
+        return
     with speaking(request.services.languages.of(await request.services.locales.of_channel(request.channel_id))):
         await _show(request, event, cards)
 

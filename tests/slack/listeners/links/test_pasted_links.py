@@ -53,6 +53,19 @@ async def test_a_composer_gets_a_preview(idle_bot: RunningBot) -> None:
     assert guest.attachments == ()
 
 
+async def test_a_preview_is_in_the_language_of_its_writer(start: Start, slack: SandboxSlack) -> None:
+    """Who sends it is the only one to see it; the card that follows is in that of the channel."""
+    slack.workspace.user("bruno").locale = "fr-FR"
+    bot = await start(poll_interval=3600)
+    await bot.baseline()
+    composer = await slack.compose(ACME, user="bruno")
+    await slack.wait_for(lambda: composer.attachments)
+    assert "Dossier" in str(composer.attachments)
+    message = await slack.post(ACME, user="bruno")
+    await with_titles(bot, message, "Acme")
+    assert "Dossier" not in str(message.attachments)
+
+
 async def test_actions_of_a_card_are_those_of_everywhere(idle_bot: RunningBot) -> None:
     """Details opens for who clicks; the assignment shows when Slack refreshes the card."""
     slack = idle_bot.slack
