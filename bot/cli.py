@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
         "--language",
         type=_language,
         default="en-US",
-        help=_("the language of what Slack shows of it, such as fr: hints of commands, shortcuts and workflow steps"),
+        help=_("the language of what Slack itself shows (command hints, shortcuts and workflow steps), such as fr"),
     )
     printing.add_argument(
         "--write", action="store_true", help=_("write manifest.yml to this folder, for HTTP and Socket Mode")

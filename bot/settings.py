@@ -112,7 +112,7 @@ def _checked_domains(values: list[str]) -> list[str]:
             _("`{text}` isn't a domain. Write it without https://, such as `clustdoc.com`.", text=wrong[0][:100])
         )
     if len(values) > MAX_LINK_DOMAINS:
-        raise ValueError(_("Slack takes at most {most} domains.", most=MAX_LINK_DOMAINS))
+        raise ValueError(_("Slack allows at most {most} domains.", most=MAX_LINK_DOMAINS))
     return values
 
 

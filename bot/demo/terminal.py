@@ -94,7 +94,7 @@ class Terminal:
         if view := opened():
             text_lines = view_lines(view.to_dict(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
             say("\n".join(["\n" + _("A window opens for mei:"), *(f"  {line}" for line in text_lines)]))
-            _note(_("In a terminal you can only look at it. It's closed again."))
+            _note(_("In a terminal you can only look at it, so I closed it."))
             await slack.close_view(view, everything=True)
 
     def _on_change(self, change: Change) -> None:

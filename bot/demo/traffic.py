@@ -123,7 +123,7 @@ class Traffic:
         status = interaction.status
 
         def outcome() -> str:
-            return {None: _("no answer in time"), 0: _("no connection")}.get(status, str(status))
+            return {None: _("no response in time"), 0: _("no connection")}.get(status, str(status))
 
         self._keep(
             "slack→bot",

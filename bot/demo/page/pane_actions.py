@@ -62,7 +62,7 @@ class Panes:
                 lambda: pane.entity is not before or pane.error or pane.trouble, MAX_PANE_SECONDS
             )
         except TimeoutError:
-            raise Impossible(_("the app didn't answer")) from None
+            raise Impossible(_("the app didn't respond")) from None
 
     def _payload(self, number: str, pane: Pane) -> Payload:
         fields = {name: {"value": present(asked), "edit": asked["edit"]} for name, asked in pane.editable()}

@@ -215,7 +215,7 @@ class LinkActions(UserActions):
         cards = self._now(message).attachments
         card = next((each for each in cards if not url or each["app_unfurl_url"] == url), None)
         if card is None:
-            raise Impossible(_("there is no such card"))
+            raise Impossible(_("this card doesn't exist"))
         return card
 
     def _now(self, message: PostedMessage) -> PostedMessage:

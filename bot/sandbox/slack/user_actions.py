@@ -218,7 +218,7 @@ class UserActions:
         A user starts it, or with `started` off nobody does. Nobody can choose `user_context`: Slack fills it in.
         """
         if "user_context" in inputs:
-            raise Impossible(_("user_context isn't an input that anybody fills in"))
+            raise Impossible(_("user_context can't be filled in, because Slack does that itself"))
         context = {"user_context": {"id": self._who(user).id, "secret": "sandbox"}} if started else {}
         execution = self.state.workflows.begin(callback_id, {**inputs, **context}, next(self.state.numbers))
         await self.step_event(execution)
@@ -270,7 +270,7 @@ class UserActions:
     ) -> Interaction:
         """Choose a shortcut of the app on a message that everyone in its channel sees."""
         if message.is_ephemeral:
-            raise Impossible(_("a message that one person alone sees has no shortcuts"))
+            raise Impossible(_("a message that only one person sees has no shortcuts"))
         who, where = self._who(user), self.state.workspace.channel(message.channel)
         interaction = Interaction(self.state, {}, who.id, where.id)
         interaction.payload = {
@@ -400,7 +400,7 @@ class UserActions:
     def _view(self, view: View | str) -> View:
         open_view = self.state.views.find(view.id if isinstance(view, View) else view)
         if open_view is None:
-            raise Impossible(_("this view is not open"))
+            raise Impossible(_("this view isn't open"))
         return open_view
 
     def _who(self, user: Who | None) -> User:

@@ -54,7 +54,7 @@ class Workflows:
         """Return a new run. Raises Impossible for inputs that Workflow Builder wouldn't allow."""
         declared = self.functions.get(callback_id)
         if declared is None:
-            raise Impossible(_("the app has no such step"))
+            raise Impossible(_("the app doesn't have this step"))
         parameters = declared["input_parameters"]
         if unknown := inputs.keys() - parameters.keys():
             raise Impossible(f"the step has no input {min(unknown)}")

@@ -241,13 +241,13 @@ async def test_what_workflow_builder_would_not_do_is_refused(slack: SandboxSlack
     """An unknown step, an input that is missing or unknown, another person, and a search of what isn't searched."""
     slack.state.workflows.functions = {"look_up": STEP, "search": SEARCH}
     for sent, reason in (
-        ({"step": "other", "inputs": {}}, "the app has no such step"),
+        ({"step": "other", "inputs": {}}, "the app doesn't have this step"),
         ({"step": "look_up", "inputs": {}}, "the step needs application"),
         ({"step": "look_up", "inputs": {"application": "1", "x": "y"}}, "the step has no input x"),
         ({"step": "look_up", "inputs": "1"}, "the inputs can't be read"),
         (
             {"step": "look_up", "inputs": {"application": "1", "user_context": {"id": ADRIEN}}},
-            "user_context isn't an input that anybody fills in",
+            "user_context can't be filled in, because Slack does that itself",
         ),
     ):
         assert await page_client.fail("run_step", MEI, **sent) == reason

@@ -56,7 +56,9 @@ async def test_a_pane_is_opened_and_edited(page_client: PageClient, slack: Sandb
     assert "can't be read" in await page_client.fail("pane_save", MEI, pane=pane["pane"], values="x")
     await page_client.act("pane_action", MEI, pane=pane["pane"], words="Details")
     assert "no action" in await page_client.fail("pane_action", MEI, pane=pane["pane"], words="Other")
-    assert "no such card" in await page_client.fail("pane", MEI, **{**place, "url": "https://clust.invalid/2"})
+    assert "this card doesn't exist" in await page_client.fail(
+        "pane", MEI, **{**place, "url": "https://clust.invalid/2"}
+    )
 
 
 async def test_a_pane_that_is_refused_says_so(page_client: PageClient, slack: SandboxSlack) -> None:

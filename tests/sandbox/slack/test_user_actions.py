@@ -327,7 +327,7 @@ async def test_closing(slack: SandboxSlack, bot: Bot) -> None:
     closed = await slack.close_view(opened(slack, {**FORM, "notify_on_close": True}), everything=True)
     assert closed is not None
     assert (bot.received[-1]["type"], bot.received[-1]["is_cleared"]) == ("view_closed", True)
-    with pytest.raises(Impossible, match="not open"):
+    with pytest.raises(Impossible, match="isn't open"):
         await slack.submit("V404")
 
 

@@ -15,7 +15,7 @@ const CLUST = {
 
 /** What a visitor must know to see the bot go on. */
 const ABOUT = {
-  refusing: _("After a refusal, the bot tries again in 15 minutes, or as soon as a person's call succeeds. To see it recover, choose “{works}”, then open any Details.", { works: CLUST.fine }),
+  refusing: _("After a refusal, the bot tries again in 15 minutes, or as soon as a person's call succeeds. To see it recover, choose “{works}”, then open the details of any application.", { works: CLUST.fine }),
   limiting: _("The bot slows down to stay within the limit."),
 };
 
@@ -75,7 +75,7 @@ export class Faults {
     if (left > 0) this.countdown = setTimeout(() => this.show(), 1000);
     this.archive.textContent = channel?.archived ? _("Unarchive the channel") : _("Archive the channel");
     this.cut.textContent = faults.cut ? ngettext("Will drop the connection after the next message", "Will drop the connection after the next {count} messages", faults.cut) : _("Drop the connection after a message");
-    this.charts.textContent = faults.charts ? _("Refuse charts and tables") : _("Take charts and tables again");
+    this.charts.textContent = faults.charts ? _("Refuse charts and tables") : _("Accept charts and tables again");
     this.report.title = _("Choose one in `/clust subscribe`, under More options: Post a report.");
     this.cut.title = _("Slack accepts the next message but drops the connection before responding. A bot that simply retries would post it twice.");
   }

@@ -8,7 +8,7 @@ const KEY = "clust-demo-guide";
 
 const STEPS = [
   { name: "list", words: _("See what's late"), about: _("Type `/clust list late:yes` and press Enter."), fill: "/clust list late:yes" },
-  { name: "details", words: _("Open Details"), about: _("Press *Details* on an application.") },
+  { name: "details", words: _("Open Details"), about: _("Click *Details* on an application.") },
   { name: "create", words: _("Create an application"), about: _("Type `/clust create`, fill in the form and submit it."), fill: "/clust create" },
   { name: "arrive", words: _("Watch it arrive"), about: _("The bot sees it in Clust and posts it in #onboarding.") },
   { name: "break", words: _("Break Clust"), about: _("Under Behind the scenes, set Clust to down, then back to works. Nothing is lost."), faults: true },

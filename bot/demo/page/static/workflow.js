@@ -74,6 +74,6 @@ export class Workflow {
     this.run.disabled = false;
     if (!answer.ok) this.result.replaceChildren();
     else if (answer.failed !== null) this.result.replaceChildren(h("p", { class: "step-failed" }, _("The step failed: {why}", { why: answer.failed })));
-    else this.result.replaceChildren(h("p", {}, _("The step gives this to the next ones:")), renderJson(answer.outputs));
+    else this.result.replaceChildren(h("p", {}, _("The step passes this to the next ones:")), renderJson(answer.outputs));
   }
 }

@@ -52,7 +52,12 @@ def _text(element: Block, entered: Any) -> Any:
     most, least = element.get("max_length", 3000), element.get("min_length", 0)
     if text and not least <= len(text) <= most:
         raise Impossible(
-            _("{count:,} characters where {least:,} to {most:,} are taken", count=len(text), least=least, most=most)
+            _(
+                "the text has {count:,} characters, but {least:,} to {most:,} are allowed",
+                count=len(text),
+                least=least,
+                most=most,
+            )
         )
     return text
 
