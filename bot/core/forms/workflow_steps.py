@@ -22,7 +22,8 @@ PERSON = "user_context"
 
 ACCOUNT, APPLICATION, FILTER, QUERY = "account", "application", "filter", "query"
 
-_FORM_FIELDS = ("template_id", "first_name", "last_name", "email", "phone", "title", "external_id")
+FORM_FIELDS = ("template_id", "first_name", "last_name", "email", "phone", "title", "external_id")
+"""The fields of the create form that a step fills in, in the order of its inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _form_inputs() -> tuple[Parameter, ...]:
             is_required=is_needed(CreateForm, name),
             options=TEMPLATES if name == "template_id" else "",
         )
-        for name in _FORM_FIELDS
+        for name in FORM_FIELDS
     )
 
 

@@ -8,26 +8,24 @@ from dataclasses import dataclass, replace
 from bot.core.errors import BotError
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.slack.entry import commands
-from bot.slack.listeners import card_menu, picker, resumable_forms
+from bot.slack.listeners import answer_sharing, card_menu, picker, resumable_forms
 from bot.slack.listeners.actions import execution, managing, using
 from bot.slack.listeners.admin import accounts, first_contact, roles_and_audit
 from bot.slack.listeners.admin.status import check_now, go_on, new_baseline
-from bot.slack.listeners.applications import assigning, deleting, forms, from_message, reporting
+from bot.slack.listeners.applications import assigning, deleting, forms, from_message
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, list_page
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.channels import floods, orphans, subscription_form
 from bot.slack.listeners.channels.subscribing import end_subscription, subscribe
-from bot.slack.listeners.console import keep_as_action, preset, share_from_window, shared_call
+from bot.slack.listeners.console import keep_as_action, preset, share_from_window
 from bot.slack.listeners.draft_offers import discard
 from bot.slack.listeners.links import hiding
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
-from bot.slack.listeners.sharing import is_shared, share_application
+from bot.slack.listeners.sharing import share_application
 from bot.slack.request.payload_models import Action, OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications.details import application_details, message_view
 from bot.slack.views.building import ids
-from bot.slack.views.channels.subscriptions import confirm_shared_list, confirm_shared_response
-from bot.store.people.audit import OK
 
 Handler = Callable[[Request, str], Awaitable[ClickAnswer | None]]
 
@@ -58,46 +56,23 @@ async def _turn_page(request: Request, value: str) -> ClickAnswer:
     return ClickAnswer(await list_page(request, PageWanted.from_button(value)), replace=True)
 
 
-async def _share(request: Request, value: str) -> ClickAnswer:
-    """Post a list to everyone in the channel; in a shared channel an admin must allow it (rule W2)."""
-    wanted = PageWanted.from_button(value)
-    if await is_shared(request, request.channel_id):
-        await request.needs(Role.ADMIN)
-        return ClickAnswer(confirm_shared_list(request.channel_id, f"share {value}"))
-    return await _shared(request, wanted)
-
-
-async def _shared(request: Request, wanted: PageWanted) -> ClickAnswer:
-    await request.write_down("share", OK, request.channel_id, "list")
-    return ClickAnswer(await list_page(request, wanted, shared_by=request.user_id), for_all=True)
+def _share(kind: str) -> Handler:
+    return lambda request, value: answer_sharing.share_answer(request, kind, value)
 
 
 async def _share_call(request: Request, value: str) -> ClickAnswer | None:
-    """Post Clust's response to everyone in the channel. In a shared channel an admin must allow it (rule W2)."""
+    """Share a response of Clust from the message or the window that it is in."""
     if clicked_view(request):
         await share_from_window(request, value)
         return None
-    if await is_shared(request, request.channel_id):
-        await request.needs(Role.ADMIN)
-        return ClickAnswer(confirm_shared_response(request.channel_id, f"call {value}"))
-    return await _call_shared(request, value)
-
-
-async def _call_shared(request: Request, value: str) -> ClickAnswer:
-    message = await shared_call(request, value)
-    await request.write_down("share", OK, request.channel_id, "api")
-    return ClickAnswer(message, for_all=True)
+    return await answer_sharing.share_answer(request, answer_sharing.CALL, value)
 
 
 async def _allow(request: Request, value: str) -> ClickAnswer:
     """Do what an admin has just allowed in a channel shared with another organization (rule W2)."""
     what, _space, rest = value.partition(" ")
-    if what == "share":
-        return await _shared(request, PageWanted.from_button(rest))
-    if what == "report":
-        return await reporting.shared(request, reporting.ReportWanted.from_button(rest))
-    if what == "call":
-        return await _call_shared(request, rest)
+    if what in answer_sharing.SHAREABLE_ANSWERS:
+        return await answer_sharing.share_allowed(request, what, rest)
     return ClickAnswer(await subscribe(request, commands.parse(value), shared_ok=True), replace=True)
 
 
@@ -160,8 +135,8 @@ BUTTONS: Mapping[str, Button] = {
         Button(ids.FLOOD, Role.EDITOR, floods.answer_flood),
         Button(ids.MENTIONS, Role.VIEWER, assigning.mentions),
         Button(ids.LIST_PAGE, Role.VIEWER, _turn_page),
-        Button(ids.SHARE_HERE, Role.VIEWER, _share),
-        Button(ids.SHARE_REPORT, Role.VIEWER, reporting.share),
+        Button(ids.SHARE_HERE, Role.VIEWER, _share(answer_sharing.LIST)),
+        Button(ids.SHARE_REPORT, Role.VIEWER, _share(answer_sharing.REPORT)),
         Button(ids.SHARE_CALL, Role.VIEWER, _share_call),
         Button(ids.CONSOLE_PRESET, Role.VIEWER, preset),
         Button(ids.UNSUBSCRIBE, Role.EDITOR, _end),

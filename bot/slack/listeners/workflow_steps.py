@@ -13,7 +13,7 @@ from bot.core.applications.model import Application
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
 from bot.core.forms.forms import CreateForm, filled
 from bot.core.forms.validation import Mistakes, asked_of, read
-from bot.core.forms.workflow_steps import APPLICATION, FILTER, QUERY
+from bot.core.forms.workflow_steps import APPLICATION, FILTER, FORM_FIELDS, QUERY
 from bot.core.language import _, labelled
 from bot.core.quotas import MAX_STEP_DRAFTS
 from bot.slack.listeners import picker
@@ -120,14 +120,11 @@ def _options(options: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _form(inputs: Inputs) -> CreateForm:
     """Return the form that the inputs fill in. Raises UsageError that names each wrong field."""
     try:
-        return read(CreateForm, {name: value for name, value in inputs.items() if name in _FIELDS})
+        return read(CreateForm, {name: value for name, value in inputs.items() if name in FORM_FIELDS})
     except Mistakes as mistakes:
         asked = asked_of(CreateForm)
         named = (labelled(_(asked[name].label), sentence) for name, sentence in mistakes.fields.items())
         raise UsageError(" ".join(named)) from mistakes
-
-
-_FIELDS = frozenset({"template_id", "first_name", "last_name", "email", "phone", "title", "external_id"})
 
 
 async def _read(request: Request, application_id: str) -> Outputs:

@@ -77,6 +77,11 @@ async def search(request: Request, line: CommandLine) -> Message | None:
     return application_list(page) if page.total else None
 
 
+async def shared_list(request: Request, value: str) -> Message:
+    """Return the page of a button as a message for everyone in the channel."""
+    return await list_page(request, PageWanted.from_button(value), shared_by=request.user_id)
+
+
 async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
     """Return one page of a list."""
     return application_list(await _read_page(request, wanted, shared_by))

@@ -1,4 +1,4 @@
-"""`report`: figures of the applications that a filter matches, to the person alone, and *Share here* (rule W2)."""
+"""`report`: figures of the applications that a filter matches, to the person alone or shared with the channel."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ from typing import Any
 from bot.core.errors import UsageError
 from bot.core.filters import language
 from bot.core.language import _
-from bot.core.permissions import Role
 from bot.core.reports.figures import MAX_WEEKS, USUAL_WEEKS
-from bot.slack.listeners.modals import ClickAnswer
-from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.command_arguments import read_list
 from bot.slack.request.command_line import CommandLine
 from bot.slack.request.command_options import WEEKS
 from bot.slack.request.services import Request, zone_of
 from bot.slack.views.building.blocks import Message
-from bot.slack.views.channels.subscriptions import confirm_shared_report
 from bot.slack.views.report import Report, report_message
 from bot.store.clust.reports import ReportQuery
-from bot.store.people.audit import OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +46,10 @@ async def report(request: Request, line: CommandLine) -> Message:
     )
 
 
-async def share(request: Request, value: str) -> ClickAnswer:
-    """Post a report to everyone in the channel. In a shared channel an admin must allow it (rule W2)."""
-    wanted = ReportWanted.from_button(value)
-    if await is_shared(request, request.channel_id):
-        await request.needs(Role.ADMIN)
-        return ClickAnswer(confirm_shared_report(request.channel_id, f"report {value}"))
-    return await shared(request, wanted)
-
-
-async def shared(request: Request, wanted: ReportWanted) -> ClickAnswer:
-    """Post a report to everyone in the channel, with present figures."""
-    await request.write_down("share", OK, request.channel_id, "report")
-    report = replace(await _read(request, wanted), shared_by=request.user_id)
-    return ClickAnswer(report_message(report), for_all=True)
+async def shared_report(request: Request, value: str) -> Message:
+    """Return the report of a button with present figures, as a message for everyone in the channel."""
+    report = await _read(request, ReportWanted.from_button(value))
+    return report_message(replace(report, shared_by=request.user_id))
 
 
 async def _read(request: Request, wanted: ReportWanted) -> Report:
