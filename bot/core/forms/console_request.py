@@ -66,6 +66,26 @@ class ConsoleMistakes(UsageError):
         self.fields = dict(fields)
 
 
+class FieldReader:
+    """Reads the fields of a form one after the other, and collects a message for each that is wrong."""
+
+    def __init__(self) -> None:
+        self.mistakes: dict[str, str] = {}
+
+    def read(self, name: str, reading: Callable[[str], Value], text: str, otherwise: Value) -> Value:
+        """Return what `reading` makes of the text of a field. If it raises UsageError, return `otherwise`."""
+        try:
+            return reading(text)
+        except UsageError as error:
+            self.mistakes[name] = error.detail
+            return otherwise
+
+    def raise_mistakes(self) -> None:
+        """Raise ConsoleMistakes if a field is wrong."""
+        if self.mistakes:
+            raise ConsoleMistakes(self.mistakes)
+
+
 @dataclass(frozen=True, slots=True)
 class ConsoleCall:
     """A valid request. `path` begins with a slash and is relative to the API's base URL."""
@@ -105,26 +125,17 @@ def typed(text: str) -> Typed:
 
 def judge(method: str, path: str, query_text: str = "", headers_text: str = "", body_text: str = "") -> ConsoleCall:
     """Return the request that was typed. Raises ConsoleMistakes with a message for each wrong field."""
-    mistakes: dict[str, str] = {}
-
-    def read(name: str, reading: Callable[[str], Value], text: str, otherwise: Value) -> Value:
-        try:
-            return reading(text)
-        except UsageError as error:
-            mistakes[name] = error.detail
-            return otherwise
-
+    fields = FieldReader()
     path, question, in_path = path.partition("?")
-    verb = read("method", _method, method, "")
-    place = read("path", _path, path, "")
-    pairs = read("path", query_pairs, in_path, NO_PAIRS) if question else NO_PAIRS
-    pairs += read("query", query_pairs, query_text, NO_PAIRS)
-    headers = read("headers", _headers, headers_text, NO_PAIRS)
-    body = read("body", _body, body_text, None)
+    verb = fields.read("method", _method, method, "")
+    place = fields.read("path", _path, path, "")
+    pairs = fields.read("path", query_pairs, in_path, NO_PAIRS) if question else NO_PAIRS
+    pairs += fields.read("query", query_pairs, query_text, NO_PAIRS)
+    headers = fields.read("headers", _headers, headers_text, NO_PAIRS)
+    body = fields.read("body", _body, body_text, None)
     if body is not None and verb == "GET":
-        mistakes["body"] = _("GET requests can't have a body. Clear this field or choose another method.")
-    if mistakes:
-        raise ConsoleMistakes(mistakes)
+        fields.mistakes["body"] = _("GET requests can't have a body. Clear this field or choose another method.")
+    fields.raise_mistakes()
     named = {name.lower() for name, _value in headers}
     defaults = _DEFAULTS + (_WITH_BODY if body is not None else ())
     added = tuple(pair for pair in defaults if pair[0].lower() not in named)

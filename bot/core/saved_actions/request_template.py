@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from bot.core.errors import UsageError
 from bot.core.forms import console_request
-from bot.core.forms.console_request import HEADER_VALUE, ConsoleCall, ConsoleMistakes
+from bot.core.forms.console_request import HEADER_VALUE, ConsoleCall, ConsoleMistakes, FieldReader
 from bot.core.language import _
 from bot.core.saved_actions import placeholders
 from bot.core.saved_actions.placeholders import PLACEHOLDERS, Parts, Placeholder, Use
@@ -60,29 +60,22 @@ class RequestTemplate:
     @classmethod
     def parse(cls, method: str, path: str, query: str = "", headers: str = "", body: str = "") -> Self:
         """Return the call that was typed. Raises ConsoleMistakes with a message for each wrong field."""
-        mistakes: dict[str, str] = {}
-
-        def read(name: str, reading: Callable[[str], Value], text: str, otherwise: Value) -> Value:
-            try:
-                return reading(text)
-            except UsageError as error:
-                mistakes[name] = error.detail
-                return otherwise
-
+        fields = FieldReader()
         for name, text in (("query", query), ("headers", headers), ("body", body)):
-            read(name, _fitting, text, None)
+            fields.read(name, _fitting, text, None)
         place, _question, in_path = path.partition("?")
-        path_parts = read("path", _path_parts, place, NO_PARTS)
-        pairs = read("path", _query_parts, in_path, NO_PAIRS) + read("query", _query_parts, query, NO_PAIRS)
-        header_parts = read("headers", _header_parts, headers, NO_PAIRS)
+        path_parts = fields.read("path", _path_parts, place, NO_PARTS)
+        pairs = fields.read("path", _query_parts, in_path, NO_PAIRS) + fields.read(
+            "query", _query_parts, query, NO_PAIRS
+        )
+        header_parts = fields.read("headers", _header_parts, headers, NO_PAIRS)
         plain = "".join(part if isinstance(part, str) else "1" for part in path_parts)
         try:
             call = console_request.judge(method, plain, query, headers, body)
         except ConsoleMistakes as error:
-            raise ConsoleMistakes(error.fields | mistakes) from error
-        tree = read("body", _tree, body, None)
-        if mistakes:
-            raise ConsoleMistakes(mistakes)
+            raise ConsoleMistakes(error.fields | fields.mistakes) from error
+        tree = fields.read("body", _tree, body, None)
+        fields.raise_mistakes()
         return cls(call.method, path.strip(), query, headers, body, path_parts, pairs, header_parts, tree)
 
     def as_text(self) -> str:
