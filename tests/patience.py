@@ -43,6 +43,7 @@ PAUSES = {
     "bot.poller.schedule.STOP_SECONDS": 0.1,
     "bot.slack.entry.ack_priority.MIN_WAIT_SECONDS": 0,
     "bot.slack.listeners.modals.SETTLING_SECONDS": 0.1,
+    "bot.wiring.composition.RETRY_SECONDS": 0.1,
     "bot.wiring.supervisor.LOOK_EVERY_SECONDS": 0.5,
 }
 """Of the bot's own, in seconds: the sandbox takes an acknowledgement as soon as it has it, and a poll is cut short."""

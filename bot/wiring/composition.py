@@ -47,8 +47,8 @@ MAX_SLACK_CALL_SECONDS = 10.0
 MAX_CLOSING_SECONDS = 5.0
 """Time for other tasks to end by themselves when the process stops."""
 
-END_FIRST_CONTACTS_SECONDS = 60.0
-"""Between two looks for first contacts, where they are switched off."""
+RETRY_SECONDS = 60.0
+"""Between two attempts to end first contacts, if the database fails."""
 
 
 def utc_now() -> datetime:
@@ -135,12 +135,13 @@ async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator
 
 
 async def _end_first_contacts(parts: SharedServices, stop: asyncio.Event) -> None:
-    """End those that began before they were switched off, and those that another process begins."""
+    """End once, as soon as the database allows it, the first contacts from before they were switched off."""
 
     async def end() -> None:
         await parts.store.first_contacts.end_all(parts.clock())
+        stop.set()
 
-    await run_periodically(end, END_FIRST_CONTACTS_SECONDS, stop, "first contacts can't be ended")
+    await run_periodically(end, RETRY_SECONDS, stop, "first contacts can't be ended")
 
 
 @asynccontextmanager

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
 
 import pytest
+import sqlalchemy as sa
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from bot.accounts import OWN
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.workspace import Channel, User
 from bot.slack.views.building.blocks import button, section
 from bot.slack.views.building.ids import DETAILS
+from bot.store import Store, open_store
+from bot.store.engine.tables import connections, metadata
 from tests.slack.conftest import RunningBot, Start
 
 
@@ -26,6 +31,24 @@ def opened(url: str) -> sqlite3.Connection:
 def database(bot: RunningBot) -> sqlite3.Connection:
     """Open the database of a running bot."""
     return opened(bot.settings.database_url)
+
+
+@asynccontextmanager
+async def closing_store(url: str) -> AsyncIterator[Store]:
+    """Open a store in which new accounts have a first contact, and close it."""
+    store = open_store(url, posts_per_minute=300, first_contact=True)
+    try:
+        yield store
+    finally:
+        await store.database.close()
+
+
+def rename_tables(other: sqlite3.Connection, names: Mapping[str, str]) -> None:
+    """Rename tables in one transaction."""
+    other.execute("BEGIN IMMEDIATE")
+    for before, after in names.items():
+        other.execute(f"ALTER TABLE {before} RENAME TO {after}")
+    other.execute("COMMIT")
 
 
 async def execute(other: sqlite3.Connection, statement: str) -> None:
@@ -115,19 +138,30 @@ async def test_work_that_can_not_be_finished_at_the_end_says_so(
 async def test_a_database_that_fails_at_the_start_is_tried_again(
     start: Start, slack: SandboxSlack, sqlite_url: str
 ) -> None:
-    """A database that fails at startup does not end the process; requests are answered when it recovers."""
+    """No statement between the migration and the loops ends the process, whichever table it is about.
+
+    When the database works again, requests are answered and the first contacts from before are ended.
+    """
+    held = sa.select(connections.c.id).where(connections.c.first_contact.is_not(None))
+    async with closing_store(sqlite_url) as store:
+        team_id = slack.workspace.bot.team_id
+        assert (await store.connections.ensure(team_id, OWN, "http://clust/api", "another token")).first_contact
     with closing(opened(sqlite_url)) as other:
-        await execute(other, "ALTER TABLE connections RENAME TO elsewhere")
+        await asyncio.to_thread(rename_tables, other, {name: f"lost_{name}" for name in metadata.tables})
         with capture_logs() as logs:
             bot = await start()
             exchange = await bot.ask("help")
             await slack.wait_for(lambda: len(slack.called("auth.test")) > 1)
-        await execute(other, "ALTER TABLE elsewhere RENAME TO connections")
+        await asyncio.to_thread(rename_tables, other, {f"lost_{name}": name for name in metadata.tables})
     assert "Clust for Slack" in (await exchange.answer()).text
     assert {entry["event"] for entry in logs if entry["log_level"] == "warning"} == {
         "the database does not take the account of the settings",
         "first contacts can't be ended",
     }
+    await bot.baseline()
+    async with asyncio.timeout(60):
+        while await bot.rows(held):
+            await bot.account.read(1)
 
 
 async def test_a_method_that_slack_slows_down_is_waited_for(idle_bot: RunningBot) -> None:
