@@ -13,6 +13,7 @@ from bot.clust import ClustClient, application_fields, protocol
 from bot.clust.dialect_translation import DialectTranslation, operation_of
 from bot.clust.protocol import ApiRequest
 from bot.core.clust_api.dialect import ApiDialect
+from bot.core.clust_api.form_fields import WIRE
 from bot.core.errors import ClustRejected
 from tests.clust.conftest import TOKEN, URL, Script
 from tests.clust.conftest import answered as answered_with
@@ -36,6 +37,13 @@ READ = protocol.get_dossier("a-7")
 def answered(request: ApiRequest, value: Any) -> Any:
     """Return a response in the bot's names."""
     return json.loads(TRANSLATION.response(request, json.dumps(value).encode()))
+
+
+def leaf(body: Any) -> Any:
+    """Return the only value in nested objects with one key each."""
+    while isinstance(body, dict):
+        (body,) = body.values()
+    return body
 
 
 @pytest.mark.parametrize(
@@ -104,6 +112,21 @@ def test_a_body_has_other_names_and_types() -> None:
     number = DialectTranslation(ApiDialect.parse(fields="external_id=ref:number"))
     assert number.request(application_fields.update("7", {"external_id": "12"}, "PUT")).body == {"ref": 12}
     assert number.request(application_fields.update("7", {"external_id": "a"}, "PUT")).body == {"ref": "a"}
+
+
+@pytest.mark.parametrize("name", WIRE)
+def test_each_field_that_forms_send_can_have_another_name(name: str) -> None:
+    """An operator can correct any of them, also one that is never read."""
+    plain = application_fields.create({name: "1"})
+    renamed = DialectTranslation(ApiDialect.parse(fields=f"sent.{WIRE[name].path}=somewhere.else"))
+    assert renamed.request(plain).body == {"somewhere": {"else": leaf(plain.body)}}
+
+
+def test_the_title_of_a_new_template_can_have_another_name() -> None:
+    """It is sent apart from the fields of an application, which keep theirs."""
+    renamed = DialectTranslation(ApiDialect.parse(fields="sent.templates.title=name"))
+    assert renamed.request(application_fields.create_template("KYC")).body == {"name": "KYC"}
+    assert renamed.request(application_fields.create({"title": "KYC"})).body == {"title": "KYC"}
 
 
 def test_a_list() -> None:

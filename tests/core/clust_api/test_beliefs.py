@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.core.clust_api.beliefs import CONTAINERS, EVENTS, FIELDS, OPERATIONS, PARAMETERS, ApiField
-from bot.core.clust_api.form_fields import WIRE
+from bot.core.clust_api.beliefs import CONTAINERS, EVENTS, FIELDS, OPERATIONS, PARAMETERS
 from bot.core.forms.forms import EVENT_CHOICES
-
-
-def test_each_field_that_forms_send_can_have_another_name() -> None:
-    """An operator and the doctor can correct a field of the forms for which there are no other words."""
-    assert FIELDS["folder_id"] == ApiField("folder_id directory_id", is_sent=True)
-    assert {name for name, row in FIELDS.items() if row.is_sent} >= {row.path for row in WIRE.values()}
 
 
 def test_words_are_compared_as_they_stand() -> None:
