@@ -1,4 +1,4 @@
-"""What polls the accounts of one workspace in one process, as tests need it."""
+"""An account and what polls it in one process, as tests need them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,34 @@ from datetime import datetime
 
 from bot.clust import ClustClient
 from bot.core.applications.status_rules import StatusRules
+from bot.core.clust_api.dialect import ApiDialect
 from bot.poller import Polled, PollSchedule
 from bot.poller.loop import Poller, PollTiming
+from bot.sandbox.clust.serving import SandboxClustTransport
+from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import Store
 from bot.store.clust.connections import Connection
+
+BASE_URL = "http://clust/api"
+"""Where the accounts are said to be. Nothing is sent there."""
+
+
+def account_of(clock: Callable[[], datetime], applications: int) -> SandboxClust:
+    """Return an account with so many applications."""
+    account = SandboxClust(clock=clock)
+    for _ in range(applications):
+        account.add()
+    return account
+
+
+def client_of(account: SandboxClust, dialect: ApiDialect | None = None) -> ClustClient:
+    """Return a client of an account that retries without a pause."""
+
+    async def no_wait(_seconds: float) -> None:
+        return
+
+    transport = SandboxClustTransport(account)
+    return ClustClient(BASE_URL, account.token, transport=transport, sleep=no_wait, dialect=dialect)
 
 
 def poll_schedule(

@@ -1,8 +1,7 @@
 """What forms write to Clust: names on the wire, outcomes, and that nothing is sent twice."""
 
 import json
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -25,11 +24,9 @@ from bot.core.errors import (
     ClustUnauthorized,
     ClustUnreachable,
 )
-from bot.sandbox.clust.serving import SandboxClustTransport, serve_clust
+from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
-
-TOKEN = "very-secret-token"
-URL = "https://clust.invalid/api"
+from tests.clust.conftest import TOKEN, URL, Script
 
 EVERYTHING = {
     "template_id": "2",
@@ -56,40 +53,6 @@ SENT = {
     "webhook": {"url": "https://example.com/hook", "events": ["created", "pending submission"]},
 }
 NEEDED = {name: EVERYTHING[name] for name in ("template_id", "first_name", "last_name", "email")}
-
-
-class Script(httpx.AsyncBaseTransport):
-    """Gives these answers (or raises these errors) one after the other, and keeps the requests."""
-
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
-        self.answers = [*answers]
-        self.requests: list[httpx.Request] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the next answer."""
-        self.requests.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        if not answer.is_stream_consumed:
-            return answer
-        # As from a network: what was given as a whole is read piece by piece.
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
-
-
-@pytest.fixture
-def account() -> SandboxClust:
-    """An account with three applications."""
-    account = SandboxClust(token=TOKEN, clock=lambda: datetime(2026, 3, 2, 12, tzinfo=UTC))
-    account.populate(3)
-    return account
-
-
-@pytest.fixture
-async def client(account: SandboxClust) -> AsyncIterator[ClustClient]:
-    """A client of the account."""
-    async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as one:
-        yield one
 
 
 WRITES: dict[str, Callable[[ClustClient], Any]] = {

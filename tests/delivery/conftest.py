@@ -23,6 +23,7 @@ from bot.delivery import Dispatcher, PeriodicChecks, WorkspaceChecks, WorkspaceD
 from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.independent_work import run_independently
 from bot.delivery.sender import Timing
+from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.request.access import Access
 from bot.slack.web_api.notifier import SlackNotifier
@@ -111,6 +112,19 @@ class Outbox:
             if now >= end:
                 return
             self.clock.now = min(end, max(due or end, now + timedelta(seconds=step)))
+
+    async def posted_about(self, *events: tuple[str, str]) -> PostedMessage:
+        """Let events happen, and return the last message about them in #onboarding."""
+        await self.happen(*events)
+        await self.tick()
+        await self.send(3)
+        return self.slack.messages("onboarding")[-1]
+
+    def text_of(self, message: PostedMessage) -> str:
+        """Return the present text of a message."""
+        now = self.slack.state.messages.get(message.channel, message.ts)
+        assert now
+        return now.text
 
     def process(self) -> Dispatcher:
         """Return the dispatcher of a process that works for this workspace."""
@@ -251,3 +265,10 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
         checks = WorkspaceChecks(team_id, store, notifier, admin_sender, clock, timedelta(days=90))
         parts = (dispatcher, checks, access)
         yield Outbox(store, slack, notifier, *parts, clock, team_id, connection.id, fence)
+
+
+@pytest.fixture
+async def card(outbox: Outbox) -> PostedMessage:
+    """The card of application 1, which became late, in #onboarding."""
+    await outbox.subscribe("onboarding")
+    return await outbox.posted_about(("1", "late"))

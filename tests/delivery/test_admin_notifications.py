@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
-
 import pytest
 
 from bot.core.errors import NotAllowed, OutcomeUnclear
 from bot.core.notifications.admin_notifications import AdminNotification, ClustAway
 from bot.core.permissions import Role
 from bot.delivery.admin_notifications import LEASE, AdminNotificationSender
-from bot.sandbox.slack.workspace import User
-from bot.store import Store
 from bot.store.engine.due_work import WorkKind
-from bot.store.people.people import Person
+from tests.delivery.admin_outages import admin_sender, away, message_counts, uses_as_admin, waiting, with_recipients
 from tests.delivery.conftest import Outbox, failing
-
-OUTAGE = "outage_told_at"
 
 
 @pytest.fixture
 async def outbox(outbox: Outbox) -> Outbox:
-    """Mei has subscribed, Adrien has used the bot as an admin; Slack takes messages without a pause."""
-    outbox.slack.state.pace.between_messages = 0
-    await outbox.subscribe("onboarding")
-    await uses_as_admin(outbox, outbox.slack.workspace.admin)
-    return outbox
-
-
-async def uses_as_admin(outbox: Outbox, user: User) -> None:
-    """Let the bot know someone as an admin."""
-    await outbox.store.people.remember(Person(outbox.team_id, user.id, is_admin=True, zone="UTC"), outbox.clock())
-
-
-async def away(outbox: Outbox) -> None:
-    """Let Clust be unreachable, so that people must be notified."""
-    now = outbox.clock()
-    notification = ClustAway(now, "Clust answered 503.")
-    assert await outbox.store.admin_notifications.about_connection(outbox.connection_id, OUTAGE, now, notification, now)
-
-
-def admin_sender(outbox: Outbox, *admins: str, store: Store | None = None) -> AdminNotificationSender:
-    """Return a sender with these ADMIN_USERS."""
-    parts = (outbox.notifier, admins, outbox.access.is_admin, outbox.clock)
-    return AdminNotificationSender(outbox.team_id, store or outbox.store, *parts)
-
-
-def message_counts(outbox: Outbox, names: Sequence[str] = ("adrien", "mei")) -> dict[str, int]:
-    """Return how many direct messages each has."""
-    return {name: count for name in names if (count := len(outbox.slack.direct_messages(name)))}
-
-
-async def waiting(outbox: Outbox) -> int:
-    """Return how many notices still wait, a day later."""
-    later = outbox.clock() + timedelta(days=1)
-    return len(await outbox.store.admin_notifications.claim(outbox.team_id, later, timedelta(0)))
+    """An outbox whose workspace has Mei, a subscriber, and Adrien, an admin."""
+    return await with_recipients(outbox)
 
 
 @pytest.mark.parametrize("takes", [False, True])

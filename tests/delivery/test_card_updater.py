@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.sandbox.slack.messages import PostedMessage
 from tests.delivery.conftest import Outbox
-
-
-@pytest.fixture
-async def card(outbox: Outbox) -> PostedMessage:
-    """The card of an application that became late."""
-    await outbox.subscribe("onboarding")
-    return await posted_card(outbox, ("1", "late"))
-
-
-async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
-    """Let events happen, and return the last message about them."""
-    await outbox.happen(*events)
-    await outbox.tick()
-    await outbox.send(3)
-    return outbox.slack.messages("onboarding")[-1]
 
 
 async def test_late_is_sent_to_the_channel_too(outbox: Outbox) -> None:
     """By default; other replies stay in the thread."""
     await outbox.subscribe("onboarding")
-    await posted_card(outbox, ("1", "created"))
-    reply = await posted_card(outbox, ("1", "late"))
+    await outbox.posted_about(("1", "created"))
+    reply = await outbox.posted_about(("1", "late"))
     assert reply.reply_broadcast
 
 
@@ -48,7 +31,7 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
     """T2: what may have been posted is looked up where it went, and not repeated."""
     assert outbox.slack.messages("onboarding") == [card]
     outbox.slack.faults.cut_after_accept = 1
-    await posted_card(outbox, ("1", "submitted"))
+    await outbox.posted_about(("1", "submitted"))
     await outbox.send(40)
     assert len(outbox.slack.messages("onboarding")) == 2
     assert outbox.slack.called("conversations.replies")
@@ -58,7 +41,7 @@ async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbo
 async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: PostedMessage) -> None:
     """T2: while nobody can tell whether the reply stands there, it is not repeated."""
     outbox.slack.faults.cut_after_accept = 1
-    reply = await posted_card(outbox, ("1", "submitted"))
+    reply = await outbox.posted_about(("1", "submitted"))
     outbox.slack.fail_next("conversations.replies", "internal_error")
     await outbox.send(120)
     assert len(outbox.slack.called("conversations.replies")) == 2

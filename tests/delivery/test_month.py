@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.clust import ClustClient
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.mutes import Mute
@@ -25,12 +24,11 @@ from bot.core.notifications.states import may_become
 from bot.poller import PollSchedule
 from bot.poller.loop import PollTiming
 from bot.sandbox.clust.account import AccountActivity
-from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store.engine.tables import deliveries, events, floods
 from bot.store.notifications.floods import POST
 from tests.delivery.conftest import Outbox
-from tests.polling import poll_schedule
+from tests.polling import client_of, poll_schedule
 
 HOUR = 3600.0
 HOURS_BETWEEN_POLLS = 12
@@ -100,12 +98,7 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
     async with outbox.store.database.write() as tx:
         for statement in NOTE_WAYS[tx.dialect.name]:
             await tx.execute(sa.text(statement))
-    transport = SandboxClustTransport(account)
-
-    async def no_wait(_seconds: float) -> None:
-        return
-
-    async with ClustClient("http://clust/api", "token", transport=transport, sleep=no_wait) as client:
+    async with client_of(account) as client:
         timing = PollTiming(interval=HOURS_BETWEEN_POLLS * 3600, lease=30, limit=20)
         poller = poll_schedule("poller", outbox.team_id, client, outbox.store, outbox.clock, timing)
         await poller.step()

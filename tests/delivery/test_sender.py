@@ -12,7 +12,6 @@ from structlog.contextvars import get_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from bot.core.errors import ChannelRefused, NotSent, OutcomeUnclear, Throttled
-from bot.sandbox.slack.messages import PostedMessage
 from bot.store.engine.tables import cards, deliveries
 from tests.delivery.conftest import AWAY, Hanging, Outbox, failing, logged, once
 
@@ -432,30 +431,15 @@ async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
     assert get_contextvars() == {}
 
 
-@pytest.fixture
-async def card(outbox: Outbox) -> PostedMessage:
-    """The card of an application that became late."""
-    await outbox.subscribe("onboarding")
-    return await posted_card(outbox, ("1", "late"))
-
-
-async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
-    """Let events happen, and return the last message about them."""
-    await outbox.happen(*events)
-    await outbox.tick()
-    await outbox.send(3)
-    return outbox.slack.messages("onboarding")[-1]
-
-
 @pytest.mark.parametrize("is_unclear", [False, True])
 async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *, is_unclear: bool) -> None:
     """Before the reply was posted, or looked up: the notice comes as a card, and the channel works as ever."""
     subscription = await outbox.subscribe("onboarding")
     await outbox.style("onboarding", update=False)
-    card = await posted_card(outbox, ("1", "late"))
+    card = await outbox.posted_about(("1", "late"))
     if is_unclear:
         outbox.slack.faults.cut_before_accept = 1
-        await posted_card(outbox, ("1", "submitted"))
+        await outbox.posted_about(("1", "submitted"))
     outbox.slack.state.messages.delete(card)
     await outbox.happen(*(() if is_unclear else [("1", "submitted")]))
     await outbox.tick()

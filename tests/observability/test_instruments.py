@@ -20,7 +20,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from bot.store import Store
 from tests.conftest import Clock
-from tests.slack.conftest import Account, RunningBot, Start, running
+from tests.slack.conftest import Account, RunningBot, Start, running, usual_settings
 
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -48,18 +48,7 @@ async def start(slack: SandboxSlack, account: Account, url: str) -> AsyncIterato
         clust_url = await stack.enter_async_context(serve_clust(account))
 
         async def started(**different: Any) -> RunningBot:
-            usual: dict[str, Any] = {
-                "slack_bot_token": slack.bot_token,
-                "slack_signing_secret": slack.signing_secret,
-                "slack_api_url": slack.api_url,
-                "clust_api_token": account.token,
-                "clust_api_url": clust_url,
-                "database_url": url,
-                "listen_host": "127.0.0.1",
-                "metrics_port": 0,
-                "poll_interval": 0.1,
-                "commands_per_minute": 1_000_000,
-            }
+            usual = usual_settings(slack, account, clust_url, url)
             settings = Settings(_env_file=None, **{**usual, **different})
             if settings.metrics_port:
                 return await stack.enter_async_context(running(slack, account, settings))

@@ -16,12 +16,12 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.clust_api.dialect import ApiDialect
 from bot.poller.cycle import CycleResult, Memory, read_cycle
-from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import Store
 from bot.store.engine.tables import events
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
+from tests.polling import BASE_URL, account_of, client_of
 
 
 @dataclass
@@ -72,23 +72,14 @@ async def polling_of(
     rules: StatusRules | None = None,
 ) -> AsyncIterator[Polling]:
     """Connect an account, which is not read yet."""
-    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
+    connection = await store.connections.ensure("T1", "default", BASE_URL, account.token)
     fence = (await store.shares.take("me", [connection.id], clock(), clock() + timedelta(days=1)))[connection.id]
-
-    async def no_wait(_seconds: float) -> None:
-        return
-
-    transport = SandboxClustTransport(account)
-    client = ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait, dialect=dialect)
-    async with client:
+    async with client_of(account, dialect) as client:
         yield Polling(store, account, client, clock, connection.id, fence, rules or StatusRules())
 
 
 @pytest.fixture
 async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
     """An account with three applications, not read yet."""
-    account = SandboxClust(clock=clock)
-    for _ in range(3):
-        account.add()
-    async with polling_of(account, store, clock) as polling:
+    async with polling_of(account_of(clock, 3), store, clock) as polling:
         yield polling

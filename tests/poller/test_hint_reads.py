@@ -16,14 +16,13 @@ from bot.core.applications.webhook_ids import WebhookIds
 from bot.poller import PollSchedule
 from bot.poller.hint_reads import MAX_READS_A_MINUTE
 from bot.poller.loop import PollTiming
-from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust
 from bot.store import Store
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.audit import OK, AuditEntry
 from tests.conftest import Clock
-from tests.polling import poll_schedule
+from tests.polling import BASE_URL, account_of, client_of, poll_schedule
 
 INTERVAL = 600.0
 
@@ -81,16 +80,9 @@ class Hinted:
 @pytest.fixture
 async def hinted(store: Store, clock: Clock) -> AsyncIterator[Hinted]:
     """An account with three applications."""
-    account = SandboxClust(clock=clock)
-    for _ in range(3):
-        account.add()
-    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
-
-    async def no_wait(_seconds: float) -> None:
-        return
-
-    transport = SandboxClustTransport(account)
-    async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
+    account = account_of(clock, 3)
+    connection = await store.connections.ensure("T1", "default", BASE_URL, account.token)
+    async with client_of(account) as client:
         timing = PollTiming(INTERVAL, lease=86_400, limit=20)
         schedule = poll_schedule("me", "T1", client, store, clock, timing)
         await schedule.step()

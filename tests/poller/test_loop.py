@@ -28,7 +28,7 @@ from bot.store.clust.connections import Connection
 from bot.store.engine.tables import deliveries, polls
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
-from tests.polling import poll_schedule
+from tests.polling import BASE_URL, account_of, client_of, poll_schedule
 
 INTERVAL = 60.0
 
@@ -67,16 +67,9 @@ class Polling:
 @pytest.fixture
 async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
     """An account with six applications."""
-    account = SandboxClust(clock=clock)
-    for _ in range(6):
-        account.add()
-    connection = await store.connections.ensure("T1", "default", "http://clust/api", account.token)
-
-    async def no_wait(_seconds: float) -> None:
-        return
-
-    transport = SandboxClustTransport(account)
-    async with ClustClient("http://clust/api", account.token, transport=transport, sleep=no_wait) as client:
+    account = account_of(clock, 6)
+    connection = await store.connections.ensure("T1", "default", BASE_URL, account.token)
+    async with client_of(account) as client:
         yield Polling(store, account, client, clock, connection.id)
 
 

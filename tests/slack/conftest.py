@@ -43,8 +43,6 @@ class Account(SandboxClust):
         super().__init__(token=f"clust-{secrets.token_hex(8)}", clock=lambda: datetime.now(UTC))
         self.list_stands_still = False
         """The list goes on showing what it showed: single reads know more than a poll sees."""
-        self.is_down_after_next_list = False
-        """Nothing is read after the next list."""
         self._last_list: StandInAnswer | None = None
         self.lists_read = 0
         """How often the list was asked for."""
@@ -60,7 +58,6 @@ class Account(SandboxClust):
                 answer = self._last_list or answer
             self._last_list = answer
             self.lists_read += 1
-            self.faults.down = self.faults.down or self.is_down_after_next_list
         self._asked.set()
         self._asked = asyncio.Event()
         return answer
@@ -173,6 +170,13 @@ class RunningBot:
                 while not database.execute(kept).fetchone():  # noqa: ASYNC110  nothing tells when a transaction ends
                     await asyncio.sleep(0.002)
 
+    async def poll_once(self) -> None:
+        """Let an idle bot read its account now."""
+        store = open_store(self.settings.database_url, posts_per_minute=300)
+        for connection in await store.connections.all():
+            await store.connections.note(connection.id, poll_at=None)
+        await store.database.close()
+
     async def posted(self, channel: Where, *words: str) -> list[PostedMessage]:
         """Wait until what stands in a channel is as many messages, each with its words, in order."""
 
@@ -271,6 +275,22 @@ def account() -> Account:
     return account
 
 
+def usual_settings(slack: SandboxSlack, account: Account, clust_url: str, database_url: str) -> dict[str, Any]:
+    """Return the settings of a bot between the stand-ins that polls ten times a second and is on loopback alone."""
+    return {
+        "slack_bot_token": slack.bot_token,
+        "slack_signing_secret": slack.signing_secret,
+        "slack_api_url": slack.api_url,
+        "clust_api_token": account.token,
+        "clust_api_url": clust_url,
+        "database_url": database_url,
+        "listen_host": "127.0.0.1",
+        "metrics_port": 0,
+        "poll_interval": 0.1,
+        "commands_per_minute": 1_000_000,
+    }
+
+
 @pytest.fixture
 async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> AsyncIterator[Start]:
     """Start a bot that polls ten times a second."""
@@ -278,19 +298,8 @@ async def start(slack: SandboxSlack, account: Account, sqlite_url: str) -> Async
         clust_url = await stack.enter_async_context(serve_clust(account))
 
         async def started(**different: Any) -> RunningBot:
-            usual: dict[str, Any] = {
-                "slack_bot_token": slack.bot_token,
-                "slack_signing_secret": slack.signing_secret,
-                "slack_api_url": slack.api_url,
-                "clust_api_token": account.token,
-                "clust_api_url": clust_url,
-                "database_url": sqlite_url,
-                "listen_host": "127.0.0.1",
-                "metrics_port": 0,
-                "poll_interval": 0.1,
-                "commands_per_minute": 1_000_000,
-                "clust_first_contact": "off",  # its own tests turn it on
-            }
+            # First contacts have tests of their own, which turn them on.
+            usual = usual_settings(slack, account, clust_url, sqlite_url) | {"clust_first_contact": "off"}
             settings = Settings(_env_file=None, **{**usual, **different})
             return await stack.enter_async_context(running(slack, account, settings))
 

@@ -12,7 +12,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
 from tests.many_workspaces import shared_bot, start_shared_bot
 from tests.patience import brisk
-from tests.slack.conftest import Account
+from tests.slack.conftest import Account, usual_settings
 
 __all__ = ["shared_bot", "start_shared_bot"]
 
@@ -44,19 +44,7 @@ async def account() -> Account:
 async def settings(slack: SandboxSlack, account: Account, sqlite_url: str) -> AsyncIterator[dict[str, Any]]:
     """Settings between the two."""
     async with serve_clust(account) as clust_url:
-        yield {
-            "slack_bot_token": slack.bot_token,
-            "slack_signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "clust_api_token": account.token,
-            "clust_api_url": clust_url,
-            "database_url": sqlite_url,
-            "listen_host": "127.0.0.1",
-            "port": 0,
-            "metrics_port": 0,
-            "poll_interval": 0.1,
-            "commands_per_minute": 1_000_000,
-        }
+        yield usual_settings(slack, account, clust_url, sqlite_url) | {"port": 0}
 
 
 def read(settings: dict[str, Any]) -> Settings:

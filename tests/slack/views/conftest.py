@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from bot.core.applications.model import Application, Recipient, StatusClass, Template
+from bot.core.applications.model import Application, StatusClass
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views.building.blocks import Message
+from tests.slack.views.examples import ACME, NOW
 
 Read = Callable[[Message | Mapping[str, Any]], list[str]]
 
@@ -62,29 +63,13 @@ def read() -> Read:
 @pytest.fixture(scope="session")
 def now() -> datetime:
     """Return the moment at which the views are looked at."""
-    return datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+    return NOW
 
 
 @pytest.fixture(scope="session")
 def acme() -> Application:
     """Return an application of which everything is known."""
-    return Application(
-        id="123",
-        title="Acme & Sons",
-        status="3_ongoing",
-        status_string="Ongoing",
-        is_late=True,
-        progress=45.9,
-        missing=3,
-        eligible=7,
-        recipient=Recipient(firstname="Ana", lastname="Silva", email="ana@acme.example", phone="+351 555 0100"),
-        template=Template(id="9", title="KYC company"),
-        external_id="CRM-77",
-        public_url="https://client.example/p/secret",
-        secured_list_url="https://clust.example/dossiers/123?a=1&b=2",
-        created_at=datetime(2026, 2, 1, 9, 0, tzinfo=UTC),
-        updated_at=datetime(2026, 3, 5, 14, 26, tzinfo=UTC),
-    )
+    return ACME
 
 
 @pytest.fixture(scope="session")

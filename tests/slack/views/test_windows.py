@@ -7,7 +7,6 @@ snapshots again. Look at what changed before you commit it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from bot.core.applications.model import Application, Recipient, StatusClass, Template
+from bot.core.applications.model import StatusClass
 from bot.core.applications.triggers import SeenEvent
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
 from bot.core.filters.language import parse
@@ -44,25 +43,8 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
 from bot.slack.views.console import CallAnswer
 from bot.wiring.translation_catalogues import read_languages
+from tests.slack.views.examples import ACME, NOW
 
-NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
-ACME = Application(
-    id="123",
-    title="Acme & Sons",
-    status="3_ongoing",
-    status_string="Ongoing",
-    is_late=True,
-    progress=45.9,
-    missing=3,
-    eligible=7,
-    recipient=Recipient(firstname="Ana", lastname="Silva", email="ana@acme.example", phone="+351 555 0100"),
-    template=Template(id="9", title="KYC company"),
-    external_id="CRM-77",
-    public_url="https://client.example/p/secret",
-    secured_list_url="https://clust.example/dossiers/123?a=1&b=2",
-    created_at=datetime(2026, 2, 1, 9, 0, tzinfo=UTC),
-    updated_at=datetime(2026, 3, 5, 14, 26, tzinfo=UTC),
-)
 TEMPLATES = [Choice("9", "KYC company"), Choice("10", "Lease")]
 MANY = [Choice(str(number), f"Template {number}") for number in range(150)]
 TYPED = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", "email": "ana@acme", "auto_emails": "1"}

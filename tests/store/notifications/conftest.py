@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.delivery.conftest import outbox, slack
+from tests.delivery.conftest import card, outbox, slack
 
-__all__ = ["outbox", "slack"]
+__all__ = ["card", "outbox", "slack"]

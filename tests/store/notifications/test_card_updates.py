@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pytest
 import sqlalchemy as sa
 
 from bot.core.applications.model import Application, StatusClass
@@ -15,34 +14,12 @@ from bot.store.engine.tables import cards
 from tests.delivery.conftest import Outbox
 
 
-@pytest.fixture
-async def card(outbox: Outbox) -> PostedMessage:
-    """The card of an application that became late."""
-    await outbox.subscribe("onboarding")
-    return await posted_card(outbox, ("1", "late"))
-
-
-async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
-    """Let events happen, and return the last message about them."""
-    await outbox.happen(*events)
-    await outbox.tick()
-    await outbox.send(3)
-    return outbox.slack.messages("onboarding")[-1]
-
-
 async def change(outbox: Outbox, title: str, now: datetime | None = None, *, application_id: str = "1") -> None:
     """Let an application change without an event."""
     at = now or outbox.clock()
     seen = [PolledApplication(Snapshot(Application(id=application_id, title=title), StatusClass.OPEN), 2)]
     cycle = PollResult(PollRow(at, at, 1, 1, 1), seen, [], [], [], [], "default", {"read_at": at})
     await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
-
-
-def card_text(outbox: Outbox, card: PostedMessage) -> str:
-    """Return what a message shows now."""
-    now = outbox.slack.state.messages.get(card.channel, card.ts)
-    assert now
-    return now.text
 
 
 async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, card: PostedMessage) -> None:
@@ -52,7 +29,7 @@ async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, car
         await outbox.send()
     await outbox.send(10)
     assert len(outbox.slack.called("chat.update")) == 1
-    assert "Four" in card_text(outbox, card)
+    assert "Four" in outbox.text_of(card)
 
 
 async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card: PostedMessage) -> None:
@@ -61,7 +38,7 @@ async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card
     await change(outbox, "Two")
     await outbox.send(10)
     assert outbox.slack.messages("onboarding") == [card]
-    assert (await posted_card(outbox, ("1", "submitted"))).thread_ts is None
+    assert (await outbox.posted_about(("1", "submitted"))).thread_ts is None
 
 
 async def test_cards_that_may_not_be_updated_yet_wait_where_they_are(outbox: Outbox) -> None:

@@ -10,48 +10,26 @@ from tests.delivery.conftest import Outbox
 DAY = 86_400
 
 
-@pytest.fixture
-async def card(outbox: Outbox) -> PostedMessage:
-    """The card of an application that became late."""
-    await outbox.subscribe("onboarding")
-    return await posted_card(outbox, ("1", "late"))
-
-
-async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
-    """Let events happen, and return the last message about them."""
-    await outbox.happen(*events)
-    await outbox.tick()
-    await outbox.send(3)
-    return outbox.slack.messages("onboarding")[-1]
-
-
-def card_text(outbox: Outbox, card: PostedMessage) -> str:
-    """Return what a message shows now."""
-    now = outbox.slack.state.messages.get(card.channel, card.ts)
-    assert now
-    return now.text
-
-
 async def test_an_older_card_is_succeeded_by_one_that_links_to_it(outbox: Outbox, card: PostedMessage) -> None:
     """After 30 days it is updated no more."""
     outbox.clock.forward(30 * DAY + 60)
-    successor = await posted_card(outbox, ("1", "submitted"))
+    successor = await outbox.posted_about(("1", "submitted"))
     assert successor.thread_ts is None
     assert f"/p{card.ts.replace('.', '')}|Continued from an earlier card>" in successor.text
-    reply = await posted_card(outbox, ("1", "approved"))
+    reply = await outbox.posted_about(("1", "approved"))
     assert reply.thread_ts == successor.ts
-    assert "Continued from an earlier card" in card_text(outbox, successor)
+    assert "Continued from an earlier card" in outbox.text_of(successor)
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "edit_window_closed", "cant_update_message"])
 async def test_a_card_that_can_not_be_updated_gets_a_successor(outbox: Outbox, card: PostedMessage, code: str) -> None:
     """Never a reply to a parent whose update failed; the thread goes on below the successor."""
     outbox.slack.fail_next("chat.update", code)
-    successor = await posted_card(outbox, ("1", "submitted"))
+    successor = await outbox.posted_about(("1", "submitted"))
     assert successor.thread_ts is None
     assert successor.ts != card.ts
     assert ("Continued from an earlier card" in successor.text) is (code != "message_not_found")
-    assert (await posted_card(outbox, ("1", "approved"))).thread_ts == successor.ts
+    assert (await outbox.posted_about(("1", "approved"))).thread_ts == successor.ts
     assert set(await outbox.states()) == {"sent"}
 
 
@@ -59,18 +37,18 @@ async def test_a_card_that_is_found_lives_on(outbox: Outbox) -> None:
     """T2: it arrived unheard; the next event is a reply in its thread."""
     await outbox.subscribe("onboarding")
     outbox.slack.faults.cut_after_accept = 1
-    again = await posted_card(outbox, ("1", "late"))
+    again = await outbox.posted_about(("1", "late"))
     await outbox.send(40)
-    assert (await posted_card(outbox, ("1", "submitted"))).thread_ts == again.ts
+    assert (await outbox.posted_about(("1", "submitted"))).thread_ts == again.ts
 
 
 async def test_a_reply_that_is_found_is_no_card(outbox: Outbox, card: PostedMessage) -> None:
     """The card has grown too old before its reply was found: the next event gets a card of its own."""
     outbox.slack.faults.cut_after_accept = 1
-    reply = await posted_card(outbox, ("1", "submitted"))
+    reply = await outbox.posted_about(("1", "submitted"))
     outbox.clock.forward(31 * DAY)
     await outbox.send(40)
     assert [one.ts for one in outbox.slack.messages("onboarding")] == [card.ts, reply.ts]
-    following = await posted_card(outbox, ("1", "approved"))
+    following = await outbox.posted_about(("1", "approved"))
     assert following.thread_ts is None
-    assert card_text(outbox, reply) == reply.text
+    assert outbox.text_of(reply) == reply.text

@@ -5,28 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.core.notifications.mutes import Mute
-from bot.sandbox.slack.messages import PostedMessage
 from bot.store.notifications.floods import DIGEST, POST, SEEN
 from tests.delivery.conftest import Outbox
+from tests.store.notifications.flood_cards import answer, flood
 
 HOUR = 3600
-
-
-async def flood(outbox: Outbox, number: int = 25) -> PostedMessage:
-    """Let more happen than a channel wants at once, and return the question."""
-    await outbox.subscribe("onboarding")
-    await outbox.happen(*((str(one), "late" if one % 2 else "created") for one in range(number)))
-    await outbox.tick()
-    await outbox.send(2)
-    (card,) = outbox.slack.messages("onboarding")
-    return card
-
-
-async def answer(outbox: Outbox, what: str) -> None:
-    """Answer the question as Mei."""
-    (row,) = [row for row in await outbox.rows() if row["kind"] == "flood"]
-    mei = outbox.slack.workspace.member.id
-    assert await outbox.store.floods.answer(outbox.team_id, row["channel_id"], row["id"], what, mei, outbox.clock())
 
 
 async def test_more_than_twenty_are_a_question_with_counts(outbox: Outbox) -> None:

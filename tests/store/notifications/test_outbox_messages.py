@@ -8,34 +8,12 @@ from bot.sandbox.slack.messages import PostedMessage
 from tests.delivery.conftest import Outbox
 
 
-@pytest.fixture
-async def card(outbox: Outbox) -> PostedMessage:
-    """The card of an application that became late."""
-    await outbox.subscribe("onboarding")
-    return await posted_card(outbox, ("1", "late"))
-
-
-async def posted_card(outbox: Outbox, *events: tuple[str, str]) -> PostedMessage:
-    """Let events happen, and return the last message about them."""
-    await outbox.happen(*events)
-    await outbox.tick()
-    await outbox.send(3)
-    return outbox.slack.messages("onboarding")[-1]
-
-
-def card_text(outbox: Outbox, card: PostedMessage) -> str:
-    """Return what a message shows now."""
-    now = outbox.slack.state.messages.get(card.channel, card.ts)
-    assert now
-    return now.text
-
-
 async def test_a_later_event_updates_the_card_first_and_replies_second(outbox: Outbox, card: PostedMessage) -> None:
     """The card names the last event; its metadata is carried again; the reply stands in its thread."""
-    reply = await posted_card(outbox, ("1", "submitted"))
+    reply = await outbox.posted_about(("1", "submitted"))
     assert reply.thread_ts == card.ts
     assert not reply.reply_broadcast
-    assert card_text(outbox, card).startswith("📨 *Submitted*")
+    assert outbox.text_of(card).startswith("📨 *Submitted*")
     (update,) = outbox.slack.called("chat.update")
     post = outbox.slack.called("chat.postMessage")[-1]
     assert update.at <= post.at
@@ -56,8 +34,8 @@ async def test_the_two_switches(outbox: Outbox, switches: dict[str, object], upd
     """Updating and replying are separate."""
     await outbox.subscribe("onboarding")
     await outbox.style("onboarding", **switches)
-    await posted_card(outbox, ("1", "created"))
-    last = await posted_card(outbox, ("1", "submitted"))
+    await outbox.posted_about(("1", "created"))
+    last = await outbox.posted_about(("1", "submitted"))
     assert len(outbox.slack.called("chat.update")) == updates
     assert len(outbox.slack.messages("onboarding")) == messages
     assert (last.thread_ts is not None) is (switches.get("thread", True) and messages > 1)
