@@ -391,7 +391,7 @@ async def _rotate_keys(settings: Settings) -> int:
     from bot.wiring.composition import rotate_keys  # noqa: PLC0415  see above
 
     rotated = await rotate_keys(settings)
-    for name, number in rotated.anew.items():
+    for name, number in rotated.reencrypted.items():
         lost = rotated.lost[name]
         print(
             _(

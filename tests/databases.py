@@ -150,7 +150,7 @@ def address(host: str, name: str) -> str:
 
 async def create(host: str, name: str, template: str = TEMPLATE) -> str:
     """Create a database and return its `DATABASE_URL`."""
-    await _tell(host, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await _execute(host, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return address(host, name)
 
 
@@ -197,10 +197,10 @@ class EmptiedDatabase:
 
 
 async def _careless(host: str) -> None:
-    await _tell(host, *(f"ALTER SYSTEM SET {name} = off" for name in CARELESS), "SELECT pg_reload_conf()")
+    await _execute(host, *(f"ALTER SYSTEM SET {name} = off" for name in CARELESS), "SELECT pg_reload_conf()")
 
 
-async def _tell(host: str, *statements: str) -> None:
+async def _execute(host: str, *statements: str) -> None:
     opened = open_store(address(host, "postgres"), posts_per_minute=300)
     async with opened.database.engine.connect() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -106,7 +106,7 @@ class DialectTranslation:
 
     def _paging(self, value: Any) -> Row:
         """Return what a list says of other pages where the bot looks for it."""
-        found_parts = {
+        located = {
             part: values[0]
             for part in ("total", "per_page", "current_page", "last_page", "next")
             if part in self._dialect.responses and (values := _at(value, _place(self._dialect.responses[part])))
@@ -114,11 +114,11 @@ class DialectTranslation:
         members: Row = {}
         if isinstance(value, dict):
             members = {name: value[name] for name in ("links", "next_page_url") if name in value}
-        if "next" in found_parts:
-            members["links"] = {"next": found_parts.pop("next")}
-        if found_parts:
+        if "next" in located:
+            members["links"] = {"next": located.pop("next")}
+        if located:
             meta = value.get("meta") if isinstance(value, dict) else None
-            members["meta"] = {**(meta if isinstance(meta, dict) else {}), **found_parts}
+            members["meta"] = {**(meta if isinstance(meta, dict) else {}), **located}
         if isinstance(links := members.get("links"), dict) and "next" in links:
             members["links"] = {**links, "next": self._link(links["next"])}
         if "next_page_url" in members:
@@ -210,7 +210,7 @@ def _renamed(raw: Row, fields: list[tuple[Place, Place]]) -> Row:
     """Return an object with its values at our places. One of ours that stands for something else there is left out."""
     row, values = dict(raw), [(ours, _at(raw, theirs)) for ours, theirs in fields]
     for ours, value in values:
-        _drop(row, ours)
+        _remove(row, ours)
         if value:
             _put(row, ours, value[0])
     return row
@@ -224,7 +224,7 @@ def _put(row: Row, place: Place, value: Any) -> None:
     row[last] = value
 
 
-def _drop(row: Row, place: Place) -> None:
+def _remove(row: Row, place: Place) -> None:
     if _at(row, place):
         *outer, last = place
         for name in outer:

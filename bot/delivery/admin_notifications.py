@@ -48,9 +48,9 @@ class AdminNotificationSender:
     async def carry_on(self) -> None:
         """Send what is due. A notification that reaches nobody waits, and then starts again with the first step."""
         for row in await self._store.admin_notifications.claim(self._team_id, self._clock(), LEASE):
-            await self._tell(row)
+            await self._notify(row)
 
-    async def _tell(self, row: AdminNotificationRow) -> None:
+    async def _notify(self, row: AdminNotificationRow) -> None:
         progress, tried = row.progress, set[str]()
         wait = timedelta(seconds=backoff(row.tries + 1, random.random()))
         while left := await self._next_people(row, progress):
@@ -78,7 +78,7 @@ class AdminNotificationSender:
         """Notify one person if they are active. Slack accepts messages to deactivated users that nobody will read."""
         if not await self._notifier.is_active(user_id):
             return progress.with_failure(user_id, for_good=True)
-        await self._notifier.tell(user_id, await self._addressed(user_id, row.notification))
+        await self._notifier.notify(user_id, await self._addressed(user_id, row.notification))
         return progress.with_reached(user_id)
 
     async def _addressed(self, user_id: str, notification: AdminNotification) -> AdminNotification:

@@ -85,7 +85,7 @@ class CardUpdater:
             return
         passage = await self._gate.before(stale.key.channel_id)
         if passage.problem:
-            # When the channel takes messages again, all its cards are looked at anew.
+            # When the channel takes messages again, all its cards are checked again.
             await redraws.updated(stale, stale.fingerprint, self._clock())
             return
         card = card.for_channel(is_shared=passage.is_shared)

@@ -28,5 +28,5 @@ class Notifier(Protocol):
     async def is_active(self, user_id: str) -> bool:
         """Return whether a person is still in the workspace."""
 
-    async def tell(self, user_id: str, notification: AdminNotification) -> None:
+    async def notify(self, user_id: str, notification: AdminNotification) -> None:
         """Send a person a direct message."""

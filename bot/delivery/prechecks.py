@@ -168,7 +168,9 @@ class Gate:
                     asking.answer = await question()
                 except DeliveryError as error:
                     kind, subject_id = subject
-                    log.info("what a post depends on is not known anew", kind=kind, subject=subject_id, why=str(error))
+                    log.info(
+                        "what a post depends on could not be asked again", kind=kind, subject=subject_id, why=str(error)
+                    )
             return asking.answer
 
     def _remember(self, channel_id: str, until: datetime, passage: Passage) -> None:

@@ -70,61 +70,61 @@ class Sender:
 
     async def send(self, claim: Claim) -> None:
         """Send a claim's delivery and mark the result. Runs in a task of its own, whose log lines name the delivery."""
-        outbox, telling = self._store.deliveries, claim.telling
+        outbox, plan = self._store.deliveries, claim.plan
         structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
-        if telling.post is None and telling.update is None:
+        if plan.post is None and plan.update is None:
             await outbox.mark_skipped(claim, UNWANTED)
             return
         message_ts = ""
         try:
             async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
                 passage = await self._passage(claim)
-                telling = await self._with_items(telling, passage)
+                plan = await self._with_items(plan, passage)
                 # Rule T3: a process that slept may not post.
                 if not passage.is_open or self._clock() >= claim.lease_until:
                     return
-                if telling.update and not await self._update(claim, telling.update):
+                if plan.update and not await self._update(claim, plan.update):
                     return
-                if telling.post is None:
+                if plan.post is None:
                     await outbox.mark_updated(claim, claim.thread_ts or "", self._clock())
                     return
                 try:
-                    message_ts = await self._notifier.post(claim.channel_id, telling.post, claim.token, claim.thread_ts)
+                    message_ts = await self._notifier.post(claim.channel_id, plan.post, claim.token, claim.thread_ts)
                 except DeliveryError as error:
                     await self._not_posted(claim, error)
                     return
         except TimeoutError:
             await self._perhaps_posted(claim, NO_ANSWER)
             return
-        card = telling.post if isinstance(telling.post, Card) else None
+        card = plan.post if isinstance(plan.post, Card) else None
         if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
             log.warning("posted, but the lease had lapsed", message_ts=message_ts)
 
     async def _passage(self, claim: Claim) -> Passage:
         """Return whether the post is allowed by what it depends on. If not, the delivery is marked (rule P5)."""
-        post = claim.telling.post
+        post = claim.plan.post
         mentioned = post.mention if isinstance(post, Card | ThreadReply | Reminder) else None
         passage = await self._gate.before(claim.channel_id, mentioned)
         if passage.problem:
             await self._store.deliveries.mark_held(claim, passage.problem)
         elif passage.gone:
-            # Claimed anew, it tells what is still wanted; what nobody wants but those who are gone is held with theirs.
+            # Claimed again, it posts what is still wanted. What only people want who are gone is held.
             await self._store.deliveries.mark_again(claim, None, self._clock())
             await self._gate.let_go(passage.gone)
         return passage
 
-    async def _with_items(self, telling: DeliveryPlan, passage: Passage) -> DeliveryPlan:
+    async def _with_items(self, plan: DeliveryPlan, passage: Passage) -> DeliveryPlan:
         """Let the cards name what is missing, if the channel may read it and Clust says it in time."""
-        telling = telling.with_cards(lambda card: card.for_channel(is_shared=passage.is_shared))
-        card = next((card for card in telling.cards if card.lacks_items), None)
+        plan = plan.with_cards(lambda card: card.for_channel(is_shared=passage.is_shared))
+        card = next((card for card in plan.cards if card.lacks_items), None)
         if self._read_single is None or card is None or card.account is None or not passage.is_open:
-            return telling
+            return plan
         single = await self._read_single(card.account, card.application.id)
-        return telling.with_cards(lambda each: each.with_items(single)) if single else telling
+        return plan.with_cards(lambda each: each.with_items(single)) if single else plan
 
     async def _update(self, claim: Claim, card: Card) -> bool:
         """Update the card. Returns False if that failed; the delivery is then marked to be retried."""
-        living, outbox = claim.telling.living, self._store.deliveries
+        living, outbox = claim.plan.living, self._store.deliveries
         fingerprint = card.fingerprint()
         if living is None or living.fingerprint == fingerprint:
             return True

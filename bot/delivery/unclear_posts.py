@@ -101,7 +101,7 @@ class Settler:
         claims = await self._store.look_ups.claims(look_up, self._owner, now, self._timing.lease)
         for claim in claims:
             if message_ts := look_up.posts.get(claim.token):
-                post = claim.telling.post
+                post = claim.plan.post
                 card = post if isinstance(post, Card) and claim.thread_ts is None else None
                 await outbox.mark_sent(claim, message_ts, now, card)
             else:

@@ -58,9 +58,9 @@ class Watchdog:
         await run_independently((partial(self._check_account, *one) for one in doubtful), "watching an account")
         now = self._clock()
         due = {work.team_id for work in await self._store.due_works.notifications() if work.due_at <= now}
-        await run_independently((partial(self._tell, team_id) for team_id in sorted(due)), "telling of an account")
+        await run_independently((partial(self._notify, team_id) for team_id in sorted(due)), "notifying admins")
 
-    async def _tell(self, team_id: str) -> None:
+    async def _notify(self, team_id: str) -> None:
         if admin_sender := await self._open(team_id):
             await admin_sender.carry_on()
 

@@ -66,7 +66,7 @@ class WorkspaceChecks:
             WorkKind.REMINDERS: partial(self._reminders.go, MOST_REMINDED),
             WorkKind.FIGURES: self._regular_reports.make_due,
             WorkKind.REPORT: self._report,
-            WorkKind.TELL: self._admin_sender.carry_on,
+            WorkKind.NOTIFY: self._admin_sender.carry_on,
         }
         await kinds[kind]()
 
@@ -88,7 +88,7 @@ class WorkspaceChecks:
             *(partial(self._report_held, rows) for rows in untold.values()),
             *(partial(self._ask, one) for one in asking),
         ]
-        await run_independently(works, "telling")
+        await run_independently(works, "notifying people")
 
     async def _report_held(self, rows: Sequence[SubscriptionRow]) -> None:
         """Store the notification that a channel is held, for its owners and admins."""

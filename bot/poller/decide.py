@@ -14,7 +14,7 @@ from bot.core.account_notes import fewer_applications
 from bot.core.applications.list_order import PageDates
 from bot.core.applications.model import Application
 from bot.core.applications.status_rules import StatusRules
-from bot.core.applications.triggers import Event, Snapshot, next_snapshot, observe, telling_order, wants_single_read
+from bot.core.applications.triggers import Event, Snapshot, next_snapshot, observe, posting_order, wants_single_read
 from bot.core.applications.understanding import ContactState, contact_after_baseline, understanding_of
 from bot.core.notifications.admin_notifications import FirstContact
 from bot.store.clust.applications import NEWS, QUIET, SHOWN
@@ -170,7 +170,7 @@ def decide(
         gone=[key for key in fingerprints if key not in sweep.ids]
         if fresh
         else [key for key in singles.missing if sweep.is_full and key not in sweep.ids],
-        events=sorted(events, key=telling_order),
+        events=sorted(events, key=posting_order),
         name=connection.name,
         connection={
             "baseline_at": sweep.started_at if fresh else connection.baseline_at,
@@ -193,11 +193,11 @@ def _contradicts(single: Application | None, earlier: Snapshot | None) -> bool:
     """
     if single is None or earlier is None:
         return single is not None
-    pairs = ((getattr(earlier.application, name), getattr(single, name)) for name in _TELLING)
+    pairs = ((getattr(earlier.application, name), getattr(single, name)) for name in _COMPARED)
     return any(None not in pair and pair[0] != pair[1] for pair in pairs)
 
 
-_TELLING = ("status", "is_late", "progress", "missing", "eligible", "updated_at")
+_COMPARED = ("status", "is_late", "progress", "missing", "eligible", "updated_at")
 """The fields of an application that events are made of, and the date of its last change."""
 
 

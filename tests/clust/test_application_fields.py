@@ -177,8 +177,8 @@ async def test_an_id_names_no_other_path(client: ClustClient, account: SandboxCl
 
 async def test_refused_fields_come_under_our_names(client: ClustClient, account: SandboxClust) -> None:
     """A 422, or `errors` in a 200, is a refusal with our names of the fields."""
-    for told_in_200 in (False, True):
-        account.faults.errors_in_200 = told_in_200
+    for in_200 in (False, True):
+        account.faults.errors_in_200 = in_200
         with pytest.raises(ClustRejected) as error:
             await client.create({"email": "no", "webhook_url": "no", "webhook_events": ["no"]})
         fields = {"template_id", "first_name", "last_name", "email", "webhook_url", "webhook_events"}

@@ -116,7 +116,7 @@ def union(pages: Sequence[Page[CachedRow]]) -> dict[str, Application]:
     return {row.id: row.application for page in pages for row in page.rows if row.application}
 
 
-def as_told(account: SandboxClust) -> dict[str, Application]:
+def as_listed(account: SandboxClust) -> dict[str, Application]:
     """Return the present list of the account."""
     read_pages = (Application.model_validate(dossier.in_list()) for dossier in account.dossiers.values())
     return {application.id: application for application in read_pages}
@@ -139,7 +139,7 @@ SPEAKING = [shape for shape in SHAPES if shape not in SILENT]
 async def test_every_way_of_paging_brings_every_application(paging: str, cap: int | None, size: int) -> None:
     """A9: in each shape of a list, whatever the server makes of the page length, all rows come."""
     account = make_account(size, paging=paging, cap_per_page=cap)
-    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+    assert union(await swept(SandboxClustTransport(account))) == as_listed(account)
 
 
 @pytest.mark.parametrize("odd", [{"rows_by_id": True}, {"counts_as_text": True}])
@@ -147,7 +147,7 @@ async def test_every_way_of_paging_brings_every_application(paging: str, cap: in
 async def test_rows_by_id_and_counts_as_text_are_read(paging: str, odd: dict[str, bool]) -> None:
     """A9: rows may stand in an object by their ids, and numbers be written as text, in each shape."""
     account = make_account(60, paging=paging, cap_per_page=25, **odd)
-    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+    assert union(await swept(SandboxClustTransport(account))) == as_listed(account)
 
 
 PROMISES_A_TOTAL = ("full", "meta", "flat")
@@ -164,7 +164,7 @@ async def test_a_short_page_is_not_the_last_one(paging: str, hidden: set[int]) -
             await swept(SandboxClustTransport(account), pages)
     else:
         await swept(SandboxClustTransport(account), pages)
-    assert union(pages).keys() == as_told(account).keys() - {str(number) for number in hidden}
+    assert union(pages).keys() == as_listed(account).keys() - {str(number) for number in hidden}
 
 
 @pytest.mark.parametrize("doubled", [{7}, {1, 60}, set(range(1, 61))])
@@ -173,7 +173,7 @@ async def test_a_short_page_is_not_the_last_one(paging: str, hidden: set[int]) -
 async def test_rows_that_stand_twice_are_complete(paging: str, cap: int | None, doubled: set[int]) -> None:
     """A10: where the total counts rows, as many rows over all pages are complete, though some stand there twice."""
     account = make_account(60, paging=paging, cap_per_page=cap, doubled=frozenset(doubled))
-    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+    assert union(await swept(SandboxClustTransport(account))) == as_listed(account)
 
 
 async def test_a_doubled_row_makes_up_for_none_that_is_missing() -> None:
@@ -188,7 +188,7 @@ async def test_a_row_that_moves_makes_up_for_none_that_is_missing() -> None:
     """R4: a row read twice because it moved to the end does not count twice: the list is read again."""
     account = make_account(60, cap_per_page=10, order="oldest", paging="flat")
     moved = Moving(account, {1: lambda: account.rename(1, "Moved")})
-    assert union(await swept(moved)) == as_told(account)
+    assert union(await swept(moved)) == as_listed(account)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ async def test_more_than_the_total_is_followed() -> None:
 async def test_a_server_may_ignore_the_page_length(paging: str) -> None:
     """Pages of 15 where 100 were asked for are all read, and the first one again at the end (R4)."""
     account = make_account(50, paging=paging, ignore_per_page=True)
-    assert union(await swept(SandboxClustTransport(account))) == as_told(account)
+    assert union(await swept(SandboxClustTransport(account))) == as_listed(account)
     assert sorted(request.query["page"] for request in account.requests) == ["1", "1", "2", "3", "4"]
     assert account.requests[-1].query == {"page": "1", "per_page": "100"}
 
@@ -416,7 +416,7 @@ async def test_a_row_that_moves_up_is_caught() -> None:
     account = make_account(300)
     oldest = next(iter(account.dossiers))
     pages = await swept(Moving(account, {1: lambda: account.rename(oldest, "Moved")}))
-    assert union(pages) == as_told(account)
+    assert union(pages) == as_listed(account)
     assert union(pages)[str(oldest)].title == "Moved"
 
 
@@ -425,7 +425,7 @@ async def test_a_new_row_pushes_none_out() -> None:
     for size in (250, 300):
         account = make_account(size)
         pages = await swept(Moving(account, {1: account.add, 3: account.add}))
-        assert union(pages) == as_told(account)
+        assert union(pages) == as_listed(account)
 
 
 async def test_a_deletion_pulls_none_past_us() -> None:
@@ -433,7 +433,7 @@ async def test_a_deletion_pulls_none_past_us() -> None:
     account = make_account(300)
     newest = next(reversed(account.dossiers))
     pages = await swept(Moving(account, {1: lambda: account.remove(newest)}))
-    assert as_told(account).keys() <= union(pages).keys() <= as_told(account).keys() | {str(newest)}
+    assert as_listed(account).keys() <= union(pages).keys() <= as_listed(account).keys() | {str(newest)}
 
 
 async def test_a_list_that_never_holds_still_is_not_complete() -> None:

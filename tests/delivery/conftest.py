@@ -140,10 +140,10 @@ class Outbox:
         kinds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
         await run_independently((partial(self.checks.begin, kind) for kind in kinds), "checks")
 
-    async def tell(self) -> None:
+    async def notify(self) -> None:
         """Send the notifications that are due."""
         await run_independently(
-            (partial(self.checks.begin, kind) for kind in (WorkKind.REPORT, WorkKind.TELL)), "telling"
+            (partial(self.checks.begin, kind) for kind in (WorkKind.REPORT, WorkKind.NOTIFY)), "notifying people"
         )
 
     def periodic_checks(self, owner: str = "me") -> PeriodicChecks:

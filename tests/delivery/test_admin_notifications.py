@@ -64,14 +64,14 @@ async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(ou
 async def test_one_who_never_answers_does_not_keep_it_from_the_next(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A4: a few tries, and Slack that stays silent about one person is settled for this notice."""
-    tell, adrien = outbox.notifier.tell, outbox.slack.workspace.admin.id
+    """A4: a few tries, and Slack that stays silent about one person isn't tried again for this notification."""
+    notify, adrien = outbox.notifier.notify, outbox.slack.workspace.admin.id
     silent = failing(OutcomeUnclear("No answer."))
 
     async def unless_adrien(user_id: str, notification: ClustAway) -> None:
-        await (silent if user_id == adrien else tell)(user_id, notification)
+        await (silent if user_id == adrien else notify)(user_id, notification)
 
-    monkeypatch.setattr(outbox.notifier, "tell", unless_adrien)
+    monkeypatch.setattr(outbox.notifier, "notify", unless_adrien)
     await away(outbox)
     for _ in range(10):
         await admin_sender(outbox).carry_on()
@@ -99,7 +99,7 @@ async def test_who_can_not_answer_is_asked_for_an_admin(outbox: Outbox) -> None:
     for name, may_answer in (("adrien", True), ("mei", False)):
         outbox.slack.workspace.admin.deleted = name != "adrien"
         await outbox.store.connections.note(outbox.connection_id, asked_at=None)
-        await outbox.tell()
+        await outbox.notify()
         (message,) = outbox.slack.direct_messages(name)
         assert ("Only admins can choose" in message.text) is not may_answer
 
@@ -120,16 +120,16 @@ async def test_a_process_that_was_overtaken_tells_nobody_further(
 ) -> None:
     """T3: if its lease ended while it waited for Slack, the process that has the lease now continues."""
     admins = (outbox.slack.workspace.admin.id, outbox.slack.workspace.member.id)
-    tell = outbox.notifier.tell
+    notify = outbox.notifier.notify
 
     async def slowly(user_id: str, notification: AdminNotification) -> None:
-        await tell(user_id, notification)
+        await notify(user_id, notification)
         outbox.clock.forward(LEASE.total_seconds() + 1)
         assert await outbox.store.admin_notifications.claim(outbox.team_id, outbox.clock(), LEASE)
 
     await away(outbox)
     with monkeypatch.context() as patched:
-        patched.setattr(outbox.notifier, "tell", slowly)
+        patched.setattr(outbox.notifier, "notify", slowly)
         await admin_sender(outbox, *admins).carry_on()
     assert message_counts(outbox) == {"adrien": 1}
     outbox.clock.forward(LEASE.total_seconds() + 1)

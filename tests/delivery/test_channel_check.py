@@ -138,7 +138,7 @@ async def test_who_was_never_told_hears_nothing_of_the_end(refusing: Outbox) -> 
     channel_id = outbox.channel("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, channel_id, "restricted_action")
     await outbox.store.subscriptions.resume(outbox.team_id, channel_id, outbox.clock())
-    await outbox.tell()
+    await outbox.notify()
     assert messages_to_admins(outbox) == []
 
 

@@ -125,7 +125,7 @@ async def test_a_notification_that_reached_nobody_is_sent_again_with_the_next_ch
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     for is_down in (True, False, False):
         outbox.slack.faults.down = is_down
-        await outbox.tell()
+        await outbox.notify()
         outbox.clock.forward(60)
     texts = [message.text for message in outbox.slack.direct_messages("mei")]
     assert len(texts) == 2

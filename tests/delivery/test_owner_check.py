@@ -103,7 +103,7 @@ async def test_who_follows_a_leaver_is_told_once(assigned: Outbox) -> None:
     await outbox.subscribe("other", filter=f"late:yes taken:@{adrien}", created_by=people.admin.id)
     for _ in range(3):
         await leave(outbox)
-        await outbox.tell()
+        await outbox.notify()
     texts = [message.text for message in outbox.slack.direct_messages("mei")]
     assert len(texts) == 1
     assert f"<@{people.admin.id}>, who has left the workspace" in texts[0]
@@ -117,13 +117,13 @@ async def test_who_follows_several_is_told_when_the_last_of_them_leaves(assigned
     await outbox.subscribe("onboarding", filter=f"taken:@{adrien.lower()},@{bruno.lower()}")
     for back in (True, False):
         await leave(outbox)
-        await outbox.tell()
+        await outbox.notify()
         assert outbox.slack.direct_messages("mei") == []
         if back:
             await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
     for _ in range(2):
         await outbox.store.leaving.leave(outbox.team_id, bruno, outbox.clock())
-        await outbox.tell()
+        await outbox.notify()
     (message,) = outbox.slack.direct_messages("mei")
     assert f"<@{adrien}>, <@{bruno}>" in message.text
 

@@ -89,7 +89,7 @@ async def test_a_channel_that_another_organization_reads_gets_none(weekly: Outbo
     channel.is_ext_shared = True
     assert await pass_by(weekly) == []
     assert await pass_by(weekly, 660) == []
-    await weekly.checks.begin(WorkKind.TELL)
+    await weekly.checks.begin(WorkKind.NOTIFY)
     (text,) = [message.text for message in weekly.slack.direct_messages("mei")]
     assert text.startswith("⏸️ The scheduled report in <#")
     channel.is_ext_shared = False

@@ -395,8 +395,8 @@ async def test_a_channel_that_refuses_is_held_and_its_maker_told_once(outbox: Ou
     await outbox.happen(("1", "late"), ("2", "late"))
     await outbox.tick()
     await outbox.send(3)
-    await outbox.tell()
-    await outbox.tell()
+    await outbox.notify()
+    await outbox.notify()
     held = await outbox.store.subscriptions.get(outbox.team_id, row.id)
     assert held is not None
     assert (held.state, held.reason) == ("held", "is_archived")

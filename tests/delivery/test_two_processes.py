@@ -141,16 +141,16 @@ async def test_two_processes_tell_once(
     """W4: while one process sends it, the other doesn't. If the first falls silent, the other does."""
     await held(outbox, "one")
     process, second = outbox.periodic_checks(), other.periodic_checks("other")
-    telling = Hanging()
+    sending = Hanging()
     with monkeypatch.context() as patched:
-        patched.setattr(outbox.notifier, "tell", telling)
+        patched.setattr(outbox.notifier, "notify", sending)
         first = asyncio.create_task(outbox.look(process))
-        await telling.begun.wait()
+        await sending.begun.wait()
         async with asyncio.timeout(60):
             await other.look(second)
-        telling.let_go.set()
+        sending.let_go.set()
         await first
-    assert telling.calls == 1
+    assert sending.calls == 1
     await held(outbox, "two")
     clock.forward(61)
     await other.look(second)

@@ -145,7 +145,7 @@ async def test_who_can_not_be_told_at_all_is_not_tried_again(
 ) -> None:
     """A4: an admin who accepts no messages is skipped from then on. Owners of subscriptions are notified instead."""
     await outbox.subscribe("onboarding")
-    monkeypatch.setattr(outbox.notifier, "tell", once(ChannelRefused("user_disabled"), outbox.notifier.tell))
+    monkeypatch.setattr(outbox.notifier, "notify", once(ChannelRefused("user_disabled"), outbox.notifier.notify))
     await outage(outbox)
     await look(watchdogs)
     await look(watchdogs)
@@ -157,7 +157,7 @@ async def test_who_was_told_is_not_told_again_for_somebody_else(
 ) -> None:
     """W4: of two admins one can't be reached just then: both hear of it in the end, once each."""
     watchdogs = watching(outbox, outbox.slack.workspace.admin.id, outbox.slack.workspace.member.id)
-    monkeypatch.setattr(outbox.notifier, "tell", once(NotSent("No route."), outbox.notifier.tell))
+    monkeypatch.setattr(outbox.notifier, "notify", once(NotSent("No route."), outbox.notifier.notify))
     await outage(outbox)
     for expected in ([0, 1], [1, 1], [1, 1]):
         await look(watchdogs)

@@ -27,5 +27,5 @@ async def test_what_is_held_is_reported_once_and_then_told(outbox: Outbox) -> No
         await outbox.checks.begin(WorkKind.REPORT)
     assert outbox.slack.direct_messages("mei") == []
     for _ in range(2):
-        await outbox.checks.begin(WorkKind.TELL)
+        await outbox.checks.begin(WorkKind.NOTIFY)
     assert len(outbox.slack.direct_messages("mei")) == 1

@@ -103,7 +103,7 @@ class Crowd:
         """Let one message have an outcome. An empty one is skipped, as by the dispatcher."""
         outbox, now = store.deliveries, self.clock()
         await asyncio.sleep(0)
-        if claim.telling.post is None and claim.telling.update is None:
+        if claim.plan.post is None and claim.plan.update is None:
             await outbox.mark_skipped(claim, "Nobody wants it any more.")
         elif outcome == "sent":
             self.messages += 1

@@ -22,7 +22,7 @@ from bot.store import Store
 from tests.conftest import Clock
 from tests.slack.conftest import Account, RunningBot, Start, running, usual_settings
 
-Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 @pytest.fixture
@@ -68,14 +68,14 @@ async def ask(bot: RunningBot, path: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
-async def metrics(bot: RunningBot) -> Told:
+async def metrics(bot: RunningBot) -> Samples:
     """Return every sample by its name and labels."""
     status, text = await ask(bot, "/metrics")
     assert status == 200
     return parsed(text)
 
 
-def parsed(text: str) -> Told:
+def parsed(text: str) -> Samples:
     """Return every sample of an answer by its name and labels."""
     families = text_string_to_metric_families(text)
     return {
@@ -85,7 +85,7 @@ def parsed(text: str) -> Told:
     }
 
 
-def named(exposed: Told, name: str, **labels: str) -> float:
+def named(exposed: Samples, name: str, **labels: str) -> float:
     """Return the sum of the samples of a name that have these labels."""
     return sum(
         value for (metric, has), value in exposed.items() if metric == name and labels.items() <= dict(has).items()

@@ -185,7 +185,7 @@ def detect(before: Snapshot | None, after: Snapshot) -> tuple[Snapshot, tuple[Ev
     return replace(after, occurrences=occurrences), events
 
 
-def telling_order(event: Event) -> tuple[bool, datetime, bool, int, str, int]:
+def posting_order(event: Event) -> tuple[bool, datetime, bool, int, str, int]:
     """Return the sort key of an event in its cycle: `updated_at` (unknown last), id as a number, trigger (rule E2)."""
     application = event.application
     number = int(application.id) if application.id.isdecimal() else 0

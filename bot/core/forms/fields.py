@@ -58,7 +58,7 @@ class Field:
 
     `choices` are fixed options. The options of an `external` select are looked up while a person types, from `letters`
     characters on. `only_with` names another field and its value with which this field is shown, and then required.
-    `told_at_once`: Slack reports a choice, or Enter in a text, before the form is submitted. `of_several`: shown only
+    `dispatches`: Slack reports a choice, or Enter in a text, before the form is submitted. `of_several`: shown only
     if there is more than one option. `secret`: the value is never shown again. `further`: it is behind *More options*.
     `max_chosen`: the most options of Kind.MANY.
     """
@@ -72,7 +72,7 @@ class Field:
     external: bool = False
     letters: int = 0
     only_with: tuple[str, str] | None = None
-    told_at_once: bool = False
+    dispatches: bool = False
     of_several: bool = False
     secret: bool = False
     further: bool = False

@@ -43,7 +43,7 @@ _AUTO_EMAILS = N_("Automatic emails")
 _AUTO_HINT = N_("Yes: Clust emails the recipient about every change. No: you email them yourself.")
 
 
-_CONNECTION = Field(N_("Clust account"), Kind.SELECT, told_at_once=True, of_several=True)
+_CONNECTION = Field(N_("Clust account"), Kind.SELECT, dispatches=True, of_several=True)
 
 
 class UpdateForm(Form):
@@ -167,7 +167,7 @@ class SubscribeForm(Form):
             Kind.SELECT,
             placeholder=N_("A channel that Clust is in"),
             external=True,
-            told_at_once=True,
+            dispatches=True,
         ),
     ]
     events: Annotated[
@@ -177,7 +177,7 @@ class SubscribeForm(Form):
             Kind.SEVERAL,
             N_("Leave empty for all events."),
             choices=tuple(Choice(name, row.title) for name, row in TRIGGERS.items()),
-            told_at_once=True,
+            dispatches=True,
         ),
     ] = ()
     filter: Annotated[
@@ -190,7 +190,7 @@ class SubscribeForm(Form):
             ),
             placeholder='template:"KYC company" -title:test',
             max_length=500,
-            told_at_once=True,
+            dispatches=True,
         ),
     ] = None
     limit: Annotated[

@@ -71,7 +71,7 @@ class DeliveryPlan:
         return replace(self, update=change(self.update) if self.update else None, post=post)
 
 
-def tell(
+def plan_delivery(
     event: Event,
     now_shown: Card,
     living: LivingCard | None,

@@ -56,7 +56,7 @@ class Schedule(BaseModel):
     weekends: bool = True
 
     @property
-    def tells_always(self) -> bool:
+    def always_posts(self) -> bool:
         """Whether nothing is ever held."""
         return self.rhythm is Rhythm.AT_ONCE and not self._has_quiet_hours and self.weekends
 
@@ -95,7 +95,7 @@ class Schedule(BaseModel):
             parts.append(_("Quiet hours are from {start} to {end}.", start=start, end=end))
         if not self.weekends:
             parts.append(_("Weekends are quiet."))
-        if not self.tells_always:
+        if not self.always_posts:
             parts.append(_("Time zone: {zone}.", zone=self.zone))
         return " ".join(parts)
 

@@ -60,7 +60,7 @@ class Interaction:
         """Record the acknowledgement and notify listeners."""
         self.status, self.body = acknowledgement.status, acknowledgement.body
         self.seconds = acknowledgement.seconds
-        self.state.changes.tell("acknowledged", self)
+        self.state.changes.publish("acknowledged", self)
 
     async def answer(self, n: int = 1, timeout: float = PATIENCE_SECONDS) -> PostedMessage:
         """Wait for the n-th answer (from 1) and return it as first posted.
@@ -89,7 +89,7 @@ class Interaction:
             thread_ts = sent.get("thread_ts")
             message = self.state.messages.post(self.channel, visible_to=visible_to, thread_ts=thread_ts, **content)
         self.answers.append(message)
-        self.state.changes.tell("interaction", self)
+        self.state.changes.publish("interaction", self)
 
     def say_at_once(self) -> None:
         """Post the message in a command's acknowledgement. It doesn't count as a use of the response URL."""
@@ -103,7 +103,7 @@ class Interaction:
         code = "operation_timeout" if self.status is None else "dispatch_failed"
         text = f'{command} failed with the error "{code}"'
         self.answers.append(self.state.messages.post(self.channel, user=SLACKBOT, text=text, visible_to=self.user))
-        self.state.changes.tell("interaction", self)
+        self.state.changes.publish("interaction", self)
 
 
 class ResponseUrls:
@@ -131,7 +131,7 @@ class ResponseUrls:
             interaction.say(sent)
         except WebApiRefusal as refusal:
             interaction.refused.append(refusal.code)
-            self._state.changes.tell("interaction", interaction)
+            self._state.changes.publish("interaction", interaction)
             raise
 
     def _count(self, interaction: Interaction) -> None:

@@ -100,7 +100,7 @@ class Changes:
     listeners: list[Callable[[Change], None]] = field(default_factory=list)
     _next: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, kind: ChangeKind, what: Any = None) -> None:
+    def publish(self, kind: ChangeKind, what: Any = None) -> None:
         """Notify listeners and wake the callers of `wait_for`."""
         for listener in self.listeners:
             listener(Change(kind, what))
@@ -136,20 +136,20 @@ class Messages:
     def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **fields: Any) -> PostedMessage:
         """Add a message and return it; `fields` are other fields of `PostedMessage`."""
         message = self._keep(PostedMessage(channel, self.new_ts(), user, text, team_id=self._team_id, **fields))
-        self._changes.tell("posted", message)
+        self._changes.publish("posted", message)
         return message
 
     def change(self, message: PostedMessage, **fields: Any) -> PostedMessage:
         """Change fields of a message and return its new version. Cards alone don't mark it as edited."""
         edited = message.edited if fields.keys() == {"attachments"} else self.new_ts()
         changed = self._keep(replace(message, edited=edited, **fields))
-        self._changes.tell("changed", changed)
+        self._changes.publish("changed", changed)
         return changed
 
     def delete(self, message: PostedMessage) -> None:
         """Delete a message."""
         del self._channels[message.channel][message.ts]
-        self._changes.tell("deleted", message)
+        self._changes.publish("deleted", message)
 
     def move(self, old: str, new: str) -> None:
         """Move the messages of a channel to its new ID."""

@@ -132,7 +132,7 @@ class SlackServer:
             except WebApiRefusal as refusal:
                 status, answer = 404 if refusal.code.endswith("_url") else 400, refusal.to_dict()
         call = WebApiCall(RESPONSE_URL, sent, status, answer, at, time.perf_counter() - begun)
-        self._state.changes.tell("call", call)
+        self._state.changes.publish("call", call)
         return web.Response(text="ok") if answer["ok"] else web.json_response(answer, status=status)
 
     async def serve_upload(self, request: web.Request) -> web.Response:

@@ -48,7 +48,7 @@ class SocketMode:
         number = len(self._connections) + 1
         await connection.send_json({"type": "hello", "num_connections": number, "connection_info": {"app_id": APP_ID}})
         self._connections.append(connection)
-        self._changes.tell("connected")
+        self._changes.publish("connected")
         try:
             async for message in connection:
                 if message.type is WSMsgType.TEXT:

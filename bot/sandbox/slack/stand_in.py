@@ -177,7 +177,7 @@ class SandboxSlack(LinkActions):
         """Take the bot out of a channel."""
         where = self.workspace.channel(channel)
         where.members.discard(BOT_USER_ID)
-        await self._tell("group_left" if where.kind == "private" else "channel_left", where)
+        await self._change("group_left" if where.kind == "private" else "channel_left", where)
 
     async def invite_bot(self, channel: Where, *, inviter: str | None = None) -> None:
         """Type `/invite @Clust`. The event follows."""
@@ -188,14 +188,14 @@ class SandboxSlack(LinkActions):
         """Let someone leave a channel."""
         where, who = self.workspace.channel(channel), self.workspace.user(user)
         where.members.discard(who.id)
-        await self._tell("member_left_channel", where, user=who.id, channel_type=where.id[0], team=who.team_id)
+        await self._change("member_left_channel", where, user=who.id, channel_type=where.id[0], team=who.team_id)
 
     async def share_externally(self, channel: Where) -> None:
         """Share a channel with another organization (Slack Connect)."""
         where = self.workspace.channel(channel)
         where.is_ext_shared, where.is_pending_ext_shared = True, False
         where.members.add(self.workspace.stranger.id)
-        await self._tell("channel_shared", where, connected_team_id=OTHER_TEAM_ID)
+        await self._change("channel_shared", where, connected_team_id=OTHER_TEAM_ID)
 
     async def begin_sharing(self, channel: Where) -> str:
         """Invite another organization to a private channel. Its ID changes by that. Returns the new ID."""
@@ -204,7 +204,7 @@ class SandboxSlack(LinkActions):
         where.is_pending_ext_shared = True
         self.workspace.channels[where.id] = self.workspace.channels.pop(old)
         self.state.messages.move(old, where.id)
-        self.state.changes.tell("workspace", where)
+        self.state.changes.publish("workspace", where)
         self._send_event_soon("channel_id_changed", {"old_channel_id": old, "new_channel_id": where.id})
         await self.events_sent()
         return where.id
@@ -212,7 +212,7 @@ class SandboxSlack(LinkActions):
     async def revoke_token(self) -> None:
         """Revoke the bot's token. All calls with it are refused."""
         self.state.tokens.revoke(self.bot_token)
-        await self._tell("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
+        await self._change("tokens_revoked", tokens={"oauth": [], "bot": [BOT_USER_ID]})
 
     def restore_token(self) -> None:
         """Accept the bot's token again."""
@@ -249,10 +249,10 @@ class SandboxSlack(LinkActions):
     async def _archived(self, channel: Channel, *, is_archived: bool) -> None:
         channel.is_archived = is_archived
         kind = "group" if channel.kind == "private" else "channel"
-        await self._tell(f"{kind}_{'archive' if is_archived else 'unarchive'}", channel, user=self.workspace.owner.id)
+        await self._change(f"{kind}_{'archive' if is_archived else 'unarchive'}", channel, user=self.workspace.owner.id)
 
-    async def _tell(self, kind: str, channel: Channel | None = None, **fields: Any) -> None:
-        self.state.changes.tell("workspace", channel)
+    async def _change(self, kind: str, channel: Channel | None = None, **fields: Any) -> None:
+        self.state.changes.publish("workspace", channel)
         self._send_event_soon(kind, {"channel": channel.id, **fields} if channel else fields)
         await self.events_sent()
 

@@ -223,4 +223,4 @@ class SlackState:
     def record(self, call: WebApiCall) -> None:
         """Record a call and notify listeners."""
         self.calls.append(call)
-        self.changes.tell("call", call)
+        self.changes.publish("call", call)

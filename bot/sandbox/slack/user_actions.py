@@ -330,7 +330,7 @@ class UserActions:
         except WebApiRefusal as refusal:
             interaction.refused.append(refusal.code)
             view.trouble = _(TROUBLE)
-        self.state.changes.tell("view", view)
+        self.state.changes.publish("view", view)
 
     async def _send(self, kind: Kind, interaction: Interaction, retry: tuple[int, str] | None = None) -> None:
         interaction.take(await self.bot.send(kind, interaction.payload, self.state.faults.acknowledge_within, retry))

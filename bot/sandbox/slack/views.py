@@ -156,7 +156,7 @@ class Views:
         published = self._new(user, view)
         published.id = old.id if old else published.id
         self.homes[user] = published
-        self._changes.tell("home", published)
+        self._changes.publish("home", published)
         return published
 
     def mark(self, view: View, below: Mapping[str, str]) -> None:
@@ -180,7 +180,7 @@ class Views:
         closed = stack[::-1] if everything else stack[-1:]
         del stack[len(stack) - len(closed) :]
         for view in closed:
-            self._changes.tell("view_closed", view)
+            self._changes.publish("view_closed", view)
         return closed
 
     def use_trigger(self, trigger_id: str) -> str:
@@ -203,7 +203,7 @@ class Views:
         return View(f"V{number:08}", user, _with_ids(view), self._hash(), self._team_id, self.installed_on, previous)
 
     def _notify(self, view: View) -> View:
-        self._changes.tell("view", view)
+        self._changes.publish("view", view)
         return view
 
     def _hash(self) -> str:

@@ -69,7 +69,7 @@ REDRAWS_HOME = (
     ids.MORE,
     ids.CONTACT_SEEN,
     ids.CONTACT_START,
-    ids.CONTACT_DROP,
+    ids.CONTACT_START_WITHOUT,
 )
 """Clicks on the Home tab after which it is published again."""
 
@@ -142,7 +142,7 @@ class Surfaces:
             if excess is None:
                 self._later(work(received))
             elif excess.is_news:
-                self._later(self._tell_excess(received, excess.sentence))
+                self._later(self._refuse_excess(received, excess.sentence))
 
         return acknowledge
 
@@ -390,7 +390,7 @@ class Surfaces:
         finally:
             work.close()  # where it never began
 
-    async def _tell_excess(self, payload: PersonPayload, sentence: str) -> None:
+    async def _refuse_excess(self, payload: PersonPayload, sentence: str) -> None:
         """Tell a person that they clicked too often, where they clicked."""
 
         async def work() -> None:

@@ -120,7 +120,7 @@ def account_chosen(action: Action) -> int | None:
 
 async def _home(request: Request, *, is_new: bool = False) -> Block:
     """Return a person's Home tab, from the store alone."""
-    status = await report(request, anew=False)
+    status = await report(request, refresh=False)
     if request.role is Role.NOBODY:
         return home(HomeView(status, request.role))
     applications, account_id = request.services.store.applications, request.account_id
@@ -134,7 +134,7 @@ async def _home(request: Request, *, is_new: bool = False) -> Block:
     submitted_count, submitted = (
         await applications.in_class(account_id, StatusClass.SUBMITTED, MAX_ROWS) if account_id else (0, [])
     )
-    seen = await visible_channels(request, {row.channel_id for row in rows}, anew=False)
+    seen = await visible_channels(request, {row.channel_id for row in rows}, refresh=False)
     followed = [row for row in rows if seen[row.channel_id] is Visibility.YES]
     return home(
         HomeView(

@@ -18,18 +18,18 @@ ASK_LATER = N_("Slack can't tell me right now whether you can see this channel. 
 
 
 async def visible_channels(
-    request: Request, channel_ids: Collection[str], *, anew: bool = True
+    request: Request, channel_ids: Collection[str], *, refresh: bool = True
 ) -> Mapping[str, Visibility]:
     """Return which of many channels the person may see, for lists, without a call for each channel.
 
-    `anew` is for what a person asked for. What is updated by itself uses the cache.
+    `refresh` is for what a person asked for. What is updated by itself uses the cache.
     """
 
     async def as_kept() -> bool:
         return request.role is Role.ADMIN
 
-    is_admin = request.is_admin if anew else as_kept
-    return await request.services.visibility_cache.of(request.user_id, channel_ids, is_admin, anew=anew)
+    is_admin = request.is_admin if refresh else as_kept
+    return await request.services.visibility_cache.of(request.user_id, channel_ids, is_admin, refresh=refresh)
 
 
 async def visibility_of(request: Request, channel_id: str) -> Visibility:

@@ -220,10 +220,10 @@ async def carry_out_in(
     request: Request, view_id: str, title: str, work: Coroutine[Any, Any, FormResult], draft_id: str
 ) -> None:
     """Do the work of a draft, and show its outcome in a window; by direct message if it is closed."""
-    await tell(request, view_id, await _guarded(title, work), draft_id)
+    await show_outcome(request, view_id, await _guarded(title, work), draft_id)
 
 
-async def tell(request: Request, view_id: str, outcome: FormResult, draft_id: str = "") -> None:
+async def show_outcome(request: Request, view_id: str, outcome: FormResult, draft_id: str = "") -> None:
     """Show the outcome of a form, by direct message if its window is closed or Slack doesn't take it (rule M1)."""
     await _settle(request, view_id, outcome, draft_id, is_open=await _is_shown(request, view_id, outcome.view))
 
@@ -245,7 +245,7 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
 
 async def _follow(request: Request, view_id: str, task: asyncio.Task[FormResult], draft_id: str) -> None:
     await asyncio.sleep(SETTLING_SECONDS)
-    await tell(request, view_id, await task, draft_id)
+    await show_outcome(request, view_id, await task, draft_id)
 
 
 async def _look_after(request: Request, view_id: str, outcome: FormResult, draft_id: str) -> None:

@@ -67,15 +67,14 @@ class Access:
         self._users: dict[str, tuple[datetime, SlackUser]] = {}
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
 
-    async def role(self, user_id: str, *, anew: bool = False, seconds: float | None = None) -> Standing:
+    async def role(self, user_id: str, *, refresh: bool = False, seconds: float | None = None) -> Standing:
         """Return a person's role. Raises NotAllowed if Slack doesn't say who they are within `seconds`.
 
-        `seconds` None is `PATIENCE_SECONDS`. `anew` ignores the cache, as for everything that only admins can do (rule
-        W1).
+        `seconds` None is `PATIENCE_SECONDS`. `refresh` ignores the cache, as for all that only admins can do (rule W1).
         """
-        is_new = anew or self._is_old(self._users.get(user_id))
+        is_new = refresh or self._is_old(self._users.get(user_id))
         roles = await self._roles.all(self._workspace.team_id)
-        standing = await self.role_if(user_id, roles, anew=anew, seconds=seconds)
+        standing = await self.role_if(user_id, roles, refresh=refresh, seconds=seconds)
         if is_new and standing.role:
             if is_member(standing.user, self._workspace):
                 await self._serve()
@@ -97,25 +96,25 @@ class Access:
         if locale := await self._people.locale(self._workspace.team_id, user_id):
             return locale
         try:
-            return (await self._user(user_id, _ends_at(None), anew=False)).locale
+            return (await self._user(user_id, _ends_at(None), refresh=False)).locale
         except NotAllowed:
             return None
 
     async def role_if(
-        self, user_id: str, roles: Mapping[str, Role], *, anew: bool = False, seconds: float | None = None
+        self, user_id: str, roles: Mapping[str, Role], *, refresh: bool = False, seconds: float | None = None
     ) -> Standing:
         """Return the role that a person would have if `roles` were the assigned ones. Raises NotAllowed as `role` does.
 
         Groups are only asked about if they can matter: a person whose own role decides doesn't wait for them.
         """
         ends_at = _ends_at(seconds)
-        user = await self._user(user_id, ends_at, anew=anew)
+        user = await self._user(user_id, ends_at, refresh=refresh)
         own = {subject: role for subject, role in roles.items() if subject == user_id}
         settled = settled_role(RoleFacts(user, self._workspace, self.admin_users, own, {}))
         if settled is not None:
             return Standing(settled, user, settled)
         by_group = {subject: role for subject, role in roles.items() if is_group(subject)}
-        members = await self._members_of(by_group, ends_at, anew=anew)
+        members = await self._members_of(by_group, ends_at, refresh=refresh)
         granted = {group: by_group[group] for group, people in members.items() if people and user_id in people}
         unread = {group: by_group[group] for group, people in members.items() if people is None}
         role = role_of(user, self._workspace, self.admin_users, granted, unread)
@@ -147,9 +146,9 @@ class Access:
     def _is_old(self, kept: tuple[datetime, object] | None) -> bool:
         return kept is None or self._clock() - kept[0] >= REMEMBERED
 
-    async def _user(self, user_id: str, ends_at: float, *, anew: bool) -> SlackUser:
+    async def _user(self, user_id: str, ends_at: float, *, refresh: bool) -> SlackUser:
         kept = self._users.get(user_id)
-        if kept is not None and not anew and not self._is_old(kept):
+        if kept is not None and not refresh and not self._is_old(kept):
             return kept[1]
         try:
             async with asyncio.timeout_at(ends_at):
@@ -163,15 +162,15 @@ class Access:
         return user
 
     async def _members_of(
-        self, group_ids: Iterable[str], ends_at: float, *, anew: bool = False
+        self, group_ids: Iterable[str], ends_at: float, *, refresh: bool = False
     ) -> dict[str, frozenset[str] | None]:
         groups = list(group_ids)
-        answers = await asyncio.gather(*(self._ask_members(group, ends_at, anew=anew) for group in groups))
+        answers = await asyncio.gather(*(self._ask_members(group, ends_at, refresh=refresh) for group in groups))
         return dict(zip(groups, answers, strict=True))
 
-    async def _ask_members(self, group_id: str, ends_at: float, *, anew: bool) -> frozenset[str] | None:
+    async def _ask_members(self, group_id: str, ends_at: float, *, refresh: bool) -> frozenset[str] | None:
         kept = self._members.get(group_id)
-        if kept is not None and not anew and not self._is_old(kept):
+        if kept is not None and not refresh and not self._is_old(kept):
             return kept[1]
         try:
             async with asyncio.timeout_at(ends_at):
@@ -191,33 +190,33 @@ def _ends_at(seconds: float | None) -> float:
 class Asker:
     """The person behind one request. All that is asked of Slack about them takes at most `seconds`.
 
-    None: at most `PATIENCE_SECONDS`. `acts`: they did something; what is only shown to them again by itself asks
-    nothing anew.
+    None: at most `PATIENCE_SECONDS`. `acts`: they did something, so the cache isn't used. What is updated by itself
+    uses it.
     """
 
     def __init__(self, access: Access, user_id: str, seconds: float | None = None, *, acts: bool = True) -> None:
         self._access, self._user_id = access, user_id
         self._left = PATIENCE_SECONDS if seconds is None else seconds
         self._standing: Standing | None = None
-        self._is_asked_anew = not acts
+        self._is_refreshed = not acts
 
     async def standing(self) -> Standing:
         """Return the person's role, cached for at most a minute. Raises NotAllowed."""
         if self._standing is None:
-            self._standing = await self._ask(anew=False)
+            self._standing = await self._ask(refresh=False)
         return self._standing
 
     async def standing_now(self) -> Standing:
         """Return the person's role, asked of Slack once for this request. Raises NotAllowed."""
-        if self._standing is None or not self._is_asked_anew:
-            self._standing, self._is_asked_anew = await self._ask(anew=True), True
+        if self._standing is None or not self._is_refreshed:
+            self._standing, self._is_refreshed = await self._ask(refresh=True), True
         return self._standing
 
-    async def _ask(self, *, anew: bool) -> Standing:
+    async def _ask(self, *, refresh: bool) -> Standing:
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
-            return await self._access.role(self._user_id, anew=anew, seconds=self._left)
+            return await self._access.role(self._user_id, refresh=refresh, seconds=self._left)
         finally:
             self._left = max(0.0, self._left - (clock() - began))
 

@@ -51,12 +51,12 @@ class VisibilityCache:
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def of(
-        self, user_id: str, channel_ids: Collection[str], is_admin: Callable[[], Awaitable[bool]], *, anew: bool
+        self, user_id: str, channel_ids: Collection[str], is_admin: Callable[[], Awaitable[bool]], *, refresh: bool
     ) -> Mapping[str, Visibility]:
         """Return which conversations a person may see: public ones and those they are in; for admins, private ones too.
 
-        Direct messages are for their members alone. With `anew`, Slack is asked which ones they are in, if it can say;
-        else the cache counts. Whether they are an admin is only asked if it matters.
+        Direct messages are for their members alone. With `refresh`, Slack is asked which ones they are in. If it can't
+        say, the cache counts. Whether they are an admin is only asked if it matters.
         """
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -70,7 +70,7 @@ class VisibilityCache:
             ).items()
         }
         needs_joined = any(not _is_open(facts.get(one), user_id) for one in channel_ids)
-        joined = await self.joined(user_id, anew=anew) if needs_joined else frozenset()
+        joined = await self.joined(user_id, refresh=refresh) if needs_joined else frozenset()
         seen = {one: _visibility(one, facts.get(one), user_id, joined) for one in channel_ids}
         others = [one for one in facts if seen[one] is not Visibility.YES and _is_channel(facts[one])]
         return {**seen, **dict.fromkeys(others, Visibility.YES)} if others and await is_admin() else seen
@@ -95,14 +95,14 @@ class VisibilityCache:
                 check = await self._schedules.next_check(self._team_id, CHANNEL, channel_id, now)
                 await self._schedules.keep(self._team_id, CHANNEL, check, now, facts.kept())
 
-    async def joined(self, user_id: str, *, anew: bool) -> frozenset[str] | None:
+    async def joined(self, user_id: str, *, refresh: bool) -> frozenset[str] | None:
         """Return which of the bot's private conversations a person is in; None if unknown."""
         async with self._asking.setdefault(user_id, asyncio.Lock()):
             now = self._clock()
             observation = (await self._schedules.observations(self._team_id, VIEWER, [user_id])).get(user_id)
             check = await self._schedules.next_check(self._team_id, VIEWER, user_id, now)
             kept = frozenset(observation.facts["joined"]) if observation and now < check.due_at else None
-            if kept is not None and not anew:
+            if kept is not None and not refresh:
                 return kept
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):

@@ -188,7 +188,7 @@ class SlackNotifier:
             raise
         return not has_left(response.user.person, self._workspace)
 
-    async def tell(self, user_id: str, notification: AdminNotification) -> None:
+    async def notify(self, user_id: str, notification: AdminNotification) -> None:
         """Send a person a direct message. Raises a DeliveryError.
 
         Two messages to one person can come within the second that Slack wants between messages. A 429 means that

@@ -27,7 +27,7 @@ async def complete_step(
     client: AsyncWebClient, execution_id: str, token: str | None, outputs: Mapping[str, Any]
 ) -> None:
     """Report a step's outputs. `token` came with its event, and ends with the step."""
-    await _tell(
+    await _report(
         lambda: client.functions_completeSuccess(
             function_execution_id=execution_id, outputs=dict(outputs), **_with(token)
         )
@@ -37,7 +37,7 @@ async def complete_step(
 async def fail_step(client: AsyncWebClient, execution_id: str, token: str | None, why: str) -> None:
     """Report why a step failed, in words that the workflow shows."""
     sentence = " ".join(why.split())[:MAX_ERROR] or _("Something went wrong.")
-    await _tell(
+    await _report(
         lambda: client.functions_completeError(function_execution_id=execution_id, error=sentence, **_with(token))
     )
 
@@ -46,7 +46,7 @@ def _with(token: str | None) -> dict[str, str]:
     return {"token": token} if token else {}
 
 
-async def _tell(call: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+async def _report(call: Callable[[], Coroutine[Any, Any, Any]]) -> None:
     for attempt in range(1, TRIES + 1):
         try:
             await ask(call(), Accepted)

@@ -68,8 +68,8 @@ class FirstContacts:
             if posts:
                 return await _release(tx, connection_id, now)
             reason = str(StoredReason(MARKED_AS_SEEN, by))
-            dropped = transition(State.SKIPPED, _held(connection_id), hold=None, reason=reason)
-            return int((await tx.execute(dropped)).rowcount)
+            skipped = transition(State.SKIPPED, _held(connection_id), hold=None, reason=reason)
+            return int((await tx.execute(skipped)).rowcount)
 
     async def end_all(self, now: datetime) -> None:
         """End all first contacts, and post what they hold: an operator wants none of them."""

@@ -52,7 +52,7 @@ class WorkKind(StrEnum):
     """A channel's regular report is due."""
     REPORT = "report"
     """A channel is held or an account's detection suspended, and nobody was notified yet."""
-    TELL = "tell"
+    NOTIFY = "notify"
     """A notification about the bot's own operation waits to be sent (rule W4)."""
 
 
@@ -146,7 +146,7 @@ def _reports() -> sa.CompoundSelect[Any]:
 def _notifications() -> sa.CompoundSelect[Any]:
     leased = admin_notifications.c.lease_until > admin_notifications.c.due_at
     due_at = sa.case((leased, admin_notifications.c.lease_until), else_=admin_notifications.c.due_at)
-    return sa.union_all(_first_of_each(WorkKind.TELL, admin_notifications.c.team_id, due_at, sa.true()))
+    return sa.union_all(_first_of_each(WorkKind.NOTIFY, admin_notifications.c.team_id, due_at, sa.true()))
 
 
 def _first_of_each(

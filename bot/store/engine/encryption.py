@@ -35,7 +35,7 @@ class Encryption:
         """Return `text` encrypted."""
         return self._fernet.encrypt(text.encode()).decode()
 
-    def sealed_anew(self, sealed: str) -> str | None:
+    def resealed(self, sealed: str) -> str | None:
         """Return the value encrypted with the newest key; None if no key decrypts it."""
         try:
             return self._fernet.rotate(sealed).decode()

@@ -18,7 +18,7 @@ SEALED = (connections, installations, drafts, saved_actions, webhooks)
 class Rotated:
     """By table: how many values were re-encrypted, and how many no key decrypts."""
 
-    anew: dict[str, int]
+    reencrypted: dict[str, int]
     lost: dict[str, int]
 
 
@@ -30,17 +30,18 @@ class KeyRotation:
 
     async def rotate(self) -> Rotated:
         """Re-encrypt every value, all or none. Values that no key decrypts are left unchanged."""
-        anew, lost = dict.fromkeys((table.name for table in SEALED), 0), dict.fromkeys((t.name for t in SEALED), 0)
+        reencrypted = dict.fromkeys((table.name for table in SEALED), 0)
+        lost = dict(reencrypted)
         async with self._db.write() as tx:
             for table in SEALED:
                 rows = sa.select(table.c.id, table.c.sealed).where(table.c.sealed.is_not(None), table.c.sealed != "")
                 for key, sealed in (await tx.execute(rows)).all():
-                    fresh = self._secrets.sealed_anew(sealed)
+                    fresh = self._secrets.resealed(sealed)
                     if fresh is None:
                         lost[table.name] += 1
                         continue
                     # What a running bot has sealed in the meantime is new already.
                     same = sa.and_(table.c.id == key, table.c.sealed == sealed)
                     await tx.execute(table.update().where(same).values(sealed=fresh))
-                    anew[table.name] += 1
-        return Rotated(anew, lost)
+                    reencrypted[table.name] += 1
+        return Rotated(reencrypted, lost)

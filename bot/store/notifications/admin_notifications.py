@@ -80,7 +80,7 @@ class AdminNotifications:
         is over: if nobody was reached by that one, neither is sent.
         """
         async with self._db.write(lock=f"{team_id} notices") as tx:
-            if not ends or await _was_told(tx, team_id, ends):
+            if not ends or await _was_notified(tx, team_id, ends):
                 await put_admin_notification(tx, team_id, subject, notification, now, own, is_personal=is_personal)
 
     async def about_connection(
@@ -105,7 +105,7 @@ class AdminNotifications:
             changes = kept.is_not(None) if moment is None else kept.is_(None)
             if not (await tx.execute(connections.update().where(one, changes).values({column: moment}))).rowcount:
                 return False
-            if not ends or await _was_told(locked, team_id, ends):
+            if not ends or await _was_notified(locked, team_id, ends):
                 await put_admin_notification(locked, team_id, f"{column} {connection_id}", notification, now)
             return True
 
@@ -231,14 +231,14 @@ async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.Row
         if row["told_at"] is not None:
             by_trouble[row["channel_id"], row["reason"] or ""].append(row)
     for (channel_id, reason), some in by_trouble.items():
-        if await _was_told(tx, team_id, hold_of(channel_id, reason)):
+        if await _was_notified(tx, team_id, hold_of(channel_id, reason)):
             own = [row["created_by"] for row in some]
             works, subject = ChannelWorks(channel_id, reason), f"works {channel_id} {reason}"
             is_personal = all(row["state"] != SubscriptionState.HELD for row in some)
             await put_admin_notification(tx, team_id, subject, works, now, own, is_personal=is_personal)
 
 
-async def _was_told(tx: LockedTransaction, team_id: str, subject: str) -> bool:
+async def _was_notified(tx: LockedTransaction, team_id: str, subject: str) -> bool:
     """Return whether anybody was notified about what is over now, and delete that notification if it still waits."""
     begun = sa.and_(admin_notifications.c.team_id == team_id, admin_notifications.c.subject == subject)
     reached = (

@@ -88,8 +88,8 @@ class Renaming:
             for table, names in KEYS.items():
                 await _keyed(tx, table, names, team_id, old, new)
             moved = (await tx.execute(floods.update().where(_at(floods, team_id, old)).values(channel_id=new))).rowcount
-            anew = {"channel_id": new, "cursor": "", "fence": look_ups.c.fence + 1, "lease_until": None}
-            await tx.execute(look_ups.update().where(_at(look_ups, team_id, old)).values(**anew))
+            restart = {"channel_id": new, "cursor": "", "fence": look_ups.c.fence + 1, "lease_until": None}
+            await tx.execute(look_ups.update().where(_at(look_ups, team_id, old)).values(**restart))
             await _checks(self._db, tx, team_id, old, new, now)
             await _admin_notifications(tx, team_id, old, new)
             theirs = sa.and_(audit.c.team_id == team_id, audit.c.target == old)

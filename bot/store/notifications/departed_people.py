@@ -72,7 +72,7 @@ class Leaving:
             is_new = people.update().where(person, people.c.left_at.is_(None)).values(left_at=now)
             if (await tx.execute(is_new)).rowcount:
                 await self._db.lock(tx, f"{team_id} notices")
-                await _tell_followers(tx, team_id, user_id, now)
+                await _notify_followers(tx, team_id, user_id, now)
 
     async def come_back(self, team_id: str, user_id: str, now: datetime) -> None:
         """Reassign to a person who is back what they had when they left, unless it was assigned since."""
@@ -101,7 +101,7 @@ async def _changed(
     return by_connection
 
 
-async def _tell_followers(tx: LockedTransaction, team_id: str, user_id: str, now: datetime) -> None:
+async def _notify_followers(tx: LockedTransaction, team_id: str, user_id: str, now: datetime) -> None:
     """Tell once who owns a subscription to what certain people take, when the last of those has left."""
     left = sa.select(people.c.user_id).where(people.c.team_id == team_id, people.c.left_at.is_not(None))
     gone = set((await tx.execute(left)).scalars())

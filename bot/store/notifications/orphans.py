@@ -80,7 +80,7 @@ class Orphans:
                 there = {"channel_id": target, "subscription_ids": new, "slot_id": new[0] if new else None}
                 if left:
                     update = deliveries.update().where(this).values(subscription_ids=left, slot_id=left[0])
-                elif await _is_told(tx, row.event_id, target):
+                elif await _is_delivered(tx, row.event_id, target):
                     update = transition(State.SKIPPED, this, hold=None, reason=MOVED)
                 elif row.state == State.GATHERED or row.hold == Hold.REVIEW:
                     update = deliveries.update().where(this).values(**there)
@@ -160,7 +160,7 @@ async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime)
     return int(existing["id"])
 
 
-async def _is_told(tx: AsyncConnection, event_id: int, channel_id: str) -> bool:
+async def _is_delivered(tx: AsyncConnection, event_id: int, channel_id: str) -> bool:
     same = sa.and_(deliveries.c.event_id == event_id, deliveries.c.channel_id == channel_id)
     return (await tx.execute(sa.select(deliveries.c.id).where(same))).first() is not None
 

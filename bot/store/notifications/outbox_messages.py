@@ -15,7 +15,7 @@ from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
-from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, tell
+from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, plan_delivery
 from bot.core.notifications.messages import (
     A_PART,
     SETTLED,
@@ -41,7 +41,7 @@ Row = Mapping[str, Any] | sa.RowMapping
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that this process may post or search for until `lease_until`. `telling` says what and how."""
+    """A delivery that this process may post or search for until `lease_until`. `plan` says what and how."""
 
     id: int
     token: str
@@ -58,10 +58,10 @@ class Claim:
     fence: int
     thread_ts: str | None
     hold: str | None
-    telling: DeliveryPlan
+    plan: DeliveryPlan
 
 
-CLAIMED = tuple(name for name in Claim.__slots__ if name != "telling")
+CLAIMED = tuple(name for name in Claim.__slots__ if name != "plan")
 """Columns of a delivery that a claim has."""
 
 READ = ("state", "event_id", "trigger", "about", "reason")
@@ -79,30 +79,30 @@ class _EventRow:
 async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
     """Return claimed rows with their content.
 
-    `tell` runs in the claiming transaction, because the chosen thread is stored before anything is posted: a post with
-    an unclear outcome is searched for where it went (rule T2).
+    `plan_delivery` runs in the claiming transaction, because the chosen thread is stored before anything is posted: a
+    post with an unclear outcome is searched for where it went (rule T2).
     """
     by_kind: defaultdict[str, list[sa.RowMapping]] = defaultdict(list)
     for row in rows:
         by_kind[row["kind"]].append(row)
-    tellings: dict[int, DeliveryPlan] = {}
+    plans: dict[int, DeliveryPlan] = {}
     if applying := by_kind[DeliveryKind.EVENT] + by_kind[DeliveryKind.REMINDER]:
         event_rows = await _event_rows(tx, applying)
         silent = await _unmentioned(tx, applying, event_rows)
-        tellings |= await _events(tx, by_kind[DeliveryKind.EVENT], event_rows, silent, now)
-        tellings |= {
+        plans |= await _events(tx, by_kind[DeliveryKind.EVENT], event_rows, silent, now)
+        plans |= {
             row["id"]: _reminder(row, event_rows.get(row["id"]), silent) for row in by_kind[DeliveryKind.REMINDER]
         }
     for row in by_kind[DeliveryKind.DIGEST]:
-        tellings[row["id"]] = await _digest(tx, row)
+        plans[row["id"]] = await _digest(tx, row)
     for row in by_kind[DeliveryKind.FLOOD]:
-        tellings[row["id"]] = DeliveryPlan(post=await flood_posting(tx, row["id"]))
+        plans[row["id"]] = DeliveryPlan(post=await flood_posting(tx, row["id"]))
     for row in by_kind[DeliveryKind.ACTION]:
-        tellings[row["id"]] = await _action(tx, row)
+        plans[row["id"]] = await _action(tx, row)
     for row in by_kind[DeliveryKind.REPORT]:
-        tellings[row["id"]] = await _report(tx, row)
+        plans[row["id"]] = await _report(tx, row)
     threads = {
-        row["id"]: tellings[row["id"]].thread_ts if row["state"] == State.SENDING else row["thread_ts"] for row in rows
+        row["id"]: plans[row["id"]].thread_ts if row["state"] == State.SENDING else row["thread_ts"] for row in rows
     }
     chosen = [{"key": row["id"], "ts": threads[row["id"]]} for row in rows if threads[row["id"]] != row["thread_ts"]]
     if chosen:
@@ -110,8 +110,7 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
         await tx.execute(update, chosen)
     kept = [name for name in CLAIMED if name != "thread_ts"]
     return [
-        Claim(**{name: row[name] for name in kept}, thread_ts=threads[row["id"]], telling=tellings[row["id"]])
-        for row in rows
+        Claim(**{name: row[name] for name in kept}, thread_ts=threads[row["id"]], plan=plans[row["id"]]) for row in rows
     ]
 
 
@@ -207,7 +206,7 @@ async def _events(
         await tx.execute(sa.select(events).where(events.c.id.in_(padded(row["event_id"] for row in rows))))
     ).mappings()
     by_id = {row["id"]: row for row in occurrences}
-    tellings = {}
+    plans = {}
     for row in rows:
         event, one = by_id[row["event_id"]], event_rows.get(row["id"])
         if one is None:  # erased meanwhile: what the event saw is all there is
@@ -215,7 +214,7 @@ async def _events(
                 _card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, MessageStyle()), None
             )
         wants = (row["team_id"], one.card.assignee) not in silent
-        tellings[row["id"]] = tell(
+        plans[row["id"]] = plan_delivery(
             event_of(event),
             one.card,
             one.living,
@@ -223,7 +222,7 @@ async def _events(
             mention=mention_of(one.card.assignee, event["actor"], wants_mentions=wants),
             delay=delay_of(event["seen_at"], row["reason"], now),
         )
-    return tellings
+    return plans
 
 
 async def _unmentioned(

@@ -71,7 +71,7 @@ async def _hold(tx: LockedTransaction, place: Place, row: ChannelRow, now: datet
     mutes = await channel_mutes(tx, place.team_id, place.channel_id, now)
     columns = (deliveries.c.id, deliveries.c.hold, deliveries.c.application_id, deliveries.c.trigger)
     candidates = sa.and_(_held(place.connection_id), deliveries.c.channel_id == place.channel_id, _due(now))
-    if not mutes and row.schedule.tells_always:
+    if not mutes and row.schedule.always_posts:
         candidates = sa.and_(candidates, deliveries.c.hold != Hold.LIMIT)
     held: defaultdict[HoldUntil, list[int]] = defaultdict(list)
     free = []

@@ -198,7 +198,7 @@ class Subscriptions:
             one = sa.select(*_COLUMNS).where(subscriptions.c.id == number)
             return _row((await tx.execute(one)).mappings().one()), before
 
-    async def tell_late_now(self, wish: SubscriptionRequest, ids: Sequence[str], now: datetime) -> None:
+    async def queue_late_now(self, wish: SubscriptionRequest, ids: Sequence[str], now: datetime) -> None:
         """Put a digest of the applications that are late now into a channel's outbox."""
         place = Place(wish.team_id, wish.channel_id, wish.connection_id)
         contact = sa.select(connections.c.first_contact).where(connections.c.id == wish.connection_id)

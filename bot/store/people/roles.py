@@ -39,7 +39,7 @@ class Roles:
             count = sa.select(sa.func.count()).select_from(roles).where(others)
             ROLES.check((await tx.execute(count)).scalar_one())
             await tx.execute(self._db.upsert(roles, update=("role", "given_by", "given_at")), [row])
-            await tx.execute(_told_as_admin(team_id, subject_id, is_admin=role is Role.ADMIN))
+            await tx.execute(_admin_flag(team_id, subject_id, is_admin=role is Role.ADMIN))
 
     async def remove(self, team_id: str, subject_id: str) -> bool:
         """Remove a role. Returns False if there was none."""
@@ -47,11 +47,11 @@ class Roles:
         async with self._db.write() as tx:
             removed = (await tx.execute(roles.delete().where(given))).rowcount == 1
             if removed:
-                await tx.execute(_told_as_admin(team_id, subject_id, is_admin=False))
+                await tx.execute(_admin_flag(team_id, subject_id, is_admin=False))
             return removed
 
 
-def _told_as_admin(team_id: str, user_id: str, *, is_admin: bool) -> sa.Update:
+def _admin_flag(team_id: str, user_id: str, *, is_admin: bool) -> sa.Update:
     """Apply a role immediately to who gets admin notifications (rule W4)."""
     who = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
     return people.update().where(who).values(is_admin=is_admin)

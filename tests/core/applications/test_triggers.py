@@ -19,7 +19,7 @@ from bot.core.applications.triggers import (
     detect,
     next_snapshot,
     observe,
-    telling_order,
+    posting_order,
     wants_single_read,
 )
 
@@ -277,7 +277,7 @@ def test_events_are_told_in_order() -> None:
         event(20, "late", None),
     ]
     backwards = ordered[::-1]
-    assert sorted(backwards, key=telling_order) == ordered
+    assert sorted(backwards, key=posting_order) == ordered
 
 
 @pytest.mark.parametrize(
@@ -375,7 +375,7 @@ def test_any_history_is_announced_as_the_rules_say(
 ) -> None:
     """Events come exactly when a plain model says so, their occurrences 1, 2, 3 … without a gap (B, C, E1, R1)."""
     plain, kept = Plain(), None
-    told_so_far: dict[str, list[int]] = {name: [] for name in TRIGGERS}
+    occurrences: dict[str, list[int]] = {name: [] for name in TRIGGERS}
     created_at = BASELINE - timedelta(days=3) if is_old else BASELINE
     for place, (keys, was_gone) in enumerate(history):
         is_baseline = place < baseline_looks
@@ -386,12 +386,12 @@ def test_any_history_is_announced_as_the_rules_say(
         kept, events = observe(kept, application, RULES, None if is_baseline else BASELINE)
         assert [(event.trigger, event.occurrence) for event in events] == expected
         for event in events:
-            told_so_far[event.trigger].append(event.occurrence)
+            occurrences[event.trigger].append(event.occurrence)
             assert (event.application, event.status_class) == (kept.application, kept.status_class)
             assert TRIGGERS[event.trigger].status_class in {None, event.status_class}
         assert (kept.status_class or 0) == plain.rank
         assert not kept.gone
-    assert all(counted == [*range(1, len(counted) + 1)] for counted in told_so_far.values())
+    assert all(counted == [*range(1, len(counted) + 1)] for counted in occurrences.values())
 
 
 def test_a_look_needs_something_that_was_read() -> None:

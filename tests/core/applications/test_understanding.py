@@ -17,7 +17,7 @@ from bot.core.applications.understanding import (
     understanding_of,
 )
 
-TOLD = {"status": "1_ongoing", "status_string": "Ongoing", "is_late": False, "updated_at": "2026-03-02T12:00:00Z"}
+COMPLETE = {"status": "1_ongoing", "status_string": "Ongoing", "is_late": False, "updated_at": "2026-03-02T12:00:00Z"}
 
 
 def understood(*rows: dict[str, Any], rules: str = "") -> Understanding:
@@ -28,7 +28,9 @@ def understood(*rows: dict[str, Any], rules: str = "") -> Understanding:
 
 def test_statuses_are_counted_with_their_class_unknown_ones_first() -> None:
     """Each status code once, with its most common label."""
-    understanding = understood(TOLD, TOLD, {**TOLD, "status_string": "Ongoing (2 of 3)"}, {"status": "6_on_hold"})
+    understanding = understood(
+        COMPLETE, COMPLETE, {**COMPLETE, "status_string": "Ongoing (2 of 3)"}, {"status": "6_on_hold"}
+    )
     assert [(one.code, one.label, one.count, one.status_class) for one in understanding.statuses] == [
         ("6_on_hold", None, 1, None),
         ("1_ongoing", "Ongoing", 3, StatusClass.OPEN),
@@ -50,20 +52,20 @@ def test_a_status_without_a_code_is_known_by_its_label() -> None:
 @pytest.mark.parametrize("lacks", ["is_late", "updated_at"])
 def test_without_lateness_or_a_date_it_is_incomplete(lacks: str) -> None:
     """Either is what events or ages are made of."""
-    assert understood(TOLD).is_complete
-    assert not understood({name: value for name, value in TOLD.items() if name != lacks}).is_complete
+    assert understood(COMPLETE).is_complete
+    assert not understood({name: value for name, value in COMPLETE.items() if name != lacks}).is_complete
 
 
 def test_a_date_that_cant_be_read_is_none() -> None:
     """A date in another form is as good as no date."""
-    row = read_tolerantly(Application, {**TOLD, "id": "1", "updated_at": "02/03/2026"})
+    row = read_tolerantly(Application, {**COMPLETE, "id": "1", "updated_at": "02/03/2026"})
     assert not understanding_of([row], StatusRules()).is_complete
 
 
 def test_what_is_told_is_counted() -> None:
     """Progress, items and dates, of how many applications."""
     understanding = understood(
-        {**TOLD, "progress_percentage": 50},
+        {**COMPLETE, "progress_percentage": 50},
         {"count_missing_items": 1, "count_eligible_items": 2},
         {"created_at": "2026-03-02"},
     )
@@ -83,19 +85,19 @@ def test_an_empty_account_leaves_nothing_open() -> None:
 
 def test_a_rule_of_an_admin_completes_it() -> None:
     """Once all codes have a class nothing is unknown."""
-    assert understood({**TOLD, "status": "6_on_hold"}, rules="6_on_hold=open").is_complete
+    assert understood({**COMPLETE, "status": "6_on_hold"}, rules="6_on_hold=open").is_complete
 
 
 def test_so_many_codes_are_counted() -> None:
     """A hostile account doesn't make the message endless."""
-    understanding = understood(*({**TOLD, "status": f"{number}_step"} for number in range(MAX_STATUSES + 3)))
+    understanding = understood(*({**COMPLETE, "status": f"{number}_step"} for number in range(MAX_STATUSES + 3)))
     assert (len(understanding.statuses), understanding.more_statuses) == (MAX_STATUSES, 3)
 
 
 @pytest.mark.parametrize(
     ("state", "row", "after"),
     [
-        ("form", TOLD, ContactState.LOOK),
+        ("form", COMPLETE, ContactState.LOOK),
         ("form", {"status": "x"}, ContactState.HELD),
         ("settings", {"status": "x"}, ContactState.LOOK),
         (None, {"status": "x"}, None),

@@ -95,8 +95,8 @@ def test_ten_thousand_ids_are_cut() -> None:
 @given(SHAPES)
 def test_whatever_is_sent_gives_plain_numbers(value: object) -> None:
     """From any JSON come at most so many different numbers, each of at most 18 digits."""
-    found_ids = webhook_ids(json.dumps(value).encode())
-    for ids in (found_ids.ids, found_ids.linked):
+    webhook = webhook_ids(json.dumps(value).encode())
+    for ids in (webhook.ids, webhook.linked):
         assert len(ids) == len(set(ids)) <= MAX_IDS
         assert all(one.isascii() and one.isdigit() and one[0] != "0" and len(one) <= 18 for one in ids)
 

@@ -92,7 +92,7 @@ def test_what_is_known_is_judged(text: str, rows: Sequence[dict[str, Any]], matc
     assert (matching, left_out.count, of_those.count) == (matches, gap, kept)
 
 
-tellings = st.fixed_dictionaries(
+plans = st.fixed_dictionaries(
     {},
     optional={
         "missing": st.integers(0, 3),
@@ -112,7 +112,7 @@ texts = st.lists(
 )
 
 
-@given(texts, tellings, st.data())
+@given(texts, plans, st.data())
 def test_what_is_judged_stays_so_whatever_is_learned(text: list[str], row: dict[str, Any], data: st.DataObject) -> None:
     """C2: a judgement without a gap is the same once all is known; with one, it could be either."""
     before = judged(" ".join(text), row)

@@ -10,7 +10,7 @@ import pytest
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
-from bot.core.notifications.delivery_plan import LIVING, LivingCard, delay_of, mention_of, tell
+from bot.core.notifications.delivery_plan import LIVING, LivingCard, delay_of, mention_of, plan_delivery
 from bot.core.notifications.messages import Card, ThreadReply
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_a_later_event_of_a_living_card(
     style: dict[str, Any], trigger: str, mention: str | None, updates: bool, replies: bool, broadcast: bool
 ) -> None:
     """Update and reply are separate switches, and the events that the channel reads too are chosen one by one."""
-    plan = tell(event(trigger), card(**style), living(), NOW, mention)
+    plan = plan_delivery(event(trigger), card(**style), living(), NOW, mention)
     assert (plan.update is not None, plan.post is not None) == (updates, replies)
     assert plan.thread_ts == "1.0"
     if plan.update:
@@ -75,7 +75,7 @@ def test_a_later_event_of_a_living_card(
 )
 def test_when_there_is_a_new_card(before: LivingCard | None, style: dict[str, Any], follows: str | None) -> None:
     """After 30 days, or where the old one can't be updated; it links to one that still stands there."""
-    plan = tell(event(), card(**style), before, NOW)
+    plan = plan_delivery(event(), card(**style), before, NOW)
     if follows == "replied":
         assert isinstance(plan.post, ThreadReply)
         return

@@ -13,7 +13,7 @@ PEOPLE = tuple("abcdefgh")
 people = st.lists(st.sampled_from(PEOPLE), max_size=4, unique=True)
 
 
-def tell(
+def escalate(
     own: Sequence[str], steps: Sequence[Sequence[str]], failing: Mapping[str, int | None]
 ) -> tuple[list[str], Progress]:
     """Tell until nobody is left; `failing` says how often each can't be reached at first (None: never).
@@ -44,7 +44,7 @@ def test_somebody_is_reached_where_anybody_can_be(
     own: list[str], steps: list[list[str]], failing: dict[str, int | None]
 ) -> None:
     """A4, W4: nobody is notified twice, and a step is taken only if nobody before it could be reached."""
-    asked, progress = tell(own, steps, failing)
+    asked, progress = escalate(own, steps, failing)
     everybody = {user_id for step in (own, *steps) for user_id in step}
     can = {one for one in everybody if (times := failing.get(one, 0)) is not None and times < MAX_FAILURES}
     assert progress.reached <= can
@@ -61,13 +61,13 @@ def test_somebody_is_reached_where_anybody_can_be(
 
 def test_the_people_of_a_notice_are_told_beside_the_first_step() -> None:
     """W4: who subscribed a channel that is held hears of it, and so do admins."""
-    assert tell("m", ["ab", "c"], {})[0] == ["m", "a", "b"]
-    assert tell("m", ["", "c"], {})[0] == ["m", "c"]
-    assert tell("m", ["ab", "c"], {"a": None, "b": None})[0] == ["m", "a", "b"]
-    assert tell("m", ["ab", "c"], {"m": None, "a": None, "b": None})[0] == ["m", "a", "b", "c"]
+    assert escalate("m", ["ab", "c"], {})[0] == ["m", "a", "b"]
+    assert escalate("m", ["", "c"], {})[0] == ["m", "c"]
+    assert escalate("m", ["ab", "c"], {"a": None, "b": None})[0] == ["m", "a", "b"]
+    assert escalate("m", ["ab", "c"], {"m": None, "a": None, "b": None})[0] == ["m", "a", "b", "c"]
 
 
 def test_a_passing_failure_is_tried_again_before_the_next_step() -> None:
     """A4: Slack that is down for a moment makes nobody be skipped; one that stays silent about someone does."""
-    assert tell("", ["a", "b"], {"a": 2})[0] == ["a"] * 3
-    assert tell("", ["a", "b"], {"a": MAX_FAILURES})[0] == [*("a" * MAX_FAILURES), "b"]
+    assert escalate("", ["a", "b"], {"a": 2})[0] == ["a"] * 3
+    assert escalate("", ["a", "b"], {"a": MAX_FAILURES})[0] == [*("a" * MAX_FAILURES), "b"]

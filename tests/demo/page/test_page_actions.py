@@ -224,7 +224,7 @@ async def test_a_step_of_a_workflow(slack: SandboxSlack, bot: Any, page_client: 
         if change.kind == "acknowledged" and change.what.payload.get("event", {}).get("type") == "function_executed":
             run = workflows.executions[change.what.payload["event"]["function_execution_id"]]
             outputs = {"title": "Acme"} if run.callback_id == "look_up" else {"options": [OPTION]}
-            slack.state.changes.tell("step", workflows.complete(run.id, run.token, outputs))
+            slack.state.changes.publish("step", workflows.complete(run.id, run.token, outputs))
 
     slack.on_change.append(end)
     inputs = {"application": "12", "user_context": ""}

@@ -47,13 +47,13 @@ VALUES: Mapping[str, str] = {
     ids.HIDE_LINK: "1",
     ids.CONSOLE_PRESET: "/dossiers",
     ids.UNSUBSCRIBE: "all",
-    **dict.fromkeys((ids.MOVE, ids.ADOPT, ids.DROP), "C1"),
+    **dict.fromkeys((ids.MOVE, ids.ADOPT, ids.END_HELD), "C1"),
     ids.CONFIRM_SHARED: "subscribe late",
     ids.RUN_SUGGESTION: "subscriptions",
     ids.NEW_BASELINE: "1",
     ids.GO_ON: "1",
     ids.CHECK_NOW: "",
-    **dict.fromkeys((ids.CONTACT, ids.CONTACT_SEEN, ids.CONTACT_START, ids.CONTACT_DROP), "1"),
+    **dict.fromkeys((ids.CONTACT, ids.CONTACT_SEEN, ids.CONTACT_START, ids.CONTACT_START_WITHOUT), "1"),
 }
 """An example value for each kind of button."""
 

@@ -129,10 +129,10 @@ async def test_one_home_that_fails_stops_no_other(start: Start, monkeypatch: pyt
         await opened(bot, user, "Nothing is late")
     broken = [bot.slack.workspace.member.id]
 
-    async def failing(request: Request, *, anew: bool = True) -> StatusReport:
+    async def failing(request: Request, *, refresh: bool = True) -> StatusReport:
         if request.user_id in broken:
             raise KeyError("a surprise")
-        return await report(request, anew=anew)
+        return await report(request, refresh=refresh)
 
     monkeypatch.setattr(home, "report", failing)
     bot.account.make_late(1)

@@ -224,7 +224,7 @@ async def test_nothing_is_remembered_of_who_can_do_nothing(gate: Gate) -> None:
     for name in ("gustav", "xavier", "dora"):
         assert not (await access.role(gate.id(name))).role
     await gate.give(gate.id("xavier"), Role.VIEWER)
-    assert (await access.role(gate.id("xavier"), anew=True)).role is Role.VIEWER
+    assert (await access.role(gate.id("xavier"), refresh=True)).role is Role.VIEWER
     assert (served, await access.is_new(gate.id("gustav"))) == ([], True)
     await access.role(gate.id("mei"))
     assert served == [gate.team_id]

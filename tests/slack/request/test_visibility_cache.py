@@ -39,7 +39,7 @@ def asked(slack: SandboxSlack) -> int:
     return sum(len(slack.called(method)) for method in ASKING)
 
 
-async def opened_anew(bot: RunningBot, user: str) -> None:
+async def reopened(bot: RunningBot, user: str) -> None:
     """Open a person's Home tab, and wait until it was published again."""
     published = len(bot.slack.called("views.publish"))
     await bot.slack.open_home(user=user)
@@ -78,11 +78,11 @@ async def look(
     channels: Sequence[Channel | str],
     user: str = "mei",
     *,
-    anew: bool = False,
+    refresh: bool = False,
 ) -> list[Visibility]:
     """Return what a person may see, in order."""
     ids = [one if isinstance(one, str) else one.id for one in channels]
-    seen = await visibility_cache[0].of(visibility_cache[1].workspace.user(user).id, ids, no, anew=anew)
+    seen = await visibility_cache[0].of(visibility_cache[1].workspace.user(user).id, ids, no, refresh=refresh)
     return [seen[one] for one in ids]
 
 
@@ -94,7 +94,7 @@ async def test_what_everybody_and_some_may_know_of(visibility_cache: tuple[Visib
     places = [slack.workspace.general, private(slack, "deal", "mei"), slack.workspace.direct(bot, mei), group]
     assert await look(visibility_cache, places) == [Visibility.YES] * 4
     assert await look(visibility_cache, places, "bruno") == [Visibility.YES, *[Visibility.NO] * 3]
-    seen = await visibility_cache[0].of(bruno, [one.id for one in places], yes, anew=True)
+    seen = await visibility_cache[0].of(bruno, [one.id for one in places], yes, refresh=True)
     assert [seen[one.id] for one in places] == [Visibility.YES, Visibility.YES, Visibility.NO, Visibility.NO]
 
 
@@ -115,7 +115,7 @@ async def test_not_known_is_not_no(visibility_cache: tuple[VisibilityCache, Sand
     other = private(slack, "other", "mei")
     for method in ASKING:
         slack.rate_limit_method(method, 30)
-    assert await look(visibility_cache, [joined, other], anew=True) == [Visibility.YES, Visibility.UNKNOWN]
+    assert await look(visibility_cache, [joined, other], refresh=True) == [Visibility.YES, Visibility.UNKNOWN]
     assert await look(visibility_cache, [joined, slack.workspace.general], "bruno") == [Visibility.UNKNOWN] * 2
     clock.forward(KEPT.total_seconds())
     assert await look(visibility_cache, [joined, other, slack.workspace.general]) == [Visibility.YES] * 3
@@ -135,13 +135,13 @@ async def test_not_knowing_what_a_conversation_is_shows_it_to_no_admin(
             team_id, CHANNEL, NextCheck(one.id, clock()), clock(), {"problem": None, "is_shared": False}
         )
         assert not await visibility_cache[0].is_channel(one.id)
-    seen = await visibility_cache[0].of(bruno, [group.id, place.id], yes, anew=True)
+    seen = await visibility_cache[0].of(bruno, [group.id, place.id], yes, refresh=True)
     assert set(seen.values()) == {Visibility.NO}
     for one, is_channel in ((group, False), (place, True)):
         facts = ChannelFacts(None, is_public=False, is_direct=None if is_channel else True).kept()
         await store.check_schedules.keep(team_id, CHANNEL, NextCheck(one.id, clock()), clock(), facts)
         assert await visibility_cache[0].is_channel(one.id) is is_channel
-    seen = await visibility_cache[0].of(bruno, [group.id, place.id], yes, anew=True)
+    seen = await visibility_cache[0].of(bruno, [group.id, place.id], yes, refresh=True)
     assert [seen[group.id], seen[place.id]] == [Visibility.NO, Visibility.YES]
 
 
@@ -151,7 +151,7 @@ async def test_what_is_kept_runs_out(visibility_cache: tuple[VisibilityCache, Sa
     place = private(slack, "deal", "mei")
     assert await look(visibility_cache, [place]) == [Visibility.YES]
     place.members.discard(slack.workspace.member.id)
-    assert await look(visibility_cache, [place], anew=True) == [Visibility.NO]
+    assert await look(visibility_cache, [place], refresh=True) == [Visibility.NO]
     place.members.add(slack.workspace.member.id)
     clock.forward(KEPT.total_seconds())
     assert await look(visibility_cache, [place]) == [Visibility.YES]
@@ -172,10 +172,10 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
         await bot.say("subscribe late", channel=place)
     looks: list[str] = []
 
-    async def counted(request: Request, *, anew: bool = True) -> StatusReport:
+    async def counted(request: Request, *, refresh: bool = True) -> StatusReport:
         looks.append(request.user_id)
-        bot.slack.state.changes.tell("workspace")
-        return await report(request, anew=anew)
+        bot.slack.state.changes.publish("workspace")
+        return await report(request, refresh=refresh)
 
     monkeypatch.setattr(home, "report", counted)
     for user in ("mei", "adrien"):
@@ -215,7 +215,7 @@ async def test_whoever_leaves_sees_it_no_more(start: Start) -> None:
     await bot.slack.leave(place, "bruno")
     bruno = bot.slack.workspace.second_member.id
     while place.id in json.dumps(bot.slack.views.homes[bruno].sent):
-        await opened_anew(bot, "bruno")
+        await reopened(bot, "bruno")
     assert "No channel is subscribed yet" in json.dumps(bot.slack.views.homes[bruno].sent)
 
 

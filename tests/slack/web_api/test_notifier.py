@@ -187,8 +187,8 @@ async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> 
     """A second direct message within the second waits and is not lost."""
     slack.state.pace.between_messages = 1
     mei, channel = slack.workspace.member.id, slack.workspace.onboarding.id
-    await notifier.tell(mei, ChannelHeld(channel, "is_archived"))
-    await notifier.tell(mei, ChannelWorks(channel, "is_archived"))
+    await notifier.notify(mei, ChannelHeld(channel, "is_archived"))
+    await notifier.notify(mei, ChannelWorks(channel, "is_archived"))
     texts = [message.text for message in slack.direct_messages("mei")]
     assert ["is on hold" in texts[0], "works again" in texts[1], len(texts)] == [True, True, 2]
     assert [call.status for call in slack.called("chat.postMessage")] == [200, 429, 200]
@@ -198,8 +198,8 @@ async def test_telling_someone_who_can_not_be_told(slack: SandboxSlack, notifier
     """A deactivated person is refused; a long wait is left to the caller."""
     notification = ChannelHeld("C1", "is_archived")
     with pytest.raises(PersonRefused, match="deactivated"):
-        await notifier.tell(slack.workspace.deactivated.id, notification)
-    await notifier.tell(slack.workspace.member.id, notification)
+        await notifier.notify(slack.workspace.deactivated.id, notification)
+    await notifier.notify(slack.workspace.member.id, notification)
     slack.rate_limit(slack.direct_messages("mei")[0].channel, 60)
     with pytest.raises(Throttled):
-        await notifier.tell(slack.workspace.member.id, notification)
+        await notifier.notify(slack.workspace.member.id, notification)

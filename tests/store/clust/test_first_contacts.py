@@ -68,9 +68,9 @@ async def test_what_waits_can_be_dropped(held: Outbox) -> None:
     await held.tick()
     await held.send(3)
     assert len(held.posted("onboarding")) == 1
-    dropped = [row for row in await held.rows() if row["state"] == "skipped"]
-    assert [row["reason"] for row in dropped] == [dropped[0]["reason"]] * 2
-    assert held.slack.workspace.admin.id in dropped[0]["reason"]
+    skipped = [row for row in await held.rows() if row["state"] == "skipped"]
+    assert [row["reason"] for row in skipped] == [skipped[0]["reason"]] * 2
+    assert held.slack.workspace.admin.id in skipped[0]["reason"]
 
 
 async def test_only_the_first_answer_counts(held: Outbox) -> None:
@@ -118,7 +118,7 @@ async def test_what_is_late_now_waits_too(outbox: Outbox) -> None:
         created_by=mei,
         zone="UTC",
     )
-    await outbox.store.subscriptions.tell_late_now(wish, ["1"], outbox.clock())
+    await outbox.store.subscriptions.queue_late_now(wish, ["1"], outbox.clock())
     assert await holds(outbox) == [("held", Hold.REVIEW)]
     assert await end(outbox, posts=True) == 1
     assert await outbox.states() == ["pending"]

@@ -115,7 +115,7 @@ async def test_what_is_posted_names_what_is_stored(outbox: Outbox) -> None:
     outbox.clock.now = report.due_at + timedelta(hours=3)
     assert await outbox.store.regular_reports.queue(report, Schedule(), FIGURES, 8, outbox.clock())
     (claim,) = await outbox.store.deliveries.claim(outbox.team_id, "me", outbox.clock(), timedelta(minutes=1), 1)
-    post = claim.telling.post
+    post = claim.plan.post
     assert isinstance(post, ChannelReport)
     assert [application.title for application, _since in post.overdue] == ["File 1"]
     assert (post.missed_at, post.made_at) == (report.due_at, outbox.clock())

@@ -1,7 +1,7 @@
 """Makes the dumps in `revisions/`: `python -m tests.store.engine.dump 0006`, once, when 0006 is the newest revision.
 
 A dump is a database as a bot of that revision left it, with a few rows in every table. Those of earlier revisions are
-never made anew: they are what the tests upgrade from.
+never made again: they are what the tests upgrade from.
 """
 
 from __future__ import annotations

@@ -53,11 +53,11 @@ async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
     """B4, A4: detection has gone on by itself before anybody could be asked."""
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     outbox.slack.faults.down = True
-    await outbox.tell()
+    await outbox.notify()
     outbox.slack.faults.down = False
     await outbox.store.connections.note(outbox.connection_id, suspended=None)
     outbox.clock.forward(60)
-    await outbox.tell()
+    await outbox.notify()
     assert message_counts(outbox) == {}
     assert await waiting(outbox) == 0
 
@@ -66,6 +66,6 @@ async def test_a_held_channel_whose_maker_is_gone_is_told_to_admins(outbox: Outb
     """A4: it is for its people and for admins, and reaches the one who is there."""
     outbox.slack.workspace.member.deleted = True
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
-    await outbox.tell()
+    await outbox.notify()
     assert message_counts(outbox) == {"adrien": 1}
     assert await waiting(outbox) == 0

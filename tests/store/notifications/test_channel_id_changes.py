@@ -66,7 +66,7 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     )
     await store.cycles.tick(connection.id, fence, 20, now)
     for claim in await store.deliveries.claim(TEAM, "me", now, timedelta(minutes=1), 1):
-        post: Any = claim.telling.post
+        post: Any = claim.plan.post
         await store.deliveries.mark_sent(claim, "1.000001", now, post)
     await store.check_schedules.keep(TEAM, CHANNEL, NextCheck(channel_id, now), now, {"problem": None})
     held = ChannelHeld(channel_id, "is_archived", ("U1",))

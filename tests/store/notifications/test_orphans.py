@@ -141,7 +141,7 @@ async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -
     await outbox.subscribe("desk", events=("late",))
     await outbox.slack.archive(outbox.channel("onboarding"))
     await happen(outbox, ("1", "created"), ("2", "created"), ("1", "late"))
-    await outbox.tell()
+    await outbox.notify()
     messages = outbox.slack.direct_messages("mei")
     assert len(messages) == 1
     places = (outbox.channel("onboarding"), [first.id], outbox.channel("desk"))

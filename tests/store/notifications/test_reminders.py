@@ -207,7 +207,7 @@ async def test_a_digest_of_what_is_late_now_leaves_out_what_was_finished_meanwhi
     wish = SubscriptionRequest(
         outbox.team_id, outbox.channel("onboarding"), outbox.connection_id, "", (), None, "U1", "UTC"
     )
-    await outbox.store.subscriptions.tell_late_now(wish, ["1", "2"], outbox.clock())
+    await outbox.store.subscriptions.queue_late_now(wish, ["1", "2"], outbox.clock())
     async with outbox.store.database.write() as tx:
         done = applications.update().where(applications.c.id == "1")
         await tx.execute(done.values(status_class=StatusClass.CLOSED))

@@ -74,8 +74,8 @@ async def test_a_lapsed_lease_is_an_unclear_outcome(outbox: Outbox) -> None:
     await outbox.happen(("1", "late"))
     await outbox.tick()
     posted, lost = await outbox.store.deliveries.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
-    assert posted.telling.post
-    await outbox.notifier.post(posted.channel_id, posted.telling.post, posted.token)
+    assert posted.plan.post
+    await outbox.notifier.post(posted.channel_id, posted.plan.post, posted.token)
     assert posted.channel_id != lost.channel_id
     await outbox.send(60)
     assert await outbox.states() == ["sent", "sent"]

@@ -137,7 +137,7 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     both = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1], KEYS[0]])
     rotated = await both.rotation.rotate()
     nothing = {"saved_actions": 0, "webhooks": 0}
-    assert rotated.anew == {"connections": 1, "installations": 1, "drafts": 1, **nothing}
+    assert rotated.reencrypted == {"connections": 1, "installations": 1, "drafts": 1, **nothing}
     assert not any(rotated.lost.values())
     await both.database.close()
     new = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1]])

@@ -66,7 +66,7 @@ function show() {
     const isFresh = Date.now() - (changed.get(one.id) ?? 0) < FRESH;
     return { key: String(one.id), signature: JSON.stringify([one, isFresh]), make: () => row(one, isFresh) };
   });
-  // What is drawn anew keeps the focus.
+  // What is drawn again keeps the focus.
   const focused = document.activeElement?.closest?.("tr")?.dataset.key;
   const action = document.activeElement?.dataset?.deed;
   reconcile($("rows"), items);

@@ -88,7 +88,7 @@ export function hangBelow(list, anchor) {
 
 const REACHABLE = "a[href], button, input, textarea, select, summary";
 
-/** Draw something anew: `draw` returns what stands for `old` then, and what had the focus there has it again. */
+/** Draw something again: `draw` returns what replaces `old`, and what had the focus keeps it. */
 export function keepingFocus(old, draw) {
   const place = [...old.querySelectorAll(REACHABLE)].indexOf(document.activeElement);
   const fresh = draw();

@@ -67,7 +67,7 @@ export function follow(path, on, lost) {
     };
     source.onerror = () => {
       lost(true);
-      // The browser connects anew by itself, unless it gave up.
+      // The browser reconnects by itself, unless it gave up.
       if (source.readyState === EventSource.CLOSED) again = setTimeout(open, 2000);
     };
   };

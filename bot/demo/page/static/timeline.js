@@ -1,4 +1,4 @@
-// The messages of a conversation or a thread, kept as they are: what did not change is not drawn anew.
+// The messages of a conversation or a thread: what did not change is not drawn again.
 
 import { compare } from "./store.js";
 import { h, icon, reconcile } from "./dom.js";

@@ -39,7 +39,7 @@ def join(state: SlackState, arguments: Arguments) -> Answer:
 def let_in(state: SlackState, channel: Channel, inviter: str = "") -> None:
     """Make the bot a member of a channel, and send it the event."""
     channel.members.add(BOT_USER_ID)
-    state.changes.tell("workspace", channel)
+    state.changes.publish("workspace", channel)
     event: dict[str, Any] = {"user": BOT_USER_ID, "channel": channel.id, "channel_type": channel.id[0]}
     state.send_event("member_joined_channel", {**event, "inviter": inviter} if inviter else event)
 

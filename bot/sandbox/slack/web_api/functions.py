@@ -10,12 +10,12 @@ from bot.sandbox.slack.web_api_call import Arguments
 def complete_success(state: SlackState, arguments: Arguments) -> Answer:
     """`functions.completeSuccess`."""
     execution_id, outputs = arguments.needed("function_execution_id"), arguments.json("outputs")
-    state.changes.tell("step", state.workflows.complete(execution_id, arguments.token, outputs))
+    state.changes.publish("step", state.workflows.complete(execution_id, arguments.token, outputs))
     return {}
 
 
 def complete_error(state: SlackState, arguments: Arguments) -> Answer:
     """`functions.completeError`."""
     execution_id, error = arguments.needed("function_execution_id"), arguments.needed("error")
-    state.changes.tell("step", state.workflows.fail(execution_id, arguments.token, error))
+    state.changes.publish("step", state.workflows.fail(execution_id, arguments.token, error))
     return {}

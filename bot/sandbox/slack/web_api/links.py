@@ -49,7 +49,7 @@ def present_details(state: SlackState, arguments: Arguments) -> Answer:
         if not isinstance(error, Mapping) or error.get("status") not in ERRORS:
             raise WebApiRefusal("invalid_arguments")
         pane.error, pane.trouble = error, str(error.get("custom_message", ""))
-        state.changes.tell("pane", pane)
+        state.changes.publish("pane", pane)
         return _answer([])
     checked = Checked()
     entity = checked.entity(metadata, in_pane=True)
@@ -61,7 +61,7 @@ def present_details(state: SlackState, arguments: Arguments) -> Answer:
     if message and any(card["app_unfurl_url"] == pane.app_unfurl_url for card in message.attachments):
         card = {"app_unfurl_url": pane.app_unfurl_url, "entity": on_card(entity)}
         _show(state, message, merged(message.attachments, [card]))
-    state.changes.tell("pane", pane)
+    state.changes.publish("pane", pane)
     return _answer(checked.warnings)
 
 
@@ -82,7 +82,7 @@ def _blocks(url: str, sent: Any) -> dict[str, Any]:
 def _show(state: SlackState, place: PostedMessage | Composer, attachments: Sequence[Mapping[str, Any]]) -> None:
     if isinstance(place, Composer):
         place.attachments = attachments
-        state.changes.tell("composer", place)
+        state.changes.publish("composer", place)
     else:
         state.messages.change(place, attachments=attachments)
 

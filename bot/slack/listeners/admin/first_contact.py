@@ -96,12 +96,12 @@ async def start(request: Request, value: str) -> ClickAnswer:
     return await _end(request, value, posts=True)
 
 
-async def drop(request: Request, value: str) -> ClickAnswer:
+async def start_without_held(request: Request, value: str) -> ClickAnswer:
     """Start the posting of an account that was held, without what is on hold."""
     return await _end(request, value, posts=False)
 
 
-async def looked(request: Request, value: str) -> ClickAnswer:
+async def mark_as_seen(request: Request, value: str) -> ClickAnswer:
     """Take a new account off Home: an admin has looked at it."""
     connection = await _connection(request, value)
     count = await _ended(request, connection, posts=True)

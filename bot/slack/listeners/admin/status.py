@@ -51,7 +51,7 @@ async def status(request: Request, line: CommandLine) -> Message:
     return status_report(await report(request))
 
 
-async def report(request: Request, *, anew: bool = True) -> StatusReport:
+async def report(request: Request, *, refresh: bool = True) -> StatusReport:
     """Return the state of the bot from the store, with channels that the person may see (`visible_channels`)."""
     services, now = request.services, request.now
     connections = await services.store.connections.of_team(request.team_id)
@@ -70,7 +70,7 @@ async def report(request: Request, *, anew: bool = True) -> StatusReport:
     unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
     troubled = dict.fromkeys((*held, *unsettled))
     visible = await _visible(
-        request, [*troubled], {row.channel_id for row in rows if row.created_by == request.user_id}, anew=anew
+        request, [*troubled], {row.channel_id for row in rows if row.created_by == request.user_id}, refresh=refresh
     )
     held = {channel_id: why for channel_id, why in held.items() if channel_id in visible}
     unsettled = {channel_id: since for channel_id, since in unsettled.items() if channel_id in visible}
@@ -99,9 +99,9 @@ def _off(services: Services) -> list[str]:
     return [] if granted is None else [_(feature.off) for feature in lacking(granted, services.features)]
 
 
-async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str], *, anew: bool) -> set[str]:
+async def _visible(request: Request, channel_ids: Sequence[str], own: Collection[str], *, refresh: bool) -> set[str]:
     """Return which of these channels the person may see for certain, including those that they subscribed."""
-    seen = await visible_channels(request, [one for one in channel_ids if one not in own], anew=anew)
+    seen = await visible_channels(request, [one for one in channel_ids if one not in own], refresh=refresh)
     return {one for one in channel_ids if one in own or seen[one] is Visibility.YES}
 
 

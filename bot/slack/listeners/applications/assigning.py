@@ -91,7 +91,7 @@ async def assign_to(request: Request, application_id: str, user_id: str) -> Mess
         return (await take(request, application_id)).message
     await _check(request, user_id)
     await _set_assignee(request, application_id, user_id)
-    request.later(_tell(request, user_id, application_id))
+    request.later(_notify_assignee(request, user_id, application_id))
     return assignment.assigned_to(user_id)
 
 
@@ -118,7 +118,7 @@ async def _set_assignee(request: Request, application_id: str, user_id: str | No
     return before
 
 
-async def _tell(request: Request, user_id: str, application_id: str) -> None:
+async def _notify_assignee(request: Request, user_id: str, application_id: str) -> None:
     """Tell somebody that an application was assigned to them; if Slack refuses, its cards still show it."""
     services = request.services
     stored = await services.store.applications.get(request.account.id, application_id)

@@ -20,7 +20,7 @@ from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.channel_problems import reason
 from bot.slack.views.building.forms import errors_of, values_of
-from bot.slack.views.channels.orphans import TITLE, adopted, dropped, move_form, moved
+from bot.slack.views.channels.orphans import TITLE, adopted, held_ended, move_form, moved
 from bot.store.notifications.subscriptions import SubscriptionRow
 from bot.store.people.audit import OK
 
@@ -63,14 +63,14 @@ async def adopt(request: Request, channel_id: str) -> ClickAnswer:
     return ClickAnswer(adopted(channel_id, still_held=bool(await _rows(request, channel_id))), replace=True)
 
 
-async def drop(request: Request, channel_id: str) -> ClickAnswer:
+async def end_held(request: Request, channel_id: str) -> ClickAnswer:
     """End a channel's held subscriptions: all of them for an admin, else the person's own."""
     rows = await _held(request, channel_id)
     services = request.services
     ids = [row.id for row in rows]
     await services.store.subscriptions.end(services.workspace.team_id, ids, TRIGGERS, request.user_id)
     await request.write_down("unsubscribe", OK, channel_id, "held")
-    return ClickAnswer(dropped(channel_id), replace=True)
+    return ClickAnswer(held_ended(channel_id), replace=True)
 
 
 async def _rows(request: Request, channel_id: str) -> list[SubscriptionRow]:

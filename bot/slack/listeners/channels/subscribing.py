@@ -163,7 +163,7 @@ async def _ways(request: Request) -> str:
     team_id, channels = request.services.workspace.team_id, request.services.store.channels
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
-    pace = "" if schedule.tells_always else md.escape(schedule.explain(), 300)
+    pace = "" if schedule.always_posts else md.escape(schedule.explain(), 300)
     report = await request.services.store.regular_reports.get(team_id, request.channel_id)
     reports = md.escape(explain(report.rhythm, schedule), 300) if report else ""
     return "\n".join(filter(None, (pace, reports, standing(mutes, await request.account_names()))))

@@ -88,7 +88,7 @@ async def _is_visible(request: Request, channel_id: str) -> bool:
     """Return whether the person may see a channel, as far as Slack said lately."""
     if channel_id == request.channel_id:
         return True
-    visible = await visible_channels(request, [channel_id], anew=False)
+    visible = await visible_channels(request, [channel_id], refresh=False)
     return visible.get(channel_id) is Visibility.YES
 
 
@@ -106,7 +106,7 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
     joined = (
         frozenset()
         if sees_all
-        else await request.services.visibility_cache.joined(request.user_id, anew=False) or frozenset()
+        else await request.services.visibility_cache.joined(request.user_id, refresh=False) or frozenset()
     )
     visible = (each for each in wanted if each.is_public or sees_all or each.id in joined)
     return options(Choice(each.id, f"#{each.name}") for each in visible)

@@ -207,7 +207,7 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
             place = SubscriptionRequest(
                 team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone
             )
-            await store.subscriptions.tell_late_now(place, late, now)
+            await store.subscriptions.queue_late_now(place, late, now)
         notes.append(
             ngettext(
                 "{count} application is already late and will be posted in one digest.",

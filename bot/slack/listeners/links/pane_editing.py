@@ -78,7 +78,7 @@ async def _settle(request: Request, view: OpenView, draft: StoredDraft, result: 
     after = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now)
     if after is None or after.state == OPEN:
         await say_in_pane(request, result.message.text)
-        await _tell(request, result)
+        await _show_result(request, result)
     else:
         await fill_again(request, view)
 
@@ -88,10 +88,10 @@ async def _follow(request: Request, draft_id: str, task: asyncio.Task[FormResult
     await say_in_pane(request, _("Clust hasn't responded yet. I'll send you a message with the result."))
     result = await task
     if await request.services.store.drafts.take_answer(draft_id):
-        await _tell(request, result)
+        await _show_result(request, result)
 
 
-async def _tell(request: Request, result: FormResult) -> None:
+async def _show_result(request: Request, result: FormResult) -> None:
     try:
         await message(request, result.message)
     except DeliveryError:

@@ -22,8 +22,8 @@ from bot.store.clust.pasted_links import subject
 
 log = structlog.get_logger(__name__)
 
-TOLD_WITHIN = timedelta(days=1)
-"""How long a person isn't told again about the same message."""
+WARN_AGAIN_AFTER = timedelta(days=1)
+"""How long a person isn't warned again about the same message."""
 
 
 async def links_shared(request: Request, event: InnerEvent) -> None:
@@ -44,7 +44,7 @@ async def links_shared(request: Request, event: InnerEvent) -> None:
     )
     pasted = recognized(urls, stored, patterns, request.account_id)
     if pasted.has_client_page and not event.is_in_composer:
-        await _tell_about_client_page(request, event)
+        await _warn_about_client_page(request, event)
     if not pasted.applications:
         return
     style = LinkStyle() if event.is_in_composer else await link_style(request, request.channel_id)
@@ -89,13 +89,13 @@ async def _cards(
     return cards
 
 
-async def _tell_about_client_page(request: Request, event: InnerEvent) -> None:
-    """Tell who pasted a client's page, once for a message, and nobody else. The link itself is kept nowhere."""
+async def _warn_about_client_page(request: Request, event: InnerEvent) -> None:
+    """Warn the person who pasted a client's page, once for each message. The link isn't stored."""
     services = request.services
     key = f"client-page:{request.channel_id} {(event.message_ts or '')[:32]}"
-    is_new = await services.store.idempotency.claim(request.team_id, key, request.now, TOLD_WITHIN)
+    is_new = await services.store.idempotency.claim(request.team_id, key, request.now, WARN_AGAIN_AFTER)
     if is_new:
         try:
             await message_to(services, request.user_id, client_page_pasted(request.channel_id))
         except DeliveryError as error:
-            log.info("someone could not be told about a client page", why=error.sentence)
+            log.info("someone could not be warned about a client page", why=error.sentence)

@@ -136,7 +136,7 @@ def poller_moves(notification: PollerMoves) -> Message:
 def detection_suspended(notification: DetectionSuspended) -> Message:
     """Ask an admin whether an account was replaced by another one, and refer others to admins (rule B4)."""
     value = str(notification.connection_id)
-    anew = confirm(
+    sure = confirm(
         _("Take a new baseline?"),
         _("What Clust shows now becomes the starting point. Changes up to now won't be posted."),
         _("Take a new baseline"),
@@ -158,7 +158,7 @@ def detection_suspended(notification: DetectionSuspended) -> Message:
         ),
         actions(
             button(_("Continue"), ids.GO_ON, value),
-            button(_("New baseline"), ids.NEW_BASELINE, value, ask=anew),
+            button(_("New baseline"), ids.NEW_BASELINE, value, ask=sure),
         ),
         None
         if notification.may_answer

@@ -44,7 +44,7 @@ MAX_NAMED = 12
 MAX_HELD = 10
 """Notifications listed of those that would have been posted."""
 
-_TOLD: Mapping[Fact, str] = {
+_COMPLETE: Mapping[Fact, str] = {
     Fact.LATENESS: N_("✅ Late flag"),
     Fact.PROGRESS: N_("✅ Progress"),
     Fact.DATES: N_("✅ Dates"),
@@ -205,7 +205,7 @@ def _fact(fact: Fact, understanding: Understanding) -> str:
     count, total = understanding.count(fact), understanding.applications
     if not count:
         return _(_LOST[fact])
-    return _(_TOLD[fact]) if count == total else _(_PARTLY[fact], count=count, total=total)
+    return _(_COMPLETE[fact]) if count == total else _(_PARTLY[fact], count=count, total=total)
 
 
 def _unknown(understanding: Understanding) -> str:
@@ -267,5 +267,5 @@ def _buttons(view: FirstContactView, *, has_window: bool = True) -> Block | None
     return actions(
         classify,
         button(_("Start posting"), ids.CONTACT_START, value, "primary"),
-        button(_("Start without these"), ids.CONTACT_DROP, value, ask=drop) if view.held.count else None,
+        button(_("Start without these"), ids.CONTACT_START_WITHOUT, value, ask=drop) if view.held.count else None,
     )

@@ -124,4 +124,4 @@ def _dispatch(model: type[Form], name: str) -> Block:
     """Return `dispatch_action` if other fields or texts of the form depend on this one."""
     every = asked_of(model)
     depends = any(asked.only_with and asked.only_with[0] == name for asked in every.values())
-    return {"dispatch_action": True} if depends or every[name].told_at_once else {}
+    return {"dispatch_action": True} if depends or every[name].dispatches else {}

@@ -53,7 +53,7 @@ def held_actions(channel_id: str, *, may_adopt: bool) -> Block | None:
     return actions(
         button(_("Move…"), ids.MOVE, channel_id),
         button(_("Adopt"), ids.ADOPT, channel_id) if may_adopt else None,
-        button(_("End…"), ids.DROP, channel_id, ask=sure),
+        button(_("End…"), ids.END_HELD, channel_id, ask=sure),
     )
 
 
@@ -68,7 +68,7 @@ def adopted(channel_id: str, *, still_held: bool) -> Message:
     )
 
 
-def dropped(channel_id: str) -> Message:
+def held_ended(channel_id: str) -> Message:
     """Confirm that the channel's subscriptions have ended."""
     return message(
         section(

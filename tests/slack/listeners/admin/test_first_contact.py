@@ -97,7 +97,7 @@ async def test_what_waits_is_dropped_from_the_message(bot: RunningBot) -> None:
     await bot.until("list connection:emea", "Fjord")
     await bot.slack.click(message, ids.CLASSIFY, value=_option(message.blocks, f"open {ON_HOLD}"), user="adrien")
     message = await bot.shows(message, "*Open*", "Start without these")
-    await bot.press(message, ids.CONTACT_DROP, user="adrien")
+    await bot.press(message, ids.CONTACT_START_WITHOUT, user="adrien")
     message = await bot.shows(message, "was dropped")
     home = await opened(bot, "adrien", "For admins")
     assert "I've read the account emea" not in json.dumps(home.sent)

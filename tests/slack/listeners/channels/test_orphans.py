@@ -99,5 +99,5 @@ async def test_what_is_adopted_can_still_be_moved_or_dropped(bot: RunningBot) ->
     assert buttons(adopted) == ["Move…", "End…"]
     view = await form(bot, adopted, "adrien")
     await bot.slack.close_view(view)
-    dropped = await bot.click(adopted, "End…", user="adrien")
-    assert ("has ended" in dropped.text, buttons(dropped)) == (True, [])
+    answer_to_end = await bot.click(adopted, "End…", user="adrien")
+    assert ("has ended" in answer_to_end.text, buttons(answer_to_end)) == (True, [])

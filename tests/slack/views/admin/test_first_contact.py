@@ -23,7 +23,7 @@ from bot.slack.views.admin.first_contact import (
 
 Read = Callable[[Any], list[str]]
 
-TOLD = {"status": "1_ongoing", "status_string": "Ongoing", "is_late": False, "updated_at": "2026-03-02T12:00:00Z"}
+COMPLETE = {"status": "1_ongoing", "status_string": "Ongoing", "is_late": False, "updated_at": "2026-03-02T12:00:00Z"}
 
 
 def understood(*rows: dict[str, Any]) -> Understanding:
@@ -39,7 +39,7 @@ def view(*rows: dict[str, Any], is_held: bool = False, held: HeldExamples | None
 
 def test_all_was_understood(read: Read) -> None:
     """How many applications, what each status is taken for, and what they tell."""
-    notification = FirstContact(7, "emea", understood(TOLD, {**TOLD, "progress_percentage": 5}), is_held=False)
+    notification = FirstContact(7, "emea", understood(COMPLETE, {**COMPLETE, "progress_percentage": 5}), is_held=False)
     assert read(notification_message(notification)) == [
         "👋 *I've read the account emea.* It has 2 applications. This is what I understood:",
         "• `1_ongoing` · Ongoing · 2 applications → *Open*",
@@ -110,7 +110,7 @@ def test_forty_unknown_codes_fit(read: Read) -> None:
 
 def test_known_statuses_can_be_changed_in_the_window(read: Read) -> None:
     """Each has its present meaning chosen."""
-    window = first_contact_window(view(TOLD, {"status": "x" * 101}))
+    window = first_contact_window(view(COMPLETE, {"status": "x" * 101}))
     selects = [block["accessory"] for block in window["blocks"] if "accessory" in block]
     assert [one["initial_option"]["value"] for one in selects] == ["open 1_ongoing"]
     assert "[Statuses" not in "".join(read(window))
@@ -118,7 +118,7 @@ def test_known_statuses_can_be_changed_in_the_window(read: Read) -> None:
 
 def test_many_known_statuses_are_cut(read: Read) -> None:
     """The message stays short."""
-    codes = view(*({**TOLD, "status": f"{number}_approved"} for number in range(20)))
+    codes = view(*({**COMPLETE, "status": f"{number}_approved"} for number in range(20)))
     assert "… and 8 more statuses" in read(first_contact_message(codes))
 
 

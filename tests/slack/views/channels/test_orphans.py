@@ -17,7 +17,7 @@ def buttons_of(block: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("may_adopt", "offered"), [(True, [ids.MOVE, ids.ADOPT, ids.DROP]), (False, [ids.MOVE, ids.DROP])]
+    ("may_adopt", "offered"), [(True, [ids.MOVE, ids.ADOPT, ids.END_HELD]), (False, [ids.MOVE, ids.END_HELD])]
 )
 def test_only_who_can_adopt_is_offered_it(*, may_adopt: bool, offered: list[str]) -> None:
     """Each button carries the channel; ending it is asked about first."""
@@ -43,4 +43,4 @@ def test_what_was_done_is_confirmed(read: Read) -> None:
     held, resumed = (views.adopted("C1", still_held=still_held) for still_held in (True, False))
     assert [block["type"] for block in held.blocks].count("actions") == 1
     assert [block["type"] for block in resumed.blocks].count("actions") == 0
-    assert "<#C1>" in read(views.dropped("C1"))[0]
+    assert "<#C1>" in read(views.held_ended("C1"))[0]
