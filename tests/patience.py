@@ -24,7 +24,7 @@ LIMITS = (
     "bot.slack.request.access.PATIENCE_SECONDS",
     "bot.slack.request.visibility_cache.PATIENCE_SECONDS",
     "bot.sandbox.slack.views.TRIGGER_LIFETIME_SECONDS",
-    "bot.slack.entry.bolt_app.ACK_ANSWER_SECONDS",
+    "bot.slack.entry.surfaces.ACK_ANSWER_SECONDS",
     "bot.wiring.composition.MAX_SLACK_CALL_SECONDS",
     "bot.sandbox.slack.state.ACKNOWLEDGE_SECONDS",
 )

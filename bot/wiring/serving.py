@@ -21,10 +21,11 @@ from bot.http.connection_limits import vouch
 from bot.http.server import Server, listen
 from bot.http.webhook_route import webhook_route
 from bot.slack.entry.ack_priority import AckPriority
-from bot.slack.entry.bolt_app import Workspaces, create_app
+from bot.slack.entry.bolt_app import create_app
 from bot.slack.entry.http_entry import slack_events_route
 from bot.slack.entry.install_pages import install_routes
 from bot.slack.entry.socket_mode import keep_connected
+from bot.slack.entry.surfaces import Workspaces
 from bot.slack.web_api.install import install_flow
 from bot.wiring.open_workspace import SharedServices
 

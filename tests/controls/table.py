@@ -395,7 +395,10 @@ CONTROLS: tuple[Control, ...] = (
         "core/test_permissions_unknown.py::test_not_knowing_leaves_what_its_row_says",
     ),
     Control(
-        EXCESS, "Allowances.act", _act, "slack/request/test_user_rate_limits.py::test_one_who_types_on_and_on_is_told"
+        EXCESS,
+        "Allowances.act",
+        _act,
+        "slack/entry/test_surfaces.py::test_a_command_over_the_limit_is_refused_by_its_acknowledgement",
     ),
     Control(
         EXCESS,
