@@ -33,7 +33,7 @@ MEANINGLESS = {
 """Settings that are well formed, and lead nowhere."""
 
 
-def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+def test_all_wrong_settings_are_reported_together(tmp_path: Path) -> None:
     """Each wrong or missing setting is one sentence that names it and what it should be, and never its value."""
     code, output = run_command(
         tmp_path,

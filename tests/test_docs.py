@@ -194,7 +194,7 @@ def test_the_plain_installation_is_that_of_make() -> None:
     assert all((ROOT / lock).is_file() for lock in locks)
 
 
-def test_what_one_is_told_to_make_exists() -> None:
+def test_every_make_command_in_the_documents_exists() -> None:
     """Each `make` command is a target, and the three that one needs stand alone on a line of the README."""
     targets = {line.split()[1] for line in TYPED if line.startswith("make ")}
     targets |= set(re.findall(r"`make ([a-z]+)", TEXT))
@@ -247,7 +247,7 @@ def test_tables_that_contributing_names_exist() -> None:
     [*DOCUMENTS, *(ROOT / name for name in ("CHANGELOG.md", ".env.example", "manifest.yml"))],
     ids=lambda path: path.name,
 )
-def test_no_document_tells_of_this_machine(path: Path) -> None:
+def test_no_document_has_a_path_of_this_machine(path: Path) -> None:
     """No path of anyone's home, no index address, and no document that isn't here."""
     assert not re.search(r"/(?:home|root|work|tmp|Users)/|index-url|pypi\.|\.\./shared", path.read_text())
 
@@ -258,7 +258,7 @@ def _threats() -> list[str]:
     return [line for line in table.splitlines() if line.startswith("| ")][1:]
 
 
-def test_each_threat_has_a_control_that_is_taken_out() -> None:
+def test_each_threat_has_a_control_or_a_reason() -> None:
     """B14: each row has one, or a reason why not; its test stands in the row, and its function is found by name."""
     rows = {row.split("|")[1].strip(): row for row in _threats()}
     assert {control.threat for control in CONTROLS} | set(NOT_FUNCTIONS) == set(rows)

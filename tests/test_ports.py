@@ -76,7 +76,7 @@ def test_the_habit_is_recognised(source: str) -> None:
     assert list(picked(source))
 
 
-async def test_a_process_says_which_port_it_took(tmp_path: Path) -> None:
+async def test_the_log_names_the_port(tmp_path: Path) -> None:
     """E1: a socket that is handed down is listened on as it is, and the log says which port 0 became.
 
     Whoever starts a process with PORT=0 in these tests finds it by its log (`BotProcess.port`).

@@ -100,14 +100,14 @@ def test_a_file_is_read_and_the_environment_goes_before_it(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
-def test_a_database_url_is_taken_as_platforms_hand_it_out(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+def test_database_urls_of_platforms_are_accepted(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     """`postgres://` with `sslmode` is right, and so are its other names."""
     url = f"{scheme}://user:pw@host/name?sslmode=require"
     given(monkeypatch, DATABASE_URL=url)
     assert Settings.read().database_url == url
 
 
-def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_problems_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each wrong or missing setting is named on a line of its own, whatever is wrong with the others."""
     sentences = refused(
         monkeypatch,

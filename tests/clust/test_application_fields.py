@@ -159,7 +159,7 @@ async def test_every_success_of_a_delete_counts(answer: httpx.Response) -> None:
     assert (request.method, str(request.url), request.content) == ("DELETE", f"{URL}/dossiers/1", b"")
 
 
-async def test_what_is_gone_is_not_found(client: ClustClient) -> None:
+async def test_a_deleted_application_is_not_found(client: ClustClient) -> None:
     """The second delete, and an update or a read of what is gone, say so."""
     await client.delete("1")
     for call in (client.delete("1"), client.update("1", {"title": "x"}), client.raw_application("1")):
@@ -168,7 +168,7 @@ async def test_what_is_gone_is_not_found(client: ClustClient) -> None:
 
 
 @pytest.mark.parametrize("application_id", ["", ".", "..", "...", "1/../2", "1?a=b", "%2e%2e"])
-async def test_an_id_names_no_other_path(client: ClustClient, account: SandboxClust, application_id: str) -> None:
+async def test_an_id_can_not_change_the_path(client: ClustClient, account: SandboxClust, application_id: str) -> None:
     """An id that is none never becomes another address."""
     with pytest.raises(ClustNotFound):
         await client.delete(application_id)
@@ -297,7 +297,7 @@ async def test_templates_that_repeat_end(client: ClustClient, account: SandboxCl
     assert len(account.requests) == 2
 
 
-async def test_a_template_is_made(client: ClustClient, account: SandboxClust) -> None:
+async def test_a_template_is_created(client: ClustClient, account: SandboxClust) -> None:
     """A new template has its title and an id to go on with; an answer without one is an unknown outcome."""
     template = await client.create_template("KYB light")
     assert (template.title, json.loads(account.requests[0].body)) == ("KYB light", {"title": "KYB light"})

@@ -93,7 +93,7 @@ def test_no_accepted_path_leaves_the_base(path: str, method: str) -> None:
         "https://clust.invalid:444/api/x",
     ],
 )
-async def test_the_client_looks_once_more(path: str) -> None:
+async def test_an_unchecked_path_is_not_sent(path: str) -> None:
     """Should a path come here unjudged, nothing is sent to another address."""
     async with ClustClient(URL, TOKEN) as client:
         with pytest.raises(UsageError):
@@ -205,7 +205,7 @@ async def test_every_status_is_an_answer(status: int) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-async def test_a_cut_connection_is_told_and_nothing_repeated(method: str) -> None:
+async def test_a_cut_connection_is_reported_and_nothing_is_repeated(method: str) -> None:
     """A write that may have been carried out says so; a GET could not be read; the server counts one request."""
     account = SandboxClust(token=TOKEN, clock=lambda: datetime(2026, 3, 2, 12, tzinfo=UTC))
     account.faults.disconnect = True

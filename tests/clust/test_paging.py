@@ -56,7 +56,7 @@ LINK = "https://clust.invalid/api/dossiers?page=2"
         ({"meta": [], "links": "x", "total": [5], "per_page": None, "last_page": -1}, Paging()),
     ],
 )
-def test_what_is_told_of_pages(members: dict[str, Any], paging: Paging) -> None:
+def test_every_known_form_of_paging_is_read(members: dict[str, Any], paging: Paging) -> None:
     """A9: totals, lengths, numbers and the next page are read wherever a paginator of Laravel's puts them."""
     assert read_paging(members) == paging
 
@@ -93,7 +93,7 @@ objects = st.dictionaries(names, values)
 
 
 @given(objects, objects | values, objects | values)
-def test_whatever_is_told_is_understood_or_left_out(top: dict[str, Any], meta: Any, links: Any) -> None:
+def test_any_paging_is_understood_or_left_out(top: dict[str, Any], meta: Any, links: Any) -> None:
     """Whatever stands there, it is read without an error, and nothing is promised and denied at once."""
     paging = read_paging({**top, "meta": meta, "links": links})
     assert not (paging.has_next and paging.is_last)
@@ -123,7 +123,7 @@ def test_rows_stand_in_many_places(answer: Any) -> None:
     assert page(answer) == ["4", "5"]
 
 
-def test_an_answer_inside_data_tells_of_its_pages() -> None:
+def test_paging_inside_data_is_read() -> None:
     """A9: what stands beside the rows is read where they are."""
     answer = {"data": {"data": [{"id": 1}], "total": 3, "current_page": 1}}
     assert decipher_page(200, {}, json.dumps(answer).encode()).paging == Paging(3, None, 1)

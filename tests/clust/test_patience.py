@@ -38,7 +38,9 @@ TRANSIENT = [
 
 
 @pytest.mark.parametrize("trouble", TRANSIENT)
-async def test_what_passes_is_tried_again(trouble: Callable[[], httpx.Response | Exception], waits: Waits) -> None:
+async def test_temporary_errors_of_reads_are_retried(
+    trouble: Callable[[], httpx.Response | Exception], waits: Waits
+) -> None:
     """After 429, 502, 503, 504 and a broken connection a GET is sent again, and the trouble is not even noticed."""
     script = Script(trouble(), trouble(), answered(200, {"data": {"id": 1}}))
     async with scripted(script, waits) as client:
@@ -48,7 +50,7 @@ async def test_what_passes_is_tried_again(trouble: Callable[[], httpx.Response |
 
 
 @pytest.mark.parametrize("trouble", TRANSIENT)
-async def test_it_is_not_tried_for_ever(trouble: Callable[[], httpx.Response | Exception], waits: Waits) -> None:
+async def test_retries_end_with_the_error(trouble: Callable[[], httpx.Response | Exception], waits: Waits) -> None:
     """After the last attempt the error is raised. Each wait can be longer than the one before, and none is long."""
     script = Script(*(trouble() for _ in range(MAX_ATTEMPTS)))
     async with scripted(script, waits) as client:
@@ -78,7 +80,7 @@ async def test_clust_says_how_long_to_wait(waits: Waits) -> None:
     assert 3 <= wait < 3.2
 
 
-async def test_a_wait_longer_than_patience_is_told_at_once(waits: Waits) -> None:
+async def test_a_long_retry_after_is_an_error_at_once(waits: Waits) -> None:
     """Where Clust asks for more than half a minute there is no use in waiting: the error knows how long (R6)."""
     script = Script(answered(429, {"message": "Too Many Attempts."}, **{"Retry-After": "31"}))
     async with scripted(script, waits) as client:
@@ -87,7 +89,7 @@ async def test_a_wait_longer_than_patience_is_told_at_once(waits: Waits) -> None
     assert (error.value.retry_after, waits.seconds) == (31, [])
 
 
-async def test_a_limit_slows_the_poll_and_is_told(client: ClustClient, account: SandboxClust) -> None:
+async def test_a_rate_limit_slows_the_poll_and_is_noted(client: ClustClient, account: SandboxClust) -> None:
     """The budget learns from every answer's headers (R3)."""
     await client.page(1)
     assert client.rate_limiter.note() is None
@@ -167,7 +169,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_only_so_many_are_in_flight(account: SandboxClust) -> None:
+async def test_concurrent_requests_are_limited(account: SandboxClust) -> None:
     """At most 8 requests are under way, at most 6 of them for the poll: a person always finds a place (R3)."""
     held = Held(account)
     async with scripted(held) as client, asyncio.TaskGroup() as group:

@@ -51,7 +51,7 @@ def refused(status: int, answer: Any, headers: Mapping[str, str] | None = None) 
     return error.value
 
 
-def test_what_is_asked() -> None:
+def test_requests_of_the_protocol() -> None:
     """A page is asked for by number and length, an application by its id."""
     assert list_dossiers(3) == ApiRequest("GET", "/dossiers", {"page": 3, "per_page": 100})
     assert get_dossier("12") == ApiRequest("GET", "/dossiers/12")
@@ -103,7 +103,7 @@ def test_the_order_in_which_an_error_is_read(answer: Any, sentence: str) -> None
     assert refused(422, answer).detail == sentence
 
 
-def test_unknown_statuses_are_told_too() -> None:
+def test_unknown_http_statuses_are_named_by_their_number() -> None:
     """A status without a name is shown as a number."""
     assert refused(499, b"").detail == "Status: 499 (unknown status)."
     assert refused(799, b"").detail == "Status: 799 (unknown status)."

@@ -82,7 +82,7 @@ async def test_each_trouble_of_clust_has_its_sentence(
         lambda: httpx.Response(200, text="<html>"),
     ],
 )
-async def test_no_error_tells_the_token(trouble: Callable[[], httpx.Response | Exception]) -> None:
+async def test_no_error_contains_the_token(trouble: Callable[[], httpx.Response | Exception]) -> None:
     """Neither an error's words nor its repr have the token, also where a library's words had it."""
     async with scripted(Script(*(trouble() for _ in range(MAX_ATTEMPTS)))) as client:
         with pytest.raises(ClustError) as error:

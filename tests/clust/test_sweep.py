@@ -225,7 +225,7 @@ async def test_a_link_leads_nowhere_but_to_the_same_account(link: str) -> None:
         [{"data": rows(1, 2), "last_page": 2}, {"data": rows(1, 2), "last_page": 2}],
     ],
 )
-async def test_a_circle_of_pages_is_left(responses: list[Any]) -> None:
+async def test_a_circle_of_pages_is_given_up(responses: list[Any]) -> None:
     """A9: links that lead back, cursors that repeat and pages that come again end the reading with an error."""
     pages = Circle(*responses)
     with pytest.raises(SweepIncomplete, match="repeat") as failed:
@@ -234,7 +234,7 @@ async def test_a_circle_of_pages_is_left(responses: list[Any]) -> None:
     assert len(pages.requests) <= 10
 
 
-async def test_a_list_without_an_end_is_left() -> None:
+async def test_a_list_without_an_end_is_given_up() -> None:
     """A9: a server that promises one empty page after the other is left after a number of them."""
 
     class Endless(Circle):
@@ -305,7 +305,7 @@ async def test_links_alone_are_followed() -> None:
         ({"data": [], "meta": {"total": 8}}, "Clust's total number of applications is 8, but it listed 0"),
     ],
 )
-async def test_a_server_that_repeats_a_page_for_ever_is_left(first: dict[str, Any], sentence: str) -> None:
+async def test_a_server_that_repeats_a_page_is_given_up(first: dict[str, Any], sentence: str) -> None:
     """Pages that bring nothing new end the reading, with a sentence and not with a list that looks complete."""
     pages = Pages(first)
     with pytest.raises(SweepIncomplete, match=sentence):
@@ -313,14 +313,14 @@ async def test_a_server_that_repeats_a_page_for_ever_is_left(first: dict[str, An
     assert len(pages.asked) <= 10
 
 
-async def test_the_sandboxs_endless_list_is_left() -> None:
+async def test_the_sandboxs_endless_list_is_given_up() -> None:
     """The same with meta, links and a first page that comes whatever is asked for."""
     account = make_account(300, repeat_first_page=True)
     with pytest.raises(SweepIncomplete, match="Clust's total number of applications is 300, but it listed 100"):
         await swept(SandboxClustTransport(account))
 
 
-async def test_a_total_that_lies_is_not_believed_for_ever() -> None:
+async def test_a_wrong_total_does_not_read_on_without_end() -> None:
     """A total far beyond what there is ends at the first empty pages, and the list is not complete (R4)."""
     pages = Pages({"data": rows(1, 2), "meta": {"total": 900_000_000}}, {"data": []})
     with pytest.raises(SweepIncomplete, match="is 900,000,000"):
@@ -364,7 +364,7 @@ async def test_pages_that_fail_together_leave_nothing_behind() -> None:
     assert complaints == []
 
 
-async def test_a_reader_that_dies_is_not_waited_for() -> None:
+async def test_an_error_of_the_reader_ends_the_sweep() -> None:
     """Whatever it dies of, though no error of ours: the sweep ends with it."""
 
     class Death(BaseException):
@@ -378,7 +378,7 @@ async def test_a_reader_that_dies_is_not_waited_for() -> None:
             await swept(Moving(make_account(60, cap_per_page=10), {3: die}))
 
 
-async def test_who_stops_reading_leaves_nothing_behind() -> None:
+async def test_a_reader_that_stops_leaves_no_requests_running() -> None:
     """A reader that goes away in the middle ends what is under way."""
     account = make_account(900)
     transport = SandboxClustTransport(account)
@@ -394,7 +394,7 @@ async def test_who_stops_reading_leaves_nothing_behind() -> None:
     assert len(account.requests) < 10
 
 
-async def test_nothing_is_read_far_ahead_of_who_takes_it() -> None:
+async def test_few_pages_are_read_ahead() -> None:
     """A reader that stands still has a few pages waiting, and goes away without waiting for anyone."""
     account = make_account(9000)
     transport = SandboxClustTransport(account)
@@ -428,7 +428,7 @@ async def test_a_new_row_pushes_none_out() -> None:
         assert union(pages) == as_listed(account)
 
 
-async def test_a_deletion_pulls_none_past_us() -> None:
+async def test_a_deletion_during_a_sweep_hides_no_row() -> None:
     """When the total shrinks the list is read again, so that a row pulled over a page's edge is not missed (R4)."""
     account = make_account(300)
     newest = next(reversed(account.dossiers))
@@ -527,7 +527,7 @@ class Limited(SandboxClustTransport):
         return await super().handle_async_request(request)
 
 
-async def test_a_limit_that_only_429s_tell_of_slows_a_sweep_and_ends_none() -> None:
+async def test_a_rate_limit_that_shows_only_as_429s_slows_a_sweep_and_ends_none() -> None:
     """R3, R6: 100 pages with 60 requests a minute are read in one sweep that waits as it is asked to."""
     transport = Limited(make_account(2_500, cap_per_page=25), a_minute=60)
     rate_limiter = RateLimiter(lambda: transport.now, transport.sleep)

@@ -324,14 +324,21 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         REQUESTS, "verify", _verify, "slack/entry/test_http_entry.py::test_a_wrong_or_missing_signature_is_refused"
     ),
-    Control(REQUESTS, "verify", _verify_of_any_age, "slack/entry/test_http_entry.py::test_an_odd_timestamp_is_refused"),
     Control(
-        REQUESTS, "ReplayGuard.accept", _accept, "slack/entry/test_http_entry.py::test_what_a_person_did_counts_once"
+        REQUESTS, "verify", _verify_of_any_age, "slack/entry/test_http_entry.py::test_an_invalid_timestamp_is_refused"
+    ),
+    Control(
+        REQUESTS, "ReplayGuard.accept", _accept, "slack/entry/test_http_entry.py::test_a_replayed_request_is_refused"
     ),
     Control(
         BODIES, "BodyLimits._keep", _keep, "slack/entry/test_http_entry.py::test_a_body_that_is_too_large_is_refused"
     ),
-    Control(BODIES, "BodyLimits._keep", _keep, "slack/entry/test_http_entry.py::test_strangers_fill_no_memory"),
+    Control(
+        BODIES,
+        "BodyLimits._keep",
+        _keep,
+        "slack/entry/test_http_entry.py::test_unverified_bodies_are_bounded_in_memory",
+    ),
     Control(BODIES, "BodyLimits.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"),
     Control(
         WEBHOOKS,
@@ -352,7 +359,10 @@ CONTROLS: tuple[Control, ...] = (
         "http/test_connection_eviction.py::test_only_the_oldest_that_nobody_vouched_for_is_cut",
     ),
     Control(
-        CONNECTIONS, "OpenConnections.vouch", _vouch, "slack/entry/test_siege.py::test_what_slack_asked_is_never_cut"
+        CONNECTIONS,
+        "OpenConnections.vouch",
+        _vouch,
+        "slack/entry/test_siege.py::test_verified_requests_are_never_cut_off",
     ),
     Control(
         CONNECTIONS,
@@ -361,13 +371,16 @@ CONTROLS: tuple[Control, ...] = (
         "http/test_connection_limits.py::test_silence_ends_a_connection",
     ),
     Control(
-        PAGES, "checked", _all_parameters, "slack/entry/test_install_pages.py::test_what_slack_never_tells_is_refused"
+        PAGES,
+        "checked",
+        _all_parameters,
+        "slack/entry/test_install_pages.py::test_callback_parameters_that_slack_does_not_send_are_refused",
     ),
     Control(
         PAGES,
         "Installations.issue_state",
         _issue_state,
-        "slack/entry/test_install_pages.py::test_states_of_strangers_are_bounded",
+        "slack/entry/test_install_pages.py::test_pending_oauth_states_are_limited",
     ),
     Control(
         "signed requests with anything in them",
@@ -379,14 +392,14 @@ CONTROLS: tuple[Control, ...] = (
         STEPS,
         "person_in",
         _nobody,
-        "slack/entry/test_steps.py::test_a_person_who_can_not_be_read_is_nobody",
+        "slack/entry/test_steps.py::test_an_unreadable_person_has_no_role",
     ),
     Control(PEOPLE, "Request.needs", _needs, "slack/entry/test_forms.py::test_outsiders_are_refused_in_forms"),
     Control(
         PEOPLE,
         "Asker.standing_now",
         _standing_now,
-        "slack/listeners/test_demoted.py::test_buttons_and_menus_ask_anew",
+        "slack/listeners/test_demoted.py::test_admin_buttons_and_menus_check_the_role_in_slack",
     ),
     Control(
         PEOPLE,
@@ -489,7 +502,9 @@ CONTROLS: tuple[Control, ...] = (
         _same_origin,
         "slack/listeners/admin/test_accounts.py::test_no_environment_gets_a_key_that_was_given_for_another",
     ),
-    Control(KEYS, "is_for", _is_for, "slack/listeners/admin/test_accounts.py::test_a_key_goes_only_with_its_address"),
+    Control(
+        KEYS, "is_for", _is_for, "slack/listeners/admin/test_accounts.py::test_a_key_is_only_sent_to_its_own_address"
+    ),
     Control(NETWORK, "base_url", _base_url, "core/test_api_urls.py::test_what_could_lead_elsewhere_is_refused"),
     Control(
         NETWORK,
@@ -497,7 +512,7 @@ CONTROLS: tuple[Control, ...] = (
         _is_within,
         "wiring/test_isolation.py::test_addresses_elsewhere_are_refused_where_many_are_served",
     ),
-    Control(NETWORK, "_why", _why, "wiring/test_isolation.py::test_failed_connections_are_told_apart_by_nobody"),
+    Control(NETWORK, "_why", _why, "wiring/test_isolation.py::test_failed_connections_all_look_the_same"),
     Control(
         "secrets in logs, errors, messages, the audit log",
         "_forms",

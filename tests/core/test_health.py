@@ -51,7 +51,7 @@ def test_what_the_first_line_may_say(reading: Reading, troubles: int, judged: He
 
 
 @given(st.dictionaries(st.sampled_from([*HELD_BY_WISH, "flood", "channel", "", "new"]), st.integers(0, 99)))
-def test_what_waits_for_somebody(held: dict[str, int]) -> None:
+def test_which_holds_need_a_person(held: dict[str, int]) -> None:
     """C7: what people set ends by itself; every other hold, a new kind too, waits for somebody."""
     waiting = waiting_for_somebody(held)
     assert not set(waiting) & set(HELD_BY_WISH)

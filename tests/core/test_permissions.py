@@ -168,6 +168,6 @@ def test_each_action_has_the_role_that_the_product_says() -> None:
 
 
 @pytest.mark.parametrize(("subject", "group"), [("S1", True), ("U1", False), ("W1", False)])
-def test_a_group_is_told_by_its_id(subject: str, group: bool) -> None:
+def test_a_group_is_recognized_by_its_id(subject: str, group: bool) -> None:
     """Slack's ids of user groups begin with S."""
     assert is_group(subject) is group

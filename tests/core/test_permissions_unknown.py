@@ -144,7 +144,7 @@ def test_an_organization_has_workspaces_of_its_own(user: SlackUser, role: Role) 
     assert role_of(user, GRID, ()) is role
 
 
-def test_strangers_belong_nowhere() -> None:
+def test_people_of_no_known_workspace_are_not_remembered() -> None:
     """B8: only who surely belongs to a workspace has it remembered."""
     assert is_member(ANA, GRID)
     assert is_member(replace(ANA, is_guest=True), GRID)

@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
     ("interval", "failing_for", "is_reported"),
     [(1, None, False), (1, 4.9, False), (1, 5, True), (3, 8.9, False), (3, 9, True)],
 )
-def test_an_outage_is_told_after_the_larger_of_five_minutes_and_three_intervals(
+def test_an_outage_begins_after_five_minutes_or_three_intervals(
     interval: float, failing_for: float | None, is_reported: bool
 ) -> None:
     """Minutes, minutes."""

@@ -31,7 +31,7 @@ async def test_an_admin_who_has_left_reaches_nobody(outbox: Outbox, *, takes: bo
 
 
 @pytest.mark.parametrize("by_role", [False, True])
-async def test_an_admin_who_is_demoted_is_told_no_more(outbox: Outbox, *, by_role: bool) -> None:
+async def test_a_former_admin_is_no_longer_notified(outbox: Outbox, *, by_role: bool) -> None:
     """A4: a former admin, by Slack or by our roles, gets no notifications until they are an admin again."""
     adrien = outbox.slack.workspace.admin
     if by_role:
@@ -115,7 +115,7 @@ async def test_the_question_is_asked_where_slack_can_not_say_who_is_an_admin(out
     assert "Only admins can choose" not in message.text
 
 
-async def test_a_process_that_was_overtaken_tells_nobody_further(
+async def test_a_process_that_lost_its_lease_notifies_nobody_further(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T3: if its lease ended while it waited for Slack, the process that has the lease now continues."""

@@ -27,7 +27,7 @@ async def test_an_update_that_slack_asks_to_wait_with_is_made_later(outbox: Outb
     assert set(await outbox.states()) == {"sent"}
 
 
-async def test_a_reply_that_arrived_unheard_is_found_in_its_thread(outbox: Outbox, card: PostedMessage) -> None:
+async def test_a_reply_with_an_unclear_outcome_is_found_in_its_thread(outbox: Outbox, card: PostedMessage) -> None:
     """T2: what may have been posted is looked up where it went, and not repeated."""
     assert outbox.slack.messages("onboarding") == [card]
     outbox.slack.faults.cut_after_accept = 1

@@ -50,7 +50,7 @@ async def refusing(outbox: Outbox) -> Outbox:
 
 
 @pytest.mark.parametrize("code", INVISIBLE)
-async def test_a_refusal_that_slack_does_not_show_is_told_once(refusing: Outbox, code: str) -> None:
+async def test_a_refusal_that_slack_does_not_show_is_reported_once(refusing: Outbox, code: str) -> None:
     """A5, P3: conversations.info looks normal all the time; nobody hears "works again" before a post was taken."""
     outbox = refusing
     outbox.slack.refuse(POST, outbox.channel("onboarding"), code)
@@ -79,7 +79,7 @@ async def test_a_held_channel_is_tried_ever_more_seldom(refusing: Outbox) -> Non
     assert [round(wait) for wait in waits[9:]] == [360] * 3
 
 
-async def test_what_slack_shows_as_mended_goes_on(refusing: Outbox) -> None:
+async def test_a_channel_that_slack_shows_as_fixed_is_released(refusing: Outbox) -> None:
     """P3: what conversations.info showed as wrong and shows no more is over, though no post was tried."""
     outbox = refusing
     await outbox.slack.archive(outbox.channel("onboarding"))
@@ -91,7 +91,7 @@ async def test_what_slack_shows_as_mended_goes_on(refusing: Outbox) -> None:
     assert set(await outbox.states()) == {"sent"}
 
 
-async def test_another_trouble_is_told(refusing: Outbox) -> None:
+async def test_a_channel_with_another_problem_is_held_for_that(refusing: Outbox) -> None:
     """P3: a channel that was unarchived, and is shared with another organization by then, is held for that now."""
     outbox = refusing
     await outbox.slack.archive(outbox.channel("onboarding"))
@@ -132,7 +132,7 @@ async def test_a_try_that_may_have_arrived_is_looked_up(refusing: Outbox) -> Non
     assert set(await outbox.states()) == {"sent"}
 
 
-async def test_who_was_never_told_hears_nothing_of_the_end(refusing: Outbox) -> None:
+async def test_an_end_is_not_reported_to_those_who_missed_the_beginning(refusing: Outbox) -> None:
     """P3: a channel that worked again before anybody heard that it did not."""
     outbox = refusing
     channel_id = outbox.channel("onboarding")

@@ -159,7 +159,7 @@ def watchdog(outbox: Outbox) -> Watchdog:
     return Watchdog(outbox.store, opened, INTERVAL, outbox.clock)
 
 
-async def test_the_watchdog_goes_on_after_trouble(
+async def test_the_watchdog_continues_after_an_error(
     outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever kept it from looking, it looks again."""
@@ -179,7 +179,7 @@ async def test_the_watchdog_goes_on_after_trouble(
     assert outbox.slack.direct_messages("adrien") == []
 
 
-async def test_what_another_process_told_meanwhile_is_not_told_again(
+async def test_what_another_process_reported_meanwhile_is_not_reported_again(
     outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of several processes that saw it, the database chooses the one that sends it."""
@@ -202,7 +202,7 @@ async def test_what_another_process_told_meanwhile_is_not_told_again(
     assert outbox.slack.direct_messages("adrien") == []
 
 
-async def test_tidying_goes_on_after_trouble(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_housekeeping_continues_after_an_error(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is said once; a workspace that was removed is said too."""
     monkeypatch.setattr("bot.delivery.housekeeping.HOUSEKEEPING_SECONDS", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()

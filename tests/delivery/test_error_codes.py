@@ -97,7 +97,7 @@ async def test_each_event_reaches_a_channel_without_threads(outbox: Outbox, code
 
 
 @pytest.mark.parametrize("code", REFUSING)
-async def test_a_digest_in_parts_goes_on_at_the_top(outbox: Outbox, code: str) -> None:
+async def test_a_digest_continues_outside_a_thread_that_takes_no_replies(outbox: Outbox, code: str) -> None:
     """A6: the parts of a digest stand below each other where its thread takes no replies; none is tried for ever."""
     await outbox.subscribe("onboarding")
     await outbox.happen(*((str(number), "late") for number in range(60)))

@@ -70,7 +70,7 @@ async def test_a_card_says_that_nobody_has_what_a_leaver_had(assigned: Outbox) -
     assert "has left" not in card_text(outbox)
 
 
-async def test_what_somebody_took_since_stays_theirs(assigned: Outbox) -> None:
+async def test_an_adopted_subscription_stays_with_its_new_owner(assigned: Outbox) -> None:
     """A11: an owner who comes back doesn't take an adopted subscription away."""
     outbox, people = assigned, assigned.slack.workspace
     await leave(outbox)
@@ -94,7 +94,7 @@ async def test_a_reminder_of_what_a_leaver_had_goes_to_the_channel(assigned: Out
     assert await remind(outbox) == [*before, ("🔔 ", True)]
 
 
-async def test_who_follows_a_leaver_is_told_once(assigned: Outbox) -> None:
+async def test_a_filter_for_someone_who_left_is_reported_once(assigned: Outbox) -> None:
     """A11: a filter that wants what the leaver has taken matches nothing; one that wants others too goes on."""
     outbox, people = assigned, assigned.slack.workspace
     adrien, mei = people.admin.id.lower(), people.member.id.lower()
@@ -109,7 +109,7 @@ async def test_who_follows_a_leaver_is_told_once(assigned: Outbox) -> None:
     assert f"<@{people.admin.id}>, who has left the workspace" in texts[0]
 
 
-async def test_who_follows_several_is_told_when_the_last_of_them_leaves(assigned: Outbox) -> None:
+async def test_a_filter_for_several_people_is_reported_when_the_last_one_leaves(assigned: Outbox) -> None:
     """A11: a filter with several people stays while one of them is there. Then its owner is notified once."""
     outbox, people = assigned, assigned.slack.workspace
     adrien, bruno = people.admin.id, people.second_member.id
@@ -152,7 +152,7 @@ async def test_the_check_of_people_finds_out_who_left(assigned: Outbox) -> None:
         assert snapshot.assignee == has_it
 
 
-async def test_a_reminder_finds_out_that_who_took_it_has_left(assigned: Outbox) -> None:
+async def test_a_reminder_notices_that_the_assignee_has_left(assigned: Outbox) -> None:
     """A11, P5: they weren't checked since. The channel gets the reminder, and the card says so."""
     outbox, adrien = assigned, assigned.slack.workspace.admin
     outbox.clock.forward(DAY)
@@ -162,7 +162,7 @@ async def test_a_reminder_finds_out_that_who_took_it_has_left(assigned: Outbox) 
     assert f"Unassigned because <@{adrien.id}> left the workspace" in card_text(outbox)
 
 
-async def test_news_mentions_nobody_who_has_left(assigned: Outbox) -> None:
+async def test_nobody_who_has_left_is_mentioned(assigned: Outbox) -> None:
     """A11, P5: what happens next mentions nobody who is gone; where Slack is silent, what was known last holds."""
     outbox, adrien = assigned, assigned.slack.workspace.admin
     outbox.clock.forward(300)

@@ -35,7 +35,7 @@ async def test_a_workspace_that_is_not_worked_for_rests(outbox: Outbox) -> None:
     assert [await checks.begin(work) for work in works] == [UNSERVED_SECONDS] * len(works)
 
 
-async def test_running_it_looks_and_tells(outbox: Outbox) -> None:
+async def test_a_check_of_a_channel_notifies_its_owner(outbox: Outbox) -> None:
     """P3, W4: the check finds a channel that doesn't accept messages, and its owner is notified."""
     await outbox.subscribe("one")
     outbox.slack.workspace.channel("one").is_archived = True

@@ -103,7 +103,7 @@ async def test_only_so_many_posts_are_in_flight(outbox: Outbox, monkeypatch: pyt
         lambda _: [1],
     ],
 )
-async def test_a_post_that_slack_took_without_a_timestamp_is_looked_up(
+async def test_a_post_that_slack_accepted_without_a_timestamp_is_looked_up(
     one_late: Outbox, odd: Callable[[Any], Any]
 ) -> None:
     """D4: an `ok: true` of chat.postMessage without `ts` is unclear (rule T2): looked up, and not posted again."""
@@ -119,7 +119,7 @@ async def test_a_post_that_slack_took_without_a_timestamp_is_looked_up(
 
 
 @pytest.mark.parametrize("odd", [lambda _: [1], lambda _: None, lambda _: {}])
-async def test_an_odd_answer_to_an_update_is_tried_again(one_card: Outbox, odd: Callable[[Any], Any]) -> None:
+async def test_a_malformed_response_to_an_update_is_retried(one_card: Outbox, odd: Callable[[Any], Any]) -> None:
     """C12: an answer of chat.update that is no object fails nothing: the card is brought up to date a little later."""
     outbox = one_card
     outbox.slack.alter_next("chat.update", odd)
@@ -128,7 +128,7 @@ async def test_an_odd_answer_to_an_update_is_tried_again(one_card: Outbox, odd: 
 
 
 @pytest.mark.parametrize("odd", [lambda _: {"ok": True}, lambda _: {"ok": True, "messages": {}}, lambda _: [1]])
-async def test_an_odd_history_is_read_again(one_late: Outbox, odd: Callable[[Any], Any]) -> None:
+async def test_a_malformed_history_is_read_again(one_late: Outbox, odd: Callable[[Any], Any]) -> None:
     """C12: a history without messages is not an empty one: what is unclear stays so until it can be read."""
     outbox = one_late
     outbox.slack.faults.cut_after_accept = 1
@@ -388,7 +388,7 @@ async def test_a_429_pauses_that_channel_alone(outbox: Outbox) -> None:
     assert await outbox.states() == ["sent"] * 4
 
 
-async def test_a_channel_that_refuses_is_held_and_its_maker_told_once(outbox: Outbox) -> None:
+async def test_a_channel_that_refuses_is_held_and_its_owner_notified_once(outbox: Outbox) -> None:
     """A permanent refusal holds the subscription with Slack's code, and its owner gets one direct message."""
     row = await outbox.subscribe("onboarding")
     await outbox.slack.archive(outbox.channel("onboarding"))
@@ -417,7 +417,7 @@ async def test_slack_being_down_loses_nothing(outbox: Outbox) -> None:
     assert len(outbox.posted("onboarding")) == 2
 
 
-async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
+async def test_log_lines_name_the_delivery(outbox: Outbox) -> None:
     """Whatever is logged while something is posted has the delivery's id, which the message carries too."""
     await outbox.subscribe("one")
     await outbox.happen(("1", "late"), ("2", "late"))
@@ -432,7 +432,7 @@ async def test_the_log_tells_which_delivery(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("is_unclear", [False, True])
-async def test_a_thread_that_somebody_deleted_gets_a_new_card(outbox: Outbox, *, is_unclear: bool) -> None:
+async def test_a_deleted_thread_gets_a_new_card(outbox: Outbox, *, is_unclear: bool) -> None:
     """Before the reply was posted, or looked up: the notice comes as a card, and the channel works as ever."""
     subscription = await outbox.subscribe("onboarding")
     await outbox.style("onboarding", update=False)

@@ -135,7 +135,7 @@ async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Ou
     assert len(places) == TIMES
 
 
-async def test_two_processes_tell_once(
+async def test_two_processes_send_a_notification_once(
     outbox: Outbox, other: Outbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W4: while one process sends it, the other doesn't. If the first falls silent, the other does."""

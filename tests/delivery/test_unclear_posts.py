@@ -54,7 +54,7 @@ async def test_a_busy_channel_is_settled_after_as_many_calls_as_it_has_pages(cro
     assert reads(crowded) == [(200, ""), (200, "after:15"), (200, "after:30")]
 
 
-async def test_a_look_up_goes_on_where_another_process_stopped(crowded: Outbox, url: str) -> None:
+async def test_a_look_up_continues_where_another_process_stopped(crowded: Outbox, url: str) -> None:
     """A2, T0: its cursor and what it has found stand in the database."""
     await crowded.send(30)
     store = open_store(url, posts_per_minute=300)
@@ -90,7 +90,7 @@ async def test_only_what_stands_around_the_attempt_is_read(outbox: Outbox) -> No
     assert [cursor for status, cursor in reads(outbox) if status == 200] == [""]
 
 
-async def test_what_becomes_unclear_meanwhile_does_not_start_the_first_look_up_anew(crowded: Outbox) -> None:
+async def test_another_unclear_post_does_not_restart_a_look_up(crowded: Outbox) -> None:
     """T2: it has a look-up of its own, or joins one that has read nothing yet."""
     await crowded.send(30)
     for application in ("2", "3"):
@@ -163,7 +163,7 @@ async def test_a_process_that_ends_before_it_marks(crowded: Outbox, monkeypatch:
     assert len(crowded.posted("onboarding")) == 41
 
 
-async def test_a_process_that_was_overtaken_settles_nothing(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_that_lost_its_lease_settles_nothing(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """T3: its lease ended while it read, and another settled; the page that it saw is old, so it posts nothing more."""
     await unclear(outbox, "onboarding", "1")
     other = WorkspaceDispatcher(

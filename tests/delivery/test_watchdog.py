@@ -61,9 +61,7 @@ async def look(watchdogs: list[Watchdog]) -> None:
         await watchdog.check()
 
 
-async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
-    outbox: Outbox, watchdogs: list[Watchdog]
-) -> None:
+async def test_an_outage_and_its_end_are_reported_once_each(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """After five minutes; and Clust works again, which found two events."""
     await poll(outbox, read_at=outbox.clock())
     outbox.clock.forward(60)
@@ -85,7 +83,7 @@ async def test_an_outage_is_told_once_and_its_end_with_what_was_caught_up(
     assert messages_to_admins(outbox)[1:] == ["🟢 *Clust is back* after 7 minutes. Caught up: ⏰ 2 late."]
 
 
-async def test_a_short_trouble_is_not_told(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
+async def test_a_short_outage_is_not_reported(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """Below five minutes nobody is disturbed, neither by its end."""
     await poll(outbox, "Clust answered 503.", failing_since=outbox.clock())
     outbox.clock.forward(299)
@@ -95,7 +93,7 @@ async def test_a_short_trouble_is_not_told(outbox: Outbox, watchdogs: list[Watch
     assert messages_to_admins(outbox) == []
 
 
-async def test_a_dead_worker_is_noticed_by_a_web_process(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
+async def test_a_web_process_notices_a_dead_worker(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """Nobody polls and nobody holds the lease; a later poll ends it."""
     await poll(outbox)
     await outbox.store.shares.give_back("poller", [outbox.connection_id])
@@ -129,7 +127,7 @@ async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs:
     assert len(messages_to_admins(outbox)) == 1
 
 
-async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
+async def test_a_notification_that_could_not_be_sent_is_sent_later(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """Slack is down just then: the next look tries again."""
     await outage(outbox)
     outbox.slack.faults.down = True
@@ -140,7 +138,7 @@ async def test_what_could_not_be_told_is_told_later(outbox: Outbox, watchdogs: l
     assert len(messages_to_admins(outbox)) == 1
 
 
-async def test_who_can_not_be_told_at_all_is_not_tried_again(
+async def test_a_person_who_accepts_no_messages_is_not_tried_again(
     outbox: Outbox, watchdogs: list[Watchdog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A4: an admin who accepts no messages is skipped from then on. Owners of subscriptions are notified instead."""
@@ -152,7 +150,7 @@ async def test_who_can_not_be_told_at_all_is_not_tried_again(
     assert (messages_to_admins(outbox), len(outbox.slack.direct_messages("mei"))) == ([], 1)
 
 
-async def test_who_was_told_is_not_told_again_for_somebody_else(
+async def test_nobody_is_notified_twice_because_another_could_not_be_reached(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W4: of two admins one can't be reached just then: both hear of it in the end, once each."""
@@ -165,7 +163,7 @@ async def test_who_was_told_is_not_told_again_for_somebody_else(
         outbox.clock.forward(15)
 
 
-async def test_a_workspace_that_is_not_served_is_told_once_it_is(outbox: Outbox) -> None:
+async def test_a_workspace_without_a_readable_token_is_notified_later(outbox: Outbox) -> None:
     """W4: while its token can't be read, the notification waits. Then it is sent once."""
     is_served = False
 
@@ -180,7 +178,7 @@ async def test_a_workspace_that_is_not_served_is_told_once_it_is(outbox: Outbox)
         assert len(messages_to_admins(outbox)) == is_served
 
 
-async def test_an_end_that_another_process_told_is_not_told_again(
+async def test_an_end_that_another_process_reported_is_not_reported_again(
     outbox: Outbox, watchdogs: list[Watchdog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W4: this process read before the other wrote. The database decides which one sends it."""

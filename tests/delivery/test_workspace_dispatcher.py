@@ -37,7 +37,7 @@ async def test_each_kind_begins_by_itself(outbox: Outbox) -> None:
     assert await outbox.states() == ["pending"]
 
 
-async def test_whoever_waits_hears_of_each_end(outbox: Outbox) -> None:
+async def test_the_loop_is_woken_by_each_end(outbox: Outbox) -> None:
     """What waited for a post may begin: the loop is woken."""
     ended = asyncio.Event()
     outbox.dispatcher.ended = ended.set

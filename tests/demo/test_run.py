@@ -117,7 +117,9 @@ async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, 
         assert demo.left_behind == []
 
 
-async def test_it_goes_on_where_nobody_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_without_a_terminal_the_demo_runs_until_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Without a terminal and without `--seconds` a list is shown once, and then it goes on until it is stopped."""
     monkeypatch.setattr(terminal, "LIST_AFTER_SECONDS", 0)
     bot, stop, listed = web.Application(), asyncio.Event(), asyncio.Event()

@@ -60,7 +60,7 @@ async def test_an_answer_by_response_url(slack: SandboxSlack, traffic: Traffic) 
     assert entries[1][1].startswith("400 ")
 
 
-async def test_no_secret_is_told(slack: SandboxSlack, traffic: Traffic) -> None:
+async def test_no_secret_is_logged(slack: SandboxSlack, traffic: Traffic) -> None:
     """Neither a secret by its value, wherever it stands, nor what stands under a secret's name."""
     await call(slack, "chat.postMessage", {"channel": ONBOARDING, "text": f"it is {slack.bot_token}"})
     body = {"api_key": {"value": "someone's key"}, "token": "t-1", "kept": "yes"}
@@ -86,7 +86,7 @@ async def test_only_the_last_are_kept(traffic: Traffic) -> None:
     assert entries[0].answer.endswith(" … and 5 more characters")
 
 
-async def test_webhooks_are_told_without_their_secret(traffic: Traffic) -> None:
+async def test_webhooks_are_shown_without_their_secret(traffic: Traffic) -> None:
     """What Clust calls, and that nobody answered; the address in an application is masked."""
     url = "https://bot.demo.invalid/clust/hook/s3cret"
     traffic.webhook_called(WebhookCall("late", 7, {"data": {"webhook": {"url": url}}}, 200, 0.1))

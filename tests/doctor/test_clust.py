@@ -43,7 +43,7 @@ async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
     await assert_named(ward, *BROKEN[broken])
 
 
-async def test_a_wrong_address_is_told_with_the_right_one(ward: Ward) -> None:
+async def test_a_wrong_address_is_reported_with_the_right_one(ward: Ward) -> None:
     """Where another path of the same host answers the token, it is named."""
     right = ward.settings["clust_api_url"]
     move_account(ward)

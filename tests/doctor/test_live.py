@@ -98,7 +98,7 @@ async def test_channels_that_others_read_are_refused(slack: SandboxSlack) -> Non
     assert not [call for call in slack.calls if call.method == "chat.postMessage"]
 
 
-async def test_what_slack_refuses_is_said_and_the_rest_goes_on(slack: SandboxSlack) -> None:
+async def test_a_refused_sample_is_reported_and_the_others_are_posted(slack: SandboxSlack) -> None:
     """The charts of a report are posted as text where they are refused."""
     where = channel(slack)
     posted = [sample for sample in live_samples(NOON) if sample.message.fallback]

@@ -12,7 +12,7 @@ from tests.faults.delivery_machine import DeliveryMachine
 
 
 @pytest.mark.timeout(300)
-def test_whatever_happens_each_event_is_told_once(sqlite_template: Path) -> None:
+def test_each_event_is_posted_once_whatever_fails(sqlite_template: Path) -> None:
     """E2, R4, S2, T1 to T3: in order, once, to each channel that wanted it, whatever fails in between."""
     DeliveryMachine.template = sqlite_template
     short = settings(max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -97,9 +97,7 @@ async def test_the_poll_is_taken_over_from_a_process_that_died(postgresql_url: s
 
 
 @pytest.mark.long
-async def test_a_process_that_stood_still_does_not_send_what_others_took_over(
-    postgresql_url: str, tmp_path: Path
-) -> None:
+async def test_a_process_that_was_stopped_repeats_nothing(postgresql_url: str, tmp_path: Path) -> None:
     """T3: the leader is stopped in mid-work and wakes up when others have done it: it polls and posts nothing twice."""
     async with (
         deployment(postgresql_url, channels=5) as place,

@@ -182,7 +182,7 @@ def test_a_line_for_a_terminal_is_plain(capsys: pytest.CaptureFixture[str]) -> N
     assert "\x1b" not in output
 
 
-def test_what_is_bound_to_the_context_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bound_values_are_in_each_log_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A reference bound for the time of a request stands in each of its lines."""
     configure_logging("INFO", "json", [])
     with structlog.contextvars.bound_contextvars(reference="abc"):
@@ -203,7 +203,7 @@ def test_the_level_is_kept(capsys: pytest.CaptureFixture[str], level: str, heard
 
 
 @pytest.mark.parametrize("name", QUIET)
-def test_talkative_libraries_are_heard_from_warning_on(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_libraries_log_from_warning_on(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """Their lesser records hold addresses and bodies, and are not written even when the bot is asked for all."""
     configure_logging("DEBUG", "json", [])
     logging.getLogger(name).debug("POST https://slack.com/api {'text': 'private'}")

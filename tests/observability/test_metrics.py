@@ -18,7 +18,7 @@ def samples(metrics: Metrics) -> dict[str, list[tuple[dict[str, str], float]]]:
     return samples_by_name
 
 
-def test_each_row_is_told_by_the_names_it_says() -> None:
+def test_each_metric_is_exposed_under_its_names() -> None:
     """`samples` of a row are what Prometheus reads once there is something to tell."""
     metrics = Metrics({})
     for row in METRICS:

@@ -174,7 +174,7 @@ async def test_an_admin_can_go_on(polling: Polling) -> None:
     assert await polling.is_gone("1")
 
 
-async def test_another_process_that_took_over_keeps_the_commit_out(polling: Polling) -> None:
+async def test_a_process_that_lost_its_lease_can_not_commit(polling: Polling) -> None:
     """T3: a process whose lease was taken over can't commit, and nothing of its cycle is kept."""
     await polling.poll()
     polling.account.make_late(1)
@@ -221,7 +221,7 @@ async def test_thousands_of_applications_are_a_quiet_baseline(polling: Polling) 
         assert list(channels) == ["C1", "C2"]
 
 
-async def test_a_contact_that_is_somebody_else_is_kept_whole(polling: Polling) -> None:
+async def test_another_contact_replaces_the_stored_one_entirely(polling: Polling) -> None:
     """A7: what a poll keeps of the contact is the new one alone."""
     ana = {"id": 1, "firstname": "Ana", "lastname": "Bell", "email": "ana@example.com", "phone": "+351 1"}
     polling.account.change(1, contact=ana)
@@ -240,7 +240,7 @@ async def test_a_contact_that_is_somebody_else_is_kept_whole(polling: Polling) -
     }
 
 
-async def test_a_single_read_empties_what_it_tells_as_null(polling: Polling) -> None:
+async def test_a_null_in_a_single_read_empties_the_field(polling: Polling) -> None:
     """R1: a key that a list leaves out and a single read returns as null is empty, also within one cycle."""
     polling.account.faults.list_without = frozenset({"external_id"})
     polling.account.change(1, external_id="A-1", progress_percentage=None)
@@ -278,7 +278,7 @@ async def test_what_people_were_shown_is_read_when_nothing_is_more_urgent(pollin
 
 
 @pytest.mark.parametrize(("changed", "events"), [(False, []), (True, [("1", "pending")])])
-async def test_what_a_look_brings_to_light_is_news_only_since_the_baseline(
+async def test_a_single_read_announces_only_what_came_after_the_baseline(
     polling: Polling, changed: bool, events: list[tuple[str, str]]
 ) -> None:
     """C2, B1: a single read after someone's look announces what came after the baseline, and nothing of before."""
@@ -303,7 +303,7 @@ UNDATED = frozenset({"updated_at"})
 @pytest.mark.parametrize("left_out", [frozenset(), UNDATED])
 @pytest.mark.parametrize("waits_as", [SHOWN, QUIET])
 @pytest.mark.parametrize(("change", "trigger"), [("submit", "submitted"), ("make_late", "late")])
-async def test_a_change_between_the_list_and_a_single_read_is_news(
+async def test_a_change_between_the_list_and_a_single_read_is_announced(
     polling: Polling, change: str, trigger: str, waits_as: str, left_out: frozenset[str]
 ) -> None:
     """B1, R2: the list is stale, the single read is newer: its event is announced once, dated or not."""
@@ -321,7 +321,7 @@ async def test_a_change_between_the_list_and_a_single_read_is_news(
     assert await polling.events() == [("1", trigger)]
 
 
-async def test_a_step_done_between_the_list_and_a_single_read_is_news(polling: Polling) -> None:
+async def test_a_count_that_changed_since_the_last_single_read_is_announced(polling: Polling) -> None:
     """B1, R2: a count that an earlier single read brought, and that is another now, is a change since then."""
     polling.account.faults.list_without = polling.account.faults.single_without = UNDATED
     polling.account.change(1, progress_percentage=50)
@@ -382,7 +382,7 @@ async def test_what_can_not_be_read_after_a_look_is_let_go(polling: Polling) -> 
     assert singly(polling) == ["1"]
 
 
-async def test_single_reads_that_fail_for_ever_keep_nothing_from_being_read(polling: Polling) -> None:
+async def test_single_reads_that_keep_failing_delay_no_others(polling: Polling) -> None:
     """A8, P4: twenty applications that can't be read alone stand in the queue, and others are read all the same."""
     for _ in range(4, 26):
         polling.account.add()

@@ -274,7 +274,7 @@ async def test_changed_status_rules_are_applied_at_the_next_step(polling: Pollin
     assert (await polling.connection()).status_rules == "7_signed=submitted"
 
 
-async def test_a_process_that_was_taken_over_reads_the_fingerprints_anew(polling: Polling) -> None:
+async def test_a_process_that_gets_its_lease_back_reads_the_fingerprints_again(polling: Polling) -> None:
     """What a process remembers of the account counts only as long as it is the one that polls."""
     first, second = polling.poller("first"), polling.poller("second")
     await first.step()
@@ -306,7 +306,7 @@ async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
     assert await polling.store.shares.take("other", [polling.connection_id], now, now + timedelta(seconds=1))
 
 
-async def test_the_rate_limit_that_slows_the_poll_is_told(polling: Polling) -> None:
+async def test_the_rate_limit_that_slows_the_poll_is_stored_for_status(polling: Polling) -> None:
     """R3: `status` can say how Clust's rate limit is kept."""
     polling.account.faults.rate_limit = 60
     await polling.poller().step()
@@ -315,7 +315,7 @@ async def test_the_rate_limit_that_slows_the_poll_is_told(polling: Polling) -> N
     assert note == "share_of_limit:42/60"
 
 
-async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> None:
+async def test_the_process_with_the_lease_keeps_polling(store: Store) -> None:
     """D4: the lease is kept between two polls too: processes don't poll in turn, each a lease after the other."""
     account = SandboxClust(clock=lambda: datetime.now(UTC))
     account.add()
@@ -343,7 +343,7 @@ async def test_one_process_goes_on_polling_while_another_waits(store: Store) -> 
     assert len(set(polled)) == 1
 
 
-async def test_a_database_that_failed_is_told_also_where_another_process_polls(polling: Polling, clock: Clock) -> None:
+async def test_a_database_failure_is_logged_by_a_waiting_process_too(polling: Polling, clock: Clock) -> None:
     """Each outage is one line when it begins and one when it ends, in a process that only waits for its turn too."""
     leading, waiting = polling.poller("first"), polling.poller("second")
     await leading.step()

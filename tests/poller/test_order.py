@@ -86,7 +86,9 @@ async def test_what_changed_in_one_moment_is_not_cut_in_two(large: Polling) -> N
     assert (str(late_comer), "late") in await large.events()
 
 
-async def test_more_news_than_a_front_holds_is_a_full_sweep(polling: Polling, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_changes_than_a_front_holds_cause_a_full_sweep(
+    polling: Polling, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """R5: where all is new to the end of the front, several pages at once are faster, and B4 can judge."""
     pages = 4
     monkeypatch.setattr("bot.clust.sweep.MAX_FRONT_PAGES", pages)

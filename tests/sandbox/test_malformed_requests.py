@@ -130,14 +130,14 @@ def _odd() -> Iterator[tuple[str, str, str, bytes, Mapping[str, str]]]:
         yield server, path, "GET", b"", NOTHING
 
 
-async def test_no_odd_request_is_an_error(servers: Servers, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_malformed_request_is_a_server_error(servers: Servers, caplog: pytest.LogCaptureFixture) -> None:
     """B13: bodies, encodings, headers, methods and addresses that make no sense are refused, each by a sentence."""
     failed = [odd for odd in _odd() if (await servers.status(*odd) or 0) >= 500]
     assert [(server, path[:60], method, body[:20], headers) for server, path, method, body, headers in failed] == []
     assert "Error handling request" not in caplog.text
 
 
-async def test_no_odd_value_is_an_error(
+async def test_no_unexpected_value_is_a_server_error(
     servers: Servers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B13: any value where another one is expected, in an act on the page, in a field of Clust, in a call of Slack."""

@@ -38,7 +38,7 @@ async def test_two_workspaces_with_two_accounts_each_side_by_side(shared_bot: Sh
         assert all(team_id in text for text in texts)
 
 
-async def test_ids_of_another_workspace_lead_nowhere(shared_bot: SharedBot) -> None:
+async def test_ids_of_another_workspace_are_refused(shared_bot: SharedBot) -> None:
     """IDs of another workspace's accounts, drafts and channels, in buttons and modals, are not found."""
     one, two = await shared_bot.tenant("T0ONE", accounts=1), await shared_bot.tenant("T0TWO", accounts=1)
     rows = await shared_bot.rows(sa.select(connections.c.id, connections.c.team_id))
@@ -61,7 +61,7 @@ async def test_ids_of_another_workspace_lead_nowhere(shared_bot: SharedBot) -> N
         assert "This was already answered." in answer.text
 
 
-async def test_a_draft_of_another_workspace_is_nobodys(shared_bot: SharedBot) -> None:
+async def test_a_draft_of_another_workspace_can_not_be_used(shared_bot: SharedBot) -> None:
     """A draft belongs to one person in one workspace. The same user ID in another workspace can't submit it."""
     one, two = await shared_bot.tenant("T0ONE", accounts=1), await shared_bot.tenant("T0TWO", accounts=1)
     await two.slack.command("/clust", "create")
@@ -92,7 +92,7 @@ async def test_addresses_elsewhere_are_refused_where_many_are_served(shared_bot:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "http://nowhere.invalid/api", "a stranger's server"])
-async def test_failed_connections_are_told_apart_by_nobody(start_shared_bot: StartSharedBot, url: str) -> None:
+async def test_failed_connections_all_look_the_same(start_shared_bot: StartSharedBot, url: str) -> None:
     """B11: closed ports, unknown hosts and servers other than Clust give one sentence, so nobody can scan ports."""
     stranger = web.AppRunner(web.Application())
     await stranger.setup()
@@ -130,7 +130,7 @@ async def test_an_admin_of_one_workspace_is_none_in_another(shared_bot: SharedBo
     assert "Always admin" in (await two.say("roles", user="olivia")).text
 
 
-async def test_a_strangers_workspace_is_not_remembered(shared_bot: SharedBot) -> None:
+async def test_an_unknown_workspace_is_not_stored(shared_bot: SharedBot) -> None:
     """B8: a refused request stores neither the person nor their workspace."""
     one = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
     two = await shared_bot.tenant("T0TWO", org="E0ORG", is_in=False, accounts=0)

@@ -18,13 +18,13 @@ from bot.store.engine.tables import (
 from tests.many_workspaces import SharedBot, StartSharedBot
 
 
-async def test_a_workspace_without_the_app_is_told_so(shared_bot: SharedBot) -> None:
+async def test_a_workspace_without_the_app_gets_a_sentence(shared_bot: SharedBot) -> None:
     """A signed request from a workspace without the app gets one sentence, and nothing else."""
     tenant = await shared_bot.tenant("T0ONE", is_in=False)
     assert "no longer installed in this workspace" in (await tenant.say("list")).text
 
 
-async def test_who_takes_the_app_out_is_worked_for_no_more(shared_bot: SharedBot) -> None:
+async def test_an_uninstalled_workspace_is_no_longer_served(shared_bot: SharedBot) -> None:
     """After the app is removed, polling and posting stop. After a new installation they continue."""
     tenant, other = await shared_bot.tenant("T0ONE", accounts=1), await shared_bot.tenant("T0TWO", accounts=1)
     await tenant.say("subscribe late")
@@ -40,7 +40,7 @@ async def test_who_takes_the_app_out_is_worked_for_no_more(shared_bot: SharedBot
     await tenant.posted("onboarding", "emea of T0ONE")
 
 
-async def test_a_late_farewell_ends_no_new_installation(shared_bot: SharedBot) -> None:
+async def test_a_late_uninstall_event_does_not_end_a_new_installation(shared_bot: SharedBot) -> None:
     """An `app_uninstalled` event that arrives after a new installation is verified first, and changes nothing."""
     tenant = await shared_bot.tenant("T0ONE", accounts=1)
     await tenant.slack.event("app_uninstalled")
@@ -49,7 +49,7 @@ async def test_a_late_farewell_ends_no_new_installation(shared_bot: SharedBot) -
     assert row["ended_at"] is None
 
 
-async def test_what_is_stored_of_a_workspace_goes_thirty_days_later(start_shared_bot: StartSharedBot) -> None:
+async def test_data_of_an_uninstalled_workspace_is_erased_after_thirty_days(start_shared_bot: StartSharedBot) -> None:
     """Thirty days after the app was removed, all data of the workspace is deleted, and nothing of another's."""
     shared_bot: SharedBot = await start_shared_bot()
     tenant, other = await shared_bot.tenant("T0ONE"), await shared_bot.tenant("T0TWO", accounts=1)

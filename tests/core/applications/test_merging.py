@@ -29,7 +29,7 @@ def contact(*looks: dict[str, Any], is_single: bool = False) -> Recipient:
 
 
 @pytest.mark.parametrize("is_single", [False, True])
-def test_somebody_else_replaces_the_contact(is_single: bool) -> None:
+def test_another_person_replaces_the_contact(is_single: bool) -> None:
     """A7: a contact that is somebody else replaces the old one, in a list row and in a single read."""
     bob = contact(ANA, BOB, is_single=is_single)
     assert (bob.name, bob.email, bob.phone) == ("Bob Stone", "bob@example.com", None)
@@ -52,7 +52,7 @@ def test_somebody_else_replaces_the_contact(is_single: bool) -> None:
         ({"id": 1}, {"email": "b@x.com"}, False),
     ],
 )
-def test_who_is_somebody_else(before: dict[str, Any], after: dict[str, Any], is_other: bool) -> None:
+def test_when_a_contact_is_another_person(before: dict[str, Any], after: dict[str, Any], is_other: bool) -> None:
     """A7: people differ by id, and by e-mail where one of them has no id; what is not known differs from nothing."""
     assert (contact({**before, "phone": "1"}, after).phone is None) is is_other
 
@@ -99,7 +99,7 @@ others = st.sampled_from([{"id": 3}, {"id": "3", "email": "eve@x.com"}, {"id": N
 
 
 @given(st.lists(people, max_size=5), people, people, others, st.booleans())
-def test_nothing_of_somebody_else_is_left(
+def test_nothing_of_the_previous_contact_is_kept(
     looks: list[dict[str, Any]], before: dict[str, Any], last: dict[str, Any], other: dict[str, Any], is_single: bool
 ) -> None:
     """A7: if the recipient has another ID or email address, nothing of the previous recipient is kept."""

@@ -299,7 +299,7 @@ def test_merging_keeps_what_is_known() -> None:
         ("1" * 101, None),
     ],
 )
-def test_an_application_is_named_by_id_or_link(text: str, application_id: str | None) -> None:
+def test_ids_and_links_are_recognized(text: str, application_id: str | None) -> None:
     """An id is understood alone, after a `#`, and at the end of a link's path, also where the scheme was left out."""
     assert clust_id(text) == application_id
 
@@ -318,11 +318,11 @@ def test_an_application_is_named_by_id_or_link(text: str, application_id: str | 
         (Application(id="7", title="KYC", template=Template(id="4", title="T"), template_id="3"), "KYC", "T"),
     ],
 )
-def test_there_is_always_a_name(application: Application, name: str, template_name: str | None) -> None:
+def test_every_application_has_a_name(application: Application, name: str, template_name: str | None) -> None:
     """An application is named by its title, else its recipient, else its number. So is its template."""
     assert (application.name, application.template_name) == (name, template_name)
 
 
-def test_classes_rise() -> None:
+def test_status_classes_are_ordered() -> None:
     """The classes stand in the order in which an application rises, each with the word people type (C1)."""
     assert [each.word for each in sorted(StatusClass)] == ["open", "pending", "submitted", "approved", "closed"]

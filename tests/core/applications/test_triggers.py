@@ -77,7 +77,7 @@ def test_each_trigger_has_its_change(name: str) -> None:
     assert live(then, then, before=before)[1] == [[(name, 1)], []]
 
 
-def test_people_can_tell_the_triggers_apart() -> None:
+def test_each_trigger_has_a_title_and_emoji_of_its_own() -> None:
     """No two rows have the same title or emoji, and each has a sentence that says what it means."""
     for words in ([row.title for row in TRIGGERS.values()], [row.emoji for row in TRIGGERS.values()]):
         assert all(words)
@@ -105,7 +105,7 @@ def test_the_baseline_announces_nothing() -> None:
         (None, True),
     ],
 )
-def test_an_application_older_than_the_baseline_is_no_news(created_at: datetime | None, is_news: bool) -> None:
+def test_an_application_older_than_the_baseline_announces_nothing(created_at: datetime | None, is_news: bool) -> None:
     """One first seen later announces nothing when it is more than an hour older; without a date it does (B2)."""
     kept, announced = live({**SUBMITTED, "is_late": True, "created_at": created_at}, {**APPROVED, "is_late": True})
     assert announced[0] == ([("created", 1), ("late", 1), ("submitted", 1)] if is_news else [])
@@ -259,7 +259,7 @@ def event(number: object, trigger: str = "created", updated_at: datetime | None 
     return Event(trigger, 1, Application.model_validate({"id": number, "updated_at": updated_at}), StatusClass.OPEN)
 
 
-def test_events_are_told_in_order() -> None:
+def test_events_are_sorted_by_their_change() -> None:
     """First what changed first, unknown last; then by id as a number; then as the triggers stand (E2)."""
     ordered = [
         event(50, "approved", BASELINE - timedelta(hours=1)),

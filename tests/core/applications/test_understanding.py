@@ -62,7 +62,7 @@ def test_a_date_that_cant_be_read_is_none() -> None:
     assert not understanding_of([row], StatusRules()).is_complete
 
 
-def test_what_is_told_is_counted() -> None:
+def test_fields_that_applications_have_are_counted() -> None:
     """Progress, items and dates, of how many applications."""
     understanding = understood(
         {**COMPLETE, "progress_percentage": 50},

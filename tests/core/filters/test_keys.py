@@ -119,14 +119,14 @@ def test_no_two_keys_share_a_name_and_each_example_is_right() -> None:
         ("taken:U2", "U1", "U1", False),
     ],
 )
-def test_who_has_taken_it(text: str, assignee: str | None, asker: str, *, wanted: bool) -> None:
+def test_filters_by_assignee(text: str, assignee: str | None, asker: str, *, wanted: bool) -> None:
     """F1: `mine` is about who asks, `taken` about anyone, or a person who is named."""
     facts = Facts(Application(id="1"), None, assignee=assignee, asker=asker)
     assert parse(text).matches(facts, NOW, PARIS) is wanted
 
 
 @pytest.mark.parametrize("text", ["mine:perhaps", "taken:ana", "taken:@"])
-def test_who_has_taken_it_is_yes_no_or_a_person(text: str) -> None:
+def test_taken_accepts_yes_no_or_a_person(text: str) -> None:
     """Anything else is an error at its position."""
     with pytest.raises(FilterError):
         parse(text)

@@ -52,7 +52,7 @@ NOTHING: dict[str, Any] = {"class": None}
         ("acme", "the recipient"),
     ],
 )
-def test_what_is_not_told_is_not_judged(text: str, noun: str) -> None:
+def test_a_field_that_lists_leave_out_is_not_judged(text: str, noun: str) -> None:
     """C2: whatever key asks about something that a list leaves out, those left out are counted and named."""
     assert judged(text, NOTHING, NOTHING) == (0, Gap(2, (noun,)), Gap())
     assert judged(f"-{text}", NOTHING) == (1, Gap(), Gap(1, (noun,)))

@@ -236,7 +236,7 @@ def test_a_body_that_only_python_reads_is_refused(body: str) -> None:
     assert set(error.value.fields) == {"body"}
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_every_wrong_field_has_a_message() -> None:
     """Each wrong field has its message, and no message repeats what was typed."""
     with pytest.raises(ConsoleMistakes) as error:
         judge("secret1", "//secret2", "secret3", "secret4", "secret5")

@@ -81,7 +81,7 @@ def test_what_is_meant_is_understood(name: str, typed: str, kept: Any) -> None:
         ("webhook_events", ["late", "lost"], LOST),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_in_words(name: str, typed: Any, sentence: str) -> None:
+def test_a_mistake_is_explained(name: str, typed: Any, sentence: str) -> None:
     """What is wrong, and what would be right."""
     assert _mistake(name, typed) == sentence
 

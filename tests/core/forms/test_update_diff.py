@@ -136,7 +136,7 @@ anything = st.none() | st.text() | st.lists(st.text()) | st.integers() | st.floa
 
 
 @given(st.dictionaries(st.sampled_from(list(asked_of(UpdateForm))), anything))
-def test_whatever_clust_told_an_untouched_form_sends_nothing(values: dict[str, Any]) -> None:
+def test_an_untouched_form_sends_nothing_whatever_clust_returned(values: dict[str, Any]) -> None:
     """Nothing is changed behind a person's back (rule M3)."""
     start = initial(values)
     assert changed(start, read(UpdateForm, start)) == {}

@@ -100,7 +100,7 @@ def test_who_is_mentioned(assignee: str | None, actor: str | None, wants: bool, 
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(0, False), (5, False), (5.1, True)])
-def test_when_a_notice_says_that_it_is_late(minutes: float, late: bool) -> None:
+def test_when_a_notification_says_that_it_is_late(minutes: float, late: bool) -> None:
     """Beyond five minutes."""
     delay = delay_of(NOW - timedelta(minutes=minutes), "Slack couldn't be reached.", NOW)
     assert (delay is not None) is late

@@ -40,7 +40,7 @@ def escalate(
     steps=st.lists(people, max_size=4),
     failing=st.dictionaries(st.sampled_from(PEOPLE), st.none() | st.integers(0, MAX_FAILURES + 1)),
 )
-def test_somebody_is_reached_where_anybody_can_be(
+def test_someone_is_notified_if_anyone_can_be_reached(
     own: list[str], steps: list[list[str]], failing: dict[str, int | None]
 ) -> None:
     """A4, W4: nobody is notified twice, and a step is taken only if nobody before it could be reached."""
@@ -59,7 +59,7 @@ def test_somebody_is_reached_where_anybody_can_be(
             assert not (set(asked) & set(step)) - before
 
 
-def test_the_people_of_a_notice_are_told_beside_the_first_step() -> None:
+def test_owners_are_notified_together_with_the_first_step() -> None:
     """W4: who subscribed a channel that is held hears of it, and so do admins."""
     assert escalate("m", ["ab", "c"], {})[0] == ["m", "a", "b"]
     assert escalate("m", ["", "c"], {})[0] == ["m", "c"]

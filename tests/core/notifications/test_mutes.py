@@ -151,7 +151,7 @@ NIGHT = Schedule(zone="UTC", quiet_from=time(14), quiet_to=time(16))
         (NIGHT, [Mute("7", "late", HOUR)], True, ("mute", HOUR)),
     ],
 )
-def test_what_keeps_a_notice_back(
+def test_what_holds_a_notification(
     schedule: Schedule, mutes: list[Mute], waited: bool, kept: tuple[str, datetime | None] | None
 ) -> None:
     """Mutes first, the longest of them; then the schedule, whose rhythm is waited for once."""

@@ -175,7 +175,7 @@ def test_reasons_of_other_versions_stay_readable(verdict: Verdict, words: str) -
     assert verdict.explain() == words
 
 
-def test_who_took_it_counts_for_filters() -> None:
+def test_filters_see_the_assignee() -> None:
     """`mine` is about who made the subscription, `assignees` about anybody."""
     own, assignees = wanted(1, "C1", ALL, "mine:yes"), wanted(2, "C2", ALL, "taken:@u2")
     own = replace(own, made_by="U1")

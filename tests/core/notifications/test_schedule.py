@@ -54,7 +54,7 @@ def at(text: str, zone: str = LISBON) -> datetime:
         (Schedule(zone=LISBON, quiet_from=time(1), quiet_to=time(1, 45)), "2026-03-29T00:59", "2026-03-29T00:59"),
     ],
 )
-def test_when_it_is_told(schedule: Schedule, seen: str, due: str) -> None:
+def test_when_a_notification_is_posted(schedule: Schedule, seen: str, due: str) -> None:
     """A table of moments, by the clock of Lisbon."""
     assert schedule.due_at(at(seen)) == at(due)
 
@@ -79,7 +79,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 
 
 @given(schedules, moments)
-def test_every_moment_of_two_years_is_told_soon(schedule: Schedule, seen: datetime) -> None:
+def test_every_moment_of_two_years_is_posted_within_the_rhythm(schedule: Schedule, seen: datetime) -> None:
     """Never before it was seen, and within the rhythm and the quiet time after it; then it is not quiet."""
     due = schedule.due_at(seen)
     assert seen <= due <= seen + timedelta(days=5)
@@ -89,7 +89,7 @@ def test_every_moment_of_two_years_is_told_soon(schedule: Schedule, seen: dateti
 
 
 @given(schedules, moments)
-def test_a_later_notice_is_never_told_earlier(schedule: Schedule, seen: datetime) -> None:
+def test_a_later_notification_is_never_posted_earlier(schedule: Schedule, seen: datetime) -> None:
     """What comes back as one summary is in order."""
     assert schedule.due_at(seen) <= schedule.due_at(seen + timedelta(minutes=7))
 
@@ -109,7 +109,7 @@ def test_a_later_notice_is_never_told_earlier(schedule: Schedule, seen: datetime
         ),
     ],
 )
-def test_it_is_said_in_words(schedule: Schedule, words: str) -> None:
+def test_a_schedule_is_explained_in_words(schedule: Schedule, words: str) -> None:
     """As in the answer of subscribe, and in why."""
     assert schedule.explain() == words
 

@@ -18,7 +18,7 @@ def test_an_unknown_key_or_code_is_named_from_five_rows_on(rows: int, is_named: 
 @pytest.mark.parametrize(
     "name", ["Marie Dupont", "marie@dupont.example", "0612345678", "id-12345", "Été", "", "a" * 41, "a\nb", "x.y"]
 )
-def test_what_may_be_somebodys_is_never_named(name: str) -> None:
+def test_names_that_may_be_personal_are_never_recorded(name: str) -> None:
     """However many applications have it, in a key of its own or inside another."""
     assert not is_nameable((name,), 1_000)
     assert not is_nameable(("contact", name), 1_000)

@@ -52,7 +52,7 @@ def test_values_stand_in_each_part() -> None:
     }
 
 
-def test_what_is_asked() -> None:
+def test_which_placeholders_the_window_asks_for() -> None:
     """The window asks for a text and a date if one part has them."""
     assert RequestTemplate.parse("POST", "/a", "", "", '{"a": ["{date}", "{text}"]}').asks == ("text", "date")
     assert RequestTemplate.parse("POST", "/a/{id}").asks == ()

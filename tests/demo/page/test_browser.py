@@ -413,7 +413,7 @@ async def test_a_confirmation_is_asked_before_a_click_counts(slack: SandboxSlack
     assert bot.received[-1]["actions"][0]["action_id"] == "press"
 
 
-async def test_a_bot_that_is_away_is_told_as_slack_tells_it(slack: SandboxSlack, bot: Bot, page: Page) -> None:
+async def test_a_bot_that_is_down_is_reported_in_slacks_words(slack: SandboxSlack, bot: Bot, page: Page) -> None:
     """No acknowledgement within three seconds: the sentence of Slack's own, in the channel and in a window."""
     await opened(slack, bot, page, field("name", "Name", {"type": "plain_text_input"}))
     slack.events_url = "http://127.0.0.1:9/slack/events"

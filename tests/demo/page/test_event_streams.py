@@ -107,7 +107,7 @@ async def test_what_was_read_stays_read(slack: SandboxSlack, page_client: Any) -
     assert await page_client.fail("read", MEI, channel=where, ts="tomorrow") == "this isn't a timestamp"
 
 
-async def test_requests_are_told(traffic: Traffic, page_client: Any) -> None:
+async def test_each_request_to_the_bot_is_an_event_of_the_page(traffic: Traffic, page_client: Any) -> None:
     """A request between Slack and the bot causes an event with one line. The whole of it can be requested."""
     async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")

@@ -37,7 +37,7 @@ async def test_clust_is_broken(account: SandboxClust, panel: Panel, page_client:
     assert panel.to_dict()["clust"] == value
 
 
-async def test_clust_is_mended(account: SandboxClust, page_client: Any) -> None:
+async def test_faults_of_clust_replace_each_other_and_end(account: SandboxClust, page_client: Any) -> None:
     """Only one thing is wrong with Clust at a time, and nothing when it works."""
     for value in ("slow", "down", "away", "refusing", "limiting"):
         await inject(page_client, "clust", value)
@@ -132,7 +132,7 @@ async def test_the_account_lives_and_rests(account: SandboxClust) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_charts_are_refused_and_taken_again(slack: SandboxSlack, panel: Panel, page_client: Any) -> None:
+async def test_charts_can_be_refused_and_accepted_again(slack: SandboxSlack, panel: Panel, page_client: Any) -> None:
     """As in a workspace that doesn't have them yet."""
     await inject(page_client, "charts")
     assert (slack.faults.no_charts, panel.to_dict()["charts"]) == (True, False)

@@ -172,7 +172,7 @@ async def test_nothing_is_lost_whatever_is_broken(user: BrowserUser) -> None:
     await expect(arrived).to_have_count(1)
 
 
-async def test_clust_tells_the_bot_at_once(user: BrowserUser) -> None:
+async def test_a_webhook_of_clust_reaches_the_bot(user: BrowserUser) -> None:
     """An application is created with the bot's webhook; Clust calls it, the card follows, and the secret is masked."""
     page = user.page
     await typed(page, "/clust create")

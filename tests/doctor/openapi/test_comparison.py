@@ -237,7 +237,7 @@ SCHEMAS = st.recursive(
 
 
 @given(SCHEMAS, SCHEMAS, st.sampled_from(["", "https://app.clustdoc.com/api/v2", "http://["]), NAMES)
-def test_settings_that_follow_are_always_taken(returned: Any, sent: Any, server: str, name: str) -> None:
+def test_suggested_settings_are_always_valid(returned: Any, sent: Any, server: str, name: str) -> None:
     """Whatever is described, the bot takes every setting that follows, and none has what `.env` quotes or expands."""
 
     def content(schema: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_its_names_are_in_the_language_of_whoever_makes_it() -> None:
     assert french["status_string"] != english["status_string"]
 
 
-def test_given_keys_are_told_as_given(account: FakeAccount) -> None:
+def test_given_keys_are_returned_as_given(account: FakeAccount) -> None:
     """A test may say anything, also what does not follow: other counts, unknown statuses, dates, nulls, new keys."""
     application = account.add(
         status="7_signed",

@@ -216,7 +216,7 @@ def test_a_wrong_value_is_refused_under_its_field(account: SandboxClust, sent: d
     assert account.dossiers[before["id"]].in_full() == before
 
 
-def test_every_optional_field_is_taken(account: SandboxClust) -> None:
+def test_every_optional_field_is_accepted(account: SandboxClust) -> None:
     """All fields of the integration documentation can be sent, and are returned."""
     optional = {
         "title": "Title",
@@ -279,7 +279,7 @@ def test_other_resources_are_small_lists(account: SandboxClust, path: str) -> No
     assert ask(account, "POST", path, {}).status == 405
 
 
-def test_the_rate_limit_is_told_and_kept(account: SandboxClust, clock: Clock) -> None:
+def test_the_rate_limit_is_announced_and_enforced(account: SandboxClust, clock: Clock) -> None:
     """Headers count down, the request over the limit learns how long to wait, and then all is well."""
     assert "x-ratelimit-limit" not in ask(account, "GET", "/users").headers
     account.faults.rate_limit = 2
@@ -438,9 +438,7 @@ async def test_it_is_served_on_loopback_alone(account: SandboxClust, host: str) 
         ("cursor_meta", "data links meta"),
     ],
 )
-def test_a_list_tells_of_its_pages_as_laravels_paginators_do(
-    account: SandboxClust, shape: PagingShape, members: str
-) -> None:
+def test_lists_have_the_paging_of_laravels_paginators(account: SandboxClust, shape: PagingShape, members: str) -> None:
     """A9: each shape has the members of Laravel's documentation, and its last page promises no other."""
     account.populate(20)
     account.faults.paging = shape

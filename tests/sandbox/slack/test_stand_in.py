@@ -237,7 +237,7 @@ async def test_direct_message(slack: SandboxSlack, client: AsyncWebClient) -> No
     assert [message.text for message in slack.direct_messages("mei")] == ["Hello"]
 
 
-async def test_listener_is_told(slack: SandboxSlack, client: AsyncWebClient) -> None:
+async def test_a_listener_is_notified_of_each_change(slack: SandboxSlack, client: AsyncWebClient) -> None:
     """A listener is notified of every message that is posted, changed or deleted."""
     changes: list[Change] = []
     slack.on_change.append(changes.append)

@@ -28,7 +28,7 @@ async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: py
     await asyncio.wait_for(working, 60)
 
 
-async def test_work_goes_on_where_requests_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_request_that_is_never_acknowledged_delays_work_only_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is never acknowledged does not hold up work for ever."""
     monkeypatch.setattr(ack_priority, "MAX_WAIT_SECONDS", 0.01)
     requests = AckPriority()

@@ -112,7 +112,7 @@ async def test_a_guest_clicks_on_a_shared_list(bot: RunningBot) -> None:
     assert bot.slack.messages("onboarding") == [shared]
 
 
-async def test_a_suggestion_is_run_as_whoever_clicks(bot: RunningBot) -> None:
+async def test_a_suggestion_runs_with_the_role_of_the_person_who_clicks(bot: RunningBot) -> None:
     """W1: a button that runs a command checks the role of the person who clicks."""
     await bot.say("subscribe late")
     message = bot.put(section("x", button("Run", ids.RUN_SUGGESTION, "unsubscribe all")))

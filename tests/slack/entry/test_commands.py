@@ -79,7 +79,7 @@ async def test_registered_commands_stand_for_their_word(bot: RunningBot) -> None
             assert alone.text == behind.text
 
 
-async def test_help_names_what_there_is_and_nothing_else(bot: RunningBot) -> None:
+async def test_help_lists_every_command(bot: RunningBot) -> None:
     """`/clust` alone and `help` list the rows of COMMANDS."""
     overview = await bot.say("help")
     assert (await bot.say("")).text == overview.text
@@ -113,7 +113,7 @@ SHORTER = [
 """What is typed, and how the answer begins."""
 
 
-async def test_there_are_shorter_ways(idle_bot: RunningBot) -> None:
+async def test_shorthand_words_list_and_search(idle_bot: RunningBot) -> None:
     """Words for the most wanted lists, and any other word is looked for in titles and recipients first."""
     for typed, heading in SHORTER:
         assert heading in (await idle_bot.say(typed)).text, typed
@@ -159,7 +159,7 @@ async def test_markup_in_a_command_stays_text(bot: RunningBot) -> None:
         assert "<!" not in (await bot.say(typed)).text
 
 
-async def test_help_marks_what_one_can_not_use(bot: RunningBot) -> None:
+async def test_help_marks_commands_that_the_person_can_not_use(bot: RunningBot) -> None:
     """C8: commands that the person's role does not allow are marked, in the overview and alone."""
     await bot.say(f"roles set @{bot.slack.workspace.user('bruno').id} viewer", user="adrien")
     for user, role in (("adrien", Role.ADMIN), ("mei", Role.EDITOR), ("bruno", Role.VIEWER)):
@@ -200,7 +200,7 @@ async def test_every_topic_that_is_mentioned_is_known(bot: RunningBot) -> None:
     assert "*Events*" in (await bot.click(answer, "Run /clust help events")).text
 
 
-async def test_nothing_is_suggested_that_one_can_not_use(bot: RunningBot) -> None:
+async def test_only_commands_that_the_person_can_use_are_suggested(bot: RunningBot) -> None:
     """C8: an admin's command is only suggested to admins."""
     assert buttons(await bot.say("audti", user="adrien")) == ["Run /clust audit"]
     answer = await bot.say("audti", user="mei")

@@ -86,7 +86,7 @@ async def test_joining_of_others_changes_nothing(bot: RunningBot) -> None:
     assert len(bot.slack.called("conversations.info")) == looked
 
 
-async def test_every_event_is_acknowledged_however_odd(bot: RunningBot) -> None:
+async def test_every_event_is_acknowledged_however_malformed(bot: RunningBot) -> None:
     """K1: each event is acknowledged, even with an object for a channel, none, or a second time."""
     people = bot.slack.workspace
     for kind in sorted(EVENT_TYPES):
@@ -114,7 +114,7 @@ async def test_a_channel_that_gets_another_id_is_followed(bot: RunningBot) -> No
     assert reply[0].thread_ts == card.ts
 
 
-async def test_an_id_that_changed_twice_told_changes_nothing_more(bot: RunningBot) -> None:
+async def test_a_repeated_change_of_a_channel_id_changes_nothing(bot: RunningBot) -> None:
     """A14: a repeated or incomplete channel_id_changed changes nothing."""
     await bot.slack.invite_bot("compliance")
     await bot.say("subscribe late", channel="compliance")

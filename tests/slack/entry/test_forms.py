@@ -66,7 +66,7 @@ async def test_a_lower_role_is_refused_in_forms(idle_bot: RunningBot) -> None:
     assert written(idle_bot) == []
 
 
-async def test_searches_tell_outsiders_nothing(idle_bot: RunningBot) -> None:
+async def test_searches_return_nothing_to_outsiders(idle_bot: RunningBot) -> None:
     """W1: each select has options for an admin, and none for guests or people of other organizations."""
     people = idle_bot.slack.workspace
     people.add_group("compliance", set())

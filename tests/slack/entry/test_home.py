@@ -49,7 +49,7 @@ async def test_opening_it_shows_how_things_stand_without_asking_clust(idle_bot: 
     assert len(idle_bot.account.requests) == before
 
 
-async def test_lateness_that_nobody_tells_is_not_none(start: Start) -> None:
+async def test_unknown_lateness_is_not_shown_as_none_late(start: Start) -> None:
     """C2: if Clust's list has no lateness, Home and `status` don't claim that nothing is late."""
     bot = await start(poll_interval=3600)
     bot.account.faults.list_without = frozenset({"is_late"})

@@ -30,13 +30,13 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize("age", [0, 300, -300])
-async def test_what_slack_signed_is_answered(client: httpx.AsyncClient, age: int) -> None:
+async def test_a_valid_signature_is_accepted(client: httpx.AsyncClient, age: int) -> None:
     """A valid signature of at most five minutes reaches the app, whose answer is returned."""
     answer = await client.post("/slack/events", content=BODY, headers=headers(timestamp=str(NOW - age)))
     assert (answer.status_code, answer.text) == (200, "You said: private words")
 
 
-async def test_signed_but_unknown_is_bolts_to_answer(client: httpx.AsyncClient) -> None:
+async def test_a_signed_request_without_a_listener_gets_404(client: httpx.AsyncClient) -> None:
     """A request for which the app has no listener gets Bolt's 404."""
     body = urlencode(command(command="/other")).encode()
     assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == 404
@@ -88,7 +88,7 @@ async def test_a_wrong_or_missing_signature_is_refused(
         "NaN",
     ],
 )
-async def test_an_odd_timestamp_is_refused(client: httpx.AsyncClient, timestamp: str) -> None:
+async def test_an_invalid_timestamp_is_refused(client: httpx.AsyncClient, timestamp: str) -> None:
     """An old, future, huge or malformed timestamp gets 401, even with a valid signature (W5)."""
     sent = [(name.encode(), value.encode()) for name, value in headers(timestamp=timestamp).items()]
     answer = await client.post("/slack/events", content=BODY, headers=sent)
@@ -111,13 +111,13 @@ async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient) ->
     assert (await client.post("/slack/events", content=chunks(len(large)))).status_code == 413
 
 
-async def test_a_large_body_is_taken(client: httpx.AsyncClient) -> None:
+async def test_a_body_of_the_maximum_size_is_accepted(client: httpx.AsyncClient) -> None:
     """A body of exactly 1 MB is read and answered."""
     body = (BODY + b"&padding=").ljust(MAX_BODY, b"x")
     assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == 200
 
 
-async def test_what_a_person_did_counts_once(client: httpx.AsyncClient) -> None:
+async def test_a_replayed_request_is_refused(client: httpx.AsyncClient) -> None:
     """W5: a replayed request is refused; a search in a select may repeat."""
     act, search = urlencode(command()).encode(), BODY
     answers = [
@@ -155,7 +155,7 @@ async def test_a_slow_body_is_refused() -> None:
     assert (answer.status_code, answer.text) == (408, "the body did not come in time")
 
 
-async def test_strangers_fill_no_memory() -> None:
+async def test_unverified_bodies_are_bounded_in_memory() -> None:
     """When large unverified bodies fill their share of memory, the oldest is refused."""
     held = [asyncio.Event() for _ in range(3)]
 
@@ -178,20 +178,20 @@ async def test_strangers_fill_no_memory() -> None:
         slowly[2].cancel()
 
 
-async def test_a_packed_body_is_not_unpacked(client: httpx.AsyncClient) -> None:
+async def test_a_compressed_body_is_not_decompressed(client: httpx.AsyncClient) -> None:
     """Content-Encoding is ignored: a compressed body is never decompressed, and gets 400."""
     packed = gzip.compress(bytes(2**20))
     sent = headers(packed) | {"content-encoding": "gzip"}
     assert (await client.post("/slack/events", content=packed, headers=sent)).status_code == 400
 
 
-async def test_a_host_that_makes_no_sense_breaks_nothing(client: httpx.AsyncClient) -> None:
+async def test_an_invalid_host_header_changes_nothing(client: httpx.AsyncClient) -> None:
     """An invalid Host header changes nothing."""
     answer = await client.post("/slack/events", content=BODY, headers={**headers(), "host": "[::1"})
     assert answer.status_code == 200
 
 
-async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> None:
+async def test_a_command_with_the_word_payload_stays_a_command(client: httpx.AsyncClient) -> None:
     """A command with the word payload stays a command, although Bolt takes such a form for an interaction."""
     body = urlencode(command(text="list title:payload")).encode()
     answer = await client.post("/slack/events", content=body, headers=headers(body))
@@ -215,7 +215,7 @@ async def test_a_command_may_speak_of_a_payload(client: httpx.AsyncClient) -> No
         (b"", 404),
     ],
 )
-async def test_what_is_no_payload_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
+async def test_a_malformed_payload_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
     """A malformed payload gets 400, and one that isn't for this bot 404, even with a valid signature."""
     assert (await client.post("/slack/events", content=body, headers=headers(body))).status_code == status
 
@@ -227,7 +227,7 @@ async def test_a_challenge_is_answered(client: httpx.AsyncClient) -> None:
     assert (answer.status_code, "3eZbrw1a" in answer.text) == (200, True)
 
 
-async def test_a_signed_body_that_is_no_text_is_refused(client: httpx.AsyncClient) -> None:
+async def test_a_body_that_is_not_utf_8_is_refused(client: httpx.AsyncClient) -> None:
     """Bytes that are not UTF-8 get 400."""
     assert (await client.post("/slack/events", content=b"\xff", headers=headers(b"\xff"))).status_code == 400
 
@@ -238,7 +238,7 @@ def without_an_app() -> Starlette:
 
 
 @pytest.mark.parametrize("web", [make_web, partial(make_web, None), without_an_app])
-async def test_it_says_that_it_lives(web: Callable[[], Starlette]) -> None:
+async def test_healthz_answers_200(web: Callable[[], Starlette]) -> None:
     """`/healthz` answers 200, whatever else is served (W5)."""
     async with client_of(web()) as client:
         answer = await client.get("/healthz")
@@ -246,7 +246,7 @@ async def test_it_says_that_it_lives(web: Callable[[], Starlette]) -> None:
 
 
 @pytest.mark.parametrize("web", [partial(make_web, None), partial(make_web, ""), without_an_app])
-async def test_without_a_secret_nothing_is_taken(web: Callable[[], Starlette]) -> None:
+async def test_without_a_secret_there_is_no_events_url(web: Callable[[], Starlette]) -> None:
     """Without a signing secret, as in Socket Mode, there is no `/slack/events`."""
     async with client_of(web()) as client:
         assert (await client.post("/slack/events", content=BODY, headers=headers(secret=""))).status_code == 404
@@ -258,7 +258,7 @@ async def test_events_are_only_posted(client: httpx.AsyncClient) -> None:
     assert (await client.post("/slack/commands", content=BODY, headers=headers())).status_code == 404
 
 
-async def test_a_refusal_is_logged_without_what_was_sent(
+async def test_a_refusal_is_logged_without_the_request(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log has the reason, and nothing of the refused request's body or headers (W5)."""
@@ -275,7 +275,7 @@ async def test_a_refusal_is_logged_without_what_was_sent(
     assert "private" not in f"{logs} {caplog.text}"
 
 
-async def test_what_is_answered_is_not_logged(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_accepted_bodies_are_not_logged(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     """The body of an accepted request is not logged either."""
     caplog.set_level("INFO")
     with capture_logs() as logs:

@@ -74,7 +74,7 @@ BAD_TEAMS = [
 
 
 @pytest.mark.parametrize("team", BAD_TEAMS)
-async def test_a_workspace_that_is_none_is_refused(
+async def test_an_invalid_team_id_is_refused(
     browser: httpx.AsyncClient, store: Store, caplog: pytest.LogCaptureFixture, team: str
 ) -> None:
     """B7: an invalid team ID gets a 400, starts no installation and is not logged."""
@@ -98,7 +98,7 @@ async def test_a_workspace_that_is_none_is_refused(
         f"state={SECRET}&code=",
     ],
 )
-async def test_what_slack_never_tells_is_refused(
+async def test_callback_parameters_that_slack_does_not_send_are_refused(
     browser: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, query: str
 ) -> None:
     """B7: the callback page refuses parameters that Slack doesn't send, and doesn't log them."""
@@ -108,7 +108,7 @@ async def test_what_slack_never_tells_is_refused(
     assert not caplog.records
 
 
-async def test_what_is_asked_rightly_leads_to_slack(browser: httpx.AsyncClient) -> None:
+async def test_a_valid_team_id_is_passed_on_to_slack(browser: httpx.AsyncClient) -> None:
     """B7: a valid team ID is passed on to Slack, and unknown parameters are dropped."""
     answer = await browser.get(f"{INSTALL_PATH}?team=T0ONE&utm_source=%0d%0a")
     query = parse_qs(urlsplit(answer.headers["location"]).query)
@@ -122,7 +122,7 @@ async def test_no_scope_is_asked_for_that_the_app_was_made_without(browser: http
     assert NEEDED - scopes == {"links:read", "links:write"}
 
 
-async def test_no_failure_writes_down_a_secret(
+async def test_no_failure_logs_a_secret(
     browser: httpx.AsyncClient, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     """B7: if Slack or the database fails, the browser gets a sentence. No traceback or state is logged."""
@@ -145,7 +145,7 @@ async def test_no_failure_writes_down_a_secret(
         assert secret not in f"{lines} {caplog.text}"
 
 
-async def test_states_of_strangers_are_bounded(
+async def test_pending_oauth_states_are_limited(
     browser: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B7: the number of pending OAuth states is limited, and the newest still works."""

@@ -70,7 +70,7 @@ async def test_two_people_and_a_channel_are_answered_at_once(mixed: RunningBot) 
     assert "⟨" not in content
 
 
-async def test_what_the_worker_stored_is_told_in_each_readers_language(mixed: RunningBot) -> None:
+async def test_stored_reasons_are_shown_in_each_readers_language(mixed: RunningBot) -> None:
     """The reason of a held notification is a code until someone asks `why`."""
     await mixed.say("subscribe late", user="mei", channel="general")
     await mixed.say("mute late 2h", user="mei", channel="general")

@@ -121,7 +121,7 @@ async def test_bots_and_edits_are_ignored(idle_bot: RunningBot, fields: dict[str
     assert len(slack.ephemeral("onboarding")) == 1
 
 
-async def test_strangers_and_guests_are_refused_to_themselves_alone(idle_bot: RunningBot) -> None:
+async def test_refusals_are_only_visible_to_the_person_refused(idle_bot: RunningBot) -> None:
     """W1: in a channel shared with another organization members are answered, and nobody else is."""
     slack = idle_bot.slack
     slack.workspace.shared.members.add(slack.workspace.bot.id)

@@ -11,7 +11,7 @@ from tests.slack.entry.signed import BODY, NOW, SECRET, headers
 
 
 @given(st.dictionaries(st.sampled_from(["x-slack-request-timestamp", "x-slack-signature"]), st.text()), st.binary())
-def test_whatever_is_sent_is_judged(sent: dict[str, str], body: bytes) -> None:
+def test_unsigned_requests_are_always_refused(sent: dict[str, str], body: bytes) -> None:
     """Without the secret nothing gets in, and nothing but a refusal with 401 comes out (W5)."""
     with pytest.raises(RequestRefused) as refused:
         verify(SECRET, sent, body, NOW)
@@ -24,7 +24,7 @@ def test_without_a_secret_nothing_verifies() -> None:
         verify("", headers(secret=""), BODY, NOW)
 
 
-def test_what_was_taken_is_remembered_as_long_as_its_signature_lives() -> None:
+def test_accepted_requests_are_remembered_while_their_signature_is_valid() -> None:
     """W5: also for a timestamp that lay ahead; afterwards nothing of it is kept, and its age refuses it."""
     guard = ReplayGuard()
     guard.accept("a", TRIGGER, NOW)

@@ -34,7 +34,7 @@ async def test_rights_are_checked_at_each_button_of_a_window(idle_bot: RunningBo
     await window_with(idle_bot, "Sorry, only")
 
 
-async def test_a_form_of_somebody_else_is_not_sent(idle_bot: RunningBot) -> None:
+async def test_the_form_of_another_person_is_not_sent(idle_bot: RunningBot) -> None:
     """M2: an id in a view proves nothing: a draft is sent by the person who opened it, and by nobody else."""
     own_form = await opened(idle_bot)
     await idle_bot.ask("create", user="bruno")
@@ -53,7 +53,7 @@ async def test_a_form_of_somebody_else_is_not_sent(idle_bot: RunningBot) -> None
     assert written(idle_bot) == []
 
 
-async def test_nobody_reopens_the_draft_of_somebody_else(idle_bot: RunningBot) -> None:
+async def test_nobody_reopens_the_draft_of_another_person(idle_bot: RunningBot) -> None:
     """M2: a button with another person's draft is refused, and that draft is as unsure as it was."""
     view = await opened(idle_bot)
     draft_id = view.sent["private_metadata"]

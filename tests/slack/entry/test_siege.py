@@ -83,7 +83,7 @@ async def asked(port: int) -> Connection:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_unfinished_requests_make_way_for_slack(connections: list[Connection], kind: str) -> None:
+async def test_unfinished_requests_do_not_block_slack(connections: list[Connection], kind: str) -> None:
     """B1: with 505 unfinished requests open, Slack is answered and the oldest connections are closed."""
     async with besieged() as (port, server):
         connections.extend([await opened(port, KINDS[kind]) for _ in range(SIEGE)])
@@ -129,7 +129,7 @@ async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -
         assert not any(reader.at_eof() for reader, _ in connections[3:33])
 
 
-async def test_small_bodies_keep_their_room(connections: list[Connection]) -> None:
+async def test_large_bodies_displace_no_small_ones(connections: list[Connection]) -> None:
     """B4: large bodies that use up their memory limit displace no small one."""
     small = POST + b"Content-Length: 60001\r\n\r\n" + b"x" * 60_000
     large = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
@@ -144,7 +144,7 @@ async def test_small_bodies_keep_their_room(connections: list[Connection]) -> No
             assert await status(reader) == b"401"
 
 
-async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> None:
+async def test_verified_requests_are_never_cut_off(connections: list[Connection]) -> None:
     """B1: a verified request is answered, however many connections are opened meanwhile."""
     working, done = asyncio.Event(), asyncio.Event()
 
@@ -172,7 +172,7 @@ async def test_what_slack_asked_is_never_cut(connections: list[Connection]) -> N
         assert await rest(reader) == b"done"
 
 
-async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Connection]) -> None:
+async def test_connections_in_the_backlog_are_not_lost(connections: list[Connection]) -> None:
     """B1: while the process is busy, the backlog holds more connections than an attack opens, and none is lost."""
     async with besieged() as (port, _):
         connections.append(await asked(port))
@@ -188,7 +188,7 @@ async def test_who_waits_to_be_accepted_is_not_turned_away(connections: list[Con
             one.close()
 
 
-async def test_who_waits_behind_slack_does_not_push_it_out(connections: list[Connection]) -> None:
+async def test_new_connections_do_not_displace_a_request_being_read(connections: list[Connection]) -> None:
     """B1: connections are accepted slowly enough that a request is read before newer ones could displace it."""
     assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < LimitedConnection.max_open < serving.MAX_QUEUED
     async with besieged() as (port, _):
@@ -226,7 +226,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
         assert len(server.open_connections) == 0
 
 
-async def test_operators_get_a_small_room(connections: list[Connection]) -> None:
+async def test_the_metrics_port_has_a_connection_limit_of_its_own(connections: list[Connection]) -> None:
     """B1: METRICS_PORT has a small limit of its own, and its newest connection is answered."""
     assert LimitedConnection.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
     async with besieged(connection_type=Operator) as (port, server):
@@ -236,7 +236,7 @@ async def test_operators_get_a_small_room(connections: list[Connection]) -> None
         assert len(server.open_connections) == Operator.max_open
 
 
-async def test_what_never_ends_keeps_no_server_from_ending(
+async def test_unfinished_bodies_do_not_delay_shutdown(
     connections: list[Connection], caplog: pytest.LogCaptureFixture
 ) -> None:
     """B1: unfinished bodies are closed at shutdown, without a delay or a log line."""

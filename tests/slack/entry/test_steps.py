@@ -51,7 +51,7 @@ async def test_without_a_person_the_role_of_workflows_counts(steps: RunningBot) 
 
 
 @pytest.mark.parametrize("context", [{"id": ""}, {"id": 7}, {}, "U1", ["U1"]])
-async def test_a_person_who_can_not_be_read_is_nobody(steps: RunningBot, context: object) -> None:
+async def test_an_unreadable_person_has_no_role(steps: RunningBot, context: object) -> None:
     """What stands in the hidden input and is no person isn't taken for a workflow that nobody started."""
     await steps.say("roles set workflows editor", user="adrien")
     execution = steps.slack.state.workflows.begin(SHOW, {"application": "1"}, 99)
@@ -61,7 +61,7 @@ async def test_a_person_who_can_not_be_read_is_nobody(steps: RunningBot, context
     assert "didn't tell me who started" in (execution.error or "")
 
 
-async def test_other_functions_are_none_of_its_own(steps: RunningBot) -> None:
+async def test_events_of_unknown_functions_are_ignored(steps: RunningBot) -> None:
     """An event of a function that the app doesn't have is acknowledged, and nothing else happens."""
     exchange = await steps.slack.event(
         "function_executed", function={"callback_id": "other"}, inputs={}, function_execution_id="Fx9"

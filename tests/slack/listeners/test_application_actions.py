@@ -10,7 +10,7 @@ from tests.slack.conftest import RunningBot
 from tests.slack.entry.test_home import home_with, opened
 
 
-async def test_it_is_taken_and_released_in_details(idle_bot: RunningBot) -> None:
+async def test_an_application_is_assigned_and_unassigned_in_details(idle_bot: RunningBot) -> None:
     """C5: Details say who has it, offer to take it, and show the change at once."""
     await idle_bot.press(await idle_bot.say("list"), "Details")
     await idle_bot.window("mei", "Read from Clust", "Assign to me")

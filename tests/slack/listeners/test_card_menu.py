@@ -24,7 +24,7 @@ async def test_a_later_event_updates_the_card_and_replies_in_its_thread(bot: Run
     assert update.at < post.at
 
 
-async def test_taking_shows_on_the_card_and_mentions_who_took_it(bot: RunningBot) -> None:
+async def test_the_assignee_is_on_the_card_and_is_mentioned(bot: RunningBot) -> None:
     """The card names the person, who is mentioned first when others change something, until someone unassigns it."""
     message = await card(bot)
     answer = (await bot.click(message, "Assign to me")).text

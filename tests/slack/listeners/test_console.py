@@ -353,7 +353,7 @@ async def test_an_answer_is_shared_with_others_by_admins_alone(idle_bot: Running
     assert idle_bot.slack.messages("with-partner") == [shared]
 
 
-async def test_only_ones_own_answer_is_shared(idle_bot: RunningBot) -> None:
+async def test_the_answer_of_another_person_is_not_shared(idle_bot: RunningBot) -> None:
     """*Share here* with another person's response posts nothing."""
     answer = await idle_bot.say("api GET /dossiers/1", user=ADMIN)
     value = answer.blocks[-1]["elements"][0]["value"]

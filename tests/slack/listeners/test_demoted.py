@@ -36,7 +36,7 @@ async def demoted(idle_bot: RunningBot) -> RunningBot:
     return idle_bot
 
 
-async def test_commands_ask_anew(demoted: RunningBot) -> None:
+async def test_admin_commands_check_the_role_in_slack(demoted: RunningBot) -> None:
     """B9: every command with the role admin checks the role in Slack."""
     for command in (row for row in COMMANDS if row.role is Role.ADMIN):
         answer = await demoted.say(command.examples[-1], user=ADMIN)
@@ -44,7 +44,7 @@ async def test_commands_ask_anew(demoted: RunningBot) -> None:
     assert await demoted.rows(roles.select()) == []
 
 
-async def test_buttons_and_menus_ask_anew(demoted: RunningBot) -> None:
+async def test_admin_buttons_and_menus_check_the_role_in_slack(demoted: RunningBot) -> None:
     """B9: every button with the role admin, and every choice in a card menu, checks the role in Slack."""
     for row in (row for row in BUTTONS.values() if row.role is Role.ADMIN):
         message = demoted.put(section("x", button("Click", row.kind, VALUES[row.kind])))
@@ -65,7 +65,7 @@ async def role_form(bot: RunningBot) -> View:
     return view
 
 
-async def test_forms_and_their_selects_ask_anew(idle_bot: RunningBot) -> None:
+async def test_admin_forms_and_their_selects_check_the_role_in_slack(idle_bot: RunningBot) -> None:
     """B9: a form opened as an admin is refused afterwards, and its selects return no options."""
     people = idle_bot.slack.workspace
     people.add_group("compliance-team", set())
@@ -83,7 +83,7 @@ async def test_forms_and_their_selects_ask_anew(idle_bot: RunningBot) -> None:
     assert [row.field for row in SELECTS.values() if row.role is Role.ADMIN] == ["group"]
 
 
-async def test_the_console_asks_anew(idle_bot: RunningBot) -> None:
+async def test_the_console_checks_the_role_in_slack(idle_bot: RunningBot) -> None:
     """B9: the console checks the role when a call is sent, since the role depends on the call."""
     assert REQUIREMENTS["call_to_write"] is Role.ADMIN
     await idle_bot.ask("api DELETE /dossiers/1", user=ADMIN)
@@ -96,7 +96,7 @@ async def test_the_console_asks_anew(idle_bot: RunningBot) -> None:
     assert written(idle_bot) == []
 
 
-async def test_what_admins_decide_for_others_asks_anew(bot: RunningBot) -> None:
+async def test_deciding_for_other_people_checks_the_role_in_slack(bot: RunningBot) -> None:
     """B9: moving, adopting and ending other people's subscriptions checks the role too."""
     await held(bot)
     (notification,) = await bot.direct_messages(ADMIN, "is on hold. The channel is archived.")
@@ -114,7 +114,7 @@ async def test_a_promoted_admin_need_not_wait(idle_bot: RunningBot) -> None:
     assert "Sorry, only admins can do this." not in (await idle_bot.say("audit", user="mei")).text
 
 
-async def test_what_only_admins_see_asks_anew(idle_bot: RunningBot) -> None:
+async def test_lists_that_only_admins_see_check_the_role_in_slack(idle_bot: RunningBot) -> None:
     """B9: a former admin no longer sees subscriptions of private channels that they are not in."""
     people = idle_bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})

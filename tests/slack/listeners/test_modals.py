@@ -43,7 +43,7 @@ async def test_a_window_that_slack_does_not_update(idle_bot: RunningBot, code: s
     await idle_bot.direct_messages("mei", "Created")
 
 
-async def test_a_late_update_and_a_late_deletion_are_told_by_direct_message(idle_bot: RunningBot) -> None:
+async def test_slow_updates_and_deletions_are_reported_by_direct_message(idle_bot: RunningBot) -> None:
     """M1: whoever closed the window while Clust was slow gets the outcome by direct message."""
     view = await opened(idle_bot, "update 1")
     with late(idle_bot.account):

@@ -45,7 +45,7 @@ async def test_names_are_found_by_plain_letters(start: Start, account: Account) 
         assert [option["value"] for option in offered] == ["2"]
 
 
-async def test_what_was_asked_for_goes_on(idle_bot: RunningBot) -> None:
+async def test_the_chosen_action_continues_in_the_same_window(idle_bot: RunningBot) -> None:
     """The chosen application is shown, its form opened, its deletion or what to do asked, in the same window."""
     next_windows = {"show": "Read from Clust", "update": "first_name", "delete": "Recipient:", "do": "Choose an action"}
     for word, wanted in next_windows.items():

@@ -99,7 +99,7 @@ async def test_an_answer_is_remembered_for_a_minute(gate: Gate) -> None:
     assert (await access.role(mei.id))[0] is Role.NOBODY
 
 
-async def test_unknown_is_no(gate: Gate) -> None:
+async def test_an_unknown_person_is_refused(gate: Gate) -> None:
     """W1: a person whom Slack doesn't know, or can't look up now, is refused, and that isn't cached."""
     access = gate.access()
     with pytest.raises(NotAllowed, match="couldn't ask Slack who you are"):
@@ -169,7 +169,7 @@ async def test_a_group_that_can_not_be_read_lifts_nobody(gate: Gate) -> None:
     assert (await gate.access().role(gate.id("mei"))).role is Role.VIEWER
 
 
-async def test_a_role_of_ones_own_waits_for_no_group(gate: Gate) -> None:
+async def test_groups_are_not_asked_about_if_they_can_not_matter(gate: Gate) -> None:
     """A1: groups are not asked about for admins, guests, or people with a role of their own."""
     group = gate.slack.workspace.add_group("readers", set())
     await gate.give(group.id, Role.VIEWER)
@@ -180,7 +180,7 @@ async def test_a_role_of_ones_own_waits_for_no_group(gate: Gate) -> None:
     assert gate.slack.called("usergroups.users.list") == []
 
 
-async def test_what_is_slow_is_unknown(gate: Gate) -> None:
+async def test_what_slack_does_not_answer_in_time_is_unknown(gate: Gate) -> None:
     """A1: all questions about a person share two seconds; what Slack has not said by then is unknown."""
     access = gate.access()
     assert (await access.role(gate.id("mei"))).role is Role.EDITOR
@@ -199,7 +199,7 @@ async def test_what_is_slow_is_unknown(gate: Gate) -> None:
         await asker.standing_now()
 
 
-async def test_admins_are_asked_about_anew(gate: Gate) -> None:
+async def test_admin_rights_are_not_read_from_the_cache(gate: Gate) -> None:
     """B9: for what only admins can do, neither the person nor their groups come from the cache."""
     access, adrien = gate.access(), gate.slack.workspace.admin
     chiefs = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})

@@ -18,7 +18,7 @@ def test_searches_count_for_less() -> None:
     assert allowances.act(ANA) is None
 
 
-def test_it_is_told_now_and_then() -> None:
+def test_a_refusal_is_worded_once_in_ten_seconds() -> None:
     """B10: each excess has a sentence with the seconds to wait, to be sent once in ten seconds to each person."""
     now = 0.0
     allowances = Allowances(1, lambda: now)

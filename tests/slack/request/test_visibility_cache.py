@@ -205,7 +205,7 @@ async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start
     assert not any(place.id in unknown for place in places)
 
 
-async def test_whoever_leaves_sees_it_no_more(start: Start) -> None:
+async def test_a_person_who_leaves_a_channel_no_longer_sees_it(start: Start) -> None:
     """D1: Slack's event clears the cache."""
     bot = await start()
     await bot.baseline()

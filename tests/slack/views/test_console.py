@@ -59,7 +59,7 @@ def test_a_status_that_means_the_bot_is_put_in_words(read: Read, status: int, ex
     assert expected in "\n".join(read(console.answered(given("{}", status=status))))
 
 
-def test_nothing_is_told_as_nothing(read: Read) -> None:
+def test_an_empty_response_is_called_empty(read: Read) -> None:
     """A response without a body says that it is empty."""
     assert read(console.answered(given(""), None))[1:] == ["  Clust's response has no body."]
 

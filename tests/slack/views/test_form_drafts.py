@@ -58,7 +58,7 @@ def test_what_was_carried_out_leads_to_its_application(read: Read, now: datetime
     assert actions_of(message) == ([(ids.DETAILS, "123")] if form in {ids.CREATE, ids.UPDATE} else [])
 
 
-def test_an_offer_can_be_taken_out_of_its_form(now: datetime) -> None:
+def test_an_offer_can_be_removed_from_its_form(now: datetime) -> None:
     """Each draft's own blocks, and no others."""
     first, second = (
         DraftSummary(key, ids.CREATE, {"email": "ana@acme.example"}, None, None, now - timedelta(hours=1))

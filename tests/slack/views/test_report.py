@@ -130,7 +130,7 @@ def test_a_shared_report_says_by_whom_and_has_no_button() -> None:
     assert "The filter can't be checked for 4 applications" in text[-1]
 
 
-def test_a_filter_that_names_somebody_asks_before_it_is_shared() -> None:
+def test_a_filter_with_personal_data_asks_before_it_is_shared() -> None:
     """And one that is too long for a button can't be shared."""
     named = report_message(replace(REPORT, filter_text="ana@example.com"))
     assert "confirm" in named.blocks[-1]["elements"][0]

@@ -45,7 +45,7 @@ def test_sharing_an_answer_of_the_console_asks(read: Read, path: str) -> None:
         ("", False),
     ],
 )
-def test_sharing_a_list_asks_where_its_filter_names_somebody(
+def test_sharing_a_list_asks_if_its_filter_has_personal_data(
     read: Read, now: datetime, acme: Application, filter_text: str, asks: bool
 ) -> None:
     """B12: it asks only if the filter in the heading contains personal data, since rows show names alone."""

@@ -103,7 +103,7 @@ async def test_a_token_that_can_not_be_renewed_yet_is_tried_again(start_shared_b
 @pytest.mark.parametrize(
     "odd", [lambda _: [1], lambda _: {"ok": True}, lambda answer: {**answer, "expires_in": "soon"}]
 )
-async def test_an_odd_answer_to_the_exchange_of_a_token_is_tried_again(
+async def test_a_malformed_response_to_a_token_exchange_is_retried(
     start_shared_bot: StartSharedBot, odd: Callable[[Any], Any]
 ) -> None:
     """C12, D3: nothing of an incomplete `oauth.v2.access` response is stored, and the present token is used on."""

@@ -183,7 +183,7 @@ def test_facts_of_a_channel(channel: dict[str, object], facts: ChannelFacts) -> 
     assert channel_facts(read(Conversation, {"id": "C1", **channel})) == facts
 
 
-async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> None:
+async def test_two_direct_messages_within_a_second_both_arrive(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """A second direct message within the second waits and is not lost."""
     slack.state.pace.between_messages = 1
     mei, channel = slack.workspace.member.id, slack.workspace.onboarding.id
@@ -194,7 +194,9 @@ async def test_telling_someone(slack: SandboxSlack, notifier: SlackNotifier) -> 
     assert [call.status for call in slack.called("chat.postMessage")] == [200, 429, 200]
 
 
-async def test_telling_someone_who_can_not_be_told(slack: SandboxSlack, notifier: SlackNotifier) -> None:
+async def test_a_direct_message_to_a_deactivated_person_is_refused(
+    slack: SandboxSlack, notifier: SlackNotifier
+) -> None:
     """A deactivated person is refused; a long wait is left to the caller."""
     notification = ChannelHeld("C1", "is_archived")
     with pytest.raises(PersonRefused, match="deactivated"):

@@ -57,7 +57,7 @@ async def ask(bot: RunningBot, words: str) -> None:
 @pytest.mark.parametrize(
     "odd", [pytest.param(name, marks=[pytest.mark.long] if name in SELDOM else []) for name in ODD]
 )
-async def test_odd_answers_to_listeners(idle_bot: RunningBot, odd: str) -> None:
+async def test_malformed_responses_of_slack_break_no_listener(idle_bot: RunningBot, odd: str) -> None:
     """C12, D5: no malformed response of Slack breaks a listener: the person reads a sentence."""
     with capture_logs() as logs:
         for method in METHODS:

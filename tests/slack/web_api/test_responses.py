@@ -106,7 +106,7 @@ def test_the_least_that_slack_documents_is_enough(kind: type[Part]) -> None:
 
 
 @pytest.mark.parametrize(("kind", "path"), [(kind, path) for kind in NEEDED for path in NEEDED[kind].split()])
-def test_what_is_missing_or_odd_is_one_kind_of_trouble(kind: type[Part], path: str) -> None:
+def test_a_missing_or_malformed_key_is_slack_broken(kind: type[Part], path: str) -> None:
     """C12, D3, D5: a required key that is missing, null or of another type is SlackBroken, which names it."""
     first, _, last = path.rpartition(".")
     kept = read_at(SAMPLES[kind], path)

@@ -63,7 +63,9 @@ async def test_a_refused_step_is_an_error(
     assert slack.messages(place) == []
 
 
-async def test_bytes_that_are_not_taken_are_an_error(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
+async def test_an_upload_that_the_storage_refuses_is_an_error(
+    slack: SandboxSlack, session: aiohttp.ClientSession
+) -> None:
     """The storage answers anything but 200: nothing is shared."""
     place = slack.workspace.direct(slack.workspace.bot.id, slack.workspace.member.id)
     with pytest.raises(SlackBroken, match="HTTP 400"):

@@ -30,7 +30,7 @@ async def due(store: Store, clock: Clock, owner: str = "me") -> list[int]:
     return [one.connection.id for one in await store.shares.due(owner, "T1", clock(), 16, ())]
 
 
-async def test_an_account_is_taken_once_and_renewed_with_all_others(store: Store, clock: Clock) -> None:
+async def test_a_lease_is_held_by_one_process_and_renewed(store: Store, clock: Clock) -> None:
     """D4: what another process leases can't be taken; each taker raises the fencing token."""
     ids, now = await accounts(store, 3), clock()
     assert await store.shares.take("me", ids[:2], now, now + LEASE) == {ids[0]: 1, ids[1]: 1}

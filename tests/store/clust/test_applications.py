@@ -67,7 +67,7 @@ async def test_erasing_leaves_nothing_of_anybody(store: Store, clock: Clock) -> 
     assert ["acme" in str(dict(row)).lower() for row in sorted(rows, key=lambda row: str(row["id"]))] == [False, True]
 
 
-async def test_what_was_told_stays_known(store: Store, clock: Clock) -> None:
+async def test_announced_state_is_kept(store: Store, clock: Clock) -> None:
     """B5, E1: id, class, lateness and occurrences stay, so that nothing is announced again."""
     connection_id = await kept(store, clock, "1")
     await store.applications.erase(connection_id, "1")

@@ -151,7 +151,7 @@ async def test_a_process_without_the_lease_removes_nothing(store: Store, clock: 
     assert await ids(store, key) == ["5"]
 
 
-async def test_whoever_commits_last_nobody_waits_for_ever(store: Store, clock: Clock) -> None:
+async def test_a_queued_webhook_is_never_overlooked(store: Store, clock: Clock) -> None:
     """A web process queues while the worker ends a read: what waits then has a moment at which it is read."""
     key = await account(store, clock)
     for number in range(1, 21):

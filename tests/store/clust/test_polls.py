@@ -78,7 +78,7 @@ async def test_what_is_gone_keeps_what_is_known_of_it(outbox: Outbox) -> None:
     assert await outbox.store.applications.fingerprints(outbox.connection_id) == {}
 
 
-async def test_an_assignee_decides_who_is_told(outbox: Outbox) -> None:
+async def test_a_subscription_by_assignee_uses_the_assignee_at_the_event(outbox: Outbox) -> None:
     """A subscription to what someone has is matched by who has it in the moment of the event."""
     mei = outbox.slack.workspace.member.id
     await outbox.subscribe("onboarding", filter=f"taken:@{mei}")

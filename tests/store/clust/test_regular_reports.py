@@ -77,7 +77,7 @@ async def test_several_processes_queue_it_once(outbox: Outbox) -> None:
     assert not await store.postpone(report, now, None)
 
 
-async def test_what_somebody_changed_meanwhile_is_not_queued(outbox: Outbox) -> None:
+async def test_a_report_that_changed_meanwhile_is_not_queued(outbox: Outbox) -> None:
     """It was ended or moved while it was computed."""
     await wanted(outbox)
     report = await plan(outbox)

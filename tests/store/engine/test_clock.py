@@ -94,7 +94,7 @@ async def test_a_lease_is_judged_by_one_clock(postgresql: Store) -> None:
     await store.database.close()
 
 
-async def test_without_the_database_it_goes_on(postgresql_url: str, clock: Clock) -> None:
+async def test_without_the_database_the_machines_clock_is_used(postgresql_url: str, clock: Clock) -> None:
     """Until the database was heard of, and while it is away, the machine's time will do; nothing fails."""
     store = open_store(f"{postgresql_url}-gone", posts_per_minute=300)
     time = DatabaseClock(store.database, clock)

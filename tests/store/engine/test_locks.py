@@ -100,7 +100,7 @@ async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store
     assert kept.version == len(processes)
 
 
-async def test_a_method_is_taken_as_often_as_it_may_be(processes: list[Store]) -> None:
+async def test_a_method_is_called_as_often_as_its_limit_allows(processes: list[Store]) -> None:
     """P1: also by those who take it for the first time, when nothing is known of it yet."""
     method, asked = "chat.update", processes * 5
     alone = [await processes[0].methods.take("T-alone", method, NOON) for _ in asked].count(None)

@@ -107,7 +107,7 @@ async def test_nothing_is_lost(old: Database) -> None:
     assert not await migrate.migrate(old)
 
 
-async def test_a_process_of_the_earlier_version_goes_on(old: Database) -> None:
+async def test_a_process_of_the_previous_version_keeps_working(old: Database) -> None:
     """D3: nothing that it knows is gone or means something else, and what it writes is taken."""
     tables = await _tables(old)
     rows: dict[str, list[dict[str, Any]]] = {}

@@ -49,7 +49,7 @@ async def add(store: Store, number: int = 1) -> None:
         await tx.execute(adding_work(deliveries.insert()), [delivery(number, "T1", State.PENDING)])
 
 
-async def test_a_process_that_hears_nothing_wakes_its_own_loops(store: Store) -> None:
+async def test_a_process_without_a_listener_wakes_its_own_loops(store: Store) -> None:
     """By an event in the process, once the transaction is committed; and only where rows have changed."""
     wakes = Wakes(store.database.wakeups)
     await add(store)

@@ -43,7 +43,7 @@ async def other(url: str) -> AsyncIterator[Store]:
     await opened.database.close()
 
 
-async def test_another_process_hears_of_added_work(store: Store, other: Store) -> None:
+async def test_another_process_is_notified_of_added_work(store: Store, other: Store) -> None:
     """As soon as it is committed; so the loops look seldom by themselves."""
     assert store.database.wakeups.look_every_seconds == UNHEARD_SECONDS
     async with listening(store) as wakes:

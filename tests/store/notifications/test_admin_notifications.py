@@ -34,7 +34,7 @@ async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -
     assert message_counts(outbox) == {"mei": 1}
 
 
-async def test_the_end_of_what_nobody_heard_of_is_not_told(outbox: Outbox) -> None:
+async def test_the_end_of_an_unreported_outage_is_not_reported(outbox: Outbox) -> None:
     """A4: who hears of it late hears neither; who heard that it began hears that it is over."""
     for is_down in (True, False):
         outbox.slack.faults.down = is_down
@@ -62,7 +62,7 @@ async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
     assert await waiting(outbox) == 0
 
 
-async def test_a_held_channel_whose_maker_is_gone_is_told_to_admins(outbox: Outbox) -> None:
+async def test_a_held_channel_without_an_owner_is_reported_to_admins(outbox: Outbox) -> None:
     """A4: it is for its people and for admins, and reaches the one who is there."""
     outbox.slack.workspace.member.deleted = True
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")

@@ -37,7 +37,7 @@ async def test_what_wants_something_takes_part(store: Store, clock: Clock) -> No
     assert await _due(store, clock) == ["C2"]
 
 
-async def test_makers_and_admins_take_part(store: Store, clock: Clock) -> None:
+async def test_owners_and_admins_are_checked(store: Store, clock: Clock) -> None:
     """P4: one turn for each person, whatever they are looked at for."""
     await _subscribe(store, clock, "C1", "U1")
     await _subscribe(store, clock, "C2", "U1")

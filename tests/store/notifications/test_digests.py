@@ -10,7 +10,7 @@ from tests.delivery.conftest import LEASE, Outbox
 from tests.store.notifications.flood_cards import answer, flood
 
 
-async def test_one_digest_tells_them_all(outbox: Outbox) -> None:
+async def test_a_digest_lists_every_event(outbox: Outbox) -> None:
     """Grouped by event, each linked; long ones go on in the thread."""
     await flood(outbox, 60)
     await answer(outbox, DIGEST)
@@ -59,7 +59,7 @@ async def at_eleven(outbox: Outbox) -> None:
         ("refused", ["📥 *77 updates while this channel was muted*", "Part 2 of 4", "Part 3 of 4", "Part 4 of 4"]),
     ],
 )
-async def test_a_summary_goes_on_where_its_first_part_can_not_be_told(
+async def test_a_summary_continues_if_its_first_part_can_not_be_posted(
     outbox: Outbox, end: str, posted: list[str]
 ) -> None:
     """Of what was unsubscribed meanwhile, or Slack will never take: the rest comes, in one thread."""

@@ -77,7 +77,7 @@ async def test_one_admins_consent_counts_for_the_channel(outbox: Outbox, allowed
     assert [row.state for row in rows] == [state, state]
 
 
-async def test_what_was_held_goes_on_beside_what_was_subscribed_since(outbox: Outbox) -> None:
+async def test_a_channel_that_works_again_posts_for_old_and_new_subscriptions(outbox: Outbox) -> None:
     """W3: a channel that works again works for all who want something there."""
     await outbox.subscribe("onboarding")
     await outbox.slack.archive(outbox.channel("onboarding"))
@@ -119,7 +119,7 @@ async def test_who_comes_back_has_it_again(outbox: Outbox, owners: OwnerCheck) -
     assert outbox.posted("onboarding") == ["📥 *2 updates were on hold*"]
 
 
-async def test_what_another_subscription_wants_goes_on(outbox: Outbox, owners: OwnerCheck) -> None:
+async def test_events_that_another_subscription_wants_are_posted(outbox: Outbox, owners: OwnerCheck) -> None:
     """Only what nobody else wants is held, before and after."""
     await outbox.subscribe("onboarding")
     adrien = outbox.slack.workspace.admin.id

@@ -44,7 +44,7 @@ async def test_the_two_switches(outbox: Outbox, switches: dict[str, object], upd
     assert rows[-1]["message_ts"] == last.ts
 
 
-async def test_a_notice_that_comes_late_says_why(outbox: Outbox) -> None:
+async def test_a_late_notification_says_why(outbox: Outbox) -> None:
     """Seen when, and what kept it back."""
     await outbox.subscribe("onboarding")
     outbox.slack.faults.down = True

@@ -44,7 +44,7 @@ async def test_what_a_mute_held_comes_back_as_one_summary(outbox: Outbox) -> Non
     assert outbox.posted("onboarding") == ["📥 *2 updates while this channel was muted*"]
 
 
-async def test_a_daily_channel_has_its_notices_once_a_day(outbox: Outbox) -> None:
+async def test_a_daily_channel_gets_one_summary_a_day(outbox: Outbox) -> None:
     """All that happened since yesterday, in one message, in order; a digest is no flood."""
     await outbox.subscribe("onboarding")
     mei = outbox.slack.workspace.member.id

@@ -130,7 +130,7 @@ async def test_what_is_old_is_removed_and_what_is_needed_stays(outbox: Outbox) -
     assert await count(outbox, events, deliveries, polls, audit, cards) == [0, 0, 0, 0, 0]
 
 
-async def test_a_digest_stays_as_long_as_what_it_tells_of(outbox: Outbox) -> None:
+async def test_a_digest_is_removed_after_its_members(outbox: Outbox) -> None:
     """Its members go first, then the digest, in the next run."""
     await outbox.subscribe("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")

@@ -11,7 +11,7 @@ from bot.store.engine.tables import deliveries
 from tests.delivery.conftest import LEASE, Outbox
 
 
-async def test_a_post_that_arrived_unheard_is_not_posted_again(outbox: Outbox) -> None:
+async def test_a_post_with_an_unclear_outcome_is_not_repeated(outbox: Outbox) -> None:
     """T2: the connection is cut after Slack took the message: it is found by its id, and counts as sent."""
     await outbox.subscribe("onboarding")
     outbox.slack.faults.cut_after_accept = 1

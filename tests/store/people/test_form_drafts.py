@@ -123,7 +123,7 @@ async def test_the_result_is_brought_once(store: Store, clock: Clock) -> None:
     assert await store.drafts.closed("T1", "U1", "V1", clock.now) is None
 
 
-async def test_a_window_that_closes_before_the_result_is_noticed(store: Store, clock: Clock) -> None:
+async def test_a_result_for_a_closed_window_becomes_a_message(store: Store, clock: Clock) -> None:
     """C3: who brings the result into a window that was closed meanwhile is told so, and sends a message."""
     draft = await opened(store, clock)
     await store.drafts.begin_sending(draft.id, clock.now, "V1")

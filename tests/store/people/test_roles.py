@@ -8,7 +8,7 @@ from bot.store.people.people import Person
 from tests.conftest import NOON
 
 
-async def test_a_role_is_given_replaced_and_taken_away(store: Store) -> None:
+async def test_a_role_is_given_replaced_and_removed(store: Store) -> None:
     """Each workspace has its own; a second role replaces the first."""
     await store.roles.set("T1", "U1", Role.VIEWER, "U9", NOON)
     await store.roles.set("T1", "S1", Role.EDITOR, "U9", NOON)
@@ -20,12 +20,12 @@ async def test_a_role_is_given_replaced_and_taken_away(store: Store) -> None:
     assert await store.roles.all("T2") == {"U1": Role.EDITOR}
 
 
-async def test_what_nobody_has_is_not_taken_away(store: Store) -> None:
+async def test_removing_a_role_that_nobody_has_changes_nothing(store: Store) -> None:
     """Removing says whether there was something to remove."""
     assert not await store.roles.remove("T1", "U1")
 
 
-async def test_what_admins_are_told_follows_the_role(store: Store) -> None:
+async def test_admin_notifications_follow_the_role(store: Store) -> None:
     """W4: a new admin gets notifications at once, and a former one gets none."""
     await store.people.remember(Person("T1", "U1", is_admin=False, zone="UTC"), NOON)
     await store.roles.set("T1", "U1", Role.ADMIN, "U9", NOON)

@@ -48,7 +48,7 @@ def changed(block: Any, path: str, value: Any) -> Any:
     return copy
 
 
-def test_charts_and_a_table_are_taken() -> None:
+def test_charts_and_a_table_are_accepted() -> None:
     """Two charts and a table in one message."""
     assert validate_message({"text": "x", "blocks": [PIE, BARS, TABLE]}) == []
 

@@ -96,7 +96,7 @@ CONFIRM = {"title": plain(1), "text": mrkdwn(1), "confirm": plain(1), "deny": pl
         (lambda n: section({"type": "static_select", "options": options(1), "placeholder": plain(n)}), 150),
     ],
 )
-def test_a_message_is_taken_up_to_each_maximum(make: Any, most: int) -> None:
+def test_a_message_is_accepted_up_to_each_maximum(make: Any, most: int) -> None:
     """The maximum itself is fine; one more is exactly one fault."""
     assert validate_message(make(most)) == []
     assert len(validate_message(make(most + 1))) == 1
@@ -118,7 +118,7 @@ def test_a_message_is_taken_up_to_each_maximum(make: Any, most: int) -> None:
         (lambda n: {"type": "home", "blocks": [DIVIDER] * n}, 100),
     ],
 )
-def test_a_view_is_taken_up_to_each_maximum(make: Any, most: int) -> None:
+def test_a_view_is_accepted_up_to_each_maximum(make: Any, most: int) -> None:
     """The maximum itself is fine; one more is exactly one fault."""
     assert validate_view(make(most)) == []
     assert [fault.code for fault in validate_view(make(most + 1))] == ["invalid_arguments"]

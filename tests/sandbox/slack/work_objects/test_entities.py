@@ -40,7 +40,7 @@ def changed(change: Callable[[Any], object]) -> Any:
     return entity
 
 
-def test_a_documented_entity_is_taken() -> None:
+def test_a_documented_entity_is_accepted() -> None:
     """As it was sent, without a warning; a card shows nothing to edit."""
     (entity,), warnings = entities_of({"entities": [ENTITY]})
     assert warnings == []

@@ -82,7 +82,7 @@ async def test_an_act_is_for_its_status_classes_however_it_is_called(acting: Run
     assert writes(acting) == []
 
 
-async def test_a_role_that_was_taken_away_meanwhile(acting: RunningBot) -> None:
+async def test_a_role_that_was_removed_meanwhile(acting: RunningBot) -> None:
     """W1: the role is checked when the action is sent, not only when its window opens."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")

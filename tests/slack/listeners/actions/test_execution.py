@@ -52,7 +52,7 @@ async def test_a_refusal_shows_the_window_again(acting: RunningBot) -> None:
 
 
 @pytest.mark.parametrize("fault", ["disconnect_writes", "down"])
-async def test_an_unknown_outcome_is_told_and_not_repeated(acting: RunningBot, fault: str) -> None:
+async def test_an_unknown_outcome_is_reported_and_not_retried(acting: RunningBot, fault: str) -> None:
     """After a broken connection or a 503, the outcome is unknown and the call isn't repeated."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
@@ -185,14 +185,14 @@ async def test_a_draft_of_several_is_sent_once(acting: RunningBot) -> None:
     assert len(writes(acting)) == 2
 
 
-def test_what_was_done_is_told_after_a_crash() -> None:
+def test_progress_is_reported_after_a_crash() -> None:
     """After a crash in the middle, the person learns how far it came. Nothing is sent again."""
     draft = DraftSummary("d", ids.ACTION, {"applications": ["1", "2", "3"], "done": ["1", "2"]}, None, None, NOON)
     assert "3 applications (done: #1, #2)" in uncertain(draft).text
 
 
 @pytest.mark.long
-async def test_stopping_in_the_middle_tells_what_was_done(acting: RunningBot) -> None:
+async def test_progress_is_reported_after_a_stop(acting: RunningBot) -> None:
     """If the bot is stopped during a call, its outcome is unknown, the rest isn't sent, and the person is told."""
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2", "3")

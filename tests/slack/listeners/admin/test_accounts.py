@@ -260,7 +260,7 @@ async def test_no_environment_gets_a_key_that_was_given_for_another(bot: Running
     assert [row["outcome"] for row in rows] == ["ok"]
 
 
-async def test_a_key_goes_only_with_its_address(bot: RunningBot) -> None:
+async def test_a_key_is_only_sent_to_its_own_address(bot: RunningBot) -> None:
     """B2: changing an address in the database, or in the settings of another process, gets no key."""
     await connected(bot)
     keys = [key.get_secret_value() for key in bot.settings.secret_key]

@@ -130,7 +130,7 @@ async def test_an_account_that_was_understood_is_not_held(bot: RunningBot) -> No
     await bot.posted("onboarding", "Fjord")
 
 
-async def test_an_account_that_tells_other_things_from_day_to_day(bot: RunningBot) -> None:
+async def test_first_contact_shows_what_the_account_returns_now(bot: RunningBot) -> None:
     """What is shown is what is known now: a new code, and lateness that is told no more."""
     emea(bot).change(1, status="1_ongoing")
     await connected(bot)

@@ -15,7 +15,7 @@ def columns(bot: RunningBot) -> str:
     return content.decode("utf-8-sig").splitlines()[0]
 
 
-async def test_a_right_is_given_and_taken_away(idle_bot: RunningBot) -> None:
+async def test_a_right_is_given_and_removed(idle_bot: RunningBot) -> None:
     """The person then has contact details in exports; both are in the audit log and in the list of roles."""
     mei = idle_bot.slack.workspace.member.id
     given = await idle_bot.say("roles allow @mei export", user="adrien")

@@ -106,7 +106,7 @@ async def role_form(bot: RunningBot) -> View:
     return view
 
 
-async def test_roles_are_given_and_taken_by_a_form(idle_bot: RunningBot) -> None:
+async def test_roles_are_given_and_removed_by_a_form(idle_bot: RunningBot) -> None:
     """A person from Slack's own select, or a user group searched by name; effective at once."""
     mei = idle_bot.slack.workspace.member.id
     exchange = await idle_bot.slack.submit(await role_form(idle_bot), {"person": mei, "role": "viewer"})

@@ -142,7 +142,7 @@ async def test_status_names_no_channel_of_others(bot: RunningBot) -> None:
         assert ("1 channel that you may not be able to see" in text) is not is_named, user
 
 
-async def test_status_tells_of_the_limit(bot: RunningBot) -> None:
+async def test_status_counts_notifications_held_by_the_limit(bot: RunningBot) -> None:
     """S3: notifications held by the limit of a subscription are counted as such."""
     await bot.say("subscribe late limit:1")
     bot.slack.rate_limit("onboarding", 60)
@@ -212,7 +212,7 @@ async def test_a_question_of_another_connection_is_settled(bot: RunningBot) -> N
         assert "This was already answered" in (await bot.click(stale, "This")).text
 
 
-async def test_a_dead_worker_is_seen_before_anybody_is_told(start: Start) -> None:
+async def test_status_shows_a_dead_worker_before_the_lease_ends(start: Start) -> None:
     """C7: its lease still runs, and nothing was read for longer than twice the interval: that isn't well."""
     bot = await start(poll_interval=60)
     await bot.baseline()

@@ -16,7 +16,7 @@ async def window_of(bot: RunningBot) -> View:
     return await window_with(bot, "Assign to", "Acme")
 
 
-async def test_it_is_assigned_to_someone_else_who_is_told(idle_bot: RunningBot) -> None:
+async def test_the_form_assigns_to_someone_and_notifies_them(idle_bot: RunningBot) -> None:
     """The list shows it, and the assignee gets a message with what can be done."""
     adrien = idle_bot.slack.workspace.admin.id
     exchange = await idle_bot.slack.submit(await window_of(idle_bot), {"assignee": adrien})
@@ -38,7 +38,7 @@ async def test_an_empty_field_unassigns(idle_bot: RunningBot) -> None:
     assert "👤" not in (await idle_bot.say("list id:1")).text
 
 
-async def test_whoever_can_not_use_the_bot_gets_nothing(idle_bot: RunningBot) -> None:
+async def test_an_assignee_who_can_not_use_the_bot_gets_no_message(idle_bot: RunningBot) -> None:
     """W1: a guest can't look up the application, so they get no message about it."""
     guest = idle_bot.slack.workspace.guest.id
     exchange = await idle_bot.slack.submit(await window_of(idle_bot), {"assignee": guest})
@@ -57,7 +57,7 @@ async def test_a_command_assigns_to_who_types_it(idle_bot: RunningBot) -> None:
     assert "isn't assigned to anyone" in (await idle_bot.say("unassign 1")).text
 
 
-async def test_a_command_assigns_to_someone_else_who_is_told(idle_bot: RunningBot) -> None:
+async def test_a_command_assigns_to_someone_and_notifies_them(idle_bot: RunningBot) -> None:
     """Slack sends the person as a mention (rule X1); `to` is optional."""
     adrien, mei = idle_bot.slack.workspace.admin.id, idle_bot.slack.workspace.member.id
     for command in ("assign 1 @adrien", "assign 1 to @adrien"):

@@ -54,7 +54,7 @@ async def test_delete_asks_first_and_deletes_once(idle_bot: RunningBot) -> None:
     assert deletes(idle_bot) == ["/dossiers/1"]
 
 
-async def test_why_tells_who_deleted_it(bot: RunningBot) -> None:
+async def test_why_names_who_deleted_it(bot: RunningBot) -> None:
     """At once, and also when Clust has shown that it is gone; of one that was deleted elsewhere nobody is said."""
     for _ in range(3):
         bot.account.add()  # where most are missing, the bot asks first whether that is still the same account

@@ -191,7 +191,7 @@ async def test_an_application_is_read_from_clust(idle_bot: RunningBot) -> None:
     assert "Client page (anyone with the link can open it)" in answer.text
 
 
-async def test_a_contact_that_became_somebody_else(idle_bot: RunningBot) -> None:
+async def test_show_has_the_new_contact_alone(idle_bot: RunningBot) -> None:
     """A7: `show` has the new contact alone, although only the old one was stored."""
     idle_bot.account.change(
         1, contact={"firstname": "Bob", "lastname": "Stone", "email": "bob@example.com", "phone": None}
@@ -206,7 +206,7 @@ async def test_a_contact_that_became_somebody_else(idle_bot: RunningBot) -> None
     assert "Phone" not in (await idle_bot.say("show 2")).text
 
 
-async def test_an_application_tells_what_the_bot_saw(bot: RunningBot) -> None:
+async def test_show_lists_the_events_of_the_application(bot: RunningBot) -> None:
     """`show` lists the events of the application in order."""
     bot.account.make_late(1)
     await bot.account.read()

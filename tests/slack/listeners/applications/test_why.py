@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.slack.conftest import RunningBot
 
 
-async def test_why_tells_where_it_was_posted_and_who_did_not_want_it(bot: RunningBot) -> None:
+async def test_why_shows_where_it_was_posted_and_which_filters_did_not_match(bot: RunningBot) -> None:
     """The card's menu and the command give the same answer."""
     await bot.say("subscribe late title:acme")
     await bot.say("subscribe late title:birch", channel="general")

@@ -8,7 +8,7 @@ from bot.store.engine.tables import mutes
 from tests.slack.conftest import RunningBot, buttons
 
 
-async def test_a_muted_channel_hears_nothing_until_it_is_unmuted(bot: RunningBot) -> None:
+async def test_a_muted_channel_gets_one_summary_when_it_is_unmuted(bot: RunningBot) -> None:
     """Events during the mute come as one summary that names each."""
     await bot.say("subscribe all")
     answer = await bot.say("mute until tomorrow 9:00")

@@ -65,7 +65,7 @@ async def test_a_direct_message_between_people_is_refused(bot: RunningBot) -> No
         assert "no subscriptions" in (await bot.say("subscriptions", channel=channel)).text
 
 
-async def test_ones_own_messages_with_the_bot_can_be_subscribed(bot: RunningBot) -> None:
+async def test_the_direct_message_with_the_bot_can_be_subscribed(bot: RunningBot) -> None:
     """The direct message with the bot can be subscribed like a channel."""
     people = bot.slack.workspace
     own = people.direct(people.bot.id, people.member.id)
@@ -235,7 +235,7 @@ async def test_direct_messages_are_for_those_in_them(
         assert ("confidential" in json.dumps(homes[who].sent)) is (name in inside)
 
 
-async def test_direct_messages_that_slack_can_not_tell_about_are_shown_to_nobody(idle_bot: RunningBot) -> None:
+async def test_direct_messages_with_unknown_members_are_shown_to_nobody(idle_bot: RunningBot) -> None:
     """B5: a direct message with unknown members is shown to nobody, not even an admin."""
     people = idle_bot.slack.workspace
     await idle_bot.say("subscribe late title:confidential", channel=people.direct(people.bot.id, people.member.id))

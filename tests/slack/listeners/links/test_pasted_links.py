@@ -27,7 +27,7 @@ async def test_a_pasted_link_shows_what_a_notification_would(idle_bot: RunningBo
     assert payload["actions"]["overflow_actions"][-1]["text"] == "Hide this card"
 
 
-async def test_a_client_page_is_told_to_who_pasted_it_alone(idle_bot: RunningBot) -> None:
+async def test_only_the_person_who_pasted_a_client_page_is_warned(idle_bot: RunningBot) -> None:
     """Once for a message, however often its links are reported; the link is kept nowhere, and nothing in a composer."""
     slack, page = idle_bot.slack, idle_bot.account.dossiers[1].in_list()["public_url"]
     composer = await slack.compose(page)

@@ -37,7 +37,7 @@ def test_a_long_list_is_counted(now: datetime) -> None:
 
 @pytest.mark.parametrize("meant", ["channel", "workspace", "command"])
 @pytest.mark.parametrize("again", [True, False, None])
-def test_what_was_connected_is_told_without_its_key(read: Read, meant: str, *, again: bool | None) -> None:
+def test_a_connected_account_is_confirmed_without_its_key(read: Read, meant: str, *, again: bool | None) -> None:
     """Only the last characters; each way of meaning it has its sentence."""
     text = "\n".join(read(views.connected("emea", "1234", URL, meant, again=again)))
     assert "*emea*" in text

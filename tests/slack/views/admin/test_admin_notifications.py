@@ -14,7 +14,7 @@ from bot.slack.views.building.channel_problems import reason
 Read = Callable[[Any], list[str]]
 
 
-def test_a_held_subscription_says_why_and_what_mends_it(read: Read) -> None:
+def test_a_held_subscription_says_why_and_how_to_fix_it(read: Read) -> None:
     """And that nothing is lost."""
     assert read(notification_message(ChannelHeld("C1", "is_archived", ("U1", "U2")))) == [
         "⏸️ The subscription in <#C1> is on hold. The channel is archived.",

@@ -100,7 +100,7 @@ def test_every_place_offers_the_same(
 @pytest.mark.parametrize(
     "place", [name for name in (*FOR_ONE, *FOR_ALL) if name not in {"created", "shared application"}]
 )
-def test_every_place_says_who_took_it(read: Read, acme: Application, now: datetime, place: str) -> None:
+def test_every_place_names_the_assignee(read: Read, acme: Application, now: datetime, place: str) -> None:
     """C5: Details and `show` did not."""
     surface = {**FOR_ONE, **FOR_ALL}[place](acme, now, Role.EDITOR, "U7")
     assert "<@U7>" in "".join(read(surface))

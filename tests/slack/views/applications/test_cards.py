@@ -88,7 +88,7 @@ def test_an_assigned_card_says_to_whom_and_lets_it_be_reassigned(read: Read, acm
     assert menu_of(card) == ["Unassign -> release 123", *MENU[1:]]
 
 
-def test_a_card_goes_on_saying_that_it_is_late(read: Read, acme: Application) -> None:
+def test_a_card_keeps_saying_that_the_application_is_late(read: Read, acme: Application) -> None:
     """Where another event came since, the small print says what the first line does no more."""
     assert read(card_of(acme, "submitted"))[2].startswith("  ⏰ late · ")
 

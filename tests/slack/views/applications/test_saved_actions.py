@@ -32,7 +32,7 @@ def test_a_window_asks_what_the_action_needs(asks: tuple[str, ...], acme: Applic
     assert view["submit"]["text"] == "Continue"
 
 
-def test_what_worked_is_told_with_the_state_and_what_can_be_done_next(read: Read, acme: Application) -> None:
+def test_a_success_shows_the_new_state_and_the_next_steps(read: Read, acme: Application) -> None:
     """The sentence, the answer to a GET, the state as it was read back, and the buttons."""
     done = read(views.action_done("Look", acme, StatusClass.OPEN, "Done.", '{"id": 1}', Role.VIEWER))
     assert done[0].startswith("✅ *Look* · *<")

@@ -32,7 +32,7 @@ def test_a_title_is_a_link_where_there_is_an_address(acme: Application) -> None:
     assert facts.linked_title(Application(id="7", title="<!here>")) == "&lt;!here&gt;"
 
 
-def test_a_recipient_is_not_told_twice() -> None:
+def test_a_recipient_is_not_named_twice() -> None:
     """Where the title is their name already."""
     ana = Recipient(firstname="Ana", lastname="Silva")
     assert facts.recipient_beside_title(Application(id="7", recipient=ana)) == ""
