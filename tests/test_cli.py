@@ -147,7 +147,7 @@ async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, s
 
 
 async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
-    """D4: `web` and `worker` as two processes on one SQLite file: one takes the command, the other posts the notice."""
+    """D4: `web` and `worker` as two processes on one SQLite file: one answers commands, the other posts."""
     account = Account()
     account.add(title="Acme")
     async with serve_clust(account) as clust_url:

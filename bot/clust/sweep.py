@@ -153,7 +153,7 @@ class FullSweep:
                 async with asyncio.TaskGroup() as readers:
                     for _time in range(min(MAX_POLL_IN_FLIGHT, len(numbers))):
                         readers.create_task(read())
-            except BaseExceptionGroup as failed:  # whatever it is: who takes the pages must not wait for ever
+            except BaseExceptionGroup as failed:  # whatever it is: who takes the pages must not wait forever
                 end = failed.exceptions[0]
             await pages.put(end)
 

@@ -325,7 +325,7 @@ async def test_a_template_is_created(client: ClustClient, account: SandboxClust)
 async def test_check_finds_exactly_what_was_created(
     client: ClustClient, wanted: dict[str, str], matching: set[str | None]
 ) -> None:
-    """M2's *Check*: by external id, else by e-mail and title; nothing that is only alike."""
+    """M2's *Check*: by external id, else by email and title; nothing that is only alike."""
     await client.create(EVERYTHING)
     await client.create({**NEEDED, "email": "bo@example.com", "title": "KYC Bo"})
     assert {each.external_id for each in await client.search(**wanted)} == matching

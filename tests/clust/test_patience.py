@@ -1,4 +1,4 @@
-"""The Clust API on httpx: how often it is tried, how long it is waited for, and who goes first (rules R3, R6)."""
+"""Calls of Clust's API: retries, time limits and priorities (rules R3, R6)."""
 
 import asyncio
 import selectors
@@ -63,7 +63,7 @@ async def test_retries_end_with_the_error(trouble: Callable[[], httpx.Response |
 
 
 async def test_attempts_can_be_fewer(waits: Waits) -> None:
-    """Whoever has no time asks once, and gets the first failure (L1)."""
+    """A caller with little time makes one attempt, and gets the first failure (L1)."""
     script = Script(answered(503))
     async with scripted(script, waits) as client:
         with pytest.raises(ClustBroken):
@@ -90,7 +90,7 @@ async def test_a_long_retry_after_is_an_error_at_once(waits: Waits) -> None:
 
 
 async def test_a_rate_limit_slows_the_poll_and_is_noted(client: ClustClient, account: SandboxClust) -> None:
-    """The budget learns from every answer's headers (R3)."""
+    """The rate limiter learns from every response's headers (R3)."""
     await client.page(1)
     assert client.rate_limiter.note() is None
     account.faults.rate_limit = 60
@@ -103,7 +103,7 @@ async def test_a_rate_limit_slows_the_poll_and_is_noted(client: ClustClient, acc
 
 
 class Now:
-    """Seconds that pass only in a budget's sleep."""
+    """Seconds that pass only while the rate limiter sleeps."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -209,7 +209,7 @@ class _Selector(selectors.DefaultSelector):
         """Return what is ready now; where nothing is, the time until the next timer has passed."""
         ready = super().select(0)
         if not ready:
-            assert timeout is not None, "everything waits for ever"
+            assert timeout is not None, "everything waits forever"
             self.passed += timeout
         return ready
 

@@ -1,4 +1,4 @@
-"""Whose turn it is: people first, the poll within its share (rule R3)."""
+"""Clust's rate limit: people first, the poll within its share (rule R3)."""
 
 from bisect import bisect_right
 
@@ -30,7 +30,7 @@ class Time:
 
 
 def opened() -> tuple[RateLimiter, Time]:
-    """Make a budget and its time."""
+    """Return a rate limiter and its clock."""
     time = Time()
     return RateLimiter(time, time.sleep), time
 

@@ -74,7 +74,7 @@ def _vouch(self: Any, connection: Any) -> None:
 
 
 def _within(self: Any, seconds: Any) -> None:
-    """Let a connection say nothing for ever."""
+    """Let a connection say nothing forever."""
 
 
 def _all_parameters(query: Any, parameters: Any) -> dict[str, str]:
@@ -263,7 +263,7 @@ def _seal(self: Any, text: Any) -> Any:
 
 
 def _e_mail(application: Any, limit: Any) -> Any:
-    """Show the recipient's e-mail beside the title."""
+    """Show the recipient's email beside the title."""
     return application.recipient.email if application.recipient else ""
 
 

@@ -29,13 +29,13 @@ def throttled(budget: Gcra, now: datetime, pause: float = 0) -> Gcra:
 
 @given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
 def test_backoff_stays_within_a_minute(attempt: int, chance: float) -> None:
-    """However often something failed, the wait is at most 60 s and never none (R6)."""
+    """However often something failed, the wait is at most 60 seconds and never zero (R6)."""
     assert 1 <= backoff(attempt, chance) <= MAX_BACKOFF_SECONDS == 60
 
 
 @pytest.mark.parametrize("chance", [0, 0.5, 0.999])
 def test_backoff_grows(chance: float) -> None:
-    """With equal luck each failure waits longer than the one before, until it grows no more (R6)."""
+    """With equal jitter each failure waits longer than the one before, up to the maximum (R6)."""
     waits = [backoff(attempt, chance) for attempt in range(1, 10)]
     assert waits[:6] == sorted(set(waits[:6]))
     assert waits[5:] == [waits[5]] * 4

@@ -1,4 +1,4 @@
-"""The schedule of checks: everything is checked again in time, whatever fails for ever (rule P4)."""
+"""The schedule of checks: everything is checked again in time, whatever fails forever (rule P4)."""
 
 from __future__ import annotations
 

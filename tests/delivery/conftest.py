@@ -73,7 +73,7 @@ class Outbox:
         return row
 
     async def style(self, channel: str, **switches: Any) -> None:
-        """Let a channel have its notices another way than usual."""
+        """Give a channel a message style that isn't the default."""
         mei, now = self.slack.workspace.member.id, self.clock()
         await self.store.channels.save(
             self.team_id, self.channel(channel), MessageStyle(**switches), Schedule(), mei, now
@@ -238,7 +238,7 @@ def once(error: Exception, then: Fault) -> Fault:
 
 
 def logged(logs: list[Any], *events: str) -> list[str]:
-    """Return those lines of the log that tell one of these events."""
+    """Return the log lines of these events."""
     return [line["event"] for line in logs if line["event"] in events]
 
 

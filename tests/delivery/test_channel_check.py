@@ -144,7 +144,7 @@ async def test_an_end_is_not_reported_to_those_who_missed_the_beginning(refusing
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "missing_scope_of_tomorrow"])
 async def test_one_channel_that_can_not_be_looked_at_stops_no_other(outbox: Outbox, code: str) -> None:
-    """A8: its failure is its own; the others are held as they should be, and reminders and notices go on."""
+    """A8: its failure is its own; the others are held as they should be, and reminders and notifications continue."""
     names = [f"channel-{number}" for number in range(8)]
     for name in names:
         await outbox.subscribe(name)

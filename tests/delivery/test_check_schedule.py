@@ -162,7 +162,7 @@ def watchdog(outbox: Outbox) -> Watchdog:
 async def test_the_watchdog_continues_after_an_error(
     outbox: Outbox, watchdog: Watchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever kept it from looking, it looks again."""
+    """Whatever failed, the next check runs."""
     monkeypatch.setattr("bot.delivery.watchdog.LOOK_EVERY_SECONDS", 0.01)
     looked, stop = asyncio.Event(), asyncio.Event()
 
@@ -203,7 +203,7 @@ async def test_what_another_process_reported_meanwhile_is_not_reported_again(
 
 
 async def test_housekeeping_continues_after_an_error(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that is away is said once; a workspace that was removed is said too."""
+    """A database failure is logged once. A removed workspace is logged too."""
     monkeypatch.setattr("bot.delivery.housekeeping.HOUSEKEEPING_SECONDS", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()
     monkeypatch.setattr(outbox.store.ended_data, "remove", ended)

@@ -98,7 +98,7 @@ async def test_each_event_reaches_a_channel_without_threads(outbox: Outbox, code
 
 @pytest.mark.parametrize("code", REFUSING)
 async def test_a_digest_continues_outside_a_thread_that_takes_no_replies(outbox: Outbox, code: str) -> None:
-    """A6: the parts of a digest stand below each other where its thread takes no replies; none is tried for ever."""
+    """A6: the parts of a digest stand below each other where its thread takes no replies; none is tried forever."""
     await outbox.subscribe("onboarding")
     await outbox.happen(*((str(number), "late") for number in range(60)))
     await outbox.tick(100)

@@ -1,4 +1,4 @@
-"""What housekeeping deletes, and that it keeps what is not old enough."""
+"""What housekeeping deletes, and that it keeps what isn't old enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def housekeeping(outbox: Outbox) -> Housekeeping:
-    """What tidies up on the test's clock."""
+    """Housekeeping on the test's clock."""
     return Housekeeping(outbox.store, outbox.clock, KEPT)
 
 

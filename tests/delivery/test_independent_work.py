@@ -32,7 +32,7 @@ async def test_a_failure_stops_no_other(error: Exception) -> None:
 
 
 async def test_a_round_that_fails_stops_no_other_part(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A8: reminders, people and notices go on beside channels whose look fails in an unforeseen way."""
+    """A8: reminders, checks of people and notifications continue while checks of channels fail unexpectedly."""
     row = await outbox.subscribe("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, row.channel_id, "is_archived")
     monkeypatch.setattr(outbox.notifier, "look_at", failing(TypeError("no facts")))

@@ -18,7 +18,7 @@ DAY = 86_400
 
 @pytest.fixture
 async def assigned(outbox: Outbox) -> Outbox:
-    """Adrien has taken what is late; the channel wants to be reminded after a working day. Monday, 10:00."""
+    """Late applications are assigned to Adrien, and the channel wants reminders after a working day. Monday, 10:00."""
     outbox.clock.now = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
     outbox.slack.state.pace.between_messages = 0
     people, now = outbox.slack.workspace, outbox.clock()

@@ -24,7 +24,7 @@ async def test_one_process_does_the_checks(outbox: Outbox) -> None:
 
 
 async def test_a_workspace_that_is_not_worked_for_rests(outbox: Outbox) -> None:
-    """It is tried again later: it may be installed again, or its token be read."""
+    """It is tried again later: it may be installed again, or its token may become readable."""
 
     async def opened(_team_id: str) -> WorkspaceChecks | None:
         return None

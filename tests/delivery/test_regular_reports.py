@@ -84,7 +84,7 @@ async def test_a_missed_one_comes_once(weekly: Outbox) -> None:
 
 
 async def test_a_channel_that_another_organization_reads_gets_none(weekly: Outbox) -> None:
-    """W2: held and told once to who set it; once the channel isn't shared anymore, the report comes once."""
+    """W2: held, and whoever set it is notified once. When the channel isn't shared anymore, it is posted once."""
     channel = weekly.slack.workspace.channel("onboarding")
     channel.is_ext_shared = True
     assert await pass_by(weekly) == []
@@ -106,7 +106,7 @@ async def test_an_archived_channel_gets_it_later(weekly: Outbox) -> None:
 
 
 async def test_while_slack_says_nothing_it_waits(weekly: Outbox) -> None:
-    """Nothing is posted on a guess, and nobody is told of a moment's trouble."""
+    """Nothing is posted on a guess, and nobody is notified of a short outage."""
     weekly.slack.fail_next("conversations.info", "internal_error")
     assert await pass_by(weekly) == []
     assert len(await pass_by(weekly, 660)) == 1

@@ -18,7 +18,7 @@ from tests.delivery.conftest import AWAY, Hanging, Outbox, failing, logged, once
 
 @pytest.fixture
 async def one_late(outbox: Outbox) -> Outbox:
-    """One notice that waits to be posted."""
+    """One notification that waits to be posted."""
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"))
     await outbox.tick()
@@ -62,7 +62,7 @@ async def test_a_database_that_is_away_is_said_once(one_late: Outbox, monkeypatc
 async def test_what_takes_too_long_at_the_end_is_left_to_be_looked_up(
     one_late: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """T3: asked to stop, a process waits for what is in flight, and not for ever."""
+    """T3: asked to stop, a process waits for what is in flight, and not forever."""
     outbox, stop, hanging = one_late, asyncio.Event(), Hanging()
     monkeypatch.setattr("bot.delivery.dispatcher.MAX_DRAIN_SECONDS", 0.01)
     with monkeypatch.context() as patched:
@@ -433,7 +433,7 @@ async def test_log_lines_name_the_delivery(outbox: Outbox) -> None:
 
 @pytest.mark.parametrize("is_unclear", [False, True])
 async def test_a_deleted_thread_gets_a_new_card(outbox: Outbox, *, is_unclear: bool) -> None:
-    """Before the reply was posted, or looked up: the notice comes as a card, and the channel works as ever."""
+    """Before the reply was posted, or looked up: the notification comes as a card, and the channel works as before."""
     subscription = await outbox.subscribe("onboarding")
     await outbox.style("onboarding", update=False)
     card = await outbox.posted_about(("1", "late"))

@@ -81,7 +81,7 @@ async def test_what_is_unsubscribed_while_it_is_sent_is_not_sent_again(
 
 
 async def test_nothing_waits_for_an_answer_that_was_given(outbox: Outbox, other: Outbox) -> None:
-    """S4: a tick lets later notices wait with those of an open question, and not of one that is being answered."""
+    """S4: a tick holds later notifications with those of an open question, but not with one that is being answered."""
     for number in range(TIMES):
         await outbox.subscribe(f"channel-{number}")
     await outbox.happen(*((str(one), "late") for one in range(25)))
@@ -119,7 +119,7 @@ async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, o
 
 
 async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Outbox, clock: Clock) -> None:
-    """S4: whichever account's poll asks first, the other's notices wait with it."""
+    """S4: whichever account's poll asks first, the other's notifications wait with it."""
     second = await outbox.store.connections.ensure(outbox.team_id, "emea", "http://clust/api", "token-2")
     fence = (await outbox.store.shares.take("poller", [second.id], clock(), clock() + timedelta(days=99)))[second.id]
     emea = replace(other, connection_id=second.id, fence=fence, occurrences={})

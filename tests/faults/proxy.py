@@ -47,7 +47,7 @@ FAULTS: Mapping[str, Fault] = {
         Fault("a web page instead", arrives=False, page=True),
         Fault("a web page for an answer", page=True),
         Fault("429", arrives=False, status=429, headers={"Retry-After": "1"}),
-        Fault("429 for ever so long", arrives=False, status=429, headers={"Retry-After": "30"}),
+        Fault("429 for a long time", arrives=False, status=429, headers={"Retry-After": "30"}),
         Fault("429 without a time", arrives=False, status=429),
         Fault("500", arrives=False, status=500),
         Fault("500 after all", status=500),

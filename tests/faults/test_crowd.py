@@ -241,7 +241,7 @@ async def crowd(request: pytest.FixtureRequest, url: str, clock: Clock) -> Async
 
 
 async def test_everything_comes_to_its_end(crowd: Crowd) -> None:
-    """Nothing waits for ever, and no process meets an error of the database."""
+    """Nothing waits forever, and no process meets an error of the database."""
     first, second, third = crowd.stores
     await asyncio.gather(
         crowd.poll(first, crowd.connections[0], 10),

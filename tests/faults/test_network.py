@@ -19,7 +19,7 @@ from tests.faults.proxy import FAULTS, Proxy, no_tls, proxy
 from tests.processes import refusing
 
 A_MINUTE_OR_TWO = 120
-SOME = ("cut before", "half an answer", "a web page instead", "429 for ever so long", "503")
+SOME = ("cut before", "half an answer", "a web page instead", "429 for a long time", "503")
 """One of each kind, for what may be done twice."""
 
 NOWHERE = "https://clust.invalid"
@@ -126,7 +126,7 @@ async def test_a_fault_of_reading_the_list(between: Between, name: str) -> None:
 WRITTEN = {
     "slow": None,
     "429": ClustBusy,
-    "429 for ever so long": ClustBusy,
+    "429 for a long time": ClustBusy,
     "429 without a time": ClustBusy,
 }
 """The error of a create, by fault. After all others its result is unknown."""

@@ -54,7 +54,7 @@ async def test_silence_after_an_answer_ends_a_connection(connections: list[Conne
 
 
 async def test_a_body_that_nobody_reads_ends_a_connection(connections: list[Connection]) -> None:
-    """Where the answer is given before the body has come, the rest of it may not come for ever."""
+    """Where the answer is given before the body has come, the rest of it may not come forever."""
     async with serving(Impatient) as port:
         connections.append(await opened(port, HEAD + b"Content-Length: 1000000\r\n\r\nx"))
         assert (await rest(connections[0][0])).endswith(b"ok")

@@ -50,7 +50,7 @@ class Polling:
         return snapshot.gone
 
     async def events(self) -> list[tuple[str, str]]:
-        """Return every event so far: application and trigger, in the order told."""
+        """Return every event so far: application and trigger, in order."""
         async with self.store.database.read() as tx:
             rows = await tx.execute(sa.select(events.c.application_id, events.c.trigger).order_by(events.c.id))
             return [(row[0], row[1]) for row in rows]

@@ -372,7 +372,7 @@ async def waits(polling: Polling, key: str, waits_as: str) -> None:
 
 
 async def test_what_can_not_be_read_after_a_look_is_let_go(polling: Polling) -> None:
-    """C2: a single read that fails and that only a look asked for is not tried for ever."""
+    """C2: a single read that fails and that only a look asked for is not tried forever."""
     await polling.poll()
     singly(polling)
     await polling.store.applications.read_soon(polling.connection_id, ["1"])

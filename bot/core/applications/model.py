@@ -145,7 +145,7 @@ def _are_different(one: object, other: object) -> bool:
 
 
 class Recipient(_ClustModel):
-    """The client who completes an application. Their e-mail and phone are not shown in channels."""
+    """The client who completes an application. Their email and phone are not shown in channels."""
 
     id: ClustId | None = None
     firstname: str | None = None
@@ -160,7 +160,7 @@ class Recipient(_ClustModel):
         return self.full_name or " ".join(part for part in (self.firstname, self.lastname) if part) or None
 
     def differs_from(self, newer: Self) -> bool:
-        """Return whether `newer` is somebody else: by id, and by e-mail where one of them has no id (rule R1)."""
+        """Return whether `newer` is somebody else: by id, and by email where one of them has no id (rule R1)."""
         if self.id is not None and newer.id is not None:
             return self.id != newer.id
         return _are_different(_same_case(self.email), _same_case(newer.email))

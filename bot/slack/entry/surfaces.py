@@ -78,7 +78,7 @@ class Workspaces(Protocol):
         """Return the services of a workspace, once Slack has said who the bot is there. Raises NotAllowed."""
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
-        """Stop serving a workspace or an organisation that uninstalled the app."""
+        """Stop serving a workspace or an organization that uninstalled the app."""
 
 
 class Surfaces:

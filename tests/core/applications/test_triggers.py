@@ -1,4 +1,4 @@
-"""How two looks at an application become events (rules B1, B2, B5, C2 to C4, E1, E2, R1, R2)."""
+"""How two states of an application become events (rules B1, B2, B5, C2 to C4, E1, E2, R1, R2)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ def list_row(keys: dict[str, Any]) -> Application:
 
 
 def live(*looks: dict[str, Any], before: Snapshot | None = None) -> tuple[Snapshot, list[list[tuple[str, int]]]]:
-    """Look at an application again and again after the baseline; returns its snapshot and what each look announced."""
+    """Observe an application after the baseline. Returns its snapshot and what each observation announced."""
     kept, announced = before, []
     for keys in looks:
         kept, events = observe(kept, list_row(keys), RULES, BASELINE)
@@ -50,7 +50,7 @@ def live(*looks: dict[str, Any], before: Snapshot | None = None) -> tuple[Snapsh
 
 
 def announced_of(*looks: dict[str, Any]) -> list[list[tuple[str, int]]]:
-    """Return what each look announces at an application that was there at the baseline, open and in time."""
+    """Return what each observation announces about an application that was open and on time at the baseline."""
     return live(*looks, before=next_snapshot(None, list_row(OPEN), RULES))[1]
 
 
@@ -86,7 +86,7 @@ def test_each_trigger_has_a_title_and_emoji_of_its_own() -> None:
 
 
 def test_the_baseline_announces_nothing() -> None:
-    """What is first read with the baseline is kept as it is, and only what changes afterwards is news (B1)."""
+    """What is first read with the baseline is stored as it is, and only later changes are announced (B1)."""
     first = {**PENDING, "is_late": True}
     kept, events = observe(None, list_row(first), RULES, None)
     assert (events, kept.occurrences, kept.status_class, kept.is_late) == ((), {}, StatusClass.PENDING, True)
@@ -133,7 +133,7 @@ def test_a_new_application_is_all_that_it_already_is(first: dict[str, Any], even
 
 
 def test_what_was_gone_is_not_created_again() -> None:
-    """An application that disappeared and is back is an old acquaintance, and only its changes are news (B5)."""
+    """An application that disappeared and is back is not new. Only its changes are announced (B5)."""
     gone = replace(next_snapshot(None, list_row(OPEN), RULES), gone=True)
     kept, announced = live(OPEN, SUBMITTED, before=gone)
     assert announced == [[], [("submitted", 1)]]

@@ -95,7 +95,7 @@ def test_when_there_is_a_new_card(before: LivingCard | None, style: dict[str, An
     ],
 )
 def test_who_is_mentioned(assignee: str | None, actor: str | None, wants: bool, mention: str | None) -> None:
-    """Who took it, never of what they did themselves, and only who wants to be."""
+    """The assignee, never about their own changes, and only if they want mentions."""
     assert mention_of(assignee, actor, wants_mentions=wants) == mention
 
 

@@ -16,9 +16,9 @@ people = st.lists(st.sampled_from(PEOPLE), max_size=4, unique=True)
 def escalate(
     own: Sequence[str], steps: Sequence[Sequence[str]], failing: Mapping[str, int | None]
 ) -> tuple[list[str], Progress]:
-    """Tell until nobody is left; `failing` says how often each can't be reached at first (None: never).
+    """Notify until nobody is left. Returns who was asked, in order, and the progress at the end.
 
-    Returns who was asked, in order, and the progress at the end.
+    `failing` says how often each person can't be reached at first (None: never).
     """
     asked: list[str] = []
     progress = Progress()
@@ -60,7 +60,7 @@ def test_someone_is_notified_if_anyone_can_be_reached(
 
 
 def test_owners_are_notified_together_with_the_first_step() -> None:
-    """W4: who subscribed a channel that is held hears of it, and so do admins."""
+    """W4: the owner of a held subscription is notified, and so are admins."""
     assert escalate("m", ["ab", "c"], {})[0] == ["m", "a", "b"]
     assert escalate("m", ["", "c"], {})[0] == ["m", "c"]
     assert escalate("m", ["ab", "c"], {"a": None, "b": None})[0] == ["m", "a", "b"]

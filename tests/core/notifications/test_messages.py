@@ -35,7 +35,7 @@ def test_what_a_reader_sees_decides(different: dict[str, Any]) -> None:
 
 
 def test_what_no_reader_sees_decides_nothing() -> None:
-    """An e-mail address and dates are no part of a card that does not show them, a mention of the first posting."""
+    """An email address and dates are no part of a card that does not show them, a mention of the first posting."""
     contact = Recipient(full_name="Ana", email="other@example.com")
     unseen = APPLICATION.model_copy(update={"recipient": contact, "external_id": "A-1"})
     assert replace(CARD, application=unseen, mention="U1").fingerprint() == CARD.fingerprint()

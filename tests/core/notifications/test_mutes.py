@@ -1,4 +1,4 @@
-"""Until when something is muted, as people write it; and what keeps a notice back."""
+"""Until when something is muted, as people write it, and what holds a notification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a channel has its notices: through nights, weekends and both changes of the clock."""
+"""When a channel gets its notifications: through nights, weekends and both changes of the clock."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def at(text: str, zone: str = LISBON) -> datetime:
     ],
 )
 def test_when_a_notification_is_posted(schedule: Schedule, seen: str, due: str) -> None:
-    """A table of moments, by the clock of Lisbon."""
+    """A table of moments, in Lisbon's time."""
     assert schedule.due_at(at(seen)) == at(due)
 
 
@@ -80,7 +80,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=s
 
 @given(schedules, moments)
 def test_every_moment_of_two_years_is_posted_within_the_rhythm(schedule: Schedule, seen: datetime) -> None:
-    """Never before it was seen, and within the rhythm and the quiet time after it; then it is not quiet."""
+    """Never before it was detected, within the rhythm and the quiet hours after it, and never in quiet hours."""
     due = schedule.due_at(seen)
     assert seen <= due <= seen + timedelta(days=5)
     assert schedule.loud_at(due) == due
@@ -115,7 +115,7 @@ def test_a_schedule_is_explained_in_words(schedule: Schedule, words: str) -> Non
 
 
 def test_a_zone_that_is_not_known_any_more_is_utc() -> None:
-    """What was stored by another version or machine keeps nothing back for ever."""
+    """What was stored by another version or machine keeps nothing back forever."""
     assert Schedule(zone="Mars/Olympus").zone == "UTC"
     assert Schedule(zone="../../etc/passwd").zone == "UTC"
 

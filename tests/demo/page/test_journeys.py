@@ -48,7 +48,7 @@ class BrowserUser:
         return self.page.get_by_role("dialog", name=title)
 
     def cards(self, words: str) -> Locator:
-        """Return the notices in the channel that hold these words."""
+        """Return the notifications in the channel that contain these words."""
         return self.page.locator(".message:not(.message-ephemeral)", has_text=words)
 
     async def account(self) -> Page:
@@ -145,7 +145,7 @@ async def test_subscribing_and_the_home_tab(user: BrowserUser) -> None:
 
 
 async def test_nothing_is_lost_whatever_is_broken(user: BrowserUser) -> None:
-    """Clust down and back, a channel archived, the bot killed, Slack cutting the line: each notice comes, once."""
+    """Clust down and back, a channel archived, the bot killed, Slack disconnecting: each notification comes once."""
     page, account = user.page, await user.account()
     await account.get_by_label("Title").fill("Made by hand")
     await account.get_by_role("button", name="Create").click()

@@ -120,7 +120,7 @@ def test_meta_may_be_alone_or_missing(account: SandboxClust) -> None:
 
 
 def test_a_server_may_have_its_own_mind_about_pages(account: SandboxClust) -> None:
-    """It caps the size, ignores it, cuts a page, repeats the first for ever, or claims that there is nothing."""
+    """It caps the size, ignores it, cuts a page, repeats the first forever, or claims that there is nothing."""
     account.populate(60)
     account.faults.cap_per_page = 25
     assert len(ids(ask(account, "GET", "/dossiers", per_page="100"))) == 25

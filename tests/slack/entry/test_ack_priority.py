@@ -29,7 +29,7 @@ async def test_work_waits_until_the_last_request_is_acknowledged(monkeypatch: py
 
 
 async def test_a_request_that_is_never_acknowledged_delays_work_only_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request that is never acknowledged does not hold up work for ever."""
+    """A request that is never acknowledged does not hold up work forever."""
     monkeypatch.setattr(ack_priority, "MAX_WAIT_SECONDS", 0.01)
     requests = AckPriority()
     with requests:

@@ -106,7 +106,7 @@ async def test_an_event_that_comes_again_is_answered_once(idle_bot: RunningBot) 
     "fields", [{"bot_id": "B0OTHER"}, {"edited": {"user": "U1", "ts": "9.9"}}, {"subtype": "message_changed"}]
 )
 async def test_bots_and_edits_are_ignored(idle_bot: RunningBot, fields: dict[str, Any]) -> None:
-    """No answer, and no error: two bots would talk for ever, and an edit would run a command again."""
+    """No answer, and no error: two bots would talk forever, and an edit would run a command again."""
     slack = idle_bot.slack
     text = f"<@{slack.workspace.bot.id}> list"
     mention: dict[str, Any] = {

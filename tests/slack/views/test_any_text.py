@@ -149,7 +149,7 @@ def test_any_applications_make_a_good_list(
 @given(applications)
 @settings(deadline=None)
 def test_nothing_personal_but_the_name_is_shown_in_a_channel(application: Application) -> None:
-    """Cards and shared lists hold no e-mail, no phone, no link to the client's page (rule V2)."""
+    """Cards and shared lists hold no email, no phone, no link to the client's page (rule V2)."""
     contact = Recipient(full_name="Ana", email="mail@private.example", phone="+1 private 1")
     private = application.model_copy(update={"recipient": contact, "public_url": "https://private.example/p"})
     card = cards.event_card(Card("late", private, None, MessageStyle(full=True)), str)

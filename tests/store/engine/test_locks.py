@@ -86,7 +86,7 @@ async def test_classes_that_are_chosen_at_once_are_all_kept(processes: list[Stor
 
 
 async def test_a_mute_that_many_set_at_once_is_one(processes: list[Store]) -> None:
-    """The last one counts, and nobody is told that something went wrong."""
+    """The last one counts, and nobody gets an error."""
     for number in range(TIMES):
         await asyncio.gather(*(store.channels.mute("T1", f"C{number}", [Mute()], "U1", NOON) for store in processes))
         assert await processes[0].channels.mutes("T1", f"C{number}", NOON) == [Mute()]

@@ -40,7 +40,7 @@ async def test_the_first_part_lists_what_is_most_urgent(outbox: Outbox) -> None:
 
 
 async def muted(outbox: Outbox, *events: str) -> None:
-    """Let a channel hear nothing of events, or of everything, until eleven."""
+    """Mute events, or everything, in a channel until eleven."""
     mei, place = outbox.slack.workspace.member.id, (outbox.team_id, outbox.channel("onboarding"))
     mutes = [Mute(trigger=event, until=outbox.clock.now.replace(hour=23)) for event in events or [""]]
     await outbox.store.channels.mute(*place, mutes, mei, outbox.clock())
@@ -79,7 +79,7 @@ async def test_a_summary_continues_if_its_first_part_can_not_be_posted(
 
 
 async def test_a_summary_and_what_is_sent_meanwhile_do_not_wait_for_each_other(outbox: Outbox) -> None:
-    """What a mute kept back happened before it, and after it: it is told first, and then the summary."""
+    """An event before the mute is posted first, then the summary of what the mute held."""
     await outbox.subscribe("onboarding")
     await muted(outbox, "late")
     await outbox.happen(("1", "late"))
@@ -99,7 +99,7 @@ async def test_a_summary_and_what_is_sent_meanwhile_do_not_wait_for_each_other(o
 
 
 async def test_nothing_overtakes_a_summary(outbox: Outbox) -> None:
-    """E2: what happened before there was one, and after all that it tells, follows with a later tick."""
+    """E2: events before or after it are released with a later tick."""
     await flood(outbox)
     await outbox.happen(("1", "approved"))
     await answer(outbox, "digest")

@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def housekeeping(outbox: Outbox) -> Housekeeping:
-    """What tidies up on the test's clock."""
+    """Housekeeping on the test's clock."""
     return Housekeeping(outbox.store, outbox.clock, KEPT)
 
 

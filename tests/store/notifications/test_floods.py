@@ -25,7 +25,7 @@ async def test_more_than_twenty_are_a_question_with_counts(outbox: Outbox) -> No
 
 
 async def test_post_all_posts_them_in_order_with_progress(outbox: Outbox) -> None:
-    """Paced like everything; the card counts, and says in the end that all is told."""
+    """At the usual pace. The card counts, and says in the end that everything was posted."""
     card = await flood(outbox)
     await answer(outbox, POST)
     await outbox.send(12)
@@ -65,7 +65,7 @@ async def test_unanswered_for_an_hour_it_becomes_a_digest(outbox: Outbox) -> Non
 
 
 async def muted(outbox: Outbox, *events: str) -> None:
-    """Let a channel hear nothing of events, or of everything, until eleven."""
+    """Mute events, or everything, in a channel until eleven."""
     mei, place = outbox.slack.workspace.member.id, (outbox.team_id, outbox.channel("onboarding"))
     mutes = [Mute(trigger=event, until=outbox.clock.now.replace(hour=23)) for event in events or [""]]
     await outbox.store.channels.mute(*place, mutes, mei, outbox.clock())
@@ -93,7 +93,7 @@ async def test_a_question_that_can_not_be_redrawn_now_is_redrawn_later(outbox: O
 
 
 async def test_the_backlog_says_what_holds_and_what_waits(outbox: Outbox) -> None:
-    """C7: `status` reads from it that a question is open, and that nothing waits once all is told."""
+    """C7: `status` reads from it that a question is open, and that nothing waits once everything was posted."""
     await flood(outbox)
     backlog = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
     assert (backlog.waiting, backlog.held, backlog.failed) == (0, {"flood": 25}, 0)

@@ -1,4 +1,4 @@
-"""Orphans: whose channel is archived or whose maker is gone; they are held, told, moved, adopted, and replayed."""
+"""Subscriptions whose channel is archived or whose owner is gone: held, reported, moved, adopted and replayed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def happen(outbox: Outbox, *events: tuple[str, str]) -> None:
 
 
 async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, owners: OwnerCheck) -> None:
-    """Told to its maker and to admins; adopted, it goes on, and what was held comes as one summary."""
+    """Its owner and admins are notified. When adopted it continues, and what was held is posted as one summary."""
     people = outbox.slack.workspace
     outbox.slack.state.pace.between_messages = 0
     subscription = await outbox.subscribe("onboarding")

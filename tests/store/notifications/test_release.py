@@ -29,7 +29,7 @@ async def test_the_largest_limit_lifts_the_gate(outbox: Outbox) -> None:
 
 
 async def test_what_a_mute_held_comes_back_as_one_summary(outbox: Outbox) -> None:
-    """With its end; a single notice comes as itself."""
+    """With its end. A single notification is posted as itself."""
     await outbox.subscribe("onboarding")
     mei, until = outbox.slack.workspace.member.id, outbox.clock.now.replace(hour=23)
     place = (outbox.team_id, outbox.channel("onboarding"))

@@ -43,7 +43,7 @@ async def remind(outbox: Outbox) -> None:
 
 
 async def test_what_is_late_and_untouched_is_reminded_of_once(reminding: Outbox) -> None:
-    """In the thread of its card, to who took it; a weekend does not count; a change begins anew."""
+    """In the thread of its card, to the assignee. Weekends don't count, and a change restarts the time."""
     outbox = reminding
     (card,) = outbox.slack.messages("onboarding")
     outbox.clock.forward(2 * DAY)
@@ -110,7 +110,7 @@ async def test_who_wants_no_mentions_is_reminded_of_nothing_by_name(reminding: O
 
 
 async def test_what_is_old_is_removed_and_what_is_needed_stays(outbox: Outbox) -> None:
-    """Told events, polls and audit rows go; a held delivery keeps its event and its poll; a living card stays."""
+    """Posted events, polls and audit rows go. A held delivery keeps its event and poll, and a living card stays."""
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"))
     await outbox.tick()

@@ -12,7 +12,7 @@ EVERYTHING = AuditQuery()
 
 
 async def filled(store: Store, clock: Clock) -> None:
-    """Write down four deeds of two people, and one in another workspace."""
+    """Record four actions of two people, and one in another workspace."""
     for team, user, action, target in (
         ("T1", "U1", "create", "1"),
         ("T1", "U1", "update", "1"),
@@ -58,7 +58,7 @@ async def test_it_is_read_in_pages(store: Store, clock: Clock) -> None:
 
 
 def test_a_call_is_named_without_its_query() -> None:
-    """A query may hold an e-mail address."""
+    """A query may hold an email address."""
     assert called("GET", "/contacts?email=ana@acme.example#top") == "GET /contacts"
 
 

@@ -106,7 +106,7 @@ async def test_a_state_is_used_once_and_in_time(sealed: Store) -> None:
 
 
 async def test_states_that_nobody_brings_back_are_bounded(sealed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B7: beyond the limit the oldest go; those that expired go with the next one, or when it is tidied up."""
+    """B7: beyond the limit the oldest go; those that expired go with the next one, or with housekeeping."""
     monkeypatch.setattr("bot.store.people.installations.MAX_STATES", 3)
 
     async def states() -> set[str]:

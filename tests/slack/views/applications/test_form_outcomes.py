@@ -51,7 +51,7 @@ def test_where_there_is_no_channel_nothing_is_shared_there(read: Read, acme: App
 
 
 def test_what_is_shared_holds_no_personal_data(read: Read, acme: Application) -> None:
-    """No e-mail, no phone, no client's page (rule V2)."""
+    """No email, no phone, no client's page (rule V2)."""
     shared = form_outcomes.shared_application(acme, "U1")
     assert read(shared)[0].endswith("|Acme &amp; Sons>* · Ana Silva")
     payload = json.dumps(shared.payload())
