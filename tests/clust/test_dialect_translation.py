@@ -129,7 +129,7 @@ def test_the_title_of_a_new_template_can_have_another_name() -> None:
     assert renamed.request(application_fields.create({"title": "KYC"})).body == {"title": "KYC"}
 
 
-def test_a_list() -> None:
+def test_a_list_is_translated() -> None:
     """Rows stand in `data`, their ID first, and pages are told where the bot looks."""
     rows = [{"subject": "Acme", "state": {"code": "9_x", "label": "X"}, "title": "Mrs", "uuid": "u1"}, 3]
     paging = {"count": 31, "pages": 4, "next": "https://x.invalid/v3/applications?p=3&limit=10"}
@@ -177,7 +177,7 @@ def test_lists_in_other_shapes() -> None:
     }
 
 
-def test_a_single_read() -> None:
+def test_a_single_read_is_translated() -> None:
     """One application in its own wrapping, in `data` or bare, with its items and the events of its webhook."""
     row = {
         "uuid": "u1",

@@ -164,7 +164,7 @@ def test_no_errors_are_none(errors: Any) -> None:
         ({}, None),
     ],
 )
-def test_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> None:
     """`Retry-After` is a number of seconds or a date, and anything else says nothing."""
     assert retry_after(headers, NOON) == seconds
 
@@ -189,7 +189,7 @@ def test_a_429_knows_how_long() -> None:
         ({}, None),
     ],
 )
-def test_what_is_allowed(headers: dict[str, str], limit: RateLimit | None) -> None:
+def test_the_rate_limit_is_read_from_headers(headers: dict[str, str], limit: RateLimit | None) -> None:
     """Both headers together tell of a limit; without either of them none is assumed (R3)."""
     assert rate_limit(headers) == limit
 
@@ -226,7 +226,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b""), (202, b" \n"), (204, b"")])
-def test_an_empty_answer(status: int, body: bytes) -> None:
+def test_an_empty_response_is_a_success_only_for_writes(status: int, body: bytes) -> None:
     """No body is a success where nothing is expected, and an error where an application or a list is."""
     assert decipher(status, {}, body) is None
     with pytest.raises(ClustBroken, match="has no application"):
@@ -280,7 +280,7 @@ def test_what_is_no_application(answer: Any, sentence: str) -> None:
         ({"data": [{"id": 1, "title": [1], "is_late": True}]}, Page((Application(id="1", is_late=True),))),
     ],
 )
-def test_a_page(answer: Any, page: Page[Application]) -> None:
+def test_a_page_of_a_list_is_read(answer: Any, page: Page[Application]) -> None:
     """A list, bare or in `data`, is read with its paging. Rows without an ID are counted and left out."""
     assert decipher_page(200, {}, json.dumps(answer).encode()) == page
 

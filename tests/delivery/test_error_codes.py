@@ -82,7 +82,7 @@ async def test_codes_of_an_update(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("code", REFUSING)
-async def test_each_event_reaches_a_channel_without_threads(outbox: Outbox, code: str) -> None:
+async def test_each_event_is_posted_in_a_channel_without_threads(outbox: Outbox, code: str) -> None:
     """A6: where no reply can stand, every event is a card of its own, tried once in the thread and not again."""
     await outbox.subscribe("onboarding")
     outbox.slack.workspace.onboarding.refused_replies = code

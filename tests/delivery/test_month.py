@@ -129,7 +129,7 @@ async def channels(outbox: Outbox) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)  # seconds on an idle machine, but not on a busy one
-async def test_a_month(month: Month) -> None:
+async def test_a_month_loses_and_repeats_nothing(month: Month) -> None:
     """Every event is accounted for as posted, summarised, held or kept no longer; nothing twice; in order."""
     outbox, mei = month.outbox, month.outbox.slack.workspace.member.id
     await month.live(3)

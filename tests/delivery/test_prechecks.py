@@ -97,7 +97,7 @@ async def test_where_slack_can_not_say_what_was_known_holds(live: Outbox, code: 
     assert len(live.posted("onboarding")) == 2
 
 
-async def test_slack_gets_three_seconds(live: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_precheck_waits_three_seconds_for_slack(live: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """P5: a look that hangs delays a post no longer than that, and is not waited for again at once."""
     monkeypatch.setattr("bot.delivery.prechecks.PATIENCE_SECONDS", 0.5)
     hanging = Hanging()

@@ -54,7 +54,7 @@ async def pass_by(outbox: Outbox, seconds: float = 0) -> list[str]:
     return [message.text for message in outbox.slack.messages("onboarding")]
 
 
-async def test_it_is_posted_once_at_its_time(weekly: Outbox) -> None:
+async def test_a_report_is_posted_once_at_its_time(weekly: Outbox) -> None:
     """With its figures; looking again makes no second one; the next one comes a week later."""
     (text,) = await pass_by(weekly)
     assert text.startswith("📊 *Report for the last 8 weeks*\n1 application\n")
@@ -73,7 +73,7 @@ async def test_where_there_are_no_charts_it_is_posted_as_text(weekly: Outbox) ->
     assert "• Open: 1" in message.text
 
 
-async def test_a_missed_one_comes_once(weekly: Outbox) -> None:
+async def test_a_missed_report_is_posted_once(weekly: Outbox) -> None:
     """The bot was away for a month: one report, which says when it was due, and then the next ones as usual."""
     (text,) = await pass_by(weekly, 30 * 86400)
     assert "This report was due " in text
@@ -83,7 +83,7 @@ async def test_a_missed_one_comes_once(weekly: Outbox) -> None:
     assert "was due" not in last
 
 
-async def test_a_channel_that_another_organization_reads_gets_none(weekly: Outbox) -> None:
+async def test_a_shared_channel_gets_no_report(weekly: Outbox) -> None:
     """W2: held, and whoever set it is notified once. When the channel isn't shared anymore, it is posted once."""
     channel = weekly.slack.workspace.channel("onboarding")
     channel.is_ext_shared = True
@@ -96,7 +96,7 @@ async def test_a_channel_that_another_organization_reads_gets_none(weekly: Outbo
     assert len(await pass_by(weekly, 660)) == 1
 
 
-async def test_an_archived_channel_gets_it_later(weekly: Outbox) -> None:
+async def test_an_archived_channel_gets_its_report_later(weekly: Outbox) -> None:
     """As notifications do."""
     channel = weekly.slack.workspace.channel("onboarding")
     channel.is_archived = True
@@ -105,7 +105,7 @@ async def test_an_archived_channel_gets_it_later(weekly: Outbox) -> None:
     assert len(await pass_by(weekly, 660)) == 1
 
 
-async def test_while_slack_says_nothing_it_waits(weekly: Outbox) -> None:
+async def test_a_report_waits_while_slack_does_not_answer(weekly: Outbox) -> None:
     """Nothing is posted on a guess, and nobody is notified of a short outage."""
     weekly.slack.fail_next("conversations.info", "internal_error")
     assert await pass_by(weekly) == []
@@ -114,7 +114,7 @@ async def test_while_slack_says_nothing_it_waits(weekly: Outbox) -> None:
 
 
 @pytest.mark.parametrize("ends", [True, False])
-async def test_a_muted_channel_gets_it_afterwards(weekly: Outbox, ends: bool) -> None:
+async def test_a_muted_channel_gets_its_report_afterwards(weekly: Outbox, ends: bool) -> None:
     """At the end of the mute, or with the next one if it has none. A mute of one event holds no report."""
     place, now = (weekly.team_id, weekly.channel("onboarding")), weekly.clock()
     until = now + timedelta(hours=2) if ends else None
@@ -126,7 +126,7 @@ async def test_a_muted_channel_gets_it_afterwards(weekly: Outbox, ends: bool) ->
     assert len(await pass_by(weekly, 7 * 86400)) == (2 if ends else 1)
 
 
-async def test_quiet_hours_hold_it(weekly: Outbox) -> None:
+async def test_quiet_hours_hold_a_report(weekly: Outbox) -> None:
     """It comes when they end."""
     mei, now = weekly.slack.workspace.member.id, weekly.clock()
     local = now.astimezone(SCHEDULE_ZONE).time()
@@ -138,7 +138,7 @@ async def test_quiet_hours_hold_it(weekly: Outbox) -> None:
     assert len(await pass_by(weekly, 3600)) == 1
 
 
-async def test_it_ends(weekly: Outbox) -> None:
+async def test_a_channel_can_end_its_reports(weekly: Outbox) -> None:
     """A channel that wants none anymore gets none."""
     await want(weekly, None)
     assert await pass_by(weekly) == []

@@ -197,7 +197,7 @@ async def test_slack_that_never_answers_is_given_up(one_late: Outbox, monkeypatc
     assert len(outbox.posted("onboarding")) == 1
 
 
-async def test_a_mark_that_comes_too_late_is_none(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_late_mark_changes_nothing(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """T3: another process has taken the delivery over while this one posted it: that one looks it up."""
     outbox = one_late
     post = outbox.notifier.post
@@ -215,7 +215,7 @@ async def test_a_mark_that_comes_too_late_is_none(one_late: Outbox, monkeypatch:
     assert (await outbox.states(), len(outbox.posted("onboarding"))) == (["sent"], 1)
 
 
-async def test_what_never_left_is_posted_later(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_post_that_was_never_sent_is_posted_later(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was surely not sent needs no look-up."""
     outbox = one_late
     monkeypatch.setattr(outbox.notifier, "post", once(NotSent("No route."), outbox.notifier.post))

@@ -351,7 +351,7 @@ async def test_what_a_look_brings_to_light_of_undated_applications(
     assert await polling.events() == events
 
 
-async def test_a_look_is_no_change(polling: Polling) -> None:
+async def test_a_single_read_is_not_a_change(polling: Polling) -> None:
     """C2: a single read that only adds to what lists tell leaves alone when the application last changed."""
     await polling.poll()
     before = await polling.store.applications.get(polling.connection_id, "1")

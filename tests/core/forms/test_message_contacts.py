@@ -60,7 +60,7 @@ ANA = MessageContact("Ana", "Silva", "ana@acme.com")
         ("", None),
     ],
 )
-def test_one_person(text: str, contact: MessageContact | None) -> None:
+def test_the_name_of_one_person_is_found(text: str, contact: MessageContact | None) -> None:
     """What stands beside the address counts first, then labels, a signature, and the address itself."""
     assert read_contacts(text) == ((contact,) if contact else ())
 

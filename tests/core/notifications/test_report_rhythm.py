@@ -39,19 +39,21 @@ def moment(text: str) -> datetime:
         (WEEKLY, "Europe/Lisbon", time(1, 30), "2026-03-23 01:30", "2026-03-30 00:30"),
     ],
 )
-def test_the_next_one(rhythm: ReportRhythm, zone: str, at: time, after: str, due: str) -> None:
+def test_the_next_report_is_at_the_channels_daily_time(
+    rhythm: ReportRhythm, zone: str, at: time, after: str, due: str
+) -> None:
     """At the channel's daily time in its zone."""
     assert next_report_at(rhythm, Schedule(zone=zone, at=at), moment(after)) == moment(due)
 
 
-def test_a_skipped_time_is_an_hour_later() -> None:
+def test_a_report_at_a_skipped_time_comes_an_hour_later() -> None:
     """In Asuncion the clocks were set at midnight: there was no 0:30 that day."""
     schedule = Schedule(zone="America/Asuncion", at=time(0, 30))
     # October 1, 2023 began at 1:00 there.
     assert next_report_at(MONTHLY, schedule, moment("2023-09-15 00:00")) == moment("2023-10-01 04:30")
 
 
-def test_a_repeated_time_comes_once() -> None:
+def test_a_report_at_a_repeated_time_comes_once() -> None:
     """November 1, 2026 has 1:30 twice in New York: the first one counts, and the next report is a month later."""
     schedule = Schedule(zone="America/New_York", at=time(1, 30))
     first = next_report_at(MONTHLY, schedule, moment("2026-10-15 00:00"))
@@ -65,7 +67,9 @@ def test_a_repeated_time_comes_once() -> None:
     st.times(),
     st.sampled_from(list(ReportRhythm)),
 )
-def test_it_comes_after_now_and_within_its_period(now: datetime, zone: str, at: time, rhythm: ReportRhythm) -> None:
+def test_the_next_report_is_after_now_and_within_its_period(
+    now: datetime, zone: str, at: time, rhythm: ReportRhythm
+) -> None:
     """There is always a next one, on the right day, and never the same one again."""
     after, schedule = now.replace(tzinfo=UTC), Schedule(zone=zone, at=at)
     due = next_report_at(rhythm, schedule, after)
@@ -75,7 +79,7 @@ def test_it_comes_after_now_and_within_its_period(now: datetime, zone: str, at: 
     assert next_report_at(rhythm, schedule, due) - due > timedelta(days=6)
 
 
-def test_it_is_explained() -> None:
+def test_a_report_rhythm_is_explained_in_words() -> None:
     """In the channel's own time."""
     schedule = Schedule(zone="Europe/Lisbon")
     assert explain(WEEKLY, schedule) == "A report is posted on Mondays at 9:00 AM, Europe/Lisbon time."

@@ -54,7 +54,7 @@ def totals_of(facts: Sequence[EventFact], after: date | None) -> list[DayTotal]:
     return tally.totals()
 
 
-def test_no_events_are_weeks_of_nothing() -> None:
+def test_weeks_without_events_are_rows_of_zeros() -> None:
     """There is a row for each week, and no median is invented."""
     tally = tally_of()
     assert [week.counts for week in tally.weeks(LONG_AGO)] == [dict.fromkeys(COUNTED, 0)] * 4

@@ -15,7 +15,7 @@ from bot.store.engine.tables import subscriptions
 from tests.slack.conftest import Start
 
 
-async def test_socket_mode(start: Start, slack: SandboxSlack) -> None:
+async def test_requests_arrive_by_socket_mode(start: Start, slack: SandboxSlack) -> None:
     """With an app token, commands, clicks and events come by WebSocket, and notifications go out as ever."""
     bot = await start(slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)

@@ -63,7 +63,7 @@ async def test_slow_updates_and_deletions_are_reported_by_direct_message(idle_bo
     await idle_bot.direct_messages("adrien", "Deleted *Birch*")
 
 
-async def test_what_has_no_response_url_is_answered_in_a_window(idle_bot: RunningBot) -> None:
+async def test_clicks_in_a_window_are_answered_in_it(idle_bot: RunningBot) -> None:
     """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
     for words, sentence in (("Why this?", "*Why?*"), ("Mute this application", "Mutes apply to one channel.")):
         await idle_bot.press(await idle_bot.say("list id:1"), "Details")

@@ -23,7 +23,7 @@ async def window_with(bot: RunningBot, word: str, *, admin: bool = False) -> Vie
     return view
 
 
-async def test_what_is_typed_is_searched(idle_bot: RunningBot) -> None:
+async def test_applications_are_searched_by_title_recipient_and_id(idle_bot: RunningBot) -> None:
     """L1: titles, recipients and ids are searched in the store, with any number of words, in any case."""
     await idle_bot.ask("show")
     view = await window_with(idle_bot, "Title, recipient or number")
@@ -56,7 +56,7 @@ async def test_the_chosen_action_continues_in_the_same_window(idle_bot: RunningB
         assert "Birch" in json.dumps((await window_with(idle_bot, wanted, admin=True)).sent)
 
 
-async def test_what_is_slow_comes_later(idle_bot: RunningBot) -> None:
+async def test_a_slow_choice_brings_its_result_later(idle_bot: RunningBot) -> None:
     """M1: a choice waits for Clust no longer than a submission may; the result comes later."""
     await idle_bot.ask("update")
     view = await window_with(idle_bot, "Title, recipient or number")

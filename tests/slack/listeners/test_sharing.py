@@ -12,7 +12,7 @@ from tests.slack.conftest import RunningBot
 from tests.slack.listeners.windows import needed, opened, window_with
 
 
-async def test_share_here(idle_bot: RunningBot) -> None:
+async def test_share_here_posts_without_personal_data(idle_bot: RunningBot) -> None:
     """W2, V2: it posts to the channel of the command, without email address, phone number or client page."""
     idle_bot.slack.workspace.channel("onboarding").members.add(idle_bot.slack.workspace.bot.id)
     view = await opened(idle_bot)

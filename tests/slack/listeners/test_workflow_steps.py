@@ -63,7 +63,7 @@ async def test_a_step_that_failed_is_not_tried_again(steps: RunningBot) -> None:
     assert len(written(steps)) == asked
 
 
-async def test_what_nobody_knows_is_said_and_not_repeated(steps: RunningBot) -> None:
+async def test_a_step_with_an_unknown_outcome_is_not_repeated(steps: RunningBot) -> None:
     """A connection cut after Clust took it: the outcome is unknown, also to a repeated event (rule M1)."""
     steps.account.faults.disconnect_writes = True
     execution = await over(steps, CREATE, needed(steps))
@@ -111,7 +111,7 @@ async def test_one_application_and_a_list(steps: RunningBot) -> None:
         (LIST, {"filter": "colour:red"}, "colour"),
     ],
 )
-async def test_what_is_not_there_is_said(
+async def test_a_step_names_what_it_could_not_find(
     steps: RunningBot, callback_id: str, inputs: Mapping[str, str], sentence: str
 ) -> None:
     """An application of another account, a path, an unknown filter."""

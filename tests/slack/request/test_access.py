@@ -74,7 +74,7 @@ async def gate(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncItera
         ("clust", Role.NOBODY),
     ],
 )
-async def test_roles(gate: Gate, name: str, role: Role) -> None:
+async def test_roles_of_each_kind_of_person(gate: Gate, name: str, role: Role) -> None:
     """W1: owners and admins are admins, members editors; guests, deactivated or foreign people and bots are nobody."""
     assert (await gate.access().role(gate.id(name)))[0] is role
 

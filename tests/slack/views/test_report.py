@@ -96,7 +96,7 @@ def test_the_fallback_says_the_same_as_words() -> None:
     assert message.text == message.fallback.text
 
 
-def test_nothing_yet() -> None:
+def test_a_report_without_data_has_no_charts() -> None:
     """Without applications or events there are sentences, and no chart of nothing."""
     empty = replace(
         REPORT,
@@ -137,7 +137,7 @@ def test_a_filter_with_personal_data_asks_before_it_is_shared() -> None:
     assert report_message(replace(REPORT, filter_text="x" * 2000)).blocks[-1]["type"] == "context"
 
 
-def test_the_most_weeks_fit() -> None:
+def test_a_report_of_the_most_weeks_fits_into_a_message() -> None:
     """Twenty weeks are twenty points, and text within Slack's limits."""
     weeks = tuple(
         Week(start=date(2026, 7, 6) + timedelta(weeks=number), counts={"created": 10**6, "approved": 10**6})

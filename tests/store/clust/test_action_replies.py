@@ -49,12 +49,12 @@ async def test_a_reply_is_queued_for_the_thread_of_a_card(store: Store) -> None:
 
 
 @pytest.mark.parametrize("different", [{"application_id": "2"}, {"lost": "gone"}, {"posted_at": NOON - LIVING}])
-async def test_what_has_no_card_gets_no_reply(store: Store, different: dict[str, object]) -> None:
+async def test_without_a_current_card_there_is_no_reply(store: Store, different: dict[str, object]) -> None:
     """Another application's card, a lost one and one that is too old."""
     assert await queue(store, await account_with_card(store, **different)) == 0
 
 
-async def test_a_channel_can_do_without(store: Store) -> None:
+async def test_a_channel_can_switch_replies_about_actions_off(store: Store) -> None:
     """By a switch, or while the application is muted."""
     connection_id = await account_with_card(store)
     await store.channels.save("T1", "C1", MessageStyle(action_replies=False), Schedule(), "U1", NOON)

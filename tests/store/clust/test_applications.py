@@ -75,7 +75,7 @@ async def test_announced_state_is_kept(store: Store, clock: Clock) -> None:
     assert left == Snapshot(Application(id="1", is_late=True), StatusClass.OPEN, LATE, changed_at=clock())
 
 
-async def test_what_is_not_known_is_not_erased(store: Store, clock: Clock) -> None:
+async def test_erasing_an_unknown_application_erases_nothing(store: Store, clock: Clock) -> None:
     """An unknown ID is reported as such. The same ID in another account is another application."""
     connection_id = await kept(store, clock, "1")
     assert not await store.applications.erase(connection_id, "9")
@@ -83,7 +83,7 @@ async def test_what_is_not_known_is_not_erased(store: Store, clock: Clock) -> No
     assert len(await stored(store, events)) == 1
 
 
-async def test_what_is_gone_for_long_is_erased_once(store: Store, clock: Clock) -> None:
+async def test_applications_gone_for_long_are_erased(store: Store, clock: Clock) -> None:
     """Counted from when it was found gone; what is still in Clust stays, however old."""
     connection_id = await kept(store, clock, "1", "2")
     clock.forward(86400)
@@ -98,7 +98,7 @@ async def test_what_is_gone_for_long_is_erased_once(store: Store, clock: Clock) 
     assert (left.gone, left.application.title) == (True, None)
 
 
-async def test_what_came_back_is_kept(store: Store, clock: Clock) -> None:
+async def test_an_application_that_came_back_is_kept(store: Store, clock: Clock) -> None:
     """B5: an application that returned is not gone any more."""
     connection_id = await kept(store, clock, "1")
     await kept(store, clock, gone=("1",))

@@ -139,7 +139,7 @@ async def test_a_poll_settles_what_came_before_it(store: Store, clock: Clock) ->
     assert (await store.connections.get(key)).hints_due_at is None
 
 
-async def test_a_process_without_the_lease_removes_nothing(store: Store, clock: Clock) -> None:
+async def test_a_process_without_the_lease_removes_no_hints(store: Store, clock: Clock) -> None:
     """T3."""
     key = await account(store, clock)
     await store.hints.queue(key, WebhookIds(("5",)), clock())

@@ -68,7 +68,7 @@ async def test_a_poll_that_failed_is_kept_alone(outbox: Outbox) -> None:
     assert await outbox.store.connections.well_until(outbox.connection_id, now + timedelta(days=1)) is None
 
 
-async def test_what_is_gone_keeps_what_is_known_of_it(outbox: Outbox) -> None:
+async def test_an_application_that_is_gone_keeps_its_stored_state(outbox: Outbox) -> None:
     """B5: it is counted no more, and its fingerprint is forgotten, so that it is read when it comes back."""
     await outbox.happen(("1", "late"))
     await outbox.lose("1")

@@ -51,7 +51,7 @@ async def test_a_channel_has_one_report_or_none(outbox: Outbox) -> None:
     assert await outbox.store.regular_reports.get(outbox.team_id, outbox.channel("onboarding")) is None
 
 
-async def test_it_is_due_at_its_time(outbox: Outbox) -> None:
+async def test_a_report_is_due_at_its_time(outbox: Outbox) -> None:
     """Not before; with the schedule and the mutes of its channel."""
     await wanted(outbox)
     due_at = (await plan(outbox)).due_at
@@ -86,7 +86,7 @@ async def test_a_report_that_changed_meanwhile_is_not_queued(outbox: Outbox) -> 
     assert await queued(outbox) == 0
 
 
-async def test_one_that_is_owed_stays_owed(outbox: Outbox) -> None:
+async def test_a_postponed_report_stays_owed(outbox: Outbox) -> None:
     """Postponed twice, it knows since when; a form that is saved again doesn't forget it."""
     await wanted(outbox)
     first = await plan(outbox)
@@ -100,14 +100,14 @@ async def test_one_that_is_owed_stays_owed(outbox: Outbox) -> None:
     assert third.told_at is not None
 
 
-async def test_it_ends_with_its_account(outbox: Outbox) -> None:
+async def test_a_report_ends_with_its_account(outbox: Outbox) -> None:
     """Whoever disconnects the account gets no reports about it anymore."""
     await wanted(outbox)
     await outbox.store.connections.end(outbox.team_id, "default", "U1", outbox.clock())
     assert await outbox.store.regular_reports.get(outbox.team_id, outbox.channel("onboarding")) is None
 
 
-async def test_what_is_posted_names_what_is_stored(outbox: Outbox) -> None:
+async def test_a_report_names_stored_applications_alone(outbox: Outbox) -> None:
     """Overdue applications by their present titles; one that was erased isn't named."""
     await outbox.happen(("1", "late"))
     await wanted(outbox)

@@ -41,7 +41,7 @@ async def _theirs(store: Store) -> datetime:
         return moment
 
 
-async def test_two_machines_agree(postgresql: Store) -> None:
+async def test_two_machines_use_the_databases_time(postgresql: Store) -> None:
     """However wrong their own clocks are, both tell the database's time, and say so once."""
     before = await _theirs(postgresql)
     with capture_logs() as logs:
@@ -55,7 +55,7 @@ async def test_two_machines_agree(postgresql: Store) -> None:
     await postgresql.database.close()
 
 
-async def test_it_counts_on_between(postgresql: Store) -> None:
+async def test_the_clock_counts_on_between_two_queries(postgresql: Store) -> None:
     """Time passes; a clock that is set back changes nothing, and a machine that slept finds itself later."""
     machine = Machine()
     clock = machine.clock(postgresql)
@@ -70,7 +70,7 @@ async def test_it_counts_on_between(postgresql: Store) -> None:
     await postgresql.database.close()
 
 
-async def test_on_sqlite_it_is_the_machines(sqlite_url: str) -> None:
+async def test_on_sqlite_the_machines_clock_is_used(sqlite_url: str) -> None:
     """SQLite's processes are on one machine."""
     store = open_store(sqlite_url, posts_per_minute=300)
     clock = Machine().clock(store)

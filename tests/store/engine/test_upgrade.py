@@ -95,7 +95,7 @@ def test_each_earlier_revision_has_its_dump() -> None:
     assert wanted <= {path.name for path in DUMPS.glob("*.sql")}
 
 
-async def test_nothing_is_lost(old: Database) -> None:
+async def test_an_upgrade_loses_no_row(old: Database) -> None:
     """Each row of each table stands there after the upgrade as it did before, and a second upgrade does nothing."""
     tables = await _tables(old)
     before = await _rows(old, tables)

@@ -38,7 +38,7 @@ SEALED = "drafts.sealed"
 """Nobody reads a channel there but by the key."""
 
 
-def test_no_place_is_forgotten() -> None:
+def test_every_channel_column_follows_a_new_id() -> None:
     """A14: each column that is called after a channel is one that follows."""
     named = {f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns}
     assert {one for one in named if "channel" in one.partition(".")[2]} == PLACES.keys() - NO_CHANNELS - {SEALED}
@@ -97,7 +97,7 @@ def _text(rows: dict[str, Sequence[sa.RowMapping]]) -> str:
     return json.dumps({name: [dict(row) for row in some] for name, some in rows.items()}, default=str)
 
 
-async def test_all_of_it_follows(store: Store, clock: Clock) -> None:
+async def test_every_table_follows_a_new_channel_id(store: Store, clock: Clock) -> None:
     """A14: no table speaks of the old id any more, nothing is lost, and a second event finds nothing to do."""
     await _live(store, clock, OLD, "1", "2")
     before = await _everything(store)

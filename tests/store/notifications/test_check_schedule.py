@@ -46,7 +46,7 @@ async def test_owners_and_admins_are_checked(store: Store, clock: Clock) -> None
     assert await _due(store, clock, PERSON) == ["U1", "U2"]
 
 
-async def test_a_turn_is_kept(store: Store, clock: Clock) -> None:
+async def test_the_turn_of_a_check_is_stored(store: Store, clock: Clock) -> None:
     """P4: the next process goes on where this one stopped, and knows what Slack said."""
     for channel_id in ("C1", "C2", "C3"):
         await _subscribe(store, clock, channel_id)

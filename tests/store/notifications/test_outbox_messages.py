@@ -30,7 +30,9 @@ async def test_a_later_event_updates_the_card_first_and_replies_second(outbox: O
         ({"update": False, "thread": False}, 0, 2),  # each event its own card
     ],
 )
-async def test_the_two_switches(outbox: Outbox, switches: dict[str, object], updates: int, messages: int) -> None:
+async def test_updating_and_replying_are_separate_switches(
+    outbox: Outbox, switches: dict[str, object], updates: int, messages: int
+) -> None:
     """Updating and replying are separate."""
     await outbox.subscribe("onboarding")
     await outbox.style("onboarding", **switches)

@@ -10,7 +10,7 @@ from tests.delivery.conftest import Outbox
 HOUR = 3600
 
 
-async def test_twenty_are_posted(outbox: Outbox) -> None:
+async def test_twenty_notifications_at_once_are_posted(outbox: Outbox) -> None:
     """The gate opens above twenty."""
     await outbox.subscribe("onboarding")
     await outbox.happen(*((str(one), "late") for one in range(20)))

@@ -23,7 +23,7 @@ async def filled(store: Store, clock: Clock) -> None:
         await store.audit.write(team, AuditEntry(clock.forward(1), user, action, OK, target, "title, email"))
 
 
-async def test_a_deed_is_read_as_it_was_written(store: Store) -> None:
+async def test_an_audit_entry_is_read_as_it_was_written(store: Store) -> None:
     """Person, time, action, target, outcome and detail."""
     await store.audit.write("T1", AuditEntry(NOON, "U1", "api", FAILED, None, called("POST", "/dossiers")))
     (row,) = await store.audit.page("T1", EVERYTHING, 10)
@@ -42,14 +42,14 @@ async def test_a_deed_is_read_as_it_was_written(store: Store) -> None:
         (AuditQuery("U3"), []),
     ],
 )
-async def test_it_is_filtered(store: Store, clock: Clock, wanted: AuditQuery, expected: list[str]) -> None:
+async def test_the_audit_log_is_filtered(store: Store, clock: Clock, wanted: AuditQuery, expected: list[str]) -> None:
     """By person, application and action, newest first, of one workspace alone."""
     await filled(store, clock)
     rows = await store.audit.page("T1", wanted, 10)
     assert [f"{row.action} {row.target}" for row in rows] == expected
 
 
-async def test_it_is_read_in_pages(store: Store, clock: Clock) -> None:
+async def test_the_audit_log_is_read_in_pages(store: Store, clock: Clock) -> None:
     """Each page goes on where the one before ended, and none shows a row twice."""
     await filled(store, clock)
     first = await store.audit.page("T1", EVERYTHING, 3)

@@ -20,7 +20,7 @@ async def test_a_key_is_claimed_once_until_its_time_is_over(store: Store) -> Non
     assert not await store.idempotency.claim("T1", "message C1 1.0", NOON + DAY, DAY)
 
 
-async def test_of_many_at_once_one_claims_it(store: Store) -> None:
+async def test_one_of_many_claims_an_idempotency_key(store: Store) -> None:
     """Several deliveries of an event may arrive together, at several processes."""
     claims = await asyncio.gather(*(store.idempotency.claim("T1", "k", NOON, DAY) for _number in range(8)))
     assert claims.count(True) == 1

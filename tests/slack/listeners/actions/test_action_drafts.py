@@ -28,7 +28,7 @@ __all__ = ["acting"]
 
 
 @pytest.mark.parametrize("change_of", ["DELETE FROM saved_actions", "UPDATE saved_actions SET revision = 2"])
-async def test_what_was_changed_while_its_window_was_open(acting: RunningBot, change_of: str) -> None:
+async def test_an_action_that_changed_while_its_window_was_open_is_not_sent(acting: RunningBot, change_of: str) -> None:
     """An action that was removed or changed isn't sent, and the window says so."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
@@ -39,7 +39,7 @@ async def test_what_was_changed_while_its_window_was_open(acting: RunningBot, ch
     assert writes(acting) == []
 
 
-async def test_an_application_that_is_gone(acting: RunningBot) -> None:
+async def test_an_action_on_an_unknown_application_is_refused(acting: RunningBot) -> None:
     """An unknown application is refused at once. If it disappears later, Clust's answer is shown."""
     await save(acting, CLOSE)
     assert "haven't seen" in (await acting.say("do 77 close")).text
@@ -50,7 +50,7 @@ async def test_an_application_that_is_gone(acting: RunningBot) -> None:
     assert "can't find this" in text(exchange.view)
 
 
-async def test_an_application_that_the_store_knows_to_be_gone(acting: RunningBot) -> None:
+async def test_no_action_is_sent_for_an_application_that_is_gone(acting: RunningBot) -> None:
     """Nothing is sent to Clust from a window that was already open, nor from a new one, for one or several."""
     await save(acting, CLOSE)
     gone = applications.update().values(gone=True, gone_at=NOON)

@@ -13,7 +13,7 @@ __all__ = ["acting"]
 ADMIN = "adrien"
 
 
-async def test_what_is_for_admins_is_for_admins(acting: RunningBot) -> None:
+async def test_an_action_for_admins_is_refused_to_editors(acting: RunningBot) -> None:
     """An editor isn't offered an admin's action, and is refused if they name it."""
     await save(acting, SavedAction("Erase", CLOSE.request, role=Role.ADMIN))
     await acting.ask("do 1")
@@ -22,7 +22,7 @@ async def test_what_is_for_admins_is_for_admins(acting: RunningBot) -> None:
     assert "only admins" in (await acting.say("do 1 erase")).text
 
 
-async def test_resting_and_untried_actions(acting: RunningBot) -> None:
+async def test_paused_and_untried_actions_can_not_be_used(acting: RunningBot) -> None:
     """A paused action can't be used. An imported one is ready once an admin has tried it."""
     await save(acting, CLOSE)
     await change(acting, saved_actions.update().values(is_tried=False))

@@ -65,7 +65,7 @@ async def test_an_unknown_outcome_is_reported_and_not_retried(acting: RunningBot
     assert [row[:2] for row in await deeds(acting)] == [("do", "unknown")]
 
 
-async def test_clust_busy_or_slow(acting: RunningBot) -> None:
+async def test_a_slow_or_busy_clust_is_reported(acting: RunningBot) -> None:
     """If Clust is busy, nothing was done. If it is slow, the window shows that it works, and then the result."""
     await save(acting, CLOSE)
     await acting.ask("do 1 close")
@@ -209,7 +209,7 @@ async def test_progress_is_reported_after_a_stop(acting: RunningBot) -> None:
     assert [row[1:3] for row in await deeds(acting)] == [("unknown", "1")]
 
 
-async def test_what_does_not_fit_is_said_below_the_field(acting: RunningBot) -> None:
+async def test_an_unsuitable_action_is_refused_below_its_field(acting: RunningBot) -> None:
     """An action for submitted applications can't be used on others."""
     await save(acting, replace(APPROVE, classes=frozenset({StatusClass.SUBMITTED})))
     await acting.press(await acting.say("list"), "Act on these…")

@@ -26,7 +26,7 @@ async def test_an_action_without_a_question_is_done_at_once(acting: RunningBot) 
     await opened(acting, "Clust accepted it", "Approved")
 
 
-async def test_a_value_that_would_leave_its_place(acting: RunningBot) -> None:
+async def test_a_value_that_would_change_the_request_is_refused(acting: RunningBot) -> None:
     """The error is shown below the field, and nothing is sent."""
     await save(acting, SavedAction("Move", RequestTemplate.parse("POST", "/dossiers/{id}/{text}")))
     await acting.ask("do 1 move")

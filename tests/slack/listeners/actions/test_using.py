@@ -109,7 +109,7 @@ async def test_of_forty_clicks_at_once_one_sends(acting: RunningBot) -> None:
     assert writes(acting) == [("POST", "/dossiers/1/close", None)]
 
 
-async def test_a_window_asks_which_then_what_then_shows_it(acting: RunningBot) -> None:
+async def test_a_window_asks_for_the_application_and_the_action(acting: RunningBot) -> None:
     """The select offers the actions that fit. The audit log doesn't have the input."""
     await save(acting, CLOSE, ASK, LOOK)
     await acting.ask("do 1")

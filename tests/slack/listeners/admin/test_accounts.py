@@ -139,7 +139,7 @@ async def test_an_account_is_meant_in_one_channel(bot: RunningBot) -> None:
     assert "Acme" in (await bot.say("list", channel="general")).text
 
 
-async def test_what_is_meant_is_changed_without_the_key(bot: RunningBot) -> None:
+async def test_the_default_account_is_changed_without_a_key(bot: RunningBot) -> None:
     """With an empty key only the default changes, even for the account of the settings."""
     await connected(bot, meant="workspace")
     assert "Emir Trading" in (await bot.say("list", channel="general")).text

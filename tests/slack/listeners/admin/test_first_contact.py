@@ -89,7 +89,7 @@ async def test_an_account_of_the_form_is_held_until_an_admin_starts_it(bot: Runn
 
 
 @pytest.mark.long
-async def test_what_waits_is_dropped_from_the_message(bot: RunningBot) -> None:
+async def test_held_notifications_are_dropped_from_the_message(bot: RunningBot) -> None:
     """A code is classified in the message too, which then shows what follows from it; a second click does nothing."""
     message = await emea_connected(bot)
     await bot.say("subscribe all connection:emea", channel="onboarding")
@@ -120,7 +120,7 @@ async def test_an_account_of_the_settings_is_shown_and_never_held(bot: RunningBo
 
 
 @pytest.mark.long
-async def test_an_account_that_was_understood_is_not_held(bot: RunningBot) -> None:
+async def test_a_complete_account_is_not_held(bot: RunningBot) -> None:
     """It posts at once, and is looked at all the same."""
     emea(bot).change(1, status="1_ongoing")
     await connected(bot)
@@ -157,7 +157,7 @@ async def test_only_admins_start_it(bot: RunningBot) -> None:
 
 
 @pytest.mark.long
-async def test_none_of_it_where_it_is_off(start: Start) -> None:
+async def test_first_contact_can_be_switched_off(start: Start) -> None:
     """CLUST_FIRST_CONTACT=off: no message, nothing on Home, nothing held."""
     bot = await start(secret_key=[Fernet.generate_key().decode()])
     await bot.baseline()

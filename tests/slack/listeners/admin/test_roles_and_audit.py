@@ -41,7 +41,7 @@ async def test_only_admins_see_and_change_rights(idle_bot: RunningBot) -> None:
     assert "*role*" in (await idle_bot.say("audit", user="mei")).text
 
 
-async def test_nobody_takes_the_last_way_in(idle_bot: RunningBot) -> None:
+async def test_an_admin_can_not_remove_their_own_role(idle_bot: RunningBot) -> None:
     """Whoever changes roles stays admin: they can neither lower nor remove their own role."""
     mei = mention(idle_bot, "mei")
     await idle_bot.say(f"roles set {mei} admin", user="adrien")
@@ -165,7 +165,7 @@ async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -
     assert (f"You can ask <@{admin}>." in text, guest in text) == (True, False)
 
 
-async def test_who_is_the_only_one_named_has_nobody_to_ask(start: Start, slack: SandboxSlack) -> None:
+async def test_the_only_named_admin_is_not_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
     """D6: the line about whom to ask is left out if it would name only the person."""
     bot = await start(admin_users=[slack.workspace.guest.id])
     text = (await bot.say("audit", user="gustav")).text
@@ -190,7 +190,7 @@ async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: 
     assert "is now subscribed" in (await bot.say("subscribe late", user="mei")).text
 
 
-async def test_what_was_done_to_an_application_links_to_it(idle_bot: RunningBot) -> None:
+async def test_the_audit_log_links_to_the_application(idle_bot: RunningBot) -> None:
     """By the address that Clust's list gave."""
     await idle_bot.say("assign 1")
     row = next(line for line in (await idle_bot.say("audit", user="adrien")).text.splitlines() if "*take*" in line)

@@ -91,7 +91,7 @@ async def test_check_now_says_what_clust_says(idle_bot: RunningBot) -> None:
     assert len(idle_bot.account.requests) == before
 
 
-async def test_what_will_not_mend_itself_is_said(idle_bot: RunningBot) -> None:
+async def test_a_lasting_failure_is_shown_with_its_remedy(idle_bot: RunningBot) -> None:
     """A10: a failure that lasts for an hour is called lasting in `status`, with the remedy."""
     store = open_store(idle_bot.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
@@ -229,7 +229,7 @@ async def test_status_shows_a_dead_worker_before_the_lease_ends(start: Start) ->
     assert "All is well" not in text
 
 
-async def test_what_the_app_was_installed_without_is_named_once(start: Start, slack: SandboxSlack) -> None:
+async def test_a_missing_scope_is_named_once(start: Start, slack: SandboxSlack) -> None:
     """Without the scope of mentions all is well: one line says what is off, and how to turn it on."""
     slack.faults.missing_scopes = frozenset({"app_mentions:read"})
     bot = await start()

@@ -90,7 +90,7 @@ async def test_an_admin_replaces_the_secret(called_bot: RunningBot) -> None:
     assert [(row["outcome"], row["detail"]) for row in rows] == [("ok", "default")]
 
 
-async def test_without_an_address_nothing_is_offered(idle_bot: RunningBot) -> None:
+async def test_without_public_url_no_webhook_is_offered(idle_bot: RunningBot) -> None:
     """Without PUBLIC_URL the form has no *Send webhooks to this bot*, and `webhook` says what is missing."""
     view = await opened(idle_bot)
     assert "webhook_to_bot" not in str(view.sent)
@@ -98,7 +98,7 @@ async def test_without_an_address_nothing_is_offered(idle_bot: RunningBot) -> No
     assert "webhook" not in (await idle_bot.say("status")).text
 
 
-async def test_switched_off_it_takes_nothing(start: Start) -> None:
+async def test_webhooks_can_be_switched_off(start: Start) -> None:
     """CLUST_HOOKS=off: no address, nothing offered, nothing said."""
     bot = await start(public_url=BASE, secret_key=Fernet.generate_key().decode(), clust_hooks="OFF", poll_interval=3600)
     assert "webhook_to_bot" not in str((await opened(bot)).sent)

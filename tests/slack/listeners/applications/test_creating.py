@@ -146,7 +146,7 @@ async def test_back_to_the_form_where_check_found_nothing(idle_bot: RunningBot) 
     assert [body["title"] for _, _, body in written(idle_bot)] == ["Silva", "Silva 2"]
 
 
-async def test_a_template_whose_creation_nobody_knows(idle_bot: RunningBot) -> None:
+async def test_a_template_with_an_unknown_outcome_is_not_created_again(idle_bot: RunningBot) -> None:
     """M2: a template that may exist is not created a second time, and no application is created with it."""
     view = await opened(idle_bot)
     await idle_bot.slack.click(view, "template_id", value="new")
@@ -162,7 +162,7 @@ async def test_a_template_whose_creation_nobody_knows(idle_bot: RunningBot) -> N
     assert [(method, path) for method, path, _ in written(idle_bot)] == [("POST", "/templates"), ("POST", "/dossiers")]
 
 
-async def test_check_takes_nothing_for_its_own_that_was_there_before(idle_bot: RunningBot) -> None:
+async def test_check_ignores_applications_from_before(idle_bot: RunningBot) -> None:
     """M1: an older application of the same recipient is not taken for the new one."""
     idle_bot.account.change(1, contact={"email": "ana@example.com"})
     view = await opened(idle_bot)

@@ -35,7 +35,7 @@ def test_french_spreadsheets_want_semicolons() -> None:
         assert content.read().decode("utf-8-sig") == 'Titre;"a;b";1,5\r\n'
 
 
-def test_no_room_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_temporary_folder_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where there is no folder for temporary files, or the disk is full, the person reads a sentence."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
     with pytest.raises(NoRoomForFile), csv_file():
@@ -44,7 +44,7 @@ def test_no_room_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize("rows", [1, 10_000])
-def test_a_full_disk_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     """/dev/full takes nothing, as a full disk does: while rows are written, or at the end."""
     full = Path("/dev/full").open("wb")  # noqa: SIM115  csv_file closes it
     monkeypatch.setattr(module, "TemporaryFile", lambda: full)

@@ -24,7 +24,7 @@ def rows_of(slack: SandboxSlack) -> list[dict[str, str]]:
     return [*csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
 
 
-async def test_what_matches_is_in_the_file(start: Start, account: Account) -> None:
+async def test_an_export_has_the_matching_applications(start: Start, account: Account) -> None:
     """The rows of a filter, formulas as text, as a file in the person's direct messages; an admin gets contacts."""
     account.add(title=FORMULA)
     account.make_late(4)
@@ -55,7 +55,7 @@ async def test_contacts_are_for_admins(idle_bot: RunningBot) -> None:
     assert b"@" not in (file.content or b"")
 
 
-async def test_nothing_that_matches_is_no_file(idle_bot: RunningBot) -> None:
+async def test_an_export_without_matches_sends_no_file(idle_bot: RunningBot) -> None:
     """The answer says so, with the filter, and nothing is in the audit log."""
     answer = await idle_bot.say("export title:nobody", user="mei")
     assert answer.text.startswith("No applications match, so there's no file.\nFilter: ")
@@ -88,7 +88,7 @@ async def test_before_the_baseline_nothing_is_exported(start: Start, account: Ac
     assert "for the first time" in (await bot.say("export", user="adrien")).text
 
 
-async def test_what_slack_does_not_take_is_said_and_recorded(idle_bot: RunningBot) -> None:
+async def test_an_export_that_slack_refuses_is_reported_and_audited(idle_bot: RunningBot) -> None:
     """The audit log has the export from before it was sent, and that it failed."""
     idle_bot.slack.fail_next("files.completeUploadExternal", "file_not_found")
     assert (await idle_bot.say("export", user="mei")).text.startswith("⚠️ I couldn't send the file.")
@@ -96,7 +96,7 @@ async def test_what_slack_does_not_take_is_said_and_recorded(idle_bot: RunningBo
     assert [row["outcome"] for row in rows] == ["ok", "failed"]
 
 
-async def test_an_unclear_end_is_recorded_as_unknown(idle_bot: RunningBot) -> None:
+async def test_an_export_with_an_unclear_outcome_is_audited_as_unknown(idle_bot: RunningBot) -> None:
     """Slack took the file and didn't answer so: the audit log doesn't say that it failed."""
     idle_bot.slack.alter_next("files.completeUploadExternal", lambda _answer: ["no object"])
     assert "couldn't confirm" in (await idle_bot.say("export", user="mei")).text
@@ -104,7 +104,7 @@ async def test_an_unclear_end_is_recorded_as_unknown(idle_bot: RunningBot) -> No
     assert [row["outcome"] for row in rows] == ["ok", "unknown"]
 
 
-async def test_no_room_for_the_file_is_said(
+async def test_an_export_without_disk_space_is_reported(
     idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Nothing is sent, and the person knows whom to tell."""
@@ -113,7 +113,7 @@ async def test_no_room_for_the_file_is_said(
     assert idle_bot.slack.state.files == {}
 
 
-async def test_what_takes_long_says_so(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_export_says_that_it_is_running(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line after three seconds, and then the answer."""
     monkeypatch.setattr(exporting, "PROGRESS_AFTER_SECONDS", 0.0)
     idle_bot.slack.faults.slow, idle_bot.slack.faults.delay = frozenset({"files.getUploadURLExternal"}), 0.5

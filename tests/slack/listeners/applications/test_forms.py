@@ -65,13 +65,13 @@ async def test_more_templates_than_a_select_holds(idle_bot: RunningBot) -> None:
 
 
 @pytest.mark.parametrize("typed", ["create Acme Ltd", 'create title:"Acme Ltd"', "new Acme Ltd"])
-async def test_what_follows_create_is_the_title(idle_bot: RunningBot, typed: str) -> None:
+async def test_words_after_create_are_the_title(idle_bot: RunningBot, typed: str) -> None:
     """It stands in the form, and can be changed there."""
     await idle_bot.ask(typed)
     await idle_bot.window("mei", "Acme Ltd", "first_name")
 
 
-async def test_a_title_outlives_retry(idle_bot: RunningBot) -> None:
+async def test_the_typed_title_is_kept_on_retry(idle_bot: RunningBot) -> None:
     """Clust can't be reached when the form opens: what was typed is not typed again, and it can be shared there."""
     idle_bot.account.faults.unreachable = True
     await idle_bot.ask("create Acme Ltd")
@@ -85,7 +85,7 @@ async def test_a_title_outlives_retry(idle_bot: RunningBot) -> None:
 
 
 @pytest.mark.parametrize("command", ["update", "delete"])
-async def test_what_never_was_is_not_called_gone(idle_bot: RunningBot, command: str) -> None:
+async def test_an_unknown_number_is_not_called_deleted(idle_bot: RunningBot, command: str) -> None:
     """A number that was mistyped reads like one in `show`; one that the bot has seen no longer exists."""
     await idle_bot.ask(f"{command} 999", user="adrien")
     await idle_bot.window("adrien", "Clust has no application `999`. Use `/clust list` to see them all.")

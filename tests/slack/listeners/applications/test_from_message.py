@@ -49,7 +49,7 @@ async def test_an_application_is_made_from_a_message(idle_bot: RunningBot) -> No
         ("Where is it?", "I found no name", ids.CREATE, "@"),
     ],
 )
-async def test_one_person_or_nobody_is_not_asked_about(
+async def test_one_contact_in_a_message_is_not_asked_about(
     idle_bot: RunningBot, text: str, words: str, filled_in: str, empty: str
 ) -> None:
     """There is nothing to choose; without *Link this message* it isn't linked."""
@@ -83,7 +83,7 @@ async def test_what_was_read_outlives_retry(idle_bot: RunningBot) -> None:
     assert len(await idle_bot.rows(sa.select(drafts))) == 1
 
 
-async def test_someone_else_is_nobody_of_the_message(idle_bot: RunningBot) -> None:
+async def test_choosing_someone_else_begins_with_an_empty_form(idle_bot: RunningBot) -> None:
     """The form begins empty."""
     await _chosen(idle_bot, "ana@acme.com, bo@birch.com")
     await idle_bot.window("mei", "Someone else")

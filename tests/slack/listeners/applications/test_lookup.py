@@ -116,7 +116,7 @@ async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, wor
     assert len(titles((await bot.say(f"list {words}limit:3")).text)) == 3
 
 
-async def test_a_page_that_is_no_more_says_so(start: Start, account: Account) -> None:
+async def test_a_page_past_the_end_says_so(start: Start, account: Account) -> None:
     """If the list became shorter, Next says so, with a way back."""
     for number in range(4, 24):
         account.add(title=f"File {number:02}")
@@ -284,7 +284,7 @@ async def test_details_of_a_gone_application(idle_bot: RunningBot) -> None:
     assert "no longer in Clust" in contents
 
 
-async def test_details_that_were_closed_again(idle_bot: RunningBot) -> None:
+async def test_details_closed_while_loading_are_no_error(idle_bot: RunningBot) -> None:
     """Closing the window while it loads is no error."""
     listed = await idle_bot.say("list")
     idle_bot.account.faults.delay = 3600
@@ -299,7 +299,7 @@ async def test_details_that_were_closed_again(idle_bot: RunningBot) -> None:
     assert exchange.answers == []
 
 
-async def test_details_that_slack_would_not_open(bot: RunningBot) -> None:
+async def test_an_expired_trigger_asks_to_click_again(bot: RunningBot) -> None:
     """If a trigger has expired, the person is told to click again."""
     listed = await bot.say("list")
     bot.slack.fail_next("views.open", "expired_trigger_id")

@@ -113,7 +113,7 @@ async def test_before_the_baseline_there_is_no_data(start: Start, account: Accou
 
 
 @pytest.mark.parametrize("value", ["", "{}", '{"filter": "", "weeks": null}', "[1]", '{"filter": "", "weeks": 1e999}'])
-def test_what_a_button_carries_is_a_claim(value: str) -> None:
+def test_a_forged_report_button_is_refused(value: str) -> None:
     """Anything else than a report is an error of use."""
     with pytest.raises(UsageError, match="from another version of the bot"):
         ReportWanted.from_button(value)

@@ -59,7 +59,7 @@ async def test_what_is_no_end_is_answered_with_what_would_be(bot: RunningBot) ->
     assert buttons(await bot.say("mute #2 late")) == ["1 hour", "Until tomorrow", "Until Monday", "1 week"]
 
 
-async def test_what_is_muted_is_known(idle_bot: RunningBot) -> None:
+async def test_an_unknown_application_can_not_be_muted(idle_bot: RunningBot) -> None:
     """B10: an application that is not stored cannot be muted, and nothing of the command is done."""
     answer = await idle_bot.say("mute 1 9001 9002 2h")
     assert "I don't know #9001, #9002" in answer.text

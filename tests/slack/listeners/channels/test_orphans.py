@@ -39,7 +39,7 @@ async def moved(bot: RunningBot, view: View, channel: Any) -> Interaction:
     return exchange
 
 
-async def test_it_is_moved_to_another_channel(bot: RunningBot) -> None:
+async def test_a_held_subscription_is_moved_to_another_channel(bot: RunningBot) -> None:
     """To a channel that the person may see; what was held follows, and nothing comes twice."""
     notification = await held(bot)
     people = bot.slack.workspace
@@ -57,7 +57,7 @@ async def test_it_is_moved_to_another_channel(bot: RunningBot) -> None:
     assert "*created and late*" in (await bot.say("subscriptions", channel="general")).text
 
 
-async def test_an_admin_adopts_it(bot: RunningBot) -> None:
+async def test_an_admin_adopts_a_held_subscription(bot: RunningBot) -> None:
     """Admins get the message too and can adopt for everyone; nobody else can."""
     await held(bot)
     (notification,) = await bot.direct_messages("adrien", "is on hold. The channel is archived.")
@@ -71,7 +71,7 @@ async def test_an_admin_adopts_it(bot: RunningBot) -> None:
     await bot.direct_messages("adrien", "You now own the subscription", "works again")
 
 
-async def test_it_is_dropped(bot: RunningBot) -> None:
+async def test_a_held_subscription_is_ended_after_a_confirmation(bot: RunningBot) -> None:
     """After a confirmation; a later click finds nothing."""
     notification = await held(bot)
     (also,) = await bot.direct_messages("adrien", "is on hold")
@@ -82,7 +82,7 @@ async def test_it_is_dropped(bot: RunningBot) -> None:
     assert bot.slack.messages("onboarding") == []
 
 
-async def test_nobody_adopts_what_is_theirs(bot: RunningBot) -> None:
+async def test_an_owner_is_not_offered_to_adopt(bot: RunningBot) -> None:
     """C6: the owner is not offered to adopt it, and an old button says that it is theirs."""
     notification = await held(bot)
     assert buttons(notification) == ["Move…", "End…"]
@@ -91,7 +91,7 @@ async def test_nobody_adopts_what_is_theirs(bot: RunningBot) -> None:
     assert "You already own this subscription" in (await bot.click(also, "Adopt", user="mei")).text
 
 
-async def test_what_is_adopted_can_still_be_moved_or_dropped(bot: RunningBot) -> None:
+async def test_an_adopted_subscription_can_still_be_moved_or_ended(bot: RunningBot) -> None:
     """C6: while the channel is held, *Move…* and *Drop…* stay and work; then they are gone."""
     await held(bot)
     (also,) = await bot.direct_messages("adrien", "is on hold")

@@ -6,7 +6,7 @@ from tests.slack.conftest import RunningBot
 from tests.slack.listeners.links.cards import ACME, handled, now, with_titles
 
 
-async def test_whatever_speaks_against_a_card_is_silent(idle_bot: RunningBot) -> None:
+async def test_links_without_a_card_get_no_answer(idle_bot: RunningBot) -> None:
     """Guests, partners, bots, channels of others or unknown ones, foreign and unknown links: no card, and no word."""
     slack = idle_bot.slack
     silent = [

@@ -6,7 +6,7 @@ from tests.slack.conftest import RunningBot
 from tests.slack.listeners.links.cards import ACME, BIRCH, now, titles, with_titles
 
 
-async def test_a_link_that_is_hidden_stays_so(idle_bot: RunningBot) -> None:
+async def test_a_hidden_card_stays_hidden(idle_bot: RunningBot) -> None:
     """*Hide this card* removes its card alone, also when Slack asks again; guests can't."""
     slack = idle_bot.slack
     message = await slack.post(f"{ACME} {BIRCH}")

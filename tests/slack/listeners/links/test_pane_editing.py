@@ -95,7 +95,7 @@ async def test_an_edit_counts_with_the_role_that_the_person_has_when_they_save(i
     assert writes(idle_bot) == 1
 
 
-async def test_what_is_wrong_stands_below_its_field(idle_bot: RunningBot) -> None:
+async def test_invalid_edits_are_refused_below_their_field(idle_bot: RunningBot) -> None:
     """As in the Update window."""
     pane = await opened(idle_bot)
     await idle_bot.slack.save(pane, title="x" * 300)

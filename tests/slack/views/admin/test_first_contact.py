@@ -37,7 +37,7 @@ def view(*rows: dict[str, Any], is_held: bool = False, held: HeldExamples | None
     return FirstContactView(7, "emea", len(rows), understood(*rows), is_held, held or HeldExamples())
 
 
-def test_all_was_understood(read: Read) -> None:
+def test_a_fully_understood_account_is_summarized(read: Read) -> None:
     """How many applications, what each status is taken for, and what they tell."""
     notification = FirstContact(7, "emea", understood(COMPLETE, {**COMPLETE, "progress_percentage": 5}), is_held=False)
     assert read(notification_message(notification)) == [
@@ -116,13 +116,13 @@ def test_known_statuses_can_be_changed_in_the_window(read: Read) -> None:
     assert "[Statuses" not in "".join(read(window))
 
 
-def test_many_known_statuses_are_cut(read: Read) -> None:
+def test_a_message_lists_few_known_statuses(read: Read) -> None:
     """The message stays short."""
     codes = view(*({**COMPLETE, "status": f"{number}_approved"} for number in range(20)))
     assert "… and 8 more statuses" in read(first_contact_message(codes))
 
 
-def test_home_has_the_same(read: Read) -> None:
+def test_home_shows_the_same_without_selects(read: Read) -> None:
     """Without the selects: they are in the window."""
     blocks = [block for block in first_contact_on_home(view({"status": "x"}, is_held=True)) if block]
     lines = read({"type": "home", "blocks": blocks})

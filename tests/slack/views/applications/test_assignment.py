@@ -49,7 +49,7 @@ def test_someone_else_reads_who_assigned_what(read: Read, acme: Application) -> 
     assert read(assignment.assigned_to("U7")) == ["👤 Assigned to <@U7>. I'll let them know."]
 
 
-def test_nobody_has_it(read: Read) -> None:
+def test_an_unassigned_application_names_the_previous_assignee(read: Read) -> None:
     """And who had it."""
     assert read(assignment.released("U1")) == ["Unassigned. It was assigned to <@U1> before."]
     assert read(assignment.released(None)) == ["This application isn't assigned to anyone."]

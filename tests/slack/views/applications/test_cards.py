@@ -132,7 +132,7 @@ def test_a_card_calls_the_assignee_first_and_says_why_it_comes_late(read: Read, 
         ("late", {}, True, StatusClass.APPROVED, False),
     ],
 )
-def test_which_cards_name_what_is_missing(
+def test_which_cards_name_missing_items(
     read: Read,
     acme: Application,
     *,
@@ -216,7 +216,7 @@ def test_a_card_of_a_bare_application_leaves_out_what_is_not_known(read: Read) -
         ("Diana Silva", "Ana Silva", "Tenant", ["Diana Silva · Ana Silva", "  Tenant"]),
     ],
 )
-def test_a_name_stands_once(
+def test_a_name_that_is_in_the_title_is_not_repeated(
     read: Read, title: str | None, recipient: str, template: str | None, lines: list[str]
 ) -> None:
     """What the title says already, as whole words, is not said again."""

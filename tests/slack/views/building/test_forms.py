@@ -87,7 +87,7 @@ def test_a_select_is_static_up_to_a_hundred_options(count: int, kind: str) -> No
     assert field["initial_option"]["value"] == "new"
 
 
-def test_what_an_external_select_answers() -> None:
+def test_options_of_an_external_select() -> None:
     """All words that were typed, in label or value, at most a hundred, and the choices that are always there."""
     asked = asked_of(CreateForm)["template_id"]
     many = [Choice(str(number), f"KYC {number}") for number in range(300)]

@@ -7,7 +7,7 @@ from bot.slack.views.building import ids
 IDS = {name: value for name, value in vars(ids).items() if name.isupper()}
 
 
-def test_no_two_ids_are_the_same() -> None:
+def test_action_ids_are_unique() -> None:
     """A click says what it does by its id alone."""
     assert len(set(IDS.values())) == len(IDS)
 

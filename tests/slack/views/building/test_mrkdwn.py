@@ -37,7 +37,7 @@ STAR, LOW, WAVE, TICK, COLON, AT, ANGLE = "\u2217", "\u02cd", "\u223c", "\u02cb"
         ("\u202egnissim", "gnissim"),
     ],
 )
-def test_what_would_do_something_stays_text(text: str, expected: str) -> None:
+def test_markup_in_values_stays_text(text: str, expected: str) -> None:
     """Tokens, formatting, emoji names, calls, line breaks and direction controls have no effect."""
     assert md.escape(text) == expected
 
@@ -56,7 +56,7 @@ def test_what_would_do_something_stays_text(text: str, expected: str) -> None:
         "Pourquoi\u202f? «\u202fTout\u202f» va bien\u00a0: 1\u202f200",
     ],
 )
-def test_what_does_nothing_can_be_copied_unchanged(text: str) -> None:
+def test_only_signs_that_slack_interprets_are_replaced(text: str) -> None:
     """A sign is replaced only where Slack would take it for more than text."""
     assert md.escape(text) == text
 
@@ -67,7 +67,7 @@ def test_right_to_left_text_is_isolated() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b", "\u202e\u2066", "\u00ad", "\u200d\u0301"])
-def test_what_no_one_can_see_is_nothing(text: str) -> None:
+def test_invisible_text_counts_as_empty(text: str) -> None:
     """A title of invisible characters counts as none, since a link of it could not be clicked."""
     assert md.escape(text) == ""
 
