@@ -85,7 +85,7 @@ class ClustClient(ClustSession):
             page = await self.get(request, application_fields.decipher_templates, Priority.PERSON)
             fresh = {row.id: row for row in page.rows if row.id not in by_id}
             by_id |= fresh
-            # Where nothing is told of other pages they are asked for, until one brings nothing new.
+            # If the response has no paging, further pages are asked for, until one brings nothing new.
             paging, link = page.paging, page.paging.next_link
             is_all = paging.is_last or (paging.total is not None and len(by_id) >= paging.total)
             more = bool(fresh) and (paging.has_next or not is_all)

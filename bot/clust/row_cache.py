@@ -51,7 +51,7 @@ class RowCache:
     def read(self, text: str, start: int) -> tuple[CachedRow | None, int]:
         """Read the row at position `start` of a text; return it and the position after it (`json_rows.ReadRow`).
 
-        Two texts of one length are told apart by Python's hash of 64 bits, whose key is this process's own.
+        Two texts of one length are distinguished by Python's hash of 64 bits, whose key is this process's own.
         """
         head = text[start : start + HEAD_LENGTH].partition(",")[0]
         if entry := self._entries.get(head):

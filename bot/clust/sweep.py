@@ -41,11 +41,11 @@ class SweepIncomplete(ClustBroken):
 
 
 class Unsettled(Exception):
-    """The front of a list does not tell that nothing new follows it: all of it must be read."""
+    """The front of a list does not show that nothing new follows it. All of it must be read."""
 
 
 class Sweep(Protocol):
-    """One way of reading what a connection holds now; `is_full` tells whether absence from it means anything."""
+    """One way of reading what a connection holds now; `is_full`: whether absence from it means anything."""
 
     is_full: ClassVar[bool]
 

@@ -110,7 +110,7 @@ class CutShort(BotError):
 
 
 class Way(StrEnum):
-    """How Clust failed, as far as that tells what would mend it (rule R4); kept by its value."""
+    """How Clust failed, as far as that decides the remedy (rule R4). Stored by its value."""
 
     DOWN = "down"
     BUSY = "busy"

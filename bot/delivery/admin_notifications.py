@@ -64,14 +64,14 @@ class AdminNotificationSender:
             except Throttled as error:
                 wait = max(wait, timedelta(seconds=error.retry_after))
             except DeliveryError as error:
-                log.info("someone could not be told", user=user_id, error=str(error))
+                log.info("someone could not be notified", user=user_id, error=str(error))
                 progress = progress.with_failure(user_id, for_good=not error.retry)
             if not await self._store.admin_notifications.keep(row, progress, self._clock() + LEASE):
                 return
         if progress.reached:
             await self._store.admin_notifications.remove(row)
         else:
-            log.warning("nobody could be told", notification=type(row.notification).__name__)
+            log.warning("nobody could be notified", notification=type(row.notification).__name__)
             await self._store.admin_notifications.postpone(row, Progress(), self._clock() + wait_after(row.tries + 1))
 
     async def _reach(self, row: AdminNotificationRow, user_id: str, progress: Progress) -> Progress:

@@ -74,8 +74,8 @@ class PeriodicChecks:
             clock,
             at_once=MAX_REPORTS_AT_ONCE,
             look_every_seconds=lambda: wakeups.look_every_seconds,
-            trouble="can't tell people of the bot's own work",
-            over="people are told of the bot's own work again",
+            trouble="people can't be notified about the bot's own operation",
+            over="people are notified about the bot's own operation again",
         )
         self._wakeups = wakeups
 

@@ -105,7 +105,7 @@ class Settler:
                 card = post if isinstance(post, Card) and claim.thread_ts is None else None
                 await outbox.mark_sent(claim, message_ts, now, card)
             else:
-                # Why it was unclear stays known: a notice that comes late says so.
+                # Why it was unclear stays known: a notification that comes late says so.
                 await outbox.mark_again(claim, None, now)
         await self._store.look_ups.end(look_up)
         log.info(

@@ -88,7 +88,7 @@ class Watchdog:
     async def _began(self, connection: Connection, column: str, notification: AdminNotification) -> None:
         now = self._clock()
         if await self._store.admin_notifications.about_connection(connection.id, column, now, notification, now):
-            log.warning("admins are told", notification=type(notification).__name__)
+            log.warning("admins are notified", notification=type(notification).__name__)
 
     async def _ended(self, connection: Connection, column: str, notification: AdminNotification) -> None:
         """Notify admins that it is over, unless the notification of its beginning wasn't sent yet."""
@@ -96,4 +96,4 @@ class Watchdog:
         if await admin_notifications.about_connection(
             connection.id, column, None, notification, self._clock(), ends=ends
         ):
-            log.warning("admins are told", notification=type(notification).__name__)
+            log.warning("admins are notified", notification=type(notification).__name__)

@@ -100,7 +100,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
             DemoPage(Panel(slack, account, account_speed, bot), traffic, languages, host=host, port=options.port)
         )
         await stack.enter_async_context(Webhooks(account, bot.webhook_address, traffic.webhook_called))
-        # The address is told once commands are answered: whoever opens it may type at once.
+        # The address is printed once commands are answered: whoever opens it may type at once.
         await stack.enter_async_context(bot)
         say(_(WELCOME, applications=len(account.dossiers), url=page.url))
         if not is_loopback(host):

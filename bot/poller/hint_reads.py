@@ -62,7 +62,7 @@ class HintReads:
         ]
         created = 0
         if seen:
-            # Only a sweep tells how fresh the account's data is, and what is absent.
+            # Only a sweep shows how fresh the account's data is, and what is absent.
             result = replace(result, seen=seen, connection={}, let_go=())
             created = await store.cycles.keep(connection.id, connection.fence, result)
             memory.fingerprints.update((one.snapshot.application.id, one.fingerprint) for one in seen)

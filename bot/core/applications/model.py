@@ -79,7 +79,7 @@ _CLASS_TITLES = {
 
 
 class _ClustModel(BaseModel):
-    """A frozen piece of what Clust told; `None` is unknown, or in a single read that set it, empty."""
+    """A frozen part of what Clust returned; `None` is unknown, or in a single read that set it, empty."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, allow_inf_nan=False)
 

@@ -1,4 +1,4 @@
-"""What the bot understands of an account: what applications tell, and which events can't be seen without it."""
+"""What the bot understands of an account: what its applications have, and which events can't be seen without it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ContactState(StrEnum):
 
 
 class Fact(StrEnum):
-    """What an application may tell."""
+    """What an application may have."""
 
     LATENESS = "lateness"
     PROGRESS = "progress"
@@ -53,7 +53,7 @@ class UnderstoodStatus:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What an account's applications tell. `facts` counts those that tell each of `Fact`."""
+    """What an account's applications have. `facts` counts those that have each of `Fact`."""
 
     applications: int = 0
     statuses: tuple[UnderstoodStatus, ...] = ()
@@ -62,7 +62,7 @@ class Understanding:
     facts: tuple[tuple[Fact, int], ...] = ()
 
     def count(self, fact: Fact) -> int:
-        """Return how many applications tell something."""
+        """Return how many applications have something."""
         return dict(self.facts).get(fact, 0)
 
     @property
@@ -79,7 +79,7 @@ class Understanding:
 
 
 def understanding_of(applications: Iterable[Application], rules: StatusRules) -> Understanding:
-    """Return what an account's applications tell, as `rules` classify them."""
+    """Return what an account's applications have, as `rules` classify them."""
     labels: dict[str, Counter[str | None]] = {}
     facts: Counter[Fact] = Counter()
     total = 0

@@ -19,7 +19,7 @@ BESIDE_FILTERS = ("limit",)
 
 _NAMES = (*BY_NAME, *BESIDE_FILTERS)
 _CLOSED = ("late", "progress", "missing", "created", "updated", "mine", "taken")
-"""Keys with few possible values, so that `late-yes` can be told from a word such as `late-stage`."""
+"""Keys with few possible values, so that `late-yes` can be distinguished from a word such as `late-stage`."""
 
 _QUOTED_PART = "\ue000"  # stands for what is quoted: no one types it, and it is no letter
 _QUOTED = re.compile(r'"[^"]*"?')

@@ -121,7 +121,7 @@ def error_form(status: int, body: bytes, value: object) -> ErrorForm:
 
 
 def paging_shape(members: Mapping[str, Any], *, is_bare: bool = False) -> PagingShape:
-    """Return how a list tells of its other pages: the stand-in's shape that comes nearest."""
+    """Return the paging of a list: the stand-in's shape that comes nearest."""
     meta, links = members.get("meta") or members.get("pagination"), members.get("links")
     is_next_linked = isinstance(links, dict) and "next" in links
     inside: tuple[tuple[PagingShape, bool], ...] = (

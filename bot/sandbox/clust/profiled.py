@@ -21,7 +21,7 @@ from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from bot.sandbox.clust.validation import ValidationRefusal
 
 RATE_LIMIT = 300
-"""Requests a minute, for an account whose headers tell of a limit: how high it is, no profile says."""
+"""Requests a minute, for an account whose headers announce a limit. No profile says how high it is."""
 
 _OTHER_NAMES: Mapping[str, str] = {
     "progress_percentage": "progress",

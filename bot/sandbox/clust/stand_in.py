@@ -62,7 +62,7 @@ class ClustFaults:
     unreachable: bool = False
     # Every token is wrong.
     refuse_token: bool = False
-    # Requests in 60 seconds of the clock; None: no limit, and no headers that tell of one.
+    # Requests in 60 seconds of the clock; None: no limit, and no headers about one.
     rate_limit: int | None = None
     # Every request is answered 429, with these headers.
     throttle: Mapping[str, str] | None = None
@@ -92,17 +92,17 @@ class ClustFaults:
     ignore_per_page: bool = False
     # Every page is the first, and there is always a next one.
     repeat_first_page: bool = False
-    # A refusal (404, 422) is told in an answer with status 200.
+    # A refusal (404, 422) is returned with status 200.
     errors_in_200: bool = False
     # PUT empties the optional fields that it doesn't name; else it changes what it names, as PATCH does.
     put_replaces: bool = False
     # A single read is the object itself, not {"data": {...}}.
     bare: bool = False
-    # What a list tells of its pages; where it tells nothing it is one, unless cap_per_page is set.
+    # The paging of a list. Without any, the list is one page, unless cap_per_page is set.
     paging: PagingShape = "full"
     # Rows stand in an object by their ids.
     rows_by_id: bool = False
-    # What is told of pages is told as text.
+    # Numbers of the paging are text.
     counts_as_text: bool = False
     # The token may not see these applications: they count, and their places on the pages stay empty.
     hidden: frozenset[int] = frozenset()

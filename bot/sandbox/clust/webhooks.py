@@ -89,7 +89,7 @@ class Webhooks:
 
 
 def _events(dossier: Dossier) -> frozenset[str]:
-    """Return the events that have happened to an application, as far as its state tells."""
+    """Return the events that have happened to an application, as far as its state shows."""
     holds = {
         "created": True,
         "late": bool(dossier.is_late),

@@ -224,7 +224,7 @@ _Named = TypeVar("_Named", User, Channel, Group)
 class SlackWorkspace:
     """The people and channels of one workspace: `users` and `channels` by ID.
 
-    It begins with one of each kind that the bot must tell apart, and with the bot, which is only in #onboarding.
+    It begins with one of each kind that the bot must distinguish, and with the bot, which is only in #onboarding.
     `mates` are all workspaces of its enterprise, including this one. People and channels are numbered, so two
     workspaces have the same IDs. `channels_from` starts the channels at another number, for workspaces of one
     enterprise: they have the same people but not the same channels.

@@ -18,7 +18,7 @@ from bot.slack.request.services import Result
 from bot.slack.views.building.blocks import Message
 
 LAST_ANSWER_SECONDS = 2.0
-"""For telling people whose work was cut short at shutdown."""
+"""For answering people whose work was cut short at shutdown."""
 
 Reply = Callable[[Message], Awaitable[object]]
 """Sends a person an answer."""

@@ -81,9 +81,9 @@ def step_run(event: InnerEvent) -> StepRun | None:
 
 
 async def carry_out(services: Services, step: StepRun, request: Callable[[], Awaitable[Request]]) -> None:
-    """Run a step, and tell Slack its outputs, or in a sentence why it failed.
+    """Run a step, and send Slack its outputs, or in a sentence why it failed.
 
-    `request` returns the request that it runs for. Nothing is told for a repeated event while the first one is handled.
+    `request` returns the request that it runs for. Nothing is sent for a repeated event while the first one is handled.
     """
     try:
         async with asyncio.timeout(OPTIONS_SECONDS if step.offers_options else None):

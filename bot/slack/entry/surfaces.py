@@ -297,7 +297,7 @@ class Surfaces:
             self._tasks.start(self._step(received.sender, run))
 
     async def _step(self, sender: Actor, run: steps.StepRun, seconds: float | None = None) -> None:
-        """Run a step, and tell Slack its outputs, or in a sentence why it failed. A repeated event changes nothing."""
+        """Run a step, and send Slack its outputs, or in a sentence why it failed. A repeated event changes nothing."""
 
         async def work() -> None:
             services = await self._teams.services(sender.team_id, sender.enterprise_id)

@@ -278,6 +278,6 @@ async def _settle(request: Request, view_id: str, outcome: FormResult, draft_id:
     try:
         await message(request, outcome.message)
     except DeliveryError as error:
-        log.warning("an outcome could not be told", why=error.sentence)
+        log.warning("an outcome could not be sent", why=error.sentence)
         if draft_id and error.retry:
             await drafts.owe_again(draft_id, request.now)

@@ -36,7 +36,7 @@ async def is_shared(request: Request, channel_id: str) -> bool:
 
 
 async def post_for_all(request: Request, channel_id: str, message: Message, what: str, otherwise: str) -> str:
-    """Post what a person shares from a window, if the bot may. Returns what to tell them.
+    """Post what a person shares from a window, if the bot may. Returns the answer for them.
 
     `what` is the word for the audit log. `otherwise` says how to share it if that isn't possible from here.
     """
@@ -62,7 +62,7 @@ async def say_above(request: Request, message: Message) -> None:
 
 
 async def _share(request: Request, draft_id: str, application_id: str) -> str:
-    """Post the application, if the bot may, into the channel of its draft. Returns what to tell the person."""
+    """Post the application, if the bot may, into the channel of its draft. Returns the answer for the person."""
     services = request.services
     draft = await services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
     otherwise = _("Type `/clust list id:{id}` in the channel, then click *Share here*.", id=application_id)

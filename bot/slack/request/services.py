@@ -113,7 +113,7 @@ class Request:
 
     `channel_id` is empty in a window and on the Home tab. `role` is theirs as cached for at most a minute; `asker` asks
     Slack again. `later` begins work that outlives the request. `meant` is the Clust account that it is about, or why
-    there is none, and `named` tells whether the person named it.
+    there is none, and `named`: whether the person named it.
     """
 
     services: Services

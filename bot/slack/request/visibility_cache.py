@@ -38,7 +38,7 @@ class Visibility(Enum):
     YES = auto()
     NO = auto()
     UNKNOWN = auto()
-    """Slack can't say now. The channel isn't shown, and the person isn't told that they may not see it."""
+    """Slack can't say now. The channel isn't shown, but the person doesn't read that they can't see it."""
 
 
 class VisibilityCache:

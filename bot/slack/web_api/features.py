@@ -130,7 +130,7 @@ def lacking(granted: Collection[str], features: Collection[OptionalFeature]) -> 
 def to_add_by_hand(granted: Collection[str], features: Collection[OptionalFeature]) -> list[str]:
     """Return what to change in the settings of an installed app, in lines.
 
-    Only scopes can be compared: Slack doesn't tell which events an app is subscribed to, nor the rest of its manifest.
+    Only scopes can be compared: Slack doesn't return an app's events, nor the rest of its manifest.
     """
     missing = scopes_for(features) - frozenset(granted)
     lines = [_("The token has all the scopes that these features need.")]

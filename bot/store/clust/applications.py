@@ -134,7 +134,7 @@ class Applications:
     async def keep_items(self, connection_id: int, single: Application) -> bool:
         """Keep the items of a single read that saw the stored state; True if they were new.
 
-        Anything else that it tells is left to the next poll, which finds its events by it.
+        Anything else in it is left to the next poll, which finds its events by it.
         """
         one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == single.id)
         async with self._db.write() as tx:

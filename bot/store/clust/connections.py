@@ -269,7 +269,7 @@ class Connections:
     async def doubtful(self, since: datetime) -> list[tuple[Connection, datetime | None]]:
         """Return the connections of which there may be something to tell, each with the end of its last poll.
 
-        They can't be read, were not polled `since` a moment, or somebody was told that they were one of these.
+        They can't be read, were not polled `since` a moment, or somebody was notified that they were one of these.
         """
         last = sa.select(sa.func.max(polls.c.ended_at)).where(polls.c.connection_id == connections.c.id)
         polled = sa.exists().where(polls.c.connection_id == connections.c.id, polls.c.ended_at >= since)

@@ -99,7 +99,7 @@ def _settings(version: int) -> list[tuple[str, int]]:
 
 
 async def _is_pooled(dialect: Any, arguments: Sequence[Any], options: dict[str, Any]) -> bool:
-    """Return whether a pooler answers: it makes up the process id that it tells, and PostgreSQL knows the real one."""
+    """Return whether a pooler answers: it returns a made-up process ID, and PostgreSQL the real one."""
     own = {name: value for name, value in options.items() if not name.startswith(("prepared_", "async_"))}
     driver = await dialect.dbapi.asyncpg.connect(*arguments, **{**own, "statement_cache_size": 0})
     try:

@@ -34,7 +34,7 @@ from bot.store.people.form_drafts import follow_channel
 
 PLACES: Mapping[str, str] = {
     "subscriptions.channel_id": "One that the new id has with the same filter takes over its events.",
-    "deliveries.channel_id": "Of one event told to both, what came further stays.",
+    "deliveries.channel_id": "Of one event posted to both, what came further stays.",
     "cards.channel_id": "The card that the new id has already stays.",
     "channels.channel_id": "How the new id has its notifications already stays.",
     "mutes.channel_id": "The same mute of the new id stays.",

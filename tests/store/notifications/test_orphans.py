@@ -134,7 +134,7 @@ async def test_events_that_another_subscription_wants_are_posted(outbox: Outbox,
 
 
 async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -> None:
-    """The other channel has its own notices, and then what was held, each event once; styles move along."""
+    """The other channel gets its own notifications, then what was held, each event once. Styles move along."""
     outbox.slack.state.pace.between_messages = 0
     await outbox.style("onboarding", full=True)
     first = await outbox.subscribe("onboarding")

@@ -1,4 +1,4 @@
-"""The elements of Block Kit that a person acts on: how each tells its value, and what a person may enter.
+"""The elements of Block Kit that a person acts on: how each returns its value, and what a person may enter.
 
 From Slack's "Block elements" and "View submission payloads". What Slack's client itself would not let a person do
 (leave a required field empty, choose what isn't offered) raises `Impossible` here, so that no test rests on it.

@@ -1,7 +1,7 @@
 """Carry out an act, once (rule M2): on one application, or on several, one after the other.
 
 With several, the window shows how far it has come, and so does the draft: whatever happens to the window or to this
-process, the person is told what was done.
+process, the person gets a message with what was done.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ async def _outcomes(request: Request, plan: ActPlan, view_id: str) -> FormResult
             if loop.time() >= next_look and len(results) < len(plan.snapshots):
                 next_look = loop.time() + modals.SETTLING_SECONDS
                 await _show_progress(request, plan, view_id, results)
-    except asyncio.CancelledError:  # the bot is being stopped: the person is told what was done
+    except asyncio.CancelledError:  # the bot is being stopped: the person learns what was done
         await request.services.store.drafts.unknown(plan.draft.id)
         return form_result(plan.act.title, many_done(plan.act.title, [*results, *_cut_off(plan, len(results))]))
     await request.services.store.drafts.done(plan.draft.id, None)

@@ -25,7 +25,7 @@ from bot.store.clust.first_contacts import OPEN
 from bot.store.people.audit import OK
 
 SAMPLE = 1_000
-"""Applications, the newest, that are looked at for what they tell."""
+"""Applications, the newest, that are examined for what they have."""
 
 MAX_ON_HOME = 2
 """New accounts on Home at the same time."""

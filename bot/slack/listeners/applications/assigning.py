@@ -71,7 +71,7 @@ async def assign(request: Request, application_id: str) -> None:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Assign to whom was chosen, and tell them; to nobody where the field was left empty."""
+    """Assign to the chosen person and notify them, or unassign if the field is empty."""
     state, application_id = view.entered, view.metadata
     try:
         user_id = read(AssignForm, values_of(AssignForm, state)).assignee
@@ -86,7 +86,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def assign_to(request: Request, application_id: str, user_id: str) -> Message:
-    """Assign an application, and tell the assignee if it is someone else. Raises UsageError."""
+    """Assign an application, and notify the assignee if it is someone else. Raises UsageError."""
     if user_id == request.user_id:
         return (await take(request, application_id)).message
     await _check(request, user_id)
@@ -128,7 +128,7 @@ async def _notify_assignee(request: Request, user_id: str, application_id: str) 
     try:
         await message_to(services, user_id, tagged(message, request.account_id))
     except DeliveryError as error:
-        log.info("an assignee could not be told", user=user_id, why=error.sentence)
+        log.info("an assignee could not be notified", user=user_id, why=error.sentence)
 
 
 def _unknown(application_id: str) -> UsageError:

@@ -89,7 +89,7 @@ async def _held(request: Request, channel_id: str, *, everybodys: bool = False) 
     if not theirs and is_admin:
         raise UsageError(_("Nothing is on hold there anymore."))
     if not theirs:
-        # The same whether or not something is held: others are not told what a channel has.
+        # The same whether or not something is held: others don't learn what a channel has.
         raise UsageError(_("You don't own a subscription that's on hold there. Only its owner or an admin can decide."))
     return rows if everybodys else theirs
 

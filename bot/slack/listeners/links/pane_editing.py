@@ -74,7 +74,7 @@ async def _send(request: Request, view: OpenView, draft: StoredDraft, form: Upda
 
 
 async def _settle(request: Request, view: OpenView, draft: StoredDraft, result: FormResult) -> None:
-    """Show the pane as it is after the edit. What wasn't sent is told there, and can be resumed."""
+    """Show the pane as it is after the edit. What wasn't sent is shown there, and can be resumed."""
     after = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now)
     if after is None or after.state == OPEN:
         await say_in_pane(request, result.message.text)

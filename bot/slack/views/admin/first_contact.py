@@ -68,7 +68,7 @@ _LOST: Mapping[Fact, str] = {
     ),
     Fact.ITEMS: N_("▫️ Items aren't in the list. I read applications individually to get them."),
 }
-"""What an account tells, tells in part, and doesn't tell: then with the trigger that suffers."""
+"""What an account's list has, has in part, and lacks: then with the trigger that suffers."""
 
 
 @dataclass(frozen=True, slots=True)
