@@ -7,7 +7,7 @@ import pytest
 from bot.slack.listeners.channels import filter_warnings
 from tests.patience import NONE
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.channels.test_subscription_form import opened
+from tests.slack.listeners.channels.subscription_form import opened
 
 NOTHING = "Nothing can match this filter."
 

@@ -9,7 +9,7 @@ from bot.store.engine.tables import deliveries
 from bot.store.notifications.floods import DIGEST
 from bot.store.notifications.posting.message_subjects import MAX_APPLICATIONS, MessageSubject
 from tests.delivery.conftest import Outbox
-from tests.store.notifications.test_digests import answer, flood
+from tests.store.notifications.flood_cards import answer, flood
 
 
 async def _subject(outbox: Outbox, message: PostedMessage, *, by: str = "both") -> MessageSubject | None:
