@@ -60,7 +60,7 @@ def test_what_was_created_is_shared_without_personal_data(read: Read, acme: Appl
     assert any(line.startswith("[Share here application.share") for line in read(created(acme, "d1")))
 
 
-def test_an_admin_is_told_before_another_organization_reads_an_answer() -> None:
+def test_an_admin_is_warned_before_another_organization_reads_a_response() -> None:
     """B12, W2: in a shared channel, the confirmation for a response warns of more than the one for a list."""
     assert "email addresses" in questions(confirm_shared_response("C1", "call d1"))[0]
     assert "email addresses" not in questions(message(*confirm_shared_list("C1", "share x").blocks))[0]
