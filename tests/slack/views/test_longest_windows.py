@@ -209,7 +209,7 @@ ALL: Mapping[str, Callable[[], Message | Block]] = {
     "move": lambda: orphans.move_form("C123456789A"),
     "moved": lambda: orphans.moved("C123456789A", "C123456789B"),
     **{f"adopted-{held}": partial(orphans.adopted, "C123456789A", still_held=held) for held in (True, False)},
-    "dropped": lambda: orphans.dropped("C123456789A"),
+    "dropped": lambda: orphans.held_ended("C123456789A"),
     **{f"draft-left-{form}": partial(_about_a_draft, form_drafts.left, form) for form in DRAFT_FORMS},
     **{f"draft-uncertain-{form}": partial(_about_a_draft, form_drafts.uncertain, form) for form in DRAFT_FORMS},
     **{f"draft-finished-{form}": partial(_about_a_draft, form_drafts.finished, form) for form in DRAFT_FORMS},
