@@ -12,6 +12,7 @@ from bot.core.forms.fields import Choice, Field, Kind
 from bot.core.forms.forms import UpdateForm
 from bot.core.forms.validation import asked_of
 from bot.core.language import _
+from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, plain
 from bot.slack.views.building.form_elements import MAX_OPTIONS, options
 
@@ -23,12 +24,12 @@ def editable(drawn: Block, values: Mapping[str, Any], templates: Sequence[Choice
     """Return an entity whose fields can be edited. `values` are Clust's, by the names of our fields.
 
     `full`: the channel reads external IDs. A title that Slack shows cut, or that isn't the application's own, would be
-    saved as it is shown, so it is left to the Update window.
+    saved as it is shown, so it is left to the Update window. A right-to-left one is edited without its isolates.
     """
     payload, asked = drawn["entity_payload"], asked_of(UpdateForm)
-    title = dict(payload["attributes"]["title"])
-    if title["text"] == values.get("title"):
-        title["edit"] = {**_edit(asked["title"]), "optional": False}
+    title = payload["attributes"]["title"]
+    if (own := title["text"].strip(md.ISOLATES)) == values.get("title"):
+        title = {"text": own, "edit": {**_edit(asked["title"]), "optional": False}}
     shown_before = {each["key"]: each for each in payload["custom_fields"]}
     for name in ("template_id", *(["external_id"] if full else [])):
         value = values.get(name)

@@ -43,6 +43,8 @@ _BEFORE_ELLIPSIS = " \u00a0\u202f,;:"
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"
 _ISOLATE, _END_ISOLATE, _JOINER = "\u2068", "\u2069", "\u200d"
+ISOLATES = f"{_ISOLATE}{_END_ISOLATE}"
+"""What stands around right-to-left text."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 _CONTROLS = {"Cc", "Cs"}
 _REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))

@@ -47,6 +47,19 @@ def test_an_external_id_is_edited_where_cards_show_it() -> None:
     assert edits("Acme", {"title": "Acme"}, full=True)["external_id"]["text"] == {"max_length": 100}
 
 
+def test_a_right_to_left_title_is_edited_as_it_is() -> None:
+    """What keeps it from reordering its surroundings isn't part of it, and isn't saved with it."""
+    title = "קליטה · יוסף"
+    card = LinkedCard(
+        1, Application(id="1", title=title), None, "https://clust.example/1", datetime(2026, 3, 1, tzinfo=UTC)
+    )
+    drawn_before = entity(card)["entity_payload"]["attributes"]["title"]["text"]
+    drawn = editable(entity(card), {"title": title}, TEMPLATES, full=False)
+    assert drawn_before != title
+    assert drawn["entity_payload"]["attributes"]["title"]["text"] == title
+    assert edits(title, {"title": title})["title"]["enabled"]
+
+
 def test_a_title_that_is_shown_otherwise_is_left_to_the_window() -> None:
     """One that was cut, or stands in for a missing one, would be saved as it is shown."""
     assert "title" not in edits("A" * 200, {"title": "A" * 200})
