@@ -233,13 +233,13 @@ async def test_a_form_is_sent_once(idle_bot: RunningBot) -> None:
 
 
 async def test_nobody_sends_another_ones_form(idle_bot: RunningBot) -> None:
-    """Submitting with another person's draft ID is refused as too old, and sends nothing."""
+    """Submitting with another person's draft ID is refused, and sends nothing."""
     theirs = await opened(idle_bot, "api", ADMIN)
     own_form = await opened(idle_bot, "api GET")
     own_form.sent = {**own_form.sent, "private_metadata": theirs.sent["private_metadata"]}
     answer = (await submitted(idle_bot, own_form, path="/dossiers")).view
     assert answer
-    assert "too old" in content_of(answer)
+    assert "isn't yours" in content_of(answer)
     assert await deeds(idle_bot) == []
 
 
