@@ -17,7 +17,7 @@ from bot.demo.page.words import FILES, words
 from bot.demo.traffic import Traffic
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.wiring.translation_catalogues import read_languages
-from tests.demo.conftest import CHROMIUM, Bot
+from tests.demo.conftest import CHROMIUM, Bot, one_loop_fixture
 from tests.demo.page.test_browser import at, typed
 from tests.pseudo_language import pseudo
 
@@ -84,7 +84,7 @@ def test_the_table_has_the_french_of_each_text_and_its_forms() -> None:
     assert english["words"].keys() == french["words"].keys()
 
 
-@pytest.fixture
+@one_loop_fixture
 async def bracketed(
     bot: Bot, panel: Panel, traffic: Traffic, slack: SandboxSlack, browser: Browser
 ) -> AsyncIterator[tuple[Page, str]]:
