@@ -44,7 +44,7 @@ async def test_what_is_imported_is_exported_as_it_was(settings: Settings) -> Non
 
 async def test_an_account_that_is_not_there_is_named(settings: Settings) -> None:
     """With those that are."""
-    with pytest.raises(UsageError, match="It has: default"):
+    with pytest.raises(UsageError, match="Its accounts: default"):
         await export_actions(settings, "T1", "emea")
     with pytest.raises(UsageError, match="It has: none"):
         await import_actions(settings, "T2", "default", [CLOSE])
