@@ -46,7 +46,7 @@ async def test_an_account_that_is_not_there_is_named(settings: Settings) -> None
     """With those that are."""
     with pytest.raises(UsageError, match="Its accounts: default"):
         await export_actions(settings, "T1", "emea")
-    with pytest.raises(UsageError, match="It has: none"):
+    with pytest.raises(UsageError, match="Its accounts: none"):
         await import_actions(settings, "T2", "default", [CLOSE])
 
 

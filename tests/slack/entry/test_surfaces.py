@@ -80,3 +80,12 @@ async def test_a_form_over_the_limit_keeps_its_values(start: Start) -> None:
     assert "limit of 1 commands" in str(exchange.errors)
     assert "first_name" in text_of(view)
     assert written(bot) == []
+
+
+async def test_a_shortcut_over_the_limit_is_refused_in_a_window(start: Start) -> None:
+    """B10: shortcuts count with commands. What a shortcut can't do is said in a window, and so is an excess."""
+    bot = await start(commands_per_minute=1)
+    await bot.slack.shortcut("shortcut.create", user="gustav")
+    await bot.window("gustav", "only members of this workspace")
+    await bot.slack.shortcut("shortcut.create", user="gustav")
+    await bot.window("gustav", "limit of 1 commands")
