@@ -49,11 +49,17 @@ def test_words_of_a_list_name_no_events() -> None:
     assert (asked.events, asked.filter_text, asked.limit) == ((), "late", 20)
 
 
-@pytest.mark.parametrize("text", ["limit:0", "limit:1001", "limit:", "limit:-1", "limit:2.5", "limit:٣x", "limit:ten"])
+@pytest.mark.parametrize("text", ["limit:0", "limit:1001", "limit:-1", "limit:2.5", "limit:٣x", "limit:ten"])
 def test_a_limit_is_a_whole_number(text: str) -> None:
     """A limit outside 1 to the maximum is an error that repeats the typed value."""
     with pytest.raises(UsageError, match="limit must be between 1 and 1,000"):
         read_list(commands.parse(f"list {text}"))
+
+
+def test_a_limit_has_a_value() -> None:
+    """An option without a value is an error that names the option."""
+    with pytest.raises(UsageError, match="Enter a value after `limit:`"):
+        read_list(commands.parse("list limit:"))
 
 
 @pytest.mark.parametrize(("typed", "near"), [("lat", "late"), ("aproved", "approved"), ("submited,late", "submitted")])

@@ -76,4 +76,4 @@ def test_an_option_belongs_to_commands() -> None:
 
 def test_valid_words_are_listed() -> None:
     """An error ends with them."""
-    assert "late, created" in list_words(["late", "created"])
+    assert "`late` or `created`" in list_words(["late", "created"])

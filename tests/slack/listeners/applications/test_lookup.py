@@ -304,7 +304,7 @@ async def test_an_expired_trigger_asks_to_click_again(bot: RunningBot) -> None:
     listed = await bot.say("list")
     bot.slack.fail_next("views.open", "expired_trigger_id")
     sentence = await bot.click(listed, "Details")
-    assert "try again" in sentence.text
+    assert "Try again" in sentence.text
 
 
 async def test_titles_stay_text(start: Start, account: Account, slack: SandboxSlack) -> None:
