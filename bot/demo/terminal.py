@@ -71,7 +71,7 @@ class Terminal:
         """Let Mei type a command, and print the answer that she alone sees."""
         slack = self._slack
         command, _space, text = typed.partition(" ")
-        say("\n" + _("mei types in #onboarding: {text}", text=typed))
+        say("\n" + _("Mei types in #onboarding: {text}", text=typed))
         if not command.startswith("/clust"):
             _note(_("That isn't a command. Try `/clust help`."))
             return
@@ -90,10 +90,10 @@ class Terminal:
             _note(_("No response within 5 seconds."))
             return
         for answer in interaction.answers:
-            self._print(_("only visible to mei"), answer)
+            self._print(_("only visible to Mei"), answer)
         if view := opened():
             text_lines = view_lines(view.to_dict(), styled=sys.stdout.isatty(), names=names_of(self._slack.workspace))
-            say("\n".join(["\n" + _("A window opens for mei:"), *(f"  {line}" for line in text_lines)]))
+            say("\n".join(["\n" + _("A window opens for Mei:"), *(f"  {line}" for line in text_lines)]))
             _note(_("In a terminal you can only look at it, so I closed it."))
             await slack.close_view(view, everything=True)
 

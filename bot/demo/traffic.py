@@ -139,7 +139,7 @@ class Traffic:
         error = call.answer.get("error", "")
         self._keep(
             "bot→slack",
-            lambda: _("answer by response URL") if call.method == RESPONSE_URL else call.method,
+            lambda: _("reply via response URL") if call.method == RESPONSE_URL else call.method,
             lambda: " ".join(part for part in (str(call.status or _("connection cut")), error) if part),
             bool(call.answer.get("ok")),
             call.seconds,

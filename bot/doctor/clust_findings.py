@@ -30,11 +30,11 @@ NEEDED_FOR = {
 """What the bot reads besides the list. Everything else only matters for the console."""
 
 _NOT_NEEDED: Mapping[type[ClustError], str] = {
-    ClustForbidden: N_("The token can't read {name}. The bot doesn't need it."),
-    ClustUnauthorized: N_("The token can't read {name}. The bot doesn't need it."),
-    ClustNotFound: N_("Clust doesn't have {name} at this address. The bot doesn't need it."),
+    ClustForbidden: N_("The token can't read `{name}`. The bot doesn't need it."),
+    ClustUnauthorized: N_("The token can't read `{name}`. The bot doesn't need it."),
+    ClustNotFound: N_("Clust doesn't have `{name}` at this address. The bot doesn't need it."),
 }
-_NOT_LEARNED = N_("Clust's response doesn't say whether the token can read {name}. The bot doesn't need it.")
+_NOT_LEARNED = N_("Clust's response doesn't say whether the token can read `{name}`. The bot doesn't need it.")
 """Of what only the console reaches: nothing to worry about, whatever Clust says."""
 
 ABILITIES = N_(
@@ -134,7 +134,7 @@ def _token(about: str, observations: ClustObservations) -> Iterator[Finding]:
             judged = fault if name == "dossiers/{id}" else warning
             yield judged(
                 about,
-                _("Can't read {name}. {loss} {why}", name=name, loss=_(NEEDED_FOR[name]), why=error.detail).strip(),
+                _("Can't read `{name}`. {loss} {why}", name=name, loss=_(NEEDED_FOR[name]), why=error.detail).strip(),
                 remedy,
             )
         else:

@@ -190,7 +190,7 @@ def scope_findings(given: frozenset[str] | None, features: Collection[OptionalFe
         missing = ", ".join(sorted(feature.scopes - given))
         yield warning(
             "slack scopes",
-            _("{name} is off, because the token lacks {scopes}.", name=feature.name, scopes=missing),
+            _("`{name}` is off, because the token lacks {scopes}.", name=feature.name, scopes=missing),
             remedy,
         )
     if given >= needed and not off:

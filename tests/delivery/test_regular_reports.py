@@ -91,7 +91,7 @@ async def test_a_shared_channel_gets_no_report(weekly: Outbox) -> None:
     assert await pass_by(weekly, 660) == []
     await weekly.checks.begin(WorkKind.NOTIFY)
     (text,) = [message.text for message in weekly.slack.direct_messages("mei")]
-    assert text.startswith("⏸️ The scheduled report in <#")
+    assert text.startswith("⏸️ The regular report in <#")
     channel.is_ext_shared = False
     assert len(await pass_by(weekly, 660)) == 1
 

@@ -56,7 +56,7 @@ async def test_an_answer_by_response_url(slack: SandboxSlack, traffic: Traffic) 
             async with session.post(url, json=sent):
                 pass
     entries = [(one.title, one.outcome) for one in traffic.entries() if one.way == "bot→slack"]
-    assert entries[0] == ("answer by response URL", "200")
+    assert entries[0] == ("reply via response URL", "200")
     assert entries[1][1].startswith("400 ")
 
 

@@ -26,13 +26,13 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         clust_faults(forbidden=frozenset({"dossiers/{id}"})),
         Level.FAULT,
         "clust default",
-        "Can't read dossiers/{id}",
+        "Can't read `dossiers/{id}`",
     ),
     "no right to templates": (
         clust_faults(forbidden=frozenset({"templates"})),
         Level.WARNING,
         "clust default",
-        "Can't read templates. The form for a new application can't offer any templates.",
+        "Can't read `templates`. The form for a new application can't offer any templates.",
     ),
 }
 

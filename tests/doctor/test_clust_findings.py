@@ -75,9 +75,9 @@ async def test_what_an_admin_chose_counts(ward: Ward) -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (ClustForbidden("No."), "The token can't read forms."),
-        (ClustNotFound("No."), "Clust doesn't have forms at this address."),
-        (ClustBroken("<html>"), "Clust's response doesn't say whether the token can read forms."),
+        (ClustForbidden("No."), "The token can't read `forms`."),
+        (ClustNotFound("No."), "Clust doesn't have `forms` at this address."),
+        (ClustBroken("<html>"), "Clust's response doesn't say whether the token can read `forms`."),
     ],
 )
 def test_what_the_bot_does_not_need_alarms_nobody(error: ClustError, sentence: str) -> None:

@@ -36,7 +36,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         slack_faults(missing_scopes=frozenset({"app_mentions:read"})),
         Level.WARNING,
         "slack scopes",
-        "mentions is off, because the token lacks app_mentions:read",
+        "`mentions` is off, because the token lacks app_mentions:read",
     ),
     "links left out, and granted": (
         settings(slack_features_off="links"),

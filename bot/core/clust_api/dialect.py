@@ -100,8 +100,8 @@ def _pairs(
         if not name or not value:
             raise UsageError(
                 _(
-                    "`{pair}` isn't a pair of names. Write the bot's name, an equals sign and Clust's name, such "
-                    "as {example}.",
+                    "`{pair}` isn't a pair of names. Write the name the bot uses, an equals sign and the name Clust "
+                    "uses, such as {example}.",
                     pair=pair,
                     example=example,
                 )

@@ -283,7 +283,7 @@ class SubscribeForm(Form):
         Field(
             N_("Ask before posting more than"),
             Kind.NUMBER,
-            N_("If more than this are due at once, I'll ask first. Enter 0 to never be asked. The default is 20."),
+            N_("If more than this many are due at once, I'll ask first. Enter 0 to never be asked. The default is 20."),
             "20",
             further=True,
         ),

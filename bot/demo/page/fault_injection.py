@@ -128,7 +128,7 @@ async def _charts(panel: Panel, _value: str) -> None:
 async def _report(panel: Panel, value: str) -> None:
     """Let a channel's regular report be due now."""
     if not await panel.bot.make_report_due(_channel(panel, value).id):
-        raise Impossible(_("this channel has no regular report: choose one in `/clust subscribe`, under More options"))
+        raise Impossible(_("this channel has no regular report. Choose one in `/clust subscribe`, under More options"))
 
 
 async def _kill(panel: Panel, _value: str) -> None:

@@ -347,7 +347,7 @@ async def _step_options(desk: Desk, person: User, sent: Sent) -> Payload:
     step, name = str(sent.get("step")), str(sent.get("input"))
     declared = desk.slack.state.workflows.functions.get(step, {"input_parameters": {}})["input_parameters"].get(name)
     if not declared or "dynamic_options" not in declared:
-        raise Impossible(_("this input isn't searched"))
+        raise Impossible(_("this input has no search"))
     return {"options": await desk.slack.step_options(step, name, str(sent.get("typed", "")), user=person)}
 
 

@@ -68,7 +68,7 @@ async def _share(request: Request, draft_id: str, application_id: str) -> str:
     otherwise = _("Type `/clust list id:{id}` in the channel, then click *Share here*.", id=application_id)
     if draft is None or draft.result != application_id:
         return _(
-            "Only the person who created this can share it, and only for one day. {alternative}", alternative=otherwise
+            "Only the person who created this can share it, and only within a day. {alternative}", alternative=otherwise
         )
     try:
         card = shared_application(await request.account.clust.application(application_id), request.user_id)

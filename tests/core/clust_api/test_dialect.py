@@ -54,7 +54,10 @@ def test_a_field_is_read_and_sent_under_one_name_or_two() -> None:
     [
         (
             {"fields": "title"},
-            "`title` isn't a pair of names. Write the bot's name, an equals sign and Clust's name, such as title=name.",
+            (
+                "`title` isn't a pair of names. Write the name the bot uses, an equals sign and the name Clust uses, "
+                "such as title=name."
+            ),
         ),
         ({"fields": "title="}, "`title=` isn't a pair of names"),
         ({"fields": "=x"}, "`=x` isn't a pair of names"),

@@ -251,4 +251,4 @@ async def test_what_workflow_builder_would_not_do_is_refused(slack: SandboxSlack
         ),
     ):
         assert await page_client.fail("run_step", MEI, **sent) == reason
-    assert await page_client.fail("step_options", MEI, step="look_up", input="x") == "this input isn't searched"
+    assert await page_client.fail("step_options", MEI, step="look_up", input="x") == "this input has no search"

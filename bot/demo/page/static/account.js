@@ -5,7 +5,7 @@ import { h, reconcile } from "./dom.js";
 import { _, language, translate } from "./words.js";
 
 const DEEDS = {
-  step: _("Complete a step"),
+  step: _("Complete an item"),
   submit: _("Submit"),
   approve: _("Approve"),
   late: _("Mark as late"),
@@ -83,7 +83,7 @@ function matches(one, words) {
 
 function row(one, isFresh) {
   const status = h("span", { class: "status" }, h("span", { class: `dot dot-${one.status?.[0] ?? "x"}` }), one.status_string);
-  const progress = h("progress", { max: one.steps, value: one.done, "aria-label": _("{done} of {count} steps done", { done: one.done, count: one.steps }) });
+  const progress = h("progress", { max: one.steps, value: one.done, "aria-label": _("{done} of {count} items done", { done: one.done, count: one.steps }) });
   return h(
     "tr",
     { class: isFresh ? "fresh" : null, id: `application-${one.id}` },

@@ -10,7 +10,7 @@ const CLUST = {
   down: _("down (503)"),
   away: _("unreachable"),
   refusing: _("refuses the token"),
-  limiting: _("10 a minute"),
+  limiting: _("10 requests a minute"),
 };
 
 /** What a visitor must know to see the bot go on. */
@@ -69,7 +69,7 @@ export class Faults {
     this.channel.textContent = isRoom ? _("Slack, in {channel}", { channel: `#${channel.name}` }) : "Slack";
     this.limit.hidden = this.archive.hidden = this.report.hidden = !isRoom;
     const left = isRoom ? Math.ceil((faults.limited[channel.id] ?? 0) - Date.now() / 1000) : 0;
-    this.limit.textContent = left > 0 ? _("Stop answering 429 ({seconds} s left)", { seconds: left }) : _("Answer 429 for 30 s");
+    this.limit.textContent = left > 0 ? _("Stop returning 429 ({seconds} s left)", { seconds: left }) : _("Return 429 for 30 s");
     this.limit.setAttribute("aria-pressed", String(left > 0));
     clearTimeout(this.countdown);
     if (left > 0) this.countdown = setTimeout(() => this.show(), 1000);

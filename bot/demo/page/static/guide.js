@@ -11,7 +11,7 @@ const STEPS = [
   { name: "details", words: _("Open Details"), about: _("Click *Details* on an application.") },
   { name: "create", words: _("Create an application"), about: _("Type `/clust create`, fill in the form and submit it."), fill: "/clust create" },
   { name: "arrive", words: _("Watch it arrive"), about: _("The bot sees it in Clust and posts it in #onboarding.") },
-  { name: "break", words: _("Break Clust"), about: _("Under Behind the scenes, set Clust to down, then back to works. Nothing is lost."), faults: true },
+  { name: "break", words: _("Break Clust"), about: _("Under *Behind the scenes*, set Clust to *down*, then back to *works*. Nothing is lost."), faults: true },
 ];
 const NOBODY = { users: {}, channels: {}, groups: {} };
 

@@ -77,7 +77,7 @@ export class Inspector {
     const fill = async () => {
       const entry = await traffic(last.number, this.store.me);
       if (entry.error) body.replaceChildren(h("p", {}, entry.error));
-      else body.replaceChildren(...part(_("Request"), entry.sent), ...part(_("Answer"), entry.answer));
+      else body.replaceChildren(...part(_("Request"), entry.sent), ...part(_("Response"), entry.answer));
     };
     details.addEventListener("toggle", () => {
       if (!details.open) this.open.delete(first.number);

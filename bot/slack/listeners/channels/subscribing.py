@@ -61,8 +61,8 @@ def _searched(asked: CommandArguments) -> str:
     if not words:
         return ""
     return _(
-        "Only applications with these words in their title or recipient will match: {words}. These aren't events. The "
-        "events are: {events}.",
+        "Only applications with {words} in their title or recipient will match. To subscribe to an event instead, name "
+        "one of these: {events}.",
         words=", ".join(f"`{word}`" for word in words),
         events=", ".join(TRIGGERS),
     )

@@ -201,7 +201,7 @@ def report_held(notification: ReportHeld) -> Message:
     return message(
         section(
             _(
-                "⏸️ The scheduled report in {channel} is on hold. {why}\n{remedy}",
+                "⏸️ The regular report in {channel} is on hold. {why}\n{remedy}",
                 channel=md.channel(notification.channel_id),
                 why=_(why.what),
                 remedy=_(why.remedy),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core.forms.forms import RoleForm
 from bot.core.language import N_, _, labelled, ngettext
-from bot.core.permissions import EXPORT, RIGHTS, Role
+from bot.core.permissions import EXPORT, RIGHTS, WORKFLOWS, Role
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, paragraphs, section
@@ -101,7 +101,7 @@ def role_list(
     return message(
         section(
             _(
-                "*Always admins:* {admins}.\n*Everyone else* in this organization is an editor. Guests and people "
+                "*Always admins:* {admins}.\n*All other members* of this workspace are editors. Guests and people "
                 "from other organizations can't do anything unless they're given a role by name.",
                 admins=admins,
             )
@@ -177,7 +177,9 @@ def audit_page(rows: Sequence[AuditRowView], now: datetime, older: str | None = 
 
 
 def subject(subject_id: str) -> str:
-    """Return a person or user group in mrkdwn."""
+    """Return a person, a user group or the word for workflows in mrkdwn."""
+    if subject_id == WORKFLOWS:
+        return md.code(WORKFLOWS)
     return f"<!subteam^{subject_id}>" if re.fullmatch(r"S[A-Z0-9]{1,30}", subject_id) else md.user(subject_id)
 
 

@@ -26,9 +26,12 @@ async def test_a_public_channel_is_joined(bot: RunningBot) -> None:
 async def test_a_word_that_is_no_event_is_said_to_be_searched_for(idle_bot: RunningBot) -> None:
     """A bare word without an event is explained; with an event, or as an exclusion, it is not."""
     answer = await idle_bot.say("subscribe foo", channel="general")
-    assert "title or recipient will match: `foo`. These aren't events. The events are: created, late, " in answer.text
+    assert (
+        "Only applications with `foo` in their title or recipient will match. To subscribe to an event instead, "
+        in answer.text
+    )
     for plain in ("subscribe late foo", "subscribe -foo", "subscribe title:foo"):
-        assert "aren't events" not in (await idle_bot.say(plain, channel="general")).text
+        assert "an event instead" not in (await idle_bot.say(plain, channel="general")).text
 
 
 async def test_typographic_signs_are_confirmed_as_what_they_mean(idle_bot: RunningBot) -> None:

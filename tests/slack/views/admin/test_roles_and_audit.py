@@ -21,7 +21,7 @@ def test_roles_are_listed_highest_first(read: Read) -> None:
     assert lines == [
         "*Always admins:* the workspace's admins and owners.",
         (
-            "*Everyone else* in this organization is an editor. Guests and people from other organizations can't do "
+            "*All other members* of this workspace are editors. Guests and people from other organizations can't do "
             "anything unless they're given a role by name."
         ),
         "• <!subteam^S1>: *admin*",
@@ -77,6 +77,7 @@ def test_changes_say_what_holds_now(read: Read) -> None:
         "  Use `/clust roles` to see all roles.",
     ]
     assert read(views.no_role_to_remove("U1")) == ["<@U1> has no role to remove."]
+    assert read(views.role_set("workflows", Role.VIEWER, None)) == ["✅ `workflows` is now a viewer (read-only)."]
 
 
 def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
