@@ -30,8 +30,8 @@ MAX_REASONS = 20
 """Why a module has no test file of its name; more would be a habit."""
 
 NO_MIRROR: Mapping[str, str] = {
-    "cli.py": "tests/test_cli.py starts it as a process of its own, where nothing is measured",
-    "demo/run.py": "likewise tests/demo/test_run.py",
+    "cli/": "tests/test_cli.py gives the command line as a person does",
+    "demo/run.py": "tests/demo/test_run.py starts it as a process of its own, where nothing is measured",
     "demo/bot_process.py": "the child process of the demo: likewise",
     "demo/terminal.py": "what the demo prints: likewise",
     "sandbox/": "the stand-ins are what the bot is tested with: any test of a listener runs most of them, and what one "
