@@ -38,7 +38,7 @@ MAX_IDLE_TURN_SECONDS = 0.0001
 """A turn of the event loop that takes longer did something for others."""
 
 BREAK_SECONDS = 0.001
-"""How long a scan pauses for others: they need about as long as the slice before took."""
+"""How long scans pause for others, after they ran for as long."""
 
 MAX_IDS_IN_CLAUSE = 500
 """Ids in one IN clause, far below SQLite's limit of variables."""
@@ -56,6 +56,7 @@ class Scanning:
         self._db = database
         self._readers = asyncio.Semaphore(MAX_READERS)
         self._lock = asyncio.Lock()
+        self._break_ended = 0.0
 
     async def rows(
         self, ids: sa.Select[Any], page: Callable[[Sequence[Id]], sa.Select[Any]]
@@ -103,10 +104,12 @@ class Scanning:
     async def _give_way(self) -> None:
         """Yield to everything else that can run. Of several scans only one continues per turn of the loop.
 
-        What ran meanwhile takes many turns in a row (a statement alone takes ten), so it gets some time for them.
+        What ran meanwhile takes many turns in a row (a statement alone takes ten), so it gets about half of the time.
         """
         async with self._lock:
             began = time.perf_counter()
             await asyncio.sleep(0)
-            if time.perf_counter() - began > MAX_IDLE_TURN_SECONDS:
+            now = time.perf_counter()
+            if now - began > MAX_IDLE_TURN_SECONDS and now - self._break_ended >= BREAK_SECONDS:
                 await asyncio.sleep(BREAK_SECONDS)
+                self._break_ended = time.perf_counter()

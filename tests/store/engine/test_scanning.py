@@ -82,6 +82,7 @@ async def test_others_get_several_turns_after_each_slice(
 ) -> None:
     """B3: where others need the event loop, a scan pauses for several turns, since a statement alone takes ten."""
     monkeypatch.setattr(scanning, "MAX_IDLE_TURN_SECONDS", 0)
+    monkeypatch.setattr(scanning, "BREAK_SECONDS", 0.00001)
     turn, turns = 0, list[int]()
 
     async def count_iterations() -> None:
