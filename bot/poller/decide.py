@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from bot.core.account_notes import fewer_applications
 from bot.core.applications.list_order import PageDates
@@ -151,13 +150,12 @@ def decide(
             )
         )
     contact: FirstContact | None = None
-    columns: dict[str, Any] = {}
+    contact_state: ContactState | None = None
     if connection.baseline_at is None and connection.first_contact:
         understanding = understanding_of((one.snapshot.application for one in seen), rules)
-        state = contact_after_baseline(connection.first_contact, understanding)
-        columns = {"first_contact": state}
-        is_held = state is ContactState.HELD
-        contact = FirstContact(connection.id, connection.name, understanding, is_held) if state else None
+        contact_state = contact_after_baseline(connection.first_contact, understanding)
+        is_held = contact_state is ContactState.HELD
+        contact = FirstContact(connection.id, connection.name, understanding, is_held) if contact_state else None
     answered = {*sweep.ids, *singles.missing, *singles.read}
     absent = [key for key in absences if key not in answered]
     healthy = suspicion(sweep, fingerprints) is None
@@ -179,9 +177,9 @@ def decide(
             "asked_at": None if fresh or healthy else connection.asked_at,
             "answer": None if fresh or healthy else connection.answer,
             **READABLE,
-            **columns,
         },
         first_contact=contact,
+        contact_state=contact_state,
         let_go=[key for key, how in waiting.items() if how == SHOWN and key in singles.failed],
     )
 

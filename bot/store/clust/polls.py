@@ -73,6 +73,8 @@ class PollResult:
     """Ids to remove from the queue for single reads without a read."""
     first_contact: FirstContact | None = None
     """What admins are notified of after the first complete read of an account."""
+    contact_state: ContactState | None = None
+    """The state of a first contact after that, unless it was ended since the cycle began."""
 
 
 _INSERT_POLL = polls.insert().returning(polls.c.id)
@@ -94,6 +96,7 @@ class Polls:
             # What announces nothing depends on nothing that others write.
             locked = await self._db.lock(tx, await team_of(tx, connection_id)) if cycle.events else None
             await check_fence(tx, connection_id, fence, cycle.connection)
+            is_open = cycle.contact_state is not None and await _move_contact(tx, connection_id, cycle.contact_state)
             poll_id = await _insert_poll(tx, connection_id, cycle.poll)
             await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
             await _set(tx, connection_id, cycle.returned, absent=0)
@@ -105,7 +108,7 @@ class Polls:
             may_have_cards = [one.snapshot.application.id for one in cycle.seen if not one.is_new]
             for some in chunks([*may_have_cards, *cycle.gone]):
                 await dirty(tx, connection_id, some, cycle.poll.ended_at)
-            if cycle.first_contact:
+            if is_open and cycle.first_contact:
                 await self._notify_of_contact(tx, connection_id, cycle.first_contact, cycle.poll.ended_at)
             return made
 
@@ -174,6 +177,13 @@ async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **va
     for chunk in chunks(ids):
         matching = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
         await tx.execute(applications.update().where(matching).values(**values))
+
+
+async def _move_contact(tx: AsyncConnection, connection_id: int, state: ContactState) -> bool:
+    """Set the state of a first contact. Returns False if it was ended meanwhile, as CLUST_FIRST_CONTACT=off does."""
+    is_open = connections.c.first_contact.is_not(None)
+    moved = connections.update().where(connections.c.id == connection_id, is_open).values(first_contact=state)
+    return (await tx.execute(moved)).rowcount == 1
 
 
 async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from bot.core.applications.understanding import ContactState
+from bot.core.applications.understanding import ContactState, Understanding
+from bot.core.notifications.admin_notifications import FirstContact
 from bot.core.notifications.states import Hold
 from bot.store import Store, open_store
 from bot.store.clust.first_contacts import HeldPosts
-from bot.store.engine.tables import connections, deliveries
+from bot.store.clust.polls import PollResult, PollRow
+from bot.store.engine.tables import admin_notifications, connections, deliveries
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
 from tests.delivery.conftest import Outbox
@@ -129,6 +131,20 @@ async def test_an_operator_who_wants_none_of_it_lets_all_go(held: Outbox) -> Non
     await held.store.first_contacts.end_all(held.clock())
     assert await holds(held) == [("held", Hold.LIMIT)] * 2
     assert await end(held, posts=True) is None
+
+
+async def test_what_an_operator_ended_while_the_baseline_was_read_stays_ended(outbox: Outbox) -> None:
+    """CLUST_FIRST_CONTACT=off: a cycle that began before sets no state, and notifies nobody."""
+    now, notified = outbox.clock(), sa.select(sa.func.count()).select_from(admin_notifications)
+    notification = FirstContact(outbox.connection_id, "default", Understanding(), is_held=True)
+    poll, columns = PollRow(now, now, 1, 0, 0), {"baseline_at": now}
+    result = PollResult(poll, [], [], [], [], [], "default", columns, (), notification, ContactState.HELD)
+    for before, after, count in ((None, None, 0), (ContactState.BY_FORM, ContactState.HELD, 1)):
+        await contact(outbox, before)
+        await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, result)
+        assert (await outbox.store.connections.get(outbox.connection_id)).first_contact == after
+        async with outbox.store.database.read() as tx:
+            assert (await tx.execute(notified)).scalar_one() == count
 
 
 @pytest.mark.parametrize("is_on", [True, False])
