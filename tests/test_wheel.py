@@ -74,6 +74,6 @@ def test_it_runs_beside_another_bot(wheel: Path, tmp_path: Path) -> None:
     settings = {**MEANINGLESS, "DATABASE_URL": "sqlite+aiosqlite:///new.db"}
     assert "Upgraded the database." in _run(elsewhere, clust_bot, "migrate", **settings)
     printed = _run(elsewhere, clust_bot, "demo", "--seconds", str(DEMO_SECONDS), TMPDIR=str(tmp_path))
-    assert f"The demo ends after {DEMO_SECONDS} seconds." in printed
+    assert f"The demo ends after {DEMO_SECONDS} s." in printed
     assert "#onboarding · Clust" in printed
     assert "Nothing was kept" in printed

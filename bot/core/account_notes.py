@@ -66,11 +66,13 @@ def note_in_words(note: str) -> str:
     if not (part.isdecimal() and whole.isdecimal()):
         return note
     if code == _FEWER:
-        return _(
+        few = _(
             "The latest list from Clust has only {kept:,} of the applications I know about ({total:,}).",
             kept=int(part),
             total=int(whole),
         )
+        none = _("The latest list from Clust has none of the applications I know about ({total:,}).", total=int(whole))
+        return few if int(part) else none
     if code == _SHARE:
         return _(
             "Clust allows {limit:,} requests per minute. My checks use up to {share:,} of them.",

@@ -61,7 +61,7 @@ class Terminal:
                 )
             )
         else:
-            say(_("The demo ends after {seconds:g} seconds.", seconds=seconds))
+            say(_("The demo ends after {seconds:g} s.", seconds=seconds))
         before_list = LIST_AFTER_SECONDS if seconds is None else min(LIST_AFTER_SECONDS, seconds / 2)
         if not await _is_set_within(stop, before_list):
             await self.type("/clust list late:yes")

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Literal
 
 from bot.core.applications.webhook_urls import masked
-from bot.core.language import _
+from bot.core.language import _, ngettext
 from bot.sandbox.clust.serving import Served
 from bot.sandbox.clust.webhooks import WebhookCall
 from bot.sandbox.slack.interaction import Interaction
@@ -181,7 +181,12 @@ class Traffic:
         more = len(text) - MAX_TEXT_CHARS
         if more <= 0:
             return text
-        return _("{beginning} … and {count:,} more characters", beginning=text[:MAX_TEXT_CHARS], count=more)
+        return ngettext(
+            "{beginning} … and {count} more character",
+            "{beginning} … and {count:,} more characters",
+            more,
+            beginning=text[:MAX_TEXT_CHARS],
+        )
 
 
 def _title(state: SlackState, payload: Mapping[str, Any]) -> str:

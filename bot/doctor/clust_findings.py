@@ -193,7 +193,8 @@ def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
         text = _("Filters that are ignored: {filters}.", filters=", ".join(ignored))
         yield warning(about, text, _("When a form's outcome is unknown, *Check* only looks at the first page."))
     elif ignored:
-        yield ok(about, _("Filters that are ignored: {filters}. The bot doesn't use them.", filters=", ".join(ignored)))
+        text = _("Filters that are ignored, and that the bot doesn't use: {filters}.", filters=", ".join(ignored))
+        yield ok(about, text)
 
 
 def _is_heeded(name: str, answer: ClustAnswer) -> bool:

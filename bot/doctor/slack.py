@@ -169,7 +169,9 @@ def scope_findings(given: frozenset[str] | None, features: Collection[OptionalFe
     """Compare the token's scopes with those of the manifest. Those of optional features needn't be there."""
     if given is None:
         yield warning(
-            "slack scopes", _("Slack didn't return the token's scopes."), _("Compare them with manifest.yml.")
+            "slack scopes",
+            _("Slack didn't return the token's scopes."),
+            _("Compare the app's Bot Token Scopes (under OAuth & Permissions) with manifest.yml."),
         )
         return
     needed = scopes_for(())
@@ -178,7 +180,7 @@ def scope_findings(given: frozenset[str] | None, features: Collection[OptionalFe
         remedy = _("Paste manifest.yml into App Manifest again, then reinstall the app.")
         yield fault(
             "slack scopes",
-            _("The token lacks {scope}. Without it, these fail: {what}.", scope=scope, what=what),
+            _("The token lacks {scope}. It's needed for: {what}.", scope=scope, what=what),
             remedy,
         )
     off = lacking(given, features)

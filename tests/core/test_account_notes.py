@@ -18,6 +18,10 @@ from tests.pseudo_language import pseudo
             fewer_applications(3, 1200),
             "The latest list from Clust has only 3 of the applications I know about (1,200).",
         ),
+        (
+            fewer_applications(0, 1200),
+            "The latest list from Clust has none of the applications I know about (1,200).",
+        ),
         (failure(ClustUnreachable()), "Clust couldn't be reached."),
         (share_of_limit(60, 42), "Clust allows 60 requests per minute. My checks use up to 42 of them."),
     ],

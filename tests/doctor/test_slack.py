@@ -30,7 +30,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         slack_faults(missing_scopes=frozenset({"files:write"})),
         Level.FAULT,
         "slack scopes",
-        "lacks files:write. Without it, these fail: files.completeUploadExternal",
+        "lacks files:write. It's needed for: files.completeUploadExternal",
     ),
     "mentions left out": (
         slack_faults(missing_scopes=frozenset({"app_mentions:read"})),

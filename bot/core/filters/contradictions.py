@@ -41,7 +41,7 @@ def contradiction(wanted: Filter, events: Collection[str], connection: str) -> s
             )
         if events and all(_is_never_true(term, TRIGGERS[name].status_class) for name in events):
             return _(
-                "Nothing can match this filter. {term} is never true when these events happen: {events}.",
+                "Nothing can match this filter. {term} is never true for {events} events.",
                 term=_quoted(term),
                 events=all_of([_(row.title).lower() for name, row in TRIGGERS.items() if name in events]),
             )

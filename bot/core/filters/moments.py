@@ -21,7 +21,6 @@ _DAY_WORDS = {
     ">=": N_("since {day}"),
 }
 _AGE_WORDS = {
-    "<": N_("in the last {age}"),
     "<=": N_("at most {age} ago"),
     ">": N_("more than {age} ago"),
     ">=": N_("at least {age} ago"),
@@ -31,6 +30,11 @@ _AGE_UNITS: Mapping[str, Callable[[int], str]] = {  # a week is said as 7 days
     "d": lambda count: ngettext("{count} day", "{count} days", count),
     "h": lambda count: ngettext("{count} hour", "{count} hours", count),
     "m": lambda count: ngettext("{count} minute", "{count} minutes", count),
+}
+_LAST: Mapping[str, Callable[[int], str]] = {  # what `<` says
+    "d": lambda count: ngettext("in the last day", "in the last {count} days", count),
+    "h": lambda count: ngettext("in the last hour", "in the last {count} hours", count),
+    "m": lambda count: ngettext("in the last minute", "in the last {count} minutes", count),
 }
 _DAYS_AGO = {N_("today"): 0, N_("yesterday"): 1}
 
@@ -61,7 +65,7 @@ def _age(subject: str, seen: Callable[[Application], datetime | None], sign: str
         moment = seen(facts.application)
         return moment is not None and COMPARE[sign](now - moment, wanted)
 
-    words = _(_AGE_WORDS[sign], age=_AGE_UNITS[unit](count))
+    words = _LAST[unit](count) if sign == "<" else _(_AGE_WORDS[sign], age=_AGE_UNITS[unit](count))
     regions = (compared(f"{subject}/age", sign, minutes),)
     return Value(f"{sign}{count}{unit}", words, passes, is_unknown(seen), regions)
 

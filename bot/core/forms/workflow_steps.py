@@ -127,7 +127,11 @@ STEPS: Mapping[str, WorkflowStep] = {
     LIST: WorkflowStep(
         N_("List applications"),
         N_("Finds the applications that match a filter, newest changes first"),
-        (_ACCOUNT, Parameter(FILTER, N_("Filter"), N_("Such as late:yes. Leave empty for every application")), _PERSON),
+        (
+            _ACCOUNT,
+            Parameter(FILTER, N_("Filter"), N_("Such as late:yes. Leave empty for every application.")),
+            _PERSON,
+        ),
         (
             Parameter("count", N_("Number of applications listed"), type="integer"),
             Parameter("list", N_("List"), N_("One application per line")),

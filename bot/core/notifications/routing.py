@@ -10,7 +10,7 @@ from functools import cached_property
 
 from bot.core.applications.triggers import TRIGGERS, Event
 from bot.core.filters.language import Facts, Filter, FilterError, read_stored
-from bot.core.language import _
+from bot.core.language import _, all_of
 
 MATCHED, REQUIRED, SUBSCRIBED = "filter:", "requires:", "events:"
 """Prefixes of a stored verdict's reason: before a filter that matched, a term that didn't, and events without it."""
@@ -76,7 +76,7 @@ class Verdict:
             events = [_(row.title).lower() for name, row in TRIGGERS.items() if name in rest.split(",")]
             if not events:
                 return _("The subscription has no events.")
-            return _("The subscription only covers these events: {events}.", events=", ".join(events))
+            return _("The subscription only covers {events} events.", events=all_of(events))
         try:
             filter_in_words = read_stored(rest).explain() if prefix else ""
         except FilterError:  # of a newer or older version, with a key that this one doesn't have

@@ -64,8 +64,13 @@ def _findings(description: ApiDescription, comparison: Comparison, actions: list
     if description.external:
         yield warning(
             ABOUT,
-            _("It refers to other files: {names}. I don't read them.", names=all_of(description.external)),
-            _("What they describe is missing here. Look for a description in one file."),
+            ngettext(
+                "It refers to another file, which I don't read: {names}.",
+                "It refers to other files, which I don't read: {names}.",
+                len(description.external),
+                names=all_of(description.external),
+            ),
+            _("Part of the description is missing here. Look for a description in one file."),
         )
     if description.is_partial:
         yield warning(
@@ -76,8 +81,8 @@ def _findings(description: ApiDescription, comparison: Comparison, actions: list
     if description.circular:
         yield warning(
             ABOUT,
-            _("These references are circular: {names}.", names=all_of(description.circular)),
-            _("What they describe is missing here."),
+            _("Circular references: {names}.", names=all_of(description.circular)),
+            _("Part of the description is missing here."),
         )
     yield from (difference.as_finding() for difference in comparison.differences)
     if not comparison.differences:

@@ -30,7 +30,7 @@ from tests.core.filters.examples import ACME, NOTHING, NOW, PARIS
             "progress:<50,>=80 missing:0",
             "progress is below 50 or at least 80 and number of missing items is 0",
         ),
-        ("created:>1d -updated:<24h", "created more than 1 day ago and not updated in the last 1 day"),
+        ("created:>1d -updated:<24h", "created more than 1 day ago and not updated in the last day"),
         ("created:>=2026-01-31 updated:today", "created since Jan 31, 2026 and updated today"),
         (
             'Acme -"Old one"',

@@ -154,7 +154,7 @@ def test_each_subscription_says_why() -> None:
     (verdicts,) = route([late], subscriptions, connection="main", now=NOON).verdicts
     assert [(one.matched, one.words, one.explain()) for one in verdicts] == [
         (True, "filter:late:yes title:acme", "late and title contains “acme”"),
-        (False, "events:created,approved", "The subscription only covers these events: created, approved."),
+        (False, "events:created,approved", "The subscription only covers created and approved events."),
         (False, "requires:progress:>50", "The filter requires: progress is above 50."),
         (False, "events:", "The subscription has no events."),
     ]

@@ -29,9 +29,9 @@ def test_what_was_not_read_is_named() -> None:
     description = replace(api(*AS_BELIEVED), external=("a.yaml", "http://x/y"), circular=("#/x/A",), is_partial=True)
     texts = [each.text for each in report(description, BELIEVED, {}).findings if each.level is Level.WARNING]
     assert texts == [
-        "It refers to other files: a.yaml and http://x/y. I don't read them.",
+        "It refers to other files, which I don't read: a.yaml and http://x/y.",
         "It's so large that I didn't read all of it.",
-        "These references are circular: #/x/A.",
+        "Circular references: #/x/A.",
     ]
 
 

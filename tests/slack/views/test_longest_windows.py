@@ -205,7 +205,7 @@ ALL: Mapping[str, Callable[[], Message | Block]] = {
     "share-a-list": lambda: subscriptions.confirm_shared_list("C123456789A", "x" * 2000),
     "share-a-response": lambda: subscriptions.confirm_shared_response("C123456789A", "x" * 2000),
     "share-a-report": lambda: subscriptions.confirm_shared_report("C123456789A", "x" * 2000),
-    "nothing-to-unsubscribe": lambda: subscriptions.nothing_to_unsubscribe(list(TRIGGERS)),
+    "nothing-to-unsubscribe": lambda: subscriptions.none_to_unsubscribe(list(TRIGGERS)),
     "move": lambda: orphans.move_form("C123456789A"),
     "moved": lambda: orphans.moved("C123456789A", "C123456789B"),
     **{f"adopted-{held}": partial(orphans.adopted, "C123456789A", still_held=held) for held in (True, False)},

@@ -88,7 +88,7 @@ export class Conversation {
 
   #showBegin(channel) {
     const words = channel.with_app
-      ? _("Private messages from Clust arrive here. You can also type commands.")
+      ? _("Direct messages from Clust arrive here. You can also type commands.")
       : channel.kind === "im"
         ? _("This is between the two of you. Clust can't see it.")
         : _("This is the very beginning of {channel}.", { channel: `#${channel.name}` });

@@ -84,7 +84,7 @@ async def unmute(request: Request, line: CommandLine) -> Message:
     ended = await channels.unmute(team_id, request.channel_id, () if line.is_bare else wanted, request.now, of)
     if ended:
         await _write_down(request, "unmute", wanted, None)
-    return unmuted(ended)
+    return unmuted(ended, everything=line.is_bare and not request.named)
 
 
 async def clock_of(request: Request) -> str:

@@ -11,7 +11,7 @@ import structlog
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, SlackRefused, UsageError
 from bot.core.filters import language
-from bot.core.language import _
+from bot.core.language import _, all_of
 from bot.core.notifications.report_rhythm import explain
 from bot.core.notifications.states import SubscriptionState
 from bot.core.typed_text import fold, sentences
@@ -32,6 +32,7 @@ from bot.slack.views.channels.subscriptions import (
     confirm_shared_subscription,
     direct_message_refused,
     invite_needed,
+    none_to_unsubscribe,
     nothing_to_unsubscribe,
     shared_needs_admin,
     subscribed,
@@ -63,7 +64,7 @@ def _searched(asked: CommandArguments) -> str:
     return _(
         "Only applications with {words} in their title or recipient will match. To subscribe to an event instead, name "
         "one of these: {events}.",
-        words=", ".join(f"`{word}`" for word in words),
+        words=all_of([f"`{word}`" for word in words]),
         events=", ".join(TRIGGERS),
     )
 
@@ -120,10 +121,12 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
 async def unsubscribe(request: Request, line: CommandLine) -> Message:
     """Answer `unsubscribe [events] [filter]`. Without arguments, ask which (rule S1)."""
     rows = await _channel_rows(request)
+    if not rows:
+        return nothing_to_unsubscribe()
     if request.named:
         rows = [row for row in rows if row.connection_id == request.account.id]
     if not rows:
-        return nothing_to_unsubscribe()
+        return none_to_unsubscribe()
     if line.is_bare:
         return ask_unsubscribe(await in_words_all(request, rows))
     asked = read_subscription(line)
@@ -131,7 +134,7 @@ async def unsubscribe(request: Request, line: CommandLine) -> Message:
     events = asked.events or tuple(TRIGGERS)
     rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]
     if not rows:
-        return nothing_to_unsubscribe(asked.events)
+        return none_to_unsubscribe(() if wanted or request.named else asked.events)
     return await _end(request, [row.id for row in rows], events)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.applications.model import Application, StatusClass
@@ -190,7 +190,7 @@ def _facts(view: FirstContactView, *, named: bool = True) -> list[Block | None]:
         section(read),
         *(paragraphs([*named_statuses[:MAX_NAMED], *rest]) if named else ()),
         *paragraphs([_fact(fact, view.understanding) for fact in Fact]),
-        section(_unknown(view.understanding)) if view.understanding.unknown else None,
+        *(section(sentence) for sentence in _unknown(view.understanding)),
     ]
 
 
@@ -208,18 +208,28 @@ def _fact(fact: Fact, understanding: Understanding) -> str:
     return _(_COMPLETE[fact]) if count == total else _(_PARTLY[fact], count=count, total=total)
 
 
-def _unknown(understanding: Understanding) -> str:
-    codes = [md.code(one.key, 60) if one.key else _("no status") for one in understanding.unknown]
+def _unknown(understanding: Understanding) -> Iterator[str]:
+    """Yield the statuses without a meaning, and how many applications have no status at all."""
+    codes = [md.code(one.key, 60) for one in understanding.unknown if one.key]
     more = len(codes) - MAX_NAMED
     named = [*codes[:MAX_NAMED], ngettext("{count} more", "{count:,} more", more)] if more > 0 else codes
-    return ngettext(
-        "⚠️ I don't know what {count} status means ({codes}). I can't detect *Pending submission*, *Submitted* or "
-        "*Approved* for it. Choose a meaning. This doesn't post anything.",
-        "⚠️ I don't know what {count:,} statuses mean ({codes}). I can't detect *Pending submission*, *Submitted* or "
-        "*Approved* for them. Choose a meaning for each. This doesn't post anything.",
-        len(codes),
-        codes=", ".join(named),
-    )
+    if codes:
+        yield ngettext(
+            "⚠️ I don't know what {count} status means ({codes}). I can't detect *Pending submission*, *Submitted* or "
+            "*Approved* for it. Choose a meaning. This doesn't post anything.",
+            "⚠️ I don't know what {count:,} statuses mean ({codes}). I can't detect *Pending submission*, *Submitted* "
+            "or *Approved* for them. Choose a meaning for each. This doesn't post anything.",
+            len(codes),
+            codes=", ".join(named),
+        )
+    if without := sum(one.count for one in understanding.unknown if not one.key):
+        yield ngettext(
+            "⚠️ {count} application has no status. I can't detect *Pending submission*, *Submitted* or *Approved* for "
+            "it.",
+            "⚠️ {count:,} applications have no status. I can't detect *Pending submission*, *Submitted* or *Approved* "
+            "for them.",
+            without,
+        )
 
 
 def _selects(statuses: Sequence[UnderstoodStatus], limit: int) -> list[Block]:

@@ -130,9 +130,14 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
         if len(codes) > 2 * MAX_LISTED:
             named.append(ngettext("{count} more", "{count:,} more", len(codes) - 2 * MAX_LISTED))
         yield Trouble(
-            _("Unknown statuses: {codes}. I can't detect their events.", codes=", ".join(named)),
+            ngettext(
+                "Unknown status: {codes}. I can't detect its events.",
+                "Unknown statuses: {codes}. I can't detect their events.",
+                len(codes),
+                codes=", ".join(named),
+            ),
             _(
-                "An admin can set what they mean on Clust's Home tab. The person who runs the bot can also set it in "
+                "An admin can choose the meaning on Clust's Home tab. The person who runs the bot can also set it in "
                 "`CLUST_STATUS_RULES`."
             ),
         )

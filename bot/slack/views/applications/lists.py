@@ -151,10 +151,10 @@ def _nothing(page: ListPage) -> str:
 def _gaps(page: ListPage) -> Iterator[str]:
     """Yield what the filter couldn't judge, and why."""
     if page.left_out.count:
-        soon = "" if page.live else _("I'm reading some of them one by one. Check again in a minute.")
+        soon = "" if page.live else _("I'm still reading data from Clust. Check again in a minute.")
         yield sentences(facts.gap(page.left_out), soon)
     if page.kept.count:
-        yield _("Some of these may not match. {gap}", gap=facts.gap(page.kept))
+        yield _("Some results may not match. {gap}", gap=facts.gap(page.kept))
 
 
 def _small_print(page: ListPage) -> str:

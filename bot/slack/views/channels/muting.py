@@ -63,10 +63,10 @@ def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> M
     )
 
 
-def unmuted(ended: int) -> Message:
-    """Confirm that `ended` mutes were ended. 0 means that there was none."""
+def unmuted(ended: int, *, everything: bool = True) -> Message:
+    """Confirm that `ended` mutes were ended. 0 means that there was none; `everything`: all were to end."""
     if not ended:
-        return message(section(_("Nothing is muted here.")))
+        return message(section(_("Nothing is muted here.") if everything else _("That isn't muted here.")))
     return message(
         section(ngettext("🔔 Unmuted.", "🔔 Ended {count} mutes.", ended)),
         context(_("You'll get one digest at the next check.")),

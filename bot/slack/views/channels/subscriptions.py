@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.language import N_, _, all_of, ngettext
+from bot.core.language import N_, _, all_of, ngettext, one_of
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -220,8 +220,8 @@ def unsubscribed(ended: Sequence[str], left: Sequence[str] = (), alone: Subscrip
     """
     if left and alone is not None and set(ended) & set(left):
         done = _(
-            "Done. I ended this subscription: {what}.\nThe channel's other subscriptions still cover these events: "
-            "{left}.",
+            "Done. I ended this subscription: {what}.\nThe channel is still subscribed to *{left}* through other "
+            "subscriptions.",
             what=_what(alone, 200),
             left=_events(left),
         )
@@ -244,14 +244,22 @@ def unsubscribed(ended: Sequence[str], left: Sequence[str] = (), alone: Subscrip
     )
 
 
-def nothing_to_unsubscribe(events: Sequence[str] = ()) -> Message:
-    """Answer `unsubscribe` if nothing, or nothing with these events, is subscribed."""
-    what = (
-        _("This channel isn't subscribed to *{events}*.", events=_events(events))
-        if events
-        else _("This channel has no subscriptions.")
+def nothing_to_unsubscribe() -> Message:
+    """Answer `unsubscribe` in a channel without subscriptions."""
+    return message(
+        section(_("This channel has no subscriptions.")),
+        context(_("Use `/clust subscriptions all` to see those of other channels.")),
     )
-    return message(section(what), context(_("Use `/clust subscriptions all` to see those of other channels.")))
+
+
+def none_to_unsubscribe(events: Sequence[str] = ()) -> Message:
+    """Answer `unsubscribe` if no subscription is as asked for. `events`: those asked for, if nothing else was."""
+    what = (
+        _("This channel isn't subscribed to *{events}*.", events=one_of(_titles(events)))
+        if events
+        else _("None of this channel's subscriptions match.")
+    )
+    return message(section(what), context(_("Use `/clust subscriptions` to see this channel's subscriptions.")))
 
 
 def _counted(number: int, *, everywhere: bool) -> str:
@@ -276,7 +284,11 @@ def _events(names: Sequence[str]) -> str:
     """Return event names as a list: `created, late and approved`."""
     if set(names) == set(TRIGGERS):
         return _("all events")
-    return all_of([_(row.title).lower() for name, row in TRIGGERS.items() if name in names]) or _("no events")
+    return all_of(_titles(names)) or _("no events")
+
+
+def _titles(names: Sequence[str]) -> list[str]:
+    return [_(row.title).lower() for name, row in TRIGGERS.items() if name in names]
 
 
 def _limit(limit: int) -> str:

@@ -112,7 +112,7 @@ async def test_status_names_unknown_codes(bot: RunningBot) -> None:
     await bot.account.read()
     text = (await bot.say("status")).text
     assert "🟡 *Clust is responding.*" in text
-    assert "Unknown statuses: `7_signed` (1). I can't detect their events." in text
+    assert "Unknown status: `7_signed` (1). I can't detect its events." in text
     assert "`CLUST_STATUS_RULES`" in text
 
 
@@ -169,7 +169,7 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
     (asked,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
     assert buttons(asked) == ["Continue", "New baseline"]
     status = (await bot.say("status")).text
-    assert "Posting is suspended. The latest list from Clust has only 0 of the applications I know about (3)." in status
+    assert "Posting is suspended. The latest list from Clust has none of the applications I know about (3)." in status
     assert "An admin needs to answer the question" in status
     assert bot.slack.direct_messages("mei") == []
     for wanted in ("Continue", "New baseline"):

@@ -15,7 +15,7 @@ async def test_why_shows_where_it_was_posted_and_which_filters_did_not_match(bot
     answer = (await bot.choose(card, "Why this?")).text
     assert "⏰ *Late* · seen <!date^" in answer
     assert "Posted <!date^" in answer
-    assert "It matched: title contains “acme”." in answer
+    assert "It matched the filter *title contains “acme”*." in answer
     assert "Not posted. The filter requires: title contains “birch”." in answer
     link = f"/archives/{card.channel}/p{card.ts.replace('.', '')}|View message>"
     assert link in (await bot.say("why 1")).text

@@ -16,7 +16,7 @@ async def test_the_answer_says_what_can_never_match(idle_bot: RunningBot) -> Non
     """It is saved all the same, with what is wrong beside it; what may match comes without a word."""
     answer = await idle_bot.say("subscribe approved late:yes")
     assert "This channel is now subscribed to *approved*" in answer.text
-    assert f"{NOTHING} `late:yes` is never true when these events happen: approved." in answer.text
+    assert f"{NOTHING} `late:yes` is never true for approved events." in answer.text
     answer = await idle_bot.say("subscribe late late:yes status:closed")
     assert f"{NOTHING} `status:closed` and `late:yes` are never true together." in answer.text
     assert NOTHING not in (await idle_bot.say("subscribe submitted late:yes")).text

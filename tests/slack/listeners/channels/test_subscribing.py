@@ -168,7 +168,7 @@ async def test_unsubscribe_names_the_filter_that_ended(bot: RunningBot) -> None:
         await bot.say(text)
     assert (
         "I ended this subscription: *all events* for applications that match: title contains “acme”.\n"
-        "The channel's other subscriptions still cover these events: all events."
+        "The channel is still subscribed to *all events* through other subscriptions."
     ) in (await bot.say("unsubscribe title:acme")).text
 
 
@@ -177,7 +177,9 @@ async def test_unsubscribe_takes_events_away(bot: RunningBot) -> None:
     await bot.say("subscribe created,late,submitted,approved")
     done = await bot.say("unsubscribe late approved")
     assert "no longer subscribed to *late and approved*. It's still subscribed to *created and submitted*." in done.text
-    assert "This channel isn't subscribed to *late*" in (await bot.say("unsubscribe late")).text
+    assert "This channel isn't subscribed to *late or approved*" in (await bot.say("unsubscribe late,approved")).text
+    for text in ("title:acme", "created title:acme", "submitted connection:default title:acme"):
+        assert "None of this channel's subscriptions match." in (await bot.say(f"unsubscribe {text}")).text
     assert "It has no other subscriptions." in (await bot.say("unsub all")).text
 
 

@@ -85,6 +85,17 @@ def test_what_was_not_understood_says_which_event_suffers(read: Read) -> None:
     ]
 
 
+def test_applications_without_a_status_are_counted(read: Read) -> None:
+    """There is nothing to choose for them."""
+    lines = read(
+        first_contact_message(view({**COMPLETE, "status": None, "status_string": None}, {**COMPLETE, "id": 2}))
+    )
+    (sentence,) = (line for line in lines if "status" in line and line.startswith("⚠️"))
+    assert sentence == (
+        "⚠️ 1 application has no status. I can't detect *Pending submission*, *Submitted* or *Approved* for it."
+    )
+
+
 def test_an_account_without_applications(read: Read) -> None:
     """Nothing is claimed of it."""
     assert read(first_contact_message(view())) == [

@@ -47,9 +47,9 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
         "*What to do:* Set `CLUST_API_TOKEN`.",
         "⚠️ <#C1> is on hold. I'm not in the channel.",
         "*What to do:* Type `/invite @Clust` there.",
-        "⚠️ Unknown statuses: `7_signed` (3). I can't detect their events.",
+        "⚠️ Unknown status: `7_signed` (3). I can't detect its events.",
         (
-            "*What to do:* An admin can set what they mean on Clust's Home tab. The person who runs the bot can also "
+            "*What to do:* An admin can choose the meaning on Clust's Home tab. The person who runs the bot can also "
             "set it in `CLUST_STATUS_RULES`."
         ),
         "  Trying again at least once a minute · Slowed: Clust allows 60 requests a minute.",

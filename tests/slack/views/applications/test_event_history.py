@@ -57,9 +57,9 @@ def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> N
         f"⏰ *Late* · seen {AT} (check no. 77)",
         (
             f"• <#C1>: Posted {AT}. Before that: Muted in that channel. "
-            "<https://team.slack.example/C1/17.5|View message> It matched: late and title contains “acme”."
+            "<https://team.slack.example/C1/17.5|View message> It matched the filter *late and title contains “acme”*."
         ),
-        "• <#C2>: Not posted. The subscription only covers these events: created, approved.",
+        "• <#C2>: Not posted. The subscription only covers created and approved events.",
         "• <#C3>: Not posted. The filter requires: &lt;progress&gt; is above 50.",
         "• 1 channel you aren't in",
         (

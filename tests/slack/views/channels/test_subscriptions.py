@@ -137,11 +137,12 @@ def test_unsubscribing_says_what_is_left(read: Read) -> None:
 
 
 def test_there_may_be_nothing_to_end(read: Read) -> None:
-    """At all, or with these events."""
+    """At all, with these events, or with a filter."""
     assert read(views.nothing_to_unsubscribe())[0] == "This channel has no subscriptions."
-    assert read(views.nothing_to_unsubscribe(["late", "created"]))[0] == (
-        "This channel isn't subscribed to *created and late*."
+    assert (
+        read(views.none_to_unsubscribe(["late", "created"]))[0] == "This channel isn't subscribed to *created or late*."
     )
+    assert read(views.none_to_unsubscribe())[0] == "None of this channel's subscriptions match."
 
 
 def test_the_form_lists_the_first_few_that_a_channel_has() -> None:
