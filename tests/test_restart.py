@@ -63,7 +63,7 @@ async def test_postgresql_restarts(bot: RunningBot, server: PostgresServer) -> N
             met[line["event"]].set()
         return line
 
-    await bot.status("Updated ")
+    await bot.baseline()
     await bot.say("subscribe all")
     with capture_logs([meet]) as logs:
         await asyncio.to_thread(server.stop)

@@ -118,8 +118,8 @@ async def test_the_command(ward: Ward, tmp_path: Path) -> None:
     where = channel(ward.slack)
     for channel_id, typed, ends, words in (
         ("C0NO", b"", 2, "I can't see channel C0NO"),
-        (where, b"\n", 0, "Removed"),
-        (where, None, 0, "Removed"),
+        (where, b"\n", 0, "Messages removed"),
+        (where, None, 0, "Messages removed"),
     ):
         command = (sys.executable, "-P", "-m", "bot", "doctor", "--live", channel_id)
         environment = {**ward.environment, "PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)}

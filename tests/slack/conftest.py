@@ -161,7 +161,10 @@ class RunningBot:
                     return text
 
     async def baseline(self) -> None:
-        """Wait until the bot has kept, on SQLite, what it read of Clust first: to ask it would cost as much again."""
+        """Wait until the bot has kept what it read of Clust first. On SQLite, to ask it would cost as much again."""
+        if not self.settings.database_url.startswith("sqlite"):
+            await self.status("Updated ")
+            return
         if not self.account.lists_read:
             await self.account.read(1)
         kept = "SELECT 1 FROM connections WHERE baseline_at IS NOT NULL"

@@ -54,7 +54,13 @@ async def emea_connected(bot: RunningBot) -> PostedMessage:
     await window(bot, "is set up")
     await connected(bot)
     await bot.until("list connection:emea", "Emir")
-    return (await bot.direct_messages("adrien", "I've read the account emea"))[0]
+    adrien = bot.slack.workspace.direct(bot.slack.workspace.bot.id, bot.slack.workspace.user("adrien").id)
+
+    def about_emea() -> list[PostedMessage]:
+        # The message about the other account may have been posted before the admin looked at it.
+        return [one for one in bot.slack.messages(adrien) if "I've read the account emea" in one.text]
+
+    return (await bot.slack.wait_for(about_emea))[0]
 
 
 async def window(bot: RunningBot, *words: str) -> View:
