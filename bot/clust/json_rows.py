@@ -59,6 +59,7 @@ class _Reading(Generic[RowT]):
         self._text, self._read_row = text, read_row
         self._result: JsonRows[RowT] = JsonRows()
         self._is_inside = False
+        self._inner: dict[str, Any] = {}
 
     def whole(self) -> JsonRows[RowT]:
         """Parse the whole text."""
@@ -71,6 +72,7 @@ class _Reading(Generic[RowT]):
             _, end = value_at(self._text, start)
         if self._skip(end) != len(self._text):
             raise json.JSONDecodeError("Something stands behind the end.", self._text, end)
+        self._result.members |= self._inner
         return self._result
 
     def _member(self, at: int) -> int:
@@ -90,12 +92,18 @@ class _Reading(Generic[RowT]):
         return at
 
     def _object(self, at: int) -> int:
-        """Parse the object in `data`: a nested response, rows by ID, or no list."""
+        """Parse the object in `data`: a nested response, rows by ID, or no list.
+
+        The members of a nested response count, wherever the others stand: they are about its rows.
+        """
         data, end = value_at(self._text, at)
         self._result.rows, self._result.unreadable = None, 0
         if isinstance(data.get("data"), list | dict) and not self._is_inside:
             self._is_inside = True
-            return self._parts(at + 1, "}", self._member)
+            outer, self._result.members = self._result.members, self._inner
+            end = self._parts(at + 1, "}", self._member)
+            self._result.members = outer
+            return end
         if all(
             isinstance(row, dict) and (_DIGITS.fullmatch(name) or name == row.get("id")) for name, row in data.items()
         ):

@@ -43,6 +43,8 @@ def whole(text: str) -> JsonRows[tuple[Any]]:
 @example([], " ", "", " ")
 @example({}, " ", "", " ")
 @example({"meta": {"data": [1]}, "data": [2]}, "", " ", "")
+@example({"meta": 1, "data": {"meta": 2, "data": []}, "links": 3}, "", "", "")
+@example({"data": {"meta": 2, "links": 4, "data": []}, "meta": 1}, "", "", "")
 def test_any_json_means_what_it_means_as_a_whole(value: Any, before: str, between: str, after: str) -> None:
     """Rows stand bare or in `data`, wherever that is among the members, with any space around them."""
     text = before + json.dumps(value, separators=(f"{between},{after}", f"{after}:{between}")) + after
