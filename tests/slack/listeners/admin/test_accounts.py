@@ -177,7 +177,7 @@ async def test_a_mute_is_of_one_account(bot: RunningBot) -> None:
     assert "🔕 Application #1 is muted until" in (await bot.say("subscriptions")).text
     bot.account.make_late(1)
     await bot.posted("onboarding", "Emir Trading", "Acme")
-    assert "Nothing is muted here" in (await bot.say("unmute #1 connection:default")).text
+    assert "That isn't muted here" in (await bot.say("unmute #1 connection:default")).text
     question = await bot.say("mute late connection:default")
     assert (
         "Mute *Late* events in this channel for how long? This only affects the Clust account default." in question.text
