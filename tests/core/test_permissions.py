@@ -16,6 +16,16 @@ def test_a_colleague_may_change_things() -> None:
     assert role_of(ANA, HOME, ()) is Role.EDITOR
 
 
+def test_a_role_has_a_name_to_type_and_one_to_read() -> None:
+    """Each of them: the one to type is the same in every language."""
+    assert [(role.word, role.title) for role in Role] == [
+        ("nobody", "No role"),
+        ("viewer", "Viewer"),
+        ("editor", "Editor"),
+        ("admin", "Admin"),
+    ]
+
+
 @pytest.mark.parametrize(
     "user",
     [
