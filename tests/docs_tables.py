@@ -96,8 +96,11 @@ def _commands() -> str:
 
 def _filter_keys() -> str:
     return table(
-        ["key", "what it looks at", "example"],
-        [[f"`{key.name}`", _sentence(key.help), f"`{key.example}`"] for key in KEYS],
+        ["key", "in French", "what it looks at", "example"],
+        [
+            [f"`{key.name}`", f"`{key.french}`" if key.french else "", _sentence(key.help), f"`{key.example}`"]
+            for key in KEYS
+        ],
     )
 
 

@@ -7,7 +7,7 @@ means unknown (rule R1). The keys have the API's names (docs/clust-api.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache
@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from bot.core.applications.items import ChecklistItem, counted, read_items
-from bot.core.language import N_, _
+from bot.core.language import N_, _, ngettext
 from bot.core.typed_text import storable_value, straighten
 
 
@@ -66,16 +66,29 @@ class StatusClass(IntEnum):
     @property
     def title(self) -> str:
         """The name people read, in the current language."""
-        return _(_CLASS_TITLES[self])
+        title, _count_text = _CLASS_TEXTS[self]
+        return _(title)
+
+    def count_text(self, count: int) -> str:
+        """Return how many applications have this class, in the current language: `2 open`."""
+        _title, count_text = _CLASS_TEXTS[self]
+        return count_text(count)
 
 
-_CLASS_TITLES = {
-    StatusClass.OPEN: N_("Open"),
-    StatusClass.PENDING: N_("Pending submission"),
-    StatusClass.SUBMITTED: N_("Submitted"),
-    StatusClass.APPROVED: N_("Approved"),
-    StatusClass.CLOSED: N_("Closed"),
+_CLASS_TEXTS: Mapping[StatusClass, tuple[str, Callable[[int], str]]] = {
+    StatusClass.OPEN: (N_("Open"), lambda count: ngettext("{count} open", "{count:,} open", count)),
+    StatusClass.PENDING: (
+        N_("Pending submission"),
+        lambda count: ngettext("{count} pending submission", "{count:,} pending submission", count),
+    ),
+    StatusClass.SUBMITTED: (
+        N_("Submitted"),
+        lambda count: ngettext("{count} submitted", "{count:,} submitted", count),
+    ),
+    StatusClass.APPROVED: (N_("Approved"), lambda count: ngettext("{count} approved", "{count:,} approved", count)),
+    StatusClass.CLOSED: (N_("Closed"), lambda count: ngettext("{count} closed", "{count:,} closed", count)),
 }
+"""Each class's title, and how many applications have it. In French, most numbers have a plural of their own."""
 
 
 class _ClustModel(BaseModel):

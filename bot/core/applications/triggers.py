@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.status_rules import StatusRules
-from bot.core.language import N_
+from bot.core.language import N_, ngettext
 
 BASELINE_MARGIN = timedelta(hours=1)
 """An application made longer than this before the baseline was missed by it, not created since (rule B2)."""
@@ -52,17 +52,21 @@ class Snapshot:
 class Trigger:
     """One kind of event: its word, its name and meaning for people, and the condition on two states.
 
-    `urgency` orders the kinds of events in a digest, the lowest first: what needs someone comes first. `status_class`
-    is the class of every application at this event, None if it may be any.
+    `count_text` returns how many such events there are, in the current language: `2 late`. `urgency` orders the kinds
+    of events in a digest, the lowest first: what needs someone comes first. `status_class` is the class of every
+    application at this event, None if it may be any. `names_missing`: someone has to do what is missing, so its cards
+    name those items, and say if nobody is assigned. Full cards name them for every event.
     """
 
     name: str
     title: str
+    count_text: Callable[[int], str]
     emoji: str
     help: str
     happened: Callable[[Snapshot | None, Snapshot], bool]
     urgency: int
     status_class: StatusClass | None = None
+    names_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +108,40 @@ def _rose_to(status_class: StatusClass) -> Callable[[Snapshot | None, Snapshot],
 TRIGGERS: Mapping[str, Trigger] = {
     row.name: row
     for row in (
-        Trigger("created", N_("Created"), "🆕", N_("An application was created in Clust."), _appeared, urgency=5),
-        Trigger("late", N_("Late"), "⏰", N_("Clust marked an application as late."), _became_late, urgency=1),
+        Trigger(
+            "created",
+            N_("Created"),
+            lambda count: ngettext("{count} created", "{count:,} created", count),
+            "🆕",
+            N_("An application was created in Clust."),
+            _appeared,
+            urgency=5,
+        ),
+        Trigger(
+            "late",
+            N_("Late"),
+            lambda count: ngettext("{count} late", "{count:,} late", count),
+            "⏰",
+            N_("Clust marked an application as late."),
+            _became_late,
+            urgency=1,
+            names_missing=True,
+        ),
         Trigger(
             "pending",
             N_("Pending submission"),
+            StatusClass.PENDING.count_text,
             "📋",
             N_("Everything is filled in, but the recipient hasn't submitted the application yet."),
             _rose_to(StatusClass.PENDING),
             urgency=2,
             status_class=StatusClass.PENDING,
+            names_missing=True,
         ),
         Trigger(
             "submitted",
             N_("Submitted"),
+            StatusClass.SUBMITTED.count_text,
             "📨",
             N_("The recipient submitted an application for review."),
             _rose_to(StatusClass.SUBMITTED),
@@ -127,6 +151,7 @@ TRIGGERS: Mapping[str, Trigger] = {
         Trigger(
             "approved",
             N_("Approved"),
+            StatusClass.APPROVED.count_text,
             "✅",
             N_("An application was approved."),
             _rose_to(StatusClass.APPROVED),

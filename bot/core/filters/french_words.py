@@ -1,30 +1,12 @@
-"""The filter language in French: `retard:oui statut:déposé` is `late:yes status:submitted` (rule S1).
+"""Values of the filter language in French: `retard:oui statut:déposé` is `late:yes status:submitted` (rule S1).
 
 Anyone may type either, whatever their language is. What is kept is the normal form, in English. Words are
-folded: without accents.
+folded: without accents. The names of keys stand in their rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-NAMES: Mapping[str, str] = {
-    "numero": "id",
-    "statut": "status",
-    "retard": "late",
-    "procedure": "template",
-    "progression": "progress",
-    "manquants": "missing",
-    "cree": "created",
-    "modifie": "updated",
-    "titre": "title",
-    "destinataire": "recipient",
-    "reference": "external",
-    "moi": "mine",
-    "attribue": "taken",
-    "compte": "connection",
-}
-"""The keys, by their names in French."""
 
 STATUSES: Mapping[str, str] = {
     "ouvert": "open",

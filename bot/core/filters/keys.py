@@ -25,7 +25,9 @@ from bot.core.typed_text import fold
 class Key:
     """One key. `says` and `denies` begin a term in plain words, and `needs` says which values are valid.
 
-    `noun` names the property, if Clust may not send it. `may_be_empty`: an application may have none.
+    `noun` names the property, if Clust may not send it. `may_be_empty`: an application may have none. `french` is
+    another name for it, folded: without accents. `is_closed`: it has few possible values, so that `late-yes` can be
+    distinguished from a word such as `late-stage`.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Key:
     read: Reader
     noun: str = ""
     may_be_empty: bool = False
+    french: str = ""
+    is_closed: bool = False
 
 
 _BEFORE_NO_STATUS = frozenset("-!<>=~^\u2260\u00ac")
@@ -203,52 +207,57 @@ def _no_recipient(facts: Facts, wanted: str) -> bool:
 # fmt: off
 KEYS: tuple[Key, ...] = (
     Key("id", N_("Application number in Clust"), "id:123",
-        N_("an application number"), N_("number is {value}"), N_("number isn't {value}"), _id),
+        N_("an application number"), N_("number is {value}"), N_("number isn't {value}"), _id, french="numero"),
     Key("status", N_("Open, pending, submitted, approved or closed, or one of Clust's status codes or labels"),
         "status:ongoing", N_("open, pending, submitted, approved, closed, a code or a label"),
         N_("status is {value}"), N_("status isn't {value}"),
-        _status, N_("the status")),
+        _status, N_("the status"), french="statut"),
     Key("late", N_("Whether it's late and not yet approved or closed: yes or no"), "late:yes",
-        N_("yes or no"), N_("{value}"), N_("not {value}"), _late, N_("the late flag")),
+        N_("yes or no"), N_("{value}"), N_("not {value}"), _late, N_("the late flag"), french="retard", is_closed=True),
     Key("template", N_("Template ID, or words in its title"), 'template:"KYC company"',
         N_("an ID or a title"), N_("template is {value}"), N_("template isn't {value}"),
-        text_reader(_template_title, _template_ids, _no_template), N_("the template")),
+        text_reader(_template_title, _template_ids, _no_template), N_("the template"), french="procedure"),
     Key("progress", N_("Percent complete"), "progress:<50",
         N_("a number"), N_("progress is {value}"), N_("progress isn't {value}"),
-        number_reader("progress", lambda seen: seen.progress), N_("the progress")),
+        number_reader("progress", lambda seen: seen.progress), N_("the progress"),
+        french="progression", is_closed=True),
     Key("missing", N_("Number of missing items"), "missing:>0",
         N_("a number"), N_("number of missing items is {value}"), N_("number of missing items isn't {value}"),
-        number_reader("missing", lambda seen: seen.missing), N_("the number of missing items")),
+        number_reader("missing", lambda seen: seen.missing), N_("the number of missing items"),
+        french="manquants", is_closed=True),
     Key("created", N_("When it was created: an age (m, h, d, w) or a date"), "created:<7d",
         N_("an age with < or >, or a date (2026-01-31, today)"), N_("created {value}"), N_("not created {value}"),
-        moment_reader("created", lambda seen: seen.created_at), N_("the creation date")),
+        moment_reader("created", lambda seen: seen.created_at), N_("the creation date"), french="cree", is_closed=True),
     Key("updated", N_("When it last changed: an age (m, h, d, w) or a date"), "updated:>2w",
         N_("an age with < or >, or a date (2026-01-31, today)"), N_("updated {value}"), N_("not updated {value}"),
-        moment_reader("updated", lambda seen: seen.updated_at), N_("the date of the last change")),
+        moment_reader("updated", lambda seen: seen.updated_at), N_("the date of the last change"),
+        french="modifie", is_closed=True),
     Key("title", N_("Words in its title"), "title:acme",
         N_("some words"), N_("title contains {value}"), N_("title doesn't contain {value}"),
-        text_reader(_title, lacks=lambda facts, _now: not any(_title(facts))), N_("the title"), may_be_empty=True),
+        text_reader(_title, lacks=lambda facts, _now: not any(_title(facts))), N_("the title"), may_be_empty=True,
+        french="titre"),
     Key("recipient", N_("Words in the recipient's name, or a whole email address"), "recipient:ana",
         N_("a name or an email address"), N_("recipient is {value}"), N_("recipient isn't {value}"),
-        text_reader(_recipient, _email, _no_recipient), N_("the recipient")),
+        text_reader(_recipient, _email, _no_recipient), N_("the recipient"), french="destinataire"),
     Key("external", N_("Your own reference (external ID)"), "external:A-17",
         N_("a reference"), N_("external ID is {value}"), N_("external ID isn't {value}"),
         text_reader(whole=_external, lacks=lambda facts, _now: not any(_external(facts)), subject="external"),
-        N_("the external ID"), may_be_empty=True),
+        N_("the external ID"), may_be_empty=True, french="reference"),
     Key("mine", N_("Whether it's assigned to you: yes or no"), "mine:yes",
-        N_("yes or no"), N_("{value}"), N_("not {value}"), _assigned_to_asker),
+        N_("yes or no"), N_("{value}"), N_("not {value}"), _assigned_to_asker, french="moi", is_closed=True),
     Key("taken", N_("Whether it's assigned, or who it's assigned to (@ana)"), "taken:me",
-        N_("yes, no, me or a person such as @ana"), N_("{value}"), N_("not {value}"), _assigned),
+        N_("yes, no, me or a person such as @ana"), N_("{value}"), N_("not {value}"), _assigned,
+        french="attribue", is_closed=True),
     Key("connection", N_("Name of the Clust account"), "connection:emea",
         N_("a name"), N_("account is {value}"), N_("account isn't {value}"),
-        text_reader(whole=lambda facts: (facts.connection,), subject="connection")),
+        text_reader(whole=lambda facts: (facts.connection,), subject="connection"), french="compte"),
 )
 # fmt: on
 
 IN_ENGLISH = {key.name: key for key in KEYS}
 BY_NAME: Mapping[str, Key] = {
     **IN_ENGLISH,
-    **{word: IN_ENGLISH[name] for word, name in french_words.NAMES.items()},
+    **{key.french: key for key in KEYS if key.french},
 }
 """Keys by the names that people type, in English and in French."""
 

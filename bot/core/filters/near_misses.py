@@ -18,8 +18,6 @@ BESIDE_FILTERS = ("limit",)
 """Options with a colon that commands accept beside a filter."""
 
 _NAMES = (*BY_NAME, *BESIDE_FILTERS)
-_CLOSED = ("late", "progress", "missing", "created", "updated", "mine", "taken")
-"""Keys with few possible values, so that `late-yes` can be distinguished from a word such as `late-stage`."""
 
 _QUOTED_PART = "\ue000"  # stands for what is quoted: no one types it, and it is no letter
 _QUOTED = re.compile(r'"[^"]*"?')
@@ -92,7 +90,7 @@ def _is_wrong(name: str, sign: str, value: str) -> bool:
     if not sign or sign[0] == ",":
         return False
     if sign[0] in _WITHIN_WORDS:
-        return name in BY_NAME and BY_NAME[name].name in _CLOSED and BY_NAME[name].read(value) is not None
+        return name in BY_NAME and BY_NAME[name].is_closed and BY_NAME[name].read(value) is not None
     return bool(value) or _QUOTED_PART in sign or set(sign) <= _MISTAKEN
 
 

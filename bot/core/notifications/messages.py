@@ -17,6 +17,7 @@ from bot.core.applications.actions import PinnedAction
 from bot.core.applications.items import ChecklistItem
 from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.reports.figures import Figures
 
@@ -32,9 +33,6 @@ SETTLED = "settled"
 MOST_PARTS = 10
 """Messages of one digest. What exceeds them is counted in the last one."""
 
-
-ITEM_TRIGGERS = frozenset({"late", "pending"})
-"""The events whose cards name what is missing; full cards do for every event."""
 
 _SEEN = {"id", "title", "status", "status_string", "is_late", "progress", "missing", "eligible", "secured_list_url"}
 _COUNTS = {"missing", "eligible"}
@@ -79,7 +77,7 @@ class Card:
     @property
     def wants_items(self) -> bool:
         """Whether it names what is missing, once that is known."""
-        names_them = self.trigger in ITEM_TRIGGERS or self.style.full
+        names_them = TRIGGERS[self.trigger].names_missing or self.style.full
         return names_them and self.item_names and not self.gone and not is_finished(self.status_class)
 
     @property

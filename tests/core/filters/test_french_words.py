@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.filters.french_words import NAMES
 from bot.core.filters.keys import BY_NAME, KEYS
 from bot.core.filters.language import FilterError, parse
 from bot.core.language import speaking
+from bot.core.typed_text import fold
 from bot.wiring.translation_catalogues import read_languages
 
 
@@ -34,10 +34,11 @@ def test_both_languages_have_one_normal_form(french: str, english: str) -> None:
         assert parse(french).normalised() == parse(english).normalised()
 
 
-def test_every_key_has_one_name_in_french() -> None:
-    """No French name is an English one too."""
-    assert sorted(NAMES.values()) == sorted(key.name for key in KEYS)
-    assert len(BY_NAME) == len(KEYS) + len(NAMES)
+def test_a_name_in_french_is_one_key_alone() -> None:
+    """It is no English name and no other key's, and written as what is typed is compared."""
+    names = [key.french for key in KEYS if key.french]
+    assert len(BY_NAME) == len(KEYS) + len(names)
+    assert [fold(name) for name in names] == names
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("retard=oui", "retard:oui"), ("procedurre:12", "procedure")])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.core.account_notes import note_in_words
 from bot.core.applications.model import StatusClass
+from bot.core.applications.triggers import TRIGGERS
 from bot.core.health import Health, Reading, verdict
 from bot.core.language import N_, _, ngettext
 from bot.core.notifications.states import Hold
@@ -115,13 +116,13 @@ def _in_one(*sentences: str) -> str:
 def _applications(report: StatusReport) -> str:
     total = sum(report.classes.values())
     named = [
-        facts.number_of(status_class.word, report.classes[status_class])
+        status_class.count_text(report.classes[status_class])
         for status_class in StatusClass
         if report.classes.get(status_class)
     ]
     unknown = report.classes.get(None)
     named += [_("{count:,} with an unknown status", count=unknown)] if unknown else []
-    late = facts.number_of("late", report.late) if report.late else ""
+    late = TRIGGERS["late"].count_text(report.late) if report.late else ""
     total_text = ngettext("{count} application", "{count:,} applications", total)
     counts = facts.joined(
         _("{total}: {parts}", total=total_text, parts=", ".join(named)) if named else total_text, late

@@ -8,7 +8,7 @@ from bot.core.applications.actions import actions_for
 from bot.core.applications.lateness import is_finished
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import _
-from bot.core.notifications.messages import ITEM_TRIGGERS, Card, Delay
+from bot.core.notifications.messages import Card, Delay
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
@@ -67,7 +67,7 @@ def _assigned(card: Card) -> str:
         return "" if card.assignee == card.mention else _("Assigned to {user}", user=md.user(card.assignee))
     if card.had_by:
         return _("Unassigned because {user} left the workspace", user=md.user(card.had_by))
-    return _("Unassigned") if card.trigger in ITEM_TRIGGERS else ""
+    return _("Unassigned") if TRIGGERS[card.trigger].names_missing else ""
 
 
 def _small_print(card: Card) -> str:

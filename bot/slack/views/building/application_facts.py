@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.applications.items import ChecklistItem
@@ -21,17 +21,6 @@ from bot.slack.views.building import mrkdwn as md
 
 MAX_ITEM_NAMES, MAX_ITEM_NAME = 5, 60
 """Items that a card names, and characters of each name."""
-
-_NUMBERS: Mapping[str, Callable[[int], str]] = {
-    "created": lambda count: ngettext("{count} created", "{count:,} created", count),
-    "late": lambda count: ngettext("{count} late", "{count:,} late", count),
-    "open": lambda count: ngettext("{count} open", "{count:,} open", count),
-    "pending": lambda count: ngettext("{count} pending submission", "{count:,} pending submission", count),
-    "submitted": lambda count: ngettext("{count} submitted", "{count:,} submitted", count),
-    "approved": lambda count: ngettext("{count} approved", "{count:,} approved", count),
-    "closed": lambda count: ngettext("{count} closed", "{count:,} closed", count),
-}
-"""How many events of a kind, or applications of a class, there are. In French, most of them have a plural."""
 
 
 def title(application: Application) -> str:
@@ -164,12 +153,7 @@ def joined(*parts: str) -> str:
 
 def counted(trigger: Trigger, count: int) -> str:
     """Return how many events of a kind there are: `⏰ 2 late`."""
-    return f"{trigger.emoji} {number_of(trigger.name, count)}"
-
-
-def number_of(kind: str, count: int) -> str:
-    """Return `2 late`, `2 open`. `kind` is the name of an event or the word of a class."""
-    return _NUMBERS[kind](count)
+    return f"{trigger.emoji} {trigger.count_text(count)}"
 
 
 def state(application: Application, status_class: StatusClass | None, *, late: bool = True) -> str:

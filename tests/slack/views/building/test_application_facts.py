@@ -69,8 +69,8 @@ def test_a_template_without_a_title_has_its_id() -> None:
 
 def test_each_event_and_each_class_is_counted() -> None:
     """In the form that the reader's language has for the number."""
-    for kind in (*TRIGGERS, *(each.word for each in StatusClass)):
-        assert facts.number_of(kind, 1200).startswith("1,200 ")
+    for kind in (*TRIGGERS.values(), *StatusClass):
+        assert kind.count_text(1200).startswith("1,200 ")
     with speaking(read_languages().of("fr")):
-        assert [facts.number_of("open", count) for count in (1, 35)] == ["1 ouvert", "35 ouverts"]
+        assert [StatusClass.OPEN.count_text(count) for count in (1, 35)] == ["1 ouvert", "35 ouverts"]
         assert facts.counted(TRIGGERS["created"], 2) == "🆕 2 créés"
