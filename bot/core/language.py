@@ -111,7 +111,7 @@ def ngettext(singular: str, plural: str, count: int, /, **values: object) -> str
     return _filled_in(_current.get().catalogue.ngettext(singular, plural, count), {"count": count, **values})
 
 
-def N_(message: str, /) -> str:  # noqa: N802  the name by which gettext's tools recognise it
+def N_(message: str, /) -> str:  # noqa: N802  the name by which gettext's tools recognize it
     """Mark a text in a table or a class, to be translated by `_()` where it is shown."""
     return message
 
@@ -153,6 +153,12 @@ def one_of(words: Sequence[str]) -> str:
     """Return words as alternatives: `a, b or c`; empty where there is none."""
     *others, last = words or [""]
     return _("{others} or {last}", others=", ".join(others), last=last) if others else last
+
+
+def none_of(words: Sequence[str]) -> str:
+    """Return words of which none holds, after a negation: `a, b or c`. French says "ni" there, and "ou" elsewhere."""
+    *others, last = words or [""]
+    return _("{excluded} or {last}", excluded=", ".join(others), last=last) if others else last
 
 
 def all_of(words: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from bot.clust.protocol import PER_PAGE
-from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.status_rules import StatusRules, status_word
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,
@@ -266,7 +266,15 @@ def _statuses(about: str, observations: ClustObservations, rules: StatusRules) -
                 _("{code} ({count:,}): {status_class}", code=named, count=times, status_class=status_class.title),
             )
         else:
-            remedy = _(
-                "Set its meaning: CLUST_STATUS_RULES={code}=open (or pending, submitted, approved, closed)", code=code
-            )
-            yield warning(about, _("{code} ({count:,}): no rule, so it's ignored", code=named, count=times), remedy)
+            text = _("{code} ({count:,}): no rule, so it's ignored", code=named, count=times)
+            yield warning(about, text, _status_remedy(status_word(code) or status_word(label)))
+
+
+def _status_remedy(word: str) -> str:
+    """Return how to classify a status, from its code, or its label if it has no code, as a rule can name it."""
+    if word:
+        return _("Set its meaning: CLUST_STATUS_RULES={code}=open (or pending, submitted, approved, closed)", code=word)
+    return _(
+        "Clust sends no status for them, so no rule can say what it means. If Clust calls the field something else, "
+        "name it in CLUST_FIELDS, such as CLUST_FIELDS=status=state."
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.clust.protocol import decipher_page
@@ -88,3 +90,21 @@ def test_what_the_bot_does_not_need_alarms_nobody(error: ClustError, sentence: s
     )
     (finding,) = [each for each in findings if "forms" in each.text and "doesn't need" in each.text]
     assert (finding.level, finding.text) == (Level.OK, f"{sentence} The bot doesn't need it.")
+
+
+@pytest.mark.parametrize(
+    ("status", "label", "remedy"),
+    [
+        ("7_signed", "Signed", "Set its meaning: CLUST_STATUS_RULES=7_signed=open "),
+        ("", "Signed, paid", "Set its meaning: CLUST_STATUS_RULES=signed_paid=open "),
+        (None, None, "Clust sends no status for them, so no rule can say what it means."),
+    ],
+)
+def test_a_status_without_a_rule_has_a_remedy_that_works(status: str | None, label: str | None, remedy: str) -> None:
+    """C1: a rule names the code, or the label where there is no code. What has neither, no rule can name."""
+    body = json.dumps({"data": [{"id": 1, "status": status, "status_string": label}]}).encode()
+    page = decipher_page(200, {}, body)
+    observations = ClustObservations("default", "http://clust/api", ClustAnswer(status=200, page=page), pages=(page,))
+    findings = findings_of(observations, StatusRules())
+    (finding,) = [each for each in findings if "no rule" in each.text]
+    assert finding.remedy.startswith(remedy)

@@ -25,6 +25,8 @@ from bot.core.typed_text import fold
 class Key:
     """One key. `says` and `denies` begin a term in plain words, and `needs` says which values are valid.
 
+    `denies` is empty where each value has words of its own for what it excludes.
+
     `noun` names the property, if Clust may not send it. `may_be_empty`: an application may have none. `french` is
     another name for it, folded: without accents. `is_closed`: it has few possible values, so that `late-yes` can be
     distinguished from a word such as `late-stage`.
@@ -109,7 +111,8 @@ def _late(text: str) -> Value | None:
         return lateness(facts.application, facts.status_class) is None
 
     regions = (one_of("late", str(wanted)), *((one_of("finished", str(False)),) if wanted else ()))
-    return Value("yes" if wanted else "no", _("late") if wanted else _("on time"), passes, lacks, regions)
+    words, denied = (_("late"), _("not late")) if wanted else (_("on time"), _("not on time"))
+    return Value("yes" if wanted else "no", words, passes, lacks, regions, denied)
 
 
 def _assigned_to_asker(text: str) -> Value | None:
@@ -124,6 +127,7 @@ def _assigned_to_asker(text: str) -> Value | None:
         _("not assigned to me"),
         lambda facts, _now: facts.assignee != facts.asker,
         regions=(one_of("assigned/asker", str(False)),),
+        denied=_("assigned to me"),
     )
 
 
@@ -133,6 +137,7 @@ def _to_asker(text: str) -> Value:
         _("assigned to me"),
         lambda facts, _now: bool(facts.asker) and facts.assignee == facts.asker,
         regions=(one_of("assigned/asker", str(True)), _ASSIGNED),
+        denied=_("not assigned to me"),
     )
 
 
@@ -143,12 +148,13 @@ def _assigned(text: str) -> Value | None:
     """Read yes, no, me, or a person as Slack sends them in a command (`@U123`)."""
     word = fold(text)
     if (wanted := yes_or_no(text)) is not None:
-        words = _("assigned") if wanted else _("unassigned")
+        assigned, unassigned = _("assigned"), _("unassigned")
         return Value(
             "yes" if wanted else "no",
-            words,
+            assigned if wanted else unassigned,
             lambda facts, _now: (facts.assignee is not None) is wanted,
             regions=(_ASSIGNED if wanted else _UNASSIGNED,),
+            denied=unassigned if wanted else assigned,
         )
     if word in {"me", "moi"}:
         return _to_asker("me")
@@ -161,6 +167,7 @@ def _assigned(text: str) -> Value | None:
         _("assigned to {user}", user=user_id),
         lambda facts, _now: facts.assignee == user_id,
         regions=(one_of("assignee", user_id), _ASSIGNED),
+        denied=_("not assigned to {user}", user=user_id),
     )
 
 
@@ -213,7 +220,7 @@ KEYS: tuple[Key, ...] = (
         N_("status is {value}"), N_("status isn't {value}"),
         _status, N_("the status"), french="statut"),
     Key("late", N_("Whether it's late and not yet approved or closed: yes or no"), "late:yes",
-        N_("yes or no"), N_("{value}"), N_("not {value}"), _late, N_("the late flag"), french="retard", is_closed=True),
+        N_("yes or no"), N_("{value}"), "", _late, N_("the late flag"), french="retard", is_closed=True),
     Key("template", N_("Template ID, or words in its title"), 'template:"KYC company"',
         N_("an ID or a title"), N_("template is {value}"), N_("template isn't {value}"),
         text_reader(_template_title, _template_ids, _no_template), N_("the template"), french="procedure"),
@@ -244,9 +251,9 @@ KEYS: tuple[Key, ...] = (
         text_reader(whole=_external, lacks=lambda facts, _now: not any(_external(facts)), subject="external"),
         N_("the external ID"), may_be_empty=True, french="reference"),
     Key("mine", N_("Whether it's assigned to you: yes or no"), "mine:yes",
-        N_("yes or no"), N_("{value}"), N_("not {value}"), _assigned_to_asker, french="moi", is_closed=True),
+        N_("yes or no"), N_("{value}"), "", _assigned_to_asker, french="moi", is_closed=True),
     Key("taken", N_("Whether it's assigned, or who it's assigned to (@ana)"), "taken:me",
-        N_("yes, no, me or a person such as @ana"), N_("{value}"), N_("not {value}"), _assigned,
+        N_("yes, no, me or a person such as @ana"), N_("{value}"), "", _assigned,
         french="attribue", is_closed=True),
     Key("connection", N_("Name of the Clust account"), "connection:emea",
         N_("a name"), N_("account is {value}"), N_("account isn't {value}"),

@@ -17,7 +17,7 @@ from bot.core.character_tables import QUOTES, is_unseen
 from bot.core.filters.keys import BY_NAME, CLASS_WORDS, IN_ENGLISH, KEYS, WORDS, Key
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
 from bot.core.filters.values import Facts, Value
-from bot.core.language import _, all_of, one_of
+from bot.core.language import _, all_of, none_of, one_of
 from bot.core.typed_text import Word, WordError, fold, split, suggest
 
 __all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "parse_words", "read_stored"]
@@ -56,8 +56,12 @@ class Term:
 
     def explain(self) -> str:
         """Return the term in plain words."""
-        words = one_of([value.words for value in self.values])
-        return _(self.key.denies if self.excluded else self.key.says, value=words)
+        words = [value.words for value in self.values]
+        if not self.excluded:
+            return _(self.key.says, value=one_of(words))
+        if self.key.denies:
+            return _(self.key.denies, value=none_of(words))
+        return all_of([value.denied for value in self.values])
 
     def normalised(self) -> str:
         """Return the canonical text of the term."""

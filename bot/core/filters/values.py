@@ -55,7 +55,7 @@ class Value:
 
     `passes` takes the facts and the present moment in the user's zone. Two values of one key are equal if their
     canonical texts are. Something unknown matches no value (rule F3). `lacks` says whether it is unknown. What it
-    matches lies in all of `regions`.
+    matches lies in all of `regions`. `denied` says in words what excluding it leaves, where no word of its key can.
     """
 
     text: str
@@ -63,6 +63,7 @@ class Value:
     passes: Callable[[Facts, datetime], bool] = field(compare=False, repr=False)
     lacks: Callable[[Facts], bool] = field(default=lambda _facts: False, compare=False, repr=False)
     regions: Sequence[Region] = field(default=(), compare=False, repr=False)
+    denied: str = field(default="", compare=False, repr=False)
 
 
 Reader = Callable[[str], Value | None]

@@ -104,7 +104,10 @@ class CreateForm(UpdateForm):
         Field(
             N_("Send webhooks to this bot"),
             Kind.CHOICE,
-            N_("Yes: Clust sends these events to me right away, not to the URL above. Choose none to get all events."),
+            N_(
+                "Yes: Clust sends these events to me right away, not to the URL above. Leave “Webhook events” empty to "
+                "get all of them."
+            ),
             choices=(Choice("1", N_("Yes")), Choice(UNSET, N_("No"))),
         ),
     ] = None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bot.core.applications.model import StatusClass
-from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.status_rules import StatusRules, status_word
 from bot.core.clust_api.beliefs import EVENTS
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.language import _, one_of
@@ -23,20 +23,24 @@ _NEGATIONS = frozenset({"not", "un", "non", "pre", "re", "no"})
 def compared_statuses(status: DescribedField, rules: StatusRules) -> Iterator[Difference]:
     """Give the status codes that no rule classifies, each with its class if the description says what it means."""
     for code in status.values:
-        if rules.classify(code, None) is not None:
-            continue
+        word = status_word(code)
+        if not word or rules.classify(code, None) is not None:
+            continue  # a rule can't name a code without a letter or digit, such as the empty one
         bot = _("The bot has no class for the status `{code}`.", code=code)
         meaning = status.meanings.get(code, "")
         status_class = rules.classify(None, meaning)
         clust = (
             _("Clust says it means “{meaning}”.", meaning=meaning) if meaning else _("Clust doesn't say what it means.")
         )
-        if status_class is not None and _PLAIN_CODE.fullmatch(code):
+        is_plain = _PLAIN_CODE.fullmatch(code) is not None
+        if status_class is not None and is_plain:
             yield Difference("status", bot, clust, "CLUST_STATUS_RULES", ((code, status_class.word),))
         else:
             classes = one_of([each.word for each in StatusClass])
             advice = _(
-                "Add `{code}=` and one of these classes to CLUST_STATUS_RULES: {classes}.", code=code, classes=classes
+                "Add `{code}=` and one of these classes to CLUST_STATUS_RULES: {classes}.",
+                code=code if is_plain else word,
+                classes=classes,
             )
             yield Difference("status", bot, clust, advice=advice)
 

@@ -6,6 +6,8 @@ import pytest
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.filters.language import KEYS, Facts, FilterError, parse
+from bot.core.language import speaking
+from bot.wiring.translation_catalogues import read_languages
 from tests.core.filters.examples import NOTHING, NOW, PARIS, wants
 
 
@@ -130,3 +132,75 @@ def test_taken_accepts_yes_no_or_a_person(text: str) -> None:
     """Anything else is an error at its position."""
     with pytest.raises(FilterError):
         parse(text)
+
+
+EXCLUDED = {
+    "id:5": ("number isn't “5”", "le numéro n'est pas « 5 »"),
+    "id:5,7": ("number isn't “5” or “7”", "le numéro n'est pas « 5 » ni « 7 »"),
+    "status:open": ("status isn't open", "le statut n'est pas ouvert"),
+    "status:open,ongoing": ("status isn't “ongoing” or open", "le statut n'est pas « ongoing » ni ouvert"),
+    "late:yes": ("not late", "pas en retard"),
+    "late:no": ("not on time", "pas dans les temps"),
+    "late:yes,no": ("not on time and not late", "pas dans les temps et pas en retard"),
+    "template:kyc": ("template isn't “kyc”", "la procédure n'est pas « kyc »"),
+    "template:7,kyc": ("template isn't “7” or “kyc”", "la procédure n'est pas « 7 » ni « kyc »"),
+    "progress:<50": ("progress isn't below 50", "la progression n'est pas de moins de 50"),
+    "progress:<50,>=80": (
+        "progress isn't below 50 or at least 80",
+        "la progression n'est pas de moins de 50 ni d'au moins 80",
+    ),
+    "missing:0": ("number of missing items isn't 0", "le nombre d'éléments manquants n'est pas de 0"),
+    "missing:0,>3": (
+        "number of missing items isn't 0 or above 3",
+        "le nombre d'éléments manquants n'est pas de 0 ni de plus de 3",
+    ),
+    "created:today": ("not created today", "pas créé aujourd'hui"),
+    "created:today,yesterday": ("not created today or yesterday", "pas créé aujourd'hui ni hier"),
+    "updated:<7d": ("not updated in the last 7 days", "pas modifié il y a moins de 7 jours"),
+    "updated:<7d,>2w": (
+        "not updated in the last 7 days or more than 14 days ago",
+        "pas modifié il y a moins de 7 jours ni il y a plus de 14 jours",
+    ),
+    "title:acme": ("title doesn't contain “acme”", "le titre ne contient pas « acme »"),
+    "title:a,b": ("title doesn't contain “a” or “b”", "le titre ne contient pas « a » ni « b »"),
+    "recipient:ana": ("recipient isn't “ana”", "le destinataire n'est pas « ana »"),
+    "recipient:ana,ben": ("recipient isn't “ana” or “ben”", "le destinataire n'est pas « ana » ni « ben »"),
+    "external:a": ("external ID isn't “a”", "la référence externe n'est pas « a »"),
+    "external:a,b": ("external ID isn't “a” or “b”", "la référence externe n'est pas « a » ni « b »"),
+    "mine:yes": ("not assigned to me", "non attribué à moi"),
+    "mine:no": ("assigned to me", "attribué à moi"),
+    "taken:yes": ("unassigned", "non attribué"),
+    "taken:no": ("assigned", "attribué"),
+    "taken:me": ("not assigned to me", "non attribué à moi"),
+    "taken:@u1": ("not assigned to U1", "non attribué à U1"),
+    "taken:@u1,@u2": ("not assigned to U1 and not assigned to U2", "non attribué à U1 et non attribué à U2"),
+    "taken:@u1,no": ("not assigned to U1 and assigned", "non attribué à U1 et attribué"),
+    "connection:emea": ("account isn't “emea”", "le compte n'est pas « emea »"),
+    "connection:apac,emea": ("account isn't “apac” or “emea”", "le compte n'est pas « apac » ni « emea »"),
+    "acme": (
+        "neither title nor recipient contains “acme”",
+        "ni le titre ni le destinataire ne contient « acme »",
+    ),
+    "acme,beta": (
+        "neither title nor recipient contains “acme” or “beta”",
+        "ni le titre ni le destinataire ne contient « acme » ni « beta »",
+    ),
+}
+"""Filters, and what excluding them says in English and in French."""
+
+PLAIN = {ord("\u202f"): " ", ord("\u2019"): "'"}
+
+
+@pytest.mark.parametrize("text", EXCLUDED)
+def test_what_is_excluded_reads_right_in_both_languages(text: str) -> None:
+    """An exclusion of one or several values, also of values that are exclusions themselves, is said plainly (F1)."""
+    english, french = EXCLUDED[text]
+    assert parse(f"-{text}").explain() == english
+    with speaking(read_languages().of("fr")):
+        assert parse(f"-{text}").explain().translate(PLAIN) == french
+
+
+def test_each_key_can_be_excluded_in_words() -> None:
+    """There is an example of every key, with one value and with several."""
+    values = {key.name: {text.count(",") for text in EXCLUDED if text.startswith(f"{key.name}:")} for key in KEYS}
+    assert {name for name, counts in values.items() if not {0, 1} <= counts} == {"mine"}

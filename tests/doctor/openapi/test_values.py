@@ -33,6 +33,20 @@ def test_a_status_has_a_rule_where_its_meaning_is_plain(
     assert all((words or "") in each.clust and bool(each.advice) is not bool(rule) for each in differences)
 
 
+@pytest.mark.parametrize(("code", "name"), [("ON_ICE", "ON_ICE"), ("Signed, paid", "signed_paid"), ("a=b", "a_b")])
+def test_a_status_is_named_as_a_rule_can_name_it(code: str, name: str) -> None:
+    """What the advice says can be set as it stands, whatever signs the code has."""
+    (difference,) = compared_statuses(DescribedField("string", (code,)), StatusRules())
+    assert difference.advice.startswith(f"Add `{name}=` and one of these classes")
+    rules = StatusRules.parse(f"{name}=open")
+    assert list(compared_statuses(DescribedField("string", (code,)), rules)) == []
+
+
+def test_a_code_that_no_rule_can_name_is_no_difference() -> None:
+    """An empty code in a description needs no rule."""
+    assert list(compared_statuses(DescribedField("string", ("", "-")), StatusRules())) == []
+
+
 def test_a_status_that_has_a_rule_is_no_difference() -> None:
     """What the operator has set is what the bot does."""
     assert list(compared_statuses(DescribedField("string", ("9_in",)), StatusRules.parse("9_in=submitted"))) == []

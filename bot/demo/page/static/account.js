@@ -100,7 +100,8 @@ function button(one, name) {
   const act = async () => {
     if (name === "remove" && !confirm(_("Delete application #{id}?", { id: one.id }))) return;
     const answer = await deed(name, { id: one.id });
-    if (answer.ok) $("said").textContent = _("Application #{id}: “{deed}” is done. The bot will see it within a second.", { id: one.id, deed: DEEDS[name] });
+    if (!answer.ok) return;
+    $("said").textContent = name === "remove" ? _("Deleted application #{id}. The bot will see it within a second.", one) : _("Changed application #{id}. The bot will see it within a second.", one);
   };
   const about = `${DEEDS[name]}: #${one.id}`;
   return h("button", { type: "button", class: name === "remove" ? "danger" : null, "data-deed": name, "aria-label": about, onclick: act }, DEEDS[name]);

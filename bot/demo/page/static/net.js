@@ -22,7 +22,7 @@ async function post(path, sent) {
 
 async function postOrToast(path, sent) {
   const answer = await post(path, { as, ...sent }); // what is refused is said in that person's language
-  if (!answer.ok) toast(_("That didn't work: {why}.", { why: answer.error.replace(/\.$/, "") }));
+  if (!answer.ok) toast(_("That didn't work: {why}", { why: /[.?!…]$/.test(answer.error) ? answer.error : `${answer.error}.` }));
   return answer;
 }
 

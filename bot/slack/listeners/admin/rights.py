@@ -19,7 +19,7 @@ async def change(request: Request, verb: str, subject_id: str, word: str) -> Mes
     """Give a person or a group a right, or take it away. The request's person is an admin. Raises UsageError."""
     right = fold(word)
     if right not in RIGHTS:
-        raise UsageError(sentences(_("Unknown right `{word}`.", word=word), list_words(RIGHTS)))
+        raise UsageError(sentences(_("Unknown permission `{word}`.", word=word), list_words(RIGHTS)))
     rights = request.services.store.rights
     if verb == "allow":
         await rights.give(request.team_id, subject_id, right, request.user_id, request.now)

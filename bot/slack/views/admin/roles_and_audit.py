@@ -141,7 +141,7 @@ def right_taken_away(subject_id: str, right: str) -> Message:
 
 def right_not_given(subject_id: str, right: str) -> Message:
     """Answer `roles disallow` for a person or group without that right."""
-    words = _("{subject} doesn't have the right `{right}`.", subject=subject(subject_id), right=right)
+    words = _("{subject} doesn't have the `{permission}` permission.", subject=subject(subject_id), permission=right)
     return message(section(words))
 
 

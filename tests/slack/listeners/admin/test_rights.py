@@ -27,7 +27,9 @@ async def test_a_right_is_given_and_removed(idle_bot: RunningBot) -> None:
     assert "Email,Phone number" in columns(idle_bot)
     removed = await idle_bot.say("roles disallow @mei export", user="adrien")
     assert removed.text == f"✅ <@{mei}> can no longer export email addresses and phone numbers."
-    assert "doesn't have the right" in (await idle_bot.say("roles disallow @mei export", user="adrien")).text
+    assert (
+        "doesn't have the `export` permission" in (await idle_bot.say("roles disallow @mei export", user="adrien")).text
+    )
     await idle_bot.say("export", user="mei")
     assert "Email" not in columns(idle_bot)
     rows = await idle_bot.rows(sa.select(audit.c.detail).where(audit.c.action == "role").order_by(audit.c.id))
