@@ -1,7 +1,7 @@
 """A picture of the dashboard for the README: `python -m tests.dashboard_picture http://127.0.0.1:9090`.
 
 It asks a Prometheus, and needs no Grafana: the panels of `deploy/grafana-dashboard.json` are drawn from the answers to
-their own queries, each where Grafana puts it. Colours and lines are ours.
+their own queries, each where Grafana puts it. Colors and lines are ours.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ CELL, ROW, GAP = 54, 27, 8
 SPAN, STEP = 360, 5
 """Seconds that are shown, and between two points."""
 
-COLOURS = ("#7eb26d", "#eab839", "#6ed0e0", "#ef843c", "#e24d42", "#1f78c1", "#ba43a9", "#705da0", "#508642")
-MAX_LINES = len(COLOURS)
+COLORS = ("#7eb26d", "#eab839", "#6ed0e0", "#ef843c", "#e24d42", "#1f78c1", "#ba43a9", "#705da0", "#508642")
+MAX_LINES = len(COLORS)
 
 Series = tuple[str, Sequence[tuple[float, float]]]
 
@@ -67,15 +67,15 @@ def chart(lines: Sequence[Series], unit: str, width: int, height: int) -> str:
     top = max((value for _, points in lines for _, value in points), default=0.0) or 1.0
     plot = height - 62
     drawn = []
-    for colour, (_, points) in zip(COLOURS, lines, strict=False):
+    for color, (_, points) in zip(COLORS, lines, strict=False):
         path = " ".join(
             f"{(at - end + SPAN) / SPAN * (width - 20) + 10:.1f},{plot - value / top * (plot - 14) + 24:.1f}"
             for at, value in points
         )
-        drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
+        drawn.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="1.6"/>')
     legend = "".join(
-        f'<span><i style="background:{colour}"></i>{html.escape(name)}</span>'
-        for colour, (name, _) in zip(COLOURS, lines, strict=False)
+        f'<span><i style="background:{color}"></i>{html.escape(name)}</span>'
+        for color, (name, _) in zip(COLORS, lines, strict=False)
     )
     axis = f'<text x="10" y="34" class="axis">{formatted(top, unit)}</text>'
     return f'<svg width="{width}" height="{plot + 30}">{axis}{"".join(drawn)}</svg><p>{legend}</p>'

@@ -39,7 +39,7 @@ def words(data: bytes) -> None:
     clust_id(text)
     try:
         parsed = language.parse(text)
-        if language.parse(parsed.normalised()) != parsed:
+        if language.parse(parsed.normalized()) != parsed:
             raise AssertionError(text)
     except UsageError:
         pass

@@ -13,7 +13,7 @@ STRINGS: tuple[str, ...] = (
     "<!channel>", "<!here|x>", "<!everyone>", "<@U123>", "<@W0000MEI|mei>", "<#C123|general>", "<!subteam^S123|@x>",
     "<https://x|y>", "<javascript:alert(1)|x>", "&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;", "<!date^0^{date}|x>",
     "@here", "@channel", "@everyone", ":smile:", "*bold*", "_x_", "~y~", "`z`", "```", "> quote", "|", "^", "\\", "%",
-    # Writing direction, joiners, marks: what turns its neighbours around, or is one sign made of many.
+    # Writing direction, joiners, marks: what turns its neighbors around, or is one sign made of many.
     "\u202egnihsif", "\u2067", "\u2066x\u2069", "שלום עולם", "مرحبا 123", "👩‍👩‍👧‍👦" * 60, "a\u0301" * 300, "🇵🇹" * 200,
     "Z\u0351\u036b\u0343" * 200, "\ufdfa" * 50, "ﬃ", "İ", "ß", "ǅ", "\u1e9e", "\uff11\uff12", "²", "٣", "Ⅷ",
     # What nobody sees, what ends lines, what ends strings, and halves of characters.

@@ -121,7 +121,7 @@ def test_the_unit_does_not_begin_again_with_wrong_settings() -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze comes with systemd")
 def test_the_unit_is_shut_in(tmp_path: Path) -> None:
-    """B13: systemd's own judgement of what the unit may do beyond its work: little (0 is nothing, 10 everything)."""
+    """B13: systemd's own judgment of what the unit may do beyond its work: little (0 is nothing, 10 everything)."""
     name = tmp_path / "clust-bot@.service"
     name.write_text(UNIT)
     _run("systemd-analyze", "security", "--offline=yes", "--threshold=15", str(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -22,6 +23,12 @@ BANNED = frozenset(
 )
 """Identifiers that don't say what they hold (a response, a payload, rows, applications …), and words that were ours
 alone: the field says notification, owner, assignee, request body."""
+
+BRITISH = re.compile(
+    r"(?i)(?:normal|recogn|organ|summar|serial|capital|initial|optim|synchron|categor|author|custom)is(?:e|ing|ation)"
+    r"|colour|neighbour|behaviour|favour|honour|labelled(?!by)|modelled|travelled|licence|misspelt|judgement|defence|centre\b"
+)
+"""Words that are spelled otherwise in the United States."""
 
 MIN_LINES_TO_MIRROR = 60
 """A module of more lines has a test file of its own."""
@@ -172,3 +179,17 @@ def test_each_module_without_a_mirror_is_there() -> None:
     """The list has no reasons left over, and stays short."""
     assert all((BOT / place).exists() for place in NO_MIRROR)
     assert len(NO_MIRROR) <= MAX_REASONS
+
+
+def test_spelling_is_american() -> None:
+    """Code and documentation are spelled one way. Comments in the database stay as they were released."""
+    files = [path for root in (BOT, ROOT / "tests", ROOT / "docs", ROOT / ".github") for path in root.rglob("*.*")]
+    as_released = {BOT / "store" / "engine" / "tables.py", Path(__file__)}
+    texts = {
+        str(path.relative_to(ROOT)): set(BRITISH.findall(path.read_text(encoding="utf-8")))
+        for path in [*files, ROOT / "README.md", ROOT / "CHANGELOG.md"]
+        if path.suffix in {".py", ".js", ".css", ".html", ".md"}
+        and VERSIONS not in path.parents
+        and path not in as_released
+    }
+    assert {path: words for path, words in texts.items() if words} == {}

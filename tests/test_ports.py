@@ -71,7 +71,7 @@ def test_no_port_is_picked_first() -> None:
         "port = unused_tcp_port()",
     ],
 )
-def test_the_habit_is_recognised(source: str) -> None:
+def test_the_habit_is_recognized(source: str) -> None:
     """E1: the ways in which a port was picked are found."""
     assert list(picked(source))
 

@@ -46,7 +46,7 @@ def test_it_holds_the_bot_alone(wheel: Path) -> None:
 
 
 def test_it_says_what_it_is(wheel: Path) -> None:
-    """Its licence is in it, the README describes it, and `clust-bot` is installed with it."""
+    """Its license is in it, the README describes it, and `clust-bot` is installed with it."""
     with ZipFile(wheel) as opened:
         (metadata,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
         package = message_from_string(opened.read(metadata).decode())

@@ -24,7 +24,7 @@ ENDPOINTS = frozenset(RESOURCES) | {f"{name}/{{id}}" for name in RESOURCES}
 OTHER = "other"
 
 WITH_AN_ID = 2
-"""Segments of a labelled path."""
+"""Segments of a labeled path."""
 
 
 def endpoint(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Check and normalise the API addresses that people type, and compare where they lead.
+"""Check and normalize the API addresses that people type, and compare where they lead.
 
 Anything that two programs could read differently (the WHATWG URL standard against RFC 3986) is refused, so a request
 can't reach another host than the one that was checked.
@@ -32,7 +32,7 @@ class Origin(NamedTuple):
 
 
 def base_url(typed: str) -> str:
-    """Return the normalised address of an API: scheme and host in lower case, no default port, no trailing slash.
+    """Return the normalized address of an API: scheme and host in lower case, no default port, no trailing slash.
 
     Raises UsageError for other schemes, a user or password, a query or fragment (even empty), non-ASCII characters,
     `..` in the path, and hosts that are neither a name nor an IP address in standard notation.

@@ -167,6 +167,6 @@ def all_of(words: Sequence[str]) -> str:
     return _("{others} and {last}", others=", ".join(others), last=last) if others else last
 
 
-def labelled(label: str, value: str) -> str:
+def labeled(label: str, value: str) -> str:
     """Return a value after its label: `Title: Acme`. French has a space before the colon."""
     return _("{label}: {value}", label=label, value=value)

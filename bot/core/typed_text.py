@@ -1,4 +1,4 @@
-"""Text that people type in filters and commands: normalising, splitting with positions, suggesting a correction."""
+"""Text that people type in filters and commands: normalizing, splitting with positions, suggesting a correction."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def split(text: str) -> tuple[Word, ...]:
 # Cached: one list looks at the same titles once for each value of its filter.
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Normalise a text for comparison (rules F3, F4): lower case, plain letters and signs, single spaces.
+    """Normalize a text for comparison (rules F3, F4): lower case, plain letters and signs, single spaces.
 
     Removes accents, double quotes and invisible characters. Folding twice changes nothing more.
     """

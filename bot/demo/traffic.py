@@ -190,7 +190,7 @@ class Traffic:
 
 
 def _title(state: SlackState, payload: Mapping[str, Any]) -> str:
-    """Summarise a payload from Slack in a few words."""
+    """Summarize a payload from Slack in a few words."""
     who = str((payload.get("user") or {}).get("id") or payload.get("user_id") or "")
     name = state.workspace.users[who].name if who in state.workspace.users else ""
     summary = _SUMMARIES[str(payload.get("type"))](payload)

@@ -48,7 +48,7 @@ QUOTES = [("«", "»"), ("»", "«"), ("„", "“"), ("“", "”"), ("”", "�
 def test_typographic_signs_are_read_as_the_plain_ones(typed: str, plain: str) -> None:
     """A13, F4: dashes, colons, commas, quotes, comparisons, digits and spaces of every kind; `late : yes` as well."""
     assert parse(typed) == parse(plain)
-    assert parse(typed).normalised() == parse(plain).normalised()
+    assert parse(typed).normalized() == parse(plain).normalized()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_any_mix_of_names_and_signs_is_a_filter_or_an_error_in_it(pieces: list[s
     if isinstance(wanted, FilterError):
         assert 0 <= wanted.position < wanted.position + wanted.length <= len(text)
         return
-    assert parse(wanted.normalised()) == wanted == read_stored(wanted.normalised())
+    assert parse(wanted.normalized()) == wanted == read_stored(wanted.normalized())
 
 
 @given(
@@ -140,4 +140,4 @@ def test_what_an_older_version_stored_is_still_read(stored: str, title: str) -> 
     """A12, A13, S1: a stored filter is never asked about, and goes on to match what it matched."""
     wanted = read_stored(stored)
     assert wanted.matches(Facts(Application(id="1", title=title), None), NOW, UTC)
-    assert parse(wanted.normalised()) == wanted
+    assert parse(wanted.normalized()) == wanted

@@ -130,7 +130,7 @@ async def channels(outbox: Outbox) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)  # seconds on an idle machine, but not on a busy one
 async def test_a_month_loses_and_repeats_nothing(month: Month) -> None:
-    """Every event is accounted for as posted, summarised, held or kept no longer; nothing twice; in order."""
+    """Every event is accounted for as posted, summarized, held or kept no longer; nothing twice; in order."""
     outbox, mei = month.outbox, month.outbox.slack.workspace.member.id
     await month.live(3)
     month.account.faults.down = True
@@ -186,10 +186,10 @@ async def assert_accounted_for(month: Month) -> None:
             wanted = {one.channel_id for one in chapter.verdicts if one.matched}
             assert sorted(one.channel_id for one in chapter.deliveries) == sorted(wanted)
             accounts.update(
-                "summarised" if one.in_digest and one.state == "sent" else one.state for one in chapter.deliveries
+                "summarized" if one.in_digest and one.state == "sent" else one.state for one in chapter.deliveries
             )
     assert accounts["events"] == len(month.happened)
-    assert set(accounts) == {"events", "kept no longer", "sent", "summarised", "held"}
+    assert set(accounts) == {"events", "kept no longer", "sent", "summarized", "held"}
     assert {row["channel_id"] for row in month.kept.values() if row["state"] == "held"} <= {
         outbox.channel("archive"),
         outbox.channel("managers"),

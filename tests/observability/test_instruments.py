@@ -93,7 +93,7 @@ def named(exposed: Samples, name: str, **labels: str) -> float:
 
 
 async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: SandboxSlack) -> None:
-    """Polls, deliveries, calls and commands are labelled by the tables' words. Nothing that people typed is a label."""
+    """Polls, deliveries, calls and commands are labeled by the tables' words. Nothing that people typed is a label."""
     bot = await start()
     await bot.baseline()
     await bot.say("subscribe all")
@@ -128,7 +128,7 @@ async def test_a_day_at_work_is_counted(start: Start, account: Account, slack: S
 
 
 async def test_a_429_and_a_call_without_an_answer(start: Start, account: Account, slack: SandboxSlack) -> None:
-    """Both are labelled by their status. A failed poll counts as one."""
+    """Both are labeled by their status. A failed poll counts as one."""
     bot = await start()
     await bot.baseline()
     account.faults.fail_status, account.faults.fail_next = 429, 1

@@ -173,7 +173,7 @@ def test_json_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_line_for_a_terminal_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
-    """A terminal's line has the message and the values, and no colour that a file would keep as signs."""
+    """A terminal's line has the message and the values, and no color that a file would keep as signs."""
     configure_logging("INFO", "console", [])
     structlog.get_logger("bot.test").info("polled", pages=3)
     output = read(capsys)

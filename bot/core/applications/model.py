@@ -197,7 +197,7 @@ class Recipient(_ClustModel):
 
 
 def _same_case(text: str | None) -> str | None:
-    """Return a text normalised for comparison; None if it is empty."""
+    """Return a text normalized for comparison; None if it is empty."""
     return " ".join(text.split()).casefold() or None if text else None
 
 

@@ -87,7 +87,7 @@ _CLASSES: Mapping[str, StatusClass] = {each.word: each for each in StatusClass}
 
 
 def status_word(text: str) -> str:
-    """Return a code or label normalised for look-up: without case and accents, with `_` between words."""
+    """Return a code or label normalized for look-up: without case and accents, with `_` between words."""
     return _SEPARATORS.sub("_", fold(text)).strip("_")
 
 

@@ -104,4 +104,4 @@ def _overlap_nowhere(some: Iterable[Region], others: Sequence[Region]) -> bool:
 
 def _quoted(term: Term) -> str:
     """Return a term as it can be typed, as code for a sentence."""
-    return f"`{term.normalised().replace('`', chr(39))}`"
+    return f"`{term.normalized().replace('`', chr(39))}`"

@@ -23,7 +23,7 @@ from bot.core.typed_text import Word, WordError, fold, split, suggest
 __all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "parse_words", "read_stored"]
 
 MAX_LENGTH = 500
-"""Characters of a filter, as typed and as normalised."""
+"""Characters of a filter, as typed and as normalized."""
 
 _ORDER = {key: place for place, key in enumerate((*KEYS, WORDS))}
 _NAME = re.compile(r"[^\W\d_][\w-]*")
@@ -63,7 +63,7 @@ class Term:
             return _(self.key.denies, value=none_of(words))
         return all_of([value.denied for value in self.values])
 
-    def normalised(self) -> str:
+    def normalized(self) -> str:
         """Return the canonical text of the term."""
         values = ",".join(
             value.text if self._needs_no_quotes(value.text) else f'"{value.text}"' for value in self.values
@@ -134,12 +134,12 @@ class Filter:
         """Return the filter in plain words, such as: late, and title contains “acme”."""
         return all_of([term.explain() for term in self.terms]) or _("every application")
 
-    def normalised(self) -> str:
+    def normalized(self) -> str:
         """Return the canonical text, which is the same for equal filters and parses to an equal filter (rule S1).
 
-        It is normalised, so also keep what was typed if people will see it.
+        It is normalized, so also keep what was typed if people will see it.
         """
-        return " ".join(term.normalised() for term in self.terms)
+        return " ".join(term.normalized() for term in self.terms)
 
 
 def parse(text: str) -> Filter:
@@ -165,22 +165,22 @@ def parse_words(words: Sequence[Word]) -> Filter:
         raise FilterError(slip.sentence, slip.position, slip.length)
     wanted = _filter(words)
     # Folding can lengthen a text (one sign may stand for a sentence), and what is stored must be readable again.
-    if len(normalised := wanted.normalised()) > MAX_LENGTH:
-        raise _too_long(len(normalised), words[0].start, words[-1].end - words[0].start)
+    if len(normalized := wanted.normalized()) > MAX_LENGTH:
+        raise _too_long(len(normalized), words[0].start, words[-1].end - words[0].start)
     return wanted
 
 
-def read_stored(normalised: str) -> Filter:
-    """Parse a filter that this or an older version has normalised.
+def read_stored(normalized: str) -> Filter:
+    """Parse a filter that this or an older version has normalized.
 
     An older version left typographic quotes inside phrases, which no longer match anything; they are removed.
     """
-    return _filter(split(normalised.translate(_NO_TYPOGRAPHIC_QUOTES)))
+    return _filter(split(normalized.translate(_NO_TYPOGRAPHIC_QUOTES)))
 
 
 def _filter(words: Iterable[Word]) -> Filter:
     terms = dict.fromkeys(map(_term, words))
-    return Filter(tuple(sorted(terms, key=lambda term: (_ORDER[term.key], term.normalised()))))
+    return Filter(tuple(sorted(terms, key=lambda term: (_ORDER[term.key], term.normalized()))))
 
 
 def _check_quotes(word: Word) -> None:

@@ -162,5 +162,5 @@ def _single_quoted(words: Sequence[Word]) -> str:
 
 
 def _unquoted(word: Word) -> str:
-    """Return a word normalised, with `_QUOTED_PART` for each quoted phrase and no spaces around colons."""
+    """Return a word normalized, with `_QUOTED_PART` for each quoted phrase and no spaces around colons."""
     return _COLON.sub(":", fold(_QUOTED.sub(_QUOTED_PART, word.raw)))

@@ -35,7 +35,7 @@ class Facts:
     )
 
     def lines(self, texts: Callable[[Facts], Iterable[str | None]]) -> str:
-        """Return some texts normalised for comparison, each on a line of its own.
+        """Return some texts normalized for comparison, each on a line of its own.
 
         Cached, because a filter may look for many words in them.
         """

@@ -120,9 +120,9 @@ def read_contacts(text: str) -> tuple[MessageContact, ...]:
     first_lines: dict[str, tuple[int, str]] = {}
     for line_number, email in mentioned:
         first_lines.setdefault(email.casefold(), (line_number, email))
-    labelled = _labelled(lines)
+    labeled = _labeled(lines)
     if not first_lines:
-        contact = MessageContact(*labelled, phone=next((phone for _line, phone in _phones(lines)), ""))
+        contact = MessageContact(*labeled, phone=next((phone for _line, phone in _phones(lines)), ""))
         return (contact,) if contact != MessageContact() else ()
     is_alone = len(first_lines) == 1
     phones = _phones_by_address(lines, mentioned, MAX_NEAR_LINES if not is_alone else len(lines))
@@ -130,7 +130,7 @@ def read_contacts(text: str) -> tuple[MessageContact, ...]:
     for key, (line_number, email) in [*first_lines.items()][:MAX_CONTACTS]:
         name = (
             _beside(lines[line_number], email)
-            or (labelled if is_alone and any(labelled) else None)
+            or (labeled if is_alone and any(labeled) else None)
             or _signed(lines[max(after, line_number - MAX_NEAR_LINES) : line_number])
             or _from_address(email)
         )
@@ -179,7 +179,7 @@ def _without_label(text: str) -> str:
     return text[match.end() :] if match and match[1].strip().casefold() in _LABELS else text
 
 
-def _labelled(lines: Sequence[str]) -> tuple[str, str]:
+def _labeled(lines: Sequence[str]) -> tuple[str, str]:
     """Return the first and last name that labels give, as on a form; empty where they don't."""
     first = last = ""
     for line in lines:

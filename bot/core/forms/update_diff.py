@@ -96,7 +96,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    """Normalise a value for comparison: `7` equals `"7"`, None equals an empty value, lists have no order."""
+    """Normalize a value for comparison: `7` equals `"7"`, None equals an empty value, lists have no order."""
     if isinstance(value, list | tuple | set | frozenset):
         return "" if not value else frozenset(map(str, value))
     if isinstance(value, bool):

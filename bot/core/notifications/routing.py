@@ -37,7 +37,7 @@ class Subscription:
     @cached_property
     def match(self) -> str:
         """The stored reason of each event that it matches."""
-        return f"{MATCHED}{self.filter.normalised()}"
+        return f"{MATCHED}{self.filter.normalized()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Route:
 class Verdict:
     """One subscription's result for one event.
 
-    `words` is the reason: a prefix with the normalised filter if it matched, else with the term or the events that
+    `words` is the reason: a prefix with the normalized filter if it matched, else with the term or the events that
     didn't match. Older versions stored an English text instead. The names are those of the stored JSON.
     """
 
@@ -138,5 +138,5 @@ def _judge(event: Event, facts: Facts, subscription: Subscription, now: datetime
         events = ",".join(name for name in TRIGGERS if name in subscription.events)
         return Verdict(subscription.id, subscription.channel_id, matched=False, words=f"{SUBSCRIBED}{events}")
     failed = subscription.filter.because(facts.asked_by(subscription.made_by), now, subscription.zone)
-    words = subscription.match if failed is None else f"{REQUIRED}{failed.normalised()}"
+    words = subscription.match if failed is None else f"{REQUIRED}{failed.normalized()}"
     return Verdict(subscription.id, subscription.channel_id, failed is None, words)

@@ -176,7 +176,7 @@ def _placeholder(inside: str | None) -> Placeholder:
 
 
 def _joined(parts: Iterable[str | Placeholder]) -> Parts:
-    """Return the parts without empty texts, and with neighbouring texts as one."""
+    """Return the parts without empty texts, and with neighboring texts as one."""
     joined: list[str | Placeholder] = []
     for part in parts:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):

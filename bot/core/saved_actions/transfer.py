@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.errors import UsageError
 from bot.core.forms.validation import Mistakes, read
-from bot.core.language import _, labelled
+from bot.core.language import _, labeled
 from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.saved_action import SavedAction
 from bot.core.saved_actions.saving_form import SaveActionForm, action_of, values_of_action
@@ -45,6 +45,6 @@ def _action(number: int, row: Any) -> SavedAction:
         return action_of(read(SaveActionForm, {**row, "application": "0"}))
     except UsageError as error:
         why = (
-            " ".join(labelled(name, text) for name, text in error.fields.items()) if isinstance(error, Mistakes) else ""
+            " ".join(labeled(name, text) for name, text in error.fields.items()) if isinstance(error, Mistakes) else ""
         )
         raise UsageError(_("Action {number}: {why}", number=number, why=why or error.detail)) from error

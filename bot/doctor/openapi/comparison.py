@@ -18,7 +18,7 @@ from bot.doctor.openapi.locating import (
     LocatedOperation,
     alike,
     located_field,
-    normalised,
+    normalized,
     operations_of,
     relative_paths,
     roots,
@@ -162,7 +162,7 @@ def _parameters(operations: dict[str, LocatedOperation], dialect: ApiDialect) ->
     listed = operations.get("list")
     if listed is None:
         return
-    by_name = {normalised(name): name for name in reversed([*listed.described.parameters])}
+    by_name = {normalized(name): name for name in reversed([*listed.described.parameters])}
     for key, words in PARAMETERS.items():
         present = dialect.parameters.get(key, key)
         if present in listed.described.parameters:

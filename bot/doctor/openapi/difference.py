@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.language import _
 from bot.doctor.findings import Finding, warning
-from bot.doctor.openapi.locating import normalised
+from bot.doctor.openapi.locating import normalized
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -55,7 +55,7 @@ class Difference:
 def renamed(bot: str, ours: str, theirs: str, value: str = "") -> Difference:
     """Return the difference of a field that Clust calls `theirs`, by another word or in another case."""
     own = ours.removeprefix("sent.")
-    is_case = normalised(theirs) in (normalised(own), normalised(own).replace(".", "_"))
+    is_case = normalized(theirs) in (normalized(own), normalized(own).replace(".", "_"))
     clust = _("Clust writes it `{name}`.", name=theirs) if is_case else _("Clust calls it `{name}`.", name=theirs)
     return Difference("casing" if is_case else "fields", bot, clust, "CLUST_FIELDS", ((ours, value or theirs),))
 

@@ -45,7 +45,7 @@ _PARAMETER = re.compile(r"\{[^{}/]+\}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def normalised(name: str) -> str:
+def normalized(name: str) -> str:
     """Return a name in the form in which names are compared: `firstName` and `first-name` are `first_name`."""
     return re.sub(r"[^a-z0-9.\[\]]+", "_", _CAMEL.sub("_", name).lower()).strip("_")
 
@@ -128,11 +128,11 @@ def _rank(method: str, methods: tuple[str, ...]) -> int | None:
 def _verb(path: str) -> str:
     """Return the word behind a resource and its ID that says what is done; empty if there is none."""
     last = path.rstrip("/").rpartition("/")[2]
-    return normalised(last) if any(normalised(last) in verbs for verbs in _VERBS.values()) else ""
+    return normalized(last) if any(normalized(last) in verbs for verbs in _VERBS.values()) else ""
 
 
 def _resource(path: str, *, is_about_one: bool) -> str:
-    """Return the normalised word for what a path is about; empty if it is about another number of things."""
+    """Return the normalized word for what a path is about; empty if it is about another number of things."""
     parts = [part for part in path.split("/") if part]
     if parts and _verb(path):
         parts = parts[:-1]
@@ -140,7 +140,7 @@ def _resource(path: str, *, is_about_one: bool) -> str:
     if len(ids) != int(is_about_one) or (is_about_one and parts[-1] != ids[0]):
         return ""
     literal = parts[:-1] if is_about_one else parts
-    return normalised(literal[-1]) if literal else ""
+    return normalized(literal[-1]) if literal else ""
 
 
 def _words_of(every: Iterable[tuple[DescribedOperation, str]]) -> tuple[str, ...]:
@@ -181,13 +181,13 @@ def located_field(fields: Fields, root: str, name: str) -> str:
         return own
     by_name: dict[str, str] = {}
     for path in sorted(among, key=lambda each: each.count(".")):
-        by_name.setdefault(normalised(path), path)
+        by_name.setdefault(normalized(path), path)
     return next((by_name[word] for word in _spellings(own, FIELDS[name].also) if word in by_name), "")
 
 
 def _spellings(own: str, also: str) -> Iterable[str]:
-    """Give the normalised names that a field can have, the likeliest first."""
-    yield normalised(own)
+    """Give the normalized names that a field can have, the likeliest first."""
+    yield normalized(own)
     container, dot, _leaf = own.partition(".")
     if not dot:
         yield from also.split()

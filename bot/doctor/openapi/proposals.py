@@ -16,7 +16,7 @@ from bot.core.saved_actions.transfer import exported
 from bot.doctor.openapi.comparison import Comparison
 from bot.doctor.openapi.description import ApiDescription, DescribedField, DescribedOperation, line_of
 from bot.doctor.openapi.difference import Difference, settings_that_follow
-from bot.doctor.openapi.locating import APPLICATION_WORDS, LocatedOperation, normalised
+from bot.doctor.openapi.locating import APPLICATION_WORDS, LocatedOperation, normalized
 
 _UNDECIDED = frozenset({StatusClass.OPEN, StatusClass.PENDING, StatusClass.SUBMITTED})
 
@@ -86,9 +86,9 @@ def _verb_of(operation: DescribedOperation, comparison: Comparison) -> str:
     if operation.method in ("GET", "DELETE") or len(parts) < 3 or operation.path.count("{") != 1:  # noqa: PLR2004
         return ""
     resource, parameter, verb = parts[-3:]
-    words = {normalised(located.path.strip("/").split("/")[-2]) for located in _about_one(comparison)}
-    is_theirs = normalised(resource) in {*words, *APPLICATION_WORDS}
-    return normalised(verb) if is_theirs and parameter.startswith("{") else ""
+    words = {normalized(located.path.strip("/").split("/")[-2]) for located in _about_one(comparison)}
+    is_theirs = normalized(resource) in {*words, *APPLICATION_WORDS}
+    return normalized(verb) if is_theirs and parameter.startswith("{") else ""
 
 
 def _about_one(comparison: Comparison) -> Iterator[LocatedOperation]:
@@ -123,8 +123,8 @@ def _value(name: str, field: DescribedField) -> object:
     """Return what to send for a field: a placeholder or its only value; None if there is none."""
     if len(field.values) == 1:
         return field.values[0]
-    if normalised(name) in ("email", "recipient_email"):
+    if normalized(name) in ("email", "recipient_email"):
         return "{email}"
     if field.type == "string" and not field.values:
-        return "{date}" if normalised(name).endswith(("_at", "date", "_on")) else "{text}"
+        return "{date}" if normalized(name).endswith(("_at", "date", "_on")) else "{text}"
     return "{text:number}" if field.type in ("integer", "number") else None

@@ -9,7 +9,7 @@ from bot.core.clust_api.dialect import ApiDialect
 from bot.core.language import _
 from bot.doctor.openapi.description import EACH, Fields
 from bot.doctor.openapi.difference import Difference
-from bot.doctor.openapi.locating import LocatedOperation, normalised
+from bot.doctor.openapi.locating import LocatedOperation, normalized
 
 PAGING: Mapping[str, str] = MappingProxyType(
     {
@@ -35,7 +35,7 @@ _MESSAGE_WORDS = ("message", "detail", "error_message", "error_description", "de
 def compared_paging(fields: Fields, rows: str, dialect: ApiDialect) -> Iterator[Difference]:
     """Give the differences in what a list says of its other pages."""
     others = {
-        path: normalised(path).rpartition(".")[2]
+        path: normalized(path).rpartition(".")[2]
         for path, row in fields.items()
         if EACH not in path and row.type not in ("object", "array") and path != rows.removesuffix(EACH)
     }
@@ -58,7 +58,7 @@ def compared_errors(operations: Mapping[str, LocatedOperation], dialect: ApiDial
     )
     pairs: list[tuple[str, str]] = []
     texts = {
-        path: normalised(path) for path, row in failures.items() if EACH not in path and row.type in ("string", "")
+        path: normalized(path) for path, row in failures.items() if EACH not in path and row.type in ("string", "")
     }
     if failures and dialect.place("message") not in texts and not {"message", "error", "type"} & texts.keys():
         theirs = next((path for word in _MESSAGE_WORDS for path in texts if _last(path) == word), "")
@@ -82,4 +82,4 @@ def compared_errors(operations: Mapping[str, LocatedOperation], dialect: ApiDial
 
 
 def _last(path: str) -> str:
-    return normalised(path).rpartition(".")[2]
+    return normalized(path).rpartition(".")[2]

@@ -12,7 +12,7 @@ from bot.core.clust_api.dialect import ApiDialect
 from bot.core.language import _, one_of
 from bot.doctor.openapi.description import EACH, DescribedField, Fields
 from bot.doctor.openapi.difference import Difference
-from bot.doctor.openapi.locating import located_field, normalised, roots
+from bot.doctor.openapi.locating import located_field, normalized, roots
 
 _PLAIN_CODE = re.compile(r"[\w .:/-]{1,60}")
 """A code that means the same in a setting, whatever quotes and expands in `.env`."""
@@ -59,7 +59,7 @@ def compared_events(sent: Fields, webhooks: tuple[str, ...], dialect: ApiDialect
         ),
         webhooks,
     )
-    words = {value: normalised(value.replace(".", "_").replace(":", "_").replace("/", "_")) for value in values}
+    words = {value: normalized(value.replace(".", "_").replace(":", "_").replace("/", "_")) for value in values}
     for event, also in EVENTS.items():
         present = dialect.events.get(event, event)
         if not values or present in values:

@@ -34,7 +34,7 @@ STATUSES: Mapping[str | None, tuple[str, str]] = {
     CLOSED: (N_("Closed"), "#111827"),
     ON_HOLD: (N_("On hold"), "#f97316"),
 }
-"""Each status code with its label for people and its colour."""
+"""Each status code with its label for people and its color."""
 
 _OPEN = frozenset({NOT_STARTED, ONGOING})
 _COUNTS = ("count_missing_items", "count_eligible_items", "progress_percentage")

@@ -14,7 +14,7 @@ from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, Usag
 from bot.core.forms.forms import CreateForm, filled
 from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.forms.workflow_steps import APPLICATION, FILTER, FORM_FIELDS, QUERY
-from bot.core.language import _, labelled
+from bot.core.language import _, labeled
 from bot.core.quotas import MAX_STEP_DRAFTS
 from bot.slack.listeners import picker
 from bot.slack.listeners.applications import forms
@@ -123,7 +123,7 @@ def _form(inputs: Inputs) -> CreateForm:
         return read(CreateForm, {name: value for name, value in inputs.items() if name in FORM_FIELDS})
     except Mistakes as mistakes:
         asked = asked_of(CreateForm)
-        named = (labelled(_(asked[name].label), sentence) for name, sentence in mistakes.fields.items())
+        named = (labeled(_(asked[name].label), sentence) for name, sentence in mistakes.fields.items())
         raise UsageError(" ".join(named)) from mistakes
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.applications.triggers import Trigger
-from bot.core.language import _, labelled
+from bot.core.language import _, labeled
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, context, message, paragraphs, section
@@ -47,7 +47,7 @@ def help_overview(rows: Sequence[HelpRow]) -> Message:
 
 def help_events(rows: Sequence[Trigger]) -> Message:
     """Return the events that a channel can subscribe to."""
-    lines = [f"{row.emoji} {labelled(f'*{row.name}*', md.sentence(_(row.help), 150))}" for row in rows]
+    lines = [f"{row.emoji} {labeled(f'*{row.name}*', md.sentence(_(row.help), 150))}" for row in rows]
     return message(
         section(
             _("*Events*, for `/clust subscribe`, `/clust unsubscribe` and `/clust mute`. `all` means every event.")
@@ -60,7 +60,7 @@ def help_events(rows: Sequence[Trigger]) -> Message:
 def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
     """Return the keys of the filter language: name, description, example."""
     lines = [
-        facts.joined(labelled(f"*{md.escape(name)}*", md.escape(_(what), 150)), md.code(example))
+        facts.joined(labeled(f"*{md.escape(name)}*", md.escape(_(what), 150)), md.code(example))
         for name, what, example in keys
     ]
     return message(

@@ -11,7 +11,7 @@ from babel.dates import format_skeleton
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.language import N_, _, current, in_digits, labelled, ngettext
+from bot.core.language import N_, _, current, in_digits, labeled, ngettext
 from bot.core.reports.figures import COUNTED, UNKNOWN, Figures, StepDuration
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import charts, ids
@@ -97,7 +97,7 @@ def _classes(report: Report) -> Block | None:
 def _classes_in_words(report: Report) -> Iterator[str]:
     for name, number in _classes_named(report.figures):
         if number:
-            yield f"• {labelled(name, md.number(number))}"
+            yield f"• {labeled(name, md.number(number))}"
 
 
 def _weeks(report: Report) -> Block | None:

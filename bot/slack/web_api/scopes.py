@@ -1,6 +1,6 @@
 """The methods that the bot calls and the events it listens to, with the scopes they need.
 
-`manifest.yml` is written from them, Slack's metrics are labelled with them, and `doctor` checks the token's scopes.
+`manifest.yml` is written from them, Slack's metrics are labeled with them, and `doctor` checks the token's scopes.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def _kind_of(kind: type) -> str:
 KINDS: dict[str, TypeAdapter[AdminNotification]] = {
     _kind_of(kind): TypeAdapter(kind) for kind in get_args(AdminNotification)
 }
-"""Parses and serialises the content of each kind of notification."""
+"""Parses and serializes the content of each kind of notification."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime)
     """Move one subscription. Returns its id in the other channel: its own, or that of one with the same filter."""
     this = subscriptions.c.id == number
     row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
-    wanted_there = language.read_stored(row["filter"]).normalised()
+    wanted_there = language.read_stored(row["filter"]).normalized()
     existing = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
     if existing is None or existing["state"] == SubscriptionState.ENDED:
         await make_room(tx, row["team_id"], target)

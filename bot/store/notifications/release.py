@@ -1,7 +1,7 @@
 """What each tick of the poll clock releases or holds: mutes, schedules, floods, limits (rules S3, S4).
 
 Every event waits for a tick. In this order: what a mute or the schedule covers is held; what they held until now is
-summarised; more than the channel wants at once becomes a question; of the rest, the limit releases its share.
+summarized; more than the channel wants at once becomes a question; of the rest, the limit releases its share.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ async def release(
     for channel_id in (await tx.execute(_waiting(connection_id, now))).scalars().all():
         place = Place(team_id, channel_id, connection_id)
         row = await channel_row(tx, team_id, channel_id)
-        await _summarise(tx, place, await _hold(tx, place, row, now), now)
+        await _summarize(tx, place, await _hold(tx, place, row, now), now)
         await _ask_about_flood(tx, place, row, now)
     await _release_limited(tx, team_id, connection_id, limit, now, since)
     await let_come_first(tx, team_id, now)
@@ -89,7 +89,7 @@ async def _hold(tx: LockedTransaction, place: Place, row: ChannelRow, now: datet
     return free
 
 
-async def _summarise(tx: LockedTransaction, place: Place, free: Sequence[Any], now: datetime) -> None:
+async def _summarize(tx: LockedTransaction, place: Place, free: Sequence[Any], now: datetime) -> None:
     """Post what was held as one digest, or a single notification as itself."""
     ids = [one.id for one in free]
     if len(ids) == 1:

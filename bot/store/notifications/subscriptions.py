@@ -56,7 +56,7 @@ MOST_LISTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRequest:
-    """What a person asks for with `subscribe`; `filter` is normalised (rule S1)."""
+    """What a person asks for with `subscribe`; `filter` is normalized (rule S1)."""
 
     team_id: str
     channel_id: str
@@ -112,7 +112,7 @@ async def of_channels(tx: AsyncConnection, channels: Iterable[tuple[str, str]]) 
 
 
 async def with_filter(
-    tx: AsyncConnection, team_id: str, channel_id: str, connection_id: int, normalised: str
+    tx: AsyncConnection, team_id: str, channel_id: str, connection_id: int, normalized: str
 ) -> sa.RowMapping | None:
     """Return a channel's subscription with that filter, preferring one that hasn't ended; None if there is none.
 
@@ -123,10 +123,10 @@ async def with_filter(
         subscriptions.c.channel_id == channel_id,
         subscriptions.c.connection_id == connection_id,
     )
-    rows = [row for row in (await tx.execute(statement)).mappings() if is_same_filter(str(row["filter"]), normalised)]
+    rows = [row for row in (await tx.execute(statement)).mappings() if is_same_filter(str(row["filter"]), normalized)]
     return min(
         rows,
-        key=lambda row: (row["state"] == SubscriptionState.ENDED, row["filter"] != normalised, row["id"]),
+        key=lambda row: (row["state"] == SubscriptionState.ENDED, row["filter"] != normalized, row["id"]),
         default=None,
     )
 
@@ -147,9 +147,9 @@ async def make_room(tx: LockedTransaction, team_id: str, channel_id: str) -> Non
     await tx.execute(subscriptions.delete().where(subscriptions.c.id.in_(oldest)))
 
 
-def is_same_filter(stored: str, normalised: str) -> bool:
-    """Return whether a stored filter, of any version, equals a normalised one."""
-    return stored == normalised or language.read_stored(stored).normalised() == normalised
+def is_same_filter(stored: str, normalized: str) -> bool:
+    """Return whether a stored filter, of any version, equals a normalized one."""
+    return stored == normalized or language.read_stored(stored).normalized() == normalized
 
 
 class Subscriptions:

@@ -28,10 +28,10 @@ from bot.wiring.translation_catalogues import read_languages
 )
 def test_both_languages_have_one_normal_form(french: str, english: str) -> None:
     """It doesn't depend on who typed it, and the normal form is read as itself."""
-    assert parse(french).normalised() == parse(english).normalised()
-    assert parse(parse(french).normalised()) == parse(english)
+    assert parse(french).normalized() == parse(english).normalized()
+    assert parse(parse(french).normalized()) == parse(english)
     with speaking(read_languages().of("fr")):
-        assert parse(french).normalised() == parse(english).normalised()
+        assert parse(french).normalized() == parse(english).normalized()
 
 
 def test_a_name_in_french_is_one_key_alone() -> None:

@@ -58,7 +58,7 @@ def test_a_filter_says_what_does_not_match(text: str, first: str | None) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "normalised"),
+    ("text", "normalized"),
     [
         ("acme LATE:oui status:Open", "status:open late:yes acme"),
         ("status:pending,OPEN,open", "status:open,pending"),
@@ -73,10 +73,10 @@ def test_a_filter_says_what_does_not_match(text: str, first: str | None) -> None
         (" ", ""),
     ],
 )
-def test_equal_filters_have_one_text(text: str, normalised: str) -> None:
+def test_equal_filters_have_one_text(text: str, normalized: str) -> None:
     """The canonical text has keys in the table's order and values folded, sorted and once (S1)."""
-    assert parse(text).normalised() == normalised
-    assert parse(normalised) == parse(text)
+    assert parse(text).normalized() == normalized
+    assert parse(normalized) == parse(text)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_filter_has_a_longest(text: str) -> None:
 
 def test_the_longest_filter_and_the_shortest() -> None:
     """500 characters are possible, and a dash alone excludes nothing: it is a word."""
-    assert parse("a" * MAX_LENGTH).normalised() == "a" * MAX_LENGTH
+    assert parse("a" * MAX_LENGTH).normalized() == "a" * MAX_LENGTH
     assert [term.excluded for term in parse("-").terms] == [False]
 
 
@@ -153,7 +153,7 @@ def test_the_longest_filter_and_the_shortest() -> None:
 @pytest.mark.parametrize(("word", "kept"), [("yes", "yes"), ("no", "no"), ("YES", "yes")])
 def test_yes_and_no_are_kept_as_they_are_meant(key: str, word: str, kept: str) -> None:
     """What is stored of a filter wants what was typed (S1)."""
-    assert parse(f"{key}:{word}").normalised() == f"{key}:{kept}"
+    assert parse(f"{key}:{word}").normalized() == f"{key}:{kept}"
 
 
 # Texts that come near the language, and any text at all.
@@ -186,10 +186,10 @@ def test_any_text_is_a_filter_or_an_error_in_it(text: str, facts: Facts) -> None
         assert 0 <= result.position < result.position + result.length <= len(text)
         assert "^" in result.pointed(text)
         return
-    again = parse(result.normalised())
+    again = parse(result.normalized())
     assert again == result
     assert hash(again) == hash(result)
-    assert again.normalised() == result.normalised()
+    assert again.normalized() == result.normalized()
     assert again.matches(facts, NOW, PARIS) is result.matches(facts, NOW, PARIS)
     assert (result.because(facts, NOW, PARIS) is None) is result.matches(facts, NOW, PARIS)
     assert result.explain()

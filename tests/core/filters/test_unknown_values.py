@@ -114,7 +114,7 @@ texts = st.lists(
 
 @given(texts, plans, st.data())
 def test_what_is_judged_stays_so_whatever_is_learned(text: list[str], row: dict[str, Any], data: st.DataObject) -> None:
-    """C2: a judgement without a gap is the same once all is known; with one, it could be either."""
+    """C2: a judgment without a gap is the same once all is known; with one, it could be either."""
     before = judged(" ".join(text), row)
     learned = {"missing": 0, "progress": 0, "is_late": True, "created_at": "2026-03-01", "template_id": 9}
     learned |= {

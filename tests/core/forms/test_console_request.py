@@ -1,4 +1,4 @@
-"""The console's judgement: which calls may be sent, and what the others are told (M5, `product` The console)."""
+"""The console's judgment: which calls may be sent, and what the others are told (M5, `product` The console)."""
 
 import json
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Operations and fields are recognised by other words, and in another case."""
+"""Operations and fields are recognized by other words, and in another case."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.clust_api.beliefs import OPERATIONS
 from bot.doctor.openapi.description import DescribedField
-from bot.doctor.openapi.locating import located_field, normalised, operations_of, relative_paths
+from bot.doctor.openapi.locating import located_field, normalized, operations_of, relative_paths
 from tests.doctor.openapi.examples import AS_BELIEVED, ROW, api, below, fields, operation
 
 
@@ -23,7 +23,7 @@ from tests.doctor.openapi.examples import AS_BELIEVED, ROW, api, below, fields, 
 )
 def test_names_are_compared_in_one_form(name: str, form: str) -> None:
     """Case, hyphens and camels don't matter."""
-    assert normalised(name) == form
+    assert normalized(name) == form
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_where_paths_begin(servers: tuple[str, ...], path: str, outcome: tuple[s
     assert relative_paths(api(operation(f"GET {path}"), servers=servers), "https://x.invalid/api") == outcome
 
 
-def test_the_bots_own_paths_are_recognised() -> None:
+def test_the_bots_own_paths_are_recognized() -> None:
     """What is as the bot believes is located under the bot's own paths."""
     located = operations_of(api(*AS_BELIEVED), "")
     assert {key: each.path for key, each in located.items()} == {key: row.path for key, row in OPERATIONS.items()}
@@ -64,7 +64,7 @@ def test_the_bots_own_paths_are_recognised() -> None:
     ],
 )
 def test_other_words_for_the_same(place: str, key: str, path: str) -> None:
-    """An operation is recognised by the last word of its path, which may say what is done."""
+    """An operation is recognized by the last word of its path, which may say what is done."""
     located = operations_of(api(operation("GET /dossiers/{id}"), operation(place)), "")
     assert located[key].path == path
 
@@ -86,7 +86,7 @@ def test_the_bots_own_word_comes_first() -> None:
     assert (located["list"].path, located["update"].described.method) == ("/dossiers", "PUT")
 
 
-def test_an_unknown_word_is_recognised_by_its_rows() -> None:
+def test_an_unknown_word_is_recognized_by_its_rows() -> None:
     """A list whose rows look like applications is theirs, whatever it is called."""
     located = operations_of(
         api(
@@ -116,7 +116,7 @@ def test_an_unknown_word_is_recognised_by_its_rows() -> None:
     ],
 )
 def test_fields_by_other_words(types: dict[str, str], name: str, path: str) -> None:
-    """A field is recognised by its own name first, then by another word for it in the right place and of its kind."""
+    """A field is recognized by its own name first, then by another word for it in the right place and of its kind."""
     assert located_field(fields(**types), "", name) == path
 
 

@@ -62,7 +62,7 @@ def events(*values: str, webhooks: tuple[str, ...] = (), dialect: ApiDialect | N
 
 
 def test_events_by_other_names() -> None:
-    """An event is recognised by the last words of its name, and never by a word that is negated."""
+    """An event is recognized by the last words of its name, and never by a word that is negated."""
     assert events("created", "late", "submitted", "pending submission", "approved") == {}
     assert events("dossier.created", "dossierOverdue", "not_submitted", "dossier:resubmitted", "pre-approved") == {
         "created": "dossier.created",

@@ -131,7 +131,7 @@ async def test_a_link_is_opened_by_slack_alone(bot: RunningBot) -> None:
 async def test_a_button_of_another_version_does_no_harm(bot: RunningBot) -> None:
     """An unknown kind of button is acknowledged and ignored; an unreadable value is answered with what to do."""
     unknown = await bot.press(bot.put(section("x", button("Old", "old.kind", "1"))), "Old")
-    for value in ("{", "[]", "null", '{"filter": "", "limit": "many", "page": 0}', '{"filter": "colour:red"}'):
+    for value in ("{", "[]", "null", '{"filter": "", "limit": "many", "page": 0}', '{"filter": "flavor:red"}'):
         message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)))
         assert "from another version of the bot" in (await bot.click(message, "Next")).text
     assert unknown.answers == []
@@ -148,6 +148,6 @@ async def test_a_forged_page_is_kept_within_its_bounds(bot: RunningBot) -> None:
         value = json.dumps({"filter": "", "limit": limit, "page": page})
         message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
         assert (await bot.click(message, "Next")).text.startswith(heading)
-    value = json.dumps({"filter": "colour:red", "limit": 1, "page": 0})
+    value = json.dumps({"filter": "flavor:red", "limit": 1, "page": 0})
     message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
-    assert "Unknown filter `colour`." in (await bot.click(message, "Next")).text
+    assert "Unknown filter `flavor`." in (await bot.click(message, "Next")).text

@@ -13,9 +13,9 @@ from bot.slack.entry.commands import COMMANDS
 from tests.slack.conftest import RunningBot, buttons
 
 MISTAKES = (
-    ("list colour:red", "Unknown filter `colour`. Available filters: `id`, `status`, `late`,"),
-    ("list colour:red", "\ncolour:red\n^^^^^^\n"),
-    ("list late:yes colour:red", "\nlate:yes colour:red\n         ^^^^^^\n"),
+    ("list flavor:red", "Unknown filter `flavor`. Available filters: `id`, `status`, `late`,"),
+    ("list flavor:red", "\nflavor:red\n^^^^^^\n"),
+    ("list late:yes flavor:red", "\nlate:yes flavor:red\n         ^^^^^^\n"),
     ("list progress:<abc", "\nprogress:&lt;abc\n"),
     ("list limit:0", "limit must be between 1 and 1,000."),
     ("list limit:lots", "limit must be between 1 and 1,000"),
@@ -24,7 +24,7 @@ MISTAKES = (
     ("show ../users", "`../users` isn't an application"),
     ("show 99", "Clust has no application `99`."),
     ("subscribe aproved", "Unknown event `aproved`. Did you mean `approved`?"),
-    ("subscribe late colour:red", "\nlate colour:red\n     ^^^^^^\n"),
+    ("subscribe late flavor:red", "\nlate flavor:red\n     ^^^^^^\n"),
     ("subscribe late limit:5000", "between 1 and 1,000"),
     ("unsubscribe lat", "This channel has no subscriptions."),
     ("subscriptions here", "I don't understand `here`. `subscriptions` takes `all` or no arguments."),
@@ -70,7 +70,7 @@ async def test_registered_commands_stand_for_their_word(bot: RunningBot) -> None
     assert registered.keys() >= {"/clust-list", "/clust-subscribe", "/clust-create", "/clust-api"}
     for name, word in registered.items():
         assert name == f"/clust-{word}"
-        alone, behind = await outcome(bot, "colour:red", name), await outcome(bot, f"{word} colour:red")
+        alone, behind = await outcome(bot, "flavor:red", name), await outcome(bot, f"{word} flavor:red")
         if isinstance(alone, View):
             assert isinstance(behind, View)
             assert alone.sent["title"] == behind.sent["title"]
@@ -95,7 +95,7 @@ async def test_help_of_one_word_has_examples_to_type(bot: RunningBot) -> None:
 
 
 async def test_help_of_an_unknown_word_offers_the_nearest(bot: RunningBot) -> None:
-    """A misspelt word after `help` is answered with a button for the nearest one."""
+    """A misspelled word after `help` is answered with a button for the nearest one."""
     answer = await bot.say("help lits")
     assert "• `/clust list late:yes`" in (await bot.click(answer, "Run /clust help list")).text
 
@@ -120,7 +120,7 @@ async def test_shorthand_words_list_and_search(idle_bot: RunningBot) -> None:
 
 
 async def test_an_unknown_command_offers_the_nearest_to_run(bot: RunningBot) -> None:
-    """A misspelt command is answered with the nearest one and a button that runs it in place of the question."""
+    """A misspelled command is answered with the nearest one and a button that runs it in place of the question."""
     bot.account.make_late(1)
     await bot.account.read()
     answer = await bot.say("lits late:yes")

@@ -80,7 +80,7 @@ async def test_a_view_for_deleting_is_no_right_to_delete(idle_bot: RunningBot) -
 
 
 async def test_before_the_first_baseline_clusts_first_page_is_searched(start: Start, account: Account) -> None:
-    """L1: the options are live, and labelled so."""
+    """L1: the options are live, and labeled so."""
     account.faults.cap_per_page, account.faults.cut_page = 2, 2
     bot = await start(poll_interval=3600)
     await bot.ask("show")

@@ -108,7 +108,7 @@ async def test_one_application_and_a_list(steps: RunningBot) -> None:
     [
         (SHOW, {"application": "99"}, "Clust has no application `99`."),
         (SHOW, {"application": "../users"}, "isn't an application"),
-        (LIST, {"filter": "colour:red"}, "colour"),
+        (LIST, {"filter": "flavor:red"}, "flavor"),
     ],
 )
 async def test_a_step_names_what_it_could_not_find(

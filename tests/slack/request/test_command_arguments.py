@@ -78,7 +78,7 @@ def test_an_unknown_word_among_events_is_not_searched_for() -> None:
 
 def test_a_filters_mistake_is_pointed_at_where_it_was_typed() -> None:
     """F3: words removed before the filter is parsed don't shift the position of an error."""
-    text = "late limit:5 colour:red"
+    text = "late limit:5 flavor:red"
     with pytest.raises(FilterError) as caught:
         read_subscription(commands.parse(f"subscribe {text}"))
     assert caught.value.pointed(text) == f"{text}\n{' ' * 13}{'^' * 6}"

@@ -53,7 +53,7 @@ def test_an_invalid_value_is_a_sentence(name: str, typed: str) -> None:
     assert len(str(error.value)) > 20
 
 
-def test_a_misspelt_action_offers_the_nearest() -> None:
+def test_a_misspelled_action_offers_the_nearest() -> None:
     """The audit log's words are a short list."""
     with pytest.raises(UsageError, match="delete"):
         BY_NAME["action"].read("delet")

@@ -64,7 +64,7 @@ OLD = ApplicationView(ACME, StatusClass.OPEN, NOW, seen_at=NOW, note=AWAY)
 
 CHANNEL = Choice("C1", "#onboarding")
 PREVIEW = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Lisbon"))
-MISSPELT = Preview(("late",), parse("status:aproved"), "default", ZoneInfo("Europe/Lisbon"))
+MISSPELLED = Preview(("late",), parse("status:aproved"), "default", ZoneInfo("Europe/Lisbon"))
 
 CLOSING = ConsoleCall("POST", "/dossiers/123/close", (), (("Accept", "application/json"),))
 RESULTS = [using.ActResult(ACME, "Done.", is_done=True), using.ActResult(ACME, AWAY, is_done=False)]
@@ -164,8 +164,8 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     "console-answer-without-token": lambda: form_outcomes.outcome_view("Clust API", console.answered(REFUSED, "d2")),
     "not-allowed": lambda: form_outcomes.outcome_view("Clust", not_allowed(who_may(Role.ADMIN, Role.EDITOR), ["U1"])),
     "subscribe": lambda: subscribe_form(CHANNEL, values_of_channel("C1", MessageStyle(), Schedule(), "en"), PREVIEW),
-    "subscribe-to-what-may-be-misspelt": lambda: subscribe_form(
-        CHANNEL, {"channel": "C1", "filter": "status:aproved"}, MISSPELT
+    "subscribe-to-what-may-be-misspelled": lambda: subscribe_form(
+        CHANNEL, {"channel": "C1", "filter": "status:aproved"}, MISSPELLED
     ),
     "subscribe-refused": lambda: subscribe_form(
         CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, {"filter": "No such key."}

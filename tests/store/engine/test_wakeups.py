@@ -70,7 +70,7 @@ async def test_a_process_without_a_listener_wakes_its_own_loops(store: Store) ->
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_a_transaction_sends_one_empty_notification(store: Store, other: Store) -> None:
-    """NOTIFY serialises commits: whatever a transaction adds, it sends one, and one that adds nothing sends none."""
+    """NOTIFY serializes commits: whatever a transaction adds, it sends one, and one that adds nothing sends none."""
     payloads: list[str] = []
     async with store.database.engine.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection

@@ -10,7 +10,7 @@ const HEIGHT = 220;
 const EDGE = { top: 10, right: 8, bottom: 40, left: 40 };
 const MOST_LABELS = 10;
 
-/** Return a chart with its title and what its colours mean. */
+/** Return a chart with its title and what its colors mean. */
 export function renderChart(block) {
   const draw = { pie, bar: bars }[block.chart.type];
   if (!draw) return fault(block.chart.type);

@@ -90,7 +90,7 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
             team_id=services.workspace.team_id,
             channel_id=request.channel_id,
             connection_id=connection.id,
-            filter=asked.filter.normalised(),
+            filter=asked.filter.normalized(),
             events=asked.events or tuple(TRIGGERS),
             limit=asked.limit,
             created_by=request.user_id,
@@ -130,7 +130,7 @@ async def unsubscribe(request: Request, line: CommandLine) -> Message:
     if line.is_bare:
         return ask_unsubscribe(await in_words_all(request, rows))
     asked = read_subscription(line)
-    wanted = asked.filter.normalised()
+    wanted = asked.filter.normalized()
     events = asked.events or tuple(TRIGGERS)
     rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]
     if not rows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.forms.forms import RoleForm
-from bot.core.language import N_, _, labelled, ngettext
+from bot.core.language import N_, _, labeled, ngettext
 from bot.core.permissions import EXPORT, RIGHTS, WORKFLOWS, Role
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
@@ -94,7 +94,7 @@ def role_list(
     else:
         admins = _("the workspace's admins and owners")
     lines = [
-        f"• {labelled(subject(each), f'*{role.title.lower()}*')}{f' {_(_UNREAD)}' if each in unread else ''}"
+        f"• {labeled(subject(each), f'*{role.title.lower()}*')}{f' {_(_UNREAD)}' if each in unread else ''}"
         for each, role in sorted(given.items(), key=_highest_first)
     ]
     rest = len(lines) - MAX_LISTED

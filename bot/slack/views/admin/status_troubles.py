@@ -10,7 +10,7 @@ from bot.core.account_notes import note_in_words
 from bot.core.applications.model import StatusClass
 from bot.core.filters.unknown_values import Gap
 from bot.core.health import Reading, reading_of, waiting_for_somebody
-from bot.core.language import N_, _, in_digits, labelled, ngettext
+from bot.core.language import N_, _, in_digits, labeled, ngettext
 from bot.core.notifications.states import Hold
 from bot.core.staleness import is_overdue
 from bot.slack.views.admin.accounts import AccountLine
@@ -199,7 +199,7 @@ def _other_accounts(report: StatusReport) -> Iterator[Trouble]:
     wrong = [one for one in report.accounts if one.wrong and one.name != report.account]
     for one in wrong[:MAX_LISTED]:
         name = md.escape(one.name, 80)
-        yield Trouble(labelled(name, md.sentence(one.wrong or "", 300)), _(ACCOUNT_REMEDY, name=name))
+        yield Trouble(labeled(name, md.sentence(one.wrong or "", 300)), _(ACCOUNT_REMEDY, name=name))
     if (more := len(wrong) - MAX_LISTED) > 0:
         yield Trouble(
             ngettext("{count} more account has problems.", "{count:,} more accounts have problems.", more),

@@ -83,20 +83,20 @@ def _small_print(card: Card) -> str:
 def _in_full(card: Card) -> Block | None:
     """Return the additional facts for channels with full cards or personal data. None without those settings."""
     application, contact = card.application, card.application.recipient
-    labelled: list[tuple[str, str]] = []
+    labeled: list[tuple[str, str]] = []
     if card.style.full:
-        labelled += [
+        labeled += [
             (_("External ID"), md.escape(application.external_id or "", 100)),
             (_("Application"), md.escape(application.id, 100)),
             (_("Created"), md.date(application.created_at, application.created_at) if application.created_at else ""),
             (_("Updated"), md.date(application.updated_at, application.updated_at) if application.updated_at else ""),
         ]
     if card.style.personal_data:
-        labelled += [
+        labeled += [
             (_("Email"), md.escape((contact and contact.email) or "", 100)),
             (_("Phone"), md.escape((contact and contact.phone) or "", 100)),
         ]
-    texts = [_("*{label}:* {value}", label=label, value=value) for label, value in labelled if value]
+    texts = [_("*{label}:* {value}", label=label, value=value) for label, value in labeled if value]
     return fields(*texts) if texts else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.language import N_, _, labelled, ngettext, one_of
+from bot.core.language import N_, _, labeled, ngettext, one_of
 from bot.core.notifications.event_history import ApplicationStory, DeliveryHistory, EventStory
 from bot.core.notifications.routing import Verdict
 from bot.core.notifications.states import Hold, State
@@ -71,11 +71,11 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
             wanted = md.filter_in_words(one_of(list(dict.fromkeys(matched))), 300)
             because = [_("It matched the filter *{filter}*.", filter=wanted)]
             outcome = sentences(_outcome(delivery, now, permalink), *(because if matched else []))
-            yield f"• {labelled(md.channel(delivery.channel_id), outcome)}"
+            yield f"• {labeled(md.channel(delivery.channel_id), outcome)}"
     for verdict in verdicts:
         if not verdict.matched and verdict.channel_id not in hidden:
             why = _("Not posted. {reason}", reason=md.filter_in_words(verdict.explain(), 200))
-            yield f"• {labelled(md.channel(verdict.channel_id), why)}"
+            yield f"• {labeled(md.channel(verdict.channel_id), why)}"
     if unseen := _hidden(chapter.deliveries, verdicts, hidden):
         yield ngettext("• {count} channel you aren't in", "• {count:,} channels you aren't in", unseen)
     if chapter.verdicts is None and not chapter.deliveries:

@@ -133,7 +133,7 @@ async def test_a_page_past_the_end_says_so(start: Start, account: Account) -> No
 
 
 async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, account: Account) -> None:
-    """L1: before the first sweep is complete, Clust's first page is shown and labelled."""
+    """L1: before the first sweep is complete, Clust's first page is shown and labeled."""
     account.populate(150)
     account.faults.cut_page = 2
     bot = await start()
@@ -334,7 +334,7 @@ async def _modal(bot: RunningBot) -> str:
     return str(view.blocks)
 
 
-async def test_a_misspelt_status_is_hinted_at(idle_bot: RunningBot) -> None:
+async def test_a_misspelled_status_is_hinted_at(idle_bot: RunningBot) -> None:
     """A list or subscription without matches suggests what may have been meant."""
     for text in ("list status:aproved", "subscribe late status:aproved"):
         assert "Did you mean `status:approved`?" in (await idle_bot.say(text)).text

@@ -51,7 +51,7 @@ async def test_an_application_is_muted_from_its_card(bot: RunningBot) -> None:
 
 
 async def test_what_is_no_end_is_answered_with_what_would_be(bot: RunningBot) -> None:
-    """An invalid end is answered with examples; a misspelt event is named."""
+    """An invalid end is answered with examples; a misspelled event is named."""
     assert "I don't understand “soon” as a time. Try `2h`" in (await bot.say("mute soon")).text
     assert "Did you mean `late`?" in (await bot.say("mute lates 2h")).text
     assert "`2h` isn't an event or an application" in (await bot.say("unmute 2h")).text

@@ -258,7 +258,7 @@ def test_only_what_is_complete_is_100_percent(read: Read, progress: float | None
 def test_what_posted_items_show_is_kept_as_it_was(acme: Application) -> None:
     """A card is redrawn if other items are missing, and not if something that it doesn't show changed."""
     card = Card("late", with_items(acme, *ITEMS), StatusClass.OPEN, MessageStyle(), item_names=True)
-    other = with_items(acme, *ITEMS[:2], ChecklistItem("Licence", "Missing"), *ITEMS[3:])
+    other = with_items(acme, *ITEMS[:2], ChecklistItem("License", "Missing"), *ITEMS[3:])
     assert replace(card, application=other).fingerprint() != card.fingerprint()
     hidden = replace(card, item_names=False)
     assert replace(hidden, application=other).fingerprint() == hidden.fingerprint() != card.fingerprint()

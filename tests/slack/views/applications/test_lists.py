@@ -156,7 +156,7 @@ def test_an_empty_list_says_what_to_try(read: Read, now: datetime, page: dict[st
         (False, "Not read from Clust yet"),
     ],
 )
-def test_a_list_before_the_baseline_is_labelled(
+def test_a_list_before_the_baseline_is_labeled(
     read: Read, now: datetime, acme_row: Snapshot, live: bool, age: str
 ) -> None:
     """Page 1 of Clust says that it is that (rule L1)."""

@@ -1,4 +1,4 @@
-"""The licences of what the bot needs: all are such that it may be shipped with anything."""
+"""The licenses of what the bot needs: all are such that it may be shipped with anything."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ALLOWED = {
 }  # fmt: skip
 
 
-def licences(name: str) -> list[str]:
-    """Return the licences that a distribution names: its expression, else its classifiers, else the old field."""
+def licenses(name: str) -> list[str]:
+    """Return the licenses that a distribution names: its expression, else its classifiers, else the old field."""
     package = metadata(name)
     if expressions := package.get_all("License-Expression", []):
         return re.split(r" (?:AND|OR) ", expressions[0].strip("()"))
@@ -29,9 +29,9 @@ def licences(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_licence_is_one_we_may_ship(name: str) -> None:
-    """Each dependency of the lock names licences that ask for no more than to be named."""
-    assert set(licences(name)) <= ALLOWED
+def test_every_license_is_one_we_may_ship(name: str) -> None:
+    """Each dependency of the lock names licenses that ask for no more than to be named."""
+    assert set(licenses(name)) <= ALLOWED
 
 
 def test_the_lock_is_read() -> None:
