@@ -173,11 +173,10 @@ def decide(
         connection={
             "baseline_at": sweep.started_at if fresh else connection.baseline_at,
             "read_at": sweep.ended_at,
-            "suspended": None if fresh or healthy else connection.suspended,
-            "asked_at": None if fresh or healthy else connection.asked_at,
-            "answer": None if fresh or healthy else connection.answer,
             **READABLE,
         },
+        ends_suspension=(fresh or healthy) and bool(connection.suspended or connection.answer),
+        answer=connection.answer,
         first_contact=contact,
         contact_state=contact_state,
         let_go=[key for key, how in waiting.items() if how == SHOWN and key in singles.failed],

@@ -18,6 +18,7 @@ from bot.core.clust_api.dialect import ApiDialect
 from bot.poller.cycle import CycleResult, Memory, read_cycle
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import Store
+from bot.store.clust.connections import Connection
 from bot.store.engine.tables import events
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
@@ -37,10 +38,14 @@ class Polling:
     rules: StatusRules = field(default_factory=StatusRules)
     memory: Memory = field(default_factory=lambda: Memory(timedelta(seconds=60)))
 
-    async def poll(self) -> CycleResult:
-        """Let a minute pass and read the account once."""
+    async def connection(self) -> Connection:
+        """Return the account as it is stored."""
+        return await self.store.connections.get(self.connection_id)
+
+    async def poll(self, before: Connection | None = None) -> CycleResult:
+        """Let a minute pass and read the account once. `before`: as it was stored when the poll began."""
         self.clock.forward(60)
-        connection = await self.store.connections.get(self.connection_id)
+        connection = before or await self.connection()
         return await read_cycle(connection, self.fence, self.client, self.store, self.rules, self.memory, self.clock)
 
     async def is_gone(self, key: str) -> bool:

@@ -174,6 +174,55 @@ async def test_an_admin_can_go_on(polling: Polling) -> None:
     assert await polling.is_gone("1")
 
 
+async def test_an_answer_while_a_poll_runs_is_for_the_next(polling: Polling) -> None:
+    """B4: a poll that began before the answer finds the question still open, and leaves the answer alone."""
+    await polling.poll()
+    polling.account.faults.empty_list = True
+    await polling.poll()
+    before = await polling.connection()
+    await polling.store.connections.answer(polling.connection_id, "baseline")
+    assert (await polling.poll(before)).suspended
+    assert (await polling.connection()).answer == "baseline"
+    polling.account.faults.empty_list = False
+    polling.account.make_late(1)
+    assert (await polling.poll()).suspended is None
+    assert await polling.events() == []
+    polling.account.make_late(2)
+    await polling.poll()
+    assert await polling.events() == [("2", "late")]
+
+
+async def test_an_answer_while_a_poll_finds_all_well_is_for_the_next(polling: Polling) -> None:
+    """B4: the running poll posts what it read, and the next one is the new baseline that the admin was promised."""
+    await polling.poll()
+    polling.account.faults.empty_list = True
+    await polling.poll()
+    polling.account.faults.empty_list = False
+    polling.account.make_late(1)
+    before = await polling.connection()
+    await polling.store.connections.answer(polling.connection_id, "baseline")
+    assert (await polling.poll(before)).suspended is None
+    polling.account.make_late(2)
+    await polling.poll()
+    polling.account.make_late(3)
+    await polling.poll()
+    assert await polling.events() == [("1", "late"), ("3", "late")]
+    connection = await polling.connection()
+    assert (connection.suspended, connection.asked_at, connection.answer) == (None, None, None)
+
+
+async def test_another_answer_while_a_poll_obeys_one_replaces_it(polling: Polling) -> None:
+    """B4: of two admins the last one decides, also if a poll goes on meanwhile because the first one said so."""
+    await polling.poll()
+    polling.account.faults.empty_list = True
+    await polling.poll()
+    await polling.store.connections.answer(polling.connection_id, "go_on")
+    before = await polling.connection()
+    await polling.store.connections.answer(polling.connection_id, "baseline")
+    await polling.poll(before)
+    assert (await polling.connection()).answer == "baseline"
+
+
 async def test_a_process_that_lost_its_lease_can_not_commit(polling: Polling) -> None:
     """T3: a process whose lease was taken over can't commit, and nothing of its cycle is kept."""
     await polling.poll()

@@ -68,13 +68,17 @@ class PollResult:
     name: str
     """The connection's name, for filters."""
     connection: Mapping[str, Any]
-    """Columns of the connection to set: baseline, freshness, suspension."""
+    """Columns of the connection to set: baseline and freshness."""
     let_go: Sequence[str] = ()
     """Ids to remove from the queue for single reads without a read."""
     first_contact: FirstContact | None = None
     """What admins are notified of after the first complete read of an account."""
     contact_state: ContactState | None = None
     """The state of a first contact after that, unless it was ended since the cycle began."""
+    ends_suspension: bool = False
+    """Whether detection is no longer suspended (rule B4)."""
+    answer: str | None = None
+    """The admin's answer that the cycle obeyed, None if it had none."""
 
 
 _INSERT_POLL = polls.insert().returning(polls.c.id)
@@ -97,6 +101,8 @@ class Polls:
             locked = await self._db.lock(tx, await team_of(tx, connection_id)) if cycle.events else None
             await check_fence(tx, connection_id, fence, cycle.connection)
             is_open = cycle.contact_state is not None and await _move_contact(tx, connection_id, cycle.contact_state)
+            if cycle.ends_suspension:
+                await _end_suspension(tx, connection_id, cycle.answer)
             poll_id = await _insert_poll(tx, connection_id, cycle.poll)
             await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
             await _set(tx, connection_id, cycle.returned, absent=0)
@@ -177,6 +183,14 @@ async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **va
     for chunk in chunks(ids):
         matching = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
         await tx.execute(applications.update().where(matching).values(**values))
+
+
+async def _end_suspension(tx: AsyncConnection, connection_id: int, obeyed: str | None) -> None:
+    """End a suspension, and forget the answer that was obeyed. One given since the cycle began is for the next one."""
+    answer = connections.c.answer
+    other = sa.case((answer.is_distinct_from(obeyed), answer))
+    ended = connections.update().where(connections.c.id == connection_id)
+    await tx.execute(ended.values(suspended=None, asked_at=None, answer=other))
 
 
 async def _move_contact(tx: AsyncConnection, connection_id: int, state: ContactState) -> bool:
