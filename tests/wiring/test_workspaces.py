@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from bot.store.engine.tables import (
@@ -79,3 +80,23 @@ async def test_a_mention_by_another_organization_is_for_the_workspace_of_the_cha
     (refusal,) = await tenant.slack.wait_for(lambda: tenant.slack.ephemeral(place.shared)) or []
     assert (refusal.visible_to, "only members of this workspace" in refusal.text) == (place.stranger.id, True)
     assert (other.slack.ephemeral("with-partner"), other.slack.direct_messages("xavier")) == ([], [])
+
+
+@pytest.mark.parametrize("has_app", [False, True])
+async def test_a_mention_by_another_organization_is_refused_with_one_installation_for_all(
+    shared_bot: SharedBot, has_app: bool
+) -> None:
+    """W1: an authorization of a whole organization names no workspace, and the event's own can be the stranger's."""
+    tenant = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
+    await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    other = await shared_bot.tenant("T0TWO", is_in=has_app, accounts=1)
+    await tenant.say("help")
+    place = tenant.slack.workspace
+    place.stranger.team_id = "T0TWO"
+    place.shared.members.add(place.bot.id)
+    await tenant.slack.say("@clust list", channel=place.shared, user=place.stranger)
+    (refusal,) = await tenant.slack.wait_for(lambda: tenant.slack.ephemeral(place.shared)) or []
+    assert (refusal.visible_to, "only members of this workspace" in refusal.text) == (place.stranger.id, True)
+    assert (other.slack.ephemeral("with-partner"), other.slack.direct_messages("xavier")) == ([], [])
+    expected = {"T0ONE", "T0TWO"} if has_app else {"T0ONE"}
+    assert {row["team_id"] for row in await shared_bot.rows(sa.select(workspaces))} == expected

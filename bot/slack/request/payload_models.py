@@ -473,19 +473,27 @@ class EventCallback(PayloadPart):
     event: InnerEvent
     team_id: str | None = None
     enterprise_id: str | None = None
+    context_team_id: str | None = None
     authorizations: list[Authorization] | None = None
+    is_ext_shared_channel: bool | None = None
 
     @property
     def sender(self) -> Actor:
         """The installation that it happened to, and the person whom it is about.
 
         In a channel that several organizations share, `team_id` can be the workspace of the person. The installation is
-        the one that may see the event, if it has any (Slack: Events API, authorizations).
+        the one that may see the event, if it has any (Slack: Events API, authorizations). That of a whole organization
+        names no workspace. Then it is the one through which the app gets the event, else `team_id` if that is certainly
+        of the organization, else the organization itself, in which nobody has a role.
         """
-        installed = self.authorizations[0] if self.authorizations else None
-        enterprise_id = installed.enterprise_id if installed else self.enterprise_id
-        team_id = first_id(installed.team_id if installed else None, self.team_id)
-        return Actor(team_id, first_id(enterprise_id) or None, first_id(self.event.person))
+        person = first_id(self.event.person)
+        if not self.authorizations:
+            return Actor(first_id(self.team_id), first_id(self.enterprise_id) or None, person)
+        installed = self.authorizations[0]
+        is_ours = self.enterprise_id == installed.enterprise_id or self.is_ext_shared_channel is False
+        own_team_id = self.team_id if is_ours else None
+        team_id = first_id(installed.team_id, self.context_team_id, own_team_id, installed.enterprise_id)
+        return Actor(team_id, first_id(installed.enterprise_id) or None, person)
 
 
 class UrlVerification(PayloadPart):

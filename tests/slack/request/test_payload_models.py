@@ -18,6 +18,9 @@ IN_T1: dict[str, Any] = {"enterprise_id": None, "team_id": "T1", "user_id": "U0"
 FOR_ALL_OF_E1: dict[str, Any] = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
 """Installations that may see an event: in a workspace, and in a whole organization."""
 
+CAUSED_IN_T2: dict[str, Any] = {"team_id": "T2", "authorizations": [FOR_ALL_OF_E1]}
+"""Of an event that someone in a workspace caused, which may be of the organization or not."""
+
 
 def interaction(**keys: Any) -> dict[str, Any]:
     """Return the closing of a window, with other keys or values."""
@@ -54,6 +57,11 @@ def interaction(**keys: Any) -> dict[str, Any]:
             Actor("T1", "E1", "U1"),
         ),
         ({**event("app_mention", user="U1"), "authorizations": []}, Actor("T1", None, "U1")),
+        ({**event("app_mention", user="U2"), **CAUSED_IN_T2}, Actor("E1", "E1", "U2")),
+        ({**event("app_mention", user="U2"), **CAUSED_IN_T2, "enterprise_id": "E2"}, Actor("E1", "E1", "U2")),
+        ({**event("app_mention", user="U2"), **CAUSED_IN_T2, "context_team_id": "T1"}, Actor("T1", "E1", "U2")),
+        ({**event("app_mention", user="U1"), **CAUSED_IN_T2, "enterprise_id": "E1"}, Actor("T2", "E1", "U1")),
+        ({**event("app_mention", user="U1"), **CAUSED_IN_T2, "is_ext_shared_channel": False}, Actor("T2", "E1", "U1")),
     ],
 )
 def test_a_sender_is_read_from_any_payload(payload: dict[str, Any], sender: Actor) -> None:
