@@ -136,7 +136,7 @@ TOYS: tuple[Toy, ...] = (
         "setting",
         (
             Addition(
-                "bot/settings.py",
+                "bot/settings/declarations.py",
                 "    log_level: Annotated",
                 '    toy_days: PositiveInt = Field(7, description="Days for which toys are kept.")\n',
             ),
@@ -172,7 +172,7 @@ TESTS_OF_TABLES = (
     "tests/test_docs.py",
     "tests/test_house.py",
     "tests/test_manifest.py",
-    "tests/test_settings.py",
+    "tests/settings",
 )
 """Tests that read a table of rows, or a list that could have to follow it."""
 

@@ -72,7 +72,7 @@ def test_a_table_edited_by_hand_is_replaced() -> None:
 def test_the_example_of_settings_is_that_of_the_code() -> None:
     """Each setting stands in it once with its sentence and default; only what one must fill in isn't commented out."""
     text = ENV_EXAMPLE.read_text()
-    assert text == env_example(), ".env.example differs from bot/settings.py: `make docs` writes it."
+    assert text == env_example(), ".env.example differs from bot/settings/declarations.py: `make docs` writes it."
     lines = re.findall(r"^(# )?([A-Z_]+)=(.*)$", text, re.MULTILINE)
     fields = Settings.model_fields
     assert sorted(name for _, name, _ in lines) == sorted(name.upper() for name in fields)

@@ -1,160 +1,38 @@
-"""The settings, read from the environment and from `.env`. Nothing else reads either."""
+"""Every setting, with its sentence and its default."""
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PositiveFloat,
-    PositiveInt,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.core.api_urls import base_url
 from bot.core.applications.links import LinkPattern
-from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
-from bot.core.language import N_, _, one_of
-from bot.core.secret_validation import MIN_SECRET_LENGTH, secret_problem
-from bot.slack.web_api.features import OptionalFeature, feature_names, features_with
+from bot.core.language import N_, _
+from bot.core.secret_validation import MIN_SECRET_LENGTH
+from bot.settings.error_words import sentence
+from bot.settings.value_types import (
+    DatabaseUrl,
+    Domains,
+    Features,
+    Keys,
+    LinkPatterns,
+    OnOrOff,
+    Rules,
+    Seconds,
+    Secret,
+    Text,
+    Upper,
+    Url,
+    UserIds,
+    names_of,
+    starting_with,
+)
+from bot.slack.web_api.features import OptionalFeature, features_with
 from bot.store.engine.database import database_url
-from bot.store.engine.encryption import check_keys
-
-
-def _trimmed(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _checked_secret(value: SecretStr) -> SecretStr:
-    """Refuse what no HTTP header can carry, before a library quotes it in an error, and what is no secret."""
-    if problem := secret_problem(value.get_secret_value()):
-        raise ValueError(problem)
-    return value
-
-
-def _starting_with(prefix: str, sentence: str) -> AfterValidator:
-    """Check how a token begins. `sentence` has a place for the prefix."""
-
-    def checked(value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(prefix):
-            raise ValueError(_(sentence, prefix=prefix))
-        return value
-
-    return AfterValidator(checked)
-
-
-def _checked_url(value: str) -> str:
-    try:
-        return base_url(value)
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
-
-
-def _checked_rules(value: str) -> str:
-    try:
-        StatusRules.parse(value)
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
-    return value
-
-
-def _names(part: str) -> AfterValidator:
-    """Check a setting with Clust's names, which is the argument `part` of `ApiDialect.parse`."""
-
-    def checked(value: str) -> str:
-        try:
-            ApiDialect.parse(**{part: value})
-        except UsageError as error:
-            raise ValueError(error.sentence) from error
-        return value
-
-    return AfterValidator(checked)
-
-
-def _checked_database(value: str) -> str:
-    try:
-        database_url(value)
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
-    return value
-
-
-def _checked_keys(values: list[SecretStr]) -> list[SecretStr]:
-    try:
-        check_keys([one.get_secret_value() for one in values])
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
-    return values
-
-
-def _checked_patterns(values: list[str]) -> list[str]:
-    try:
-        return [LinkPattern.parse(one).text for one in values]
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
-
-
-def _checked_domains(values: list[str]) -> list[str]:
-    if wrong := [one for one in values if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one, re.IGNORECASE)]:
-        raise ValueError(
-            _("`{text}` isn't a domain. Write it without https://, such as `clustdoc.com`.", text=wrong[0][:100])
-        )
-    if len(values) > MAX_LINK_DOMAINS:
-        raise ValueError(_("Slack allows at most {most} domains.", most=MAX_LINK_DOMAINS))
-    return values
-
-
-def _checked_features(values: list[str]) -> list[str]:
-    try:
-        return sorted(feature_names(values))
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
-
-
-def _listed(value: object) -> object:
-    return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
-
-
-def _checked_users(value: list[str]) -> list[str]:
-    if wrong := [one for one in value if not re.fullmatch(r"[UW][A-Z0-9]+", one)]:
-        raise ValueError(
-            _(
-                "`{text}` isn't a Slack user ID. They look like `U012ABCDEF` (in a profile, choose Copy member ID).",
-                text=wrong[0],
-            )
-        )
-    return value
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-MAX_LINK_DOMAINS = 5
-"""Domains whose links Slack reports to one app (Slack: app manifest, `unfurl_domains`)."""
-
-Secret = Annotated[SecretStr, BeforeValidator(_trimmed), AfterValidator(_checked_secret)]
-Seconds = Annotated[PositiveFloat, Field(le=86_400)]
-"""At most a day."""
-
-Url = Annotated[str, BeforeValidator(_trimmed), AfterValidator(_checked_url)]
-Features = Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_features)]
 
 
 class ManifestSettings(BaseSettings):
@@ -164,12 +42,10 @@ class ManifestSettings(BaseSettings):
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True, allow_inf_nan=False
     )
 
-    clust_link_domains: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_domains)] = (
-        Field(
-            default_factory=lambda: ["clustdoc.com"],
-            description="The domains of pasted links that Slack reports, separated by commas, at most 5. They go "
-            "into the manifest, and a change needs a reinstall.",
-        )
+    clust_link_domains: Domains = Field(
+        default_factory=lambda: ["clustdoc.com"],
+        description="The domains of pasted links that Slack reports, separated by commas, at most 5. They go "
+        "into the manifest, and a change needs a reinstall.",
     )
 
     slack_features_off: Features = Field(
@@ -187,7 +63,7 @@ class ManifestSettings(BaseSettings):
     @classmethod
     def _on_or_off(cls, value: list[str], read: ValidationInfo) -> list[str]:
         if both := set(value).intersection(read.data.get("slack_features_off", ())):
-            raise ValueError(f"`{min(both)}` is in SLACK_FEATURES_OFF too. Remove it from one of them.")
+            raise ValueError(_("`{name}` is in SLACK_FEATURES_OFF too. Remove it from one of them.", name=min(both)))
         return value
 
     @property
@@ -201,27 +77,27 @@ class ManifestSettings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise UsageError("\n".join(_sentence(problem) for problem in error.errors())) from error
+            raise UsageError("\n".join(sentence(problem) for problem in error.errors())) from error
 
 
 class Settings(ManifestSettings):
     """Every setting, with the sentence about it in docs/settings.md and `.env.example`. Times are seconds."""
 
-    slack_client_id: Annotated[str | None, BeforeValidator(_trimmed)] = Field(
+    slack_client_id: Text | None = Field(
         None, description="The app's client ID, to serve many workspaces through OAuth. Needs `SECRET_KEY`."
     )
     slack_client_secret: Secret | None = Field(
         None, description="The app's client secret, together with the client ID."
     )
     slack_bot_token: Annotated[
-        Secret | None, _starting_with("xoxb-", N_("Use the bot token, which starts with `{prefix}`."))
+        Secret | None, starting_with("xoxb-", N_("Use the bot token, which starts with `{prefix}`."))
     ] = Field(
         None,
         validate_default=True,
         description="The bot token of one workspace. It starts with `xoxb-`. Leave it empty to serve many workspaces.",
     )
     slack_app_token: Annotated[
-        Secret | None, _starting_with("xapp-", N_("Use the app-level token, which starts with `{prefix}`."))
+        Secret | None, starting_with("xapp-", N_("Use the app-level token, which starts with `{prefix}`."))
     ] = Field(
         None,
         description="An app-level token with the scope `connections:write`. It starts with `xapp-`. When it's set, the "
@@ -233,7 +109,7 @@ class Settings(ManifestSettings):
     slack_api_url: Url = Field(
         "https://slack.com/api", description="The address of Slack's Web API. Only tests need another one."
     )
-    secret_key: Annotated[list[SecretStr], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_keys)] = Field(
+    secret_key: Keys = Field(
         default_factory=list,
         validate_default=True,
         description="Fernet keys separated by commas, newest first. They encrypt stored tokens and what people type "
@@ -246,44 +122,42 @@ class Settings(ManifestSettings):
         "accounts can then be connected in Slack. Leave it empty to serve many workspaces.",
     )
     clust_api_url: Url = Field("https://api.clustdoc.com/api", description="The address of Clust's API.")
-    clust_update_method: Annotated[Literal["PUT", "PATCH", "POST"], BeforeValidator(_upper)] = Field(
+    clust_update_method: Annotated[Literal["PUT", "PATCH", "POST"], Upper] = Field(
         "PUT", description="The HTTP method that updates an application: `PUT`, `PATCH` or `POST`."
     )
-    clust_status_rules: Annotated[str, AfterValidator(_checked_rules)] = Field(
+    clust_status_rules: Rules = Field(
         "",
         description="What your status codes mean, as `code=class` pairs separated by commas, such as "
         "`7_signed=submitted,9_archived=closed`. These rules come before the built-in ones.",
     )
-    clust_paths: Annotated[str, _names("paths")] = Field(
+    clust_paths: Annotated[str, names_of("paths")] = Field(
         "",
         description="Clust's paths where they differ from the bot's, as `ours=theirs` pairs separated by commas, "
         "such as `list=/applications,read=/applications/{id}`.",
     )
-    clust_parameters: Annotated[str, _names("parameters")] = Field(
+    clust_parameters: Annotated[str, names_of("parameters")] = Field(
         "", description="Clust's names of the query parameters of lists, such as `page=p,per_page=limit,search=q`."
     )
-    clust_fields: Annotated[str, _names("fields")] = Field(
+    clust_fields: Annotated[str, names_of("fields")] = Field(
         "",
         description="Clust's names of fields, such as `title=subject,contact.email=client.mail`. A name after `sent.` "
         "only applies to what is sent. `:text`, `:number` or `:boolean` after a value is the type in which it's sent.",
     )
-    clust_responses: Annotated[str, _names("responses")] = Field(
+    clust_responses: Annotated[str, names_of("responses")] = Field(
         "",
         description="Where responses have what the bot reads besides fields, such as "
         "`rows=results,total=paging.count,errors=error.violations,field=name,text=reason`.",
     )
-    clust_webhook_events: Annotated[str, _names("events")] = Field(
+    clust_webhook_events: Annotated[str, names_of("events")] = Field(
         "", description="Clust's names of the events of a webhook, such as `late=application.overdue`."
     )
-    clust_link_patterns: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_patterns)] = (
-        Field(
-            default_factory=list,
-            description="Addresses of applications in Clust, separated by commas, each with `{id}` once, such as "
-            "`https://app.example.com/applications/{id}`. Pasted links are recognized by them, besides those that "
-            "Clust sends.",
-        )
+    clust_link_patterns: LinkPatterns = Field(
+        default_factory=list,
+        description="Addresses of applications in Clust, separated by commas, each with `{id}` once, such as "
+        "`https://app.example.com/applications/{id}`. Pasted links are recognized by them, besides those that "
+        "Clust sends.",
     )
-    database_url: Annotated[str, AfterValidator(_checked_database)] = Field(
+    database_url: DatabaseUrl = Field(
         "sqlite+aiosqlite:///clust-bot.db",
         description="The SQLite or PostgreSQL database. `postgres://…` works as platforms give it.",
     )
@@ -297,12 +171,12 @@ class Settings(ManifestSettings):
         description="The https address at which others reach the bot. Workspaces install the app there, and "
         "Clust calls webhooks there.",
     )
-    clust_hooks: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
+    clust_hooks: OnOrOff = Field(
         "on",
         description="Whether Clust can tell the bot about changes right away, by webhook: `on` or `off`. Needs "
         "`PUBLIC_URL` and `SECRET_KEY`.",
     )
-    clust_first_contact: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
+    clust_first_contact: OnOrOff = Field(
         "on",
         description="`on` or `off`. With `on`, admins see what the bot understood of a new Clust account. If it didn't "
         "understand everything, it posts nothing until an admin starts posting.",
@@ -313,7 +187,7 @@ class Settings(ManifestSettings):
         description="The most notifications of one kind that a subscription without its own limit posts after each "
         "poll. The rest follow after the next polls.",
     )
-    admin_users: Annotated[list[str], NoDecode, BeforeValidator(_listed), AfterValidator(_checked_users)] = Field(
+    admin_users: UserIds = Field(
         default_factory=list,
         description="Slack user IDs of the bot's admins, separated by commas. When empty, the workspace's admins and "
         "owners are the bot's admins.",
@@ -353,7 +227,7 @@ class Settings(ManifestSettings):
     retention_days: Annotated[PositiveInt, Field(le=36_500)] = Field(
         90, description="Days for which events, polls, deliveries and the audit log are kept."
     )
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = Field(
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Upper] = Field(
         "INFO", description="How much is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
     log_format: Literal["console", "json"] = Field(
@@ -452,27 +326,3 @@ class Settings(ManifestSettings):
 def _in_address(password: str) -> str:
     """Return what to mask for a database password. A short one is masked only inside a URL."""
     return password if len(password) >= MIN_SECRET_LENGTH else f":{password}@"
-
-
-_PLAINLY: Mapping[str, str] = {
-    "int_parsing": N_("Use a whole number, such as 20."),
-    "int_parsing_size": N_("Use a whole number, such as 20."),
-    "int_from_float": N_("Use a whole number, such as 20."),
-    "float_parsing": N_("Use a number, such as 60."),
-    "finite_number": N_("Use a number, such as 60."),
-    "greater_than": N_("It must be greater than {gt:,.0f}."),
-    "greater_than_equal": N_("It must be at least {ge:,.0f}."),
-    "less_than_equal": N_("It must be at most {le:,.0f}."),
-    "literal_error": N_("Use {choices}."),
-}
-"""What is wrong, by pydantic's type of error, with the values of its context."""
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    """Return one line about a problem found by pydantic, without the value, which may be a secret."""
-    name = str(problem["loc"][0]).upper()
-    if problem["type"] not in _PLAINLY:  # a sentence of a validator above
-        return f"{name}: {problem['msg'].removeprefix('Value error, ')}"
-    context = problem.get("ctx", {})
-    choices = [f"`{choice}`" for choice in re.findall("'([^']*)'", context.get("expected", ""))]
-    return f"{name}: {_(_PLAINLY[problem['type']], **context, choices=one_of(choices))}"
