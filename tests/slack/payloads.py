@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.slack.entry import payloads
-from bot.slack.request.payload_models import PayloadPart, ViewSubmission
+from bot.slack.request.payload_models import ViewSubmission
+from bot.slack.request.payload_parts import PayloadPart
 
 
 def command(**keys: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from bot.slack.listeners.draft_offers import discard
 from bot.slack.listeners.links import hiding
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, show, window
 from bot.slack.listeners.sharing import share_application
-from bot.slack.request.payload_models import Action, OpenView
+from bot.slack.request.payload_parts import Action, OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications.details import application_details, message_view
 from bot.slack.views.building import ids

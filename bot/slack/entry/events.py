@@ -11,7 +11,7 @@ import structlog
 
 from bot.slack.listeners.channels.introduction import introduce
 from bot.slack.listeners.links import pane, pasted_links
-from bot.slack.request.payload_models import InnerEvent
+from bot.slack.request.event_payloads import InnerEvent
 from bot.slack.request.requester import is_id
 from bot.slack.request.services import Request, Services
 from bot.slack.web_api.scopes import ID_CHANGED, JOINED, LEFT, LINKS_SHARED, PANE_OPENED, REVOKED, UNINSTALLED

@@ -17,7 +17,7 @@ from bot.slack.listeners.admin import accounts, roles_and_audit
 from bot.slack.listeners.applications import assigning, deleting, forms, from_message
 from bot.slack.listeners.channels import orphans, subscription_form, subscription_submission
 from bot.slack.listeners.links import pane_editing
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view

@@ -22,7 +22,7 @@ from bot.slack.listeners.admin.first_contact import open_contacts
 from bot.slack.listeners.admin.status import report
 from bot.slack.listeners.channel_visibility import visible_channels
 from bot.slack.listeners.channels.subscribing import in_words_all
-from bot.slack.request.payload_models import Action
+from bot.slack.request.payload_parts import Action
 from bot.slack.request.requester import Actor
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility

@@ -21,7 +21,9 @@ from bot.slack.entry import payloads
 from bot.slack.entry.ack_priority import AckPriority
 from bot.slack.entry.request_verification import ReplayGuard, RequestRefused, verify
 from bot.slack.entry.steps import step_run
-from bot.slack.request.payload_models import BlockSuggestion, EventCallback, PayloadPart, ViewSubmission
+from bot.slack.request.event_payloads import EventCallback
+from bot.slack.request.payload_models import BlockSuggestion, ViewSubmission
+from bot.slack.request.payload_parts import PayloadPart
 
 log = structlog.get_logger(__name__)
 

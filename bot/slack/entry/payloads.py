@@ -1,4 +1,4 @@
-"""Read what Slack sends into the values of `request.payload_models`: once, the same over HTTP and by Socket Mode.
+"""Read what Slack sends into frozen values: once, the same over HTTP and by Socket Mode.
 
 Texts are cleaned here, so everything that listeners see can be stored and sent on.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,7 +16,30 @@ from pydantic import ValidationError
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.core.typed_text import storable_value
-from bot.slack.request.payload_models import BY_TYPE, PayloadPart, SlashCommandPayload, SslCheck
+from bot.slack.request.event_payloads import EventCallback, UrlVerification
+from bot.slack.request.payload_models import (
+    BlockActions,
+    BlockSuggestion,
+    GlobalShortcut,
+    MessageShortcut,
+    SlashCommandPayload,
+    SslCheck,
+    ViewClosed,
+    ViewSubmission,
+)
+from bot.slack.request.payload_parts import PayloadPart
+
+_BY_TYPE: Mapping[str, type[PayloadPart]] = {
+    "block_actions": BlockActions,
+    "view_submission": ViewSubmission,
+    "view_closed": ViewClosed,
+    "block_suggestion": BlockSuggestion,
+    "shortcut": GlobalShortcut,
+    "message_action": MessageShortcut,
+    "event_callback": EventCallback,
+    "url_verification": UrlVerification,
+}
+"""The shape of each payload by its type. Other types are not for this bot."""
 
 MAX_KEYS_NAMED = 6
 """Keys of the path to an invalid value that the log names."""
@@ -101,4 +124,4 @@ def _shape_of(value: dict[str, Any]) -> type[PayloadPart] | None:
         return SslCheck
     if not isinstance(kind := value.get("type"), str):
         raise Malformed("no payload of Slack's")
-    return BY_TYPE.get(kind)
+    return _BY_TYPE.get(kind)

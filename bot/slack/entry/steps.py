@@ -20,7 +20,8 @@ from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role
 from bot.slack.listeners import workflow_steps
 from bot.slack.request.access import WorkflowAsker
 from bot.slack.request.error_boundary import answer_to
-from bot.slack.request.payload_models import InnerEvent, PersonPayload
+from bot.slack.request.event_payloads import InnerEvent
+from bot.slack.request.payload_models import PersonPayload
 from bot.slack.request.requester import is_id
 from bot.slack.request.services import Later, Request, Services, zone_of
 from bot.slack.web_api.step_results import complete_step, fail_step

@@ -24,19 +24,18 @@ from bot.slack.listeners.modals import reply_in_window, say_in_window, say_in_wi
 from bot.slack.request.access import Asker
 from bot.slack.request.addressed_message import AddressedMessage, addressed_message
 from bot.slack.request.error_boundary import answer_to
+from bot.slack.request.event_payloads import EventCallback, PersonEvent
 from bot.slack.request.payload_models import (
     BlockActions,
     BlockSuggestion,
-    EventCallback,
     GlobalShortcut,
     MessageShortcut,
-    PayloadPart,
-    PersonEvent,
     PersonPayload,
     SlashCommandPayload,
     ViewClosed,
     ViewSubmission,
 )
+from bot.slack.request.payload_parts import PayloadPart
 from bot.slack.request.requester import Actor, is_id
 from bot.slack.request.services import Request, Services, zone_of
 from bot.slack.request.user_rate_limits import Allowances

@@ -28,7 +28,7 @@ from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, redraw
 from bot.slack.listeners.sharing import post_for_all, say_above
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view, resume

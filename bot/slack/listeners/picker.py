@@ -20,7 +20,7 @@ from bot.slack.listeners.applications import deleting, forms, lookup
 from bot.slack.listeners.modals import FormResult, outcome_in_time, show, window
 from bot.slack.request.command_arguments import read_application
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import application_answer, application_details, loading_view, message_view

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from bot.slack.request.command_decoding import decode
-from bot.slack.request.payload_models import EventCallback, PersonPayload
+from bot.slack.request.event_payloads import EventCallback
+from bot.slack.request.payload_models import PersonPayload
 from bot.slack.request.requester import Actor, is_id
 from bot.slack.web_api.scopes import MENTION
 

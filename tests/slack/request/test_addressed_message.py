@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.request.addressed_message import AddressedMessage, addressed_message
-from bot.slack.request.payload_models import EventCallback
+from bot.slack.request.event_payloads import EventCallback
 
 BOT = "U0BOT"
 

@@ -14,7 +14,7 @@ from bot.core.notifications.slack_exceptions import Doing
 from bot.core.saved_actions.saving_form import ImportActionsForm
 from bot.core.saved_actions.transfer import exported, imported
 from bot.slack.listeners.modals import say_in_window
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin import saved_actions as views
 from bot.slack.views.applications.form_outcomes import outcome_view

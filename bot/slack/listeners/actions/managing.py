@@ -18,7 +18,7 @@ from bot.slack.listeners.actions import importing
 from bot.slack.listeners.actions.action_drafts import known_application
 from bot.slack.listeners.modals import say_in_window
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin import saved_actions as views
 from bot.slack.views.answers import plain_answer

@@ -32,7 +32,7 @@ from bot.slack.listeners.applications.lookup import PageWanted, first_matching
 from bot.slack.listeners.modals import carry_out_in, say_in_window, window
 from bot.slack.request.command_arguments import read_application
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view

@@ -18,7 +18,7 @@ from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, show
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin.accounts import (
     account_choices,

@@ -26,7 +26,7 @@ from bot.slack.request.command_options import (
     list_words,
     read_user,
 )
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import (
     AuditRowView,

@@ -16,7 +16,7 @@ from bot.core.permissions import Role
 from bot.slack.listeners.modals import ClickAnswer, clicked_view, message_to, open_window, push
 from bot.slack.request.command_arguments import read_application, read_assignment
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications import assignment
 from bot.slack.views.applications.form_outcomes import outcome_view

@@ -12,7 +12,7 @@ from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.lookup import is_stored
 from bot.slack.listeners.applications.stale_cards import refreshed
 from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time, show, window
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import REFRESHED

@@ -31,7 +31,7 @@ from bot.slack.listeners.modals import (
 )
 from bot.slack.request.command_arguments import read_title
 from bot.slack.request.command_line import CommandLine
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import REFRESHED

@@ -17,7 +17,8 @@ from bot.slack.listeners.applications import forms
 from bot.slack.listeners.applications.creating import TITLE
 from bot.slack.listeners.modals import FormResult, open_window, outcome_in_time, redraw
 from bot.slack.request.command_decoding import decode
-from bot.slack.request.payload_models import MessageShortcut, OpenView
+from bot.slack.request.payload_models import MessageShortcut
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.details import loading_view

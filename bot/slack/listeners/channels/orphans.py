@@ -14,7 +14,7 @@ from bot.core.notifications.states import SubscriptionState
 from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of
 from bot.slack.listeners.modals import ClickAnswer, open_window
 from bot.slack.listeners.sharing import is_shared
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.applications.form_outcomes import outcome_view

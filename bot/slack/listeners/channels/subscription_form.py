@@ -25,7 +25,7 @@ from bot.slack.listeners.channels.filter_warnings import warning_of
 from bot.slack.listeners.channels.subscribing import in_words
 from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import redraw, show, window
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.requester import is_id
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility

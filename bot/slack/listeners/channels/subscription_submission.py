@@ -29,7 +29,7 @@ from bot.slack.listeners.modals import FormResult, form_result, outcome_in_time
 from bot.slack.listeners.sharing import is_shared
 from bot.slack.request.command_arguments import CommandArguments
 from bot.slack.request.command_options import MAX_LIMIT
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility
 from bot.slack.views.answers import plain_answer

@@ -21,7 +21,8 @@ from bot.core.forms.fields import Choice
 from bot.core.language import _, speaking
 from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.links.channel_rules import LinkStyle, link_style, linked_card
-from bot.slack.request.payload_models import InnerEvent, OpenView
+from bot.slack.request.event_payloads import InnerEvent
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.applications.entities import entity
 from bot.slack.views.building import ids

@@ -16,7 +16,7 @@ from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.applications.updating import send_changes
 from bot.slack.listeners.links.pane import fill_again, say_in_pane
 from bot.slack.listeners.modals import PATIENCE_SECONDS, FormResult, message
-from bot.slack.request.payload_models import OpenView
+from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.entity_fields import IN_PANE

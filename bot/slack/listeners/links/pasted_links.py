@@ -13,7 +13,7 @@ from bot.core.language import speaking
 from bot.core.permissions import REQUIREMENTS
 from bot.slack.listeners.links.channel_rules import LinkStyle, link_style, linked_card
 from bot.slack.listeners.modals import message_to
-from bot.slack.request.payload_models import InnerEvent
+from bot.slack.request.event_payloads import InnerEvent
 from bot.slack.request.services import Request
 from bot.slack.views.applications.entities import LinkedCard
 from bot.slack.views.links import client_page_pasted

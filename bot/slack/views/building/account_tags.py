@@ -1,7 +1,7 @@
 """Tag messages and modals with the Clust account that they are about.
 
 Applications of two accounts can have the same ID. So the value of each button, and a modal's private metadata, gets the
-connection's ID and a tilde in front, as in `5~123`, right before it is sent. `request.payload_models` removes it from
+connection's ID and a tilde in front, as in `5~123`, right before it is sent. `request.payload_parts` removes it from
 what arrives. It grants nothing: its reader checks that the workspace has such a connection.
 """
 
