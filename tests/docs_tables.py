@@ -34,6 +34,7 @@ from bot.slack.entry.commands import COMMANDS
 from bot.slack.entry.shortcuts import SHORTCUTS
 from bot.slack.web_api.features import OPTIONAL_FEATURES
 from bot.slack.web_api.scopes import EVENTS, SCOPE_REASONS, uses
+from tests.dashboard_panels import DASHBOARD, dashboard_with_all_metrics
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs"
@@ -280,8 +281,9 @@ def env_example() -> str:
 
 
 def main() -> None:
-    """Write every table into its page, and `.env.example`; print what has changed."""
-    wanted = {path: written(path.read_text()) for path in sorted(PAGES.glob("*.md"))} | {ENV_EXAMPLE: env_example()}
+    """Write every table into its page, `.env.example` and panels of new metrics; print what has changed."""
+    wanted = {path: written(path.read_text()) for path in sorted(PAGES.glob("*.md"))}
+    wanted |= {ENV_EXAMPLE: env_example(), DASHBOARD: dashboard_with_all_metrics()}
     for path, text in wanted.items():
         if path.read_text() != text:
             path.write_text(text)

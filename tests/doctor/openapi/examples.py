@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.core.clust_api.form_fields import WIRE
 from bot.doctor.openapi.description import ApiDescription, DescribedField, DescribedOperation, Fields
 
 
@@ -36,9 +37,9 @@ def below(place: str, inner: Mapping[str, DescribedField]) -> dict[str, Describe
 
 SENT = fields(template_id="integer", contact__firstname="string", contact__lastname="string", contact__email="string")
 
+_NO_STRINGS = {"auto_emails": "integer", "folder_id": "integer", "webhook.events": "array"}
 OPTIONAL = {
-    **fields(contact__phone="string", title="string", external_id="string", auto_emails="integer", folder_id="integer"),
-    **fields(custom="string", webhook__url="string", webhook__events="array"),
+    row.path: DescribedField(_NO_STRINGS.get(row.path, "string")) for row in WIRE.values() if row.path not in SENT
 }
 """What forms can send besides."""
 

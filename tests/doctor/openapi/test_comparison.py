@@ -13,10 +13,11 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.beliefs import FIELDS
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import UsageError
+from bot.core.language import all_of
 from bot.doctor.openapi.comparison import Believed, compare
 from bot.doctor.openapi.description import BEARER, DescribedField, describe
 from bot.doctor.openapi.difference import settings_that_follow
-from tests.doctor.openapi.examples import AS_BELIEVED, ROW, SENT, api, below, fields, operation
+from tests.doctor.openapi.examples import AS_BELIEVED, OPTIONAL, ROW, SENT, api, below, fields, operation
 
 URL = "https://app.clustdoc.com/api"
 
@@ -186,7 +187,7 @@ def test_what_clust_does_not_have() -> None:
         "Clust's description has nothing similar.",
         "Without it, *late* is never detected.",
     ) in texts
-    optional = "`contact.phone`, `external_id`, `auto_emails`, `folder_id`, `webhook.url` and `webhook.events`"
+    optional = all_of([f"`{name}`" for name in FIELDS if name in OPTIONAL and name not in {"title", "custom"}])
     assert [bot for bot, _clust, _advice in texts if "send" in bot] == [
         "The bot sends `contact.email`.",
         f"The forms can send {optional}.",
