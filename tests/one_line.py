@@ -245,6 +245,7 @@ TESTS_OF_TABLES = (
     "tests/clust",
     "tests/core",
     "tests/observability",
+    "tests/settings",
     "tests/slack/entry",
     "tests/slack/request",
     "tests/slack/views",
@@ -253,7 +254,6 @@ TESTS_OF_TABLES = (
     "tests/test_docs.py",
     "tests/test_house.py",
     "tests/test_manifest.py",
-    "tests/settings",
     "tests/test_texts.py",
 )
 """Tests that read tables of rows, or a list that could have to follow one."""
