@@ -116,7 +116,10 @@ async def read_cycle(
     singles = await read_singly(client, to_read)
     memory.failing = failing_after(memory.failing, singles)
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
-    cycle = decide(connection, sweep_result, before, singles, fingerprints, waiting, absences, rules)
+    # In a thread: with 100,000 applications, as in a first poll, it takes a second, in which others go on.
+    cycle = await asyncio.to_thread(
+        decide, connection, sweep_result, before, singles, fingerprints, waiting, absences, rules
+    )
     cycle = replace(cycle, connection={**cycle.connection, **columns})
     made = await store.cycles.keep(connection.id, fence, cycle)
 

@@ -147,6 +147,7 @@ def decide(
                 unknown_status=unknown_status(after.application, rules),
                 changed_at=sweep.started_at if fresh else _changed_at(earlier, sweep, has_changed=has_changed),
                 is_new=earlier is None,
+                has_new_links=earlier is None or earlier.gone or _links(earlier) != _links(after),
             )
         )
     contact: FirstContact | None = None
@@ -196,6 +197,11 @@ def _contradicts(single: Application | None, earlier: Snapshot | None) -> bool:
 
 _COMPARED = ("status", "is_late", "progress", "missing", "eligible", "updated_at")
 """The fields of an application that events are made of, and the date of its last change."""
+
+
+def _links(snapshot: Snapshot) -> tuple[str | None, str | None]:
+    """Return the links by which a pasted one is recognized."""
+    return snapshot.application.secured_list_url, snapshot.application.public_url
 
 
 def _changed_at(earlier: Snapshot | None, sweep: SweepResult, *, has_changed: bool) -> datetime | None:

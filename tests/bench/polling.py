@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from bot.store.engine.migrate import migrate
 from bot.store.engine.tables import polls
+from bot.wiring.process import spare_the_collector
 from tests.bench.figures import Figure, Size, by_turns
 from tests.bench.pages import flip, serve_pages
 from tests.processes import environment, killed_at_the_end
@@ -39,9 +41,11 @@ MB = 1_000_000
 
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure unchanged lists, a list of which one in a hundred changed, and what a process needs for it."""
+    spare_the_collector()  # as in a process of the bot
     per_thousand: list[float] = []
     for count in (size.of(10_000), size.of(100_000)):
         async with serve_pages(count) as url, _polling(folder / f"{count}.db", url) as poll:
+            await poll()
             floor, unchanged = await by_turns(partial(_read_alone, url, count), poll, size.rounds)
             yield Figure(f"a poll of {count:,} applications, nothing changed", unchanged, floor, "s", 1.25)
             per_thousand.append(unchanged / count * 1000)
@@ -51,6 +55,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     count = size.of(100_000)
     async with serve_pages(count) as url:
         async with _polling(folder / "changing.db", url) as poll:
+            pause = await _longest_pause(poll)
 
             async def changed() -> None:
                 await flip(url)
@@ -58,6 +63,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
 
             unchanged, one_in_a_hundred = await by_turns(poll, changed, size.rounds)
         yield Figure(f"a poll of {count:,}, one in a hundred changed", one_in_a_hundred, unchanged, "s", 1.3)
+        yield Figure(f"longest wait of others in the first poll of {count:,}", pause * 1000, None, "ms", 100)
         peak = await _peak(url, folder / "changing.db", folder)
     async with serve_pages(1) as url:
         idle = await _peak(url, folder / "idle.db", folder)
@@ -96,7 +102,7 @@ async def _stored(path: Path) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _polling(database: Path, url: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
-    """Give what polls once, with one client for good and what polls remember; the baseline is read."""
+    """Give what polls once, with one client for good and what polls remember. The first poll is the baseline."""
     async with _stored(database) as store, ClustClient(url, TOKEN) as client:
         connection = await store.connections.ensure(TEAM, "default", url, TOKEN)
         now = datetime.now(UTC)
@@ -108,8 +114,24 @@ async def _polling(database: Path, url: str) -> AsyncIterator[Callable[[], Await
             stored = await store.connections.get(connection.id)
             await read_cycle(stored, fence, client, store, rules, memory, lambda: datetime.now(UTC))
 
-        await poll()
         yield poll
+
+
+async def _longest_pause(work: Callable[[], Awaitable[object]]) -> float:
+    """Return the most seconds that anything else waited for its turn of the event loop during this work."""
+    longest, began = 0.0, time.perf_counter()
+
+    async def watch() -> None:
+        nonlocal longest, began
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            longest, began = max(longest, now - began), now
+
+    watching = asyncio.create_task(watch())
+    await work()
+    watching.cancel()
+    return longest
 
 
 async def _peak(url: str, database: Path, folder: Path) -> int:

@@ -136,3 +136,20 @@ def test_a_status_that_no_rule_knows_is_counted() -> None:
     assert unknown_status(row("1"), RULES) is None
     assert unknown_status(row("1", status="7_signed"), RULES) == "7_signed"
     assert unknown_status(row("1", status=None, status_string="Signed"), RULES) == "Signed"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "has_new_links"),
+    [
+        (None, True),
+        (Snapshot(row("1", public_url="https://clust.invalid/c/1")), False),
+        (Snapshot(row("1", public_url="https://clust.invalid/c/2")), True),
+        (Snapshot(row("1", public_url="https://clust.invalid/c/1"), gone=True), True),
+    ],
+)
+def test_links_are_new_where_others_are_stored(earlier: Snapshot | None, *, has_new_links: bool) -> None:
+    """Or none: what is gone may have been erased."""
+    sweep = sweep_of(row("1", title="Renamed", public_url="https://clust.invalid/c/1"))
+    before = {"1": earlier} if earlier else {}
+    (seen,) = decide(connection_of(), sweep, before, SingleReads({}), {"1": 7}, {}, {}, RULES).seen
+    assert seen.has_new_links is has_new_links

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 
 import pytest
 
-from bot.wiring.process import until_stopped
+from bot.wiring.process import FULL_COLLECTION_AFTER, spare_the_collector, until_stopped
 
 STUBBORN = """
 import asyncio
@@ -58,3 +59,15 @@ async def test_a_second_signal_ends_the_process_at_once() -> None:
         assert await process.stdout.readline() == line
         process.send_signal(signal.SIGTERM)
     assert await process.wait() == 128 + signal.SIGTERM
+
+
+def test_the_garbage_collector_is_spared() -> None:
+    """It ignores what was loaded at the start, and looks through everything less often."""
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    try:
+        spare_the_collector()
+        assert gc.get_freeze_count() > frozen
+        assert gc.get_threshold() == (*before[:2], FULL_COLLECTION_AFTER)
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

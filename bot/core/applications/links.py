@@ -74,7 +74,7 @@ class RecognizedLinks:
 
 def link_key(url: str | None) -> int | None:
     """Return a 64-bit number by which a link is found, the same in every process. None for what is no web address."""
-    return next(iter(link_keys(url or "")), None)
+    return next(map(_key, _normal_forms(url or "")), None)
 
 
 def link_keys(url: str) -> tuple[int, ...]:

@@ -41,6 +41,8 @@ class PolledApplication:
     """When it was last seen to change; None: in this cycle."""
     is_new: bool = False
     """Whether nothing was stored of it before, so there is no card to redraw."""
+    has_new_links: bool = True
+    """Whether its links may differ from the stored ones: their indexes are written for these alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,30 +154,37 @@ class Polls:
     async def _keep_seen(
         self, tx: AsyncConnection, connection_id: int, seen: Sequence[PolledApplication], now: datetime
     ) -> None:
-        rows = [
-            {
-                "connection_id": connection_id,
-                "id": one.snapshot.application.id,
-                "fingerprint": one.fingerprint,
-                "snapshot": _json(one.snapshot.application),
-                "status_class": one.snapshot.status_class,
-                "unknown_status": one.unknown_status,
-                "late": one.snapshot.is_flagged_late,
-                "occurrences": dict(one.snapshot.occurrences),
-                "updated_at": one.snapshot.application.updated_at,
-                "absent": 0,
-                "gone": False,
-                "discovered": one.snapshot.discovered,
-                "unread": one.unread,
-                "changed_at": one.changed_at or now,
-                "list_link": link_key(one.snapshot.application.secured_list_url),
-                "client_link": link_key(one.snapshot.application.public_url),
-            }
-            for one in seen
-        ]
-        if rows:
-            columns = tuple(name for name in rows[0] if name not in {"connection_id", "id"})
-            await tx.execute(self._db.upsert(applications, update=columns), rows)
+        """Save applications, a part at a time: the first poll has all of an account, and delays nothing else."""
+        for has_new_links in (True, False):
+            for some in chunks([one for one in seen if one.has_new_links is has_new_links]):
+                rows = [_row(connection_id, one, now) for one in some]
+                columns = tuple(name for name in rows[0] if name not in {"connection_id", "id"})
+                await tx.execute(self._db.upsert(applications, update=columns), rows)
+
+
+def _row(connection_id: int, one: PolledApplication, now: datetime) -> dict[str, Any]:
+    """Return an application as a row of `applications`, without the keys of links that are stored already."""
+    application = one.snapshot.application
+    row = {
+        "connection_id": connection_id,
+        "id": application.id,
+        "fingerprint": one.fingerprint,
+        "snapshot": _json(application),
+        "status_class": one.snapshot.status_class,
+        "unknown_status": one.unknown_status,
+        "late": one.snapshot.is_flagged_late,
+        "occurrences": dict(one.snapshot.occurrences),
+        "updated_at": application.updated_at,
+        "absent": 0,
+        "gone": False,
+        "discovered": one.snapshot.discovered,
+        "unread": one.unread,
+        "changed_at": one.changed_at or now,
+    }
+    if one.has_new_links:
+        row["list_link"] = link_key(application.secured_list_url)
+        row["client_link"] = link_key(application.public_url)
+    return row
 
 
 async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **values: Any) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from bot.store.engine.database import Database
 
 Id = TypeVar("Id", str, int)
+Item = TypeVar("Item")
 
 MAX_READERS = 2
 """Connections used by all scans together. The rest of the pool is for short queries."""
@@ -40,13 +41,13 @@ MAX_IDLE_TURN_SECONDS = 0.0001
 BREAK_SECONDS = 0.001
 """How long scans pause for others, after they ran for as long."""
 
-MAX_IDS_IN_CLAUSE = 500
-"""Ids in one IN clause, far below SQLite's limit of variables."""
+MAX_CHUNK = 500
+"""Ids in one IN clause, far below SQLite's limit of variables, or rows saved at a time, in some milliseconds."""
 
 
-def chunks(ids: Sequence[Id]) -> Iterable[Sequence[Id]]:
-    """Split `ids` into parts that fit one IN clause."""
-    return (ids[start : start + MAX_IDS_IN_CLAUSE] for start in range(0, len(ids), MAX_IDS_IN_CLAUSE))
+def chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    """Split ids into parts that fit one IN clause, or rows into parts that are saved without delaying others."""
+    return (items[start : start + MAX_CHUNK] for start in range(0, len(items), MAX_CHUNK))
 
 
 class Scanning:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.applications.links import link_keys
@@ -9,13 +10,22 @@ from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Snapshot
 from bot.store import Store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
+from bot.store.engine.scanning import MAX_CHUNK
 from tests.conftest import Clock
 
 LIST, CLIENT = "https://clust.invalid/app/1", "https://clust.invalid/c/1"
 
 
-async def stored(store: Store, clock: Clock, team_id: str, *seen: Application, gone: tuple[str, ...] = ()) -> int:
+async def stored(
+    store: Store,
+    clock: Clock,
+    team_id: str,
+    *new: Application,
+    seen: Sequence[PolledApplication] = (),
+    gone: tuple[str, ...] = (),
+) -> int:
     """Keep applications as a poll saw them, and return their connection."""
+    seen = [*(PolledApplication(Snapshot(each, StatusClass.OPEN), 7) for each in new), *seen]
     connection = await store.connections.ensure(team_id, "default", "http://clust", "token")
     await store.shares.take("me", [connection.id], clock.now, clock.now + timedelta(days=1))
     fence = (await store.connections.get(connection.id)).fence
@@ -24,7 +34,7 @@ async def stored(store: Store, clock: Clock, team_id: str, *seen: Application, g
         fence,
         PollResult(
             poll=PollRow(clock.now, clock.now, 1, len(seen), len(seen)),
-            seen=[PolledApplication(Snapshot(each, StatusClass.OPEN), 7) for each in seen],
+            seen=seen,
             absent=(),
             returned=(),
             gone=gone,
@@ -50,6 +60,19 @@ async def test_an_application_is_found_by_its_links_and_its_id(store: Store, clo
     assert await store.links.matching("T1", link_keys(LIST), ("1",)) == []
     await store.connections.end("T2", "default", "U1", clock.now)
     assert await store.links.matching("T2", link_keys(LIST), ()) == []
+
+
+async def test_links_that_are_stored_already_stay(store: Store, clock: Clock) -> None:
+    """A poll writes those that are new alone, whatever else it saves."""
+    acme = Application(id="1", secured_list_url=LIST)
+    await stored(store, clock, "T1", acme)
+    renamed = acme.model_copy(update={"title": "Renamed"})
+    seen = PolledApplication(Snapshot(renamed, StatusClass.OPEN), 8, has_new_links=False)
+    new = [Application(id=str(number)) for number in range(2, MAX_CHUNK + 3)]
+    await stored(store, clock, "T1", *new, seen=[seen])
+    (linked,) = await store.links.matching("T1", link_keys(LIST), ())
+    assert linked.application == renamed
+    assert len(await store.applications.fingerprints(linked.connection_id)) == 1 + len(new)
 
 
 async def test_what_is_hidden_stays_so_for_a_time(store: Store, clock: Clock) -> None:
