@@ -14,7 +14,7 @@ import structlog
 
 from bot.delivery.independent_work import Work, run_independently
 from bot.store import Store
-from bot.store.engine.periodic import run_periodically
+from bot.store.engine.periodic import pause, run_periodically
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,11 @@ class Housekeeping:
         self._store, self._clock, self._kept = store, clock, kept
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Delete what is past its retention every minute, until `stop` is set."""
+        """Delete what is past its retention every minute, until `stop` is set.
+
+        The first time is a minute after the start: until then, what people wait for comes first.
+        """
+        await pause(stop, HOUSEKEEPING_SECONDS)
         await run_periodically(self.clean_up, HOUSEKEEPING_SECONDS, stop, "can't tidy up")
 
     async def clean_up(self) -> None:
