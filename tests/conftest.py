@@ -95,7 +95,7 @@ def quick(request: pytest.FixtureRequest) -> Iterator[None]:
     """
 
     async def sleep_less(seconds: float) -> None:
-        await asyncio.sleep(seconds / 10)
+        await asyncio.sleep(seconds / 50)
 
     create_engine = partial(create_async_engine, execution_options={"compiled_cache": CompiledOnce()})
     with pytest.MonkeyPatch.context() as patch:

@@ -42,7 +42,7 @@ PAUSES = {
     "bot.doctor.live.GAP_SECONDS": 0.05,
     "bot.poller.schedule.STOP_SECONDS": 0.1,
     "bot.slack.entry.ack_priority.MIN_WAIT_SECONDS": 0,
-    "bot.slack.listeners.modals.SETTLING_SECONDS": 0.1,
+    "bot.slack.listeners.modals.SETTLING_SECONDS": 0.03,
     "bot.wiring.composition.RETRY_SECONDS": 0.1,
     "bot.wiring.supervisor.LOOK_EVERY_SECONDS": 0.5,
 }

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from bot.core.errors import UsageError
 from bot.http.base_app import create_application, healthz
+from bot.http.connection_limits import LimitedConnection
 from bot.http.server import inherited, listen, served
 from tests.commands import run_command
 from tests.processes import held
@@ -37,6 +38,23 @@ async def test_a_web_application_is_served_while_the_context_lasts() -> None:
         assert answer.status == 200
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_body_is_sent_without_waiting_for_the_clients_confirmation_of_the_head() -> None:
+    """Each of the two is sent at once, on every connection that is accepted: an acknowledgement is not held up."""
+    sent_at_once: list[int] = []
+
+    class Connection(LimitedConnection):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+            super().connection_made(transport)
+            connected = transport.get_extra_info("socket")
+            sent_at_once.append(connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    listening = listen("PORT", "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/healthz"
+    app = create_application([Route("/healthz", healthz)])
+    async with served(app, listening, Connection), aiohttp.ClientSession() as session, session.get(url) as answer:
+        assert (answer.status, sent_at_once) == (200, [1])
 
 
 def test_an_address_that_can_not_be_listened_on_is_named() -> None:
