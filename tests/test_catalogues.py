@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -20,6 +21,12 @@ CODE = re.compile(r"`[^`]*`|https?://\\S+")
 """What is typed or copied as it is."""
 
 
+@cache
+def _translations(path: Path) -> Catalog:
+    """Return a catalogue of the bot, to be read only."""
+    return _catalogue(path)
+
+
 def _catalogue(path: Path) -> Catalog:
     return read_po(BytesIO(path.read_bytes()), locale=path.stem, abort_invalid=True)
 
@@ -32,7 +39,7 @@ def _translated(path: Path) -> list[tuple[list[str], str]]:
     """Return each form of a translation, with the forms of its English."""
     return [
         (_forms(message.id), form)
-        for message in _catalogue(path)
+        for message in _translations(path)
         if message.id
         for form in _forms(message.string)
         if form
@@ -46,7 +53,7 @@ def _is_translated(message: Message | None) -> bool:
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_no_text_lacks_its_translation(path: Path) -> None:
     """`make texts ARGS="--update fr"` puts what is missing into the file; its translation is written there by hand."""
-    catalogue = _catalogue(path)
+    catalogue = _translations(path)
     missing = [message.id for message in template() if message.id and not _is_translated(catalogue.get(message.id))]
     assert missing == []
     texts = template()

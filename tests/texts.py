@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -25,8 +26,9 @@ FUNCTIONS = {"_": None, "N_": None, "ngettext": (1, 2)}
 """The functions that mark a text, and which of their arguments are its forms."""
 
 
+@cache
 def template() -> Catalog:
-    """Return the catalogue of all texts, without translations."""
+    """Return the catalogue of all texts, without translations, to be read only."""
     catalogue = Catalog(charset="utf-8")
     methods = [("**.py", "python"), *((f"**.{ending}", method) for ending, method in METHODS.items())]
     options = dict.fromkeys((pattern for pattern, _method in methods), SCRIPT_OPTIONS)

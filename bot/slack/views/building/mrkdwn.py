@@ -8,6 +8,7 @@ which are masked.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from bisect import bisect_right
@@ -24,7 +25,6 @@ ELLIPSIS = "…"
 MAX_URL = 2000
 MAX_NUMBER = 20
 
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOKALIKES = str.maketrans("*_~`:@>", "\u2217\u02cd\u223c\u02cb\ua789\uff20\u203a")
 _WOULD_FORMAT = re.compile(
     r"""
@@ -45,8 +45,12 @@ _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"
 _ISOLATE, _END_ISOLATE, _JOINER = "\u2068", "\u2069", "\u200d"
 ISOLATES = f"{_ISOLATE}{_END_ISOLATE}"
 """What stands around right-to-left text."""
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
-_CONTROLS = {"Cc", "Cs"}
+_INVISIBLE = re.compile(
+    r"[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"  # of no width, and controls of direction
+    r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]"  # control characters that are no white space, and surrogates
+)
+_MAY_TURN = re.compile(r"[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""Where Unicode has its right-to-left characters; the others need no look at their direction."""
 _REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -76,7 +80,7 @@ def escape(text: str, limit: int | None = None) -> str:
 def sentence(text: str, limit: int) -> str:
     """Return a sentence of ours, cut and escaped. Text between backticks is formatted as code."""
     parts = re.split(r"`([^`]+)`", _at_a_word(cut(text, limit), text))
-    rendered = (f"`{part.translate(_ENTITIES)}`" if at % 2 else _marked(part) for at, part in enumerate(parts))
+    rendered = (f"`{_entities(part)}`" if at % 2 else _marked(part) for at, part in enumerate(parts))
     return _isolated("".join(rendered))
 
 
@@ -103,13 +107,14 @@ def cut(text: str, limit: int) -> str:
 def code(text: str, limit: int = 100) -> str:
     """Return `text` formatted as code, to be copied."""
     quoted = _cut(tidy(text).replace("`", "\u02cb"), limit, escaped=True)
-    return _isolated(f"`{quoted.translate(_ENTITIES) or ' '}`")
+    return _isolated(f"`{_entities(quoted) or ' '}`")
 
 
 def code_block(text: str, limit: int = 2500) -> str:
     """Return lines in a fixed-width font, cut at the end of a line."""
-    lines = [_visible(line).replace("`", "\u02cb").translate(_ENTITIES) for line in masked(text).splitlines()]
-    body = next(kept for end in range(len(lines), -1, -1) if len(kept := "\n".join(lines[:end])) <= limit)
+    lines = [_entities(_visible(line).replace("`", "\u02cb")) for line in masked(text).splitlines()]
+    end = bisect_right(range(1, len(lines) + 1), limit, key=lambda at: len("\n".join(lines[:at])))
+    body = "\n".join(lines[:end])
     return f"```\n{body or ' '}\n```"
 
 
@@ -124,7 +129,7 @@ def web_address(url: str | None, longest: int = MAX_URL) -> str | None:
 def link(url: str | None, label: str, limit: int = 150, longest: int = MAX_URL) -> str:
     """Return `label` linked to `url`, or only the label if the URL can't be used (rule V2)."""
     text, address = escape(label, limit), web_address(url, longest)
-    return f"<{address.translate(_ENTITIES)}|{text}>" if address and text else text
+    return f"<{_entities(address)}|{text}>" if address and text else text
 
 
 def channel(channel_id: str) -> str:
@@ -196,24 +201,28 @@ def count(number: int, thing: str) -> str:
 
 def _marked(text: str) -> str:
     """Escape tidy text: formatting marks become similar characters, brackets become entities."""
-    return _WOULD_FORMAT.sub(lambda match: match[0].translate(_LOOKALIKES), text).translate(_ENTITIES)
+    return _entities(_WOULD_FORMAT.sub(lambda match: match[0].translate(_LOOKALIKES), text))
+
+
+def _entities(text: str) -> str:
+    """Replace Slack's three control characters, as its documentation has it (*Formatting text*)."""
+    return html.escape(text, quote=False)
 
 
 def _visible(text: str) -> str:
     """Remove invisible characters except white space."""
-    kept = text.translate(_INVISIBLE)
-    return "".join(char for char in kept if char.isspace() or unicodedata.category(char) not in _CONTROLS)
+    return _INVISIBLE.sub("", text)
 
 
 def _isolated(text: str) -> str:
     """Isolate right-to-left text, so that it doesn't reorder its surroundings."""
-    turns = not text.isascii() and any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
+    turns = any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in _MAY_TURN.findall(text))
     return f"{_ISOLATE}{text}{_END_ISOLATE}" if turns else text
 
 
 def _cut(text: str, limit: int, *, escaped: bool) -> str:
     def size(part: str) -> int:
-        return len(_isolated(part.translate(_ENTITIES) if escaped else part))
+        return len(_isolated(_entities(part) if escaped else part))
 
     if size(text) <= limit:
         return text

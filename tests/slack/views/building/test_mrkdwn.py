@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from bot.slack.views.building import mrkdwn as md
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+RIGHT_TO_LEFT = {"R", "AL", "AN"}
 STAR, LOW, WAVE, TICK, COLON, AT, ANGLE = "\u2217", "\u02cd", "\u223c", "\u02cb", "\ua789", "\uff20", "\u203a"
 
 
@@ -64,6 +67,13 @@ def test_only_signs_that_slack_interprets_are_replaced(text: str) -> None:
 def test_right_to_left_text_is_isolated() -> None:
     """A Hebrew title orders itself and leaves the words beside it where they are."""
     assert md.escape("\u05e9\u05dc") == "\u2068\u05e9\u05dc\u2069"
+
+
+def test_each_right_to_left_character_of_unicode_is_isolated() -> None:
+    """Whatever its block."""
+    characters = [char for char in map(chr, range(sys.maxunicode)) if unicodedata.bidirectional(char) in RIGHT_TO_LEFT]
+    assert len(characters) > 1000
+    assert [char for char in characters if not md.code(f"a{char}").startswith("\u2068")] == []
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b", "\u202e\u2066", "\u00ad", "\u200d\u0301"])
