@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import aiosqlite
@@ -23,7 +24,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store import Store, open_store
 from bot.store.engine import database
-from tests.databases import CompiledOnce, EmptiedDatabase, create, locked, migrated, shared_postgresql
+from tests.databases import CompiledOnce, EmptiedDatabase, create, locked, memory_folder, migrated, shared_postgresql
 from tests.inline_sqlite import connect
 from tests.patience import patient
 from tests.sockets import Connection
@@ -168,12 +169,21 @@ def emptied_database(postgresql_host: str) -> Iterator[EmptiedDatabase]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_folder() -> Iterator[Path]:
+    """A folder for the databases of one test after the other, in memory: making files on a disk takes longer."""
+    with TemporaryDirectory(prefix="clust-sqlite-", dir=memory_folder()) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture
-def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+def sqlite_url(sqlite_folder: Path, sqlite_template: Path) -> Iterator[str]:
     """A migrated SQLite database of the test's own."""
-    path = tmp_path / "bot.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite+aiosqlite:///{path}"
+    path = sqlite_folder / "bot.db"
+    shutil.copyfile(sqlite_template, path)
+    yield f"sqlite+aiosqlite:///{path}"
+    for each in sqlite_folder.iterdir():  # a database that was not closed leaves a log
+        each.unlink()
 
 
 @pytest.fixture

@@ -52,6 +52,12 @@ END $$
 """  # noqa: S608  of tables' names alone
 
 
+def memory_folder() -> Path | None:
+    """Return the folder of this machine whose files are kept in memory, None where it has none, or a small one."""
+    folder = Path("/dev/shm")  # noqa: S108  what is made in it has a name of its own
+    return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 2**28 else None
+
+
 class CompiledOnce(dict[Any, Any]):
     """Compiled statements, shared by every engine of this process.
 

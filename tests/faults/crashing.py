@@ -29,9 +29,8 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.web_api import methods
 from bot.store import open_store
 from tests.conftest import Clock
+from tests.databases import memory_folder
 from tests.faults.core import Core, core
-
-SHM = Path("/dev/shm")  # noqa: S108  memory, where a machine has such a folder
 
 
 class Crash(BaseException):
@@ -189,7 +188,7 @@ async def mortal(url: str) -> AsyncIterator[Mortal]:
 @contextmanager
 def memory(template: Path) -> Iterator[str]:
     """Copy a SQLite database to where a thousand commits are not slowed by a disk; yields its `DATABASE_URL`."""
-    with TemporaryDirectory(dir=SHM if SHM.is_dir() else None) as folder:
+    with TemporaryDirectory(dir=memory_folder()) as folder:
         shutil.copy(template, folder)
         yield f"sqlite+aiosqlite:///{folder}/{template.name}"
 
