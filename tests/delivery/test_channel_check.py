@@ -54,10 +54,10 @@ async def test_a_refusal_that_slack_does_not_show_is_reported_once(refusing: Out
     """A5, P3: conversations.info looks normal all the time; nobody hears "works again" before a post was taken."""
     outbox = refusing
     outbox.slack.refuse(POST, outbox.channel("onboarding"), code)
-    await live(outbox, timedelta(minutes=20), step_seconds=60)
+    await live(outbox, timedelta(minutes=5), step_seconds=60)
     assert len(messages_to_admins(outbox)) == 1
     outbox.slack.refuse(POST, outbox.channel("onboarding"), None)
-    await live(outbox, timedelta(minutes=20), step_seconds=60)
+    await live(outbox, timedelta(minutes=10), step_seconds=60)
     assert [line[:1] for line in messages_to_admins(outbox)] == ["⏸", "✅"]
     assert set(await outbox.states()) == {"sent"}
 
@@ -83,10 +83,10 @@ async def test_a_channel_that_slack_shows_as_fixed_is_released(refusing: Outbox)
     """P3: what conversations.info showed as wrong and shows no more is over, though no post was tried."""
     outbox = refusing
     await outbox.slack.archive(outbox.channel("onboarding"))
-    await live(outbox, timedelta(minutes=3))
+    await live(outbox, timedelta(minutes=3), step_seconds=60)
     assert (len(messages_to_admins(outbox)), tries(outbox)) == (1, [])
     await outbox.slack.unarchive(outbox.channel("onboarding"))
-    await live(outbox, timedelta(minutes=5))
+    await live(outbox, timedelta(minutes=5), step_seconds=60)
     assert [line[:1] for line in messages_to_admins(outbox)] == ["⏸", "✅"]
     assert set(await outbox.states()) == {"sent"}
 
@@ -98,7 +98,7 @@ async def test_a_channel_with_another_problem_is_held_for_that(refusing: Outbox)
     await live(outbox, timedelta(minutes=1))
     await outbox.slack.unarchive(outbox.channel("onboarding"))
     await outbox.slack.share_externally("onboarding")
-    await live(outbox, timedelta(minutes=10))
+    await live(outbox, timedelta(minutes=10), step_seconds=120)
     assert ["archived" in line for line in messages_to_admins(outbox)] == [True, False]
     assert "another organization" in messages_to_admins(outbox)[1]
     assert tries(outbox) == []
@@ -168,7 +168,7 @@ async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox
     leaver = people.add_user("leaver")
     gone = await outbox.subscribe("onboarding", created_by=leaver.id)
     leaver.deleted = True
-    await live(outbox, timedelta(minutes=3), step_seconds=30)
+    await live(outbox, timedelta(minutes=3), step_seconds=60)
     row = await outbox.store.subscriptions.get(outbox.team_id, gone.id)
     assert row
     assert (row.state, row.reason) == ("held", "maker_gone")
@@ -181,9 +181,9 @@ async def test_held_channels_leave_the_others_their_part(outbox: Outbox) -> None
         await outbox.subscribe(f"old-{number}")
         outbox.slack.workspace.channels[outbox.channel(f"old-{number}")].is_archived = True
     await outbox.subscribe("onboarding")
-    await live(outbox, timedelta(minutes=3), step_seconds=30)
+    await live(outbox, timedelta(minutes=3), step_seconds=60)
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
-    await live(outbox, timedelta(minutes=11), step_seconds=30)
+    await live(outbox, timedelta(minutes=11), step_seconds=60)
     (row,) = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding"))
     assert (row.state, row.reason) == ("held", "is_ext_shared")
 

@@ -14,7 +14,7 @@ from bot.clust import ClustClient
 from bot.core.applications.model import Application, StatusClass, read_tolerantly
 from bot.core.applications.triggers import Event, Snapshot
 from bot.delivery import WorkspaceDispatcher, item_reads
-from bot.delivery.item_reads import MAX_READS, QUIET_AFTER_FAILURE, ItemReads
+from bot.delivery.item_reads import QUIET_AFTER_FAILURE, ItemReads
 from bot.delivery.sender import Timing
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
@@ -177,15 +177,15 @@ async def test_slow_reads_cost_delivery_one_wait_of_2_seconds(desk: Desk, monkey
     assert not any("Missing:" in text for text in desk.texts()), "a card that waited for the whole read would name them"
 
 
-async def test_no_more_than_20_are_read_in_a_cycle(desk: Desk) -> None:
+async def test_no_more_than_the_limit_are_read_in_a_cycle(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """R2: the others are completed at that pace."""
-    await desk.outbox.style("onboarding", gate=None)
-    for number in range(2, 26):
+    monkeypatch.setattr("bot.delivery.item_reads.MAX_READS", 5)
+    for number in range(2, 9):
         desk.account.add(title=f"File {number}")
-    for number in range(1, 26):
+    for number in range(1, 9):
         await desk.see(number, "late")
-    await desk.outbox.send(50)
-    assert (len(desk.texts()), desk.reads()) == (25, MAX_READS)
+    await desk.outbox.send(16)
+    assert (len(desk.texts()), desk.reads()) == (8, 5)
     await desk.outbox.send(180)
     assert all("*Missing:*" in text for text in desk.texts())
 

@@ -15,5 +15,5 @@ from tests.faults.delivery_machine import DeliveryMachine
 def test_each_event_is_posted_once_whatever_fails(sqlite_template: Path) -> None:
     """E2, R4, S2, T1 to T3: in order, once, to each channel that wanted it, whatever fails in between."""
     DeliveryMachine.template = sqlite_template
-    short = settings(max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    short = settings(max_examples=3, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(DeliveryMachine, settings=short)

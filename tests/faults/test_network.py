@@ -32,7 +32,7 @@ class Between:
     def __init__(self, parts: Core, clust: Proxy, slack: Proxy) -> None:
         self.core, self.clust, self.slack = parts, clust, slack
 
-    async def live(self, seconds: int, step: int = 10) -> None:
+    async def live(self, seconds: int, step: int = 20) -> None:
         """Let time pass, and what is slow arrive before more of it does.
 
         A clock that is moved by hand would overtake it: what arrives within `POST_TIMEOUT` must not come after the
@@ -100,7 +100,7 @@ async def test_a_fault_of_changing_a_card(between: Between, name: str) -> None:
     """Update first, reply second: a card whose update fails is changed again, and its reply comes once."""
     parts = between.core
     parts.account.make_late(1)
-    await parts.live(61)
+    await between.live(80)
     between.slack.next(name, path="chat.update")
     parts.account.submit(1)
     await between.live(A_MINUTE_OR_TWO)
@@ -160,10 +160,10 @@ async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> 
                 await parts.subscribe("c")
                 await parts.poll()
                 account.make_late(1)
-                await parts.live(61)
+                await parts.live(80, step=20)
         assert not slack.calls
         async with core(store, clock, account, slack, clust_url=url) as parts:
-            await parts.live(61)
+            await parts.live(80, step=20)
             assert parts.posted_events("c") == ["Late Acme"]
         assert not slack.called("conversations.history")
         assert not any("unclear" in line["event"] for line in lines)

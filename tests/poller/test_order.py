@@ -10,16 +10,16 @@ from bot.core.applications.list_order import MAX_FULL_SWEEP_AGE, MIN_PROOFS
 from bot.core.errors import ClustError
 from tests.poller.conftest import Polling
 
-FULL = 6
-"""Requests for 500 applications: each page, and the first again."""
+FULL = 4
+"""Requests for 300 applications: each page, and the first again."""
 
 MINUTES = int(MAX_FULL_SWEEP_AGE.total_seconds()) // 60
 
 
 @pytest.fixture
 async def large(polling: Polling) -> Polling:
-    """An account of 503 whose order was proven, by full sweeps."""
-    polling.account.populate(500)
+    """An account of 303 whose order was proven, by full sweeps."""
+    polling.account.populate(300)
     for _ in range(MIN_PROOFS):
         assert await requests(polling) == FULL + 1
     return polling
@@ -54,7 +54,7 @@ async def test_a_change_anywhere_is_seen_at_the_front(large: Polling, change: st
     getattr(large.account, change)(*arguments.get(change, (oldest,)))
     assert await requests(large) <= 2
     expected = {"make_late": [(str(oldest), "late")], "submit": [(str(oldest), "submitted")]}
-    assert await large.events() == expected.get(change, [("504", "created")] if change == "add" else [])
+    assert await large.events() == expected.get(change, [("304", "created")] if change == "add" else [])
 
 
 async def test_many_changes_are_followed_to_their_end(large: Polling) -> None:

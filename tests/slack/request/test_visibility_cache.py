@@ -167,7 +167,7 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
     bot = await start()
     await bot.baseline()
     place = bot.slack.workspace.onboarding
-    for number in range(8):
+    for number in range(4):
         place = private(bot.slack, f"deal-{number}", "mei", "adrien")
         await bot.say("subscribe late", channel=place)
     looks: list[str] = []
