@@ -20,6 +20,7 @@ from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.bot_process import PATIENT, PROJECT, bot_process
 from tests.commands import run_command
+from tests.processes import held
 from tests.slack.conftest import Account
 
 MEANINGLESS = {
@@ -136,6 +137,7 @@ async def slack() -> AsyncIterator[SandboxSlack]:
         yield slack
 
 
+@pytest.mark.long  # tests/wiring/test_composition.py has the same within this process
 async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
     """A well-formed wrong token is reported as soon as Slack refuses it. The token is never shown."""
     wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_API_URL": slack.api_url, "PORT": "0"}
@@ -147,7 +149,11 @@ async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, s
 
 
 async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
-    """D4: `web` and `worker` as two processes on one SQLite file: one answers commands, the other posts."""
+    """D4: `web` and `worker` as two processes on one SQLite file: one answers commands, the other posts.
+
+    E1: a socket that is handed down is listened on as it is, and the log says which port 0 became. Whoever starts a
+    process with PORT=0 in these tests finds it by its log (`BotProcess.port`).
+    """
     account = Account()
     account.add(title="Acme")
     async with serve_clust(account) as clust_url:
@@ -163,21 +169,24 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
             "METRICS_PORT": "0",
             "POLL_INTERVAL": "0.2",
         }
-        async with (
-            bot_process(tmp_path, "web", settings, module=PATIENT) as web,
-            bot_process(tmp_path, "worker", settings, module=PATIENT) as worker,
-        ):
-            slack.events_url = f"http://127.0.0.1:{await web.port()}/slack/events"
-            asked = await slack.command("/clust-subscribe", "late")
-            assert "is now subscribed to *late*" in (await asked.answer()).text
-            await account.read(3)
-            account.make_late(1)
-            (card,) = await slack.wait_for(lambda: slack.messages("onboarding"))
-            assert "Acme" in card.text
-            for bot in (web, worker):
-                bot.signal(SIGTERM)
-                assert await bot.ended() == 0
-                assert bot.complaints == []
+        with held() as listening:
+            async with (
+                bot_process(tmp_path, "web", settings, listening, module=PATIENT) as web,
+                bot_process(tmp_path, "worker", settings, module=PATIENT) as worker,
+            ):
+                assert await web.port() == listening.port
+                assert await web.port("metrics") not in (0, listening.port)
+                slack.events_url = listening.events_url
+                asked = await slack.command("/clust-subscribe", "late")
+                assert "is now subscribed to *late*" in (await asked.answer()).text
+                await account.read(3)
+                account.make_late(1)
+                (card,) = await slack.wait_for(lambda: slack.messages("onboarding"))
+                assert "Acme" in card.text
+                for bot in (web, worker):
+                    bot.signal(SIGTERM)
+                    assert await bot.ended() == 0
+                    assert bot.complaints == []
 
 
 def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> None:

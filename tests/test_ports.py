@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.bot_process import PROJECT, bot_process
-from tests.processes import held, refusing
+from tests.bot_process import PROJECT
 
 OPENS = ("create_server", "bind")
 """What takes a port."""
@@ -74,24 +72,3 @@ def test_no_port_is_picked_first() -> None:
 def test_the_habit_is_recognized(source: str) -> None:
     """E1: the ways in which a port was picked are found."""
     assert list(picked(source))
-
-
-async def test_the_log_names_the_port(tmp_path: Path) -> None:
-    """E1: a socket that is handed down is listened on as it is, and the log says which port 0 became.
-
-    Whoever starts a process with PORT=0 in these tests finds it by its log (`BotProcess.port`).
-    """
-    settings = {
-        "SLACK_BOT_TOKEN": "xoxb-test-token",
-        "SLACK_SIGNING_SECRET": "signing-secret",
-        "CLUST_API_TOKEN": "clust-token",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/bot.db",
-        "LISTEN_HOST": "127.0.0.1",
-        "PORT": "0",
-        "METRICS_PORT": "0",
-    }
-    with refusing() as nowhere, held() as listening:
-        settings |= {"SLACK_API_URL": f"http://{nowhere}/api", "CLUST_API_URL": f"http://{nowhere}/api"}
-        async with bot_process(tmp_path, "web", settings, listening) as bot:
-            assert await bot.port() == listening.port
-            assert await bot.port("metrics") not in (0, listening.port)

@@ -101,7 +101,7 @@ async def test_a_whole_run_logs_and_stores_no_secret(tmp_path: Path, account: Ac
             "COMMANDS_PER_MINUTE": "1000000",
             "LOG_LEVEL": "DEBUG",
         }
-        async with bot_process(tmp_path, "run", settings, module=PATIENT) as bot:
+        async with bot_process(tmp_path, "run", settings, module=PATIENT, checked=False) as bot:
             slack.events_url = f"http://127.0.0.1:{await bot.port()}/slack/events"
             await (await slack.command("/clust", "status")).answer()
             await busy(slack, account)

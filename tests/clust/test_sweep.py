@@ -134,8 +134,14 @@ SPEAKING = [shape for shape in SHAPES if shape not in SILENT]
 
 
 @pytest.mark.parametrize("paging", SHAPES)
-@pytest.mark.parametrize("cap", [None, 25, 7, 1])
-@pytest.mark.parametrize("size", [1, 15, 25, 60, 100, 101])
+@pytest.mark.parametrize(
+    ("cap", "size"),
+    [
+        *((cap, size) for cap in (None, 25) for size in (1, 15, 25, 60, 100, 101)),
+        *((7, size) for size in (1, 14, 15, 60)),
+        *((1, size) for size in (1, 15)),
+    ],
+)
 async def test_every_way_of_paging_brings_every_application(paging: str, cap: int | None, size: int) -> None:
     """A9: in each shape of a list, whatever the server makes of the page length, all rows come."""
     account = make_account(size, paging=paging, cap_per_page=cap)
@@ -486,17 +492,17 @@ async def test_rows_that_move_are_neither_lost_nor_doubled(
     assert union(pages).keys() <= {str(number) for number in range(1, size + len(history) + 1)}
 
 
-async def test_a_list_a_thousand_times_as_long() -> None:
-    """Twenty thousand applications are read like twenty, each page once and the first one twice."""
-    account = make_account(20_000)
+async def test_a_list_a_hundred_times_as_long() -> None:
+    """Two thousand applications are read like twenty, each page once and the first one twice."""
+    account = make_account(2000)
     ids: set[str] = set()
     transport = SandboxClustTransport(account)
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
         async for page in FullSweep(client, RowCache({})).pages():
             assert len(page.rows) <= 100
             ids.update(row.id for row in page.rows)
-    assert len(ids) == 20_000
-    assert len(account.requests) == 201
+    assert len(ids) == 2000
+    assert len(account.requests) == 21
 
 
 def test_an_incomplete_sweep_passes_by_itself() -> None:

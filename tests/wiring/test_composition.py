@@ -92,6 +92,7 @@ async def test_asked_to_stop_before_slack_has_answered(slack: SandboxSlack, sett
         await slack.wait_for(lambda: slack.called("auth.test"))
 
 
+@pytest.mark.long  # tests/wiring/test_process.py has the same of a smaller process
 async def test_a_second_signal_ends_it_at_once(
     tmp_path: Path, account: Account, slack: SandboxSlack, settings: dict[str, Any]
 ) -> None:
@@ -114,8 +115,9 @@ async def test_a_second_signal_ends_it_at_once(
 async def test_a_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any], code: str) -> None:
     """A wrong SLACK_BOT_TOKEN ends the start with a sentence that names it and Slack's word."""
     slack.fail_next("auth.test", code)
-    with pytest.raises(UsageError, match=f"SLACK_BOT_TOKEN: Slack doesn't accept it \\({code}\\)"):
+    with pytest.raises(UsageError, match=f"SLACK_BOT_TOKEN: Slack doesn't accept it \\({code}\\)") as refused:
         await run(read(settings), asyncio.Event(), web=True, worker=True)
+    assert slack.bot_token not in refused.value.sentence
 
 
 async def test_an_app_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any]) -> None:
