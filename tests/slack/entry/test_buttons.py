@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bot.core.permissions import Role
 from bot.sandbox.slack.workspace import User
@@ -66,78 +66,82 @@ def test_each_button_has_an_example() -> None:
 REFUSED = "Sorry, only "
 
 
-def outsiders(bot: RunningBot) -> list[User]:
-    """Return one of each kind of person without access."""
+def outsiders(bot: RunningBot, count: int) -> Iterator[tuple[User, int]]:
+    """Pair each of `count` things with a guest, and with one of the other kinds of people without access in turn."""
     people = bot.slack.workspace
-    return [people.guest, people.single_channel_guest, people.stranger, people.deactivated]
+    others = (people.single_channel_guest, people.stranger, people.deactivated)
+    for number in range(count):
+        yield people.guest, number
+        yield others[number % len(others)], number
 
 
-async def test_outsiders_are_refused_in_commands(bot: RunningBot) -> None:
+async def test_outsiders_are_refused_in_commands(idle_bot: RunningBot) -> None:
     """W1: guests, people of other organizations and deactivated people are refused every command, even unknown ones."""
-    for user in outsiders(bot):
-        for word in (*(command.word for command in COMMANDS), "nonsense", ""):
-            answer = await bot.say(f"{word} 1", user=user, channel="with-partner")
-            assert answer.text.startswith(REFUSED), (user.name, word)
-            assert "Acme" not in answer.text
+    words = [*(command.word for command in COMMANDS), "nonsense", ""]
+    for user, number in outsiders(idle_bot, len(words)):
+        answer = await idle_bot.say(f"{words[number]} 1", user=user, channel="with-partner")
+        assert answer.text.startswith(REFUSED), (user.name, words[number])
+        assert "Acme" not in answer.text
 
 
-async def test_outsiders_are_refused_in_buttons(bot: RunningBot) -> None:
+async def test_outsiders_are_refused_in_buttons(idle_bot: RunningBot) -> None:
     """W1: every kind of button checks who clicks it, and shows or changes nothing for outsiders."""
-    await bot.say("subscribe late")
-    for user in outsiders(bot):
-        for kind, row in BUTTONS.items():
-            message = bot.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
-            exchange = await bot.press(message, "Click", user=user)
-            if row.role is Role.NOBODY:
-                continue
-            assert (await exchange.answer()).text.startswith(REFUSED), (user.name, kind)
-            assert exchange.answers[0].visible_to == user.id
-    assert bot.slack.called("views.open") == []
-    assert "*late*" in (await bot.say("subscriptions")).text
+    await idle_bot.say("subscribe late")
+    rows = list(BUTTONS.items())
+    for user, number in outsiders(idle_bot, len(rows)):
+        kind, row = rows[number]
+        message = idle_bot.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
+        exchange = await idle_bot.press(message, "Click", user=user)
+        if row.role is Role.NOBODY:
+            continue
+        assert (await exchange.answer()).text.startswith(REFUSED), (user.name, kind)
+        assert exchange.answers[0].visible_to == user.id
+    assert idle_bot.slack.called("views.open") == []
+    assert "*late*" in (await idle_bot.say("subscriptions")).text
 
 
-async def test_members_are_refused_what_admins_decide(bot: RunningBot) -> None:
+async def test_members_are_refused_what_admins_decide(idle_bot: RunningBot) -> None:
     """W2, B4: a member is refused what only admins can do, whatever the button carries."""
     for kind in (one.kind for one in BUTTONS.values() if one.role is Role.ADMIN):
-        message = bot.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
-        assert (await bot.click(message, "Click")).text.startswith("Sorry, only admins can do this."), kind
+        message = idle_bot.put(section("x", button("Click", kind, VALUES.get(kind, "1"))), channel="with-partner")
+        assert (await idle_bot.click(message, "Click")).text.startswith("Sorry, only admins can do this."), kind
 
 
-async def test_a_guest_clicks_on_a_shared_list(bot: RunningBot) -> None:
+async def test_a_guest_clicks_on_a_shared_list(idle_bot: RunningBot) -> None:
     """W1: a guest can open nothing in a list that a member shared, and the list does not change."""
-    shared = await bot.click(await bot.say("list"), "Share here")
-    refused = await bot.click(shared, "Details", user="gustav")
-    assert (refused.visible_to, refused.text.startswith(REFUSED)) == (bot.slack.workspace.guest.id, True)
-    assert bot.slack.views.of(bot.slack.workspace.guest.id) is None
-    assert bot.slack.messages("onboarding") == [shared]
+    shared = await idle_bot.click(await idle_bot.say("list"), "Share here")
+    refused = await idle_bot.click(shared, "Details", user="gustav")
+    assert (refused.visible_to, refused.text.startswith(REFUSED)) == (idle_bot.slack.workspace.guest.id, True)
+    assert idle_bot.slack.views.of(idle_bot.slack.workspace.guest.id) is None
+    assert idle_bot.slack.messages("onboarding") == [shared]
 
 
-async def test_a_suggestion_runs_with_the_role_of_the_person_who_clicks(bot: RunningBot) -> None:
+async def test_a_suggestion_runs_with_the_role_of_the_person_who_clicks(idle_bot: RunningBot) -> None:
     """W1: a button that runs a command checks the role of the person who clicks."""
-    await bot.say("subscribe late")
-    message = bot.put(section("x", button("Run", ids.RUN_SUGGESTION, "unsubscribe all")))
-    assert (await bot.click(message, "Run", user="sofia")).text.startswith(REFUSED)
-    assert "no longer subscribed to" in (await bot.click(message, "Run", user="bruno")).text
+    await idle_bot.say("subscribe late")
+    message = idle_bot.put(section("x", button("Run", ids.RUN_SUGGESTION, "unsubscribe all")))
+    assert (await idle_bot.click(message, "Run", user="sofia")).text.startswith(REFUSED)
+    assert "no longer subscribed to" in (await idle_bot.click(message, "Run", user="bruno")).text
 
 
-async def test_a_link_is_opened_by_slack_alone(bot: RunningBot) -> None:
+async def test_a_link_is_opened_by_slack_alone(idle_bot: RunningBot) -> None:
     """A click on a link button is only acknowledged, for everyone."""
-    answer = await bot.say("show 1")
-    exchange = await bot.press(answer, "Open in Clust", user="gustav")
-    await bot.say("status")
+    answer = await idle_bot.say("show 1")
+    exchange = await idle_bot.press(answer, "Open in Clust", user="gustav")
+    await idle_bot.say("status")
     assert exchange.answers == []
 
 
-async def test_a_button_of_another_version_does_no_harm(bot: RunningBot) -> None:
+async def test_a_button_of_another_version_does_no_harm(idle_bot: RunningBot) -> None:
     """An unknown kind of button is acknowledged and ignored; an unreadable value is answered with what to do."""
-    unknown = await bot.press(bot.put(section("x", button("Old", "old.kind", "1"))), "Old")
+    unknown = await idle_bot.press(idle_bot.put(section("x", button("Old", "old.kind", "1"))), "Old")
     for value in ("{", "[]", "null", '{"filter": "", "limit": "many", "page": 0}', '{"filter": "flavor:red"}'):
-        message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)))
-        assert "from another version of the bot" in (await bot.click(message, "Next")).text
+        message = idle_bot.put(section("x", button("Next", ids.LIST_PAGE, value)))
+        assert "from another version of the bot" in (await idle_bot.click(message, "Next")).text
     assert unknown.answers == []
 
 
-async def test_a_forged_page_is_kept_within_its_bounds(bot: RunningBot) -> None:
+async def test_a_forged_page_is_kept_within_its_bounds(idle_bot: RunningBot) -> None:
     """Whatever a button carries, a page has 1 to 20 rows, and its filter is parsed like a typed one."""
     for limit, page, heading in (
         (100_000, 0, "3 applications"),
@@ -146,8 +150,8 @@ async def test_a_forged_page_is_kept_within_its_bounds(bot: RunningBot) -> None:
         (None, 0, "3 applications"),
     ):
         value = json.dumps({"filter": "", "limit": limit, "page": page})
-        message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
-        assert (await bot.click(message, "Next")).text.startswith(heading)
+        message = idle_bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
+        assert (await idle_bot.click(message, "Next")).text.startswith(heading)
     value = json.dumps({"filter": "flavor:red", "limit": 1, "page": 0})
-    message = bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
-    assert "Unknown filter `flavor`." in (await bot.click(message, "Next")).text
+    message = idle_bot.put(section("x", button("Next", ids.LIST_PAGE, value)), visible_to="mei")
+    assert "Unknown filter `flavor`." in (await idle_bot.click(message, "Next")).text

@@ -49,28 +49,28 @@ async def outcome(bot: RunningBot, text: str, command: str = "/clust") -> Posted
     return window
 
 
-async def test_every_command_is_answered_to_the_person_alone(bot: RunningBot) -> None:
+async def test_every_command_is_answered_to_the_person_alone(idle_bot: RunningBot) -> None:
     """K1: each command and each short form is acknowledged empty and answered once, or opens a window."""
     opening_windows = set()
     for command in COMMANDS:
         for word in (command.word, *command.also):
-            answer = await outcome(bot, f"{word} {command.examples[0].partition(' ')[2]}")
+            answer = await outcome(idle_bot, f"{word} {command.examples[0].partition(' ')[2]}")
             if isinstance(answer, View):
                 opening_windows.add(command.word)
                 continue
-            assert answer.visible_to == bot.slack.workspace.member.id, word
+            assert answer.visible_to == idle_bot.slack.workspace.member.id, word
             assert "There is no" not in answer.text, word
             assert "Something went wrong" not in answer.text, word
     assert opening_windows >= OPENING_WINDOWS
 
 
-async def test_registered_commands_stand_for_their_word(bot: RunningBot) -> None:
+async def test_registered_commands_stand_for_their_word(idle_bot: RunningBot) -> None:
     """Registered slash commands do the same as their word after `/clust`."""
     registered = {command.registered: command.word for command in COMMANDS if command.registered}
     assert registered.keys() >= {"/clust-list", "/clust-subscribe", "/clust-create", "/clust-api"}
     for name, word in registered.items():
         assert name == f"/clust-{word}"
-        alone, behind = await outcome(bot, "flavor:red", name), await outcome(bot, f"{word} flavor:red")
+        alone, behind = await outcome(idle_bot, "flavor:red", name), await outcome(idle_bot, f"{word} flavor:red")
         if isinstance(alone, View):
             assert isinstance(behind, View)
             assert alone.sent["title"] == behind.sent["title"]
@@ -79,25 +79,25 @@ async def test_registered_commands_stand_for_their_word(bot: RunningBot) -> None
             assert alone.text == behind.text
 
 
-async def test_help_lists_every_command(bot: RunningBot) -> None:
+async def test_help_lists_every_command(idle_bot: RunningBot) -> None:
     """`/clust` alone and `help` list the rows of COMMANDS."""
-    overview = await bot.say("help")
-    assert (await bot.say("")).text == overview.text
+    overview = await idle_bot.say("help")
+    assert (await idle_bot.say("")).text == overview.text
     named = [line for line in overview.text.splitlines() if line.startswith("`/clust ")]
     assert named[: len(COMMANDS)] == [f"`/clust {command.usage}`" for command in COMMANDS]
 
 
-async def test_help_of_one_word_has_examples_to_type(bot: RunningBot) -> None:
+async def test_help_of_one_word_has_examples_to_type(idle_bot: RunningBot) -> None:
     """`help list` has more about one command; so has help of its short form."""
-    answer = await bot.say("help list")
+    answer = await idle_bot.say("help list")
     assert "• `/clust list late:yes`" in answer.text
-    assert (await bot.say("help LS")).text == answer.text
+    assert (await idle_bot.say("help LS")).text == answer.text
 
 
-async def test_help_of_an_unknown_word_offers_the_nearest(bot: RunningBot) -> None:
+async def test_help_of_an_unknown_word_offers_the_nearest(idle_bot: RunningBot) -> None:
     """A misspelled word after `help` is answered with a button for the nearest one."""
-    answer = await bot.say("help lits")
-    assert "• `/clust list late:yes`" in (await bot.click(answer, "Run /clust help list")).text
+    answer = await idle_bot.say("help lits")
+    assert "• `/clust list late:yes`" in (await idle_bot.click(answer, "Run /clust help list")).text
 
 
 SHORTER = [
@@ -130,78 +130,78 @@ async def test_an_unknown_command_offers_the_nearest_to_run(bot: RunningBot) -> 
     assert done.ts == answer.ts
 
 
-async def test_a_command_like_no_other_points_to_help(bot: RunningBot) -> None:
+async def test_a_command_like_no_other_points_to_help(idle_bot: RunningBot) -> None:
     """Without a similar command there is no button."""
-    answer = await bot.say("xyzzy 12")
+    answer = await idle_bot.say("xyzzy 12")
     assert answer.text == "Unknown command `/clust xyzzy`, and no application has that name. Try `/clust help`."
     assert buttons(answer) == []
 
 
-async def test_mistakes_are_pointed_at(bot: RunningBot) -> None:
+async def test_mistakes_are_pointed_at(idle_bot: RunningBot) -> None:
     """Every error is one clear sentence: what was wrong, where, and what is allowed (F3)."""
     for typed, sentence in MISTAKES:
-        assert sentence in (await bot.say(typed)).text, typed
-    assert (await bot.say("subscriptions all")).text.startswith("No channels have subscriptions.")
+        assert sentence in (await idle_bot.say(typed)).text, typed
+    assert (await idle_bot.say("subscriptions all")).text.startswith("No channels have subscriptions.")
 
 
-async def test_input_is_forgiving(bot: RunningBot) -> None:
+async def test_input_is_forgiving(idle_bot: RunningBot) -> None:
     """X1: case, typographic quotes, invisible spaces, `#123` and Clust links are understood."""
     link = "https://clust.invalid/app/dossiers/1"
     for typed in ("SHOW 1", "get  #1", "show\u00a01", f"show {link}", "\u200bshow 1", "1", " #1 ", link):
-        assert (await bot.say(typed)).text.startswith(f"*<{link}|Acme>*")
-    listed = await bot.say("Ls title:\u201cACME\u201d progress:<50 -late:yes")
+        assert (await idle_bot.say(typed)).text.startswith(f"*<{link}|Acme>*")
+    listed = await idle_bot.say("Ls title:\u201cACME\u201d progress:<50 -late:yes")
     assert listed.text.startswith("1 application matches")
 
 
-async def test_markup_in_a_command_stays_text(bot: RunningBot) -> None:
+async def test_markup_in_a_command_stays_text(idle_bot: RunningBot) -> None:
     """Typed markup is shown as text: nobody is mentioned, nothing is formatted."""
     for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>"):
-        assert "<!" not in (await bot.say(typed)).text
+        assert "<!" not in (await idle_bot.say(typed)).text
 
 
-async def test_help_marks_commands_that_the_person_can_not_use(bot: RunningBot) -> None:
+async def test_help_marks_commands_that_the_person_can_not_use(idle_bot: RunningBot) -> None:
     """C8: commands that the person's role does not allow are marked, in the overview and alone."""
-    await bot.say(f"roles set @{bot.slack.workspace.user('bruno').id} viewer", user="adrien")
+    await idle_bot.say(f"roles set @{idle_bot.slack.workspace.user('bruno').id} viewer", user="adrien")
     for user, role in (("adrien", Role.ADMIN), ("mei", Role.EDITOR), ("bruno", Role.VIEWER)):
-        overview = (await bot.say("help", user=user)).text
+        overview = (await idle_bot.say("help", user=user)).text
         for command in COMMANDS:
             _, _, rest = overview.partition(f"`/clust {command.usage}`\n")
-            alone = (await bot.say(f"help {command.word}", user=user)).text
+            alone = (await idle_bot.say(f"help {command.word}", user=user)).text
             for text in (rest.partition("\n")[0], alone):
                 assert ("(only for " in text) is (command.role > role), (user, command.word)
 
 
-async def test_help_of_list_names_every_filter(bot: RunningBot) -> None:
+async def test_help_of_list_names_every_filter(idle_bot: RunningBot) -> None:
     """They come from the table of keys."""
-    text = (await bot.say("help list")).text
+    text = (await idle_bot.say("help list")).text
     assert f"Filters: {', '.join(key.name for key in KEYS)}. " in text
 
 
-async def test_help_cuts_no_word(bot: RunningBot) -> None:
+async def test_help_cuts_no_word(idle_bot: RunningBot) -> None:
     """C8: the overview has every command's text in full."""
-    overview = (await bot.say("help")).text
+    overview = (await idle_bot.say("help")).text
     assert "…" not in overview
     for command in COMMANDS:
         assert command.help.partition(".")[0] in overview
 
 
-async def test_every_topic_that_is_mentioned_is_known(bot: RunningBot) -> None:
+async def test_every_topic_that_is_mentioned_is_known(idle_bot: RunningBot) -> None:
     """C8: every topic that help, examples and docs/commands.md refer to exists."""
     page = Path(__file__).parents[3].joinpath("docs/commands.md").read_text("utf-8")
-    texts = [page, (await bot.say("help")).text, *(one for command in COMMANDS for one in command.examples)]
+    texts = [page, (await idle_bot.say("help")).text, *(one for command in COMMANDS for one in command.examples)]
     mentioned = {word for text in texts for word in re.findall(r"\bhelp ([a-z]+)`?", f"{text}`")}
-    named = {word for word in mentioned if (await bot.say(f"help {word}")).text.startswith("There is no")}
+    named = {word for word in mentioned if (await idle_bot.say(f"help {word}")).text.startswith("There is no")}
     assert named <= {"and"}
     for word in ("events", "event", "created", "approved", "all"):
-        assert "*Events*" in (await bot.say(f"help {word}")).text, word
+        assert "*Events*" in (await idle_bot.say(f"help {word}")).text, word
     for word in ("filters", "filter", "template", "progress"):
-        assert "*Filters*" in (await bot.say(f"help {word}")).text, word
-    answer = await bot.say("help evnets")
-    assert "*Events*" in (await bot.click(answer, "Run /clust help events")).text
+        assert "*Filters*" in (await idle_bot.say(f"help {word}")).text, word
+    answer = await idle_bot.say("help evnets")
+    assert "*Events*" in (await idle_bot.click(answer, "Run /clust help events")).text
 
 
-async def test_only_commands_that_the_person_can_use_are_suggested(bot: RunningBot) -> None:
+async def test_only_commands_that_the_person_can_use_are_suggested(idle_bot: RunningBot) -> None:
     """C8: an admin's command is only suggested to admins."""
-    assert buttons(await bot.say("audti", user="adrien")) == ["Run /clust audit"]
-    answer = await bot.say("audti", user="mei")
+    assert buttons(await idle_bot.say("audti", user="adrien")) == ["Run /clust audit"]
+    answer = await idle_bot.say("audti", user="mei")
     assert (buttons(answer), "audit" in answer.text) == ([], False)

@@ -40,14 +40,14 @@ async def test_the_bot_removed_and_invited_again(bot: RunningBot) -> None:
     await bot.direct_messages("bruno", "Type `/invite @Clust` there.", "Your subscription in")
 
 
-async def test_a_private_channel_that_the_bot_was_removed_from(bot: RunningBot) -> None:
+async def test_a_private_channel_that_the_bot_was_removed_from(idle_bot: RunningBot) -> None:
     """The subscription of a private channel is held although the bot can no longer see the channel."""
-    await bot.slack.invite_bot("compliance")
-    await bot.say("subscribe late", channel="compliance")
-    await bot.slack.remove_bot("compliance")
-    await bot.direct_messages("mei", "is on hold. The channel can't be found")
-    await bot.slack.invite_bot("compliance")
-    await bot.direct_messages("mei", "on hold", "works again")
+    await idle_bot.slack.invite_bot("compliance")
+    await idle_bot.say("subscribe late", channel="compliance")
+    await idle_bot.slack.remove_bot("compliance")
+    await idle_bot.direct_messages("mei", "is on hold. The channel can't be found")
+    await idle_bot.slack.invite_bot("compliance")
+    await idle_bot.direct_messages("mei", "on hold", "works again")
 
 
 async def test_a_refused_post_holds_the_channel_when_no_event_came(bot: RunningBot) -> None:
@@ -75,27 +75,27 @@ async def test_a_channel_that_becomes_shared_is_held(bot: RunningBot) -> None:
     await bot.posted("onboarding", "Acme")
 
 
-async def test_joining_of_others_changes_nothing(bot: RunningBot) -> None:
+async def test_joining_of_others_changes_nothing(idle_bot: RunningBot) -> None:
     """A channel is not checked when someone else joins it."""
-    await bot.say("subscribe late")
-    looked = len(bot.slack.called("conversations.info"))
-    people = bot.slack.workspace
-    exchange = await bot.slack.event("member_joined_channel", user=people.guest.id, channel=people.onboarding.id)
+    await idle_bot.say("subscribe late")
+    looked = len(idle_bot.slack.called("conversations.info"))
+    people = idle_bot.slack.workspace
+    exchange = await idle_bot.slack.event("member_joined_channel", user=people.guest.id, channel=people.onboarding.id)
     assert exchange.is_acknowledged
-    await bot.say("subscriptions")
-    assert len(bot.slack.called("conversations.info")) == looked
+    await idle_bot.say("subscriptions")
+    assert len(idle_bot.slack.called("conversations.info")) == looked
 
 
-async def test_every_event_is_acknowledged_however_malformed(bot: RunningBot) -> None:
+async def test_every_event_is_acknowledged_however_malformed(idle_bot: RunningBot) -> None:
     """K1: each event is acknowledged, even with an object for a channel, none, or a second time."""
-    people = bot.slack.workspace
+    people = idle_bot.slack.workspace
     for kind in sorted(EVENT_TYPES):
         for channel in (people.general.id, {"id": people.general.id}, None, "C404"):
-            exchange = await bot.slack.event(kind, channel=channel, user=people.bot.id)
+            exchange = await idle_bot.slack.event(kind, channel=channel, user=people.bot.id)
             assert exchange.is_acknowledged, kind
-        again = await bot.slack.event(kind, channel=people.general.id, retry=(1, "http_timeout"))
+        again = await idle_bot.slack.event(kind, channel=people.general.id, retry=(1, "http_timeout"))
         assert again.is_acknowledged
-    assert "All is well." in (await bot.say("status")).text
+    assert "All is well." in (await idle_bot.say("status")).text
 
 
 async def test_a_channel_that_gets_another_id_is_followed(bot: RunningBot) -> None:
@@ -114,20 +114,20 @@ async def test_a_channel_that_gets_another_id_is_followed(bot: RunningBot) -> No
     assert reply[0].thread_ts == card.ts
 
 
-async def test_a_repeated_change_of_a_channel_id_changes_nothing(bot: RunningBot) -> None:
+async def test_a_repeated_change_of_a_channel_id_changes_nothing(idle_bot: RunningBot) -> None:
     """A14: a repeated or incomplete channel_id_changed changes nothing."""
-    await bot.slack.invite_bot("compliance")
-    await bot.say("subscribe late", channel="compliance")
-    old = bot.slack.workspace.private.id
-    new = await bot.slack.begin_sharing("compliance")
+    await idle_bot.slack.invite_bot("compliance")
+    await idle_bot.say("subscribe late", channel="compliance")
+    old = idle_bot.slack.workspace.private.id
+    new = await idle_bot.slack.begin_sharing("compliance")
     variants: list[dict[str, Any]] = [
         {"old_channel_id": old, "new_channel_id": new},
         {"old_channel_id": old},
         {"new_channel_id": new},
     ]
     for ids in variants:
-        exchange = await bot.slack.event("channel_id_changed", **ids)
+        exchange = await idle_bot.slack.event("channel_id_changed", **ids)
         assert exchange.is_acknowledged
-    await bot.direct_messages("mei", "is on hold")
-    (row,) = await bot.rows(sa.select(subscriptions.c.channel_id, subscriptions.c.state))
+    await idle_bot.direct_messages("mei", "is on hold")
+    (row,) = await idle_bot.rows(sa.select(subscriptions.c.channel_id, subscriptions.c.state))
     assert row["channel_id"] == new

@@ -116,7 +116,7 @@ async def test_a_direct_message_is_in_its_readers_language(slack: SandboxSlack, 
     """Bruno never used the bot, and Slack says that he reads French."""
     mei, bruno = slack.workspace.user("mei"), slack.workspace.user("bruno")
     bruno.locale = "fr-FR"
-    bot = await start()
+    bot = await start(poll_interval=3600)
     await bot.baseline()
     assert "Assigned to" in (await bot.say("assign 1 @bruno", user="mei")).text
     assert await bot.direct_messages("bruno", f"<@{mei.id}> vous a attribué ce dossier")

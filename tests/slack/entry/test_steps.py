@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
+from functools import partial
+
 import sqlalchemy as sa
 
 from bot.core.forms.workflow_steps import CREATE, SHOW
@@ -50,15 +51,16 @@ async def test_without_a_person_the_role_of_workflows_counts(steps: RunningBot) 
     assert (await over(steps, SHOW, {"application": "1"}, started=False)).error
 
 
-@pytest.mark.parametrize("context", [{"id": ""}, {"id": 7}, {}, "U1", ["U1"]])
-async def test_an_unreadable_person_has_no_role(steps: RunningBot, context: object) -> None:
+async def test_an_unreadable_person_has_no_role(steps: RunningBot) -> None:
     """What stands in the hidden input and is no person isn't taken for a workflow that nobody started."""
     await steps.say("roles set workflows editor", user="adrien")
-    execution = steps.slack.state.workflows.begin(SHOW, {"application": "1"}, 99)
-    execution.inputs = {**execution.inputs, "user_context": context}
-    await steps.slack.step_event(execution)
-    await steps.slack.wait_for(lambda: execution.is_over)
-    assert "didn't tell me who started" in (execution.error or "")
+    contexts: tuple[object, ...] = ({"id": ""}, {"id": 7}, {}, "U1", ["U1"])
+    for number, context in enumerate(contexts):
+        execution = steps.slack.state.workflows.begin(SHOW, {"application": "1"}, 99 + number)
+        execution.inputs = {**execution.inputs, "user_context": context}
+        await steps.slack.step_event(execution)
+        await steps.slack.wait_for(partial(getattr, execution, "is_over"))
+        assert "didn't tell me who started" in (execution.error or ""), context
 
 
 async def test_events_of_unknown_functions_are_ignored(steps: RunningBot) -> None:

@@ -85,9 +85,9 @@ class Foreign:
 
 
 @pytest.fixture
-async def foreign(bot: RunningBot) -> Foreign:
+async def foreign(idle_bot: RunningBot) -> Foreign:
     """A flood card, subscriptions, drafts and a stored response in one channel, and a second channel on hold."""
-    slack, people = bot.slack, bot.slack.workspace
+    bot, slack, people = idle_bot, idle_bot.slack, idle_bot.slack.workspace
     insiders = {people.member.id, people.bot.id}
     asked = people.add_channel("takeover", kind="private", members=set(insiders))
     held = people.add_channel("litigation", kind="private", members=set(insiders))
@@ -97,6 +97,7 @@ async def foreign(bot: RunningBot) -> Foreign:
     await bot.direct_messages("mei", "is on hold. The channel is archived.")
     for number in range(25):
         bot.account.add(title=f"File {number}")
+    await bot.poll_once()
     await bot.posted(asked, "25 notifications")
     (flood,) = [row["delivery_id"] for row in await bot.rows(sa.select(floods))]
     numbers = [str(flood), *(str(row["id"]) for row in await bot.rows(sa.select(subscriptions)))]

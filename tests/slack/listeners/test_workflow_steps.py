@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import pytest
 import sqlalchemy as sa
 
 from bot.core.forms.workflow_steps import CREATE, LIST, SHOW
@@ -75,19 +72,16 @@ async def test_a_step_with_an_unknown_outcome_is_not_repeated(steps: RunningBot)
     assert len(written(steps)) == 1
 
 
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"email": "nobody"}, "Email: Enter an email address, such as ana@example.com."),
-        ({"phone": "call me"}, "Phone number: Enter a phone number"),
-        ({"template_id": "new"}, "New template title: Fill this in."),
-        ({"account": "elsewhere"}, "Unknown account `elsewhere`"),
-    ],
-)
-async def test_wrong_inputs_are_named(steps: RunningBot, wrong: Mapping[str, str], sentence: str) -> None:
+async def test_wrong_inputs_are_named(steps: RunningBot) -> None:
     """As in the form, with the name of the field, and nothing is sent to Clust."""
-    execution = await over(steps, CREATE, needed(steps, **wrong))
-    assert sentence in (execution.error or "")
+    for name, value, sentence in (
+        ("email", "nobody", "Email: Enter an email address, such as ana@example.com."),
+        ("phone", "call me", "Phone number: Enter a phone number"),
+        ("template_id", "new", "New template title: Fill this in."),
+        ("account", "elsewhere", "Unknown account `elsewhere`"),
+    ):
+        execution = await over(steps, CREATE, needed(steps, **{name: value}))
+        assert sentence in (execution.error or ""), name
     assert written(steps) == []
 
 
@@ -103,19 +97,14 @@ async def test_one_application_and_a_list(steps: RunningBot) -> None:
     assert (await over(steps, LIST, {"filter": "title:nothing"})).outputs == {"count": 0, "list": ""}
 
 
-@pytest.mark.parametrize(
-    ("callback_id", "inputs", "sentence"),
-    [
+async def test_a_step_names_what_it_could_not_find(steps: RunningBot) -> None:
+    """An application of another account, a path, an unknown filter."""
+    for callback_id, inputs, sentence in (
         (SHOW, {"application": "99"}, "Clust has no application `99`."),
         (SHOW, {"application": "../users"}, "isn't an application"),
         (LIST, {"filter": "flavor:red"}, "flavor"),
-    ],
-)
-async def test_a_step_names_what_it_could_not_find(
-    steps: RunningBot, callback_id: str, inputs: Mapping[str, str], sentence: str
-) -> None:
-    """An application of another account, a path, an unknown filter."""
-    assert sentence in ((await over(steps, callback_id, inputs)).error or "")
+    ):
+        assert sentence in ((await over(steps, callback_id, inputs)).error or ""), inputs
 
 
 async def test_inputs_are_searched(steps: RunningBot) -> None:

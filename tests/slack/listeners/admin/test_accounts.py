@@ -67,6 +67,14 @@ async def bot(start: Start) -> RunningBot:
     return bot
 
 
+@pytest.fixture
+async def idle_bot(start: Start) -> RunningBot:
+    """A bot that can keep tokens, and reads each account only when it is connected."""
+    bot = await start(poll_interval=3600, secret_key=[Fernet.generate_key().decode()])
+    await bot.baseline()
+    return bot
+
+
 def emea(bot: RunningBot) -> SandboxClust:
     """Return the second account."""
     assert isinstance(bot.account, Several)
@@ -89,28 +97,28 @@ async def connected(bot: RunningBot, **typed: Any) -> None:
     await bot.until("list connection:emea", "Emir Trading", "Updated ")
 
 
-async def test_an_account_is_connected_and_read_on_its_own(bot: RunningBot) -> None:
+async def test_an_account_is_connected_and_read_on_its_own(idle_bot: RunningBot) -> None:
     """The key is tested, stored encrypted, and shown by its last characters; the baseline announces nothing."""
-    await bot.say("subscribe all connection:default")
-    await connected(bot)
-    (row,) = await bot.rows(sa.select(connections).where(connections.c.name == "emea"))
+    await idle_bot.say("subscribe all connection:default")
+    await connected(idle_bot)
+    (row,) = await idle_bot.rows(sa.select(connections).where(connections.c.name == "emea"))
     assert row["sealed"]
     assert KEY not in json.dumps({name: str(value) for name, value in row.items()})
     assert row["hint"] == KEY[-4:]
-    assert bot.slack.messages("onboarding") == []
-    status = (await bot.say("status")).text
+    assert idle_bot.slack.messages("onboarding") == []
+    status = (await idle_bot.say("status")).text
     assert "emea" in status
     assert "default" in status
 
 
-async def test_a_command_means_the_account_that_it_names(bot: RunningBot) -> None:
+async def test_a_command_means_the_account_that_it_names(idle_bot: RunningBot) -> None:
     """`connection:` works in every command; without it the default is used, here the oldest account."""
-    await connected(bot)
-    assert "Emir Trading" not in (await bot.say("list")).text
-    assert "Acme" not in (await bot.say("list connection:EMEA")).text
-    assert "Emir Trading" in (await bot.say("show 1 connection:emea")).text
-    assert "Acme" in (await bot.say("show 1")).text
-    unknown = (await bot.say("list connection:emaa")).text
+    await connected(idle_bot)
+    assert "Emir Trading" not in (await idle_bot.say("list")).text
+    assert "Acme" not in (await idle_bot.say("list connection:EMEA")).text
+    assert "Emir Trading" in (await idle_bot.say("show 1 connection:emea")).text
+    assert "Acme" in (await idle_bot.say("show 1")).text
+    unknown = (await idle_bot.say("list connection:emaa")).text
     assert "Unknown account `emaa`" in unknown
     assert "`emea`" in unknown
 
@@ -132,22 +140,22 @@ async def test_buttons_mean_the_account_of_their_message(bot: RunningBot) -> Non
     assert assigned_ids == [own["id"]]
 
 
-async def test_an_account_is_meant_in_one_channel(bot: RunningBot) -> None:
+async def test_an_account_is_meant_in_one_channel(idle_bot: RunningBot) -> None:
     """An account connected for a channel is the default there and nowhere else."""
-    await connected(bot, meant="channel")
-    assert "Emir Trading" in (await bot.say("list", user="adrien")).text
-    assert "Acme" in (await bot.say("list", channel="general")).text
+    await connected(idle_bot, meant="channel")
+    assert "Emir Trading" in (await idle_bot.say("list", user="adrien")).text
+    assert "Acme" in (await idle_bot.say("list", channel="general")).text
 
 
-async def test_the_default_account_is_changed_without_a_key(bot: RunningBot) -> None:
+async def test_the_default_account_is_changed_without_a_key(idle_bot: RunningBot) -> None:
     """With an empty key only the default changes, even for the account of the settings."""
-    await connected(bot, meant="workspace")
-    assert "Emir Trading" in (await bot.say("list", channel="general")).text
-    view = await form(bot, "connect default")
-    await bot.slack.submit(view, {"meant": "workspace"})
-    await bot.window("adrien", "Its address and token are unchanged.")
-    assert "Acme" in (await bot.say("list", channel="general")).text
-    asked = [each for each in emea(bot).requests if each.query.get("per_page") == "1"]
+    await connected(idle_bot, meant="workspace")
+    assert "Emir Trading" in (await idle_bot.say("list", channel="general")).text
+    view = await form(idle_bot, "connect default")
+    await idle_bot.slack.submit(view, {"meant": "workspace"})
+    await idle_bot.window("adrien", "Its address and token are unchanged.")
+    assert "Acme" in (await idle_bot.say("list", channel="general")).text
+    asked = [each for each in emea(idle_bot).requests if each.query.get("per_page") == "1"]
     assert len(asked) == 1
 
 
@@ -209,14 +217,14 @@ NOT_CONNECTED = [
 """What is typed, the field it is wrong in, and what is said there."""
 
 
-async def test_what_cannot_be_connected_is_said_below_its_field(bot: RunningBot) -> None:
+async def test_what_cannot_be_connected_is_said_below_its_field(idle_bot: RunningBot) -> None:
     """A key that Clust refuses is not stored, and what was typed stays in the form."""
     for typed, field, sentence in NOT_CONNECTED:
-        view = await form(bot)
-        await bot.slack.submit(view, {**FORM, **typed})
-        await bot.slack.wait_for(partial(view.errors.get, field))
+        view = await form(idle_bot)
+        await idle_bot.slack.submit(view, {**FORM, **typed})
+        await idle_bot.slack.wait_for(partial(view.errors.get, field))
         assert sentence in view.errors[field], typed
-    assert [row["name"] for row in await bot.rows(sa.select(connections.c.name))] == ["default"]
+    assert [row["name"] for row in await idle_bot.rows(sa.select(connections.c.name))] == ["default"]
 
 
 async def test_another_address_takes_the_key_again(start: Start) -> None:
@@ -246,26 +254,26 @@ async def test_another_address_takes_the_key_again(start: Start) -> None:
 
 
 @pytest.mark.parametrize("environment", ["sandbox", "other"])
-async def test_no_environment_gets_a_key_that_was_given_for_another(bot: RunningBot, environment: str) -> None:
+async def test_no_environment_gets_a_key_that_was_given_for_another(idle_bot: RunningBot, environment: str) -> None:
     """B2: Clust's sandbox, its production and typed addresses each need their own key."""
-    await connected(bot)
-    view = await form(bot, "connect emea")
-    await bot.slack.click(view, "environment", value=environment)
+    await connected(idle_bot)
+    view = await form(idle_bot, "connect emea")
+    await idle_bot.slack.click(view, "environment", value=environment)
     if environment == "other":
-        await bot.window("adrien", "API address")
+        await idle_bot.window("adrien", "API address")
     typed = {"environment": environment, **({"url": "https://elsewhere.example/api"} if environment == "other" else {})}
-    await bot.slack.submit(view, typed)
+    await idle_bot.slack.submit(view, typed)
     assert "Enter the token again" in view.errors["api_key"]
-    rows = await bot.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
+    rows = await idle_bot.rows(sa.select(audit.c.outcome).where(audit.c.action == "connect"))
     assert [row["outcome"] for row in rows] == ["ok"]
 
 
-async def test_a_key_is_only_sent_to_its_own_address(bot: RunningBot) -> None:
+async def test_a_key_is_only_sent_to_its_own_address(idle_bot: RunningBot) -> None:
     """B2: changing an address in the database, or in the settings of another process, gets no key."""
-    await connected(bot)
-    keys = [key.get_secret_value() for key in bot.settings.secret_key]
-    store = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=keys)
-    own = bot.settings.clust_api_token
+    await connected(idle_bot)
+    keys = [key.get_secret_value() for key in idle_bot.settings.secret_key]
+    store = open_store(idle_bot.settings.database_url, posts_per_minute=300, secret_keys=keys)
+    own = idle_bot.settings.clust_api_token
     accounts = Accounts(store, own.get_secret_value() if own else None)
     for connection in await store.connections.all():
         assert (await accounts.of(connection)).id == connection.id
@@ -286,89 +294,90 @@ REFUSED = [
 """Addresses that CLUST_API_URL refuses."""
 
 
-async def test_an_address_is_checked_as_that_of_the_settings(bot: RunningBot) -> None:
+async def test_an_address_is_checked_as_that_of_the_settings(idle_bot: RunningBot) -> None:
     """B11: the form refuses every address that CLUST_API_URL refuses, and sends no key there."""
-    view = await form(bot)
-    await bot.slack.click(view, "environment", value="other")
-    await bot.window("adrien", "API address")
+    view = await form(idle_bot)
+    await idle_bot.slack.click(view, "environment", value="other")
+    await idle_bot.window("adrien", "API address")
     for url in REFUSED:
-        await bot.slack.submit(view, {**FORM, "environment": "other", "url": url})
+        await idle_bot.slack.submit(view, {**FORM, "environment": "other", "url": url})
         assert "address" in view.errors["url"], url
         assert "hush" not in view.errors["url"]
-    assert [row["name"] for row in await bot.rows(sa.select(connections.c.name))] == ["default"]
+    assert [row["name"] for row in await idle_bot.rows(sa.select(connections.c.name))] == ["default"]
 
 
-async def test_connecting_is_for_admins(bot: RunningBot) -> None:
+async def test_connecting_is_for_admins(idle_bot: RunningBot) -> None:
     """Members are refused, by the command and with a forged form."""
-    assert "Sorry, only admins can do this." in (await bot.say("connect", user="mei")).text
-    assert "Sorry, only admins can do this." in (await bot.say("disconnect emea", user="mei")).text
+    assert "Sorry, only admins can do this." in (await idle_bot.say("connect", user="mei")).text
+    assert "Sorry, only admins can do this." in (await idle_bot.say("disconnect emea", user="mei")).text
 
 
-async def test_without_a_key_nothing_can_be_kept(idle_bot: RunningBot) -> None:
+async def test_without_a_key_nothing_can_be_kept(start: Start) -> None:
     """Tokens are never stored in the clear: without SECRET_KEY the command says what to set."""
-    assert "SECRET_KEY" in (await idle_bot.say("connect", user="adrien")).text
+    bot = await start(poll_interval=3600)
+    assert "SECRET_KEY" in (await bot.say("connect", user="adrien")).text
 
 
-async def test_disconnecting_asks_and_says_what_stops(bot: RunningBot) -> None:
+async def test_disconnecting_asks_and_says_what_stops(idle_bot: RunningBot) -> None:
     """It names the affected channels first; then the token is deleted, subscriptions end, and polling stops."""
-    await connected(bot)
-    await bot.say("subscribe late connection:emea")
-    await bot.ask("disconnect emea", user="adrien")
-    await bot.window("adrien", bot.slack.workspace.onboarding.id, "delete its API token")
-    view = bot.slack.views.of(bot.slack.workspace.user("adrien").id)
+    await connected(idle_bot)
+    await idle_bot.say("subscribe late connection:emea")
+    await idle_bot.ask("disconnect emea", user="adrien")
+    await idle_bot.window("adrien", idle_bot.slack.workspace.onboarding.id, "delete its API token")
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.user("adrien").id)
     assert view
-    await bot.slack.submit(view)
-    await bot.window("adrien", "is disconnected")
-    (row,) = await bot.rows(sa.select(connections).where(connections.c.name == "emea"))
+    await idle_bot.slack.submit(view)
+    await idle_bot.window("adrien", "is disconnected")
+    (row,) = await idle_bot.rows(sa.select(connections).where(connections.c.name == "emea"))
     assert (row["sealed"], row["hint"]) == (None, None)
-    assert "Unknown account" in (await bot.say("list connection:emea")).text
-    assert "no subscriptions" in (await bot.say("subscriptions")).text
+    assert "Unknown account" in (await idle_bot.say("list connection:emea")).text
+    assert "no subscriptions" in (await idle_bot.say("subscriptions")).text
 
 
-async def test_a_button_of_a_disconnected_account_says_so(bot: RunningBot) -> None:
+async def test_a_button_of_a_disconnected_account_says_so(idle_bot: RunningBot) -> None:
     """A click on an old message is answered, and not carried out on another account."""
-    await connected(bot)
-    listed = await bot.say("list connection:emea")
-    await bot.ask("disconnect emea", user="adrien")
-    await bot.window("adrien", "delete its API token")
-    view = bot.slack.views.of(bot.slack.workspace.user("adrien").id)
+    await connected(idle_bot)
+    listed = await idle_bot.say("list connection:emea")
+    await idle_bot.ask("disconnect emea", user="adrien")
+    await idle_bot.window("adrien", "delete its API token")
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.user("adrien").id)
     assert view
-    await bot.slack.submit(view)
-    await bot.window("adrien", "is disconnected")
-    assert "isn't connected anymore" in (await bot.click(listed, "Share here")).text
+    await idle_bot.slack.submit(view)
+    await idle_bot.window("adrien", "is disconnected")
+    assert "isn't connected anymore" in (await idle_bot.click(listed, "Share here")).text
 
 
-async def test_the_form_of_a_new_application_asks_for_the_account(bot: RunningBot) -> None:
+async def test_the_form_of_a_new_application_asks_for_the_account(idle_bot: RunningBot) -> None:
     """With several accounts the form asks which; another choice brings its templates, and creates there."""
-    await connected(bot)
-    await bot.ask("create")
-    await bot.window("mei", "first_name", "Clust account")
-    view = bot.slack.views.of(bot.slack.workspace.member.id)
+    await connected(idle_bot)
+    await idle_bot.ask("create")
+    await idle_bot.window("mei", "first_name", "Clust account")
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
     assert view
-    (row,) = await bot.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
-    await bot.slack.click(view, ids.VALUE, value=str(row["id"]), values={"first_name": "Ana"})
-    template = str(next(iter(emea(bot).templates)))
-    await bot.window("mei", f'"private_metadata": "{row["id"]}~')
-    view = bot.slack.views.of(bot.slack.workspace.member.id)
+    (row,) = await idle_bot.rows(sa.select(connections.c.id).where(connections.c.name == "emea"))
+    await idle_bot.slack.click(view, ids.VALUE, value=str(row["id"]), values={"first_name": "Ana"})
+    template = str(next(iter(emea(idle_bot).templates)))
+    await idle_bot.window("mei", f'"private_metadata": "{row["id"]}~')
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
     assert view
     typed = {"template_id": template, "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}
-    await bot.slack.submit(view, {**typed, "connection": str(row["id"])})
-    await bot.window("mei", "Created")
-    assert [each.method for each in emea(bot).requests if each.method == "POST"] == ["POST"]
-    assert [each.method for each in bot.account.requests if each.method == "POST"] == []
+    await idle_bot.slack.submit(view, {**typed, "connection": str(row["id"])})
+    await idle_bot.window("mei", "Created")
+    assert [each.method for each in emea(idle_bot).requests if each.method == "POST"] == ["POST"]
+    assert [each.method for each in idle_bot.account.requests if each.method == "POST"] == []
 
 
-async def test_a_pasted_link_of_another_account_shows_its_application(bot: RunningBot) -> None:
+async def test_a_pasted_link_of_another_account_shows_its_application(idle_bot: RunningBot) -> None:
     """A link that only one account has leads there from every channel; one that two have, to the default account."""
     for number in (2, 3, 4):
-        emea(bot).add(title=f"Emir {number}")
-    await connected(bot)
-    other = await bot.slack.post("https://clust.invalid/app/dossiers/4")
-    await with_titles(bot, other, "Emir 4")
-    await with_titles(bot, await bot.slack.post(ACME), "Acme")
-    pane = await bot.slack.open_pane(other)
-    await bot.slack.wait_for(lambda: pane.entity or pane.error)
+        emea(idle_bot).add(title=f"Emir {number}")
+    await connected(idle_bot)
+    other = await idle_bot.slack.post("https://clust.invalid/app/dossiers/4")
+    await with_titles(idle_bot, other, "Emir 4")
+    await with_titles(idle_bot, await idle_bot.slack.post(ACME), "Acme")
+    pane = await idle_bot.slack.open_pane(other)
+    await idle_bot.slack.wait_for(lambda: pane.entity or pane.error)
     assert pane.entity is not None
     assert pane.entity["entity_payload"]["attributes"]["title"]["text"] == "Emir 4"
-    await bot.slack.save(pane, title="Emir Holding")
-    await bot.slack.wait_for(lambda: emea(bot).dossiers[4].title == "Emir Holding")
+    await idle_bot.slack.save(pane, title="Emir Holding")
+    await idle_bot.slack.wait_for(lambda: emea(idle_bot).dossiers[4].title == "Emir Holding")

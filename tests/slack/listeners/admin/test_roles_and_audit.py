@@ -153,21 +153,21 @@ async def test_a_role_form_is_for_admins(idle_bot: RunningBot) -> None:
 
 async def test_a_refusal_says_whom_to_ask(start: Start, slack: SandboxSlack) -> None:
     """W1: with ADMIN_USERS, a refusal names those admins."""
-    bot = await start(admin_users=[slack.workspace.member.id])
+    bot = await start(poll_interval=3600, admin_users=[slack.workspace.member.id])
     assert f"You can ask <{mention(bot, 'mei')}>." in (await bot.say("audit", user="bruno")).text
 
 
 async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
     """D6: a guest in ADMIN_USERS is refused and referred to the others there, if any."""
     guest, admin = slack.workspace.guest.id, slack.workspace.admin.id
-    bot = await start(admin_users=[guest, admin])
+    bot = await start(poll_interval=3600, admin_users=[guest, admin])
     text = (await bot.say("audit", user="gustav")).text
     assert (f"You can ask <@{admin}>." in text, guest in text) == (True, False)
 
 
 async def test_the_only_named_admin_is_not_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
     """D6: the line about whom to ask is left out if it would name only the person."""
-    bot = await start(admin_users=[slack.workspace.guest.id])
+    bot = await start(poll_interval=3600, admin_users=[slack.workspace.guest.id])
     text = (await bot.say("audit", user="gustav")).text
     assert ("Sorry" in text, "You can ask" in text) == (True, False)
 

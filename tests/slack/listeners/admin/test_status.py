@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.building.blocks import button, section
 from bot.slack.views.building.ids import CHECK_NOW, GO_ON, NEW_BASELINE
@@ -46,34 +44,45 @@ async def test_status_while_clust_fails_and_after(bot: RunningBot) -> None:
     await bot.status("All is well")
 
 
-@pytest.mark.parametrize("asked", ["console", "list of templates", "form", "check"])
-async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot, asked: str) -> None:
+async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot) -> None:
     """A15, C1: after a refused token any successful call ends the pause, and `status` says so at once."""
-    idle_bot.account.faults.refuse_token = True
-    store = open_store(idle_bot.settings.database_url, posts_per_minute=300)
+
+    async def console() -> None:
+        await idle_bot.say("api GET /dossiers/1", user="adrien")
+
+    async def list_of_templates() -> None:
+        await idle_bot.say("api GET /templates", user="adrien")
+
+    async def form() -> None:
+        await idle_bot.ask("create")
+        await idle_bot.window("mei", "First name")
+
+    async def check() -> None:
+        answer = await idle_bot.click(await idle_bot.say("status"), "Check now")
+        assert "✅ Clust responded in " in answer.text
+        assert "🟢" in answer.text
+
+    for call in (console, list_of_templates, form, check):
+        idle_bot.account.faults.refuse_token = True
+        await refused_token(idle_bot)
+        red = (await idle_bot.say("status")).text
+        assert "🔴 *I can't read Clust right now.*" in red, call
+        assert "Trying again <!date" in red
+        assert "is read every" not in red
+        idle_bot.account.faults.refuse_token = False
+        await call()
+        assert "🟢" in (await idle_bot.say("status")).text, call
+
+
+async def refused_token(bot: RunningBot) -> None:
+    """Let a poll have been refused, so that the account is paused."""
+    store = open_store(bot.settings.database_url, posts_per_minute=300)
     (connection,) = await store.connections.all()
     paused = {"paused_until": datetime.now(UTC) + timedelta(minutes=15), "failing_since": datetime.now(UTC)}
     await store.connections.note(
         connection.id, error="Clust refused the API token.", failing_way="unauthorized", **paused
     )
     await store.database.close()
-    red = (await idle_bot.say("status")).text
-    assert "🔴 *I can't read Clust right now.*" in red
-    assert "Trying again <!date" in red
-    assert "is read every" not in red
-    idle_bot.account.faults.refuse_token = False
-    if asked == "console":
-        await idle_bot.say("api GET /dossiers/1", user="adrien")
-    elif asked == "list of templates":
-        await idle_bot.say("api GET /templates", user="adrien")
-    elif asked == "form":
-        await idle_bot.ask("create")
-        await idle_bot.window("mei", "First name")
-    else:
-        answer = await idle_bot.click(await idle_bot.say("status"), "Check now")
-        assert "✅ Clust responded in " in answer.text
-        assert "🟢" in answer.text
-    assert "🟢" in (await idle_bot.say("status")).text
 
 
 async def test_check_now_says_what_clust_says(idle_bot: RunningBot) -> None:
@@ -129,15 +138,15 @@ async def test_status_names_held_channels_and_what_waits(bot: RunningBot) -> Non
     assert "on hold: 1 " in text
 
 
-async def test_status_names_no_channel_of_others(bot: RunningBot) -> None:
+async def test_status_names_no_channel_of_others(idle_bot: RunningBot) -> None:
     """B5, B6: a held private channel is named only to those who may see it; others see a count."""
-    people = bot.slack.workspace
+    people = idle_bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
-    await bot.say("subscribe late", channel=board)
-    await bot.slack.remove_bot(board)
-    await bot.direct_messages("mei", "is on hold")
+    await idle_bot.say("subscribe late", channel=board)
+    await idle_bot.slack.remove_bot(board)
+    await idle_bot.direct_messages("mei", "is on hold")
     for user, is_named in (("mei", True), ("adrien", True), ("bruno", False)):
-        text = (await bot.say("status", user=user)).text
+        text = (await idle_bot.say("status", user=user)).text
         assert (board.id in text) is is_named, user
         assert ("1 channel that you may not be able to see" in text) is not is_named, user
 
@@ -205,11 +214,11 @@ async def test_without_known_admins_those_who_subscribed_are_asked(bot: RunningB
     assert "continue from the last known data" in (await bot.click(asked, "Continue", user="olivia")).text
 
 
-async def test_a_question_of_another_connection_is_settled(bot: RunningBot) -> None:
+async def test_a_question_of_another_connection_is_settled(idle_bot: RunningBot) -> None:
     """A button with an unknown connection changes nothing."""
     for wanted, action_id in (("99", GO_ON), ("x", NEW_BASELINE)):
-        stale = bot.put(section("Which?", button("This", action_id, wanted)), visible_to="adrien")
-        assert "This was already answered" in (await bot.click(stale, "This")).text
+        stale = idle_bot.put(section("Which?", button("This", action_id, wanted)), visible_to="adrien")
+        assert "This was already answered" in (await idle_bot.click(stale, "This")).text
 
 
 async def test_status_shows_a_dead_worker_before_the_lease_ends(start: Start) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.slack.views.building import ids
 from tests.slack.conftest import RunningBot
 
@@ -28,17 +26,17 @@ async def test_what_a_notification_is_about(bot: RunningBot) -> None:
     await bot.window("mei", "File", "Page 1")
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
+async def test_what_another_message_is_about(idle_bot: RunningBot) -> None:
+    """A number or a link of an application that the bot has seen; else it says what it knows."""
+    slack = idle_bot.slack
+    for text, words in (
         ("what about #2?", "Birch"),
         ("see https://app.clustdoc.com/dossiers/2, please", "Birch"),
         ("see https://example.com/issues/999", "I don't know what this is about"),
         ("hello", "I don't know what this is about"),
-    ],
-)
-async def test_what_another_message_is_about(idle_bot: RunningBot, text: str, words: str) -> None:
-    """A number or a link of an application that the bot has seen; else it says what it knows."""
-    message = await idle_bot.slack.say(text)
-    await idle_bot.slack.message_shortcut(message, "shortcut.about")
-    await idle_bot.window("mei", words)
+    ):
+        await slack.message_shortcut(await slack.say(text), "shortcut.about")
+        await idle_bot.window("mei", words)
+        view = slack.views.of(slack.workspace.member.id)
+        assert view, text
+        await slack.close_view(view, everything=True)

@@ -84,7 +84,7 @@ async def test_a_guest_exports_nothing(idle_bot: RunningBot) -> None:
 async def test_before_the_baseline_nothing_is_exported(start: Start, account: Account) -> None:
     """Half of the applications would look like all of them."""
     account.faults.down = True
-    bot = await start()
+    bot = await start(poll_interval=3600)
     assert "for the first time" in (await bot.say("export", user="adrien")).text
 
 

@@ -62,7 +62,7 @@ async def test_what_is_excluded_without_knowing_is_said(idle_bot: RunningBot) ->
 async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
     """An empty list says so, and what to do; a filter is explained in words."""
     account.dossiers.clear()
-    bot = await start()
+    bot = await start(poll_interval=3600)
     await bot.baseline()
     answer = await bot.say("list")
     assert answer.text.startswith(
@@ -77,7 +77,7 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
     """Next and Previous replace the page and keep filter and limit."""
     for number in range(1, 26):
         account.add(title=f"File {number:02}")
-    bot = await start()
+    bot = await start(poll_interval=3600)
     await bot.baseline()
     first = await bot.say("list title:file")
     assert first.text.startswith("25 applications match")
@@ -101,7 +101,7 @@ async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, wor
     """C13: `limit:22` is pages of 10, 10 and 2, with and without a filter; the documentation's Limit is of all."""
     for number in range(1, 26):
         account.add(title=f"File {number:02}")
-    bot = await start()
+    bot = await start(poll_interval=3600)
     await bot.baseline()
     first = await bot.say(f"list {words}limit:22")
     assert first.text.startswith(f"First 22 of {25 if words else 28} applications")
@@ -146,38 +146,38 @@ async def test_before_the_baseline_a_list_is_page_1_of_clust(start: Start, accou
 async def test_a_list_before_the_baseline_with_clust_down_says_why(start: Start, account: Account) -> None:
     """If nothing was read yet and Clust refuses, the reason is the answer."""
     account.faults.refuse_token = True
-    bot = await start()
+    bot = await start(poll_interval=3600)
     assert "Clust rejected the API token. Check it" in (await bot.say("list")).text
 
 
-async def test_a_list_is_shared_with_the_channel(bot: RunningBot) -> None:
+async def test_a_list_is_shared_with_the_channel(idle_bot: RunningBot) -> None:
     """Share here posts the page for everyone in the channel, without page buttons, and says who shared it."""
-    shared = await bot.click(await bot.say("list late:no limit:2"), "Share here")
+    shared = await idle_bot.click(await idle_bot.say("list late:no limit:2"), "Share here")
     assert not shared.is_ephemeral
-    assert f"Shared by <@{bot.slack.workspace.member.id}>" in shared.text
+    assert f"Shared by <@{idle_bot.slack.workspace.member.id}>" in shared.text
     assert titles(shared.text) == ["Cedar", "Birch"]
     assert buttons(shared) == ["Assign to me", "Details", "Update"] * 2
 
 
-async def test_a_list_is_shared_where_the_bot_is_not(bot: RunningBot) -> None:
+async def test_a_list_is_shared_where_the_bot_is_not(idle_bot: RunningBot) -> None:
     """An admin can share into a private channel without the bot: who reads it is unknown (W2)."""
-    listed = await bot.say("list", channel="compliance")
-    assert "Sorry, only admins can do this." in (await bot.click(listed, "Share here")).text
-    listed = await bot.say("list", channel="compliance", user="adrien")
-    question = await bot.click(listed, "Share here")
-    assert not (await bot.click(question, "Allow it here")).is_ephemeral
+    listed = await idle_bot.say("list", channel="compliance")
+    assert "Sorry, only admins can do this." in (await idle_bot.click(listed, "Share here")).text
+    listed = await idle_bot.say("list", channel="compliance", user="adrien")
+    question = await idle_bot.click(listed, "Share here")
+    assert not (await idle_bot.click(question, "Allow it here")).is_ephemeral
 
 
-async def test_sharing_with_another_organization_needs_an_admin(bot: RunningBot) -> None:
+async def test_sharing_with_another_organization_needs_an_admin(idle_bot: RunningBot) -> None:
     """W2: in a channel shared with another organization a member is refused and an admin is asked."""
-    listed = await bot.say("list", channel="with-partner")
-    refused = await bot.click(listed, "Share here")
+    listed = await idle_bot.say("list", channel="with-partner")
+    refused = await idle_bot.click(listed, "Share here")
     assert (refused.is_ephemeral, "Sorry, only admins can do this." in refused.text) == (True, True)
-    listed = await bot.say("list", channel="with-partner", user="adrien")
-    question = await bot.click(listed, "Share here")
+    listed = await idle_bot.say("list", channel="with-partner", user="adrien")
+    question = await idle_bot.click(listed, "Share here")
     assert question.is_ephemeral
     assert "whose members will see this list of applications" in question.text
-    shared = await bot.click(question, "Allow it here")
+    shared = await idle_bot.click(question, "Allow it here")
     assert (shared.is_ephemeral, titles(shared.text)) == (False, ["Cedar", "Birch", "Acme"])
 
 
@@ -253,17 +253,17 @@ async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(bot: Runn
     await bot.status("All is well.")
 
 
-async def test_details_open_at_once_and_are_filled(bot: RunningBot) -> None:
+async def test_details_open_at_once_and_are_filled(idle_bot: RunningBot) -> None:
     """Details opens a modal with a loading view before Clust is asked, and fills it."""
     contents: list[str] = []
-    bot.slack.on_change.append(
+    idle_bot.slack.on_change.append(
         lambda change: contents.append(str(change.what.blocks[0]["text"]["text"])) if change.kind == "view" else None
     )
-    await bot.press(await bot.say("list"), "Details")
-    await bot.slack.wait_for(lambda: len(contents) == 2)
+    await idle_bot.press(await idle_bot.say("list"), "Details")
+    await idle_bot.slack.wait_for(lambda: len(contents) == 2)
     assert contents[0] == "Reading from Clust…"
     assert "Cedar" in contents[1]
-    view = bot.slack.views.of(bot.slack.workspace.member.id)
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)
     assert view
     assert "Read from Clust" in str(view.blocks)
 
@@ -299,11 +299,11 @@ async def test_details_closed_while_loading_are_no_error(idle_bot: RunningBot) -
     assert exchange.answers == []
 
 
-async def test_an_expired_trigger_asks_to_click_again(bot: RunningBot) -> None:
+async def test_an_expired_trigger_asks_to_click_again(idle_bot: RunningBot) -> None:
     """If a trigger has expired, the person is told to click again."""
-    listed = await bot.say("list")
-    bot.slack.fail_next("views.open", "expired_trigger_id")
-    sentence = await bot.click(listed, "Details")
+    listed = await idle_bot.say("list")
+    idle_bot.slack.fail_next("views.open", "expired_trigger_id")
+    sentence = await idle_bot.click(listed, "Details")
     assert "Try again" in sentence.text
 
 

@@ -50,13 +50,13 @@ async def test_an_application_is_muted_from_its_card(bot: RunningBot) -> None:
     assert "Muted application #1 in this channel until" in answer.text
 
 
-async def test_what_is_no_end_is_answered_with_what_would_be(bot: RunningBot) -> None:
+async def test_what_is_no_end_is_answered_with_what_would_be(idle_bot: RunningBot) -> None:
     """An invalid end is answered with examples; a misspelled event is named."""
-    assert "I don't understand “soon” as a time. Try `2h`" in (await bot.say("mute soon")).text
-    assert "Did you mean `late`?" in (await bot.say("mute lates 2h")).text
-    assert "`2h` isn't an event or an application" in (await bot.say("unmute 2h")).text
-    assert "Mute this channel for how long?" in (await bot.say("mute")).text
-    assert buttons(await bot.say("mute #2 late")) == ["1 hour", "Until tomorrow", "Until Monday", "1 week"]
+    assert "I don't understand “soon” as a time. Try `2h`" in (await idle_bot.say("mute soon")).text
+    assert "Did you mean `late`?" in (await idle_bot.say("mute lates 2h")).text
+    assert "`2h` isn't an event or an application" in (await idle_bot.say("unmute 2h")).text
+    assert "Mute this channel for how long?" in (await idle_bot.say("mute")).text
+    assert buttons(await idle_bot.say("mute #2 late")) == ["1 hour", "Until tomorrow", "Until Monday", "1 week"]
 
 
 async def test_an_unknown_application_can_not_be_muted(idle_bot: RunningBot) -> None:

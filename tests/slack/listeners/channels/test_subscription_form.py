@@ -23,50 +23,50 @@ async def test_the_form_shows_what_the_last_14_days_would_have_posted(bot: Runni
     await bot.window("mei", "Did you mean `title`?")
 
 
-async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(bot: RunningBot) -> None:
+async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(idle_bot: RunningBot) -> None:
     """Channel, events and filter. How the channel gets its notifications changes only behind *More options*."""
-    await sent(bot, await opened_whole(bot), events=["late"], style=["full"], schedule="hourly", gate="7")
-    view = await opened(bot, "onboarding", "already subscribed to", "*late* for every application")
+    await sent(idle_bot, await opened_whole(idle_bot), events=["late"], style=["full"], schedule="hourly", gate="7")
+    view = await opened(idle_bot, "onboarding", "already subscribed to", "*late* for every application")
     asked = [block["block_id"] for block in view.sent["blocks"] if block["type"] == "input"]
     assert asked == ["channel", "events", "filter"]
-    await sent(bot, view, events=["created"])
-    (row,) = await bot.rows(channels.select())
+    await sent(idle_bot, view, events=["created"])
+    (row,) = await idle_bot.rows(channels.select())
     style = json.loads(row["style"])
     assert (style["full"], style["gate"]) == (True, 7)
-    assert "Notifications are posted every hour" in (await bot.say("subscriptions")).text
+    assert "Notifications are posted every hour" in (await idle_bot.say("subscriptions")).text
 
 
-async def test_it_says_what_the_chosen_channel_gets(bot: RunningBot) -> None:
+async def test_it_says_what_the_chosen_channel_gets(idle_bot: RunningBot) -> None:
     """Of one that the person can see; of a private one that they aren't in, nothing."""
-    people = bot.slack.workspace
+    people = idle_bot.slack.workspace
     secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
-    await bot.say("subscribe approved", channel="general")
-    await bot.say("subscribe submitted", channel=secret, user="adrien")
-    view = await opened(bot, "onboarding", "has no subscriptions yet")
-    (option,) = await bot.slack.options(view, "channel", "general")
+    await idle_bot.say("subscribe approved", channel="general")
+    await idle_bot.say("subscribe submitted", channel=secret, user="adrien")
+    view = await opened(idle_bot, "onboarding", "has no subscriptions yet")
+    (option,) = await idle_bot.slack.options(view, "channel", "general")
     for channel_id, text in ((people.channel("general").id, "*approved* for every"), (secret.id, None)):
         chosen = {**option, "value": channel_id}
-        await bot.slack.click(view, "channel", value=chosen, values={"channel": chosen}, user="mei")
-        await bot.window("mei", *([text] if text else []), f'"value": "{channel_id}"')
-        view = bot.slack.views.of(people.member.id) or view
+        await idle_bot.slack.click(view, "channel", value=chosen, values={"channel": chosen}, user="mei")
+        await idle_bot.window("mei", *([text] if text else []), f'"value": "{channel_id}"')
+        view = idle_bot.slack.views.of(people.member.id) or view
         assert "submitted* for every" not in json.dumps(view.sent)
     assert "subscribed to" not in json.dumps(view.sent)
 
 
-async def test_another_channel_can_be_chosen_that_the_person_may_know_of(bot: RunningBot) -> None:
+async def test_another_channel_can_be_chosen_that_the_person_may_know_of(idle_bot: RunningBot) -> None:
     """Those that the bot is in; private ones only for their members, and shared ones by admins in the channel."""
-    people = bot.slack.workspace
+    people = idle_bot.slack.workspace
     secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
     people.channel("with-partner").members.add(people.bot.id)
-    view = await opened(bot)
-    offered = [one["text"]["text"] for one in await bot.slack.options(view, "channel", "")]
+    view = await opened(idle_bot)
+    offered = [one["text"]["text"] for one in await idle_bot.slack.options(view, "channel", "")]
     assert "#onboarding" in offered
     assert "#board" not in offered
-    (own_option,) = await bot.slack.options(view, "channel", "partner")
-    exchange = await sent(bot, view, channel=own_option)
+    (own_option,) = await idle_bot.slack.options(view, "channel", "partner")
+    exchange = await sent(idle_bot, view, channel=own_option)
     assert "This channel is shared with another organization." in exchange.errors["channel"]
     forged = {**own_option, "value": secret.id}
-    exchange = await sent(bot, view, channel=forged)
+    exchange = await sent(idle_bot, view, channel=forged)
     assert "You aren't in this channel" in exchange.errors["channel"]
 
 

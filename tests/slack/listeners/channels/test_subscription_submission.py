@@ -70,9 +70,9 @@ async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) 
     assert "Notifications are posted every hour" in (await bot.say("subscriptions")).text
 
 
-async def test_mistakes_stand_under_their_fields(bot: RunningBot) -> None:
+async def test_mistakes_stand_under_their_fields(idle_bot: RunningBot) -> None:
     """Invalid values are shown under their fields, and nothing is subscribed."""
-    view = await opened_whole(bot)
+    view = await opened_whole(idle_bot)
     for values, field, sentence in (
         ({"filter": "titel:acme"}, "filter", "Did you mean `title`?"),
         ({"quiet_from": "20:00"}, "quiet_to", "both times for quiet hours, or neither"),
@@ -80,40 +80,42 @@ async def test_mistakes_stand_under_their_fields(bot: RunningBot) -> None:
         ({"zone": "UTC", "limit": "0"}, "limit", "from 1 to 1,000"),
         ({"limit": "7", "gate": "1001"}, "gate", "from 0 to 1,000"),
     ):
-        exchange = await sent(bot, view, **{"filter": "", **values})
+        exchange = await sent(idle_bot, view, **{"filter": "", **values})
         assert sentence in exchange.errors[field]
-    assert "no subscriptions" in (await bot.say("subscriptions")).text
+    assert "no subscriptions" in (await idle_bot.say("subscriptions")).text
 
 
-async def test_only_an_admin_shows_item_names_to_other_organizations(bot: RunningBot) -> None:
+async def test_only_an_admin_shows_item_names_to_other_organizations(idle_bot: RunningBot) -> None:
     """W2: subscribing a shared channel is allowed in words there; after that the form sets the rest, for admins."""
-    shared = bot.slack.workspace.channel("with-partner")
-    exchange = await sent(bot, await opened_whole(bot), style=["shared_item_names"])
+    shared = idle_bot.slack.workspace.channel("with-partner")
+    exchange = await sent(idle_bot, await opened_whole(idle_bot), style=["shared_item_names"])
     assert "Only admins" in exchange.errors["style"]
-    await bot.click(await bot.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien")
-    await bot.ask("subscribe", channel=shared, user="adrien")
-    await bot.window("adrien", "the last 14 days")
-    view = bot.slack.views.of(bot.slack.workspace.admin.id)
+    await idle_bot.click(
+        await idle_bot.say("subscribe late", channel=shared, user="adrien"), "Allow it here", user="adrien"
+    )
+    await idle_bot.ask("subscribe", channel=shared, user="adrien")
+    await idle_bot.window("adrien", "the last 14 days")
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.admin.id)
     assert view
-    await bot.slack.click(view, ids.MORE_OPTIONS, value="", user="adrien")
-    await bot.window("adrien", "item names")
-    view = bot.slack.views.of(bot.slack.workspace.admin.id)
+    await idle_bot.slack.click(view, ids.MORE_OPTIONS, value="", user="adrien")
+    await idle_bot.window("adrien", "item names")
+    view = idle_bot.slack.views.of(idle_bot.slack.workspace.admin.id)
     assert view
-    exchange = await sent(bot, view, style=["update", "shared_item_names"])
+    exchange = await sent(idle_bot, view, style=["update", "shared_item_names"])
     assert not exchange.errors, exchange.errors
-    await bot.window("adrien", "This channel")
-    (row,) = await bot.rows(channels.select())
+    await idle_bot.window("adrien", "This channel")
+    (row,) = await idle_bot.rows(channels.select())
     assert json.loads(row["style"])["shared_item_names"] is True
 
 
 async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
-    bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+    idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """M1: if a 429 lasts longer than an acknowledgement may take, the form stays and can be sent again."""
     monkeypatch.setattr(subscription_submission, "CHECK_SECONDS", NONE)
-    view = await opened(bot)
-    bot.slack.rate_limit_method("conversations.info", 30)
-    exchange = await sent(bot, view, events=["late"])
+    view = await opened(idle_bot)
+    idle_bot.slack.rate_limit_method("conversations.info", 30)
+    exchange = await sent(idle_bot, view, events=["late"])
     assert "Submit again" in exchange.errors["channel"]
 
 

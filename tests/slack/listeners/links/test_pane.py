@@ -143,7 +143,7 @@ async def test_a_channel_that_is_shared_since_has_no_panes(idle_bot: RunningBot)
 
 async def test_panes_open_over_socket_mode(start: Start) -> None:
     """The same events, without an address of the bot's."""
-    bot = await start(slack_app_token="xapp-sandbox")
+    bot = await start(poll_interval=3600, slack_app_token="xapp-sandbox")
     await bot.slack.wait_for(lambda: bot.slack.socket.is_connected)
     await bot.baseline()
     message = await bot.slack.post(ACME)

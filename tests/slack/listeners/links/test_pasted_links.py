@@ -105,7 +105,7 @@ async def test_many_links_and_a_link_edited_in(start: Start, account: Account) -
 
 async def test_links_are_shown_over_socket_mode(start: Start, slack: SandboxSlack) -> None:
     """The same events, without an address of the bot's."""
-    bot = await start(slack_app_token=slack.app_token)
+    bot = await start(poll_interval=3600, slack_app_token=slack.app_token)
     await slack.wait_for(lambda: slack.socket.is_connected)
     await bot.baseline()
     await with_titles(bot, await slack.post(ACME), "Acme")
@@ -113,7 +113,7 @@ async def test_links_are_shown_over_socket_mode(start: Start, slack: SandboxSlac
 
 async def test_patterns_of_the_operator_count_too(start: Start) -> None:
     """CLUST_LINK_PATTERNS names addresses that Clust sends nowhere; a missing scope only ends the cards."""
-    bot = await start(clust_link_patterns=["https://clust.invalid/x/{id}"])
+    bot = await start(poll_interval=3600, clust_link_patterns=["https://clust.invalid/x/{id}"])
     await bot.baseline()
     await with_titles(bot, await bot.slack.post("https://clust.invalid/x/1"), "Acme")
     bot.slack.faults.missing_scopes = frozenset({"links:write"})
