@@ -65,7 +65,7 @@ def test_any_value_of_any_key_is_read(path: tuple[str | int, ...]) -> None:
         if (mark := fingerprint(application)) not in fingerprints:  # most values are left out, which gives the same
             fingerprints.add(mark)
             assert Application.model_validate_json(application.model_dump_json()) == application
-            render(application, islice(triggers, 2))  # the triggers' cards by turns
+            render(application, islice(triggers, 1))  # the triggers' cards by turns
 
 
 class HostileAccount(Account):

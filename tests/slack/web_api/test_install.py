@@ -29,23 +29,18 @@ async def test_tokens_are_sealed(shared_bot: SharedBot) -> None:
         assert "key-T0ONE" not in stored
 
 
-@pytest.mark.parametrize(
-    ("tampering", "status"),
-    [
+async def test_an_installation_that_was_tampered_with_is_none(shared_bot: SharedBot) -> None:
+    """The state is bound to the browser and used once, and the code is Slack's: else nothing is kept."""
+    tenant = await shared_bot.tenant("T0ONE", is_in=False)
+    for tampering, status in (
         (Tampering(state="made-up"), 400),
         (Tampering(without_cookie=True), 400),
         (Tampering(code="made-up"), 401),
         (Tampering(denied=True), 200),
-    ],
-)
-async def test_an_installation_that_was_tampered_with_is_none(
-    shared_bot: SharedBot, tampering: Tampering, status: int
-) -> None:
-    """The state is bound to the browser and used once, and the code is Slack's: else nothing is kept."""
-    tenant = await shared_bot.tenant("T0ONE", is_in=False)
-    visit = await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", tampering=tampering)
-    assert visit.status == status
-    assert await shared_bot.rows(sa.select(installations)) == []
+    ):
+        visit = await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", tampering=tampering)
+        assert visit.status == status, tampering
+        assert await shared_bot.rows(sa.select(installations)) == [], tampering
 
 
 async def test_a_callback_works_once(shared_bot: SharedBot) -> None:
