@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.slack.views.building.blocks import button, section
 from bot.slack.views.building.ids import CHECK_NOW, GO_ON, NEW_BASELINE
@@ -44,34 +46,28 @@ async def test_status_while_clust_fails_and_after(bot: RunningBot) -> None:
     await bot.status("All is well")
 
 
-async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot) -> None:
+@pytest.mark.parametrize("asked", ["console", "list of templates", "form", "check"])
+async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot, asked: str) -> None:
     """A15, C1: after a refused token any successful call ends the pause, and `status` says so at once."""
-
-    async def console() -> None:
+    idle_bot.account.faults.refuse_token = True
+    await refused_token(idle_bot)
+    red = (await idle_bot.say("status")).text
+    assert "🔴 *I can't read Clust right now.*" in red
+    assert "Trying again <!date" in red
+    assert "is read every" not in red
+    idle_bot.account.faults.refuse_token = False
+    if asked == "console":
         await idle_bot.say("api GET /dossiers/1", user="adrien")
-
-    async def list_of_templates() -> None:
+    elif asked == "list of templates":
         await idle_bot.say("api GET /templates", user="adrien")
-
-    async def form() -> None:
+    elif asked == "form":
         await idle_bot.ask("create")
         await idle_bot.window("mei", "First name")
-
-    async def check() -> None:
+    else:
         answer = await idle_bot.click(await idle_bot.say("status"), "Check now")
         assert "✅ Clust responded in " in answer.text
         assert "🟢" in answer.text
-
-    for call in (console, list_of_templates, form, check):
-        idle_bot.account.faults.refuse_token = True
-        await refused_token(idle_bot)
-        red = (await idle_bot.say("status")).text
-        assert "🔴 *I can't read Clust right now.*" in red, call
-        assert "Trying again <!date" in red
-        assert "is read every" not in red
-        idle_bot.account.faults.refuse_token = False
-        await call()
-        assert "🟢" in (await idle_bot.say("status")).text, call
+    assert "🟢" in (await idle_bot.say("status")).text
 
 
 async def refused_token(bot: RunningBot) -> None:
