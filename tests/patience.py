@@ -20,6 +20,7 @@ LIMITS = (
     "bot.slack.listeners.applications.lookup.PATIENCE_SECONDS",
     "bot.slack.listeners.channels.filter_warnings.PATIENCE_SECONDS",
     "bot.slack.listeners.channels.subscription_submission.CHECK_SECONDS",
+    "bot.slack.listeners.links.pane_editing.PATIENCE_SECONDS",
     "bot.slack.listeners.modals.PATIENCE_SECONDS",
     "bot.slack.request.access.PATIENCE_SECONDS",
     "bot.slack.request.visibility_cache.PATIENCE_SECONDS",
@@ -34,6 +35,9 @@ LONG, NONE = 60.0, 0.05
 
 GAP_SECONDS = 0.05
 """Between two messages in a channel; a stand-in that counts seconds is told too (`pace.between_messages`)."""
+
+COALESCED_SECONDS = 0.2
+"""Between two updates of a card."""
 
 PAUSES = {
     "bot.clust.session.RETRY_PAUSE_SECONDS": 0.02,
@@ -67,9 +71,11 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def brisk() -> Iterator[None]:
-    """Let a bot that runs pause shortly: between looks, after failures, and between two messages in a channel."""
+    """Let a bot that runs pause shortly: between looks, after failures, and between messages and updates of a card."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr("bot.store.notifications.outbox.CHANNEL_GAP", timedelta(seconds=GAP_SECONDS))
+        for coalesced in ("cards.COALESCED", "card_updates.COALESCED", "floods.SHOWN_AGAIN"):
+            monkeypatch.setattr(f"bot.store.notifications.{coalesced}", timedelta(seconds=COALESCED_SECONDS))
         for pause, seconds in PAUSES.items():
             monkeypatch.setattr(pause, seconds)
         for module in BACKING_OFF:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from bot.sandbox.slack.work_objects.panes import Pane
 from bot.store import open_store
 from bot.store.engine.tables import drafts
+from tests.patience import NONE
 from tests.slack.conftest import RunningBot
 from tests.slack.listeners.links.cards import ACME, with_titles
 from tests.slack.listeners.windows import window_with
@@ -127,20 +130,22 @@ async def test_an_edit_sent_twice_is_saved_once(idle_bot: RunningBot) -> None:
     assert "more than a day old" in stranger.errors[TITLE]
 
 
-async def test_a_late_outcome_comes_by_direct_message(idle_bot: RunningBot) -> None:
+async def test_a_late_outcome_comes_by_direct_message(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pane says so at once; a refusal that comes late can be resumed."""
     pane = await opened(idle_bot)
-    idle_bot.account.faults.delay = 2.5
+    monkeypatch.setattr("bot.slack.listeners.links.pane_editing.PATIENCE_SECONDS", NONE)
+    idle_bot.account.faults.delay = 0.3
     await idle_bot.slack.save(pane, title="Slow")
     await idle_bot.slack.wait_for(lambda: pane.trouble)
     assert "I'll send you a message" in pane.trouble
     await idle_bot.direct_messages("mei", "Slow")
 
 
-async def test_a_late_refusal_is_resumed(idle_bot: RunningBot) -> None:
+async def test_a_late_refusal_is_resumed(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was typed in the pane stands in the Update window that *Resume* opens, and is saved from there."""
     pane = await opened(idle_bot)
-    idle_bot.account.faults.delay, idle_bot.account.faults.down = 2.5, True
+    monkeypatch.setattr("bot.slack.listeners.links.pane_editing.PATIENCE_SECONDS", NONE)
+    idle_bot.account.faults.delay, idle_bot.account.faults.down = 0.3, True
     await idle_bot.slack.save(pane, title="Slow")
     await idle_bot.slack.wait_for(lambda: pane.trouble)
     (message,) = await idle_bot.direct_messages("mei", "")
