@@ -18,11 +18,11 @@ from pydantic.fields import FieldInfo
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.clust_api.beliefs import EVENTS as EVENT_WORDS
 from bot.core.clust_api.beliefs import FIELDS, OPERATIONS, PARAMETERS, RESPONSES
-from bot.core.clust_api.form_fields import WIRE
+from bot.core.clust_api.wire_names import WIRE
 from bot.core.clust_failures import REMEDIES
 from bot.core.errors import BotError
 from bot.core.filters.language import KEYS
-from bot.core.forms.forms import CreateForm
+from bot.core.forms.declarations import CreateForm
 from bot.core.forms.validation import asked_of, is_needed
 from bot.core.notifications.slack_error_codes import CODES, About
 from bot.core.notifications.states import OVER, TRANSITIONS, State

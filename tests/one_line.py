@@ -78,12 +78,12 @@ async def toy(request: Request, line: CommandLine) -> Message:
         "field",
         (
             Addition(
-                "bot/core/forms/forms.py",
+                "bot/core/forms/declarations.py",
                 "    webhook_url: Annotated",
                 '    toy: Annotated[str | None, Field(N_("Toy"), hint=N_("What to play with."))] = None\n',
             ),
             Addition(
-                "bot/core/clust_api/form_fields.py",
+                "bot/core/clust_api/wire_names.py",
                 '    "webhook_url": FieldMapping',
                 '    "toy": FieldMapping("toy"),\n',
             ),

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.sandbox.clust.stand_in import SandboxClust
 
 LIMITS = (

@@ -18,7 +18,7 @@ from bot.clust.protocol import (
     read_template,
 )
 from bot.core.applications.model import Application, Template, read_tolerantly
-from bot.core.clust_api.form_fields import TEMPLATE_WIRE, WIRE, FieldMapping
+from bot.core.clust_api.wire_names import TEMPLATE_WIRE, WIRE, FieldMapping
 from bot.core.errors import ClustBroken, ClustRejected
 from bot.core.language import N_, _
 

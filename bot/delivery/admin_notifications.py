@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.core.check_schedule import wait_after
 from bot.core.errors import DeliveryError, NotAllowed, Throttled
 from bot.core.notifications.admin_notifications import AdminNotification, DetectionSuspended

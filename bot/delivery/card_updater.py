@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.core.errors import ChannelRefused, DeliveryError, SlackRefused, Throttled
 from bot.core.notifications.messages import Card
 from bot.delivery.independent_work import run_independently

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.core.errors import (
     ChannelRefused,
     DeliveryError,

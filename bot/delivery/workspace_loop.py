@@ -15,7 +15,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.due_work import DueWork, WorkKind
 from bot.store.engine.periodic import pause

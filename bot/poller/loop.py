@@ -14,7 +14,7 @@ import structlog
 from bot.clust import MAX_PAUSE, MAX_SILENT_PAUSE_SECONDS, ClustClient
 from bot.core.account_notes import failure
 from bot.core.applications.status_rules import StatusRules
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
 from bot.poller.hint_reads import HintReads

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clust import ClustClient
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.core.errors import NoAccount
 from bot.poller.loop import Poller, PollTiming
 from bot.store import Store

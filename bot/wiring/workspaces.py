@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts import OWN
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.core.errors import DeliveryError, NotAllowed, TokenRefused, UsageError
 from bot.core.language import N_, _
 from bot.core.permissions import Workspace

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event, Snapshot
-from bot.core.backoff_and_rates import CHANNEL_GAP
+from bot.core.slack_rate_limits import CHANNEL_GAP
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.clust.application_fields import UpdateMethod, body_of, in_our_names, values_of
 from bot.clust.client import ClustClient
 from bot.clust.session import MAX_ANSWER_BYTES
-from bot.core.clust_api.form_fields import WIRE
+from bot.core.clust_api.wire_names import WIRE
 from bot.core.errors import (
     ClustBroken,
     ClustBusy,

@@ -13,7 +13,7 @@ from bot.clust import ClustClient, application_fields, protocol
 from bot.clust.dialect_translation import DialectTranslation, operation_of
 from bot.clust.protocol import ApiRequest
 from bot.core.clust_api.dialect import ApiDialect
-from bot.core.clust_api.form_fields import WIRE
+from bot.core.clust_api.wire_names import WIRE
 from bot.core.errors import ClustRejected
 from tests.clust.conftest import TOKEN, URL, Script
 from tests.clust.conftest import answered as answered_with

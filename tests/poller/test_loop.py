@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.backoff_and_rates import MAX_BACKOFF_SECONDS
+from bot.core.backoff import MAX_BACKOFF_SECONDS
 from bot.core.errors import Way
 from bot.poller import Polled, PollSchedule
 from bot.poller.loop import PollTiming, next_poll_at

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from bot.core.clust_api.form_fields import TEMPLATE_WIRE, WIRE
+from bot.core.clust_api.wire_names import TEMPLATE_WIRE, WIRE
 from bot.core.language import N_
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from bot.core.applications.model import StatusClass
 from bot.core.forms.console_request import ConsoleMistakes
+from bot.core.forms.declarations import METHODS, Method
 from bot.core.forms.fields import MAX_TEXT_LENGTH, Choice, Field, Kind
-from bot.core.forms.forms import METHODS, Method
 from bot.core.forms.validation import Form, Mistakes
 from bot.core.language import N_
 from bot.core.permissions import Role

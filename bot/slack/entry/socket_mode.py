@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.core.errors import DeliveryError, SlackRefused, TokenRefused, UsageError
 from bot.core.language import _
 from bot.slack.entry import payloads

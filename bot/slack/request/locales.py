@@ -7,7 +7,7 @@ from bot.store.notifications.channel_settings import Channels
 
 
 class StoredLocales:
-    """A person's locale is what Slack said of them. A channel's is that of `Channels.locale`."""
+    """A person's locale is what Slack said of them. A channel's is that of `channel_language`."""
 
     def __init__(self, team_id: str, channels: Channels, access: Access) -> None:
         self._team_id, self._channels, self._access = team_id, channels, access

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot.core.backoff_and_rates import backoff
+from bot.core.backoff import backoff
 from bot.store.engine.database import Database
 from bot.store.engine.periodic import pause
 from bot.store.engine.wakeups import CHANNEL

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.backoff_and_rates import METHODS_PER_MINUTE
 from bot.core.notifications.delivery_plan import LivingCard
 from bot.core.notifications.messages import Card
+from bot.core.slack_rate_limits import METHODS_PER_MINUTE
 from bot.store.engine.database import Database
 from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import cards, floods

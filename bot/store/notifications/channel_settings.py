@@ -16,8 +16,9 @@ from bot.core.notifications.states import Hold, State
 from bot.core.quotas import MUTES
 from bot.store.engine.database import Database
 from bot.store.engine.grouping import padded
-from bot.store.engine.tables import channels, deliveries, installations, mutes, people, subscriptions, workspaces
+from bot.store.engine.tables import channels, deliveries, mutes
 from bot.store.notifications.cards import dirty_channel
+from bot.store.people.channel_languages import channel_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +80,9 @@ class Channels:
             return await channel_row(tx, team_id, channel_id)
 
     async def locale(self, team_id: str, channel_id: str) -> str | None:
-        """Return the language of a channel's notifications.
-
-        As set, else the locale of who subscribed the channel first, else of who installed the app. None if nothing of
-        that is recorded: with a bot token from the settings, nobody installed it.
-        """
-        of_channel = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
-        wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
-        of_owner = sa.and_(people.c.team_id == team_id, people.c.user_id == subscriptions.c.created_by)
-        # An organization's installation serves many workspaces, so a workspace's is looked up in `workspaces`.
-        serves = sa.and_(workspaces.c.installation_id == installations.c.id, workspaces.c.team_id == team_id)
-        of_installer = sa.and_(people.c.team_id == team_id, people.c.user_id == installations.c.installed_by)
-        first = sa.select(people.c.locale).select_from(subscriptions.join(people, of_owner)).where(wanted)
-        living = sa.select(people.c.locale).select_from(
-            installations.join(workspaces, serves).join(people, of_installer)
-        )
-        style = sa.select(channels.c.style).where(of_channel).scalar_subquery()
-        oldest = first.order_by(subscriptions.c.id).limit(1).scalar_subquery()
-        installer = living.where(installations.c.ended_at.is_(None)).scalar_subquery()
+        """Return the language of a channel's notifications, as `channel_language` does."""
         async with self._db.read() as tx:
-            row = (await tx.execute(sa.select(style, sa.func.coalesce(oldest, installer)))).one()
-        chosen = MessageStyle.model_validate_json(row[0]).language if row[0] else None
-        return chosen or row[1]
+            return await channel_language(tx, team_id, channel_id)
 
     async def save(
         self, team_id: str, channel_id: str, style: MessageStyle, schedule: Schedule, by: str, now: datetime

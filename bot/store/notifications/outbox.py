@@ -14,9 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.backoff_and_rates import CHANNEL_GAP
 from bot.core.notifications.messages import Card
 from bot.core.notifications.states import UNSENT, DeliveryKind, Hold, State
+from bot.core.slack_rate_limits import CHANNEL_GAP
 from bot.store.engine.database import Database, Transaction
 from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import deliveries

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.backoff_and_rates import METHODS_PER_MINUTE, Gcra
+from bot.core.slack_rate_limits import METHODS_PER_MINUTE, Gcra
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import paces

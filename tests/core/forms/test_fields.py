@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.core.forms.action_forms import MAX_AT_ONCE, ActOnManyForm, AskDateForm
-from bot.core.forms.forms import (
+from bot.core.forms.declarations import (
     RoleForm,
     SubscribeForm,
     UpdateForm,

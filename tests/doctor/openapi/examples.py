@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.clust_api.form_fields import WIRE
+from bot.core.clust_api.wire_names import WIRE
 from bot.doctor.openapi.description import ApiDescription, DescribedField, DescribedOperation, Fields
 
 

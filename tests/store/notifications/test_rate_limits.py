@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.backoff_and_rates import METHODS_PER_MINUTE
 from bot.core.errors import Throttled
+from bot.core.slack_rate_limits import METHODS_PER_MINUTE
 from bot.sandbox.slack.web_api.methods import METHODS
 from bot.store import Store
 from tests.conftest import Clock

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.errors import DeliveryError, NotAllowed, UsageError
+from bot.core.forms.declarations import RoleForm
 from bot.core.forms.fields import Choice
-from bot.core.forms.forms import RoleForm
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role, is_group

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.applications.model import Application
+from bot.core.forms.declarations import NEW_TEMPLATE, CreateForm, PickForm, UpdateForm
 from bot.core.forms.fields import Choice
-from bot.core.forms.forms import NEW_TEMPLATE, CreateForm, PickForm, UpdateForm
 from bot.core.forms.validation import asked_of
 from bot.core.language import N_, _
 from bot.core.typed_text import fold

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.core.forms.declarations import UpdateForm
 from bot.core.forms.fields import Choice, Field, Kind
-from bot.core.forms.forms import UpdateForm
 from bot.core.forms.validation import asked_of
 from bot.core.language import _
 from bot.slack.views.building import mrkdwn as md

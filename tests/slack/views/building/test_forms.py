@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.forms.declarations import NEW_TEMPLATE, ConsoleForm, CreateForm, UpdateForm
 from bot.core.forms.fields import Choice, Field, Kind
-from bot.core.forms.forms import NEW_TEMPLATE, ConsoleForm, CreateForm, UpdateForm
 from bot.core.forms.validation import Form, Mistakes, asked_of, read
 from bot.core.typed_text import storable
 from bot.sandbox.slack.block_kit.elements import state_values

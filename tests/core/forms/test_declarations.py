@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 
-from bot.core.forms.forms import (
+from bot.core.forms.declarations import (
     NEW_TEMPLATE,
     ConsoleForm,
     CreateForm,

@@ -1,4 +1,4 @@
-"""Back-off and rate limits as functions of time. No clock is read here."""
+"""Slack's rate limits as the bot keeps them: of a channel, a workspace and a method. No clock is read here."""
 
 from __future__ import annotations
 
@@ -38,17 +38,8 @@ METHODS_PER_MINUTE = {
 }
 """How often the bot calls each method by itself (rule P1; Slack, "Rate limits": tiers 2 to 4 give 20, 50, 100)."""
 
-MAX_BACKOFF_SECONDS = 60.0
-"""Seconds (rule R6)."""
-
 _ROUNDING_SECONDS = 0.0005
 """Seconds: moments are kept in microseconds, and their sums round."""
-
-
-def backoff(attempt: int, chance: float) -> float:
-    """Return the seconds to wait after failed attempt number `attempt` (from 1), with jitter: `chance` in [0, 1)."""
-    full = min(MAX_BACKOFF_SECONDS, 2.0 ** min(attempt, 10))
-    return full * (0.5 + 0.5 * chance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Back-off and the pace of posting (rules P1, P2, R6)."""
+"""The pace of posting (rules P1, P2)."""
 
 from bisect import bisect_right
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.backoff_and_rates import BURST, FEWEST_PER_MINUTE, MAX_BACKOFF_SECONDS, Gcra, backoff
+from bot.core.slack_rate_limits import BURST, FEWEST_PER_MINUTE, Gcra
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(seconds=60)
@@ -25,21 +25,6 @@ def throttled(budget: Gcra, now: datetime, pause: float = 0) -> Gcra:
     """Take in a 429, as the outbox does."""
     until = budget.paused(now + timedelta(seconds=pause), now) if pause else budget.next_at
     return replace(budget, next_at=until, per_minute=budget.halved(now), throttled_at=now)
-
-
-@given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
-def test_backoff_stays_within_a_minute(attempt: int, chance: float) -> None:
-    """However often something failed, the wait is at most 60 seconds and never zero (R6)."""
-    assert 1 <= backoff(attempt, chance) <= MAX_BACKOFF_SECONDS == 60
-
-
-@pytest.mark.parametrize("chance", [0, 0.5, 0.999])
-def test_backoff_grows(chance: float) -> None:
-    """With equal jitter each failure waits longer than the one before, up to the maximum (R6)."""
-    waits = [backoff(attempt, chance) for attempt in range(1, 10)]
-    assert waits[:6] == sorted(set(waits[:6]))
-    assert waits[5:] == [waits[5]] * 4
-    assert waits[0] <= 2
 
 
 @given(rates, st.lists(st.tuples(st.floats(0, 20), st.integers(0, 12)), max_size=60))
