@@ -146,8 +146,8 @@ class _LocalNumbers(Formatter):
 _LOCAL_NUMBERS = _LocalNumbers()
 
 
-_FORMATS = re.compile(r"\{\w+:")
-"""The start of a value with a format of its own, as `{count:,}`."""
+_FORMATS = re.compile(r"\{[^{}]*:")
+"""The start of a value with a format of its own, as `{count:,}` or `{row.count:,}`."""
 
 
 def _filled_in(text: str, values: Mapping[str, object]) -> str:

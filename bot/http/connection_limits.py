@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -61,7 +62,10 @@ class LimitedConnection(H11Protocol):
         """Start the time limit, and close the oldest connection if there are too many."""
         # Otherwise a response's body waits until the client confirms its head, which takes up to 40 ms (RFC 9293,
         # 3.7.4). asyncio sets this only where the listening socket names its protocol, and Python's names none.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected = transport.get_extra_info("socket")
+        if connected.family in {socket.AF_INET, socket.AF_INET6}:
+            with suppress(OSError):  # the client has gone already
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
         self._within(self.silence_seconds)
         self._open_connections.enter(self)

@@ -33,6 +33,9 @@ from bot.store.clust.polls import PollRow
 
 log = structlog.get_logger(__name__)
 
+MAX_DECIDED_AT_ONCE = 1000
+"""Changed applications of a cycle that are decided on between two turns of the event loop: ten milliseconds."""
+
 
 @dataclass(slots=True)
 class Memory:
@@ -116,10 +119,10 @@ async def read_cycle(
     singles = await read_singly(client, to_read)
     memory.failing = failing_after(memory.failing, singles)
     before |= await store.applications.snapshots(connection.id, singles.read.keys() - before.keys())
-    # In a thread: with 100,000 applications, as in a first poll, it takes a second, in which others go on.
-    cycle = await asyncio.to_thread(
-        decide, connection, sweep_result, before, singles, fingerprints, waiting, absences, rules
-    )
+    deciding = partial(decide, connection, sweep_result, before, singles, fingerprints, waiting, absences, rules)
+    # In a thread where it takes long: with 100,000 applications, as in a first poll, a second, in which others go on.
+    is_long = len(sweep_result.changed) > MAX_DECIDED_AT_ONCE
+    cycle = await asyncio.to_thread(deciding) if is_long else deciding()
     cycle = replace(cycle, connection={**cycle.connection, **columns})
     made = await store.cycles.keep(connection.id, fence, cycle)
 

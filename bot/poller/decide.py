@@ -17,8 +17,8 @@ from bot.core.applications.triggers import Event, Snapshot, next_snapshot, obser
 from bot.core.applications.understanding import ContactState, contact_after_baseline, understanding_of
 from bot.core.notifications.admin_notifications import FirstContact
 from bot.store.clust.applications import NEWS, QUIET, SHOWN
-from bot.store.clust.connections import READABLE, Connection
-from bot.store.clust.polls import PolledApplication, PollResult, PollRow
+from bot.store.clust.connections import ANSWER_BASELINE, READABLE, Connection
+from bot.store.clust.polls import PolledApplication, PollResult, PollRow, SuspensionEnd
 
 MAX_SINGLE_READS = 20
 """Per cycle (rule R2)."""
@@ -123,7 +123,7 @@ def decide(
     and `absences` is as in `to_read_singly`. Without a baseline, or after an admin's answer `baseline`, this sweep is
     the baseline.
     """
-    fresh = connection.baseline_at is None or connection.answer == "baseline"
+    fresh = connection.baseline_at is None or connection.answer == ANSWER_BASELINE
     baseline_at = None if fresh else connection.baseline_at
     seen: list[PolledApplication] = []
     events: list[Event] = []
@@ -160,6 +160,8 @@ def decide(
     answered = {*sweep.ids, *singles.missing, *singles.read}
     absent = [key for key in absences if key not in answered]
     healthy = suspicion(sweep, fingerprints) is None
+    # A question can be older than the suspension that it was about, such as before the account was disconnected.
+    may_be_suspended = any((connection.suspended, connection.asked_at, connection.answer))
     return PollResult(
         poll=PollRow(sweep.started_at, sweep.ended_at, sweep.pages, len(sweep.ids), len(sweep.changed)),
         seen=seen,
@@ -176,8 +178,7 @@ def decide(
             "read_at": sweep.ended_at,
             **READABLE,
         },
-        ends_suspension=(fresh or healthy) and bool(connection.suspended or connection.answer),
-        answer=connection.answer,
+        suspension_end=SuspensionEnd(connection.answer) if (fresh or healthy) and may_be_suspended else None,
         first_contact=contact,
         contact_state=contact_state,
         let_go=[key for key, how in waiting.items() if how == SHOWN and key in singles.failed],

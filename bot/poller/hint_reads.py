@@ -56,14 +56,17 @@ class HintReads:
         before = await store.applications.snapshots(connection.id, ids)
         waiting = await store.applications.unread(connection.id, ids)
         sweep = SweepResult(now, clock(), is_full=False)
-        result = decide(connection, sweep, before, singles, memory.fingerprints, waiting, {}, rules)
+        # A new baseline is for a poll, which reads everything.
+        result = decide(
+            replace(connection, answer=None), sweep, before, singles, memory.fingerprints, waiting, {}, rules
+        )
         seen = [
             one for one in result.seen if _is_news(one.snapshot, before.get(one.snapshot.application.id)) or waiting
         ]
         created = 0
         if seen:
             # Only a sweep shows how fresh the account's data is, and what is absent.
-            result = replace(result, seen=seen, connection={}, let_go=())
+            result = replace(result, seen=seen, connection={}, let_go=(), suspension_end=None)
             created = await store.cycles.keep(connection.id, connection.fence, result)
             memory.fingerprints.update((one.snapshot.application.id, one.fingerprint) for one in seen)
             log.info("changes seen", changed=len(seen), events=len(result.events), deliveries=created, by="webhook")

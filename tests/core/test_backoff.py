@@ -1,6 +1,5 @@
 """Back-off (rule R6)."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -86,6 +86,13 @@ def test_languages_are_called_what_they_call_themselves() -> None:
     assert Languages({"fr": Language("fr")}).names() == {"en": "English", "fr": "Français"}
 
 
+def test_numbers_in_a_text_are_written_as_in_the_language() -> None:
+    """Also those of a value's attributes; what has no format of its own stays as it is."""
+    with speaking(Language("fr", formats="fr")):
+        size = _("{row.numerator:,}, {year}", row=12345, year=2026)
+        assert size == "12\u202f345, 2026"
+
+
 @pytest.mark.parametrize(("language", "separator"), [(ENGLISH, ","), (Language("fr", formats="fr"), ";")])
 def test_cells_are_separated_by_what_stands_in_no_number(language: Language, separator: str) -> None:
     """A comma begins the decimals in French."""

@@ -57,6 +57,18 @@ async def test_a_body_is_sent_without_waiting_for_the_clients_confirmation_of_th
         assert (answer.status, sent_at_once) == (200, [1])
 
 
+async def test_a_socket_that_is_no_address_is_served_as_well(tmp_path: Path) -> None:
+    """Such as one that systemd hands down by its path."""
+    path = str(tmp_path / "socket")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+        app = create_application([Route("/healthz", healthz)])
+        session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(path))
+        async with served(app, listening), session, session.get("http://local/healthz") as answer:
+            assert answer.status == 200
+
+
 def test_an_address_that_can_not_be_listened_on_is_named() -> None:
     """With its setting: a port that somebody has, or a name that is no address of this machine."""
     with (

@@ -219,8 +219,28 @@ async def test_another_answer_while_a_poll_obeys_one_replaces_it(polling: Pollin
     await polling.store.connections.answer(polling.connection_id, "go_on")
     before = await polling.connection()
     await polling.store.connections.answer(polling.connection_id, "baseline")
+    await polling.store.connections.note(polling.connection_id, poll_at=polling.clock())
     await polling.poll(before)
-    assert (await polling.connection()).answer == "baseline"
+    connection = await polling.connection()
+    assert (connection.answer, connection.poll_at is None) == ("baseline", False)
+    polling.account.faults.empty_list = False
+    await polling.poll(before)
+    connection = await polling.connection()
+    assert (connection.answer, connection.suspended, connection.poll_at) == ("baseline", None, None)
+
+
+async def test_to_go_on_with_a_list_that_is_well_again_is_done(polling: Polling) -> None:
+    """B4: an answer of that kind, given while a poll found all well, is for no later doubt: that one is asked about."""
+    await polling.poll()
+    polling.account.faults.empty_list = True
+    await polling.poll()
+    before = await polling.connection()
+    await polling.store.connections.answer(polling.connection_id, "go_on")
+    polling.account.faults.empty_list = False
+    await polling.poll(before)
+    assert (await polling.connection()).answer is None
+    polling.account.faults.empty_list = True
+    assert (await polling.poll()).suspended
 
 
 async def test_a_process_that_lost_its_lease_can_not_commit(polling: Polling) -> None:

@@ -11,13 +11,16 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clust import ClustClient
+from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.applications.webhook_ids import WebhookIds
 from bot.poller import PollSchedule
-from bot.poller.hint_reads import MAX_READS_A_MINUTE
+from bot.poller.cycle import Memory
+from bot.poller.hint_reads import MAX_READS_A_MINUTE, HintReads
 from bot.poller.loop import PollTiming
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust
 from bot.store import Store
+from bot.store.clust.connections import ANSWER_BASELINE
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.audit import OK, AuditEntry
@@ -168,14 +171,28 @@ async def test_what_can_not_be_read_now_waits_for_a_minute(hinted: Hinted) -> No
     assert await hinted.events() == [("2", "submitted")]
 
 
-@pytest.mark.parametrize("column", ["suspended", "failing_since", "baseline_at"])
+@pytest.mark.parametrize("column", ["suspended", "failing_since", "baseline_at", "answer"])
 async def test_an_account_that_is_not_read_waits(hinted: Hinted, column: str) -> None:
-    """Before the baseline, while detection is suspended, and while polls fail (B1, B4)."""
-    values = {"suspended": "why", "failing_since": hinted.clock(), "baseline_at": None}
+    """Before a baseline, the first one or a new one; while detection is suspended; and while polls fail (B1, B4)."""
+    values = {"suspended": "why", "failing_since": hinted.clock(), "baseline_at": None, "answer": ANSWER_BASELINE}
     await hinted.store.connections.note(hinted.connection_id, **{column: values[column]})
     await hinted.hint("2")
     assert await hinted.read() == []
     assert await hinted.waiting() == ["2"]
+
+
+async def test_a_new_baseline_is_left_to_a_poll(hinted: Hinted) -> None:
+    """B4: one application that is read singly says nothing of the others, and the wish for a baseline stays."""
+    await hinted.store.connections.note(hinted.connection_id, answer=ANSWER_BASELINE)
+    hinted.account.submit(2)
+    await hinted.hint("2")
+    connection = await hinted.store.connections.get(hinted.connection_id)
+    memory = Memory(timedelta(seconds=INTERVAL), {"1": 1, "2": 2, "3": 3})
+    await HintReads(hinted.store).read(connection, hinted.client, StatusRules(), memory, hinted.clock)
+    async with hinted.store.database.read() as tx:
+        gone = (await tx.execute(sa.select(applications.c.id).where(applications.c.gone))).all()
+    answer = (await hinted.store.connections.get(hinted.connection_id)).answer
+    assert (gone, await hinted.events(), answer) == ([], [("2", "submitted")], ANSWER_BASELINE)
 
 
 async def test_a_poll_reads_what_waits(hinted: Hinted) -> None:

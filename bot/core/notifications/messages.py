@@ -77,7 +77,8 @@ class Card:
     @property
     def wants_items(self) -> bool:
         """Whether it names what is missing, once that is known."""
-        names_them = TRIGGERS[self.trigger].names_missing or self.style.full
+        row = TRIGGERS.get(self.trigger)  # none of one that a newer version of the bot has
+        names_them = (row is not None and row.names_missing) or self.style.full
         return names_them and self.item_names and not self.gone and not is_finished(self.status_class)
 
     @property

@@ -135,7 +135,9 @@ class EventCallback(PayloadPart):
         installed = self.authorizations[0]
         is_ours = self.enterprise_id == installed.enterprise_id or self.is_ext_shared_channel is False
         own_team_id = self.team_id if is_ours else None
-        team_id = first_id(installed.team_id, self.context_team_id, own_team_id, installed.enterprise_id)
+        context_id = first_id(self.context_team_id)
+        workspace_id = context_id if context_id.startswith("T") else None  # can be the organization itself
+        team_id = first_id(installed.team_id, workspace_id, own_team_id, installed.enterprise_id)
         return Actor(team_id, first_id(installed.enterprise_id) or None, person)
 
 

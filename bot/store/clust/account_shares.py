@@ -186,9 +186,14 @@ def _by_due_time(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def _has_hints(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
-    """Return the condition for accounts whose hints can be read. They wait for the baseline, and while polls fail."""
+    """Return the condition for accounts whose hints can be read. They wait for a baseline, and while polls fail."""
     account = connections.c
-    can_be_read = (account.baseline_at.is_not(None), account.suspended.is_(None), account.failing_since.is_(None))
+    can_be_read = (
+        account.baseline_at.is_not(None),
+        account.suspended.is_(None),
+        account.answer.is_(None),
+        account.failing_since.is_(None),
+    )
     return sa.and_(sa.func.coalesce(account.hints_due_at <= now, sa.false()), *can_be_read)
 
 

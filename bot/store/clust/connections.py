@@ -73,6 +73,9 @@ COLUMNS = [connections.c[name] for name in Connection.__slots__]
 """Of a connection, as `connection_of` reads them."""
 
 
+ANSWER_BASELINE, ANSWER_GO_ON = "baseline", "go_on"
+"""What an admin can say about suspended detection: begin anew, or go on with what the list has now (rule B4)."""
+
 READABLE: Mapping[str, None] = dict.fromkeys(
     ("error", "failing_since", "failing_way", "failing_alike_since", "paused_until")
 )
@@ -181,7 +184,8 @@ class Connections:
             key = (await tx.execute(sa.select(connections.c.id).where(one))).scalar_one_or_none()
             if key is None:
                 return None
-            ended = {"ended_at": now, "sealed": None, "hint": None, "credential": "", "suspended": None, **READABLE}
+            ended = {"ended_at": now, "sealed": None, "hint": None, "credential": "", **READABLE}
+            ended |= {"suspended": None, "asked_at": None, "answer": None}
             reset = {"outage_told_at": None, "stalled_told_at": None}
             await tx.execute(connections.update().where(one).values(**ended, **reset))
             await tx.execute(defaults.delete().where(defaults.c.connection_id == key))
@@ -297,7 +301,10 @@ class Connections:
             return at
 
     async def answer(self, connection_id: int, answer: str) -> bool:
-        """Store an admin's answer about suspended detection. Returns False if it is no longer suspended."""
+        """Store an admin's answer about suspended detection: `ANSWER_BASELINE` or `ANSWER_GO_ON` (rule B4).
+
+        Returns False if it is no longer suspended.
+        """
         open_question = sa.and_(connections.c.id == connection_id, connections.c.suspended.is_not(None))
         async with self._db.write() as tx:
             done = await tx.execute(connections.update().where(open_question).values(answer=answer, poll_at=None))

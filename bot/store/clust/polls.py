@@ -18,7 +18,7 @@ from bot.core.applications.understanding import ContactState
 from bot.core.notifications.admin_notifications import FirstContact
 from bot.core.notifications.routing import Route, Verdict, route
 from bot.core.notifications.states import Hold, State
-from bot.store.clust.connections import check_fence, team_of
+from bot.store.clust.connections import ANSWER_BASELINE, check_fence, team_of
 from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
@@ -58,6 +58,14 @@ class PollRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspensionEnd:
+    """That detection is no longer suspended, and nobody is asked about it any more (rule B4)."""
+
+    obeyed: str | None
+    """The admin's answer that the cycle obeyed, None if it had none."""
+
+
+@dataclass(frozen=True, slots=True)
 class PollResult:
     """Everything that follows from one complete sweep. Saved completely or not at all."""
 
@@ -77,10 +85,8 @@ class PollResult:
     """What admins are notified of after the first complete read of an account."""
     contact_state: ContactState | None = None
     """The state of a first contact after that, unless it was ended since the cycle began."""
-    ends_suspension: bool = False
-    """Whether detection is no longer suspended (rule B4)."""
-    answer: str | None = None
-    """The admin's answer that the cycle obeyed, None if it had none."""
+    suspension_end: SuspensionEnd | None = None
+    """Detection is no longer suspended (rule B4)."""
 
 
 _INSERT_POLL = polls.insert().returning(polls.c.id)
@@ -103,8 +109,8 @@ class Polls:
             locked = await self._db.lock(tx, await team_of(tx, connection_id)) if cycle.events else None
             await check_fence(tx, connection_id, fence, cycle.connection)
             is_open = cycle.contact_state is not None and await _move_contact(tx, connection_id, cycle.contact_state)
-            if cycle.ends_suspension:
-                await _end_suspension(tx, connection_id, cycle.answer)
+            if cycle.suspension_end:
+                await _end_suspension(tx, connection_id, cycle.suspension_end.obeyed)
             poll_id = await _insert_poll(tx, connection_id, cycle.poll)
             await self._keep_seen(tx, connection_id, cycle.seen, cycle.poll.ended_at)
             await _set(tx, connection_id, cycle.returned, absent=0)
@@ -195,11 +201,21 @@ async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **va
 
 
 async def _end_suspension(tx: AsyncConnection, connection_id: int, obeyed: str | None) -> None:
-    """End a suspension, and forget the answer that was obeyed. One given since the cycle began is for the next one."""
-    answer = connections.c.answer
-    other = sa.case((answer.is_distinct_from(obeyed), answer))
+    """End a suspension, and forget the answer that was obeyed.
+
+    A new baseline asked for since the cycle began is for the next one, which is due at once. To go on is done already.
+    """
+    answer, poll_at = connections.c.answer, connections.c.poll_at
+    is_for_the_next = sa.and_(answer == ANSWER_BASELINE, answer.is_distinct_from(obeyed))
     ended = connections.update().where(connections.c.id == connection_id)
-    await tx.execute(ended.values(suspended=None, asked_at=None, answer=other))
+    await tx.execute(
+        ended.values(
+            suspended=None,
+            asked_at=None,
+            answer=sa.case((is_for_the_next, answer)),
+            poll_at=sa.case((is_for_the_next, None), else_=poll_at),
+        )
+    )
 
 
 async def _move_contact(tx: AsyncConnection, connection_id: int, state: ContactState) -> bool:

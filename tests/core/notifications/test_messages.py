@@ -41,6 +41,11 @@ def test_what_no_reader_sees_decides_nothing() -> None:
     assert replace(CARD, application=unseen, mention="U1").fingerprint() == CARD.fingerprint()
 
 
+def test_a_card_of_a_trigger_of_a_newer_version_names_nothing() -> None:
+    """It is left as it is, and stops no other card from being redrawn."""
+    assert not replace(CARD, trigger="of_tomorrow", item_names=True).lacks_items
+
+
 def test_a_card_that_leaves_something_out_misleads_nobody() -> None:
     """Only what it says otherwise does."""
     fuller = replace(CARD, application=APPLICATION.model_copy(update={"progress": 50.0}))

@@ -36,6 +36,11 @@ CAUSED_IN_T2: dict[str, Any] = {"team_id": "T2", "authorizations": [FOR_ALL_OF_E
         ({**event("app_mention", user="U2"), **CAUSED_IN_T2}, Actor("E1", "E1", "U2")),
         ({**event("app_mention", user="U2"), **CAUSED_IN_T2, "enterprise_id": "E2"}, Actor("E1", "E1", "U2")),
         ({**event("app_mention", user="U2"), **CAUSED_IN_T2, "context_team_id": "T1"}, Actor("T1", "E1", "U2")),
+        ({**event("app_mention", user="U2"), **CAUSED_IN_T2, "context_team_id": "E1"}, Actor("E1", "E1", "U2")),
+        (
+            {**event("app_mention", user="U1"), **CAUSED_IN_T2, "enterprise_id": "E1", "context_team_id": "E1"},
+            Actor("T2", "E1", "U1"),
+        ),
         ({**event("app_mention", user="U1"), **CAUSED_IN_T2, "enterprise_id": "E1"}, Actor("T2", "E1", "U1")),
         ({**event("app_mention", user="U1"), **CAUSED_IN_T2, "is_ext_shared_channel": False}, Actor("T2", "E1", "U1")),
     ],

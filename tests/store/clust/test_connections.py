@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from bot.core.errors import UsageError
 from bot.store import Store, open_store
+from bot.store.clust.connections import ANSWER_BASELINE
 from tests.conftest import NOON, Clock
 
 URL = "https://clust.invalid/api"
@@ -77,6 +78,15 @@ async def test_an_account_that_was_disconnected_keeps_no_token(sealed: Store, cl
     assert (ended.sealed, ended.credential) == (None, "")
     again = await sealed.connections.connect("T1", "emea", URL, "new-token", "U2", clock())
     assert (again.id, sealed.connections.token(again)) == (made.id, "new-token")
+
+
+async def test_an_account_that_is_connected_again_is_asked_about_again(sealed: Store, clock: Clock) -> None:
+    """B4: nothing is left of a suspension from before it was disconnected, neither the question nor the answer."""
+    made = await sealed.connections.connect("T1", "emea", URL, "secret-token", "U1", clock())
+    await sealed.connections.note(made.id, suspended="why", asked_at=clock(), answer=ANSWER_BASELINE)
+    await sealed.connections.end("T1", "emea", "U1", clock())
+    again = await sealed.connections.connect("T1", "emea", URL, "new-token", "U2", clock())
+    assert (again.suspended, again.asked_at, again.answer) == (None, None, None)
 
 
 async def test_an_answer_needs_an_open_question(store: Store) -> None:

@@ -33,7 +33,7 @@ from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.features import lacking
-from bot.store.clust.connections import Connection
+from bot.store.clust.connections import ANSWER_BASELINE, ANSWER_GO_ON, Connection
 from bot.store.people.audit import OK
 
 NOBODY_READS = N_("Nothing is reading Clust. The worker process has stopped or is stuck.")
@@ -175,13 +175,16 @@ def _in_short(connection: Connection, request: Request) -> AccountLine:
 async def new_baseline(request: Request, value: str) -> Message:
     """Answer *New baseline*: the next poll starts from what Clust holds then, and announces nothing."""
     return await _answer(
-        request, value, "baseline", _("The next check becomes the new baseline. Changes before it won't be posted.")
+        request,
+        value,
+        ANSWER_BASELINE,
+        _("The next check becomes the new baseline. Changes before it won't be posted."),
     )
 
 
 async def go_on(request: Request, value: str) -> Message:
     """Answer *Go on*: changes are announced as if detection had not been suspended."""
-    return await _answer(request, value, "go_on", _("I'll continue from the last known data at the next check."))
+    return await _answer(request, value, ANSWER_GO_ON, _("I'll continue from the last known data at the next check."))
 
 
 async def _answer(request: Request, value: str, answer: str, done: str) -> Message:
