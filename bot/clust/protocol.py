@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from bot.clust.json_rows import TOO_MUCH, JsonRows, ReadRow, RowT, read_listing, value_at
-from bot.clust.paging import Paging, count, query_of, read_paging
+from bot.clust.paging_formats import Paging, count, query_of, read_paging
 from bot.core.applications.model import Application, ModelT, Template, read_tolerantly
 from bot.core.errors import (
     ClustBroken,

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Protocol
 
 from bot.clust.client import ClustClient
-from bot.clust.paging import query_of
+from bot.clust.paging_formats import query_of
 from bot.clust.protocol import PER_PAGE, Page
 from bot.clust.rate_limiter import MAX_SILENT_PAUSE_SECONDS
 from bot.clust.row_cache import CachedRow, RowCache

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.clust import ClustClient, Priority, RawAnswer
-from bot.clust.paging import read_paging
+from bot.clust.paging_formats import read_paging
 from bot.clust.protocol import PER_PAGE, ApiRequest, decipher, page_query
 from bot.core.errors import ClustBroken, ClustError, UsageError
 from bot.core.language import _

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clust.json_rows import MAX_ROWS
-from bot.clust.paging import Paging
+from bot.clust.paging_formats import Paging
 from bot.clust.protocol import (
     MAX_PARTS,
     ApiRequest,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clust.paging import MAX_LINK_LENGTH, Paging, count, query_of, read_paging
+from bot.clust.paging_formats import MAX_LINK_LENGTH, Paging, count, query_of, read_paging
 from bot.clust.protocol import decipher_page, list_dossiers
 from bot.core.errors import ClustBroken
 
