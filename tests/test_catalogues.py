@@ -97,6 +97,17 @@ def test_french_writes_numbers_and_plurals_its_own_way() -> None:
         assert in_digits(1234.5, ",.2f") == "1,234.50"
 
 
+def test_a_text_is_filled_in_alike_by_both_formatters() -> None:
+    """Python's own, for a text without formats, fills each in as the language's does: one more format asks for that."""
+    pairs = [pair for path in CATALOGUES for pair in _translated(path)]
+    texts = {text for english, translated in pairs for text in (*english, translated)}
+    with speaking(Language("fr", formats="fr")):
+        for text in texts:
+            values = {name: 12345 for _text, name, *_rest in Formatter().parse(text) if name}
+            formatted = text + "{one_more:}"
+            assert _(text, **values) == _(formatted, **values, one_more=""), text
+
+
 def test_names_that_look_like_placeholders_stay_as_they_are() -> None:
     """A value isn't filled in again, whatever it is called."""
     name = "{count} {name!r} {0} %s %(name)s %d %"

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.wiring.process import spare_the_collector
 from tests.bench import (
     acknowledging,
     besieged,
@@ -73,4 +74,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    spare_the_collector()  # as in a process of the bot
     asyncio.run(main())

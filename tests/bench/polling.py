@@ -23,7 +23,6 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from bot.store.engine.migrate import migrate
 from bot.store.engine.tables import polls
-from bot.wiring.process import spare_the_collector
 from tests.bench.figures import Figure, Size, by_turns
 from tests.bench.pages import flip, serve_pages
 from tests.processes import environment, killed_at_the_end
@@ -41,7 +40,6 @@ MB = 1_000_000
 
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Measure unchanged lists, a list of which one in a hundred changed, and what a process needs for it."""
-    spare_the_collector()  # as in a process of the bot
     per_thousand: list[float] = []
     for count in (size.of(10_000), size.of(100_000)):
         async with serve_pages(count) as url, _polling(folder / f"{count}.db", url) as poll:

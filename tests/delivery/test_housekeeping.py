@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.delivery.housekeeping import GONE_KEPT, Housekeeping
+from bot.delivery.housekeeping import GONE_KEPT, HOUSEKEEPING_SECONDS, Housekeeping
 from bot.store.people.audit import OK, AuditEntry, AuditQuery
 from tests.delivery.conftest import Outbox
 
@@ -39,3 +40,23 @@ async def test_what_is_gone_in_clust_is_erased_a_month_later(outbox: Outbox, hou
         snapshot = await outbox.store.applications.get(outbox.connection_id, "1")
         assert snapshot
         assert snapshot.application.title == title
+
+
+async def test_the_first_run_is_a_minute_after_the_start(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then, what people wait for comes first. The event loop's time is the test's here."""
+    loop, stop, begun = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+    now = loop.time()
+
+    def clock() -> datetime:
+        begun.set()
+        return outbox.clock()
+
+    monkeypatch.setattr(loop, "time", lambda: now)
+    running = asyncio.create_task(Housekeeping(outbox.store, clock, KEPT).run(stop))
+    for waited, is_begun in ((0, False), (HOUSEKEEPING_SECONDS - 1, False), (1, True)):
+        now += waited
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        assert begun.is_set() is is_begun
+    stop.set()
+    await running

@@ -36,6 +36,7 @@ class Desk:
 
     outbox: Outbox
     account: SandboxClust
+    item_reads: ItemReads
 
     async def see(self, number: int, *triggers: str) -> None:
         """Let a poll see an application as the list has it, with these events."""
@@ -76,7 +77,7 @@ async def desk(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         reads = ItemReads(outbox.store, accounts, INTERVAL, outbox.clock)
         parts = (outbox.team_id, "me", outbox.store, outbox.notifier, timing, outbox.clock, reads)
         await outbox.subscribe("onboarding")
-        yield Desk(replace(outbox, dispatcher=WorkspaceDispatcher(*parts)), account)
+        yield Desk(replace(outbox, dispatcher=WorkspaceDispatcher(*parts)), account, reads)
 
 
 async def test_a_late_card_names_what_is_missing(desk: Desk) -> None:
@@ -188,6 +189,16 @@ async def test_no_more_than_the_limit_are_read_in_a_cycle(desk: Desk, monkeypatc
     assert (len(desk.texts()), desk.reads()) == (8, 5)
     await desk.outbox.send(180)
     assert all("*Missing:*" in text for text in desk.texts())
+
+
+async def test_twenty_are_read_in_a_cycle(desk: Desk) -> None:
+    """R2: for that many cards, not for one more, until the next poll."""
+    for _number in range(20):
+        assert await desk.item_reads(desk.outbox.connection_id, "1")
+    assert await desk.item_reads(desk.outbox.connection_id, "1") is None
+    assert desk.reads() == 20
+    desk.outbox.clock.now += INTERVAL
+    assert await desk.item_reads(desk.outbox.connection_id, "1")
 
 
 async def test_clust_that_lists_no_items_is_asked_once(desk: Desk) -> None:

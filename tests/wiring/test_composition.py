@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import sqlite3
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.core.errors import UsageError
 from bot.http.server import listen
@@ -112,12 +114,19 @@ async def test_a_second_signal_ends_it_at_once(
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "token_revoked"])
-async def test_a_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any], code: str) -> None:
-    """A wrong SLACK_BOT_TOKEN ends the start with a sentence that names it and Slack's word."""
+async def test_a_token_that_slack_refuses(
+    slack: SandboxSlack, settings: dict[str, Any], code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong SLACK_BOT_TOKEN ends the start with a sentence that names it and Slack's word. No log has the token."""
     slack.fail_next("auth.test", code)
-    with pytest.raises(UsageError, match=f"SLACK_BOT_TOKEN: Slack doesn't accept it \\({code}\\)") as refused:
+    caplog.set_level(logging.DEBUG)
+    with (
+        capture_logs() as logs,
+        pytest.raises(UsageError, match=f"SLACK_BOT_TOKEN: Slack doesn't accept it \\({code}\\)") as refused,
+    ):
         await run(read(settings), asyncio.Event(), web=True, worker=True)
-    assert slack.bot_token not in refused.value.sentence
+    assert logs
+    assert slack.bot_token not in f"{refused.value.sentence} {logs} {caplog.text}"
 
 
 async def test_an_app_token_that_slack_refuses(slack: SandboxSlack, settings: dict[str, Any]) -> None:

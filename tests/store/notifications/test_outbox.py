@@ -133,8 +133,8 @@ async def test_two_processes_share_the_outbox(outbox: Outbox) -> None:
     assert all(call.answer.get("ok") for call in outbox.slack.called("chat.postMessage"))
 
 
-async def test_the_workspace_budget_holds_over_a_minute(outbox: Outbox) -> None:
-    """P1: however many channels wait, no time sees more posts than the budget and its small burst."""
+async def test_the_workspace_budget_holds(outbox: Outbox) -> None:
+    """P1: however many channels wait, six seconds see no more posts than a tenth of the minute's and a small burst."""
     names = [f"channel-{number}" for number in range(12)]
     for name in names:
         await outbox.subscribe(name)

@@ -27,7 +27,7 @@ async def test_the_largest_limit_lifts_the_gate(outbox: Outbox) -> None:
     """S4: who asks for forty at once gets forty."""
     await outbox.subscribe("onboarding", limit=40)
     await outbox.happen(*((str(one), "late") for one in range(40)))
-    await outbox.tick(limit=40)
+    await outbox.tick()
     assert await waiting(outbox) == ["event"] * 40
 
 

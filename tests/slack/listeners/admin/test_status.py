@@ -50,7 +50,13 @@ async def test_status_while_clust_fails_and_after(bot: RunningBot) -> None:
 async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot, asked: str) -> None:
     """A15, C1: after a refused token any successful call ends the pause, and `status` says so at once."""
     idle_bot.account.faults.refuse_token = True
-    await refused_token(idle_bot)
+    store = open_store(idle_bot.settings.database_url, posts_per_minute=300)
+    (connection,) = await store.connections.all()
+    paused = {"paused_until": datetime.now(UTC) + timedelta(minutes=15), "failing_since": datetime.now(UTC)}
+    await store.connections.note(
+        connection.id, error="Clust refused the API token.", failing_way="unauthorized", **paused
+    )
+    await store.database.close()
     red = (await idle_bot.say("status")).text
     assert "🔴 *I can't read Clust right now.*" in red
     assert "Trying again <!date" in red
@@ -68,17 +74,6 @@ async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot
         assert "✅ Clust responded in " in answer.text
         assert "🟢" in answer.text
     assert "🟢" in (await idle_bot.say("status")).text
-
-
-async def refused_token(bot: RunningBot) -> None:
-    """Let a poll have been refused, so that the account is paused."""
-    store = open_store(bot.settings.database_url, posts_per_minute=300)
-    (connection,) = await store.connections.all()
-    paused = {"paused_until": datetime.now(UTC) + timedelta(minutes=15), "failing_since": datetime.now(UTC)}
-    await store.connections.note(
-        connection.id, error="Clust refused the API token.", failing_way="unauthorized", **paused
-    )
-    await store.database.close()
 
 
 async def test_check_now_says_what_clust_says(idle_bot: RunningBot) -> None:

@@ -76,6 +76,18 @@ def test_each_right_to_left_character_of_unicode_is_isolated() -> None:
     assert [char for char in characters if not md.code(f"a{char}").startswith("\u2068")] == []
 
 
+def test_each_invisible_character_of_unicode_is_removed() -> None:
+    """Controls, surrogates, what has no width and what turns the direction. White space stays, as a space."""
+    no_width_or_turning = "\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    for start in range(0, sys.maxunicode, 256):
+        block = [*map(chr, range(start, start + 256))]
+        visible = [one for one in block if unicodedata.category(one) not in {"Cc", "Cs"}]
+        kept = [one for one in visible if not one.isspace() and one not in no_width_or_turning]
+        text = "".join(one for one in block if not one.isspace())
+        assert md.tidy(f"a{text}") == f"a{''.join(kept)}", f"from U+{start:04X}"
+        assert {md.tidy(f"a{one}b").replace(one, " ") for one in block if one.isspace()} <= {"a b"}
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\u200b", "\u202e\u2066", "\u00ad", "\u200d\u0301"])
 def test_invisible_text_counts_as_empty(text: str) -> None:
     """A title of invisible characters counts as none, since a link of it could not be clicked."""
