@@ -202,7 +202,10 @@ def test_each_module_without_a_mirror_is_there() -> None:
 
 
 def test_spelling_is_american() -> None:
-    """Code and documentation are spelled one way. Comments in the database stay as they were released."""
+    """Code and documentation are spelled one way. Comments in the database stay as they were released.
+
+    `acknowledgement`, `catalogue` and `cancelled` are in use: American dictionaries have them as variants.
+    """
     files = [path for root in (BOT, ROOT / "tests", ROOT / "docs", ROOT / ".github") for path in root.rglob("*.*")]
     as_released = {BOT / "store" / "engine" / "tables.py", Path(__file__)}
     texts = {

@@ -275,6 +275,6 @@ def _status_remedy(word: str) -> str:
     if word:
         return _("Set its meaning: CLUST_STATUS_RULES={code}=open (or pending, submitted, approved, closed)", code=word)
     return _(
-        "Clust sends no status for them, so no rule can say what it means. If Clust calls the field something else, "
-        "name it in CLUST_FIELDS, such as CLUST_FIELDS=status=state."
+        "A rule needs a code or label with letters or digits, and this status has none. If Clust has it in another "
+        "field, name that field in CLUST_FIELDS, such as CLUST_FIELDS=status=state."
     )

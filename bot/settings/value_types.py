@@ -6,6 +6,8 @@ A check raises ValueError with a sentence, which doesn't repeat a value that may
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveFloat, SecretStr
@@ -48,55 +50,52 @@ def starting_with(prefix: str, sentence: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
+@contextmanager
+def _as_value_error() -> Iterator[None]:
+    """Let a check raise ValueError, as pydantic wants it, where what it calls raises UsageError."""
+    try:
+        yield
+    except UsageError as error:
+        raise ValueError(error.sentence) from error
+
+
+@_as_value_error()
 def _checked_url(value: str) -> str:
-    try:
-        return base_url(value)
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
+    return base_url(value)
 
 
+@_as_value_error()
 def _checked_rules(value: str) -> str:
-    try:
-        StatusRules.parse(value)
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
+    StatusRules.parse(value)
     return value
 
 
 def names_of(part: str) -> AfterValidator:
     """Check a setting with Clust's names, which is the argument `part` of `ApiDialect.parse`."""
 
+    @_as_value_error()
     def checked(value: str) -> str:
-        try:
-            ApiDialect.parse(**{part: value})
-        except UsageError as error:
-            raise ValueError(error.sentence) from error
+        ApiDialect.parse(**{part: value})
         return value
 
     return AfterValidator(checked)
 
 
+@_as_value_error()
 def _checked_database(value: str) -> str:
-    try:
-        database_url(value)
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
+    database_url(value)
     return value
 
 
+@_as_value_error()
 def _checked_keys(values: list[SecretStr]) -> list[SecretStr]:
-    try:
-        check_keys([one.get_secret_value() for one in values])
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
+    check_keys([one.get_secret_value() for one in values])
     return values
 
 
+@_as_value_error()
 def _checked_patterns(values: list[str]) -> list[str]:
-    try:
-        return [LinkPattern.parse(one).text for one in values]
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
+    return [LinkPattern.parse(one).text for one in values]
 
 
 def _checked_domains(values: list[str]) -> list[str]:
@@ -109,11 +108,9 @@ def _checked_domains(values: list[str]) -> list[str]:
     return values
 
 
+@_as_value_error()
 def _checked_features(values: list[str]) -> list[str]:
-    try:
-        return sorted(feature_names(values))
-    except UsageError as error:
-        raise ValueError(error.sentence) from error
+    return sorted(feature_names(values))
 
 
 def _listed(value: object) -> object:

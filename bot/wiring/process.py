@@ -23,7 +23,7 @@ else's long list makes a notification wait ten times as long as otherwise (the *
 """
 
 FULL_COLLECTION_AFTER = 300
-"""Collections of young objects after which Python's garbage collector looks through all (`gc.set_threshold`).
+"""Collections of the middle generation after which Python's garbage collector looks through all (`gc.set_threshold`).
 
 With Python's 10, the first poll of 100,000 applications is interrupted eleven times, at last for 0.7 seconds, to look
 through objects of which none is garbage. With so many it has ended before.

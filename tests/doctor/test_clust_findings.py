@@ -97,7 +97,8 @@ def test_what_the_bot_does_not_need_alarms_nobody(error: ClustError, sentence: s
     [
         ("7_signed", "Signed", "Set its meaning: CLUST_STATUS_RULES=7_signed=open "),
         ("", "Signed, paid", "Set its meaning: CLUST_STATUS_RULES=signed_paid=open "),
-        (None, None, "Clust sends no status for them, so no rule can say what it means."),
+        (None, None, "A rule needs a code or label with letters or digits, and this status has none."),
+        ("-", None, "A rule needs a code or label with letters or digits, and this status has none."),
     ],
 )
 def test_a_status_without_a_rule_has_a_remedy_that_works(status: str | None, label: str | None, remedy: str) -> None:

@@ -160,7 +160,10 @@ class Polls:
     async def _keep_seen(
         self, tx: AsyncConnection, connection_id: int, seen: Sequence[PolledApplication], now: datetime
     ) -> None:
-        """Save applications, a part at a time: the first poll has all of an account, and delays nothing else."""
+        """Save applications, a part at a time: the first poll has all of an account, and holds up nobody who reads.
+
+        It stays one transaction: on SQLite, whoever writes waits until it ends.
+        """
         for has_new_links in (True, False):
             for some in chunks([one for one in seen if one.has_new_links is has_new_links]):
                 rows = [_row(connection_id, one, now) for one in some]

@@ -46,7 +46,7 @@ MAX_CHUNK = 500
 
 
 def chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
-    """Split ids into parts that fit one IN clause, or rows into parts that are saved without delaying others."""
+    """Split ids into parts that fit one IN clause, or rows into parts between which others have their turn."""
     return (items[start : start + MAX_CHUNK] for start in range(0, len(items), MAX_CHUNK))
 
 
