@@ -199,9 +199,9 @@ async def test_a_storm_on_both_sides(between: Between) -> None:
     parts = between.core
     between.slack.chance = between.clust.chance = 1 / 2
     for number in range(1, 5):
-        parts.account.add(title=f"File {number}")
+        added = parts.account.add(title=f"File {number}")["id"]
         await between.live(90, step=10)
-        parts.account.make_late(2 + number)
+        parts.account.make_late(added)
         await between.live(90, step=10)
     between.slack.chance = between.clust.chance = 0
     await between.live(900, step=15)
