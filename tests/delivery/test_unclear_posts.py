@@ -11,6 +11,7 @@ from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.delivery import WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.store import open_store
+from bot.store.notifications.unclear_posts import LookUps
 from tests.delivery.conftest import AWAY, LEASE, UNCLEAR_WAIT, Outbox, failing
 
 HISTORY = "conversations.history"
@@ -101,6 +102,29 @@ async def test_another_unclear_post_does_not_restart_a_look_up(crowded: Outbox) 
     assert len(crowded.posted("onboarding")) == 43
     cursors = [cursor for status, cursor in reads(crowded) if status == 200]
     assert sorted(cursors) == ["", "", "after:15", "after:30"]
+
+
+async def test_a_search_that_outlives_its_process_settles_no_later_attempt(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T2: killed between posting again and ending its search, it leaves one that has read the channel too early."""
+
+    async def killed(*_: object) -> None:
+        """End no search."""
+
+    await outbox.subscribe("onboarding")
+    await outbox.happen(("1", "late"))
+    await outbox.tick()
+    outbox.slack.faults.cut_before_accept = 1
+    await outbox.send()
+    with monkeypatch.context() as patch:
+        patch.setattr(LookUps, "end", killed)
+        outbox.slack.faults.cut_after_accept = 1
+        await outbox.send(30)
+    assert await outbox.states() == ["unclear"]
+    await outbox.send(120)
+    assert await outbox.states() == ["sent"]
+    assert len(outbox.posted("onboarding")) == 1
 
 
 async def test_a_long_look_up_stops_no_other_channel(crowded: Outbox) -> None:

@@ -87,6 +87,8 @@ class Claims:
         claims: dict[str, list[Claim]] = {team_id: [] for team_id in of_teams}
         if ids:
             values = {"lease_owner": wishes[0].owner, "lease_until": now + wishes[0].lease, "attempted_at": now}
+            # A search that was left of an earlier attempt knows nothing of this one.
+            values |= {"look_up_id": None}
             for claim in await _take(tx, ids, now, **values):
                 claims[claim.team_id].append(claim)
             rests = {
