@@ -22,7 +22,7 @@ from bot.core.clust_api.wire_names import WIRE
 from bot.core.clust_failures import REMEDIES
 from bot.core.errors import BotError
 from bot.core.filters.language import KEYS
-from bot.core.forms.declarations import CreateForm
+from bot.core.forms.application_forms import CreateForm
 from bot.core.forms.validation import asked_of, is_needed
 from bot.core.notifications.slack_error_codes import CODES, About
 from bot.core.notifications.states import OVER, TRANSITIONS, State

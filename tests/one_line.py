@@ -78,7 +78,7 @@ async def toy(request: Request, line: CommandLine) -> Message:
         "field",
         (
             Addition(
-                "bot/core/forms/declarations.py",
+                "bot/core/forms/application_forms.py",
                 "    webhook_url: Annotated",
                 '    toy: Annotated[str | None, Field(N_("Toy"), hint=N_("What to play with."))] = None\n',
             ),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import strategies as st
 
 from bot.clust import application_fields
-from bot.core.forms import declarations
-from bot.core.forms.declarations import filled
+from bot.core.forms import admin_forms, application_forms, console_forms, subscription_forms
+from bot.core.forms.application_forms import UpdateForm, filled
 from bot.core.forms.validation import Form, Mistakes, read
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views.building import ids
@@ -21,8 +21,9 @@ from tests.hostile_values import STRINGS, URLS, everything, replaced
 
 MODELS = [
     model
-    for model in vars(declarations).values()
-    if isinstance(model, type) and issubclass(model, Form) and model.__module__ == declarations.__name__
+    for module in (application_forms, subscription_forms, admin_forms, console_forms)
+    for model in vars(module).values()
+    if isinstance(model, type) and issubclass(model, Form) and model.__module__ == module.__name__
 ]
 
 FIELDS = [(model, name) for model in MODELS for name in model.model_fields]
@@ -47,7 +48,7 @@ def test_any_value_of_any_field_is_read_or_refused(model: type[Form], name: str)
             assert set(mistakes) <= model.model_fields.keys()
             assert all(0 < len(sentence) <= 2000 for sentence in errors_of(model, state, mistakes).values())
         else:
-            if isinstance(draft, declarations.UpdateForm):
+            if isinstance(draft, UpdateForm):
                 sent = application_fields.create(filled(draft))
                 json.dumps(sent.body, allow_nan=False, ensure_ascii=False).encode()
         if isinstance(value, str) and number % 3 == 0:  # by turns: each string in the forms of a third of the fields

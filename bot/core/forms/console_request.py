@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 from urllib.parse import unquote, urlencode
 
 from bot.core.errors import UsageError
@@ -22,7 +22,8 @@ Pairs = tuple[tuple[str, str], ...]
 
 NO_PAIRS: Pairs = ()
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 EXAMPLE = "GET /dossiers"
 """The placeholder of the form, from Clust's documentation."""

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.core.language import _
+from bot.core.language import N_, _
 from bot.core.typed_text import straighten
 
 UNSET = "unset"
@@ -82,6 +82,10 @@ class Field:
     def options(self) -> tuple[Choice, ...]:
         """The choices that are always there, in the current language."""
         return tuple(Choice(one.value, _(one.label), _(one.description)) for one in self.choices)
+
+
+CONNECTION = Field(N_("Clust account"), Kind.SELECT, dispatches=True, of_several=True)
+"""The account that a form is about."""
 
 
 class Wrong(ValueError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.applications.webhook_urls import is_own_webhook
-from bot.core.forms.declarations import UpdateForm
+from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.fields import Kind, Wrong, checked
 from bot.core.forms.validation import asked_of
 

@@ -1,6 +1,6 @@
 """How forms work: each field is checked as its `Field` says, and errors are collected in `Mistakes`.
 
-The forms themselves, with one line for each field, are in `forms`.
+The forms themselves, with one line for each field, are in `application_forms` and the like.
 """
 
 from __future__ import annotations

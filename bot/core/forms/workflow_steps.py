@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.forms.declarations import CreateForm
+from bot.core.forms.application_forms import CreateForm
 from bot.core.forms.validation import asked_of, is_needed
 from bot.core.language import N_, _
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from bot.core.applications.model import StatusClass
-from bot.core.forms.console_request import ConsoleMistakes
-from bot.core.forms.declarations import METHODS, Method
+from bot.core.forms.console_request import METHODS, ConsoleMistakes, Method
 from bot.core.forms.fields import MAX_TEXT_LENGTH, Choice, Field, Kind
 from bot.core.forms.validation import Form, Mistakes
 from bot.core.language import N_

@@ -18,8 +18,8 @@ import structlog
 from bot.clust.console_call import RawAnswer
 from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAllowed, UsageError
 from bot.core.forms import console_request
+from bot.core.forms.console_forms import ConsoleForm
 from bot.core.forms.console_request import ConsoleCall, ConsoleMistakes
-from bot.core.forms.declarations import ConsoleForm
 from bot.core.language import N_, _
 from bot.core.notifications.slack_exceptions import Doing
 from bot.core.permissions import REQUIREMENTS

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.applications.triggers import Snapshot
 from bot.core.errors import BotError, UsageError
-from bot.core.forms.declarations import PickForm
+from bot.core.forms.application_forms import PickForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.language import N_, _

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.applications.model import Application
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, UsageError
-from bot.core.forms.declarations import CreateForm, filled
+from bot.core.forms.application_forms import CreateForm, filled
 from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.forms.workflow_steps import APPLICATION, FILTER, FORM_FIELDS, QUERY
 from bot.core.language import _, labeled

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
+from bot.core.forms.console_forms import ConsoleForm, LookUpDraft
 from bot.core.forms.console_request import ConsoleCall
-from bot.core.forms.declarations import ConsoleForm, LookUpDraft
 from bot.core.language import N_, _, in_digits, ngettext
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.core.applications.export import COLUMNS, columns_for, heading, neutralized, row
 from bot.core.applications.model import Application, Recipient, StatusClass, Template
 from bot.core.applications.triggers import Snapshot
-from bot.core.forms.declarations import CreateForm
+from bot.core.forms.application_forms import CreateForm
 from bot.core.forms.validation import asked_of
 
 ACME = Snapshot(

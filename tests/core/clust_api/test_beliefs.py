@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.core.clust_api.beliefs import CONTAINERS, EVENTS, FIELDS, OPERATIONS, PARAMETERS
-from bot.core.forms.declarations import EVENT_CHOICES
+from bot.core.forms.application_forms import EVENT_CHOICES
 
 
 def test_words_are_compared_as_they_stand() -> None:

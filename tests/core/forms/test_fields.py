@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from bot.core.forms.action_forms import MAX_AT_ONCE, ActOnManyForm, AskDateForm
-from bot.core.forms.declarations import (
-    RoleForm,
-    SubscribeForm,
-    UpdateForm,
-)
+from bot.core.forms.admin_forms import RoleForm
+from bot.core.forms.application_forms import UpdateForm
+from bot.core.forms.subscription_forms import SubscribeForm
 from bot.core.forms.validation import Form, Mistakes, read
 
 PHONE = "Enter a phone number such as +351 210 555 010. It can only contain digits, spaces, ( ) . / - and a leading +."

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.forms.declarations import (
-    UpdateForm,
-)
+from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.update_diff import Conflict, also_changed, changed, conflicts, initial
 from bot.core.forms.validation import asked_of, read
 

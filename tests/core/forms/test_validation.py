@@ -8,14 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.forms.declarations import (
-    ConsoleForm,
-    CreateForm,
-    PickForm,
-    SubscribeForm,
-    UpdateForm,
-)
+from bot.core.forms.application_forms import CreateForm, PickForm, UpdateForm
+from bot.core.forms.console_forms import ConsoleForm
 from bot.core.forms.fields import Field, Kind
+from bot.core.forms.subscription_forms import SubscribeForm
 from bot.core.forms.validation import NEEDED, Form, Mistakes, asked_of, is_needed, is_shown, read
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.core.forms.console_forms import ConsoleForm
 from bot.core.forms.console_request import ConsoleCall, pretty
-from bot.core.forms.declarations import ConsoleForm
 from bot.sandbox.slack.block_kit.elements import state_values
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.views import console

@@ -23,9 +23,12 @@ from bot.core.applications.model import StatusClass
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.filters.language import parse
 from bot.core.forms.action_forms import ASKED, AskDurationForm, AskFieldForm, AskPersonForm
-from bot.core.forms.declarations import ConnectForm, ConsoleForm, CreateForm, SubscribeForm, UpdateForm
+from bot.core.forms.admin_forms import ConnectForm
+from bot.core.forms.application_forms import CreateForm, UpdateForm
+from bot.core.forms.console_forms import ConsoleForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.message_contacts import MAX_CONTACTS, MessageContact
+from bot.core.forms.subscription_forms import SubscribeForm
 from bot.core.forms.update_diff import Conflict
 from bot.core.forms.validation import Form, asked_of
 from bot.core.language import speaking

@@ -10,7 +10,7 @@ from bot.clust import values_of
 from bot.core.applications.triggers import Snapshot
 from bot.core.errors import ClustError, ClustOutcomeUnknown, UsageError
 from bot.core.forms.action_forms import AskDurationForm, AskFieldForm, AskPersonForm
-from bot.core.forms.declarations import UpdateForm, filled
+from bot.core.forms.application_forms import UpdateForm, filled
 from bot.core.forms.validation import Form, read
 from bot.core.language import N_, _
 from bot.core.notifications.mutes import Mute

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.api_urls import base_url, is_within, same_origin
 from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
-from bot.core.forms.declarations import ConnectForm
+from bot.core.forms.admin_forms import ConnectForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import NEEDED, Mistakes, read
 from bot.core.language import N_, _

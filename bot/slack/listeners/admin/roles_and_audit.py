@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.errors import DeliveryError, NotAllowed, UsageError
-from bot.core.forms.declarations import RoleForm
+from bot.core.forms.admin_forms import RoleForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _

@@ -9,7 +9,7 @@ import structlog
 
 from bot.core.applications.model import Application
 from bot.core.errors import BotError, DeliveryError, NotAllowed, UsageError
-from bot.core.forms.declarations import AssignForm
+from bot.core.forms.application_forms import AssignForm
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _, speaking
 from bot.core.permissions import Role

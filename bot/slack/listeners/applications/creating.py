@@ -15,7 +15,7 @@ from bot.core.errors import (
     ClustRejected,
     ClustUnauthorized,
 )
-from bot.core.forms.declarations import EVENT_CHOICES, NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
+from bot.core.forms.application_forms import EVENT_CHOICES, NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
 from bot.core.forms.validation import read
 from bot.core.language import N_
 from bot.slack.listeners.admin.accounts import choices

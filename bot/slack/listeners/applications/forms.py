@@ -10,7 +10,7 @@ from typing import Any
 from bot.clust import values_of as values_in
 from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, UsageError
-from bot.core.forms.declarations import CreateForm, UpdateForm
+from bot.core.forms.application_forms import CreateForm, UpdateForm
 from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import TITLE, create_view, look_for, send_new

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.errors import UsageError
-from bot.core.forms.declarations import FromMessageForm
+from bot.core.forms.application_forms import FromMessageForm
 from bot.core.forms.message_contacts import MessageContact, read_contacts
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _

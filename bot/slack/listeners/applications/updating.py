@@ -11,7 +11,7 @@ from bot.clust import values_of
 from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, ClustRejected
 from bot.core.forms import update_diff
-from bot.core.forms.declarations import UpdateForm
+from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.update_diff import Change
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import having_template, how_it_failed

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import BotError, UsageError
-from bot.core.forms.declarations import MoveForm
+from bot.core.forms.subscription_forms import MoveForm
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
 from bot.core.notifications.states import SubscriptionState

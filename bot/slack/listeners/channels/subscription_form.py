@@ -13,8 +13,8 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import DeliveryError, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Filter, FilterError
-from bot.core.forms.declarations import SubscribeForm
 from bot.core.forms.fields import Choice
+from bot.core.forms.subscription_forms import SubscribeForm
 from bot.core.language import N_, _, current
 from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.subscription_preview import SPAN, Preview

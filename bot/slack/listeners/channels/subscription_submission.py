@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.core.errors import BotError, UsageError
 from bot.core.filters import language
 from bot.core.filters.language import Facts, Filter, FilterError
-from bot.core.forms.declarations import SubscribeForm
+from bot.core.forms.subscription_forms import SubscribeForm
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _, ngettext
 from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle

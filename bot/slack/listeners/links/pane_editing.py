@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.errors import BotError, DeliveryError, UsageError
 from bot.core.forms import update_diff
-from bot.core.forms.declarations import UpdateForm
+from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.validation import Mistakes, asked_of, read
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS

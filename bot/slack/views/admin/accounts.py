@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.core.forms.declarations import ConnectForm
+from bot.core.forms.admin_forms import ConnectForm
 from bot.core.forms.fields import Choice
 from bot.core.language import _, all_of, ngettext
 from bot.slack.views.building import application_facts as facts

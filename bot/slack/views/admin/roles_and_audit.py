@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.forms.declarations import RoleForm
+from bot.core.forms.admin_forms import RoleForm
 from bot.core.language import N_, _, labeled, ngettext
 from bot.core.permissions import EXPORT, RIGHTS, WORKFLOWS, Role
 from bot.slack.views.building import ids

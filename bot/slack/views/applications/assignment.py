@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import Application, StatusClass
-from bot.core.forms.declarations import AssignForm
+from bot.core.forms.application_forms import AssignForm
 from bot.core.language import _
 from bot.slack.views.applications.actions import compact
 from bot.slack.views.building import application_facts as facts

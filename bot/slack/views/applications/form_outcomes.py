@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.applications.actions import actions_for
 from bot.core.applications.model import Application
-from bot.core.forms.declarations import UpdateForm
+from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.fields import Choice, Field
 from bot.core.forms.update_diff import Change, Conflict
 from bot.core.forms.validation import asked_of

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.applications.model import Application
-from bot.core.forms.declarations import NEW_TEMPLATE, CreateForm, PickForm, UpdateForm
+from bot.core.forms.application_forms import NEW_TEMPLATE, CreateForm, PickForm, UpdateForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import asked_of
 from bot.core.language import N_, _

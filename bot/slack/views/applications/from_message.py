@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.forms.declarations import FromMessageForm
+from bot.core.forms.application_forms import FromMessageForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.message_contacts import MessageContact
 from bot.core.language import _

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.core.forms.declarations import UpdateForm
+from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.fields import Choice, Field, Kind
 from bot.core.forms.validation import asked_of
 from bot.core.language import _

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.forms.declarations import MoveForm
+from bot.core.forms.subscription_forms import MoveForm
 from bot.core.language import N_, _
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.dates import day_of_week_in_words
-from bot.core.forms.declarations import SubscribeForm
 from bot.core.forms.fields import Choice
+from bot.core.forms.subscription_forms import SubscribeForm
 from bot.core.forms.validation import asked_of
 from bot.core.language import _, all_of, ngettext
 from bot.core.notifications.channel_settings import MessageStyle

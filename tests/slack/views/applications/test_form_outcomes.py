@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.applications.model import Application, Recipient
+from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.console_request import ConsoleCall
-from bot.core.forms.declarations import UpdateForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.update_diff import Conflict
 from bot.core.forms.validation import asked_of

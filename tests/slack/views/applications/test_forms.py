@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.forms.declarations import NEW_TEMPLATE, CreateForm
+from bot.core.forms.application_forms import NEW_TEMPLATE, CreateForm
 from bot.core.forms.fields import Choice, Kind
 from bot.core.forms.update_diff import initial
 from bot.core.forms.validation import asked_of, is_needed

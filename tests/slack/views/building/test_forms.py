@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.forms.declarations import NEW_TEMPLATE, ConsoleForm, CreateForm, UpdateForm
+from bot.core.forms.application_forms import NEW_TEMPLATE, CreateForm, UpdateForm
+from bot.core.forms.console_forms import ConsoleForm
 from bot.core.forms.fields import Choice, Field, Kind
 from bot.core.forms.validation import Form, Mistakes, asked_of, read
 from bot.core.typed_text import storable

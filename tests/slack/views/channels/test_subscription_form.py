@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import Event
 from bot.core.filters.language import parse
-from bot.core.forms.declarations import SubscribeForm
 from bot.core.forms.fields import Choice
+from bot.core.forms.subscription_forms import SubscribeForm
 from bot.core.forms.validation import read as read_form
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.schedule import Rhythm, Schedule

@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import strategies as st
 
-from bot.core.forms.declarations import (
-    NEW_TEMPLATE,
-    ConsoleForm,
-    CreateForm,
-    DeleteForm,
-    UpdateForm,
-    filled,
-    with_template,
-)
+from bot.core.forms.application_forms import NEW_TEMPLATE, CreateForm, UpdateForm, filled, with_template
 from bot.core.forms.validation import NEEDED, Mistakes, asked_of, is_needed, read
 
 NEEDED_FIELDS = {"template_id": "9", "first_name": "Ana", "last_name": "Silva", "email": "ana@acme.example"}
@@ -48,7 +39,6 @@ def test_create_asks_what_update_asks() -> None:
     assert names[:5] == ["template_id", "new_template", "first_name", "last_name", "email"]
     assert {name for name in names if is_needed(CreateForm, name)} == {*NEEDED_FIELDS, "new_template"}
     assert [name for name in names if is_needed(UpdateForm, name)] == ["new_template"]
-    assert read(DeleteForm, {"anything": "else"}) == DeleteForm()
 
 
 def test_a_create_sends_what_was_filled_in() -> None:
@@ -83,14 +73,3 @@ def test_a_new_template_needs_a_title_and_is_then_the_template() -> None:
     assert draft.new_template == "KYC"
     assert filled(with_template(draft, "55")) == {**NEEDED_FIELDS, "template_id": "55"}
     assert read(CreateForm, {**NEEDED_FIELDS, "new_template": "KYC"}).new_template is None
-
-
-def test_a_method_is_one_of_five() -> None:
-    """Also where a forged submission says otherwise."""
-    assert read(ConsoleForm, {"path": "/dossiers"}).method == "GET"
-    with pytest.raises(Mistakes) as caught:
-        read(ConsoleForm, {"path": "/dossiers", "method": "TRACE"})
-    assert set(caught.value.fields) == {"method"}
-
-
-anything = st.none() | st.text() | st.lists(st.text()) | st.integers() | st.floats() | st.booleans() | st.binary()
