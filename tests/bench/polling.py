@@ -128,6 +128,7 @@ async def _longest_pause(work: Callable[[], Awaitable[object]]) -> float:
 
     watching = asyncio.create_task(watch())
     await work()
+    await asyncio.sleep(0)  # what the work did last counts too
     watching.cancel()
     return longest
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,15 @@ import sqlalchemy as sa
 from bot.core.applications.model import StatusClass
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBroken, ClustError
+from bot.poller import cycle
 from bot.poller.cycle import reclassify
 from bot.store.clust.applications import QUIET, SHOWN
 from bot.store.clust.connections import LeaseLost
 from bot.store.engine.tables import applications, deliveries
 from tests.poller.conftest import Polling
+
+FULL = 2
+"""The generation of the garbage collector that has all objects."""
 
 
 async def test_the_first_complete_sweep_announces_nothing(polling: Polling) -> None:
@@ -25,6 +31,47 @@ async def test_the_first_complete_sweep_announces_nothing(polling: Polling) -> N
     connection = await polling.store.connections.get(polling.connection_id)
     assert connection.baseline_at is not None
     assert connection.read_at == polling.clock()
+
+
+async def test_others_have_their_turn_while_a_first_poll_lets_go(
+    polling: Polling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a large poll saved is freed a part at a time, between turns of the event loop, and all of it remembered."""
+    monkeypatch.setattr(cycle, "MAX_AT_ONCE", 1)
+    remembered = set[int]()
+
+    async def watch() -> None:
+        while True:
+            remembered.add(len(polling.memory.fingerprints))
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    await polling.poll()
+    watching.cancel()
+    assert remembered == {0, 1, 2, 3}
+    assert (await polling.poll()).changed == 0
+
+
+async def test_a_first_poll_is_looked_through_for_garbage_while_it_is_small(
+    polling: Polling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poll with many changes has the one full collection early, and one with few has none."""
+    monkeypatch.setattr(cycle, "GARBAGE_COLLECTED_AT", 2)
+    collected = list[int]()
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "stop" and info["generation"] == FULL:
+            collected.append(info["collected"])
+
+    gc.callbacks.append(note)
+    try:
+        await polling.poll()
+        assert len(collected) == 1
+        polling.account.make_late(1)
+        await polling.poll()
+        assert len(collected) == 1
+    finally:
+        gc.callbacks.remove(note)
 
 
 @pytest.mark.parametrize(

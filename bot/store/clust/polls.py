@@ -70,7 +70,7 @@ class PollResult:
     """Everything that follows from one complete sweep. Saved completely or not at all."""
 
     poll: PollRow
-    seen: Sequence[PolledApplication]
+    seen: list[PolledApplication]
     absent: Sequence[str]
     returned: Sequence[str]
     gone: Sequence[str]
