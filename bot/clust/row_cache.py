@@ -17,7 +17,7 @@ HEAD_LENGTH = 40
 """Characters of a row, up to the first comma, that identify it: Clust's rows begin with their id."""
 
 MAX_UNSAVED_ROWS = 1_000
-"""Entries that the cache may hold for applications that the poller has not saved."""
+"""Entries that may be left from earlier sweeps for applications that the poller has not saved."""
 
 
 class CachedRow(NamedTuple):
@@ -48,6 +48,15 @@ class RowCache:
         self._fingerprints = fingerprints
         self._entries: dict[str, _Entry] = {}
 
+    def trim(self) -> None:
+        """Drop all rows if they are far more than the saved applications; called before each sweep.
+
+        Texts that rows no longer begin with, such as dates, would pile up. A sweep itself has no limit: what a first
+        one reads is saved at its end, and the next one then parses none of it.
+        """
+        if len(self._entries) > 2 * len(self._fingerprints) + MAX_UNSAVED_ROWS:
+            self._entries.clear()
+
     def read(self, text: str, start: int) -> tuple[CachedRow | None, int]:
         """Read the row at position `start` of a text; return it and the position after it (`json_rows.ReadRow`).
 
@@ -64,10 +73,6 @@ class RowCache:
         row = CachedRow(
             application.id, fingerprint(application), application.updated_at, application.created_at, application
         )
-        self._keep(head, end - start, hash(text[start:end]), row)
+        text_hash = hash(text[start:end])
+        self._entries[head] = end - start, text_hash, row.id, row.fingerprint, row.updated_at, row.created_at
         return row, end
-
-    def _keep(self, head: str, length: int, text_hash: int, row: CachedRow) -> None:
-        if len(self._entries) > 2 * len(self._fingerprints) + MAX_UNSAVED_ROWS:
-            self._entries.clear()  # heads that stop occurring, such as dates, would pile up
-        self._entries[head] = length, text_hash, row.id, row.fingerprint, row.updated_at, row.created_at

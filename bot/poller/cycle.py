@@ -164,6 +164,7 @@ async def _read(
     connection: Connection, client: ClustClient, memory: Memory, clock: Callable[[], datetime]
 ) -> SweepResult:
     """Read the front of the list if that is allowed and sufficient; else all of it (rule R5)."""
+    memory.row_cache.trim()
     judges_absence = connection.baseline_at is None or connection.suspended or connection.answer
     if not judges_absence and memory.list_order.allows_front(clock(), memory.interval):
         sweep_result = SweepResult(started_at=clock(), ended_at=clock())

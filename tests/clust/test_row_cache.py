@@ -107,12 +107,23 @@ def test_what_is_no_row_is_none_each_time(fingerprints: dict[str, int], row_cach
 
 
 def test_what_is_remembered_stays_within_bounds(fingerprints: dict[str, int], row_cache: RowCache) -> None:
-    """Rows that begin with what never comes back push out everything, once there are too many."""
+    """Rows that begin with what never comes back push out everything, once there are too many from earlier sweeps."""
     keep(fingerprints, read(row_cache, [ROW]))
     read(row_cache, [{"at": number, "id": 1} for number in range(MAX_UNSAVED_ROWS)])
+    row_cache.trim()
     assert read(row_cache, [ROW])[0].application is None
     read(row_cache, [{"at": number, "id": 1} for number in range(MAX_UNSAVED_ROWS, MAX_UNSAVED_ROWS + 10)])
+    row_cache.trim()
     assert read(row_cache, [ROW])[0].application
+
+
+def test_what_a_first_sweep_read_is_not_read_again(fingerprints: dict[str, int], row_cache: RowCache) -> None:
+    """However much it is, though nothing of it was saved while it was read."""
+    rows = [{**ROW, "id": number} for number in range(MAX_UNSAVED_ROWS + 10)]
+    row_cache.trim()
+    keep(fingerprints, read(row_cache, rows))
+    row_cache.trim()
+    assert not any(row.application for row in read(row_cache, rows))
 
 
 fields = st.sampled_from(
