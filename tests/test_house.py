@@ -147,6 +147,24 @@ def test_no_class_has_the_name_of_another() -> None:
     assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}
 
 
+def test_the_store_names_each_part_after_its_module() -> None:
+    """`store.outbox` is in `outbox.py`: whoever reads the attribute finds the file."""
+    tree = ast.parse(sources()["store/__init__.py"])
+    modules = {
+        name.name: node.module.rpartition(".")[2]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("bot.store.")
+        for name in node.names
+    }
+    (store,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Store")
+    fields = {
+        ast.unparse(node.annotation): ast.unparse(node.target) for node in store.body if isinstance(node, ast.AnnAssign)
+    }
+    parts = {field: modules[annotation] for annotation, field in fields.items() if annotation in modules}
+    assert len(parts) == len(fields) - 1  # all but `share`
+    assert {field: module for field, module in parts.items() if field != module} == {}
+
+
 def test_no_folder_is_a_heap() -> None:
     """A folder holds at most 20 modules."""
     counts: dict[Path, int] = defaultdict(int)

@@ -49,7 +49,7 @@ class CardUpdater:
 
     async def next_due(self) -> datetime | None:
         """Return when the next update is due; None while one is in progress or if there is none."""
-        return None if self.is_busy else await self._store.redraws.next_due(self._team_id, self._clock())
+        return None if self.is_busy else await self._store.card_updates.next_due(self._team_id, self._clock())
 
     async def claim(self) -> StaleMessages | None:
         """Claim what is due, as much as the rate allows. None while what was claimed before is being updated.
@@ -58,7 +58,7 @@ class CardUpdater:
         """
         if self.is_busy:
             return None
-        stale = await self._store.redraws.claim(self._team_id, self._clock(), self._lease, MAX_AT_ONCE)
+        stale = await self._store.card_updates.claim(self._team_id, self._clock(), self._lease, MAX_AT_ONCE)
         self.is_busy = bool(stale.floods or stale.cards)
         return stale
 
@@ -77,30 +77,30 @@ class CardUpdater:
             self.is_busy = False
 
     async def _card(self, stale: StaleCard) -> None:
-        redraws, card = self._store.redraws, stale.card and await self._with_items(stale.card)
+        card_updates, card = self._store.card_updates, stale.card and await self._with_items(stale.card)
         fingerprint = card.fingerprint() if card and card.style.update else stale.fingerprint
         again_at = self._complete_at(stale, card)
         if card is None or fingerprint == stale.fingerprint:
-            await redraws.updated(stale, fingerprint, self._clock(), again_at)
+            await card_updates.updated(stale, fingerprint, self._clock(), again_at)
             return
         passage = await self._gate.before(stale.key.channel_id)
         if passage.problem:
             # When the channel takes messages again, all its cards are checked again.
-            await redraws.updated(stale, stale.fingerprint, self._clock())
+            await card_updates.updated(stale, stale.fingerprint, self._clock())
             return
         card = card.for_channel(is_shared=passage.is_shared)
         try:
             await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
         except ChannelRefused as error:
-            await redraws.updated(stale, stale.fingerprint, self._clock())
+            await card_updates.updated(stale, stale.fingerprint, self._clock())
             log.info("a card could not be updated", channel=stale.key.channel_id, code=error.code)
         except SlackRefused as error:
             await self._store.cards.lose(stale.key, stale.message_ts, error.code)
             log.info("card lost", channel=stale.key.channel_id, code=error.code)
         except DeliveryError as error:
-            await redraws.postpone(stale, self._retry_at(error))
+            await card_updates.postpone(stale, self._retry_at(error))
         else:
-            await redraws.updated(stale, card.fingerprint(), self._clock(), again_at)
+            await card_updates.updated(stale, card.fingerprint(), self._clock(), again_at)
 
     async def _with_items(self, card: Card) -> Card:
         """Return the card with its items, if it needs them and they can be read now."""

@@ -36,7 +36,7 @@ class ChannelCheck:
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._notifier, self._clock = team_id, store, notifier, clock
-        self._checks = ScheduledChecks(team_id, CHANNEL, store.check_schedules, self._check, REST, clock)
+        self._checks = ScheduledChecks(team_id, CHANNEL, store.check_schedule, self._check, REST, clock)
 
     async def check_due(self, most: int) -> None:
         """Check up to `most` channels that are due."""
@@ -51,7 +51,7 @@ class ChannelCheck:
         if facts is not None:
             now = self._clock()
             check = after(NextCheck(channel_id, now), outcome, now, REST)
-            await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now, facts)
+            await self._store.check_schedule.keep(self._team_id, CHANNEL, check, now, facts)
 
     async def refresh(self, channel_id: str, stored: PostingFacts) -> Observation:
         """Check a channel before a post; `stored` has its subscriptions. Returns what Slack says.
@@ -59,7 +59,7 @@ class ChannelCheck:
         Raises a DeliveryError.
         """
         outcome, facts = await self._look_at(channel_id, stored)
-        keep = self._store.check_schedules.keep_check
+        keep = self._store.check_schedule.keep_check
         return await keep(self._team_id, CHANNEL, channel_id, outcome, self._clock(), REST, facts)
 
     async def refused(self, channel_id: str, code: str) -> None:
@@ -68,7 +68,7 @@ class ChannelCheck:
             log.warning("channel held", code=code)
             now = self._clock()
             check = after(NextCheck(channel_id, now), CheckOutcome.HELD, now, REST)
-            await self._store.check_schedules.keep(self._team_id, CHANNEL, check, now)
+            await self._store.check_schedule.keep(self._team_id, CHANNEL, check, now)
 
     async def _check(self, channel_id: str) -> CheckResult:
         """Hold or resume a channel according to what Slack says now, if it has subscriptions."""
@@ -87,7 +87,7 @@ class ChannelCheck:
             await subscriptions.hold(self._team_id, channel_id, problem, instead_of=was)
         elif any(row.state == SubscriptionState.HELD and row.reason not in {was, SHARED} for row in stopped):
             # Slack never showed what is wrong there, so only a post that is taken shows that it is over.
-            await self._store.probes.try_one(self._team_id, channel_id, self._clock())
+            await self._store.channel_probes.try_one(self._team_id, channel_id, self._clock())
             outcome = CheckOutcome.HELD
         elif stopped:
             await subscriptions.resume(self._team_id, channel_id, self._clock())

@@ -45,7 +45,7 @@ class Dispatcher:
         self._active: set[WorkspaceDispatcher] = set()
         self._reserved = 0
         self._loop = WorkspaceLoop(
-            store.due_works.outbox,
+            store.due_work.outbox,
             self._begin,
             clock,
             at_once=MAX_CLAIMS_AT_ONCE,

@@ -56,15 +56,15 @@ class Housekeeping:
         await run_independently([partial(store.reports.keep_totals, one, now) for one in lacking], "keeping totals")
         works: list[Work] = [
             partial(store.retention.remove, now - self._kept, now),
-            partial(store.drafts.remove_expired, now),
-            partial(store.check_schedules.forget_viewers, now - VIEWERS_KEPT),
+            partial(store.form_drafts.remove_expired, now),
+            partial(store.check_schedule.forget_viewers, now - VIEWERS_KEPT),
             partial(store.installations.remove_expired_states, now),
-            partial(store.idempotency.remove_expired, now),
+            partial(store.idempotency_keys.remove_expired, now),
             *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in with_gone),
             partial(self._remove_ended, now),
         ]
         await run_independently(works, "tidying up")
 
     async def _remove_ended(self, now: datetime) -> None:
-        for team_id in await self._store.ended_data.remove(now - GONE_KEPT):
+        for team_id in await self._store.disconnect_and_uninstall.remove(now - GONE_KEPT):
             log.info("what was stored of a workspace is removed", team=team_id)

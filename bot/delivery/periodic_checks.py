@@ -96,12 +96,12 @@ class PeriodicChecks:
         now = self._clock()
         if now >= self._enrol_at:
             self._enrol_at = now + ENROL_EVERY
-            await self._store.check_schedules.enrol(now, RESTS)
-        return await self._store.due_works.checks()
+            await self._store.check_schedule.enrol(now, RESTS)
+        return await self._store.due_work.checks()
 
     async def due_reports(self) -> Sequence[DueWork]:
         """Return the workspaces with notifications to send; none while another process has the lease."""
-        return await self._store.due_works.reports() if await self._may() else ()
+        return await self._store.due_work.reports() if await self._may() else ()
 
     async def begin(self, work: DueWork) -> float | None:
         """Do what is due of one kind in one workspace."""

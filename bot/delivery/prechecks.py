@@ -87,7 +87,7 @@ class Gate:
         return passage
 
     async def _has_left(self, user_id: str) -> bool:
-        stored = await self._store.check_schedules.observations(self._team_id, PERSON, [user_id])
+        stored = await self._store.check_schedule.observations(self._team_id, PERSON, [user_id])
         subject = (PERSON, user_id)
         observations = await self._refreshed(
             {subject: partial(self._owners.refresh, user_id)}, {subject: stored.get(user_id)}

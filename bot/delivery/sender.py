@@ -70,7 +70,7 @@ class Sender:
 
     async def send(self, claim: Claim) -> None:
         """Send a claim's delivery and mark the result. Runs in a task of its own, whose log lines name the delivery."""
-        outbox, plan = self._store.deliveries, claim.plan
+        outbox, plan = self._store.outbox, claim.plan
         structlog.contextvars.bind_contextvars(delivery=claim.token, channel=claim.channel_id)
         if plan.post is None and plan.update is None:
             await outbox.mark_skipped(claim, UNWANTED)
@@ -106,10 +106,10 @@ class Sender:
         mentioned = post.mention if isinstance(post, Card | ThreadReply | Reminder) else None
         passage = await self._gate.before(claim.channel_id, mentioned)
         if passage.problem:
-            await self._store.deliveries.mark_held(claim, passage.problem)
+            await self._store.outbox.mark_held(claim, passage.problem)
         elif passage.gone:
             # Claimed again, it posts what is still wanted. What only people want who are gone is held.
-            await self._store.deliveries.mark_again(claim, None, self._clock())
+            await self._store.outbox.mark_again(claim, None, self._clock())
             await self._gate.let_go(passage.gone)
         return passage
 
@@ -124,7 +124,7 @@ class Sender:
 
     async def _update(self, claim: Claim, card: Card) -> bool:
         """Update the card. Returns False if that failed; the delivery is then marked to be retried."""
-        living, outbox = claim.plan.living, self._store.deliveries
+        living, outbox = claim.plan.living, self._store.outbox
         fingerprint = card.fingerprint()
         if living is None or living.fingerprint == fingerprint:
             return True
@@ -149,7 +149,7 @@ class Sender:
         return False
 
     async def _not_posted(self, claim: Claim, error: DeliveryError) -> None:
-        outbox, now = self._store.deliveries, self._clock()
+        outbox, now = self._store.outbox, self._clock()
         match error:
             case Throttled():
                 retry_after = timedelta(seconds=error.retry_after)
@@ -172,21 +172,21 @@ class Sender:
         reply is possible.
         """
         await self._store.cards.lose(_key(claim), message_ts, error.code)
-        await self._store.deliveries.mark_again(claim, error.code, self._clock())
+        await self._store.outbox.mark_again(claim, error.code, self._clock())
         log.info("card lost", code=error.code)
 
     async def _refused(self, claim: Claim, error: SlackRefused) -> None:
         """Hold a channel that refused the post. A message that Slack will never accept has failed."""
         if isinstance(error, ChannelRefused | ThreadRefused):
             await self._gate.refused(claim.channel_id, error.code)
-            await self._store.deliveries.mark_held(claim, error.code)
+            await self._store.outbox.mark_held(claim, error.code)
             return
-        await self._store.deliveries.mark_failed(claim, error.code)
+        await self._store.outbox.mark_failed(claim, error.code)
         log.error("slack refused a message", code=error.code)
 
     async def _perhaps_posted(self, claim: Claim, reason: str, detail: str = "") -> None:
         due_at = claim.attempted_at + self._timing.settle_after
-        await self._store.deliveries.mark_unclear(claim, reason, due_at, self._clock())
+        await self._store.outbox.mark_unclear(claim, reason, due_at, self._clock())
         log.info("outcome unclear, will be looked up", reason=reason, detail=detail)
 
     def _later(self, claim: Claim) -> datetime:

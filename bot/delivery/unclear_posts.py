@@ -47,19 +47,19 @@ class Settler:
     async def claim(self) -> list[LookUp]:
         """Claim the searches that can be continued now."""
         timing = self._timing
-        return await self._store.look_ups.claim(
+        return await self._store.unclear_posts.claim(
             self._team_id, self._clock(), timing.lease, timing.settle_after, POST_TIMEOUT
         )
 
     async def next_due(self) -> datetime | None:
         """Return when a search can be continued; None if there is none."""
-        return await self._store.look_ups.next_due(self._team_id, self._clock())
+        return await self._store.unclear_posts.next_due(self._team_id, self._clock())
 
     async def carry_on(self, look_up: LookUp) -> None:
         """Read one more page of a claimed search, and settle its deliveries if it was the last one."""
         if not look_up.is_complete:
             look_up, due_at = await self._read(look_up)
-            if not await self._store.look_ups.keep(look_up, due_at, self._clock()):
+            if not await self._store.unclear_posts.keep(look_up, due_at, self._clock()):
                 return
         if look_up.is_complete:
             await self._settle(look_up)
@@ -97,8 +97,8 @@ class Settler:
 
     async def _settle(self, look_up: LookUp) -> None:
         """Mark what was found as sent, and let the rest be posted again."""
-        outbox, now = self._store.deliveries, self._clock()
-        claims = await self._store.look_ups.claims(look_up, self._owner, now, self._timing.lease)
+        outbox, now = self._store.outbox, self._clock()
+        claims = await self._store.unclear_posts.claims(look_up, self._owner, now, self._timing.lease)
         for claim in claims:
             if message_ts := look_up.posts.get(claim.token):
                 post = claim.plan.post
@@ -107,7 +107,7 @@ class Settler:
             else:
                 # Why it was unclear stays known: a notification that comes late says so.
                 await outbox.mark_again(claim, None, now)
-        await self._store.look_ups.end(look_up)
+        await self._store.unclear_posts.end(look_up)
         log.info(
             "unclear deliveries settled",
             channel=look_up.channel_id,

@@ -57,7 +57,7 @@ class Watchdog:
         doubtful = await self._store.connections.doubtful(since)
         await run_independently((partial(self._check_account, *one) for one in doubtful), "watching an account")
         now = self._clock()
-        due = {work.team_id for work in await self._store.due_works.notifications() if work.due_at <= now}
+        due = {work.team_id for work in await self._store.due_work.notifications() if work.due_at <= now}
         await run_independently((partial(self._notify, team_id) for team_id in sorted(due)), "notifying admins")
 
     async def _notify(self, team_id: str) -> None:
@@ -82,7 +82,7 @@ class Watchdog:
     async def _back(self, connection: Connection, told_at: datetime) -> ClustBack:
         since = await self._store.connections.well_until(connection.id, told_at) or told_at
         return ClustBack(
-            since, connection.read_at or self._clock(), await self._store.stories.counts(connection.id, told_at)
+            since, connection.read_at or self._clock(), await self._store.event_history.counts(connection.id, told_at)
         )
 
     async def _began(self, connection: Connection, column: str, notification: AdminNotification) -> None:

@@ -56,7 +56,7 @@ class WorkspaceChecks:
         self._admin_sender, self._clock = admin_sender, clock
         self._channels = ChannelCheck(team_id, store, notifier, clock)
         self._owners = OwnerCheck(team_id, store, notifier, clock)
-        self._reminders = ScheduledChecks(team_id, REMINDER, store.check_schedules, self._remind, REMIND_EVERY, clock)
+        self._reminders = ScheduledChecks(team_id, REMINDER, store.check_schedule, self._remind, REMIND_EVERY, clock)
 
     async def begin(self, kind: WorkKind) -> None:
         """Do what is due of one kind: part of a round, or all notifications."""

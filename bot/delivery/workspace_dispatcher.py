@@ -115,7 +115,7 @@ class WorkspaceDispatcher:
         free = min(most, MAX_AT_ONCE - len(self._tasks))
         if free <= 0:
             return False
-        claims = await self._store.deliveries.claim(self._team_id, self._owner, self._clock(), self._timing.lease, free)
+        claims = await self._store.outbox.claim(self._team_id, self._owner, self._clock(), self._timing.lease, free)
         for claim in claims:
             self._start(self._sender.send(claim))
         return bool(claims)
@@ -127,7 +127,7 @@ class WorkspaceDispatcher:
         return bool(stale)
 
     async def _next_post(self) -> datetime | None:
-        return await self._store.deliveries.next_due(self._team_id, self._clock())
+        return await self._store.outbox.next_due(self._team_id, self._clock())
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(self._guarded(work))

@@ -52,8 +52,8 @@ async def save_demo_actions(settings: Settings) -> None:
         return
     async with opened_store(settings) as store:
         account = await store.connections.ensure(TEAM_ID, OWN, settings.clust_api_url, token.get_secret_value())
-        if await store.actions.of(account.id):
+        if await store.saved_actions.of(account.id):
             return
         for action in DEMO_ACTIONS:
             named = replace(action, name=_(action.name), done=_(action.done))
-            await store.actions.save(TEAM_ID, account.id, named, "U0CLUST", datetime.now(UTC))
+            await store.saved_actions.save(TEAM_ID, account.id, named, "U0CLUST", datetime.now(UTC))

@@ -18,7 +18,7 @@ NAMES_MORE = N_("Use `/clust status` to see which channels are affected and what
 
 async def look_at_work(store: Store, team_id: str, *, takes_webhooks: bool = False) -> list[Finding]:
     """Return findings about a workspace's outbox, about polling its accounts and, if it takes any, about webhooks."""
-    backlog = await store.deliveries.backlog(team_id, datetime.now(UTC))
+    backlog = await store.outbox.backlog(team_id, datetime.now(UTC))
     connections = await store.connections.of_team(team_id)
     findings = [*outbox_findings(backlog), *(finding for one in connections for finding in account_findings(one))]
     return [*findings, *(webhook_finding(one) for one in connections if takes_webhooks)]

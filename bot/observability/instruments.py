@@ -127,7 +127,7 @@ class Observer:
         slack = await self._slack()
         try:
             async with asyncio.timeout(MAX_DATABASE_SECONDS):
-                reads = await self._store.measures.last_reads()
+                reads = await self._store.statistics.last_reads()
         except DATABASE_TROUBLE as error:
             return [Check("database", ok=False, detail=f"it does not answer ({type(error).__name__})"), slack]
         ages = [(one.name, one.read_at) for one in reads]
@@ -141,7 +141,7 @@ class Observer:
         overdue: list[tuple[Mapping[str, str], float]] = []
         try:
             async with asyncio.timeout(MAX_DATABASE_SECONDS):
-                reads, outbox = await self._store.measures.last_reads(), await self._store.measures.outbox()
+                reads, outbox = await self._store.statistics.last_reads(), await self._store.statistics.outbox()
         except DATABASE_TROUBLE:
             self._metrics.show("clustbot_database_up", [({}, 0)])
         else:

@@ -109,7 +109,7 @@ async def read_cycle(
             sweep_result.started_at, sweep_result.ended_at, sweep_result.pages, len(sweep_result.ids), 0, error=doubt
         )
         columns = {**columns, "suspended": doubt, "read_at": sweep_result.ended_at, **READABLE}
-        await store.cycles.keep_poll(connection.id, fence, poll, **columns)
+        await store.polls.keep_poll(connection.id, fence, poll, **columns)
         return CycleResult(len(sweep_result.ids), 0, sweep_result.pages, suspended=doubt)
 
     waiting, missed = dict[str, str](), dict[str, int]()
@@ -132,7 +132,7 @@ async def read_cycle(
     is_long = len(sweep_result.changed) > MAX_AT_ONCE
     cycle = await asyncio.to_thread(deciding) if is_long else deciding()
     cycle = replace(cycle, connection={**cycle.connection, **columns})
-    made = await store.cycles.keep(connection.id, fence, cycle)
+    made = await store.polls.keep(connection.id, fence, cycle)
 
     result = CycleResult(len(sweep_result.ids), len(sweep_result.changed), sweep_result.pages, len(cycle.events), made)
     memory.list_order = _list_order(memory.list_order, sweep_result)

@@ -67,7 +67,7 @@ class HintReads:
         if seen:
             # Only a sweep shows how fresh the account's data is, and what is absent.
             result = replace(result, seen=seen, connection={}, let_go=(), suspension_end=None)
-            created = await store.cycles.keep(connection.id, connection.fence, result)
+            created = await store.polls.keep(connection.id, connection.fence, result)
             memory.fingerprints.update((one.snapshot.application.id, one.fingerprint) for one in seen)
             log.info("changes seen", changed=len(seen), events=len(result.events), deliveries=created, by="webhook")
         now = clock()

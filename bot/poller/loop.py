@@ -124,7 +124,7 @@ class Poller:
             await self._store.connections.note(self._connection_id, pace_note=note)
         if (tick and due.is_waiting) or (outcome and (due.is_waiting or outcome.deliveries)):
             limit = self._timing.limit
-            await self._store.cycles.tick(self._connection_id, connection.fence, limit, self._clock())
+            await self._store.polls.tick(self._connection_id, connection.fence, limit, self._clock())
             self._deliveries_waiting(connection.team_id)
         if due.has_hints and outcome and not outcome.suspended:
             await self._store.hints.settle(self._connection_id, connection.fence, started)
@@ -134,7 +134,7 @@ class Poller:
         created = await self._hint_reads.read(connection, client, self._rules, self._memory, self._clock)
         if created:
             limit, now = self._timing.limit, self._clock()
-            await self._store.cycles.tick(self._connection_id, connection.fence, limit, now, since=self._ticked_at)
+            await self._store.polls.tick(self._connection_id, connection.fence, limit, now, since=self._ticked_at)
             self._deliveries_waiting(connection.team_id)
 
     def _looked_at_next(self, connection: Connection) -> Mapping[str, object]:
@@ -191,7 +191,7 @@ class Poller:
         else:
             self._next_poll = now + timedelta(seconds=backoff(self._failures, random.random()))
         is_alike = connection.failing_way is error.way and connection.failing_alike_since is not None
-        await self._store.cycles.keep_poll(
+        await self._store.polls.keep_poll(
             self._connection_id,
             connection.fence,
             PollRow(started, now, 0, 0, 0, error=error.sentence),

@@ -151,12 +151,12 @@ class PollSchedule:
 
     async def _renew(self, now: datetime) -> None:
         """Renew the leases of this process."""
-        self._leased = await self._store.shares.renew(self._owner, now, now + self._lease)
+        self._leased = await self._store.account_shares.renew(self._owner, now, now + self._lease)
         self._renew_at = now + self._lease / 3
 
     async def _share(self, now: datetime) -> None:
         """Lease free accounts up to this process's share, or release what exceeds it."""
-        shares, most = self._store.shares, MAX_LEASED_AT_ONCE + len(self._unreadable)
+        shares, most = self._store.account_shares, MAX_LEASED_AT_ONCE + len(self._unreadable)
         survey = await shares.survey(self._owner, self._workspace, now, most)
         self._survey_at = now + self._survey_every
         room = survey.part - survey.leased
@@ -177,7 +177,7 @@ class PollSchedule:
         self._has_more = not places
         if not places:
             return True
-        due = await self._store.shares.due(self._owner, self._workspace, now, places, self._under_way.keys())
+        due = await self._store.account_shares.due(self._owner, self._workspace, now, places, self._under_way.keys())
         self._has_more = len(due) == places
         for one in due:
             is_failing = one.connection.failing_since is not None
@@ -218,7 +218,7 @@ class PollSchedule:
         try:
             if connection.error != error.sentence:
                 await self._store.connections.note(connection.id, error=error.sentence, failing_way=None)
-            await self._store.shares.give_back(self._owner, [connection.id])
+            await self._store.account_shares.give_back(self._owner, [connection.id])
         except DATABASE_TROUBLE as trouble:
             self._note_trouble(trouble)
 
@@ -243,6 +243,6 @@ class PollSchedule:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            await self._store.shares.leave(self._owner)
+            await self._store.account_shares.leave(self._owner)
         except DATABASE_TROUBLE as error:
             log.warning("the accounts could not be given back; the leases lapse by themselves", error=str(error))

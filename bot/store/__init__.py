@@ -62,48 +62,48 @@ class Store:
 
     database: Database
     share: Callable[[int], Store]
-    due_works: DueWorks
+    due_work: DueWorks
     connections: Connections
-    shares: AccountShares
+    account_shares: AccountShares
     applications: Applications
-    cycles: Polls
+    polls: Polls
     subscriptions: Subscriptions
-    deliveries: Outbox
-    look_ups: LookUps
+    outbox: Outbox
+    unclear_posts: LookUps
     cards: Cards
     message_subjects: MessageSubjects
-    redraws: CardUpdates
+    card_updates: CardUpdates
     floods: Floods
-    channels: Channels
+    channel_settings: Channels
     regular_reports: RegularReportPlans
-    methods: MethodRateLimits
+    rate_limits: MethodRateLimits
     admin_notifications: AdminNotifications
     leases: Leases
-    leaving: Leaving
+    departed_people: Leaving
     orphans: Orphans
     people: People
-    drafts: FormDrafts
+    form_drafts: FormDrafts
     audit: Audit
     roles: Roles
     rights: Rights
-    stories: EventHistory
+    event_history: EventHistory
     reports: Reports
     posting_facts: PostingFactsOfChannels
-    probes: Probes
+    channel_probes: Probes
     reminders: Reminders
-    check_schedules: CheckSchedules
-    renaming: Renaming
+    check_schedule: CheckSchedules
+    channel_id_changes: Renaming
     retention: Retention
     installations: Installations
-    idempotency: IdempotencyKeys
-    ended_data: EndedData
-    rotation: KeyRotation
-    measures: Statistics
-    actions: SavedActions
+    idempotency_keys: IdempotencyKeys
+    disconnect_and_uninstall: EndedData
+    key_rotation: KeyRotation
+    statistics: Statistics
+    saved_actions: SavedActions
     action_replies: ActionReplies
     hints: Hints
     webhook_secrets: WebhookSecrets
-    links: PastedLinks
+    pasted_links: PastedLinks
     first_contacts: FirstContacts
 
 
@@ -131,48 +131,48 @@ def open_store(
         return Store(
             database=database,
             share=lambda connections: over(database.share(connections)),
-            due_works=DueWorks(database),
+            due_work=DueWorks(database),
             connections=Connections(database, secrets, first_contact=first_contact),
-            shares=AccountShares(database),
+            account_shares=AccountShares(database),
             applications=applications,
-            cycles=Polls(database),
+            polls=Polls(database),
             subscriptions=Subscriptions(database),
-            deliveries=Outbox(database, posts_per_minute, cards, marked),
-            look_ups=LookUps(database),
+            outbox=Outbox(database, posts_per_minute, cards, marked),
+            unclear_posts=LookUps(database),
             cards=cards,
             message_subjects=MessageSubjects(database),
-            redraws=CardUpdates(database),
+            card_updates=CardUpdates(database),
             floods=Floods(database),
-            channels=Channels(database),
+            channel_settings=Channels(database),
             regular_reports=RegularReportPlans(database),
-            methods=MethodRateLimits(database),
+            rate_limits=MethodRateLimits(database),
             admin_notifications=AdminNotifications(database),
             leases=Leases(database),
-            leaving=Leaving(database),
+            departed_people=Leaving(database),
             orphans=Orphans(database),
             people=People(database),
-            drafts=FormDrafts(database, secrets),
+            form_drafts=FormDrafts(database, secrets),
             audit=Audit(database),
             roles=Roles(database),
             rights=Rights(database),
-            stories=EventHistory(database, scanning),
+            event_history=EventHistory(database, scanning),
             reports=Reports(database, scanning, applications),
             posting_facts=PostingFactsOfChannels(database),
-            probes=Probes(database),
+            channel_probes=Probes(database),
             reminders=Reminders(database),
-            check_schedules=CheckSchedules(database),
-            renaming=Renaming(database, secrets),
+            check_schedule=CheckSchedules(database),
+            channel_id_changes=Renaming(database, secrets),
             retention=Retention(database),
             installations=Installations(database, secrets),
-            idempotency=IdempotencyKeys(database),
-            ended_data=EndedData(database),
-            rotation=KeyRotation(database, secrets),
-            measures=Statistics(database),
-            actions=SavedActions(database, secrets),
+            idempotency_keys=IdempotencyKeys(database),
+            disconnect_and_uninstall=EndedData(database),
+            key_rotation=KeyRotation(database, secrets),
+            statistics=Statistics(database),
+            saved_actions=SavedActions(database, secrets),
             action_replies=ActionReplies(database),
             hints=Hints(database),
             webhook_secrets=WebhookSecrets(database, secrets),
-            links=PastedLinks(database),
+            pasted_links=PastedLinks(database),
             first_contacts=FirstContacts(database),
         )
 

@@ -120,7 +120,7 @@ async def rotate_keys(settings: Settings) -> Rotated:
             _("SECRET_KEY: Set it first, to the new key followed by the previous keys, separated by commas.")
         )
     async with _stored(settings) as store:
-        return await store.rotation.rotate()
+        return await store.key_rotation.rotate()
 
 
 @asynccontextmanager

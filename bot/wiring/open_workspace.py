@@ -78,12 +78,12 @@ class SharedServices:
     ) -> OpenWorkspace:
         """Open a workspace. `serve` stores that it is served, once someone in it can use the bot (rule W1)."""
         settings, store = self.settings, self.store
-        pacing = MethodLimiter(workspace.team_id, store.methods, self.clock)
+        pacing = MethodLimiter(workspace.team_id, store.rate_limits, self.clock)
         client = self.clients(token, patient=True)
         access = Access(
             client, workspace, settings.admin_users, self.people.people, self.people.roles, self.clock, serve
         )
-        locales = StoredLocales(workspace.team_id, store.channels, access)
+        locales = StoredLocales(workspace.team_id, store.channel_settings, access)
         notifier = SlackNotifier(self.clients(token, patient=False), workspace, pacing, self.languages, locales)
         admin_sender = AdminNotificationSender(
             workspace.team_id, store, notifier, settings.admin_users, access.is_admin, self.clock
@@ -99,7 +99,7 @@ class SharedServices:
             store=self.people,
             notifier=notifier,
             access=access,
-            visibility_cache=VisibilityCache(workspace.team_id, self.people.check_schedules, notifier, self.clock),
+            visibility_cache=VisibilityCache(workspace.team_id, self.people.check_schedule, notifier, self.clock),
             templates=self.templates,
             status_rules=StatusRules.parse(settings.clust_status_rules),
             update_method=settings.clust_update_method,

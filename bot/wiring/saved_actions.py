@@ -24,14 +24,14 @@ async def export_actions(settings: Settings, workspace: str, account: str) -> st
     """Return the actions of an account as text. Raises UsageError if there is no such account."""
     async with opened_store(settings) as store:
         connection = await _account(store, workspace, account)
-        return exported([stored.action for stored in await store.actions.of(connection.id)])
+        return exported([stored.action for stored in await store.saved_actions.of(connection.id)])
 
 
 async def import_actions(settings: Settings, workspace: str, account: str, actions: list[SavedAction]) -> None:
     """Add actions to an account, all or none. They can't be used until an admin has tried them. Raises UsageError."""
     async with opened_store(settings) as store:
         connection = await _account(store, workspace, account)
-        await store.actions.add_imported(workspace, connection.id, actions, BY_COMMAND, datetime.now(UTC))
+        await store.saved_actions.add_imported(workspace, connection.id, actions, BY_COMMAND, datetime.now(UTC))
 
 
 @asynccontextmanager

@@ -196,7 +196,7 @@ class Supervisor:
             team = await self._workspaces.open(team_id)
             return team.services if team else None
 
-        return DraftResults(self._parts.people.drafts, opened, self._parts.clock)
+        return DraftResults(self._parts.people.form_drafts, opened, self._parts.clock)
 
     def _housekeeping(self) -> Housekeeping:
         kept = timedelta(days=self._parts.settings.retention_days)

@@ -89,9 +89,9 @@ async def _created(place: Stage, number: int, keys: Iterable[int], *, tick: bool
     events = [Event("created", 1, one, StatusClass.OPEN) for one in new]
     poll = PollRow(now, now, 1, len(new), len(new))
     result = PollResult(poll, seen, [], [], [], events, connection.name, {"read_at": now})
-    await store.cycles.keep(connection.id, connection.fence, result)
+    await store.polls.keep(connection.id, connection.fence, result)
     if tick:
-        await store.cycles.tick(connection.id, connection.fence, ALL, now)
+        await store.polls.tick(connection.id, connection.fence, ALL, now)
 
 
 async def _release(place: Stage) -> None:
@@ -134,7 +134,7 @@ async def _much_waits(place: Stage, number: int) -> None:
     (connection,) = await store.connections.of_team(team_id)
     for one in range(CHANNELS):
         channel_id = f"C1{one:04}"
-        await store.channels.save(team_id, channel_id, MessageStyle(gate=None), Schedule(), PERSON, now)
+        await store.channel_settings.save(team_id, channel_id, MessageStyle(gate=None), Schedule(), PERSON, now)
         wish = SubscriptionRequest(team_id, channel_id, connection.id, "", ("created",), ALL, PERSON, "UTC")
         await store.subscriptions.save(wish, now)
     await _created(place, 0, range(2, 2 + number // CHANNELS), tick=True)

@@ -98,8 +98,8 @@ async def _posted(store: Store, slack: SandboxSlack, number: int) -> float:
     seen, event = [PolledApplication(Snapshot(new, StatusClass.OPEN), 1)], Event("created", 1, new, StatusClass.OPEN)
     cycle = PollResult(PollRow(now, now, 1, 1, 1), seen, [], [], [], [event], connection.name, {"read_at": now})
     began = time.perf_counter()
-    await store.cycles.keep(connection.id, connection.fence, cycle)
-    await store.cycles.tick(connection.id, connection.fence, 1000, now)
+    await store.polls.keep(connection.id, connection.fence, cycle)
+    await store.polls.tick(connection.id, connection.fence, 1000, now)
     async with asyncio.timeout(120):
         while len(slack.messages(CHANNEL)) == before:
             await asyncio.sleep(0.005)

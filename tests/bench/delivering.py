@@ -125,12 +125,12 @@ async def _deliver(notifications: int, file: Path, *, is_clust_hanging: bool) ->
     ):
         team_id = slack.workspace.bot.team_id
         connection = await store.connections.ensure(team_id, "default", "http://clust.invalid/api", "token")
-        fence = (await store.shares.take("bench", [connection.id], clock(), clock()))[connection.id]
+        fence = (await store.account_shares.take("bench", [connection.id], clock(), clock()))[connection.id]
         await fill(
             store, slack, connection.id, fence, notifications, clock(), "late" if is_clust_hanging else "created"
         )
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        pacing = MethodLimiter(team_id, store.methods, clock)
+        pacing = MethodLimiter(team_id, store.rate_limits, clock)
         notifier = SlackNotifier(web, Workspace(team_id, None, "U0"), pacing)
         timing = Timing(timedelta(seconds=30), timedelta(seconds=15))
         workspace = WorkspaceDispatcher(
@@ -141,7 +141,7 @@ async def _deliver(notifications: int, file: Path, *, is_clust_hanging: bool) ->
             return workspace
 
         dispatcher, stop = Dispatcher(store, opened, clock), asyncio.Event()
-        await store.cycles.tick(connection.id, fence, notifications, clock())
+        await store.polls.tick(connection.id, fence, notifications, clock())
         start = loop.time()
         sending = asyncio.create_task(dispatcher.run(stop))
         posted = 0

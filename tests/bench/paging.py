@@ -59,7 +59,7 @@ async def _requests(count: int, folder: Path) -> tuple[int, int]:
     async with ClustClient("http://clust.invalid/api", TOKEN, transport=SandboxClustTransport(account)) as client:
         connection = await store.connections.ensure("T1", "default", "http://clust.invalid/api", TOKEN)
         now = datetime.now(UTC)
-        fence = (await store.shares.take("bench", [connection.id], now, now))[connection.id]
+        fence = (await store.account_shares.take("bench", [connection.id], now, now))[connection.id]
 
         async def poll() -> int:
             account.requests.clear()

@@ -105,7 +105,7 @@ async def _polling(database: Path, url: str) -> AsyncIterator[Callable[[], Await
         connection = await store.connections.ensure(TEAM, "default", url, TOKEN)
         now = datetime.now(UTC)
         # A lease that lapses at once: the fence holds until another process takes it.
-        fence = (await store.shares.take("bench", [connection.id], now, now))[connection.id]
+        fence = (await store.account_shares.take("bench", [connection.id], now, now))[connection.id]
         memory, rules = Memory(INTERVAL), StatusRules()
 
         async def poll() -> None:

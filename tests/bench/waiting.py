@@ -31,7 +31,7 @@ async def fill(
     team_id, person = slack.workspace.bot.team_id, slack.workspace.member.id
     for number in range(CHANNELS):
         channel = slack.workspace.add_channel(f"bench-{number}", members={slack.workspace.bot.id})
-        await store.channels.save(team_id, channel.id, MessageStyle(gate=None), Schedule(), person, now)
+        await store.channel_settings.save(team_id, channel.id, MessageStyle(gate=None), Schedule(), person, now)
         wish = SubscriptionRequest(
             team_id, channel.id, connection_id, f'title:"Part {number}."', (trigger,), ALL, person, "UTC"
         )
@@ -49,7 +49,7 @@ async def fill(
     events = [Event(trigger, 1, application, StatusClass.OPEN) for application in applications]
     seen = [PolledApplication(Snapshot(application, StatusClass.OPEN), 1) for application in applications]
     poll = PollRow(now, now, 1, len(seen), len(seen))
-    made = await store.cycles.keep(
+    made = await store.polls.keep(
         connection_id, fence, PollResult(poll, seen, [], [], [], events, "default", {"read_at": now})
     )
     assert made == notifications

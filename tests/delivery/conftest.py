@@ -75,7 +75,7 @@ class Outbox:
     async def style(self, channel: str, **switches: Any) -> None:
         """Give a channel a message style that isn't the default."""
         mei, now = self.slack.workspace.member.id, self.clock()
-        await self.store.channels.save(
+        await self.store.channel_settings.save(
             self.team_id, self.channel(channel), MessageStyle(**switches), Schedule(), mei, now
         )
 
@@ -90,17 +90,17 @@ class Outbox:
         seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in answers]
         poll = PollRow(now, now, 1, len(seen), len(seen))
         cycle = PollResult(poll, seen, [], [], [], answers, "default", {"read_at": now})
-        await self.store.cycles.keep(self.connection_id, self.fence, cycle)
+        await self.store.polls.keep(self.connection_id, self.fence, cycle)
 
     async def lose(self, *ids: str) -> None:
         """Let a poll find that applications are gone in Clust."""
         now = self.clock()
         cycle = PollResult(PollRow(now, now, 1, 0, 0), [], [], [], ids, [], "default", {"read_at": now})
-        await self.store.cycles.keep(self.connection_id, self.fence, cycle)
+        await self.store.polls.keep(self.connection_id, self.fence, cycle)
 
     async def tick(self, limit: int = 20) -> None:
         """Let the poll clock tick."""
-        await self.store.cycles.tick(self.connection_id, self.fence, limit, self.clock())
+        await self.store.polls.tick(self.connection_id, self.fence, limit, self.clock())
 
     async def send(self, seconds: float = 0, step: float = 1) -> None:
         """Let the dispatcher do what is due, now and until so much time has passed, at most once in each `step`."""
@@ -136,7 +136,7 @@ class Outbox:
 
     async def watch(self) -> None:
         """Run the checks of channels, people and reminders that are due."""
-        await self.store.check_schedules.enrol(self.clock())
+        await self.store.check_schedule.enrol(self.clock())
         kinds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
         await run_independently((partial(self.checks.begin, kind) for kind in kinds), "checks")
 
@@ -182,9 +182,9 @@ async def workspaces(outbox: Outbox, number: int) -> list[Outbox]:
         team_id = f"T{one}"
         connection = await outbox.store.connections.ensure(team_id, "default", "http://clust/api", "token")
         until = outbox.clock() + timedelta(days=99)
-        fences = await outbox.store.shares.take("poller", [connection.id], outbox.clock(), until)
+        fences = await outbox.store.account_shares.take("poller", [connection.id], outbox.clock(), until)
         client = AsyncWebClient(token=outbox.slack.bot_token, base_url=outbox.slack.api_url, retry_handlers=[])
-        limiter = MethodLimiter(team_id, outbox.store.methods, outbox.clock)
+        limiter = MethodLimiter(team_id, outbox.store.rate_limits, outbox.clock)
         notifier = SlackNotifier(client, Workspace(outbox.team_id, None, "U0"), limiter)
         timing = Timing(LEASE, UNCLEAR_WAIT)
         made.append(
@@ -254,11 +254,13 @@ async def outbox(store: Store, slack: SandboxSlack, clock: Clock) -> AsyncIterat
     """An empty outbox."""
     team_id = slack.workspace.bot.team_id
     connection = await store.connections.ensure(team_id, "default", "http://clust/api", "token")
-    fence = (await store.shares.take("poller", [connection.id], clock(), clock() + timedelta(days=99)))[connection.id]
+    fence = (await store.account_shares.take("poller", [connection.id], clock(), clock() + timedelta(days=99)))[
+        connection.id
+    ]
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         workspace = Workspace(team_id, None, "U0", url="https://example.slack.com/")
-        notifier = SlackNotifier(client, workspace, MethodLimiter(team_id, store.methods, clock))
+        notifier = SlackNotifier(client, workspace, MethodLimiter(team_id, store.rate_limits, clock))
         dispatcher = WorkspaceDispatcher(team_id, "me", store, notifier, Timing(LEASE, UNCLEAR_WAIT), clock)
         access = Access(client, workspace, (), store.people, store.roles, clock)
         admin_sender = AdminNotificationSender(team_id, store, notifier, (), access.is_admin, clock)

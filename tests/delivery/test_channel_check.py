@@ -68,7 +68,7 @@ async def test_a_held_channel_is_tried_ever_more_seldom(refusing: Outbox) -> Non
     outbox.slack.refuse(POST, outbox.channel("onboarding"), "restricted_action")
     await live(outbox, timedelta(seconds=15))
     for _ in range(12):
-        check = await outbox.store.check_schedules.next_check(
+        check = await outbox.store.check_schedule.next_check(
             outbox.team_id, CHANNEL, outbox.channel("onboarding"), outbox.clock()
         )
         outbox.clock.now = check.due_at
@@ -111,7 +111,7 @@ async def test_nothing_is_tried_in_quiet_hours(refusing: Outbox) -> None:
     outbox.slack.refuse(POST, channel_id, "restricted_action")
     await live(outbox, timedelta(minutes=1))
     schedule = Schedule(zone="UTC", quiet_from=time(12), quiet_to=time(18))
-    await outbox.store.channels.save(outbox.team_id, channel_id, MessageStyle(), schedule, "U1", outbox.clock())
+    await outbox.store.channel_settings.save(outbox.team_id, channel_id, MessageStyle(), schedule, "U1", outbox.clock())
     before = len(tries(outbox))
     await live(outbox, timedelta(hours=5), step_seconds=3600)
     assert len(tries(outbox)) == before
@@ -199,5 +199,5 @@ async def test_checks_of_channels_continue_where_they_stopped(outbox: Outbox) ->
         outbox.clock.forward(6)
         await outbox.watch()
         outbox.clock.forward(10)
-    seen = await outbox.store.check_schedules.observations(outbox.team_id, CHANNEL)
+    seen = await outbox.store.check_schedule.observations(outbox.team_id, CHANNEL)
     assert seen.keys() == {outbox.channel(name) for name in names}

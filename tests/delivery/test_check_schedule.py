@@ -41,8 +41,8 @@ async def test_the_checks_continue_after_a_failure(outbox: Outbox, monkeypatch: 
     """A database that is away is said once, however often it is asked; and once when it is away again."""
     monkeypatch.setattr("bot.delivery.periodic_checks.LOOK_EVERY_SECONDS", 0.01)
     monkeypatch.setattr("bot.delivery.workspace_loop.backoff", lambda *_: 0.01)
-    due, stop = Failing(outbox.store.due_works.checks), asyncio.Event()
-    monkeypatch.setattr(outbox.store.due_works, "checks", due)
+    due, stop = Failing(outbox.store.due_work.checks), asyncio.Event()
+    monkeypatch.setattr(outbox.store.due_work, "checks", due)
     with capture_logs() as logs:
         running = asyncio.create_task(outbox.periodic_checks().run(stop))
         for _ in range(3):
@@ -101,13 +101,13 @@ async def test_looking_before_a_post_does_not_put_off_the_look_that_is_due(outbo
     channel = outbox.channel("one")
     await outbox.slack.archive(channel)
     await outbox.watch()
-    before = await outbox.store.check_schedules.next_check(outbox.team_id, CHANNEL, channel, outbox.clock())
+    before = await outbox.store.check_schedule.next_check(outbox.team_id, CHANNEL, channel, outbox.clock())
     check = ChannelCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     for _ in range(3):
         outbox.clock.forward(10)
         stored = await outbox.store.posting_facts.of_channel(outbox.team_id, channel)
         assert (await check.refresh(channel, stored)).facts["problem"] == "is_archived"
-    assert await outbox.store.check_schedules.next_check(outbox.team_id, CHANNEL, channel, outbox.clock()) == before
+    assert await outbox.store.check_schedule.next_check(outbox.team_id, CHANNEL, channel, outbox.clock()) == before
     assert before.strikes == 1
 
 
@@ -138,7 +138,7 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
     outbox.slack.fail_next("users.info", "internal_error")
     owners = OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     with capture_logs() as logs:
-        await outbox.store.check_schedules.enrol(outbox.clock())
+        await outbox.store.check_schedule.enrol(outbox.clock())
         await owners.check_due(5)
     assert logged(logs, "slack could not be asked")
     (after,) = await outbox.store.subscriptions.of_team(outbox.team_id)
@@ -206,7 +206,7 @@ async def test_housekeeping_continues_after_an_error(outbox: Outbox, monkeypatch
     """A database failure is logged once. A removed workspace is logged too."""
     monkeypatch.setattr("bot.delivery.housekeeping.HOUSEKEEPING_SECONDS", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()
-    monkeypatch.setattr(outbox.store.ended_data, "remove", ended)
+    monkeypatch.setattr(outbox.store.disconnect_and_uninstall, "remove", ended)
     with capture_logs() as logs:
         running = asyncio.create_task(Housekeeping(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
         for _ in range(3):

@@ -92,4 +92,4 @@ async def test_cards_that_show_the_present_state_are_recorded_together(outbox: O
     assert len(outbox.slack.calls) == calls
     assert costs["transactions"] <= REDRAW_TRANSACTIONS
     assert costs["statements"] <= REDRAW_STATEMENTS
-    assert await outbox.store.due_works.outbox() == []
+    assert await outbox.store.due_work.outbox() == []

@@ -50,7 +50,7 @@ class Desk:
         seen = [PolledApplication(Snapshot(application, StatusClass.OPEN), 1)]
         poll = PollRow(now, now, 1, 1, 1)
         cycle = PollResult(poll, seen, [], [], [], happened, "default", {"read_at": now})
-        await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
+        await outbox.store.polls.keep(outbox.connection_id, outbox.fence, cycle)
         await outbox.tick()
 
     def reads(self) -> int:
@@ -229,7 +229,7 @@ async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(desk: 
     await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
     await outbox.checks.check(outbox.channel("onboarding"))
     outbox.clock.forward(600)
-    observations = await outbox.store.check_schedules.observations(outbox.team_id, CHANNEL)
+    observations = await outbox.store.check_schedule.observations(outbox.team_id, CHANNEL)
     assert [observation.facts["is_shared"] for observation in observations.values()] == [False]
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
     await desk.see(1, "late")

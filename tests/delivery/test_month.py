@@ -113,7 +113,7 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
 
 async def channels(outbox: Outbox) -> None:
     """Subscribe a channel that hears all at once, one that has a summary each working day, and one that is hourly."""
-    mei, now, save = outbox.slack.workspace.member.id, outbox.clock(), outbox.store.channels.save
+    mei, now, save = outbox.slack.workspace.member.id, outbox.clock(), outbox.store.channel_settings.save
     everything = MessageStyle(full=True, also_to_channel=tuple(TRIGGERS))
     await outbox.subscribe("desk")
     await save(outbox.team_id, outbox.channel("desk"), everything, Schedule(), mei, now)
@@ -141,7 +141,9 @@ async def test_a_month_loses_and_repeats_nothing(month: Month) -> None:
     outbox.slack.faults.cut_after_accept, outbox.slack.faults.cut_before_accept = 2, 2
     await outbox.slack.archive(outbox.channel("archive"))
     until = outbox.clock() + timedelta(days=2)
-    await outbox.store.channels.mute(outbox.team_id, outbox.channel("desk"), [Mute(until=until)], mei, outbox.clock())
+    await outbox.store.channel_settings.mute(
+        outbox.team_id, outbox.channel("desk"), [Mute(until=until)], mei, outbox.clock()
+    )
     await month.live(15)
     await outbox.slack.unarchive(outbox.channel("archive"))
     await month.live(18)
@@ -177,7 +179,7 @@ async def assert_accounted_for(month: Month) -> None:
     """Assert that `why` has every event, and every channel that wanted it."""
     outbox, accounts = month.outbox, Counter[str]()
     for number in month.account.dossiers:
-        story = await outbox.store.stories.of(outbox.team_id, outbox.connection_id, str(number))
+        story = await outbox.store.event_history.of(outbox.team_id, outbox.connection_id, str(number))
         assert story
         accounts["kept no longer"] += story.forgotten
         accounts["events"] += story.forgotten + len(story.chapters)

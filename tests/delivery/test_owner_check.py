@@ -25,7 +25,7 @@ async def assigned(outbox: Outbox) -> Outbox:
     for user in (people.admin, people.member):
         await outbox.store.people.remember(Person(outbox.team_id, user.id, user.is_admin, "UTC"), now)
     await outbox.subscribe("onboarding")
-    await outbox.store.channels.save(
+    await outbox.store.channel_settings.save(
         outbox.team_id, outbox.channel("onboarding"), MessageStyle(reminder_days=1), Schedule(), people.member.id, now
     )
     await outbox.happen(("1", "late"))
@@ -46,7 +46,7 @@ def card_text(outbox: Outbox) -> str:
 async def leave(outbox: Outbox) -> None:
     """Let Adrien leave, and the bot find out."""
     outbox.slack.workspace.admin.deleted = True
-    await outbox.store.leaving.leave(outbox.team_id, outbox.slack.workspace.admin.id, outbox.clock())
+    await outbox.store.departed_people.leave(outbox.team_id, outbox.slack.workspace.admin.id, outbox.clock())
 
 
 async def remind(outbox: Outbox) -> list[tuple[str, bool]]:
@@ -64,7 +64,7 @@ async def test_a_card_says_that_nobody_has_what_a_leaver_had(assigned: Outbox) -
     await outbox.send(10)
     assert "Assigned to" not in card_text(outbox)
     assert f"Unassigned because <@{adrien}> left the workspace" in card_text(outbox)
-    await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
+    await outbox.store.departed_people.come_back(outbox.team_id, adrien, outbox.clock())
     await outbox.send(10)
     assert f"Assigned to <@{adrien}>" in card_text(outbox)
     assert "has left" not in card_text(outbox)
@@ -75,7 +75,7 @@ async def test_an_adopted_subscription_stays_with_its_new_owner(assigned: Outbox
     outbox, people = assigned, assigned.slack.workspace
     await leave(outbox)
     await outbox.store.applications.take(outbox.connection_id, "1", people.member.id, outbox.clock())
-    await outbox.store.leaving.come_back(outbox.team_id, people.admin.id, outbox.clock())
+    await outbox.store.departed_people.come_back(outbox.team_id, people.admin.id, outbox.clock())
     await outbox.send(10)
     assert f"Assigned to <@{people.member.id}>" in card_text(outbox)
     assert "has left" not in card_text(outbox)
@@ -120,9 +120,9 @@ async def test_a_filter_for_several_people_is_reported_when_the_last_one_leaves(
         await outbox.notify()
         assert outbox.slack.direct_messages("mei") == []
         if back:
-            await outbox.store.leaving.come_back(outbox.team_id, adrien, outbox.clock())
+            await outbox.store.departed_people.come_back(outbox.team_id, adrien, outbox.clock())
     for _ in range(2):
-        await outbox.store.leaving.leave(outbox.team_id, bruno, outbox.clock())
+        await outbox.store.departed_people.leave(outbox.team_id, bruno, outbox.clock())
         await outbox.notify()
     (message,) = outbox.slack.direct_messages("mei")
     assert f"<@{adrien}>, <@{bruno}>" in message.text

@@ -138,7 +138,7 @@ async def test_a_channel_that_wants_nothing_any_more_is_not_asked_about(outbox: 
     assert not outbox.slack.called("conversations.info")
 
 
-@pytest.mark.parametrize(("table", "method"), [("posting_facts", "of_channel"), ("check_schedules", "keep_check")])
+@pytest.mark.parametrize(("table", "method"), [("posting_facts", "of_channel"), ("check_schedule", "keep_check")])
 async def test_nothing_is_posted_while_the_database_can_not_say_what_is_known(
     live: Outbox, monkeypatch: pytest.MonkeyPatch, table: str, method: str
 ) -> None:

@@ -26,7 +26,7 @@ async def weekly(outbox: Outbox) -> Outbox:
         await tx.execute(connections.update().values(baseline_at=outbox.clock()))
     await outbox.happen(("1", "created"), ("1", "late"))
     mei, channel_id = outbox.slack.workspace.member.id, outbox.channel("onboarding")
-    await outbox.store.channels.save(outbox.team_id, channel_id, MessageStyle(), SCHEDULE, mei, outbox.clock())
+    await outbox.store.channel_settings.save(outbox.team_id, channel_id, MessageStyle(), SCHEDULE, mei, outbox.clock())
     await want(outbox)
     await until_due(outbox)
     return outbox
@@ -118,11 +118,11 @@ async def test_a_muted_channel_gets_its_report_afterwards(weekly: Outbox, ends: 
     """At the end of the mute, or with the next one if it has none. A mute of one event holds no report."""
     place, now = (weekly.team_id, weekly.channel("onboarding")), weekly.clock()
     until = now + timedelta(hours=2) if ends else None
-    await weekly.store.channels.mute(*place, [Mute(until=until)], "U1", now)
+    await weekly.store.channel_settings.mute(*place, [Mute(until=until)], "U1", now)
     assert await pass_by(weekly) == []
     assert len(await pass_by(weekly, 7260)) == (1 if ends else 0)
-    await weekly.store.channels.unmute(*place, [], weekly.clock())
-    await weekly.store.channels.mute(*place, [Mute(trigger="late")], "U1", weekly.clock())
+    await weekly.store.channel_settings.unmute(*place, [], weekly.clock())
+    await weekly.store.channel_settings.mute(*place, [Mute(trigger="late")], "U1", weekly.clock())
     assert len(await pass_by(weekly, 7 * 86400)) == (2 if ends else 1)
 
 
@@ -132,8 +132,8 @@ async def test_quiet_hours_hold_a_report(weekly: Outbox) -> None:
     local = now.astimezone(SCHEDULE_ZONE).time()
     later = (now + timedelta(hours=1)).astimezone(SCHEDULE_ZONE).time()
     quiet = SCHEDULE.model_copy(update={"quiet_from": local, "quiet_to": later})
-    style = (await weekly.store.channels.get(weekly.team_id, weekly.channel("onboarding"))).style
-    await weekly.store.channels.save(weekly.team_id, weekly.channel("onboarding"), style, quiet, mei, now)
+    style = (await weekly.store.channel_settings.get(weekly.team_id, weekly.channel("onboarding"))).style
+    await weekly.store.channel_settings.save(weekly.team_id, weekly.channel("onboarding"), style, quiet, mei, now)
     assert await pass_by(weekly) == []
     assert len(await pass_by(weekly, 3600)) == 1
 

@@ -45,7 +45,7 @@ async def test_a_database_that_is_away_is_said_once(one_late: Outbox, monkeypatc
 
     with capture_logs() as logs:
         with monkeypatch.context() as patched:
-            patched.setattr(outbox.store.deliveries, "claim", away)
+            patched.setattr(outbox.store.outbox, "claim", away)
             process = outbox.process()
             running = asyncio.create_task(process.run(stop))
             for _ in range(3):
@@ -153,7 +153,7 @@ async def test_a_post_that_could_not_be_marked_is_found(
 ) -> None:
     """T2: it stands in the channel, so it is looked up once its lease has lapsed, and not posted again."""
     outbox = one_late
-    monkeypatch.setattr(outbox.store.deliveries, "mark_sent", once(error, outbox.store.deliveries.mark_sent))
+    monkeypatch.setattr(outbox.store.outbox, "mark_sent", once(error, outbox.store.outbox.mark_sent))
     with capture_logs() as logs:
         await outbox.send()
     assert logged(logs, words) == [words]
@@ -168,7 +168,7 @@ async def test_a_process_that_slept_after_its_claim_posts_nothing(
 ) -> None:
     """T3: its lease has lapsed, and the delivery is another's by now."""
     outbox = one_late
-    claim = outbox.store.deliveries.claim
+    claim = outbox.store.outbox.claim
 
     async def claim_and_sleep(*given: Any) -> Any:
         claims = await claim(*given)
@@ -176,7 +176,7 @@ async def test_a_process_that_slept_after_its_claim_posts_nothing(
         return claims
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox.store.deliveries, "claim", claim_and_sleep)
+        patched.setattr(outbox.store.outbox, "claim", claim_and_sleep)
         await outbox.send()
     assert not outbox.slack.called("chat.postMessage")
     await outbox.send(60)

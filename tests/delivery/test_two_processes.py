@@ -70,7 +70,7 @@ async def test_what_is_unsubscribed_while_it_is_sent_is_not_sent_again(
     row = await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"))
     await outbox.tick()
-    await outbox.store.deliveries.claim(outbox.team_id, "me", clock(), LEASE, 1)
+    await outbox.store.outbox.claim(outbox.team_id, "me", clock(), LEASE, 1)
     async with outbox.store.database.write() as tx:
         await tx.execute(deliveries.update().values(state="pending"))
         ending = asyncio.create_task(other.store.subscriptions.end(outbox.team_id, [row.id], row.events, "U1"))
@@ -106,7 +106,7 @@ async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, o
     await outbox.tick()
     await outbox.send()
     clock.forward(60)
-    (stale,) = (await other.store.redraws.claim(outbox.team_id, clock(), LEASE, 1)).floods
+    (stale,) = (await other.store.card_updates.claim(outbox.team_id, clock(), LEASE, 1)).floods
     async with outbox.store.database.write() as tx:
         last = deliveries.c.id == (await outbox.rows())[0]["id"]
         await tx.execute(deliveries.update().where(last).values(state="sent"))
@@ -115,13 +115,15 @@ async def test_a_question_shows_what_moves_while_it_is_updated(outbox: Outbox, o
         if not outbox.store.database.is_sqlite:
             await somebody_waits(outbox)
     await updating
-    assert await outbox.store.redraws.next_due(outbox.team_id, clock())
+    assert await outbox.store.card_updates.next_due(outbox.team_id, clock())
 
 
 async def test_a_flood_of_two_accounts_is_one_question(outbox: Outbox, other: Outbox, clock: Clock) -> None:
     """S4: whichever account's poll asks first, the other's notifications wait with it."""
     second = await outbox.store.connections.ensure(outbox.team_id, "emea", "http://clust/api", "token-2")
-    fence = (await outbox.store.shares.take("poller", [second.id], clock(), clock() + timedelta(days=99)))[second.id]
+    fence = (await outbox.store.account_shares.take("poller", [second.id], clock(), clock() + timedelta(days=99)))[
+        second.id
+    ]
     emea = replace(other, connection_id=second.id, fence=fence, occurrences={})
     for number in range(TIMES):
         for account in (outbox, emea):
@@ -173,7 +175,7 @@ async def test_two_processes_remind_once(outbox: Outbox, other: Outbox, clock: C
     """Of everything that is late and untouched, whichever process comes first."""
     await outbox.subscribe("onboarding")
     place = (outbox.team_id, outbox.channel("onboarding"))
-    await outbox.store.channels.save(*place, MessageStyle(reminder_days=3), Schedule(), "U1", clock())
+    await outbox.store.channel_settings.save(*place, MessageStyle(reminder_days=3), Schedule(), "U1", clock())
     await outbox.happen(*((str(one), "late") for one in range(TIMES)))
     async with outbox.store.database.write() as tx:
         await tx.execute(applications.update().values(late=True))

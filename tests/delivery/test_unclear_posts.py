@@ -178,7 +178,7 @@ async def test_a_cursor_that_slack_has_forgotten(crowded: Outbox) -> None:
 async def test_a_process_that_ends_before_it_marks(crowded: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """T2, T3: what was read is not read again; another process marks what was found."""
     with monkeypatch.context() as patched:
-        patched.setattr(crowded.store.look_ups, "claims", failing(AWAY))
+        patched.setattr(crowded.store.unclear_posts, "claims", failing(AWAY))
         await crowded.send(160)
     assert await crowded.states() == ["unclear"]
     before = len(reads(crowded))
@@ -214,9 +214,9 @@ async def test_people_hear_of_a_look_up_that_takes_long(crowded: Outbox) -> None
     attempted_at = crowded.clock()
     talk(crowded, "onboarding", 100)
     await crowded.send(25 + 65)
-    assert await crowded.store.look_ups.overdue(crowded.team_id, crowded.clock()) == {}
+    assert await crowded.store.unclear_posts.overdue(crowded.team_id, crowded.clock()) == {}
     await crowded.send(60)
-    overdue = await crowded.store.look_ups.overdue(crowded.team_id, crowded.clock())
+    overdue = await crowded.store.unclear_posts.overdue(crowded.team_id, crowded.clock())
     assert overdue == {crowded.channel("onboarding"): attempted_at}
     await crowded.send(1000)
-    assert await crowded.store.look_ups.overdue(crowded.team_id, crowded.clock()) == {}
+    assert await crowded.store.unclear_posts.overdue(crowded.team_id, crowded.clock()) == {}

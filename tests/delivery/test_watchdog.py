@@ -45,7 +45,7 @@ async def poll(outbox: Outbox, error: str | None = None, **columns: Any) -> None
     """Let a poll end now."""
     now = outbox.clock()
     row = PollRow(now, now, 0, 0, 0, error=error)
-    await outbox.store.cycles.keep_poll(outbox.connection_id, outbox.fence, row, error=error, **columns)
+    await outbox.store.polls.keep_poll(outbox.connection_id, outbox.fence, row, error=error, **columns)
 
 
 async def outage(outbox: Outbox) -> None:
@@ -96,12 +96,12 @@ async def test_a_short_outage_is_not_reported(outbox: Outbox, watchdogs: list[Wa
 async def test_a_web_process_notices_a_dead_worker(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
     """Nobody polls and nobody holds the lease; a later poll ends it."""
     await poll(outbox)
-    await outbox.store.shares.give_back("poller", [outbox.connection_id])
+    await outbox.store.account_shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(301)
     await look(watchdogs)
     assert [line.split("<")[0] for line in messages_to_admins(outbox)] == ["🔴 *Nothing has been reading Clust since "]
     fence = (
-        await outbox.store.shares.take(
+        await outbox.store.account_shares.take(
             "other", [outbox.connection_id], outbox.clock(), outbox.clock() + timedelta(hours=1)
         )
     )[outbox.connection_id]
@@ -118,7 +118,7 @@ async def test_a_new_account_is_given_time_to_be_read(outbox: Outbox, watchdogs:
     outbox.clock.forward(3600)
     async with outbox.store.database.write() as tx:
         await tx.execute(connections.update().values(made_at=outbox.clock()))
-    await outbox.store.shares.give_back("poller", [outbox.connection_id])
+    await outbox.store.account_shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(299)
     await look(watchdogs)
     assert messages_to_admins(outbox) == []

@@ -9,7 +9,7 @@ from tests.delivery.conftest import Outbox
 async def test_each_kind_of_check_runs_by_itself(outbox: Outbox) -> None:
     """P4: where only channels are due, Slack is asked about no person."""
     await outbox.subscribe("one")
-    await outbox.store.check_schedules.enrol(outbox.clock())
+    await outbox.store.check_schedule.enrol(outbox.clock())
     await outbox.checks.begin(WorkKind.CHANNELS)
     assert len(outbox.slack.called("conversations.info")) == 1
     assert outbox.slack.called("users.info") == []

@@ -48,7 +48,7 @@ async def test_their_names_are_in_the_language_of_the_demo(settings: Settings) -
         await save_demo_actions(settings)
     async with opened_store(settings) as store:
         (account,) = await store.connections.all()
-        names = {each.action.name for each in await store.actions.of(account.id)}
+        names = {each.action.name for each in await store.saved_actions.of(account.id)}
     assert {"Relancer", "Approuver", "Demander un document"} < names
 
 
@@ -57,9 +57,9 @@ async def test_they_are_saved_once(settings: Settings) -> None:
     await save_demo_actions(settings)
     async with opened_store(settings) as store:
         (account,) = await store.connections.all()
-        stored = await store.actions.of(account.id)
+        stored = await store.saved_actions.of(account.id)
         assert {each.action for each in stored} == set(DEMO_ACTIONS)
-        await store.actions.remove(account.id, (stored[0].id, 1), datetime.now(UTC))
+        await store.saved_actions.remove(account.id, (stored[0].id, 1), datetime.now(UTC))
     await save_demo_actions(settings)
     async with opened_store(settings) as store:
-        assert len(await store.actions.of(account.id)) == len(DEMO_ACTIONS) - 1
+        assert len(await store.saved_actions.of(account.id)) == len(DEMO_ACTIONS) - 1

@@ -90,7 +90,7 @@ class Core:
         where, wanted = self.channel(channel), triggers or tuple(TRIGGERS)
         wish = SubscriptionRequest(team_id, where, self.connection.id, filter_text, wanted, None, mei, "UTC")
         await self.store.subscriptions.save(wish, now)
-        await self.store.channels.save(team_id, where, MessageStyle(gate=None), Schedule(), mei, now)
+        await self.store.channel_settings.save(team_id, where, MessageStyle(gate=None), Schedule(), mei, now)
 
     async def poll(self) -> None:
         """Do what the poll clock has to do now."""
@@ -145,7 +145,7 @@ async def core(
             token=slack.bot_token, base_url=slack_url or slack.api_url, session=session, retry_handlers=[]
         )
         workspace = Workspace(bot.team_id, None, "U0")
-        notifier = SlackNotifier(client, workspace, MethodLimiter(bot.team_id, store.methods, clock))
+        notifier = SlackNotifier(client, workspace, MethodLimiter(bot.team_id, store.rate_limits, clock))
         polling = PollTiming(interval, LEASE, limit=1000)
         timing = Timing(timedelta(seconds=LEASE), timedelta(seconds=UNCLEAR_WAIT))
         poller = poll_schedule(owner, bot.team_id, clust, store, clock, polling)

@@ -114,7 +114,7 @@ class Deployment:
                 channel.team_id, channel.id, self.connection.id, "", tuple(TRIGGERS), None, mei, "UTC"
             )
             await self.store.subscriptions.save(wish, now)
-            await self.store.channels.save(channel.team_id, channel.id, style, Schedule(), mei, now)
+            await self.store.channel_settings.save(channel.team_id, channel.id, style, Schedule(), mei, now)
 
     def happen(self) -> None:
         """Let the next thing happen to some application, or to a new one."""

@@ -65,23 +65,23 @@ class Crowd:
             }
             row = PollRow(now, now, 1, len(seen), len(seen))
             cycle = PollResult(row, [*seen.values()], [], [], [], triggered, "default", {"read_at": now})
-            await store.cycles.keep(connection_id, fence, cycle)
-            await store.cycles.tick(connection_id, fence, self.chance.choice([2, 20]), now)
+            await store.polls.keep(connection_id, fence, cycle)
+            await store.polls.tick(connection_id, fence, self.chance.choice([2, 20]), now)
 
     async def dispatch(self, store: Store, name: str, times: int, outcomes: tuple[str, ...]) -> None:
         """Send what can be sent, and settle what is unclear. Time passes when there is nothing to do."""
         for _ in range(times):
             now = self.clock()
-            claims = await store.deliveries.claim(TEAM, name, now, LEASE, 5)
+            claims = await store.outbox.claim(TEAM, name, now, LEASE, 5)
             wait = timedelta(seconds=5)
-            for look_up in await store.look_ups.claim(TEAM, now, LEASE, wait, wait):
+            for look_up in await store.unclear_posts.claim(TEAM, now, LEASE, wait, wait):
                 claims += await self.look_up(store, name, look_up, lost="silent" in outcomes)
             await asyncio.gather(*(self.send(store, claim, self.chance.choice(outcomes)) for claim in claims))
-            stale = await store.redraws.claim(TEAM, now, LEASE, 5)
+            stale = await store.card_updates.claim(TEAM, now, LEASE, 5)
             for flood in stale.floods:
                 await store.floods.updated(flood, now)
             for card in stale.cards:
-                await store.redraws.updated(card, "shown", now)
+                await store.card_updates.updated(card, "shown", now)
             if not claims:
                 self.clock.forward(self.chance.choice([1, 3, 30]))
                 await asyncio.sleep(0)
@@ -92,16 +92,16 @@ class Crowd:
             return []
         cursor = "" if look_up.is_complete else self.chance.choice(["", "more"])
         after = look_up.after(PostsPage({}, cursor))
-        if not await store.look_ups.keep(after, self.clock(), self.clock()) or not after.is_complete:
+        if not await store.unclear_posts.keep(after, self.clock(), self.clock()) or not after.is_complete:
             return []
-        claims = await store.look_ups.claims(after, name, self.clock(), LEASE)
+        claims = await store.unclear_posts.claims(after, name, self.clock(), LEASE)
         if not lost or self.chance.random() < 3 / 4:
-            await store.look_ups.end(after)
+            await store.unclear_posts.end(after)
         return claims
 
     async def send(self, store: Store, claim: Claim, outcome: str) -> None:
         """Let one message have an outcome. An empty one is skipped, as by the dispatcher."""
-        outbox, now = store.deliveries, self.clock()
+        outbox, now = store.outbox, self.clock()
         await asyncio.sleep(0)
         if claim.plan.post is None and claim.plan.update is None:
             await outbox.mark_skipped(claim, "Nobody wants it any more.")
@@ -138,8 +138,8 @@ class Crowd:
     async def calm_down(self, store: Store) -> None:
         """Let all be well: nothing is muted or held, questions are answered, time passes, and everything is sent."""
         for channel_id in CHANNELS:
-            await store.channels.unmute(TEAM, channel_id, (), self.clock())
-            await store.channels.save(TEAM, channel_id, MessageStyle(), Schedule(), "U1", self.clock())
+            await store.channel_settings.unmute(TEAM, channel_id, (), self.clock())
+            await store.channel_settings.save(TEAM, channel_id, MessageStyle(), Schedule(), "U1", self.clock())
         for owner in OWNERS:
             await store.orphans.release(TEAM, owner, self.clock())
         for _ in range(100):
@@ -151,7 +151,7 @@ class Crowd:
             for channel_id, number in await self.open_questions(store):
                 await store.floods.answer(TEAM, channel_id, number, POST, "U1", self.clock())
             for connection_id, fence in self.connections:
-                await store.cycles.tick(connection_id, fence, 1000, self.clock())
+                await store.polls.tick(connection_id, fence, 1000, self.clock())
             await self.dispatch(store, "calm", 30, ("sent",))
 
 
@@ -170,11 +170,11 @@ async def _unsubscribe(crowd: Crowd, store: Store, channel_id: str) -> None:
 
 async def _mute(crowd: Crowd, store: Store, channel_id: str) -> None:
     mute = Mute(crowd.chance.choice(["", "1"]), crowd.chance.choice(["", "late"]), crowd.clock() + timedelta(minutes=1))
-    await store.channels.mute(TEAM, channel_id, [mute], "U1", crowd.clock())
+    await store.channel_settings.mute(TEAM, channel_id, [mute], "U1", crowd.clock())
 
 
 async def _unmute(crowd: Crowd, store: Store, channel_id: str) -> None:
-    await store.channels.unmute(TEAM, channel_id, (), crowd.clock())
+    await store.channel_settings.unmute(TEAM, channel_id, (), crowd.clock())
 
 
 async def _resume(crowd: Crowd, store: Store, channel_id: str) -> None:
@@ -210,7 +210,7 @@ async def _answer(crowd: Crowd, store: Store, _channel_id: str) -> None:
 
 async def _set(crowd: Crowd, store: Store, channel_id: str) -> None:
     rhythm = crowd.chance.choice([*Rhythm])
-    await store.channels.save(TEAM, channel_id, MessageStyle(), Schedule(rhythm=rhythm), "U1", crowd.clock())
+    await store.channel_settings.save(TEAM, channel_id, MessageStyle(), Schedule(rhythm=rhythm), "U1", crowd.clock())
 
 
 async def _erase(crowd: Crowd, store: Store, _channel_id: str) -> None:
@@ -233,7 +233,7 @@ async def crowd(request: pytest.FixtureRequest, url: str, clock: Clock) -> Async
             stack.push_async_callback(store.database.close)
         for name in ("default", "emea"):
             connection = await stores[0].connections.ensure(TEAM, name, "http://clust/api", name)
-            fence = (await stores[0].shares.take("it", [connection.id], clock(), clock() + timedelta(days=99)))[
+            fence = (await stores[0].account_shares.take("it", [connection.id], clock(), clock() + timedelta(days=99)))[
                 connection.id
             ]
             connections.append((connection.id, fence))

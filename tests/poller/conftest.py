@@ -78,7 +78,9 @@ async def polling_of(
 ) -> AsyncIterator[Polling]:
     """Connect an account, which is not read yet."""
     connection = await store.connections.ensure("T1", "default", BASE_URL, account.token)
-    fence = (await store.shares.take("me", [connection.id], clock(), clock() + timedelta(days=1)))[connection.id]
+    fence = (await store.account_shares.take("me", [connection.id], clock(), clock() + timedelta(days=1)))[
+        connection.id
+    ]
     async with client_of(account, dialect) as client:
         yield Polling(store, account, client, clock, connection.id, fence, rules or StatusRules())
 

@@ -182,7 +182,7 @@ async def test_a_process_that_lost_its_lease_can_not_commit(polling: Polling) ->
     await polling.poll()
     polling.account.make_late(1)
     moved = polling.clock.forward(2 * 86400)
-    await polling.store.shares.take("other", [polling.connection_id], moved, moved + timedelta(days=9))
+    await polling.store.account_shares.take("other", [polling.connection_id], moved, moved + timedelta(days=9))
     with pytest.raises(LeaseLost):
         await polling.poll()
     assert await polling.events() == []

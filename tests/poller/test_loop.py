@@ -303,7 +303,7 @@ async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
         await running
     assert await polling.polls() == 0
     now = polling.clock()
-    assert await polling.store.shares.take("other", [polling.connection_id], now, now + timedelta(seconds=1))
+    assert await polling.store.account_shares.take("other", [polling.connection_id], now, now + timedelta(seconds=1))
 
 
 async def test_the_rate_limit_that_slows_the_poll_is_stored_for_status(polling: Polling) -> None:

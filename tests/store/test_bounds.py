@@ -68,13 +68,13 @@ async def test_mutes_of_a_channel(store: Store, connection_id: int) -> None:
     def some(first: int, number: int, until: datetime | None = None) -> list[Mute]:
         return [Mute(str(one), "", until, connection_id) for one in range(first, first + number)]
 
-    await store.channels.mute("T1", "C1", some(0, MUTES.most - 1, NOW + timedelta(hours=1)), "U1", NOW)
+    await store.channel_settings.mute("T1", "C1", some(0, MUTES.most - 1, NOW + timedelta(hours=1)), "U1", NOW)
     with pytest.raises(UsageError, match="can have at most 200 mutes"):
-        await store.channels.mute("T1", "C1", some(1000, 2), "U1", NOW)
+        await store.channel_settings.mute("T1", "C1", some(1000, 2), "U1", NOW)
     assert await count(store, mutes) == MUTES.most - 1
-    await store.channels.mute("T1", "C1", some(0, MUTES.most, NOW + timedelta(hours=1)), "U1", NOW)
-    await store.channels.mute("T1", "C2", some(0, 2), "U1", NOW)
-    await store.channels.mute("T1", "C1", some(1000, 2), "U1", NOW + timedelta(hours=2))
+    await store.channel_settings.mute("T1", "C1", some(0, MUTES.most, NOW + timedelta(hours=1)), "U1", NOW)
+    await store.channel_settings.mute("T1", "C2", some(0, 2), "U1", NOW)
+    await store.channel_settings.mute("T1", "C1", some(1000, 2), "U1", NOW + timedelta(hours=2))
 
 
 async def test_roles_of_a_workspace(store: Store) -> None:
@@ -115,14 +115,14 @@ async def test_meanings_of_status_codes(store: Store, connection_id: int) -> Non
 
 async def test_drafts_of_a_person(store: Store, connection_id: int) -> None:
     """B10: of forms that someone opens and leaves the newest are kept; what is being sent stays, and other people's."""
-    first = await store.drafts.open("T1", "U1", "application.create", connection_id, NOW)
-    assert await store.drafts.begin_sending(first.id, NOW)
-    await store.drafts.open("T1", "U2", "application.create", connection_id, NOW)
+    first = await store.form_drafts.open("T1", "U1", "application.create", connection_id, NOW)
+    assert await store.form_drafts.begin_sending(first.id, NOW)
+    await store.form_drafts.open("T1", "U2", "application.create", connection_id, NOW)
     opened = [
-        await store.drafts.open("T1", "U1", "application.create", connection_id, NOW + timedelta(seconds=number))
+        await store.form_drafts.open("T1", "U1", "application.create", connection_id, NOW + timedelta(seconds=number))
         for number in range(MAX_DRAFTS + 5)
     ]
     assert await count(store, drafts) == MAX_DRAFTS + 2
-    assert await store.drafts.get(first.id, "T1", "U1", NOW)
-    assert await store.drafts.get(opened[0].id, "T1", "U1", NOW) is None
-    assert await store.drafts.get(opened[-1].id, "T1", "U1", NOW)
+    assert await store.form_drafts.get(first.id, "T1", "U1", NOW)
+    assert await store.form_drafts.get(opened[0].id, "T1", "U1", NOW) is None
+    assert await store.form_drafts.get(opened[-1].id, "T1", "U1", NOW)

@@ -87,7 +87,7 @@ async def fill(store: Store, workspaces: int) -> None:
     connection = await store.connections.connect(TEAM, "default", "https://clust.invalid/api", "x", "U1", NOW)
     wish = SubscriptionRequest(TEAM, "C1", connection.id, "", ("late",), None, "U1", "UTC")
     await store.subscriptions.save(wish, NOW)
-    await store.check_schedules.enrol(NOW)
+    await store.check_schedule.enrol(NOW)
     async with store.database.write() as tx:
         await tx.execute(rounds.update().values(due_at=NOW + timedelta(days=1)))
         await tx.execute(connections.update().values(ended_at=NOW))

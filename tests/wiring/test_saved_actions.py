@@ -38,7 +38,7 @@ async def test_what_is_imported_is_exported_as_it_was(settings: Settings) -> Non
     await import_actions(settings, "T1", "default", [CLOSE, REMIND])
     async with opened_store(settings) as store:
         (account,) = await store.connections.of_team("T1")
-        assert {each.readiness for each in await store.actions.of(account.id)} == {Readiness.UNTRIED}
+        assert {each.readiness for each in await store.saved_actions.of(account.id)} == {Readiness.UNTRIED}
     assert '"asks": "0"' not in await export_actions(settings, "T1", "Default")
 
 

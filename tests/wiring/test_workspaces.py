@@ -62,8 +62,8 @@ async def test_data_of_an_uninstalled_workspace_is_erased_after_thirty_days(star
     await tenant.until("list", "no longer installed")
     now = datetime.now(UTC)
     async with shared_bot.store() as store:
-        assert await store.ended_data.remove(now - timedelta(days=1)) == []
-        assert await store.ended_data.remove(now + timedelta(seconds=5)) == ["T0ONE"]
+        assert await store.disconnect_and_uninstall.remove(now - timedelta(days=1)) == []
+        assert await store.disconnect_and_uninstall.remove(now + timedelta(seconds=5)) == ["T0ONE"]
     for table in (connections, subscriptions, people, deliveries, workspaces):
         assert {row["team_id"] for row in await shared_bot.rows(sa.select(table))} <= {"T0TWO"}
     assert len(await shared_bot.rows(sa.select(applications))) == 1

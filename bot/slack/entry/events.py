@@ -42,14 +42,14 @@ async def channel_event(services: Services, event: InnerEvent) -> None:
     if event.type == ID_CHANGED:
         old, new = event.old_channel_id or "", event.new_channel_id or ""
         if old != new and is_id(old) and is_id(new):
-            if await services.store.renaming.follow(services.workspace.team_id, old, new, services.clock()):
+            if await services.store.channel_id_changes.follow(services.workspace.team_id, old, new, services.clock()):
                 log.info("a channel has another id now", old=old, new=new)
             await services.channel_changed(new)
         return
     if event.type in {JOINED, LEFT}:
         user_id, team_id, now = event.person, services.workspace.team_id, services.clock()
         is_bot = user_id == services.workspace.bot_user_id
-        await services.store.check_schedules.hasten(team_id, VIEWER, now, None if is_bot else user_id)
+        await services.store.check_schedule.hasten(team_id, VIEWER, now, None if is_bot else user_id)
         if not is_bot:
             return
     if is_id(event.place):

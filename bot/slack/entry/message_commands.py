@@ -28,7 +28,9 @@ REPEATED_WITHIN = timedelta(days=1)
 async def is_new(services: Services, received: AddressedMessage) -> bool:
     """Tell whether a message was not answered yet, by this process or another. From now on it counts as answered."""
     key = f"message {received.channel_id} {received.ts}"[:100]
-    return await services.store.idempotency.claim(services.workspace.team_id, key, services.clock(), REPEATED_WITHIN)
+    return await services.store.idempotency_keys.claim(
+        services.workspace.team_id, key, services.clock(), REPEATED_WITHIN
+    )
 
 
 async def run(request: Request, received: AddressedMessage) -> tuple[Message | None, str]:
@@ -38,7 +40,7 @@ async def run(request: Request, received: AddressedMessage) -> tuple[Message | N
     """
     services = request.services
     text = received.typed(services.workspace.bot_user_id)
-    card = received.thread_ts and await services.store.redraws.at(
+    card = received.thread_ts and await services.store.card_updates.at(
         services.workspace.team_id, received.channel_id, received.thread_ts
     )
     if card:

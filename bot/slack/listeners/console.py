@@ -92,7 +92,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
         return _update(outcome_view(TITLE, plain_answer(_(OLD))))
     entered = view.entered
     contents = replace(draft.contents, typed=values_of(ConsoleForm, entered))
-    if not await request.services.store.drafts.keep(draft.id, contents, request.now, view.id):
+    if not await request.services.store.form_drafts.keep(draft.id, contents, request.now, view.id):
         return _update(outcome_view(TITLE, plain_answer(_(SENT))))
     try:
         judged = _judged(contents)
@@ -127,7 +127,7 @@ async def shared_call(request: Request, draft_id: str) -> Message:
 
 async def keep_as_action(request: Request, draft_id: str) -> None:
     """Open the form that keeps a call as an action, filled in with the call as it was typed."""
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL or not draft.contents.typed:
         raise UsageError(_(FORGOTTEN))
     await keep_call(request, draft.contents.typed)
@@ -147,7 +147,7 @@ async def share_from_window(request: Request, draft_id: str) -> None:
 
 async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
     """Return the channel of a stored response, and the response. Raises UsageError if it isn't stored any more."""
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL or draft.contents.answer is None:
         raise UsageError(_(FORGOTTEN))
     return draft.contents.channel, CallAnswer(**draft.contents.answer)
@@ -155,7 +155,7 @@ async def _kept(request: Request, draft_id: str) -> tuple[str, CallAnswer]:
 
 async def _run(request: Request, draft: StoredDraft, judged: ConsoleCall, view_id: str) -> Mapping[str, Any]:
     """Run a draft's call once. The response comes in the acknowledgement, or later in the view (rule M1)."""
-    if not await request.services.store.drafts.begin_sending(draft.id, request.now, view_id):
+    if not await request.services.store.form_drafts.begin_sending(draft.id, request.now, view_id):
         return _update(outcome_view(TITLE, plain_answer(_(SENT))))
     outcome = await outcome_in_time(request, view_id, TITLE, _outcome(request, draft, judged), draft.id)
     return _update(outcome.view if outcome else running_view())
@@ -163,7 +163,7 @@ async def _run(request: Request, draft: StoredDraft, judged: ConsoleCall, view_i
 
 async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) -> FormResult:
     """Return the result of a call. If it failed for certain, the form comes back with what was typed (rule M1)."""
-    drafts = request.services.store.drafts
+    drafts = request.services.store.form_drafts
     try:
         raw = await _sent(request, judged)
     except ClustOutcomeUnknown as error:
@@ -234,13 +234,13 @@ async def _check_role(request: Request, method: str, path: str) -> None:
 
 async def _draft(request: Request, draft_id: str) -> StoredDraft | None:
     """Return the person's draft of a call; None if it is another's, has expired, or isn't a call."""
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     return draft if draft and draft.form == ids.CONSOLE else None
 
 
 async def _open_draft(request: Request, form: str, contents: DraftContents) -> StoredDraft:
     services = request.services
-    return await services.store.drafts.open(
+    return await services.store.form_drafts.open(
         services.workspace.team_id, request.user_id, form, request.account.id, request.now, contents=contents
     )
 
@@ -251,7 +251,7 @@ async def resumed(request: Request, draft: StoredDraft) -> Block:
 
 
 def _form(request: Request, draft_id: str, values: Mapping[str, Any], **more: Any) -> Block:
-    forgetful = not request.services.store.drafts.outlives_the_process
+    forgetful = not request.services.store.form_drafts.outlives_the_process
     may_write = request.role >= REQUIREMENTS["call_to_write"]
     return console_form(draft_id, values, forgetful=forgetful, may_write=may_write, **more)
 

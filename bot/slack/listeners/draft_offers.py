@@ -19,14 +19,14 @@ def summary_of(draft: StoredDraft) -> DraftSummary:
 
 async def offers(request: Request, form: str, target: str | None = None) -> list[Block]:
     """Return the offers above a form, for the application `target` if any: the person's earlier ones, with *Resume*."""
-    drafts = await request.services.store.drafts.resumable(request.team_id, request.user_id, request.now)
+    drafts = await request.services.store.form_drafts.resumable(request.team_id, request.user_id, request.now)
     same = [summary_of(draft) for draft in drafts if draft.form == form and draft.target == target]
     return offer(same[:MAX_OFFERED], request.now)
 
 
 async def discard(request: Request, draft_id: str) -> None:
     """Delete an earlier form of the person's, and its offer in the window."""
-    await request.services.store.drafts.discard(draft_id, request.team_id, request.user_id)
+    await request.services.store.form_drafts.discard(draft_id, request.team_id, request.user_id)
     view = request.payload.view
     if view and view.is_window:
         await redraw(request, {**view.as_sent(), "blocks": without_offer(view.blocks or (), draft_id)})

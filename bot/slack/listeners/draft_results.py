@@ -27,7 +27,7 @@ LOOK_EVERY_SECONDS = 15.0
 
 async def window_closed(services: Services, user_id: str, view_id: str, now: datetime) -> None:
     """Tell a person who closed a window what is left to do about its form (Slack: view_closed)."""
-    draft = await services.store.drafts.closed(services.workspace.team_id, user_id, view_id, now)
+    draft = await services.store.form_drafts.closed(services.workspace.team_id, user_id, view_id, now)
     if draft is not None and draft.form in RESUMABLE:
         await _send(services, draft, now)
 
@@ -71,7 +71,7 @@ async def _send(services: Services, draft: StoredDraft, now: datetime) -> None:
     except DeliveryError as error:
         log.warning("the result of a form could not be sent", user=draft.user_id, why=error.sentence)
         if error.retry:
-            await services.store.drafts.owe_again(draft.id, now)
+            await services.store.form_drafts.owe_again(draft.id, now)
 
 
 def _as_it_stands(draft: StoredDraft) -> Message:

@@ -209,7 +209,7 @@ async def carry_out(
     if view_id is None:
         outcome = await _guarded(title, work)
         if draft_id:
-            await request.services.store.drafts.take_answer(draft_id)
+            await request.services.store.form_drafts.take_answer(draft_id)
         return ClickAnswer(outcome.message, replace=True)
     await _is_shown(request, view_id, saving_view(title))
     await carry_out_in(request, view_id, title, work, draft_id)
@@ -270,7 +270,7 @@ async def _is_shown(request: Request, view_id: str, view: Block) -> bool:
 
 async def _settle(request: Request, view_id: str, outcome: FormResult, draft_id: str, *, is_open: bool) -> None:
     """Record that the person has an outcome, or send it by direct message: once, whoever finds the window closed."""
-    drafts = request.services.store.drafts
+    drafts = request.services.store.form_drafts
     if is_open and (not draft_id or await drafts.answered_in(draft_id, view_id)):
         return
     if draft_id and not await drafts.take_answer(draft_id):

@@ -51,7 +51,7 @@ RESUMABLE: Mapping[str, Resumable] = {
 
 async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
     """Show a form again with what was typed, if it was not sent. After an unknown create, first offer to check."""
-    drafts = request.services.store.drafts
+    drafts = request.services.store.form_drafts
     draft = await drafts.get(draft_id, request.team_id, request.user_id, request.now)
     row = RESUMABLE.get(draft.form) if draft else None
     if draft is None or row is None:
@@ -79,7 +79,7 @@ async def _set_aside(request: Request) -> None:
     form = forms.FORMS.get(view.callback_id or "") if view and view.is_window else None
     if view is None or form is None:
         return
-    drafts = request.services.store.drafts
+    drafts = request.services.store.form_drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     typed = values_of(form.model, view.entered)
     if draft is None or draft.form != view.callback_id:
@@ -92,7 +92,7 @@ async def _set_aside(request: Request) -> None:
 
 async def back_to_form(request: Request, draft_id: str) -> ClickAnswer | None:
     """Show the form of an application again. What Clust doesn't have can be sent again."""
-    drafts, draft = request.services.store.drafts, await forms.own_draft(request, draft_id)
+    drafts, draft = request.services.store.form_drafts, await forms.own_draft(request, draft_id)
     if await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)
     return await resume(request, draft.id)

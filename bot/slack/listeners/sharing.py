@@ -64,7 +64,7 @@ async def say_above(request: Request, message: Message) -> None:
 async def _share(request: Request, draft_id: str, application_id: str) -> str:
     """Post the application, if the bot may, into the channel of its draft. Returns the answer for the person."""
     services = request.services
-    draft = await services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     otherwise = _("Type `/clust list id:{id}` in the channel, then click *Share here*.", id=application_id)
     if draft is None or draft.result != application_id:
         return _(

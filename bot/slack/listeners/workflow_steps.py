@@ -48,7 +48,7 @@ class AlreadyRunningError(Exception):
 async def create_application(request: Request, inputs: Inputs, execution_id: str) -> Outputs:
     """Create an application, once for each run, however often Slack sends its event (rule M2)."""
     form = _form(inputs)
-    drafts, clust = request.services.store.drafts, request.account.clust
+    drafts, clust = request.services.store.form_drafts, request.account.clust
     draft = await drafts.open(
         request.team_id,
         request.user_id,
@@ -78,7 +78,7 @@ async def create_application(request: Request, inputs: Inputs, execution_id: str
 
 async def _again(request: Request, draft_id: str) -> Outputs:
     """Return the outputs of a run whose event came before. Raises AlreadyRunningError while that one is under way."""
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft and draft.state == DONE and draft.result:
         return await _read(request, draft.result)
     if draft and draft.state == UNCONFIRMED:

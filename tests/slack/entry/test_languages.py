@@ -106,7 +106,7 @@ async def test_a_channel_speaks_its_first_subscribers_language_until_another_is_
     await bot.until("why 2", "Muted in that channel.")
     store = open_store(bot.settings.database_url, posts_per_minute=300)
     team, channel, now = slack.workspace.bot.team_id, slack.workspace.channel("general").id, datetime.now(UTC)
-    await store.channels.save(team, channel, MessageStyle(language="en"), Schedule(), "U1", now)
+    await store.channel_settings.save(team, channel, MessageStyle(language="en"), Schedule(), "U1", now)
     await store.database.close()
     assert "Sourdine levée" in (await bot.say("unmute", user="bruno", channel="general")).text
     await bot.posted("general", "Acme", "⏰ *Late*")

@@ -89,8 +89,8 @@ async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pyte
     draft_id = str(view.sent["private_metadata"]).partition("~")[2]
     dead = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     now = datetime.now(UTC)
-    await dead.drafts.keep(draft_id, DraftContents(typed=needed(bot)), now, view.id)
-    assert await dead.drafts.begin_sending(draft_id, now, view.id)
+    await dead.form_drafts.keep(draft_id, DraftContents(typed=needed(bot)), now, view.id)
+    assert await dead.form_drafts.begin_sending(draft_id, now, view.id)
     await dead.database.close()
     (message,) = await bot.direct_messages("mei", "couldn't confirm")
     await bot.press(message, "Check", user="mei")

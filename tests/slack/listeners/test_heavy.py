@@ -62,8 +62,8 @@ async def happens(bot: RunningBot) -> None:
     events = [Event("created", 1, new, StatusClass.OPEN)]
     async with stored(bot) as (store, connection):
         cycle = PollResult(PollRow(now, now, 1, 1, 1), seen, [], [], [], events, connection.name, {"read_at": now})
-        assert await store.cycles.keep(connection.id, connection.fence, cycle) == 1
-        await store.cycles.tick(connection.id, connection.fence, 20, now)
+        assert await store.polls.keep(connection.id, connection.fence, cycle) == 1
+        await store.polls.tick(connection.id, connection.fence, 20, now)
 
 
 async def test_heavy_lists_hold_nobody_else_up(busy: RunningBot) -> None:

@@ -63,8 +63,8 @@ async def visibility_cache(store: Store, clock: Clock) -> AsyncIterator[tuple[Vi
         people = slack.workspace
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         workspace = Workspace(people.bot.team_id, None, people.bot.id, "B1", "https://example.slack.com/")
-        notifier = SlackNotifier(client, workspace, MethodLimiter(workspace.team_id, store.methods, clock))
-        yield VisibilityCache(workspace.team_id, store.check_schedules, notifier, clock), slack
+        notifier = SlackNotifier(client, workspace, MethodLimiter(workspace.team_id, store.rate_limits, clock))
+        yield VisibilityCache(workspace.team_id, store.check_schedule, notifier, clock), slack
 
 
 def private(slack: SandboxSlack, name: str, *who: str) -> Channel:
@@ -131,7 +131,7 @@ async def test_not_knowing_what_a_conversation_is_shows_it_to_no_admin(
     place = private(slack, "deal", "mei")
     team_id = slack.workspace.bot.team_id
     for one in (group, place):
-        await store.check_schedules.keep(
+        await store.check_schedule.keep(
             team_id, CHANNEL, NextCheck(one.id, clock()), clock(), {"problem": None, "is_shared": False}
         )
         assert not await visibility_cache[0].is_channel(one.id)
@@ -139,7 +139,7 @@ async def test_not_knowing_what_a_conversation_is_shows_it_to_no_admin(
     assert set(seen.values()) == {Visibility.NO}
     for one, is_channel in ((group, False), (place, True)):
         facts = ChannelFacts(None, is_public=False, is_direct=None if is_channel else True).kept()
-        await store.check_schedules.keep(team_id, CHANNEL, NextCheck(one.id, clock()), clock(), facts)
+        await store.check_schedule.keep(team_id, CHANNEL, NextCheck(one.id, clock()), clock(), facts)
         assert await visibility_cache[0].is_channel(one.id) is is_channel
     seen = await visibility_cache[0].of(bruno, [group.id, place.id], yes, refresh=True)
     assert [seen[group.id], seen[place.id]] == [Visibility.NO, Visibility.YES]
@@ -236,8 +236,8 @@ async def test_what_nobody_looks_at_any_more_is_removed(
 ) -> None:
     """What is stored about a person is removed after a day without use."""
     await look(visibility_cache, [private(visibility_cache[1], "deal", "mei")])
-    await store.check_schedules.forget_viewers(clock())
+    await store.check_schedule.forget_viewers(clock())
     team_id = visibility_cache[1].workspace.bot.team_id
-    assert await store.check_schedules.observations(team_id, VIEWER)
-    await store.check_schedules.forget_viewers(clock.forward(86_400))
-    assert not await store.check_schedules.observations(team_id, VIEWER)
+    assert await store.check_schedule.observations(team_id, VIEWER)
+    await store.check_schedule.forget_viewers(clock.forward(86_400))
+    assert not await store.check_schedule.observations(team_id, VIEWER)

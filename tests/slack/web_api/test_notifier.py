@@ -44,7 +44,7 @@ async def notifier_of(slack: SandboxSlack, store: Store, seconds: float) -> Asyn
     slack.state.pace.between_messages = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        pacing = MethodLimiter(slack.workspace.bot.team_id, store.methods, lambda: datetime.now(UTC))
+        pacing = MethodLimiter(slack.workspace.bot.team_id, store.rate_limits, lambda: datetime.now(UTC))
         yield SlackNotifier(client, Workspace(slack.workspace.bot.team_id, None, "U0"), pacing)
 
 

@@ -27,44 +27,44 @@ async def accounts(store: Store, number: int) -> list[int]:
 
 async def due(store: Store, clock: Clock, owner: str = "me") -> list[int]:
     """Return the accounts that a process has to look at now."""
-    return [one.connection.id for one in await store.shares.due(owner, "T1", clock(), 16, ())]
+    return [one.connection.id for one in await store.account_shares.due(owner, "T1", clock(), 16, ())]
 
 
 async def test_a_lease_is_held_by_one_process_and_renewed(store: Store, clock: Clock) -> None:
     """D4: what another process leases can't be taken; each taker raises the fencing token."""
     ids, now = await accounts(store, 3), clock()
-    assert await store.shares.take("me", ids[:2], now, now + LEASE) == {ids[0]: 1, ids[1]: 1}
-    assert await store.shares.take("other", ids, now, now + LEASE) == {ids[2]: 1}
+    assert await store.account_shares.take("me", ids[:2], now, now + LEASE) == {ids[0]: 1, ids[1]: 1}
+    assert await store.account_shares.take("other", ids, now, now + LEASE) == {ids[2]: 1}
     now = clock.forward(20)
-    assert await store.shares.renew("me", now, now + LEASE) == set(ids[:2])
+    assert await store.account_shares.renew("me", now, now + LEASE) == set(ids[:2])
     now = clock.forward(20)
-    assert await store.shares.take("other", ids, now, now + LEASE) == {ids[2]: 2}
+    assert await store.account_shares.take("other", ids, now, now + LEASE) == {ids[2]: 2}
 
 
 async def test_a_lease_that_lapsed_is_not_renewed(store: Store, clock: Clock) -> None:
     """T3: another process may have taken it meanwhile, and what the first one commits is refused."""
     (key,) = await accounts(store, 1)
-    await store.shares.take("me", [key], clock(), clock() + LEASE)
+    await store.account_shares.take("me", [key], clock(), clock() + LEASE)
     now = clock.forward(31)
-    assert await store.shares.renew("me", now, now + LEASE) == set()
+    assert await store.account_shares.renew("me", now, now + LEASE) == set()
     assert await due(store, clock) == []
-    await store.shares.take("other", [key], now, now + LEASE)
+    await store.account_shares.take("other", [key], now, now + LEASE)
     with pytest.raises(LeaseLost):
-        await store.cycles.keep_poll(key, 1, PollRow(now, now, 1, 0, 0))
+        await store.polls.keep_poll(key, 1, PollRow(now, now, 1, 0, 0))
 
 
 async def test_the_part_of_each_process_follows_those_that_live(store: Store, clock: Clock) -> None:
     """A process counts until its row lapses, and a row that lapsed is removed by the next that is renewed."""
     await accounts(store, 5)
     for owner in ("me", "other"):
-        await store.shares.renew(owner, clock(), clock() + LEASE)
-    assert (await store.shares.survey("me", "T1", clock(), 9)).part == 3
+        await store.account_shares.renew(owner, clock(), clock() + LEASE)
+    assert (await store.account_shares.survey("me", "T1", clock(), 9)).part == 3
     clock.forward(20)
-    await store.shares.renew("me", clock(), clock() + LEASE)
+    await store.account_shares.renew("me", clock(), clock() + LEASE)
     clock.forward(20)
-    survey = await store.shares.survey("me", "T1", clock(), 9)
+    survey = await store.account_shares.survey("me", "T1", clock(), 9)
     assert (survey.part, survey.leased, len(survey.free)) == (5, 0, 5)
-    await store.shares.renew("me", clock(), clock() + LEASE)
+    await store.account_shares.renew("me", clock(), clock() + LEASE)
     async with store.database.read() as tx:
         assert (await tx.execute(sa.select(processes.c.id))).scalars().all() == ["me"]
 
@@ -79,15 +79,15 @@ async def test_only_accounts_of_installed_workspaces_are_shared_out(store: Store
         await store.installations.save(installation, clock())
     await store.installations.end("T2", clock())
     await store.connections.end("T1", "b", "U1", clock())
-    survey = await store.shares.survey("me", None, clock(), 9)
+    survey = await store.account_shares.survey("me", None, clock(), 9)
     assert (survey.accounts, list(survey.free)) == (1, ids[:1])
-    assert list((await store.shares.survey("me", "T3", clock(), 9)).free) == ids[3:]
+    assert list((await store.account_shares.survey("me", "T3", clock(), 9)).free) == ids[3:]
 
 
 async def test_what_people_ask_for_makes_an_account_due(store: Store, clock: Clock) -> None:
     """An answer, a class of a status code and a call that ends a pause are looked at before the next turn."""
     (key,) = await accounts(store, 1)
-    await store.shares.take("me", [key], clock(), clock() + LEASE)
+    await store.account_shares.take("me", [key], clock(), clock() + LEASE)
     later, connections = clock() + timedelta(seconds=10), store.connections
 
     async def rests() -> bool:
@@ -111,24 +111,24 @@ async def test_what_people_ask_for_makes_an_account_due(store: Store, clock: Clo
 async def test_what_is_due_says_what_waits(store: Store, clock: Clock) -> None:
     """An account of which nothing waits needs no further question; a single read that waits is noticed."""
     (key,) = await accounts(store, 1)
-    await store.shares.take("me", [key], clock(), clock() + LEASE)
-    (one,) = await store.shares.due("me", "T1", clock(), 16, ())
+    await store.account_shares.take("me", [key], clock(), clock() + LEASE)
+    (one,) = await store.account_shares.due("me", "T1", clock(), 16, ())
     assert (one.is_settled, one.is_waiting) == (True, False)
     row = {"connection_id": key, "id": "1", "fingerprint": 1, "snapshot": "{}", "late": False, "occurrences": {}}
     async with store.database.write() as tx:
         await tx.execute(applications.insert().values(**row, absent=0, gone=False, discovered=False, unread=NEWS))
-    (one,) = await store.shares.due("me", "T1", clock(), 16, ())
+    (one,) = await store.account_shares.due("me", "T1", clock(), 16, ())
     assert not one.is_settled
-    assert await store.shares.due("me", "T1", clock(), 16, [key]) == []
+    assert await store.account_shares.due("me", "T1", clock(), 16, [key]) == []
 
 
 async def test_a_process_that_ends_gives_everything_back(store: Store, clock: Clock) -> None:
     """Others need not wait for its leases to lapse, nor count it."""
     ids = await accounts(store, 2)
-    await store.shares.renew("me", clock(), clock() + LEASE)
-    await store.shares.take("me", ids, clock(), clock() + LEASE)
-    await store.shares.leave("me")
-    survey = await store.shares.survey("other", "T1", clock(), 9)
+    await store.account_shares.renew("me", clock(), clock() + LEASE)
+    await store.account_shares.take("me", ids, clock(), clock() + LEASE)
+    await store.account_shares.leave("me")
+    survey = await store.account_shares.survey("other", "T1", clock(), 9)
     assert (survey.processes, len(survey.free)) == (0, 2)
 
 

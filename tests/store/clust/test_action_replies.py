@@ -57,8 +57,8 @@ async def test_without_a_current_card_there_is_no_reply(store: Store, different:
 async def test_a_channel_can_switch_replies_about_actions_off(store: Store) -> None:
     """By a switch, or while the application is muted."""
     connection_id = await account_with_card(store)
-    await store.channels.save("T1", "C1", MessageStyle(action_replies=False), Schedule(), "U1", NOON)
+    await store.channel_settings.save("T1", "C1", MessageStyle(action_replies=False), Schedule(), "U1", NOON)
     assert await queue(store, connection_id) == 0
-    await store.channels.save("T1", "C1", MessageStyle(), Schedule(), "U1", NOON)
-    await store.channels.mute("T1", "C1", [Mute("1", until=NOON + timedelta(hours=1))], "U1", NOON)
+    await store.channel_settings.save("T1", "C1", MessageStyle(), Schedule(), "U1", NOON)
+    await store.channel_settings.mute("T1", "C1", [Mute("1", until=NOON + timedelta(hours=1))], "U1", NOON)
     assert await queue(store, connection_id) == 0

@@ -26,7 +26,7 @@ def ana(key: str) -> Application:
 async def kept(store: Store, clock: Clock, *keys: str, gone: tuple[str, ...] = (), again: bool = False) -> int:
     """Keep late applications with their event and delivery (`again`: without), and those that are gone."""
     connection = await store.connections.ensure("T1", "default", "http://clust", "token")
-    await store.shares.take("me", [connection.id], clock.now, clock.now + timedelta(days=1))
+    await store.account_shares.take("me", [connection.id], clock.now, clock.now + timedelta(days=1))
     fence = (await store.connections.get(connection.id)).fence
     await store.subscriptions.save(
         SubscriptionRequest("T1", "C1", connection.id, "", tuple(TRIGGERS), None, "U1", "UTC"), clock.now
@@ -41,7 +41,7 @@ async def kept(store: Store, clock: Clock, *keys: str, gone: tuple[str, ...] = (
         name="default",
         connection={"read_at": clock.now},
     )
-    await store.cycles.keep(connection.id, fence, cycle)
+    await store.polls.keep(connection.id, fence, cycle)
     return connection.id
 
 
@@ -55,10 +55,10 @@ async def test_erasing_leaves_nothing_of_anybody(store: Store, clock: Clock) -> 
     """Snapshot, events, deliveries and drafts about it go; those of other applications stay."""
     connection_id = await kept(store, clock, "1", "2")
     for target in ("1", "2"):
-        await store.drafts.open("T1", "U1", "application.update", connection_id, clock.now, target=target)
-    made = await store.drafts.open("T1", "U1", "application.create", connection_id, clock.now)
-    await store.drafts.begin_sending(made.id, clock.now)
-    await store.drafts.done(made.id, "1")
+        await store.form_drafts.open("T1", "U1", "application.update", connection_id, clock.now, target=target)
+    made = await store.form_drafts.open("T1", "U1", "application.create", connection_id, clock.now)
+    await store.form_drafts.begin_sending(made.id, clock.now)
+    await store.form_drafts.done(made.id, "1")
     assert await store.applications.erase(connection_id, "1")
     for table in (events, deliveries):
         assert [row["application_id"] for row in await stored(store, table)] == ["2"]

@@ -141,7 +141,7 @@ async def test_what_an_operator_ended_while_the_baseline_was_read_stays_ended(ou
     result = PollResult(poll, [], [], [], [], [], "default", columns, (), notification, ContactState.HELD)
     for before, after, count in ((None, None, 0), (ContactState.BY_FORM, ContactState.HELD, 1)):
         await contact(outbox, before)
-        await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, result)
+        await outbox.store.polls.keep(outbox.connection_id, outbox.fence, result)
         assert (await outbox.store.connections.get(outbox.connection_id)).first_contact == after
         async with outbox.store.database.read() as tx:
             assert (await tx.execute(notified)).scalar_one() == count

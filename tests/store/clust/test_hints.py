@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 async def account(store: Store, clock: Clock, known_ids: tuple[str, ...] = ()) -> int:
     """Return the id of a leased account in which these applications are known."""
     connection = await store.connections.ensure("T1", "default", "http://clust", "token")
-    await store.shares.take("me", [connection.id], clock(), clock() + timedelta(days=1))
+    await store.account_shares.take("me", [connection.id], clock(), clock() + timedelta(days=1))
     row = {"connection_id": connection.id, "fingerprint": 1, "snapshot": "{}", "late": False, "occurrences": {}}
     rows = [{**row, "id": one, "absent": 0, "gone": False, "discovered": False} for one in known_ids]
     if rows:

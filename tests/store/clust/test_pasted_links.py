@@ -27,9 +27,9 @@ async def stored(
     """Keep applications as a poll saw them, and return their connection."""
     seen = [*(PolledApplication(Snapshot(each, StatusClass.OPEN), 7) for each in new), *seen]
     connection = await store.connections.ensure(team_id, "default", "http://clust", "token")
-    await store.shares.take("me", [connection.id], clock.now, clock.now + timedelta(days=1))
+    await store.account_shares.take("me", [connection.id], clock.now, clock.now + timedelta(days=1))
     fence = (await store.connections.get(connection.id)).fence
-    await store.cycles.keep(
+    await store.polls.keep(
         connection.id,
         fence,
         PollResult(
@@ -52,14 +52,14 @@ async def test_an_application_is_found_by_its_links_and_its_id(store: Store, clo
     connection_id = await stored(store, clock, "T1", acme, birch)
     await stored(store, clock, "T2", acme)
     for keys, ids in ((link_keys(f"{LIST}?x"), ()), (link_keys(CLIENT), ()), ((), ("1",))):
-        (linked,) = await store.links.matching("T1", keys, ids)
+        (linked,) = await store.pasted_links.matching("T1", keys, ids)
         assert (linked.connection_id, linked.application) == (connection_id, acme)
-    assert len(await store.links.matching("T1", link_keys(LIST), ("2", "3"))) == 2
-    assert await store.links.matching("T1", (), ()) == []
+    assert len(await store.pasted_links.matching("T1", link_keys(LIST), ("2", "3"))) == 2
+    assert await store.pasted_links.matching("T1", (), ()) == []
     await stored(store, clock, "T1", gone=("1",))
-    assert await store.links.matching("T1", link_keys(LIST), ("1",)) == []
+    assert await store.pasted_links.matching("T1", link_keys(LIST), ("1",)) == []
     await store.connections.end("T2", "default", "U1", clock.now)
-    assert await store.links.matching("T2", link_keys(LIST), ()) == []
+    assert await store.pasted_links.matching("T2", link_keys(LIST), ()) == []
 
 
 async def test_links_that_are_stored_already_stay(store: Store, clock: Clock) -> None:
@@ -70,14 +70,14 @@ async def test_links_that_are_stored_already_stay(store: Store, clock: Clock) ->
     seen = PolledApplication(Snapshot(renamed, StatusClass.OPEN), 8, has_new_links=False)
     new = [Application(id=str(number)) for number in range(2, MAX_CHUNK + 3)]
     await stored(store, clock, "T1", *new, seen=[seen])
-    (linked,) = await store.links.matching("T1", link_keys(LIST), ())
+    (linked,) = await store.pasted_links.matching("T1", link_keys(LIST), ())
     assert linked.application == renamed
     assert len(await store.applications.fingerprints(linked.connection_id)) == 1 + len(new)
 
 
 async def test_what_is_hidden_stays_so_for_a_time(store: Store, clock: Clock) -> None:
     """In a message as long as events are kept; in the workspace until it is changed."""
-    links = store.links
+    links = store.pasted_links
     for user_id in ("U1", "U2"):
         await links.hide("T1", "C1", "1.2", "1:7", user_id, clock.now)
     assert await links.hidden("T1", "C1", "1.2") == {"1:7"}

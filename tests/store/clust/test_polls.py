@@ -34,7 +34,7 @@ async def test_a_cycle_is_kept_as_a_whole(outbox: Outbox) -> None:
     """Snapshot, fingerprint, event, and a delivery for each channel that wants it."""
     await outbox.subscribe("onboarding")
     await outbox.subscribe("other", events=("created",))
-    assert await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, late(outbox, "1")) == 1
+    assert await outbox.store.polls.keep(outbox.connection_id, outbox.fence, late(outbox, "1")) == 1
     snapshot = await outbox.store.applications.get(outbox.connection_id, "1")
     assert snapshot
     assert snapshot.application.title == "File 1"
@@ -47,9 +47,9 @@ async def test_a_process_without_the_lease_keeps_nothing(outbox: Outbox) -> None
     now = outbox.clock()
     failed = replace(late(outbox, "1").poll, error="Clust answered 503.")
     for keep in (
-        lambda: outbox.store.cycles.keep(outbox.connection_id, outbox.fence - 1, late(outbox, "1")),
-        lambda: outbox.store.cycles.keep_poll(outbox.connection_id, outbox.fence - 1, failed, read_at=now),
-        lambda: outbox.store.cycles.tick(outbox.connection_id, outbox.fence - 1, 20, now),
+        lambda: outbox.store.polls.keep(outbox.connection_id, outbox.fence - 1, late(outbox, "1")),
+        lambda: outbox.store.polls.keep_poll(outbox.connection_id, outbox.fence - 1, failed, read_at=now),
+        lambda: outbox.store.polls.tick(outbox.connection_id, outbox.fence - 1, 20, now),
     ):
         with pytest.raises(LeaseLost):
             await keep()
@@ -61,7 +61,7 @@ async def test_a_poll_that_failed_is_kept_alone(outbox: Outbox) -> None:
     """With its error, and nothing of what was read."""
     now = outbox.clock()
     failed = replace(late(outbox, "1").poll, error="Clust answered 503.")
-    await outbox.store.cycles.keep_poll(outbox.connection_id, outbox.fence, failed, failing_since=now)
+    await outbox.store.polls.keep_poll(outbox.connection_id, outbox.fence, failed, failing_since=now)
     assert await count(outbox, polls) == 1
     assert (await outbox.store.connections.get(outbox.connection_id)).failing_since == now
     assert await outbox.store.connections.last_poll_at(outbox.connection_id) == now

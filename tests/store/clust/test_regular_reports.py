@@ -59,9 +59,7 @@ async def test_a_report_is_due_at_its_time(outbox: Outbox) -> None:
     assert await store.due(outbox.team_id, due_at - timedelta(seconds=1), 5) == []
     (due,) = await store.due(outbox.team_id, due_at, 5)
     assert (due.report, due.mutes) == (await plan(outbox), [])
-    assert {work.team_id for work in await outbox.store.due_works.checks() if work.kind == "figures"} == {
-        outbox.team_id
-    }
+    assert {work.team_id for work in await outbox.store.due_work.checks() if work.kind == "figures"} == {outbox.team_id}
 
 
 async def test_several_processes_queue_it_once(outbox: Outbox) -> None:
@@ -114,7 +112,7 @@ async def test_a_report_names_stored_applications_alone(outbox: Outbox) -> None:
     report = await plan(outbox)
     outbox.clock.now = report.due_at + timedelta(hours=3)
     assert await outbox.store.regular_reports.queue(report, Schedule(), FIGURES, 8, outbox.clock())
-    (claim,) = await outbox.store.deliveries.claim(outbox.team_id, "me", outbox.clock(), timedelta(minutes=1), 1)
+    (claim,) = await outbox.store.outbox.claim(outbox.team_id, "me", outbox.clock(), timedelta(minutes=1), 1)
     post = claim.plan.post
     assert isinstance(post, ChannelReport)
     assert [application.title for application, _since in post.overdue] == ["File 1"]

@@ -45,78 +45,78 @@ async def account(store: Store, address: str = "http://clust", name: str = "defa
 async def test_an_action_comes_back_as_it_was_saved(store: Store, sealing: Store) -> None:
     """Query, headers and body are encrypted; another account has none of it; without the key it is left out."""
     key = await account(sealing)
-    await sealing.actions.save("T1", key, REMIND, "U1", NOON)
-    (stored,) = await sealing.actions.of(key)
+    await sealing.saved_actions.save("T1", key, REMIND, "U1", NOON)
+    (stored,) = await sealing.saved_actions.of(key)
     assert (stored.action, stored.readiness, stored.revision) == (REMIND, Readiness.READY, 1)
-    assert await sealing.actions.of(await account(sealing, name="other")) == []
+    assert await sealing.saved_actions.of(await account(sealing, name="other")) == []
     async with sealing.database.read() as tx:
         assert "{text}" not in str((await tx.execute(sa.select(saved_actions.c.sealed))).scalar_one())
-    assert await store.actions.of(key) == []
+    assert await store.saved_actions.of(key) == []
     await sealing.database.close()
 
 
 async def test_without_a_key_only_what_needs_none_is_saved(store: Store) -> None:
     """The sentence names SECRET_KEY; a path alone isn't encrypted."""
     key = await account(store)
-    await store.actions.save("T1", key, CLOSE, "U1", NOON)
+    await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
     with pytest.raises(UsageError, match="SECRET_KEY"):
-        await store.actions.save("T1", key, REMIND, "U1", NOON)
-    assert [stored.action for stored in await store.actions.of(key)] == [CLOSE]
+        await store.saved_actions.save("T1", key, REMIND, "U1", NOON)
+    assert [stored.action for stored in await store.saved_actions.of(key)] == [CLOSE]
 
 
 async def test_a_name_is_given_once(store: Store) -> None:
     """Case and accents don't make another name; built-in ones are taken."""
     key = await account(store)
-    await store.actions.save("T1", key, CLOSE, "U1", NOON)
+    await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
     for name in ("CLÓSE", "Assign to me"):
         with pytest.raises(Mistakes):
-            await store.actions.save("T1", key, replace(CLOSE, name=name), "U1", NOON)
+            await store.saved_actions.save("T1", key, replace(CLOSE, name=name), "U1", NOON)
 
 
 async def test_what_was_changed_meanwhile_is_not_overwritten(store: Store) -> None:
     """A change, a removal and a confirmation name the revision that was seen."""
     key = await account(store)
-    await store.actions.save("T1", key, CLOSE, "U1", NOON)
-    (stored,) = await store.actions.of(key)
+    await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
+    (stored,) = await store.saved_actions.of(key)
     seen = (stored.id, stored.revision)
-    await store.actions.save("T1", key, replace(CLOSE, name="Close it"), "U1", NOON, replaces=seen)
+    await store.saved_actions.save("T1", key, replace(CLOSE, name="Close it"), "U1", NOON, replaces=seen)
     with pytest.raises(UsageError, match="changed or removed"):
-        await store.actions.save("T1", key, CLOSE, "U1", NOON, replaces=seen)
+        await store.saved_actions.save("T1", key, CLOSE, "U1", NOON, replaces=seen)
     with pytest.raises(UsageError, match="changed or removed"):
-        await store.actions.remove(key, seen, NOON)
+        await store.saved_actions.remove(key, seen, NOON)
     with pytest.raises(UsageError, match="changed or removed"):
-        await store.actions.confirm(key, seen, NOON)
+        await store.saved_actions.confirm(key, seen, NOON)
     with pytest.raises(UsageError, match="changed or removed"):
-        await store.actions.get(key, *seen)
-    (stored,) = await store.actions.of(key)
+        await store.saved_actions.get(key, *seen)
+    (stored,) = await store.saved_actions.of(key)
     assert (stored.action.name, stored.revision) == ("Close it", 2)
-    await store.actions.remove(key, (stored.id, 2), NOON)
-    assert await store.actions.of(key) == []
+    await store.saved_actions.remove(key, (stored.id, 2), NOON)
+    assert await store.saved_actions.of(key) == []
 
 
 async def test_actions_rest_when_the_address_changes(store: Store) -> None:
     """They are sent to no other address until an admin confirms each."""
     key = await account(store)
-    await store.actions.save("T1", key, CLOSE, "U1", NOON)
+    await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
     await account(store, "http://elsewhere")
-    (stored,) = await store.actions.of(key)
+    (stored,) = await store.saved_actions.of(key)
     assert stored.readiness is Readiness.RESTING
-    await store.actions.confirm(key, (stored.id, stored.revision), NOON)
-    assert (await store.actions.get(key, stored.id)).is_ready
+    await store.saved_actions.confirm(key, (stored.id, stored.revision), NOON)
+    assert (await store.saved_actions.get(key, stored.id)).is_ready
 
 
 async def test_what_is_imported_is_tried_first(store: Store) -> None:
     """All or none: imported actions ask first, and are ready once one of them worked."""
     key = await account(store)
-    await store.actions.save("T1", key, CLOSE, "U1", NOON)
+    await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
     others = [replace(CLOSE, name=name, asks_first=False) for name in ("Approve", "Close")]
     with pytest.raises(Mistakes):
-        await store.actions.add_imported("T1", key, others, "U1", NOON)
-    await store.actions.add_imported("T1", key, others[:1], "U1", NOON)
-    approve, close = await store.actions.of(key)
+        await store.saved_actions.add_imported("T1", key, others, "U1", NOON)
+    await store.saved_actions.add_imported("T1", key, others[:1], "U1", NOON)
+    approve, close = await store.saved_actions.of(key)
     assert (approve.readiness, approve.action.asks_first) == (Readiness.UNTRIED, True)
-    await store.actions.tried(key, approve.id, NOON)
-    assert [stored.is_ready for stored in await store.actions.of(key)] == [True, True]
+    await store.saved_actions.tried(key, approve.id, NOON)
+    assert [stored.is_ready for stored in await store.saved_actions.of(key)] == [True, True]
     assert close.is_ready
 
 
@@ -125,5 +125,5 @@ async def test_an_account_has_so_many_actions(store: Store) -> None:
     key = await account(store)
     many = [replace(CLOSE, name=f"Close {number}") for number in range(10_000)]
     with pytest.raises(UsageError, match=f"{SAVED_ACTIONS.most}"):
-        await store.actions.add_imported("T1", key, many, "U1", NOON)
-    assert await store.actions.of(key) == []
+        await store.saved_actions.add_imported("T1", key, many, "U1", NOON)
+    assert await store.saved_actions.of(key) == []

@@ -87,10 +87,10 @@ async def test_a_lease_is_judged_by_one_clock(postgresql: Store) -> None:
     ours, theirs = [machine.clock(store) for machine in machines]
     for clock in (ours, theirs):
         await clock.ask()
-    assert await store.shares.take("ours", [connection.id], ours(), ours() + lease) == {connection.id: 1}
-    assert not await store.shares.take("theirs", [connection.id], theirs(), theirs() + lease)
+    assert await store.account_shares.take("ours", [connection.id], ours(), ours() + lease) == {connection.id: 1}
+    assert not await store.account_shares.take("theirs", [connection.id], theirs(), theirs() + lease)
     machines[1].passes(31)
-    assert await store.shares.take("theirs", [connection.id], theirs(), theirs() + lease) == {connection.id: 2}
+    assert await store.account_shares.take("theirs", [connection.id], theirs(), theirs() + lease) == {connection.id: 2}
     await store.database.close()
 
 

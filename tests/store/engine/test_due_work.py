@@ -121,7 +121,7 @@ async def test_each_workspace_says_its_earliest_moment(store: Store) -> None:
     await fill(
         store, floods, [{"delivery_id": 8, "team_id": "T7", "channel_id": "C1", "opened_at": NOW, "dirty_at": NOW}]
     )
-    assert set(await store.due_works.outbox()) == {
+    assert set(await store.due_work.outbox()) == {
         DueWork("T1", WorkKind.POST, NOW),
         DueWork("T7", WorkKind.POST, later),
         DueWork("T2", WorkKind.SETTLE, later),
@@ -169,4 +169,4 @@ async def test_no_due_statement_reads_a_whole_table(crowded: Store) -> None:
         whole = {table for node, table in scans(plan[0]["Plan"]) if node == "Seq Scan"}
         big = set(MANY)
         assert whole & big == set(), name
-    assert len(await crowded.due_works.outbox()) >= TEAMS
+    assert len(await crowded.due_work.outbox()) >= TEAMS

@@ -88,8 +88,10 @@ async def test_classes_that_are_chosen_at_once_are_all_kept(processes: list[Stor
 async def test_a_mute_that_many_set_at_once_is_one(processes: list[Store]) -> None:
     """The last one counts, and nobody gets an error."""
     for number in range(TIMES):
-        await asyncio.gather(*(store.channels.mute("T1", f"C{number}", [Mute()], "U1", NOON) for store in processes))
-        assert await processes[0].channels.mutes("T1", f"C{number}", NOON) == [Mute()]
+        await asyncio.gather(
+            *(store.channel_settings.mute("T1", f"C{number}", [Mute()], "U1", NOON) for store in processes)
+        )
+        assert await processes[0].channel_settings.mutes("T1", f"C{number}", NOON) == [Mute()]
 
 
 async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store]) -> None:
@@ -103,9 +105,9 @@ async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store
 async def test_a_method_is_called_as_often_as_its_limit_allows(processes: list[Store]) -> None:
     """P1: also by those who take it for the first time, when nothing is known of it yet."""
     method, asked = "chat.update", processes * 5
-    alone = [await processes[0].methods.take("T-alone", method, NOON) for _ in asked].count(None)
+    alone = [await processes[0].rate_limits.take("T-alone", method, NOON) for _ in asked].count(None)
     for number in range(TIMES):
-        granted = await asyncio.gather(*(store.methods.take(f"T{number}", method, NOON) for store in asked))
+        granted = await asyncio.gather(*(store.rate_limits.take(f"T{number}", method, NOON) for store in asked))
         assert granted.count(None) == alone < len(asked)
 
 

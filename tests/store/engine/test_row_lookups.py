@@ -47,10 +47,10 @@ async def test_what_waits_is_not_compared_with_all_else_that_waits(postgresql_ur
             statements.append((statement, parameters))
 
     sa.event.listen(store.database.engine.sync_engine, "before_cursor_execute", keep)
-    assert await store.deliveries.next_due("T1", NOW)
+    assert await store.outbox.next_due("T1", NOW)
     async with store.database.write(lock="T1") as tx:
         await let_come_first(tx, "T1", NOW)
-    assert await store.deliveries.claim("T1", "me", NOW, timedelta(seconds=30), 20)
+    assert await store.outbox.claim("T1", "me", NOW, timedelta(seconds=30), 20)
     sa.event.remove(store.database.engine.sync_engine, "before_cursor_execute", keep)
     async with store.database.write() as writing:
         await writing.execute(paces.delete())

@@ -62,7 +62,7 @@ async def test_a_process_without_a_listener_wakes_its_own_loops(store: Store) ->
     assert wakes.count == 1
     with pytest.raises(sa.exc.IntegrityError):
         await add(store)
-    await store.deliveries.backlog("T1", NOW)
+    await store.outbox.backlog("T1", NOW)
     async with store.database.write() as tx:
         await tx.execute(plain)
     assert wakes.count == 1

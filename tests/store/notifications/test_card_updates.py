@@ -19,7 +19,7 @@ async def change(outbox: Outbox, title: str, now: datetime | None = None, *, app
     at = now or outbox.clock()
     seen = [PolledApplication(Snapshot(Application(id=application_id, title=title), StatusClass.OPEN), 2)]
     cycle = PollResult(PollRow(at, at, 1, 1, 1), seen, [], [], [], [], "default", {"read_at": at})
-    await outbox.store.cycles.keep(outbox.connection_id, outbox.fence, cycle)
+    await outbox.store.polls.keep(outbox.connection_id, outbox.fence, cycle)
 
 
 async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, card: PostedMessage) -> None:

@@ -49,30 +49,30 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     """Let a channel have something in every table; return its account."""
     now = clock()
     connection = await store.connections.ensure(TEAM, "default", "http://clust/api", "token")
-    await store.shares.take("me", [connection.id], now, now + timedelta(days=9))
+    await store.account_shares.take("me", [connection.id], now, now + timedelta(days=9))
     fence = (await store.connections.get(connection.id)).fence
     wish = SubscriptionRequest(TEAM, channel_id, connection.id, "", ("late",), None, "U1", "UTC")
     await store.subscriptions.save(wish, now)
     await store.subscriptions.save(replace(wish, filter="late:yes", events=("created",)), now)
-    await store.channels.save(TEAM, channel_id, MessageStyle(full=True), Schedule(), "U1", now)
-    await store.channels.mute(TEAM, channel_id, [Mute("9")], "U1", now)
+    await store.channel_settings.save(TEAM, channel_id, MessageStyle(full=True), Schedule(), "U1", now)
+    await store.channel_settings.mute(TEAM, channel_id, [Mute("9")], "U1", now)
     weekly = ReportRhythm.WEEKLY
     await store.regular_reports.set(TEAM, channel_id, connection.id, weekly, Schedule(), "U1", now)
     results = [Event("late", 1, Application(id=key, title=key), StatusClass.OPEN) for key in keys]
     seen = [PolledApplication(Snapshot(event.application, event.status_class), 1) for event in results]
     poll = PollRow(now, now, 1, len(seen), len(seen))
-    await store.cycles.keep(
+    await store.polls.keep(
         connection.id, fence, PollResult(poll, seen, [], [], [], results, "default", {"read_at": now})
     )
-    await store.cycles.tick(connection.id, fence, 20, now)
-    for claim in await store.deliveries.claim(TEAM, "me", now, timedelta(minutes=1), 1):
+    await store.polls.tick(connection.id, fence, 20, now)
+    for claim in await store.outbox.claim(TEAM, "me", now, timedelta(minutes=1), 1):
         post: Any = claim.plan.post
-        await store.deliveries.mark_sent(claim, "1.000001", now, post)
-    await store.check_schedules.keep(TEAM, CHANNEL, NextCheck(channel_id, now), now, {"problem": None})
+        await store.outbox.mark_sent(claim, "1.000001", now, post)
+    await store.check_schedule.keep(TEAM, CHANNEL, NextCheck(channel_id, now), now, {"problem": None})
     held = ChannelHeld(channel_id, "is_archived", ("U1",))
     await store.admin_notifications.put(TEAM, f"held {channel_id} is_archived", held, now, own=["U1"])
     await store.audit.write(TEAM, AuditEntry(now, "U1", "subscribe", "ok", channel_id, ""))
-    await store.links.hide(TEAM, channel_id, "1.2", "1:1", "U1", now)
+    await store.pasted_links.hide(TEAM, channel_id, "1.2", "1:1", "U1", now)
     async with store.database.write() as tx:
         default = {"team_id": TEAM, "channel_id": channel_id, "connection_id": connection.id}
         await tx.execute(defaults.insert().values(**default))
@@ -104,12 +104,12 @@ async def test_every_table_follows_a_new_channel_id(store: Store, clock: Clock) 
     for place in PLACES.keys() - {SEALED}:
         table = place.partition(".")[0]
         assert OLD in _text({table: before[table]}), place
-    assert await store.renaming.follow(TEAM, OLD, NEW, clock())
+    assert await store.channel_id_changes.follow(TEAM, OLD, NEW, clock())
     after = await _everything(store)
     assert OLD not in _text({name: rows for name, rows in after.items() if name != "look_ups"})
     assert {row["channel_id"] for row in after["look_ups"]} == {NEW}
     assert {name: len(rows) for name, rows in after.items()} == {name: len(rows) for name, rows in before.items()}
-    assert not await store.renaming.follow(TEAM, OLD, NEW, clock())
+    assert not await store.channel_id_changes.follow(TEAM, OLD, NEW, clock())
     assert await _everything(store) == after
 
 
@@ -122,11 +122,13 @@ async def test_forms_that_are_open_follow(store: Store, clock: Clock) -> None:
         "T3": DraftContents("C9"),
     }
     drafts = {
-        team_id: await store.drafts.open(team_id, "U1", "create", account, clock(), contents=contents)
+        team_id: await store.form_drafts.open(team_id, "U1", "create", account, clock(), contents=contents)
         for team_id, contents in opened.items()
     }
-    await store.renaming.follow(TEAM, OLD, NEW, clock())
-    after = {team_id: await store.drafts.get(draft.id, team_id, "U1", clock()) for team_id, draft in drafts.items()}
+    await store.channel_id_changes.follow(TEAM, OLD, NEW, clock())
+    after = {
+        team_id: await store.form_drafts.get(draft.id, team_id, "U1", clock()) for team_id, draft in drafts.items()
+    }
     assert {team_id: draft.contents for team_id, draft in after.items() if draft} == {
         **opened,
         TEAM: DraftContents(NEW, typed={"channel": NEW, "title": OLD}),
@@ -137,7 +139,7 @@ async def test_another_workspace_keeps_its_own(store: Store, clock: Clock) -> No
     """A14: an id means a channel of one workspace."""
     await _live(store, clock, OLD, "1")
     before = await _everything(store)
-    assert not await store.renaming.follow("T2", OLD, NEW, clock())
+    assert not await store.channel_id_changes.follow("T2", OLD, NEW, clock())
     assert await _everything(store) == before
 
 
@@ -148,15 +150,15 @@ async def test_what_the_new_id_has_already_is_merged(store: Store, clock: Clock)
     wish = SubscriptionRequest(TEAM, OLD, account, "title:x", ("late", "approved"), 5, "U2", "UTC")
     await store.subscriptions.save(wish, clock())
     await store.subscriptions.save(replace(wish, channel_id=NEW, events=("created",)), clock())
-    await store.channels.save(TEAM, NEW, MessageStyle(full=False), Schedule(), "U2", clock())
-    await store.renaming.follow(TEAM, OLD, NEW, clock())
+    await store.channel_settings.save(TEAM, NEW, MessageStyle(full=False), Schedule(), "U2", clock())
+    await store.channel_id_changes.follow(TEAM, OLD, NEW, clock())
     rows = await store.subscriptions.of_channel(TEAM, NEW)
     assert {row.filter: row.events for row in rows} == {
         "": ["late"],
         "late:yes": ["created"],
         "title:x": ["approved", "created", "late"],
     }
-    assert not (await store.channels.get(TEAM, NEW)).style.full
+    assert not (await store.channel_settings.get(TEAM, NEW)).style.full
     async with store.database.read() as tx:
         pairs = (await tx.execute(sa.select(deliveries.c.event_id, deliveries.c.channel_id))).all()
         ids = set((await tx.execute(sa.select(subscriptions.c.id))).scalars())
@@ -173,14 +175,14 @@ async def test_what_is_on_its_way_is_looked_up_there(store: Store, clock: Clock,
     """T2, A14: a post that went to the old id comes to its end under the new one, and its process marks nothing."""
     await _live(store, clock, OLD, "1", "2")
     clock.forward(5)
-    (claim,) = await store.deliveries.claim(TEAM, "me", clock(), timedelta(minutes=1), 1)
+    (claim,) = await store.outbox.claim(TEAM, "me", clock(), timedelta(minutes=1), 1)
     if state == "unclear":
-        await store.deliveries.mark_unclear(claim, "Cut.", clock(), clock())
-    await store.renaming.follow(TEAM, OLD, NEW, clock())
+        await store.outbox.mark_unclear(claim, "Cut.", clock(), clock())
+    await store.channel_id_changes.follow(TEAM, OLD, NEW, clock())
     if state == "sending":
-        assert not await store.deliveries.mark_sent(claim, "9.0", clock())
+        assert not await store.outbox.mark_sent(claim, "9.0", clock())
     clock.forward(60)
-    results = await store.look_ups.claim(
+    results = await store.unclear_posts.claim(
         TEAM, clock(), timedelta(minutes=1), timedelta(seconds=25), timedelta(seconds=10)
     )
     assert {one.channel_id for one in results} == {NEW}

@@ -23,8 +23,8 @@ async def _subscribe(store: Store, clock: Clock, channel_id: str, user_id: str =
 
 
 async def _due(store: Store, clock: Clock, kind: str = CHANNEL, most: int = 10) -> list[str]:
-    await store.check_schedules.enrol(clock())
-    return [check.subject_id for check in await store.check_schedules.due(TEAM, kind, clock(), most)]
+    await store.check_schedule.enrol(clock())
+    return [check.subject_id for check in await store.check_schedule.due(TEAM, kind, clock(), most)]
 
 
 async def test_what_wants_something_takes_part(store: Store, clock: Clock) -> None:
@@ -32,7 +32,7 @@ async def test_what_wants_something_takes_part(store: Store, clock: Clock) -> No
     number = await _subscribe(store, clock, "C1")
     await _subscribe(store, clock, "C2")
     assert await _due(store, clock) == ["C1", "C2"]
-    assert await store.check_schedules.due("T2", CHANNEL, clock(), 10) == []
+    assert await store.check_schedule.due("T2", CHANNEL, clock(), 10) == []
     await store.subscriptions.end(TEAM, [number], ["late"], "U1")
     assert await _due(store, clock) == ["C2"]
 
@@ -50,21 +50,21 @@ async def test_the_turn_of_a_check_is_stored(store: Store, clock: Clock) -> None
     """P4: the next process goes on where this one stopped, and knows what Slack said."""
     for channel_id in ("C1", "C2", "C3"):
         await _subscribe(store, clock, channel_id)
-    await store.check_schedules.enrol(clock())
-    first, second = await store.check_schedules.due(TEAM, CHANNEL, clock(), 2)
+    await store.check_schedule.enrol(clock())
+    first, second = await store.check_schedule.due(TEAM, CHANNEL, clock(), 2)
     facts = {"is_shared": True}
-    await store.check_schedules.keep(TEAM, CHANNEL, after(first, CheckOutcome.WELL, clock(), REST), clock(), facts)
-    await store.check_schedules.keep(TEAM, CHANNEL, after(second, CheckOutcome.FAILED, clock(), REST), clock())
+    await store.check_schedule.keep(TEAM, CHANNEL, after(first, CheckOutcome.WELL, clock(), REST), clock(), facts)
+    await store.check_schedule.keep(TEAM, CHANNEL, after(second, CheckOutcome.FAILED, clock(), REST), clock())
     assert await _due(store, clock) == ["C3"]
-    assert await store.check_schedules.observations(TEAM, CHANNEL) == {"C1": Observation(facts, clock())}
+    assert await store.check_schedule.observations(TEAM, CHANNEL) == {"C1": Observation(facts, clock())}
     clock.forward(60)
     assert await _due(store, clock) == ["C3", "C2"]
-    assert (await store.check_schedules.next_check(TEAM, CHANNEL, "C2", clock())).strikes == 1
+    assert (await store.check_schedule.next_check(TEAM, CHANNEL, "C2", clock())).strikes == 1
     read_at = clock()
     clock.forward(600)
-    third = await store.check_schedules.next_check(TEAM, CHANNEL, "C1", clock())
-    await store.check_schedules.keep(TEAM, CHANNEL, after(third, CheckOutcome.FAILED, clock(), REST), clock())
-    assert (await store.check_schedules.observations(TEAM, CHANNEL, ["C1"]))["C1"].read_at < read_at
+    third = await store.check_schedule.next_check(TEAM, CHANNEL, "C1", clock())
+    await store.check_schedule.keep(TEAM, CHANNEL, after(third, CheckOutcome.FAILED, clock(), REST), clock())
+    assert (await store.check_schedule.observations(TEAM, CHANNEL, ["C1"]))["C1"].read_at < read_at
 
 
 async def test_many_new_things_are_spread(store: Store, clock: Clock) -> None:
@@ -72,9 +72,9 @@ async def test_many_new_things_are_spread(store: Store, clock: Clock) -> None:
     channels = [f"C{number}" for number in range(MAX_NEW_AT_ONCE + 5)]
     for channel_id in channels:
         await _subscribe(store, clock, channel_id)
-    await store.check_schedules.enrol(clock(), {CHANNEL: REST})
-    due = [check.subject_id for check in await store.check_schedules.due(TEAM, CHANNEL, clock(), 100)]
+    await store.check_schedule.enrol(clock(), {CHANNEL: REST})
+    due = [check.subject_id for check in await store.check_schedule.due(TEAM, CHANNEL, clock(), 100)]
     assert len(due) == MAX_NEW_AT_ONCE + 1
     clock.forward(REST.total_seconds())
-    due = [check.subject_id for check in await store.check_schedules.due(TEAM, CHANNEL, clock(), 100)]
+    due = [check.subject_id for check in await store.check_schedule.due(TEAM, CHANNEL, clock(), 100)]
     assert sorted(due) == sorted(channels)

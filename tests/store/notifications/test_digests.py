@@ -43,7 +43,7 @@ async def muted(outbox: Outbox, *events: str) -> None:
     """Mute events, or everything, in a channel until eleven."""
     mei, place = outbox.slack.workspace.member.id, (outbox.team_id, outbox.channel("onboarding"))
     mutes = [Mute(trigger=event, until=outbox.clock.now.replace(hour=23)) for event in events or [""]]
-    await outbox.store.channels.mute(*place, mutes, mei, outbox.clock())
+    await outbox.store.channel_settings.mute(*place, mutes, mei, outbox.clock())
 
 
 async def at_eleven(outbox: Outbox) -> None:
@@ -86,11 +86,11 @@ async def test_a_summary_and_what_is_sent_meanwhile_do_not_wait_for_each_other(o
     await outbox.tick()
     await outbox.happen(("1", "created"))
     await outbox.tick()
-    (sending,) = await outbox.store.deliveries.claim(outbox.team_id, "me", outbox.clock(), LEASE * 9999, 1)
+    (sending,) = await outbox.store.outbox.claim(outbox.team_id, "me", outbox.clock(), LEASE * 9999, 1)
     await outbox.happen(("1", "late"))
     await outbox.tick()
     await at_eleven(outbox)
-    await outbox.store.deliveries.mark_again(sending, "Slack is busy.", outbox.clock())
+    await outbox.store.outbox.mark_again(sending, "Slack is busy.", outbox.clock())
     await outbox.send(5)
     assert await outbox.states() == ["sent", "sent", "sent", "sent"]
     first, second = outbox.posted("onboarding")

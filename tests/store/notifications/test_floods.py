@@ -68,7 +68,7 @@ async def muted(outbox: Outbox, *events: str) -> None:
     """Mute events, or everything, in a channel until eleven."""
     mei, place = outbox.slack.workspace.member.id, (outbox.team_id, outbox.channel("onboarding"))
     mutes = [Mute(trigger=event, until=outbox.clock.now.replace(hour=23)) for event in events or [""]]
-    await outbox.store.channels.mute(*place, mutes, mei, outbox.clock())
+    await outbox.store.channel_settings.mute(*place, mutes, mei, outbox.clock())
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "cant_update_message"])
@@ -95,18 +95,18 @@ async def test_a_question_that_can_not_be_redrawn_now_is_redrawn_later(outbox: O
 async def test_the_backlog_says_what_holds_and_what_waits(outbox: Outbox) -> None:
     """C7: `status` reads from it that a question is open, and that nothing waits once everything was posted."""
     await flood(outbox)
-    backlog = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    backlog = await outbox.store.outbox.backlog(outbox.team_id, outbox.clock())
     assert (backlog.waiting, backlog.held, backlog.failed) == (0, {"flood": 25}, 0)
     await answer(outbox, DIGEST)
-    gathered = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    gathered = await outbox.store.outbox.backlog(outbox.team_id, outbox.clock())
     assert (gathered.waiting, gathered.held) == (25, {})
     await outbox.send(30)
-    done = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    done = await outbox.store.outbox.backlog(outbox.team_id, outbox.clock())
     assert (done.waiting, done.held) == (0, {})
     mute = Mute(until=None)
     mei, channel = outbox.slack.workspace.member.id, outbox.channel("onboarding")
-    await outbox.store.channels.mute(outbox.team_id, channel, [mute], mei, outbox.clock())
+    await outbox.store.channel_settings.mute(outbox.team_id, channel, [mute], mei, outbox.clock())
     await outbox.happen(("200", "late"))
     await outbox.tick()
-    muted = await outbox.store.deliveries.backlog(outbox.team_id, outbox.clock())
+    muted = await outbox.store.outbox.backlog(outbox.team_id, outbox.clock())
     assert (muted.waiting, muted.held) == (0, {"mute": 1})

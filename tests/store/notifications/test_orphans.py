@@ -21,7 +21,7 @@ def owners(outbox: Outbox) -> OwnerCheck:
 async def look(outbox: Outbox, owners: OwnerCheck) -> None:
     """Let time pass until everyone is due, and check them once."""
     outbox.clock.forward(7 * 3600)
-    await outbox.store.check_schedules.enrol(outbox.clock())
+    await outbox.store.check_schedule.enrol(outbox.clock())
     await owners.check_due(100)
 
 
@@ -94,12 +94,12 @@ async def test_of_many_owners_the_longest_unchecked_come_first(outbox: Outbox, o
     people = [f"U{number:02}" for number in range(2 * MAX_CHECKS + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
     for _ in range(3):
-        await outbox.store.check_schedules.enrol(outbox.clock())
+        await outbox.store.check_schedule.enrol(outbox.clock())
         await owners.check_due(MAX_CHECKS)
         outbox.clock.forward(15)
     await outbox.store.subscriptions.end(outbox.team_id, [rows[4].id], TRIGGERS, "U1")
     outbox.clock.forward(30)
-    await outbox.store.check_schedules.enrol(outbox.clock())
+    await outbox.store.check_schedule.enrol(outbox.clock())
     await owners.check_due(MAX_CHECKS)
     looked_at = [str(call.arguments["user"]) for call in outbox.slack.called("users.info")]
     assert looked_at == [*people, *people[:4], people[5]]
@@ -154,7 +154,7 @@ async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -
     (left,) = await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("desk"))
     assert (left.state, left.events) == ("active", sorted(TRIGGERS))
     assert await outbox.store.subscriptions.of_channel(outbox.team_id, outbox.channel("onboarding")) == []
-    assert (await outbox.store.channels.get(outbox.team_id, outbox.channel("desk"))).style.full
+    assert (await outbox.store.channel_settings.get(outbox.team_id, outbox.channel("desk"))).style.full
 
 
 async def test_a_digest_that_was_held_is_moved_whole(outbox: Outbox) -> None:

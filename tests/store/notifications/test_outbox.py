@@ -49,9 +49,9 @@ async def test_a_process_that_lost_its_lease_commits_nothing(outbox: Outbox) -> 
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"))
     await outbox.tick()
-    (stale,) = await outbox.store.deliveries.claim(outbox.team_id, "slow", outbox.clock(), LEASE, 9)
+    (stale,) = await outbox.store.outbox.claim(outbox.team_id, "slow", outbox.clock(), LEASE, 9)
     await outbox.send(60)
-    assert not await outbox.store.deliveries.mark_failed(stale, "too late")
+    assert not await outbox.store.outbox.mark_failed(stale, "too late")
     assert await outbox.states() == ["sent"]
 
 

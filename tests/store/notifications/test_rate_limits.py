@@ -20,7 +20,7 @@ async def calls(store: Store, clock: Clock, seconds: int, method: str = INFO) ->
     """Call as often as allowed for so long, ten times a second; return when, in seconds."""
     began, made = clock(), []
     while clock() - began < timedelta(seconds=seconds):
-        if await store.methods.take("T1", method, clock()) is None:
+        if await store.rate_limits.take("T1", method, clock()) is None:
             made.append((clock() - began).total_seconds())
         else:
             clock.forward(0.5)
@@ -43,14 +43,14 @@ def test_every_method_has_slacks_tier() -> None:
 
 async def test_a_429_pauses_that_method_in_that_workspace_alone(store: Store, clock: Clock) -> None:
     """P2: as long as Slack says, and then no burst; other methods and workspaces go on."""
-    await store.methods.pause("T1", INFO, timedelta(seconds=30), clock())
+    await store.rate_limits.pause("T1", INFO, timedelta(seconds=30), clock())
     for team_id, method in (("T1", "users.info"), ("T2", INFO)):
-        assert await store.methods.take(team_id, method, clock()) is None
-    ready_at = await store.methods.take("T1", INFO, clock())
+        assert await store.rate_limits.take(team_id, method, clock()) is None
+    ready_at = await store.rate_limits.take("T1", INFO, clock())
     assert ready_at
     assert ready_at >= clock() + timedelta(seconds=25)
     clock.forward(29.9)
-    assert await store.methods.take("T1", INFO, clock()) is not None
+    assert await store.rate_limits.take("T1", INFO, clock()) is not None
     made = await calls(store, clock, 20)
     assert 0 < len(made) <= 10
 

@@ -36,7 +36,7 @@ async def test_what_a_mute_held_comes_back_as_one_summary(outbox: Outbox) -> Non
     await outbox.subscribe("onboarding")
     mei, until = outbox.slack.workspace.member.id, outbox.clock.now.replace(hour=23)
     place = (outbox.team_id, outbox.channel("onboarding"))
-    await outbox.store.channels.mute(*place, [Mute(until=until)], mei, outbox.clock())
+    await outbox.store.channel_settings.mute(*place, [Mute(until=until)], mei, outbox.clock())
     await outbox.happen(("1", "late"), ("2", "created"))
     await outbox.tick()
     await outbox.send(5)
@@ -52,7 +52,7 @@ async def test_a_daily_channel_gets_one_summary_a_day(outbox: Outbox) -> None:
     await outbox.subscribe("onboarding")
     mei = outbox.slack.workspace.member.id
     place = (outbox.team_id, outbox.channel("onboarding"))
-    await outbox.store.channels.save(*place, MessageStyle(), Schedule(rhythm=Rhythm.DAILY), mei, outbox.clock())
+    await outbox.store.channel_settings.save(*place, MessageStyle(), Schedule(rhythm=Rhythm.DAILY), mei, outbox.clock())
     for number in range(12):
         await outbox.happen((f"{number}-1", "late"), (f"{number}-2", "late"))
         await outbox.tick()

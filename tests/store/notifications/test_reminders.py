@@ -27,7 +27,7 @@ async def reminding(outbox: Outbox) -> Outbox:
     mei, now = outbox.slack.workspace.member.id, outbox.clock()
     await outbox.subscribe("onboarding")
     place = (outbox.team_id, outbox.channel("onboarding"))
-    await outbox.store.channels.save(*place, MessageStyle(reminder_days=3), Schedule(), mei, now)
+    await outbox.store.channel_settings.save(*place, MessageStyle(reminder_days=3), Schedule(), mei, now)
     await outbox.happen(("1", "late"))
     async with outbox.store.database.write() as tx:
         await tx.execute(applications.update().values(late=True))
@@ -85,7 +85,7 @@ async def test_a_reminder_waits_for_the_end_of_quiet_hours(reminding: Outbox) ->
     quiet = Schedule(quiet_from=time(9), quiet_to=time(17))
     place = (outbox.team_id, outbox.channel("onboarding"))
     mei = outbox.slack.workspace.member.id
-    await outbox.store.channels.save(*place, MessageStyle(reminder_days=1), quiet, mei, outbox.clock())
+    await outbox.store.channel_settings.save(*place, MessageStyle(reminder_days=1), quiet, mei, outbox.clock())
     outbox.clock.forward(DAY)
     await remind(outbox)
     assert len(outbox.slack.messages("onboarding")) == 1
@@ -184,7 +184,7 @@ async def test_a_digest_does_not_call_finished_work_late(outbox: Outbox) -> None
     await outbox.subscribe("onboarding")
     place, now = (outbox.team_id, outbox.channel("onboarding")), outbox.clock()
     mute = Mute(until=now + timedelta(hours=1))
-    await outbox.store.channels.mute(*place, [mute], outbox.slack.workspace.member.id, now)
+    await outbox.store.channel_settings.mute(*place, [mute], outbox.slack.workspace.member.id, now)
     await outbox.happen(("1", "late"), ("2", "late"))
     await outbox.tick()
     async with outbox.store.database.write() as tx:

@@ -19,7 +19,7 @@ async def test_days_in_a_filter_begin_by_the_clock_of_the_channel(store: Store, 
             "T1", channel_id, connection.id, "created:today", ("late",), None, "U1", "Europe/Lisbon"
         )
         await store.subscriptions.save(wish, clock())
-    await store.channels.save("T1", "C2", MessageStyle(), Schedule(zone="Asia/Tokyo"), "U1", clock())
+    await store.channel_settings.save("T1", "C2", MessageStyle(), Schedule(zone="Asia/Tokyo"), "U1", clock())
     async with store.database.read() as tx:
         zones = {one.channel_id: str(one.zone) for one in await routable(tx, connection.id)}
     assert zones == {"C1": "Europe/Lisbon", "C2": "Asia/Tokyo"}

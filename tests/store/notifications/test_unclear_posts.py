@@ -55,12 +55,12 @@ async def test_two_processes_that_look_up_do_not_wait_for_each_other(outbox: Out
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"))
     await outbox.tick()
-    await outbox.store.deliveries.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
+    await outbox.store.outbox.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
     outbox.clock.forward(60)
     team_id, now, wait = outbox.team_id, outbox.clock(), timedelta(seconds=1)
     async with asyncio.timeout(60):
         async with outbox.store.database.write(lock=f"{team_id} look-ups") as tx:
-            second = asyncio.create_task(outbox.store.look_ups.claim(team_id, now, LEASE, wait, wait))
+            second = asyncio.create_task(outbox.store.unclear_posts.claim(team_id, now, LEASE, wait, wait))
             while await outbox.states() != ["unclear"]:  # noqa: ASYNC110  another transaction writes it
                 await asyncio.sleep(0.01)
             await tx.execute(deliveries.update().values(reason="It was cut off."))
@@ -73,7 +73,7 @@ async def test_a_lapsed_lease_is_an_unclear_outcome(outbox: Outbox) -> None:
     await outbox.subscribe("other")
     await outbox.happen(("1", "late"))
     await outbox.tick()
-    posted, lost = await outbox.store.deliveries.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
+    posted, lost = await outbox.store.outbox.claim(outbox.team_id, "dead", outbox.clock(), LEASE, 9)
     assert posted.plan.post
     await outbox.notifier.post(posted.channel_id, posted.plan.post, posted.token)
     assert posted.channel_id != lost.channel_id

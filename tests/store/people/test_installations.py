@@ -133,9 +133,9 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     await sealed.installations.save(ONE, NOW)
     made = await sealed.connections.connect("T1", "emea", "https://x/api", "api-key", "U1", NOW)
     contents = DraftContents(typed={"title": "A"})
-    draft = await sealed.drafts.open("T1", "U1", "application.create", made.id, NOW, contents=contents)
+    draft = await sealed.form_drafts.open("T1", "U1", "application.create", made.id, NOW, contents=contents)
     both = open_store(url, posts_per_minute=300, secret_keys=[KEYS[1], KEYS[0]])
-    rotated = await both.rotation.rotate()
+    rotated = await both.key_rotation.rotate()
     nothing = {"saved_actions": 0, "webhooks": 0}
     assert rotated.reencrypted == {"connections": 1, "installations": 1, "drafts": 1, **nothing}
     assert not any(rotated.lost.values())
@@ -144,12 +144,12 @@ async def test_keys_are_rotated(url: str, sealed: Store) -> None:
     assert (await new.installations.of("T1")) == replace(ONE, version=1)
     assert new.connections.token(made) is None
     assert new.connections.token(await new.connections.get(made.id)) == "api-key"
-    stored = await new.drafts.get(draft.id, "T1", "U1", NOW)
+    stored = await new.form_drafts.get(draft.id, "T1", "U1", NOW)
     assert stored
     assert stored.contents == contents
     await new.database.close()
     stranger = open_store(url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
-    assert {name for name, count in (await stranger.rotation.rotate()).lost.items() if count} == {
+    assert {name for name, count in (await stranger.key_rotation.rotate()).lost.items() if count} == {
         *("connections", "installations", "drafts")
     }
     lost = await stranger.installations.of("T1")

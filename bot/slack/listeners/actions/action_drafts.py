@@ -68,7 +68,7 @@ async def asking(request: Request, draft: StoredDraft, note: str = "") -> Block 
         check_fit(act, snapshots)
     applications = [each.application for each in snapshots]
     if act.asks and (not typed.keys() & act.asks.model_fields.keys() or (note and act.is_quick)):
-        forgetful = not request.services.store.drafts.outlives_the_process
+        forgetful = not request.services.store.form_drafts.outlives_the_process
         how = {"is_quick": act.is_quick and len(snapshots) == 1, "forgetful": forgetful}
         return ask_form(draft.id, act.title, act.asks, applications, typed, note, **how)
     plan = await plan_of(request, draft)
@@ -128,7 +128,7 @@ async def known_application(request: Request, application_id: str) -> Snapshot:
 
 async def own_draft(request: Request, draft_id: str) -> StoredDraft:
     """Return the person's own draft. Raises UsageError for any other: an id in a view proves nothing."""
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.ACTION or draft.connection_id != request.account.id:
         raise UsageError(_(OLD))
     return draft
@@ -136,7 +136,7 @@ async def own_draft(request: Request, draft_id: str) -> StoredDraft:
 
 async def open_draft(request: Request, application_id: str | None) -> StoredDraft:
     """Make the draft of an act on one application; None: on several, which are chosen in its window."""
-    return await request.services.store.drafts.open(
+    return await request.services.store.form_drafts.open(
         request.team_id,
         request.user_id,
         ids.ACTION,
@@ -150,7 +150,7 @@ async def open_draft(request: Request, application_id: str | None) -> StoredDraf
 async def keep(request: Request, draft: StoredDraft, values: Mapping[str, Any]) -> StoredDraft:
     """Add to what a draft holds. Raises UsageError if it was sent already."""
     contents = replace(draft.contents, typed={**typed_in(draft), **values})
-    if not await request.services.store.drafts.keep(draft.id, contents, request.now):
+    if not await request.services.store.form_drafts.keep(draft.id, contents, request.now):
         raise UsageError(_(SENT))
     return replace(draft, contents=contents)
 

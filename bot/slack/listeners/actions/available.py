@@ -17,7 +17,7 @@ from bot.store.clust.saved_actions import CHANGED
 
 async def acts_for(request: Request, snapshots: Sequence[Snapshot]) -> list[Act]:
     """Return what the person can do with all of these applications, saved actions first."""
-    stored = await request.services.store.actions.of(request.account.id)
+    stored = await request.services.store.saved_actions.of(request.account.id)
     saved = [act_of(each) for each in stored if each.is_ready or can_try(request, each)]
     every = [*saved, *(row.act() for row in BUILT_IN.values())]
     return [act for act in every if request.role >= act.role and all(act.fits(each) for each in snapshots)]
@@ -28,7 +28,7 @@ async def key_of(request: Request, typed: str) -> str:
 
     It may still be one that can't be used: `act_with` says why.
     """
-    stored = await request.services.store.actions.of(request.account.id)
+    stored = await request.services.store.saved_actions.of(request.account.id)
     saved = [(act.title, act.key) for act in map(act_of, stored)]
     rows = [row for row in BUILT_IN.values() if request.role >= row.role]
     return named([*saved, *((name, row.key) for row in rows for name in (_(row.words), row.words))], typed)
@@ -45,7 +45,7 @@ async def act_with(request: Request, key: str) -> Act:
     action_id, _dot, revision = key.partition(".")
     if not (action_id.isdecimal() and revision.isdecimal()):
         raise UsageError(_(CHANGED))
-    stored = await request.services.store.actions.get(request.account.id, int(action_id), int(revision))
+    stored = await request.services.store.saved_actions.get(request.account.id, int(action_id), int(revision))
     act = act_of(stored)
     await request.needs(act.role)
     if stored.readiness is Readiness.RESTING:

@@ -52,7 +52,7 @@ SLICE_SECONDS = 5.0
 async def run(request: Request, plan: ActPlan, view_id: str) -> Mapping[str, Any]:
     """Send a draft once. The result comes in the acknowledgement, or later in the view (rule M1)."""
     title = plan.act.title
-    if not await request.services.store.drafts.begin_sending(plan.draft.id, request.now, view_id):
+    if not await request.services.store.form_drafts.begin_sending(plan.draft.id, request.now, view_id):
         return {"response_action": "update", "view": outcome_view(title, plain_answer(_(SENT)))}
     request = request.within(plan.draft.contents.channel)
     work = outcome(request, plan) if len(plan.snapshots) == 1 else _outcomes(request, plan, view_id)
@@ -62,7 +62,7 @@ async def run(request: Request, plan: ActPlan, view_id: str) -> Mapping[str, Any
 
 async def outcome(request: Request, plan: ActPlan) -> FormResult:
     """Do it with one application. If it failed for certain, the window comes back with what was typed."""
-    drafts, act, snapshot = request.services.store.drafts, plan.act, plan.snapshots[0]
+    drafts, act, snapshot = request.services.store.form_drafts, plan.act, plan.snapshots[0]
     application = snapshot.application
     try:
         done = await act.perform(request, snapshot, plan.values)
@@ -99,9 +99,9 @@ async def _outcomes(request: Request, plan: ActPlan, view_id: str) -> FormResult
                 next_look = loop.time() + modals.SETTLING_SECONDS
                 await _show_progress(request, plan, view_id, results)
     except asyncio.CancelledError:  # the bot is being stopped: the person learns what was done
-        await request.services.store.drafts.unknown(plan.draft.id)
+        await request.services.store.form_drafts.unknown(plan.draft.id)
         return form_result(plan.act.title, many_done(plan.act.title, [*results, *_cut_off(plan, len(results))]))
-    await request.services.store.drafts.done(plan.draft.id, None)
+    await request.services.store.form_drafts.done(plan.draft.id, None)
     rest = [ActResult(each.application, _(STOPPED), is_done=False) for each in plan.snapshots[len(results) :]]
     return form_result(plan.act.title, many_done(plan.act.title, [*results, *rest]))
 
@@ -111,7 +111,7 @@ async def stop(request: Request, draft_id: str) -> None:
     draft = await own_draft(request, draft_id)
     # Drawn first: what comes after it is the result, which this must not replace.
     await redraw(request, many_stopping())
-    await request.services.store.drafts.stop(draft.id)
+    await request.services.store.form_drafts.stop(draft.id)
 
 
 def _cut_off(plan: ActPlan, finished: int) -> Iterator[ActResult]:
@@ -156,7 +156,7 @@ async def _advance(request: Request, plan: ActPlan, results: Sequence[ActResult]
     """Keep how far it has come, for whoever brings the result if this process can't; see `FormDrafts.advance`."""
     done = [each.application.id for each in results if each.is_done]
     contents = replace(plan.draft.contents, typed={**typed_in(plan.draft), "done": done})
-    return await request.services.store.drafts.advance(plan.draft.id, contents, request.now)
+    return await request.services.store.form_drafts.advance(plan.draft.id, contents, request.now)
 
 
 async def _show_progress(request: Request, plan: ActPlan, view_id: str, results: Sequence[ActResult]) -> None:

@@ -35,7 +35,7 @@ FILE_NAME = "clust-actions.json"
 
 async def export(request: Request) -> None:
     """Send the actions of the account as a file, by direct message."""
-    stored = await request.services.store.actions.of(request.account.id)
+    stored = await request.services.store.saved_actions.of(request.account.id)
     text = exported([each.action for each in stored])
     client = request.services.client
     try:
@@ -52,7 +52,7 @@ async def export(request: Request) -> None:
 
 async def ask_for_text(request: Request) -> None:
     """Open the form that asks for an export."""
-    draft = await request.services.store.drafts.open(
+    draft = await request.services.store.form_drafts.open(
         request.team_id,
         request.user_id,
         ids.ACTION_IMPORT,
@@ -72,7 +72,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     except UsageError as error:
         mistakes = error.fields if isinstance(error, Mistakes) else {"text": error.sentence}
         return {"response_action": "errors", "errors": errors_of(ImportActionsForm, entered, mistakes)}
-    if not await request.services.store.drafts.keep(draft.id, DraftContents(typed=typed), request.now):
+    if not await request.services.store.form_drafts.keep(draft.id, DraftContents(typed=typed), request.now):
         raise UsageError(_(SENT))
     return {"response_action": "update", "view": views.import_preview(draft.id, listed)}
 
@@ -81,22 +81,24 @@ async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Import what was confirmed, all or none, once."""
     draft, store = await _draft(request, view.metadata), request.services.store
     listed = imported(str((draft.contents.typed or {}).get("text") or ""))
-    if not await store.drafts.begin_sending(draft.id, request.now, view.id):
+    if not await store.form_drafts.begin_sending(draft.id, request.now, view.id):
         raise UsageError(_(SENT))
     try:
-        await store.actions.add_imported(request.team_id, request.account.id, listed, request.user_id, request.now)
+        await store.saved_actions.add_imported(
+            request.team_id, request.account.id, listed, request.user_id, request.now
+        )
     except UsageError as error:
-        await store.drafts.withdraw(draft.id)
+        await store.form_drafts.withdraw(draft.id)
         return {"response_action": "update", "view": views.import_form(draft.id, error.sentence)}
-    await store.drafts.done(draft.id, None)
-    await store.drafts.take_answer(draft.id)
+    await store.form_drafts.done(draft.id, None)
+    await store.form_drafts.take_answer(draft.id)
     await request.write_down("action", OK, detail=f"import {len(listed)}")
     return {"response_action": "update", "view": outcome_view(TITLE, views.import_done(len(listed)))}
 
 
 async def _draft(request: Request, draft_id: str) -> StoredDraft:
     """Return the person's own draft. Raises UsageError for any other: an id in a view proves nothing."""
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.ACTION_IMPORT or draft.connection_id != request.account.id:
         raise UsageError(_(OLD))
     return draft

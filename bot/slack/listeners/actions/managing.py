@@ -61,14 +61,16 @@ async def manage(request: Request, value: str) -> None:
     if what == views.NEW:
         await say_in_window(request, await _form(request, await _open_draft(request, {})))
         return
-    stored = await request.services.store.actions.get(request.account.id, *_key(key))
+    stored = await request.services.store.saved_actions.get(request.account.id, *_key(key))
     if what == views.CHANGE:
         draft = await _open_draft(request, dict(values_of_action(stored.action)), key)
         await say_in_window(request, await _form(request, draft))
     elif what == views.REMOVE:
         await say_in_window(request, views.remove_form(stored))
     elif what == views.CONFIRM:
-        await request.services.store.actions.confirm(request.account.id, (stored.id, stored.revision), request.now)
+        await request.services.store.saved_actions.confirm(
+            request.account.id, (stored.id, stored.revision), request.now
+        )
         await request.write_down("action", OK, detail=f"confirm {stored.action.name}")
         await say_in_window(request, await _list(request))
 
@@ -82,7 +84,7 @@ async def keep_call(request: Request, values: Mapping[str, Any]) -> None:
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Check the form, and show what the action would send for the chosen application. Nothing is saved yet."""
-    entered, drafts = view.entered, request.services.store.drafts
+    entered, drafts = view.entered, request.services.store.form_drafts
     draft = await _draft(request, view.metadata)
     typed = values_of(SaveActionForm, entered)
     draft = replace(draft, contents=replace(draft.contents, typed=typed))
@@ -101,26 +103,26 @@ async def keep(request: Request, view: OpenView) -> Mapping[str, Any]:
     form = read(SaveActionForm, draft.contents.typed or {})
     snapshot = await known_application(request, form.application)
     action, store = action_of(form), request.services.store
-    if not await store.drafts.begin_sending(draft.id, request.now, view.id):
+    if not await store.form_drafts.begin_sending(draft.id, request.now, view.id):
         return _update(outcome_view(TITLE, plain_answer(_(SENT))))
     try:
         replaces = _key(draft.target) if draft.target else None
-        stored = await store.actions.save(
+        stored = await store.saved_actions.save(
             request.team_id, request.account.id, action, request.user_id, request.now, replaces=replaces
         )
     except UsageError as error:
-        await store.drafts.withdraw(draft.id)
+        await store.form_drafts.withdraw(draft.id)
         mistakes = error.fields if isinstance(error, Mistakes) else {}
         return _update(await _form(request, draft, mistakes, "" if mistakes else error.sentence))
-    await store.drafts.done(draft.id, None)
-    await store.drafts.take_answer(draft.id)
+    await store.form_drafts.done(draft.id, None)
+    await store.form_drafts.take_answer(draft.id)
     await request.write_down("action", OK, detail=f"save {action.name}")
     return _update(outcome_view(TITLE, views.saved(stored, snapshot.application)))
 
 
 async def remove(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Remove the action that was confirmed."""
-    store, key = request.services.store.actions, _key(view.metadata)
+    store, key = request.services.store.saved_actions, _key(view.metadata)
     stored = await store.get(request.account.id, *key)
     await store.remove(request.account.id, key, request.now)
     await request.write_down("action", OK, detail=f"remove {stored.action.name}")
@@ -136,7 +138,7 @@ async def _preview(request: Request, draft: StoredDraft) -> Block:
     """Return the preview of a draft. Raises Mistakes, and UsageError if the application can't be used."""
     form = read(SaveActionForm, draft.contents.typed or {})
     action, snapshot = action_of(form), await known_application(request, form.application)
-    others = await request.services.store.actions.of(request.account.id)
+    others = await request.services.store.saved_actions.of(request.account.id)
     checked(action, others, _key(draft.target)[0] if draft.target else None)
     user = (await request.asker.standing()).user
     example = Use(snapshot.application, user.name or request.user_id, _(EXAMPLE_TEXT), request.now.date().isoformat())
@@ -144,27 +146,27 @@ async def _preview(request: Request, draft: StoredDraft) -> Block:
 
 
 async def _list(request: Request) -> Block:
-    stored = await request.services.store.actions.of(request.account.id)
+    stored = await request.services.store.saved_actions.of(request.account.id)
     return views.action_list(stored, request.account.name, request.role)
 
 
 async def _form(
     request: Request, draft: StoredDraft, mistakes: Mapping[str, str] | None = None, note: str = ""
 ) -> Block:
-    forgetful = not request.services.store.drafts.outlives_the_process
+    forgetful = not request.services.store.form_drafts.outlives_the_process
     return views.save_form(draft.id, draft.contents.typed, mistakes, note, forgetful=forgetful)
 
 
 async def _draft(request: Request, draft_id: str) -> StoredDraft:
     """Return the person's own draft. Raises UsageError for any other: an id in a view proves nothing."""
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.ACTION_SAVE or draft.connection_id != request.account.id:
         raise UsageError(_(OLD))
     return draft
 
 
 async def _open_draft(request: Request, values: Mapping[str, Any], key: str | None = None) -> StoredDraft:
-    return await request.services.store.drafts.open(
+    return await request.services.store.form_drafts.open(
         request.team_id,
         request.user_id,
         ids.ACTION_SAVE,

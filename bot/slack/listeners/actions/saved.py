@@ -76,7 +76,7 @@ async def _send(request: Request, stored: StoredAction, application: Application
         detail = f"{action.name}: {called(action.request.method, action.request.path)}"
         await request.write_down("do", outcome, application.id, detail)
     if stored.readiness is Readiness.UNTRIED:
-        await request.services.store.actions.tried(account.id, stored.id, request.now)
+        await request.services.store.saved_actions.tried(account.id, stored.id, request.now)
     if not call.writes:
         return Done(action.done, console_request.pretty(answer.body, answer.content_type))
     await request.services.store.action_replies.queue(

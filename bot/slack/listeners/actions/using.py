@@ -90,7 +90,7 @@ async def use(request: Request, value: str) -> None:
     action_id, _space, application_id = value.partition(" ")
     if not action_id.isdecimal():
         raise UsageError(_(CHANGED))
-    stored = await request.services.store.actions.get(request.account.id, int(action_id))
+    stored = await request.services.store.saved_actions.get(request.account.id, int(action_id))
     await _begin(request, act_of(stored).key, application_id)
 
 
@@ -154,7 +154,7 @@ async def _begin(request: Request, key: str, application_id: str) -> None:
         return
     plan = await plan_of(request, draft)
     view_id = await window(request, plan.act.title)
-    if await request.services.store.drafts.begin_sending(draft.id, request.now, view_id):
+    if await request.services.store.form_drafts.begin_sending(draft.id, request.now, view_id):
         await carry_out_in(request, view_id, plan.act.title, outcome(request, plan), draft.id)
 
 

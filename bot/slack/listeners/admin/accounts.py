@@ -79,7 +79,7 @@ async def _open(request: Request, values: Mapping[str, Any], first: Sequence[Blo
 
 async def _new_draft(request: Request) -> StoredDraft:
     contents = DraftContents(request.channel_id)
-    return await request.services.store.drafts.open(
+    return await request.services.store.form_drafts.open(
         request.team_id, request.user_id, ids.CONNECT, None, request.now, contents=contents
     )
 
@@ -91,7 +91,7 @@ async def resumed(_request: Request, draft: StoredDraft) -> Block:
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Test the account with a call, then store it. Clust's refusal of the key is shown under its field."""
-    entered, drafts = view.entered, request.services.store.drafts
+    entered, drafts = view.entered, request.services.store.form_drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.CONNECT:  # older than a day, or opened by an earlier version
         draft = await _new_draft(request)
@@ -162,7 +162,7 @@ async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, An
 
 async def _connect(request: Request, asked: ConnectForm, draft: StoredDraft, existing: Connection | None) -> FormResult:
     connections, address = request.services.store.connections, _base_url(request, asked)
-    drafts, channel_id = request.services.store.drafts, draft.contents.channel
+    drafts, channel_id = request.services.store.form_drafts, draft.contents.channel
     if existing and not asked.api_key and address == existing.base_url:
         await _mean(request, asked.meant, channel_id, existing)
         await drafts.done(draft.id, None)

@@ -56,7 +56,7 @@ async def report(request: Request, *, refresh: bool = True) -> StatusReport:
     services, now = request.services, request.now
     connections = await services.store.connections.of_team(request.team_id)
     connection = next((one for one in connections if one.id == request.account_id), None)
-    backlog = await services.store.deliveries.backlog(services.workspace.team_id, now)
+    backlog = await services.store.outbox.backlog(services.workspace.team_id, now)
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
     trouble = _troubles(connection, now) if connection else [Trouble(str(request.meant), _(CONNECT))]
     if backlog.failed:
@@ -67,7 +67,7 @@ async def report(request: Request, *, refresh: bool = True) -> StatusReport:
         )
         trouble.append(Trouble(what, _("Ask the person who runs the bot. The log has Slack's error code for each.")))
     held = {row.channel_id: row.reason or "" for row in rows if row.state == SubscriptionState.HELD}
-    unsettled = await services.store.look_ups.overdue(services.workspace.team_id, now)
+    unsettled = await services.store.unclear_posts.overdue(services.workspace.team_id, now)
     troubled = dict.fromkeys((*held, *unsettled))
     visible = await _visible(
         request, [*troubled], {row.channel_id for row in rows if row.created_by == request.user_id}, refresh=refresh

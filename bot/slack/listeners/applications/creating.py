@@ -50,7 +50,7 @@ async def create_view(
         mistakes,
         note,
         accounts=await choices(request),
-        forgetful=not services.store.drafts.outlives_the_process,
+        forgetful=not services.store.form_drafts.outlives_the_process,
         first=[] if contents.typed is not None else await offers(request, ids.CREATE),
         has_webhook=services.webhook_base is not None,
     )
@@ -63,11 +63,11 @@ async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> Fo
         form = await having_template(request, draft, form)
         application, _ = await request.account.clust.create(filled(form) | await _own_webhook(request, form))
     except ClustOutcomeUnknown:
-        await services.store.drafts.unknown(draft.id)
+        await services.store.form_drafts.unknown(draft.id)
         await request.write_down("create", UNKNOWN)
         return unsure(draft)
     except ClustError as error:
-        await services.store.drafts.reopen(draft.id)
+        await services.store.form_drafts.reopen(draft.id)
         await request.write_down("create", how_it_failed(error))
         mistakes = error.fields if isinstance(error, ClustRejected) else {}
         view = await create_view(request, draft, mistakes, error.sentence)
@@ -136,12 +136,12 @@ async def having_template(request: Request, draft: StoredDraft, form: Model) -> 
     if made is None:
         made = (await request.account.clust.create_template(str(form.new_template))).id
     services.templates.forget(request.account)
-    await services.store.drafts.remember_template(draft.id, str(made))
+    await services.store.form_drafts.remember_template(draft.id, str(made))
     return with_template(form, str(made))
 
 
 async def _done(request: Request, draft: StoredDraft, application: Application) -> FormResult:
     """End the draft. *Share here* finds its channel by the draft."""
-    await request.services.store.drafts.done(draft.id, application.id)
+    await request.services.store.form_drafts.done(draft.id, application.id)
     await request.write_down("create", OK, application.id)
     return form_result(TITLE, created(application, draft.id if draft.contents.channel else None, request.role))

@@ -50,7 +50,7 @@ async def question(request: Request, application_id: str) -> Block:
         return outcome_view(TITLE, gone_already(application_id, was_stored=was_stored))
     except ClustError as error:
         return _failed(application_id, error).view
-    draft = await services.store.drafts.open(
+    draft = await services.store.form_drafts.open(
         services.workspace.team_id,
         request.user_id,
         ids.DELETE,
@@ -64,7 +64,7 @@ async def question(request: Request, application_id: str) -> Block:
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Delete the application that the question's draft names, once. The view's content is never trusted."""
-    drafts = request.services.store.drafts
+    drafts = request.services.store.form_drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
         raise UsageError(_("That question is more than a day old or isn't yours. Use `/clust delete` again."))
@@ -80,15 +80,15 @@ async def _send(request: Request, draft: StoredDraft) -> FormResult:
     try:
         await request.account.clust.delete(target)
     except ClustNotFound:
-        await request.services.store.drafts.done(draft.id, None)
+        await request.services.store.form_drafts.done(draft.id, None)
         await request.write_down("delete", REFUSED, target, request.account.name)
         return form_result(TITLE, gone_already(target))
     except ClustError as error:
-        await request.services.store.drafts.reopen(draft.id)
+        await request.services.store.form_drafts.reopen(draft.id)
         how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         await request.write_down("delete", how, target, request.account.name)
         return _failed(target, error)
-    await request.services.store.drafts.done(draft.id, target)
+    await request.services.store.form_drafts.done(draft.id, target)
     await request.write_down("delete", OK, target, request.account.name)
     return form_result(TITLE, deleted(draft.contents.application or Application(id=target)))
 

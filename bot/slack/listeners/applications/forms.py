@@ -85,7 +85,7 @@ async def retry(request: Request, draft_id: str) -> None:
     draft = await own_draft(request, draft_id)
     begun = draft.contents
     await _open(request.within(begun.channel), draft.form, draft.target or "", begun.start)
-    await request.services.store.drafts.discard(draft.id, request.team_id, request.user_id)
+    await request.services.store.form_drafts.discard(draft.id, request.team_id, request.user_id)
 
 
 async def templates(request: Request, typed: str) -> Sequence[Block]:
@@ -106,7 +106,9 @@ async def choose(request: Request, view: OpenView) -> None:
         typed = values_of(writing.model, view.entered)
         if draft.connection_id != request.account.id:
             typed["template_id"] = None  # the other account has templates of its own
-            if draft.form != ids.CREATE or not await request.services.store.drafts.move(draft.id, request.account.id):
+            if draft.form != ids.CREATE or not await request.services.store.form_drafts.move(
+                draft.id, request.account.id
+            ):
                 return
         await redraw(request, await writing.view(request, _with(draft, typed)))
 
@@ -114,7 +116,7 @@ async def choose(request: Request, view: OpenView) -> None:
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Validate a submitted form, store it in its draft, and send it once (rules M1, M2)."""
     form = view.callback_id or ""
-    writing, entered, drafts = FORMS[form], view.entered, request.services.store.drafts
+    writing, entered, drafts = FORMS[form], view.entered, request.services.store.form_drafts
     draft = await own_draft(request, view.metadata, form)
     typed = values_of(writing.model, entered)
     draft = _with(draft, typed)
@@ -148,7 +150,7 @@ async def check(request: Request, draft_id: str) -> ClickAnswer | None:
 async def send_again(request: Request, draft_id: str) -> ClickAnswer | None:
     """Send once more what Clust doesn't have, because the person asked to."""
     draft = await own_draft(request, draft_id, ids.CREATE)
-    if not await request.services.store.drafts.retry_unknown(draft.id, request.now, clicked_view(request)):
+    if not await request.services.store.form_drafts.retry_unknown(draft.id, request.now, clicked_view(request)):
         return await carry_out(request, TITLE, as_it_stands(request, draft, TITLE))
     work = send_new(request, draft, read(CreateForm, draft.contents.typed or {}))
     return await carry_out(request, TITLE, work, draft.id)
@@ -166,7 +168,7 @@ async def keep_theirs(request: Request, draft_id: str) -> ClickAnswer | None:
 
 async def _settle(request: Request, draft_id: str, choice: ConflictChoice) -> ClickAnswer | None:
     draft = await own_draft(request, draft_id, ids.UPDATE)
-    if not await request.services.store.drafts.begin_sending(draft.id, request.now, clicked_view(request)):
+    if not await request.services.store.form_drafts.begin_sending(draft.id, request.now, clicked_view(request)):
         return await carry_out(request, UPDATE_TITLE, as_it_stands(request, draft, UPDATE_TITLE))
     filled_in = read(UpdateForm, draft.contents.typed or {})
     return await carry_out(request, UPDATE_TITLE, send_changes(request, draft, filled_in, choice), draft.id)
@@ -208,7 +210,7 @@ async def new_form(
 
 
 async def _new_draft(request: Request, form: str, application_id: str, contents: DraftContents) -> StoredDraft:
-    return await request.services.store.drafts.open(
+    return await request.services.store.form_drafts.open(
         request.team_id,
         request.user_id,
         form,
@@ -224,7 +226,7 @@ async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere
 
     Unless `anywhere`, it must be about the account of the request.
     """
-    draft = await request.services.store.drafts.get(draft_id, request.team_id, request.user_id, request.now)
+    draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form not in FORMS or (form and draft.form != form):
         raise UsageError(_(NOT_YOURS))
     if not anywhere and draft.connection_id != request.account.id:
@@ -234,7 +236,7 @@ async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere
 
 async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> FormResult:
     """Return the result of a draft that was sent before. Nothing is sent twice (rule M2)."""
-    now = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
+    now = await request.services.store.form_drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
     if now.state == UNKNOWN:
         return form_result(title, uncertain(summary_of(now)), unfinished=True)
     if now.state == DONE:

@@ -55,7 +55,7 @@ async def shared_report(request: Request, value: str) -> Message:
 async def _read(request: Request, wanted: ReportWanted) -> Report:
     services, now, connection = request.services, request.now, await request.connection()
     parsed = language.parse(wanted.filter_text)
-    channel = await services.store.channels.get(request.team_id, request.channel_id)
+    channel = await services.store.channel_settings.get(request.team_id, request.channel_id)
     # A channel without settings has no zone: then the person's own counts.
     zone = zone_of(channel.schedule.zone) if channel.set_by else request.zone
     query = ReportQuery(parsed, wanted.weeks, zone, services.retention, request.user_id)

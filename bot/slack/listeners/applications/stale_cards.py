@@ -26,7 +26,7 @@ async def refreshed(request: Request, application: Application) -> bool:
     services, container = request.services, request.payload.container
     if container is None or not container.channel_id or not container.message_ts:
         return False
-    card = await services.store.redraws.at(services.workspace.team_id, container.channel_id, container.message_ts)
+    card = await services.store.card_updates.at(services.workspace.team_id, container.channel_id, container.message_ts)
     if card is None:
         return False
     key, living = card
@@ -49,9 +49,9 @@ async def read_back(request: Request, application_id: str) -> Application | None
 
 
 async def _redraw_all(request: Request, application: Application) -> None:
-    redraws = request.services.store.redraws
+    card_updates = request.services.store.card_updates
     try:
-        for key, living in await redraws.of_application(request.account.id, application.id):
+        for key, living in await card_updates.of_application(request.account.id, application.id):
             await _redraw(request, key, living, application)
     except BotError as error:
         log.info("cards could not be updated after an action", why=str(error))
@@ -60,12 +60,12 @@ async def _redraw_all(request: Request, application: Application) -> None:
 async def _redraw(request: Request, key: CardKey, living: LivingCard, application: Application) -> bool:
     """Update one card. Returns True if it had misled its readers."""
     services = request.services
-    stored = await services.store.redraws.present(key, living.trigger)
+    stored = await services.store.card_updates.present(key, living.trigger)
     if stored is None or not stored.style.update:
         return False
     merged = stored.application.merged(application, is_single=True)
     status_class = classify(merged, await request.rules(), stored.status_class)
-    every = await services.store.actions.of(key.connection_id)
+    every = await services.store.saved_actions.of(key.connection_id)
     fresh = replace(
         stored,
         application=merged,
@@ -84,5 +84,5 @@ async def _redraw(request: Request, key: CardKey, living: LivingCard, applicatio
     except DeliveryError as error:
         log.info("a card could not be refreshed", channel=key.channel_id, error=str(error))
         return False
-    await services.store.redraws.redrawn(key, living.message_ts, fresh.fingerprint())
+    await services.store.card_updates.redrawn(key, living.message_ts, fresh.fingerprint())
     return stored.fingerprint() != living.fingerprint or stored.contradicts(fresh)

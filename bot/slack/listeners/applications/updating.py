@@ -50,7 +50,7 @@ async def update_view(
         draft.contents.typed,
         mistakes,
         note,
-        forgetful=not services.store.drafts.outlives_the_process,
+        forgetful=not services.store.form_drafts.outlives_the_process,
         first=[] if draft.contents.typed is not None else await offers(request, ids.UPDATE, draft.target),
     )
 
@@ -59,7 +59,7 @@ async def send_changes(
     request: Request, draft: StoredDraft, form: UpdateForm, choice: ConflictChoice = ConflictChoice.NONE
 ) -> FormResult:
     """Send a draft's changes, after checking what others changed since it was opened (rule M3)."""
-    drafts, clust, target = request.services.store.drafts, request.account.clust, str(draft.target)
+    drafts, clust, target = request.services.store.form_drafts, request.account.clust, str(draft.target)
     opened, names = draft.contents.opened or {}, list[str]()
     try:
         raw = await clust.raw_application(target)
@@ -98,7 +98,7 @@ async def send_changes(
 
 async def _refused(request: Request, draft: StoredDraft, error: ClustError, names: list[str]) -> FormResult:
     """Show the form again. An update can be sent twice: what Clust has already is not changed again."""
-    drafts, unknown = request.services.store.drafts, isinstance(error, ClustOutcomeUnknown)
+    drafts, unknown = request.services.store.form_drafts, isinstance(error, ClustOutcomeUnknown)
     await drafts.reopen(draft.id)
     if unknown:
         await drafts.keep(draft.id, replace(draft.contents, unknown=True), request.now)

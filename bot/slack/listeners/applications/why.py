@@ -25,7 +25,7 @@ async def explain(request: Request, application_id: str) -> Message:
     """Return the history of each event of an application. Raises UsageError if the bot has never seen it."""
     services = request.services
     team_id = services.workspace.team_id
-    story = await services.store.stories.of(team_id, request.account.id, application_id)
+    story = await services.store.event_history.of(team_id, request.account.id, application_id)
     if story is None:
         connection = await request.connection()
         if connection.baseline_at is None:

@@ -31,7 +31,7 @@ async def introduce(services: Services, channel_id: str) -> None:
     try:
         channel = (await ask(client.conversations_info(channel=channel_id), ConversationInfo)).channel
         key = f"introduction {channel_id}"[:100]
-        if channel.is_shared or not await services.store.idempotency.claim(
+        if channel.is_shared or not await services.store.idempotency_keys.claim(
             team_id, key, services.clock(), NOT_AGAIN_FOR
         ):
             return

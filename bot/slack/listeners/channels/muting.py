@@ -32,7 +32,7 @@ async def mute_until(request: Request, asked: Sequence[Mute], end: str) -> Messa
     """Mute in the request's channel until a time as it was typed. Raises UsageError."""
     wanted = await _of_account(request, asked)
     until = parse_until(end, request.now, await clock_of(request))
-    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    team_id, channels = request.services.workspace.team_id, request.services.store.channel_settings
     mutes = [replace(one, until=until) for one in wanted]
     await channels.mute(team_id, request.channel_id, mutes, request.user_id, request.now)
     await _write_down(request, "mute", wanted, until)
@@ -79,7 +79,7 @@ async def unmute(request: Request, line: CommandLine) -> Message:
                 text=end[:40],
             )
         )
-    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    team_id, channels = request.services.workspace.team_id, request.services.store.channel_settings
     of = request.account.id if request.named else None
     ended = await channels.unmute(team_id, request.channel_id, () if line.is_bare else wanted, request.now, of)
     if ended:
@@ -89,7 +89,7 @@ async def unmute(request: Request, line: CommandLine) -> Message:
 
 async def clock_of(request: Request) -> str:
     """Return the channel's time zone: its setting, else that of the person."""
-    row = await request.services.store.channels.get(request.services.workspace.team_id, request.channel_id)
+    row = await request.services.store.channel_settings.get(request.services.workspace.team_id, request.channel_id)
     return row.schedule.zone if row.set_by else request.zone.key
 
 

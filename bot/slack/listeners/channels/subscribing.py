@@ -163,7 +163,7 @@ async def subscriptions(request: Request, line: CommandLine) -> Message:
 
 async def _ways(request: Request) -> str:
     """Return the channel's schedule, report and mutes in words, if they are not the default."""
-    team_id, channels = request.services.workspace.team_id, request.services.store.channels
+    team_id, channels = request.services.workspace.team_id, request.services.store.channel_settings
     schedule = (await channels.get(team_id, request.channel_id)).schedule
     mutes = await channels.mutes(team_id, request.channel_id, request.now)
     pace = "" if schedule.always_posts else md.escape(schedule.explain(), 300)

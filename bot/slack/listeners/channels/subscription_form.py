@@ -45,7 +45,7 @@ async def open_form(request: Request) -> None:
     """Open the form for this channel, with its present settings."""
     view_id = await window(request, TITLE)
     offered = await offers(request, ids.SUBSCRIBE)
-    draft = await request.services.store.drafts.open(
+    draft = await request.services.store.form_drafts.open(
         request.team_id, request.user_id, ids.SUBSCRIBE, request.account.id, request.now
     )
     await show(request, view_id, await form_view(request, draft.id, {"channel": request.channel_id}, first=offered))
@@ -76,7 +76,7 @@ async def more_options(request: Request, _value: str) -> None:
 
 async def settings_of(request: Request) -> dict[str, Any]:
     """Return the values of the form that the channel has now."""
-    row = await request.services.store.channels.get(request.team_id, request.channel_id)
+    row = await request.services.store.channel_settings.get(request.team_id, request.channel_id)
     schedule = row.schedule if row.set_by else Schedule(zone=request.zone.key)
     report = await request.services.store.regular_reports.get(request.team_id, request.channel_id)
     locale = await request.services.locales.of_channel(request.channel_id)
@@ -152,7 +152,7 @@ async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) 
     warning = await warning_of(request, wanted, events)
     preview = Preview(events, wanted, connection.name, zone, request.user_id, warning)
     async with request.scan_lock():
-        async for seen_at, event in request.services.store.stories.since(connection.id, request.now - SPAN):
+        async for seen_at, event in request.services.store.event_history.since(connection.id, request.now - SPAN):
             preview.count(event, seen_at)
     return preview
 

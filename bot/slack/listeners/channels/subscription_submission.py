@@ -51,7 +51,7 @@ CHECK_SECONDS = 1.0
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Subscribe the chosen channel and store its settings. Errors are shown under their fields."""
-    entered, drafts = view.entered, request.services.store.drafts
+    entered, drafts = view.entered, request.services.store.form_drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SUBSCRIBE:
         raise UsageError(_("That form is more than a day old or isn't yours. Open it again."))
@@ -73,7 +73,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 async def _save(request: Request, draft: StoredDraft) -> FormResult:
     """Subscribe as a draft says. An error is shown under its field, and the draft is open again."""
-    drafts, typed = request.services.store.drafts, draft.contents.typed or {}
+    drafts, typed = request.services.store.form_drafts, draft.contents.typed or {}
     there = request.within(str(typed.get("channel") or ""))
     try:
         answer, notes = await _subscribe(request, read(SubscribeForm, {**await settings_of(there), **typed}))
@@ -132,7 +132,7 @@ async def _check_channel(request: Request) -> None:
 
 async def _check_style(request: Request, asked: SubscribeForm) -> None:
     """Raise Mistakes for somebody who is no admin and lets other organizations read the names of items (rule W2)."""
-    style = (await request.services.store.channels.get(request.team_id, request.channel_id)).style
+    style = (await request.services.store.channel_settings.get(request.team_id, request.channel_id)).style
     is_new = "shared_item_names" in asked.style and not style.shared_item_names
     if is_new and not await request.is_admin():
         raise Mistakes({"style": _("Only admins can show item names in shared channels.")})
@@ -179,7 +179,7 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
         language=services.languages.of(asked.language).code if asked.language else None,
         gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
     )
-    await store.channels.save(team_id, asked.channel, style, schedule, request.user_id, now)
+    await store.channel_settings.save(team_id, asked.channel, style, schedule, request.user_id, now)
     rhythm = None if asked.report == "none" else ReportRhythm(asked.report)
     account_id = request.account.id
     await store.regular_reports.set(team_id, asked.channel, account_id, rhythm, schedule, request.user_id, now)

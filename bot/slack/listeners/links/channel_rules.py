@@ -40,7 +40,7 @@ async def link_style(request: Request, channel_id: str) -> LinkStyle | None:
         rows = await store.subscriptions.of_channel(request.team_id, channel_id)
         if not any(row.shared_ok and row.state == SubscriptionState.ACTIVE for row in rows):
             return None
-    style = (await store.channels.get(request.team_id, channel_id)).style
+    style = (await store.channel_settings.get(request.team_id, channel_id)).style
     return LinkStyle(style, style.allows_item_names(is_shared=channel.is_shared))
 
 

@@ -16,7 +16,7 @@ async def hide_link(request: Request, application_id: str) -> ClickAnswer:
     is_card = container is not None and container.app_unfurl_url and request.payload.response_url
     if container is None or not is_card or not container.channel_id or not container.message_ts:
         raise UsageError(_("To hide a card, use its menu in the channel."))
-    await request.services.store.links.hide(
+    await request.services.store.pasted_links.hide(
         request.team_id,
         container.channel_id,
         container.message_ts,

@@ -83,9 +83,9 @@ async def _to_edit(
         request.channel_id, opened={name: values[name] for name in IN_PANE if name in values}, in_pane=True
     )
     key = (request.team_id, request.user_id, linked.connection_id, linked.application.id)
-    draft = await store.drafts.of_pane(*key, request.now)
+    draft = await store.form_drafts.of_pane(*key, request.now)
     if draft is None or draft.state != OPEN:
-        await store.drafts.open(
+        await store.form_drafts.open(
             request.team_id,
             request.user_id,
             ids.UPDATE,
@@ -137,7 +137,7 @@ async def _linked(request: Request, event: InnerEvent) -> LinkedApplication | No
         stored = await store.applications.get(int(connection_id), application_id)
         return LinkedApplication(int(connection_id), stored.application) if stored else None
     url = event.entity_url or ""
-    rows = await store.links.matching(team_id, link_keys(url), ())
+    rows = await store.pasted_links.matching(team_id, link_keys(url), ())
     return recognized([url], rows, (), request.account_id).applications.get(url)
 
 

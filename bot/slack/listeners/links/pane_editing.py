@@ -39,7 +39,7 @@ async def save(request: Request, view: OpenView) -> Acknowledgement:
 
 
 async def _save(request: Request, view: OpenView, entered: Mapping[str, Any]) -> Acknowledgement:
-    drafts = request.services.store.drafts
+    drafts = request.services.store.form_drafts
     draft = await drafts.of_pane(request.team_id, request.user_id, request.account.id, view.application_id, request.now)
     if draft is None:
         raise UsageError(_("This pane is more than a day old. Refresh it, then edit it again."))
@@ -66,7 +66,7 @@ async def _send(request: Request, view: OpenView, draft: StoredDraft, form: Upda
         request.later(_follow(request, draft.id, task))
         return {}
     result = task.result()
-    await request.services.store.drafts.take_answer(draft.id)
+    await request.services.store.form_drafts.take_answer(draft.id)
     if mistakes := result.mistakes or await _conflicts(request, draft, form):
         return _errors(view.entered_in_pane, mistakes)
     request.later(_settle(request, view, draft, result))
@@ -75,7 +75,7 @@ async def _send(request: Request, view: OpenView, draft: StoredDraft, form: Upda
 
 async def _settle(request: Request, view: OpenView, draft: StoredDraft, result: FormResult) -> None:
     """Show the pane as it is after the edit. What wasn't sent is shown there, and can be resumed."""
-    after = await request.services.store.drafts.get(draft.id, request.team_id, request.user_id, request.now)
+    after = await request.services.store.form_drafts.get(draft.id, request.team_id, request.user_id, request.now)
     if after is None or after.state == OPEN:
         await say_in_pane(request, result.message.text)
         await _show_result(request, result)
@@ -87,7 +87,7 @@ async def _follow(request: Request, draft_id: str, task: asyncio.Task[FormResult
     """Say that the edit is on its way, and bring its outcome by direct message, once."""
     await say_in_pane(request, _("Clust hasn't responded yet. I'll send you a message with the result."))
     result = await task
-    if await request.services.store.drafts.take_answer(draft_id):
+    if await request.services.store.form_drafts.take_answer(draft_id):
         await _show_result(request, result)
 
 
@@ -100,7 +100,7 @@ async def _show_result(request: Request, result: FormResult) -> None:
 
 async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> dict[str, str]:
     """Return what others changed meanwhile, by field. From then on the edit is compared with that."""
-    drafts = request.services.store.drafts
+    drafts = request.services.store.form_drafts
     after = await drafts.get(draft.id, request.team_id, request.user_id, request.now)
     if after is None or after.state != OPEN or after.contents.seen is None:
         return {}

@@ -33,11 +33,11 @@ async def links_shared(request: Request, event: InnerEvent) -> None:
     are drawn again.
     """
     store, team_id = request.services.store, request.team_id
-    if request.role < REQUIREMENTS["show"] or await store.links.are_off(team_id):
+    if request.role < REQUIREMENTS["show"] or await store.pasted_links.are_off(team_id):
         return
     urls = list(dict.fromkeys(link.url for link in event.links or ()))[:MAX_LINKS]
     patterns = request.services.link_patterns
-    stored = await store.links.matching(
+    stored = await store.pasted_links.matching(
         team_id,
         {key for url in urls for key in link_keys(url)},
         {each for url in urls for each in ids_in(url, patterns)},
@@ -74,7 +74,7 @@ async def _show(request: Request, event: InnerEvent, cards: Mapping[str, LinkedC
 async def _hidden(request: Request, event: InnerEvent) -> frozenset[str]:
     if not request.channel_id or not event.message_ts:
         return frozenset()
-    return await request.services.store.links.hidden(request.team_id, request.channel_id, event.message_ts)
+    return await request.services.store.pasted_links.hidden(request.team_id, request.channel_id, event.message_ts)
 
 
 async def _cards(
@@ -93,7 +93,7 @@ async def _warn_about_client_page(request: Request, event: InnerEvent) -> None:
     """Warn the person who pasted a client's page, once for each message. The link isn't stored."""
     services = request.services
     key = f"client-page:{request.channel_id} {(event.message_ts or '')[:32]}"
-    is_new = await services.store.idempotency.claim(request.team_id, key, request.now, WARN_AGAIN_AFTER)
+    is_new = await services.store.idempotency_keys.claim(request.team_id, key, request.now, WARN_AGAIN_AFTER)
     if is_new:
         try:
             await message_to(services, request.user_id, client_page_pasted(request.channel_id))

@@ -32,7 +32,7 @@ async def stored(bot: RunningBot) -> list[SavedAction]:
     """Return the saved actions."""
     store = open_store(bot.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     (connection,) = await store.connections.all()
-    saved = await store.actions.of(connection.id)
+    saved = await store.saved_actions.of(connection.id)
     await store.database.close()
     return [each.action for each in saved]
 

@@ -47,8 +47,8 @@ async def save(running: RunningBot, *actions: SavedAction) -> list[str]:
     store = open_store(running.settings.database_url, posts_per_minute=300, secret_keys=[KEY])
     (connection,) = await store.connections.all()
     for action in actions:
-        await store.actions.save(connection.team_id, connection.id, action, "U1", NOON)
-    keys = [f"{stored.id}.{stored.revision}" for stored in await store.actions.of(connection.id)]
+        await store.saved_actions.save(connection.team_id, connection.id, action, "U1", NOON)
+    keys = [f"{stored.id}.{stored.revision}" for stored in await store.saved_actions.of(connection.id)]
     await store.database.close()
     return keys
 

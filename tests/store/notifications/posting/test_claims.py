@@ -19,7 +19,7 @@ LEASE = timedelta(minutes=1)
 async def waiting(store: Store, team_id: str, channels: int = 1) -> None:
     """Let a notification wait in so many channels of a workspace."""
     connection = await store.connections.ensure(team_id, "default", "http://clust/api", "token")
-    fences = await store.shares.take("poller", [connection.id], NOON, NOON + LEASE)
+    fences = await store.account_shares.take("poller", [connection.id], NOON, NOON + LEASE)
     for number in range(channels):
         wish = SubscriptionRequest(team_id, f"C{number}", connection.id, "", ("late",), None, "U1", "UTC")
         await store.subscriptions.save(wish, NOON)
@@ -28,13 +28,13 @@ async def waiting(store: Store, team_id: str, channels: int = 1) -> None:
     events = [Event("late", 1, application, StatusClass.OPEN)]
     poll = PollRow(NOON, NOON, 1, 1, 1)
     result = PollResult(poll, seen, [], [], [], events, "default", {"read_at": NOON})
-    await store.cycles.keep(connection.id, fences[connection.id], result)
-    await store.cycles.tick(connection.id, fences[connection.id], 20, NOON)
+    await store.polls.keep(connection.id, fences[connection.id], result)
+    await store.polls.tick(connection.id, fences[connection.id], 20, NOON)
 
 
 async def claimed(store: Store, team_id: str, owner: str = "me", most: int = 9) -> list[Claim]:
     """Claim what waits in a workspace."""
-    return await store.deliveries.claim(team_id, owner, NOON, LEASE, most)
+    return await store.outbox.claim(team_id, owner, NOON, LEASE, most)
 
 
 async def test_each_workspace_gets_its_own(store: Store) -> None:

@@ -21,7 +21,7 @@ async def test_each_channel_has_its_subscriptions_and_what_slack_said(store: Sto
     looks = [("T1", CHANNEL, "C1"), ("T1", PERSON, "U2"), ("T2", PERSON, "U1"), ("T2", PERSON, "U3")]
     for team_id, kind, subject in looks:
         facts = {"of": f"{team_id} {subject}"}
-        keep = store.check_schedules.keep_check
+        keep = store.check_schedule.keep_check
         await keep(team_id, kind, subject, CheckOutcome.WELL, NOON, timedelta(hours=1), facts)
     channels = [("T1", "C1"), ("T2", "C1"), ("T2", "C2"), ("T2", "C3"), ("T1", "C1")]
     of_channels = await asyncio.gather(*(store.posting_facts.of_channel(*channel) for channel in channels))
