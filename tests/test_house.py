@@ -47,6 +47,7 @@ NO_MIRROR: Mapping[str, str] = {
     "cli/": "tests/test_cli.py gives the command line as a person does",
     "demo/run.py": "tests/demo/test_run.py starts it as a process of its own, where nothing is measured",
     "demo/bot_process.py": "the child process of the demo: likewise",
+    "demo/tethered_bot.py": "what that child process runs: likewise",
     "demo/terminal.py": "what the demo prints: likewise",
     "sandbox/": "the stand-ins are what the bot is tested with: any test of a listener runs most of them, and what one "
     "refuses has a test beside it",

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from gettext import NullTranslations
 from string import Formatter
-from typing import Protocol
 
 from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -57,28 +56,6 @@ class Languages:
         """Return what each language calls itself, by its code."""
         codes = sorted({ENGLISH.code, *self.by_code})
         return {code: (Locale.parse(code).get_display_name(code) or code).capitalize() for code in codes}
-
-
-class Locales(Protocol):
-    """Says in which language people and channels of one workspace are written to; None: nobody has chosen one."""
-
-    async def of_person(self, user_id: str) -> str | None:
-        """Return the locale of the reader of a direct message."""
-
-    async def of_channel(self, channel_id: str) -> str | None:
-        """Return the locale that posts in a channel are written in."""
-
-
-class NoLocales:
-    """The locales of a workspace in which nobody has chosen a language."""
-
-    async def of_person(self, _user_id: str) -> str | None:
-        """Return None."""
-        return None
-
-    async def of_channel(self, _channel_id: str) -> str | None:
-        """Return None."""
-        return None
 
 
 def current() -> Language:

@@ -18,8 +18,10 @@ from pathlib import Path
 
 from bot.core.errors import UsageError
 from bot.core.language import speaking
-from bot.demo.saved_actions import save_demo_actions
+from bot.demo.saved_actions import demo_actions
+from bot.sandbox.slack.workspace import BOT_USER_ID, TEAM_ID
 from bot.wiring.process import USAGE_EXIT, read_settings, run_bot
+from bot.wiring.saved_actions import save_first_actions
 from bot.wiring.translation_catalogues import read_languages
 
 LAST_SECONDS = 12.0
@@ -40,7 +42,7 @@ def tethered(locale: str) -> int:
     try:
         settings = read_settings()
         with speaking(read_languages().of(locale)):
-            asyncio.run(save_demo_actions(settings))
+            asyncio.run(save_first_actions(settings, TEAM_ID, demo_actions(), BOT_USER_ID))
         code = asyncio.run(run_bot(settings, web=True, worker=True))
     except UsageError as error:
         sys.stderr.write(f"{error.sentence}\n")

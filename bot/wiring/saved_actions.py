@@ -1,4 +1,4 @@
-"""Saved actions by the command line: `python -m bot actions export` and `import`."""
+"""Saved actions of `python -m bot actions export` and `import`, and those that the demo begins with."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from bot.accounts import OWN
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.saved_actions.saved_action import SavedAction
@@ -32,6 +33,21 @@ async def import_actions(settings: Settings, workspace: str, account: str, actio
     async with opened_store(settings) as store:
         connection = await _account(store, workspace, account)
         await store.saved_actions.add_imported(workspace, connection.id, actions, BY_COMMAND, datetime.now(UTC))
+
+
+async def save_first_actions(settings: Settings, workspace: str, actions: list[SavedAction], user_id: str) -> None:
+    """Save actions, as `user_id`, for the account of the settings. Does nothing if it has actions already.
+
+    Nothing is saved either if the settings name no account.
+    """
+    if (token := settings.clust_api_token) is None:
+        return
+    async with opened_store(settings) as store:
+        account = await store.connections.ensure(workspace, OWN, settings.clust_api_url, token.get_secret_value())
+        if await store.saved_actions.of(account.id):
+            return
+        for action in actions:
+            await store.saved_actions.save(workspace, account.id, action, user_id, datetime.now(UTC))
 
 
 @asynccontextmanager

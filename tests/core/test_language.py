@@ -12,7 +12,6 @@ from bot.core.language import (
     N_,
     Language,
     Languages,
-    NoLocales,
     _,
     current,
     list_separator,
@@ -75,10 +74,9 @@ def test_an_error_is_read_in_the_readers_language() -> None:
     ("locale", "code"),
     [("fr-FR", "fr"), ("fr", "fr"), ("pt-BR", "pt_BR"), ("pt-PT", "en"), ("xx", "en"), ("", "en"), (None, "en")],
 )
-async def test_a_locale_has_the_nearest_language(locale: str | None, code: str) -> None:
+def test_a_locale_has_the_nearest_language(locale: str | None, code: str) -> None:
     """That of the country, else of the language, else English."""
     assert Languages({"fr": Language("fr"), "pt_BR": Language("pt_BR")}).of(locale).code == code
-    assert await NoLocales().of_person("U1") is await NoLocales().of_channel("C1") is None
 
 
 def test_languages_are_called_what_they_call_themselves() -> None:

@@ -11,10 +11,11 @@ from bot.core.applications.model import Application
 from bot.core.language import speaking
 from bot.core.saved_actions.placeholders import Use
 from bot.core.saved_actions.saved_action import SavedAction
-from bot.demo.saved_actions import DEMO_ACTIONS, save_demo_actions
+from bot.demo.saved_actions import DEMO_ACTIONS, demo_actions
 from bot.sandbox.clust.stand_in import SandboxClust
+from bot.sandbox.slack.workspace import TEAM_ID
 from bot.settings import Settings
-from bot.wiring.saved_actions import opened_store
+from bot.wiring.saved_actions import opened_store, save_first_actions
 from bot.wiring.translation_catalogues import read_languages
 
 
@@ -45,7 +46,7 @@ def settings(sqlite_url: str) -> Settings:
 async def test_their_names_are_in_the_language_of_the_demo(settings: Settings) -> None:
     """A name in French is as short as buttons are."""
     with speaking(read_languages().of("fr")):
-        await save_demo_actions(settings)
+        await save_first_actions(settings, TEAM_ID, demo_actions(), "U0CLUST")
     async with opened_store(settings) as store:
         (account,) = await store.connections.all()
         names = {each.action.name for each in await store.saved_actions.of(account.id)}
@@ -54,12 +55,12 @@ async def test_their_names_are_in_the_language_of_the_demo(settings: Settings) -
 
 async def test_they_are_saved_once(settings: Settings) -> None:
     """Whoever removed one in the demo doesn't find it again after the bot was killed."""
-    await save_demo_actions(settings)
+    await save_first_actions(settings, TEAM_ID, demo_actions(), "U0CLUST")
     async with opened_store(settings) as store:
         (account,) = await store.connections.all()
         stored = await store.saved_actions.of(account.id)
         assert {each.action for each in stored} == set(DEMO_ACTIONS)
         await store.saved_actions.remove(account.id, (stored[0].id, 1), datetime.now(UTC))
-    await save_demo_actions(settings)
+    await save_first_actions(settings, TEAM_ID, demo_actions(), "U0CLUST")
     async with opened_store(settings) as store:
         assert len(await store.saved_actions.of(account.id)) == len(DEMO_ACTIONS) - 1

@@ -17,7 +17,7 @@ from bot.clust import UpdateMethod
 from bot.core.applications.links import LinkPattern
 from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount, NotAllowed, UsageError
-from bot.core.language import Languages, Locales, NoLocales, _
+from bot.core.language import Languages, _
 from bot.core.permissions import Role, Workspace, who_may
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 from bot.slack.request.access import Access, Asker
@@ -27,6 +27,7 @@ from bot.slack.request.person_queues import PersonQueues
 from bot.slack.request.templates import Templates
 from bot.slack.request.visibility_cache import VisibilityCache
 from bot.slack.web_api.features import OptionalFeature, default_features
+from bot.slack.web_api.locales import Locales, NoLocales
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection

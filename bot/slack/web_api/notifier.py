@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import ChannelRefused, PersonRefused, SlackRefused, Throttled
-from bot.core.language import Languages, Locales, NoLocales, speaking
+from bot.core.language import Languages, speaking
 from bot.core.notifications.admin_notifications import AdminNotification
 from bot.core.notifications.channel_facts import ChannelFacts
 from bot.core.notifications.messages import ChannelMessage, Reminder, ThreadReply
@@ -21,6 +21,7 @@ from bot.slack.views.admin.admin_notifications import notification_message
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.messages import posting_message
 from bot.slack.web_api.client import REFUSED_BLOCKS
+from bot.slack.web_api.locales import Locales, NoLocales
 from bot.slack.web_api.rate_limits import MethodLimiter
 from bot.slack.web_api.responses import (
     Accepted,
