@@ -24,7 +24,7 @@ MAX_HOST_CHARACTERS = 253
 
 
 class Origin(NamedTuple):
-    """Scheme, host and port of an address: whoever listens there receives what is sent, whatever the path."""
+    """Scheme, host and port of an address. What is sent goes to the server there, whatever the path."""
 
     scheme: str
     host: str

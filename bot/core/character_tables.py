@@ -59,7 +59,7 @@ _STRUCK_OUT = "\u0338"
 
 
 class _Folded(dict[int, str]):
-    """What each character is compared by: lower case, no accent, plain signs; nothing for what is unseen."""
+    """What each character is compared by: lower case, no accent, plain signs, and nothing for what is unseen."""
 
     def __missing__(self, point: int) -> str:
         folded = _fold(chr(point))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 FIRST_WAIT = timedelta(minutes=1)
-"""After the first look in a row that found something wrong; it doubles with each further one."""
+"""After the first look in a row that found something wrong. It doubles with each further one."""
 
 MAX_WAIT = timedelta(hours=6)
 """Between two looks at what stays wrong."""
@@ -44,7 +44,7 @@ class NextCheck:
 
 
 def first_due(now: datetime, number: int, rest: timedelta) -> list[datetime]:
-    """Return when each of a `number` of new things is first due; `rest` is the time between two checks of one.
+    """Return when each of a `number` of new things is first due. `rest` is the time between two checks of one.
 
     So a thousand installations at once make no stampede, then or at every check after it.
     """

@@ -35,7 +35,7 @@ def time_in_words(at: time) -> str:
 
 
 def read_day(text: str, today: date | None = None) -> date | None:
-    """Parse a day such as `2026-11-24`, `Nov 24, 2026` or `24 November 2026`; None if it isn't one.
+    """Parse a day such as `2026-11-24`, `Nov 24, 2026` or `24 November 2026`, or None if it isn't one.
 
     Months may be in English or in the current language. A day without a year is the next one from `today` on, and
     None without `today`.
@@ -56,7 +56,7 @@ def read_day(text: str, today: date | None = None) -> date | None:
 
 
 def _next(month: int, day: int, today: date) -> date:
-    """Return the first such day from `today` on. Raises ValueError if that year has no such day."""
+    """Return the next date with this month and day, from `today` on. Raises ValueError if there is none."""
     return date(today.year + ((month, day) < (today.month, today.day)), month, day)
 
 

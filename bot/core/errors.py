@@ -1,17 +1,17 @@
 """Every error of ours, as a tree.
 
     BotError
-    ├── UsageError               what was typed can't be understood; says what would be right
-    ├── NotAllowed               the person may not do this; has whom to ask
+    ├── UsageError               what was typed can't be understood: says what would be right
+    ├── NotAllowed               the person isn't allowed to do this: has the people to ask
     ├── NoAccount                no Clust account is connected, or its token is gone
     ├── DatabaseAway             the database is locked, full, restarting or away
     ├── CutShort                 the process ended in the middle of this
     ├── ClustError
-    │   ├── ClustRejected        422, or `errors` in a 200 answer; has the fields
+    │   ├── ClustRejected        422, or `errors` in a 200 answer: has the fields
     │   ├── ClustUnauthorized    401
     │   ├── ClustForbidden       403
     │   ├── ClustNotFound        404
-    │   ├── ClustBusy            429; has retry_after
+    │   ├── ClustBusy            429: has retry_after
     │   ├── ClustBroken          5xx, HTML, half a JSON, pages that make no sense
     │   ├── ClustUnreachable     no connection, or no answer in time
     │   └── ClustOutcomeUnknown  a write that may have been carried out: look before trying again
@@ -20,17 +20,17 @@
         │   ├── ChannelRefused   the channel, or the workspace, takes no posts until someone mends it
         │   │   └── TokenRefused the token is no good
         │   ├── MessageRefused   Slack will never take this message
-        │   ├── MessageLost      Slack lets nobody change this message any more
+        │   ├── MessageLost      Slack lets no one change this message any more
         │   ├── ThreadRefused    no reply can stand in this thread
         │   ├── ViewGone         the view is closed, or shows something else by now
         │   ├── PersonRefused    the person who was named can't be asked about, or sent anything
         │   └── CallRefused      this call alone
-        ├── Throttled            429; has retry_after
+        ├── Throttled            429: has retry_after
         ├── NotSent              surely not taken: try again
         ├── SlackBroken          an error of Slack's, or an answer without what it documents: try again
         └── OutcomeUnclear       perhaps taken: look before trying again
 
-`what` is the text that a person reads; `detail`, in their language already, is what happened this time. `retry` says
+`what` is the text that a person reads. `detail`, in their language already, is what happened this time. `retry` says
 whether the same call may work a little later by itself.
 """
 
@@ -44,7 +44,7 @@ from bot.core.language import N_, _
 
 
 class BotError(Exception):
-    """Report what went wrong in the bot; the root of the tree."""
+    """Report what went wrong in the bot. This is the root of the tree."""
 
     what: ClassVar[str] = N_("Something went wrong.")
     retry: ClassVar[bool] = False
@@ -63,7 +63,7 @@ class BotError(Exception):
 
 
 class UsageError(BotError):
-    """What was typed can't be understood; `detail` says what would be right."""
+    """What was typed can't be understood. `detail` says what would be right."""
 
     what: ClassVar[str] = N_("I don't understand that.")
 
@@ -74,7 +74,7 @@ class UsageError(BotError):
 
 
 class NotAllowed(BotError):
-    """The person may not do this; `ask` are the people to ask."""
+    """The person isn't allowed to do this. `ask` are the people to ask."""
 
     what: ClassVar[str] = N_("Sorry, you can't do this.")
 
@@ -110,7 +110,7 @@ class CutShort(BotError):
 
 
 class Way(StrEnum):
-    """How Clust failed, as far as that decides the remedy (rule R4). Stored by its value."""
+    """How Clust failed, where that decides the remedy (rule R4). Stored by its value."""
 
     DOWN = "down"
     BUSY = "busy"
@@ -126,12 +126,12 @@ class Way(StrEnum):
 
     @property
     def ends_with_a_success(self) -> bool:
-        """Whether another call that succeeds shows that it is over; the others are about the list alone."""
+        """Whether another call that succeeds shows that it is over. The others are about the list alone."""
         return self in {Way.DOWN, Way.BUSY, Way.UNAUTHORIZED, Way.CERTIFICATE}
 
 
 class ClustError(BotError):
-    """Clust failed; `way` says how."""
+    """Clust failed. `way` says how."""
 
     what: ClassVar[str] = N_("Clust couldn't do this.")
     usual: ClassVar[Way] = Way.REFUSED
@@ -143,7 +143,7 @@ class ClustError(BotError):
 
 
 class ClustRejected(ClustError):
-    """Clust answered 422, or 200 with `errors`; `fields` has its message for each field."""
+    """Clust answered 422, or 200 with `errors`. `fields` has its message for each field."""
 
     what: ClassVar[str] = N_("Clust rejected this.")
 
@@ -226,7 +226,10 @@ class SlackRefused(DeliveryError):
 
     @property
     def sentence(self) -> str:
-        """Return the detail alone where there is one: it says what is wrong; else Slack's code is all there is."""
+        """Return the detail alone where there is one, because it says what is wrong.
+
+        Otherwise Slack's code is all there is.
+        """
         return self.detail or f"{super().sentence} ({self.code})"
 
 

@@ -36,7 +36,7 @@ class Language:
 
 
 ENGLISH = Language("en")
-"""The language that texts are written in; what has no translation is shown in it."""
+"""The language that texts are written in. A text without a translation is shown in it."""
 
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
@@ -114,7 +114,7 @@ class _LocalNumbers(Formatter):
     """Fills in texts, with numbers as the current language writes them."""
 
     def format_field(self, value: object, format_spec: str) -> str:
-        """Return one value; a number without a format stays as it is, because it may be an ID or a year."""
+        """Return one value. A number without a format stays as it is, because it could be an ID or a year."""
         if format_spec and isinstance(value, int | float):
             return in_digits(value, format_spec)
         return format(value, format_spec)
@@ -134,7 +134,7 @@ def _filled_in(text: str, values: Mapping[str, object]) -> str:
 
 
 def one_of(words: Sequence[str]) -> str:
-    """Return words as alternatives: `a, b or c`; empty where there is none."""
+    """Return words as alternatives: `a, b or c`. Empty if there are no words."""
     *others, last = words or [""]
     return _("{others} or {last}", others=", ".join(others), last=last) if others else last
 
@@ -146,7 +146,7 @@ def none_of(words: Sequence[str]) -> str:
 
 
 def all_of(words: Sequence[str]) -> str:
-    """Return words that hold together: `a, b and c`; empty where there is none."""
+    """Return words as a list: `a, b and c`. Empty if there are no words."""
     *others, last = words or [""]
     return _("{others} and {last}", others=", ".join(others), last=last) if others else last
 

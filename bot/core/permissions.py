@@ -65,7 +65,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission("connect", N_("Connect and disconnect Clust accounts"), Role.ADMIN),
 )
 REQUIREMENTS: Mapping[str, Role] = {row.word: row.role for row in PERMISSIONS}
-"""The lowest role for each permission; `call` is a GET of the console, `call_to_write` every other method."""
+"""The lowest role for each permission. `call` is a GET of the console, `call_to_write` every other method."""
 
 
 EXPORT = "export"
@@ -265,7 +265,7 @@ If Slack doesn't answer about a person at all, or the database can't be read, th
 
 
 def settled_role(case: RoleFacts) -> Role | None:
-    """Return the role if no user group can change it; None if groups decide."""
+    """Return the role if no user group can change it, or None if groups decide."""
     limits = {question.limit(case) for question in QUESTIONS}
     own = case.granted.get(case.user.id)
     if RoleLimit.NOTHING in limits:

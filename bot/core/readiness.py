@@ -25,7 +25,7 @@ MAX_NAMED = 50
 
 
 def count_overdue(reads: Iterable[datetime | None], now: datetime, interval: timedelta) -> int:
-    """Return how many accounts were not read completely for too long, by when each last was; None: never."""
+    """Return how many accounts were not read completely for too long, by when each last was. None means never."""
     oldest = max(INTERVALS * interval, SHORTEST_OUTAGE)
     return sum(read_at is None or now - read_at > oldest for read_at in reads)
 

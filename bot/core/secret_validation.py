@@ -11,7 +11,7 @@ MIN_SECRET_LENGTH = 8
 
 
 def secret_problem(secret: str) -> str | None:
-    """Return what is wrong with a secret, as a sentence that doesn't contain it; None if it is fine."""
+    """Return what is wrong with a secret, as a sentence that doesn't contain it, or None if it is fine."""
     if not re.fullmatch(r"[!-~]+", secret):
         return _("It must be one word of letters, digits and symbols.")
     if len(secret) < MIN_SECRET_LENGTH:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 CHANNEL_GAP = timedelta(seconds=1)
-"""Between two posts in one channel (rule P1; Slack, "Rate limits": chat.postMessage)."""
+"""Between two posts in one channel (rule P1 and Slack's "Rate limits": chat.postMessage)."""
 
 BURST = 10
-"""Posts a workspace may have at once when it was quiet; more would outrun its budget in the first minute."""
+"""Posts a workspace may have at once when it was quiet, because more would outrun its budget in the first minute."""
 
 FEWEST_PER_MINUTE = 20.0
 """However often Slack says 429, a workspace keeps this much."""
@@ -36,7 +36,7 @@ METHODS_PER_MINUTE = {
     }.items()
     for method in methods
 }
-"""How often the bot calls each method by itself (rule P1; Slack, "Rate limits": tiers 2 to 4 give 20, 50, 100)."""
+"""How often the bot calls each method by itself (rule P1 and Slack's "Rate limits": tiers 2 to 4 give 20, 50, 100)."""
 
 _ROUNDING_SECONDS = 0.0005
 """Seconds: moments are kept in microseconds, and their sums round."""

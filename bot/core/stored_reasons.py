@@ -1,4 +1,4 @@
-"""Reasons that are stored when something happens, and worded in the language of whoever reads them later.
+"""Reasons that are stored when something happens, and worded in the reader's language later.
 
 A stored reason is `code` or `code:value`. Older versions stored English sentences instead. They are shown as they are.
 """
@@ -22,6 +22,6 @@ class StoredReason(NamedTuple):
 
 
 def read_reason(text: str) -> StoredReason | None:
-    """Return a stored reason; None for a sentence that an older version stored."""
+    """Return a stored reason, or None for a sentence that an older version stored."""
     parts = _STORED.fullmatch(text)
     return StoredReason(parts[1], parts[2] or "") if parts else None

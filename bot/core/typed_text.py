@@ -14,7 +14,7 @@ from bot.core.character_tables import FOLDED, STRAIGHT
 from bot.core.errors import UsageError
 from bot.core.language import _
 
-_CONTEXT = 30  # characters shown on each side of a mistake; more would break the line over the caret
+_CONTEXT = 30  # characters shown on each side of a mistake. More would break the line over the caret
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 MAX_DEPTH = 50
 """Levels of a JSON value that are searched for texts."""
@@ -64,7 +64,7 @@ class Word:
 
     @property
     def pair(self) -> tuple[str, str] | None:
-        """The texts before and after its first colon, without quotes and surrounding spaces; None without a colon."""
+        """The texts before and after its first colon, without quotes and surrounding spaces, if it has one."""
         name, colon, value = self.text.partition(":")
         return (name.strip(), value.strip()) if colon else None
 
@@ -126,17 +126,17 @@ def fold(text: str) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """Return whole sentences one after the other; those that are empty are left out."""
+    """Return whole sentences one after the other. Empty ones are left out."""
     return " ".join(filter(None, parts))
 
 
 def did_you_mean(near: str | None) -> str:
-    """Return the question whether `near` was meant; empty where nothing is near enough."""
+    """Return the question whether `near` was meant, or an empty text if nothing is near enough."""
     return _("Did you mean `{near}`?", near=near) if near else ""
 
 
 def suggest(word: str, words: Iterable[str]) -> str | None:
-    """Return the one of `words` that `word` is most likely a typo or the beginning of; None if none is near enough.
+    """Return the one of `words` that `word` is most likely a typo or the beginning of, or None if none is near enough.
 
     A typo changes a third of a word's length at most: `flood` is not what `foo` was meant to be.
     """

@@ -85,7 +85,10 @@ COLUMNS: tuple[Column, ...] = (
     Column(N_("Updated"), lambda each: _iso(each.application.updated_at)),
     Column(N_("Clust link"), lambda each: each.application.secured_list_url),
 )
-"""All columns in their order. The client's own link is none of them: whoever has it can open the client's page."""
+"""All columns in their order.
+
+The client's own link isn't among them because anyone with it can open the client's page.
+"""
 
 
 def columns_for(*, may_see_contacts: bool) -> Sequence[Column]:

@@ -66,7 +66,7 @@ class ChecklistItem:
 
     @property
     def state(self) -> ItemState | None:
-        """What its status means; None if no rule matches."""
+        """What its status means, or None if no rule matches."""
         words = (_NUMBER_PREFIX.sub("", _word(text), count=1) for text in (self.status, self.label))
         return next((_STATES[word] for word in words if word in _STATES), None)
 
@@ -77,7 +77,7 @@ class ChecklistItem:
 
 
 def read_items(value: object) -> tuple[ChecklistItem, ...] | None:
-    """Return the items of an answer; None if it has no list of items."""
+    """Return the items of an answer, or None if it has no list of items."""
     rows = list(value.values()) if isinstance(value, dict) else value
     if not isinstance(rows, list | tuple):
         return None

@@ -123,7 +123,7 @@ def _key(form: str) -> int:
 
 
 def _normal_forms(url: str) -> tuple[str, ...]:
-    """Return a link's normal forms, the most specific first; none for what is no web address.
+    """Return a link's normal forms, the most specific first, or none if it isn't a web address.
 
     An address with a user name is none: it leads elsewhere than it seems to.
     """

@@ -28,11 +28,11 @@ class Dated(Protocol):
 
     @property
     def updated_at(self) -> datetime | None:
-        """When it was changed; None if unknown."""
+        """When it was changed, or None if unknown."""
 
     @property
     def created_at(self) -> datetime | None:
-        """When it was created; None if unknown."""
+        """When it was created, or None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class ListOrder:
         return now + interval - self.full_at <= MAX_FULL_SWEEP_AGE
 
     def after_full(self, pages: Sequence[PageDates | None], started_at: datetime) -> ListOrder:
-        """Return the updated order after a full sweep; `pages` in the order of the list."""
+        """Return the updated order after a full sweep. `pages` are in the order of the list."""
         proofs = self.proofs + 1 if shows_order(pages) else 0
         return ListOrder(proofs, len(pages), started_at, max((one.newest for one in pages if one), default=None))
 
@@ -88,7 +88,7 @@ class Front(Enum):
 
 
 def page_dates(rows: Sequence[Dated]) -> PageDates | None:
-    """Return the dates of a page; None if it has no rows, or a row without a date of change."""
+    """Return the dates of a page, or None if it has no rows, or a row without a date of change."""
     changed = [row.updated_at for row in rows if row.updated_at is not None]
     if not rows or len(changed) < len(rows):
         return None

@@ -92,7 +92,7 @@ _CLASS_TEXTS: Mapping[StatusClass, tuple[str, Callable[[int], str]]] = {
 
 
 class _ClustModel(BaseModel):
-    """A frozen part of what Clust returned; `None` is unknown, or in a single read that set it, empty."""
+    """A frozen part of what Clust returned. `None` is unknown, or in a single read that set it, empty."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, allow_inf_nan=False)
 
@@ -197,12 +197,12 @@ class Recipient(_ClustModel):
 
 
 def _same_case(text: str | None) -> str | None:
-    """Return a text normalized for comparison; None if it is empty."""
+    """Return a text normalized for comparison, or None if it is empty."""
     return " ".join(text.split()).casefold() or None if text else None
 
 
 def _stands_in(part: str | None, whole: str | None) -> bool:
-    """Return whether a part of a name occurs in the full name, as far as both are known."""
+    """Return whether a part of a name occurs in the full name. A part that is unknown on either side doesn't count."""
     part, whole = _same_case(part), _same_case(whole)
     return part is None or whole is None or part in whole
 
@@ -260,7 +260,7 @@ class Application(_ClustModel):
 
     @property
     def items_done(self) -> tuple[int, int] | None:
-        """How many items are done, and how many there are; None where neither items nor counts are known."""
+        """How many items are done, and how many there are, or None where neither items nor counts are known."""
         if self.items:
             return counted(self.items)
         if self.missing is None or self.eligible is None:
@@ -268,7 +268,7 @@ class Application(_ClustModel):
         return max(0, self.eligible - self.missing), self.eligible
 
     def with_items(self, single: Application) -> Application | None:
-        """Return this with the items of a single read; None if that saw a later or an earlier state.
+        """Return this with the items of a single read, or None if that saw a later or an earlier state.
 
         Where Clust lists none, there are none: nothing is gained by asking again.
         """

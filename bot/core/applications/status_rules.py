@@ -21,7 +21,7 @@ from bot.core.typed_text import fold, suggest
 _SEPARATORS = re.compile(r"[\W_]+")
 _NUMBER_PREFIX = re.compile(r"[0-9]+_(?=.)")
 
-# Whole words, as `status_word` writes them; first English, then French.
+# Whole words, as `status_word` writes them, with English first, then French.
 _WORDS: Mapping[StatusClass, str] = {
     # With the client, or not begun. `not_approved` and what was sent back are here: the client has work again, and a
     # second submission is then announced as a new one.
@@ -163,7 +163,7 @@ class StatusRules:
         return type(self)({**chosen_classes, **self.own})
 
     def classify(self, code: str | None, label: str | None) -> StatusClass | None:
-        """Return the class of a status, from its code and its label; None if no rule matches (rule C1).
+        """Return the class of a status, from its code and its label, or None if no rule matches (rule C1).
 
         Words are compared whole. If a status has no code, a rule can name its label.
         """

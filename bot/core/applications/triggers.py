@@ -52,10 +52,10 @@ class Snapshot:
 class Trigger:
     """One kind of event: its word, its name and meaning for people, and the condition on two states.
 
-    `count_text` returns how many such events there are, in the current language: `2 late`. `urgency` orders the kinds
-    of events in a digest, the lowest first: what needs someone comes first. `status_class` is the class of every
-    application at this event, None if it may be any. `names_missing`: someone has to do what is missing, so its cards
-    name those items, and say if nobody is assigned. Full cards name them for every event.
+    `count_text` returns how many events of this kind there are, in the current language: `2 late`. `urgency` orders the
+    kinds of events in a digest, the lowest first: those that need someone come first. `status_class` is the class of
+    every application at this event, None if it may be any. `names_missing`: someone has to do what is missing, so its
+    cards name those items, and say if no one is assigned. Full cards name them for every event.
     """
 
     name: str

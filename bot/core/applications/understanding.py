@@ -15,7 +15,10 @@ MAX_STATUSES = 60
 
 
 class ContactState(StrEnum):
-    """How far the first contact with an account is. The words are those of the database; null: it is over."""
+    """How far the first contact with an account is.
+
+    The words are those of the database. Null means that it is over.
+    """
 
     BY_FORM = "form"
     """Connected by an admin in Slack, and not read completely yet."""
@@ -38,7 +41,7 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodStatus:
-    """A status with its label, how many applications have it, and its class; None if no rule matches (rule C1)."""
+    """A status with its label, how many applications have it, and its class, or None if no rule matches (rule C1)."""
 
     code: str | None
     label: str | None
@@ -72,7 +75,10 @@ class Understanding:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all statuses are known, and lateness and a date are told. An empty account leaves nothing open."""
+        """Whether all statuses are known, and it is clear what is late and which date counts.
+
+        An empty account leaves nothing open.
+        """
         return not self.applications or (
             not self.unknown and bool(self.count(Fact.LATENESS)) and bool(self.count(Fact.DATES))
         )

@@ -34,7 +34,7 @@ class WebhookIds:
 
 
 def webhook_ids(body: bytes) -> WebhookIds:
-    """Return the ids in a body of any shape; none if it can't be read."""
+    """Return the ids in a body of any shape, or none if it can't be read."""
     text = body.decode("utf-8", "replace")
     value = _json(text)
     if not isinstance(value, dict | list):
@@ -49,7 +49,7 @@ def webhook_ids(body: bytes) -> WebhookIds:
 
 
 def _json(text: str) -> Any:
-    """Return the value of a JSON text, with numbers as text; None if it isn't one, or is nested too deeply."""
+    """Return the value of a JSON text, with numbers as text, or None if it isn't one, or is nested too deeply."""
     try:
         return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):

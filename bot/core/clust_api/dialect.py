@@ -75,7 +75,7 @@ class ApiDialect:
         )
 
     def place(self, part: str) -> str:
-        """Return where a part of a response is, by its key in RESPONSES. Empty if there is no such place."""
+        """Return where a part of a response is, by its key in RESPONSES. Empty if it isn't in RESPONSES."""
         return self.responses.get(part, RESPONSES[part])
 
     def path(self, operation: str) -> str:

@@ -1,4 +1,4 @@
-"""Filters that nothing matches, so that whoever subscribes with one learns it.
+"""Filters that nothing matches, so that a person who subscribes with one is warned.
 
 A contradiction is certain: an application that isn't there yet may come, a contradiction never goes away.
 """
@@ -49,7 +49,7 @@ def contradiction(wanted: Filter, events: Collection[str], connection: str) -> s
 
 
 def unlisted_templates(wanted: Filter, templates: Iterable[tuple[str, str]]) -> str:
-    """Return a sentence about a template that a filter asks for and that Clust doesn't list; empty without one.
+    """Return a sentence about a template that a filter asks for and that Clust doesn't list, or an empty text.
 
     `templates` are the ids and titles of those that Clust lists.
     """
@@ -85,7 +85,7 @@ def _exclude(one: Term, other: Term) -> bool:
 
 
 def _is_never_true(term: Term, status_class: StatusClass | None) -> bool:
-    """Return whether a term matches no application of a class; None is any class."""
+    """Return whether a term matches no application of a class. None is any class."""
     if status_class is None:
         return False
     if term.excluded:

@@ -22,4 +22,4 @@ STATUSES: Mapping[str, str] = {
 DAYS: Mapping[str, str] = {"aujourd'hui": "today", "hier": "yesterday"}
 
 AGES: Mapping[str, str] = {"j": "d", "sem": "w"}
-"""Units of an age; minutes and hours are written as in English."""
+"""Units of an age. Minutes and hours are written as in English."""

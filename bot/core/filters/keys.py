@@ -1,6 +1,6 @@
 """The keys of the filter language (rule F1): one row for each, with how its values are read and matched.
 
-To add a key, add a row. `read` parses the text of one value; it returns None if it can't be understood.
+To add a key, add a row. `read` parses the text of one value. It returns None if it can't be understood.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Key:
 
     `noun` names the property, if Clust may not send it. `may_be_empty`: an application may have none. `french` is
     another name for it, folded: without accents. `is_closed`: it has few possible values, so that `late-yes` can be
-    distinguished from a word such as `late-stage`.
+    distinguished from a word like `late-stage`.
     """
 
     name: str

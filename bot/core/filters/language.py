@@ -84,12 +84,12 @@ class Filter:
     terms: tuple[Term, ...] = ()
 
     def matches(self, facts: Facts, now: datetime, zone: tzinfo) -> bool:
-        """Return whether all terms match. `now` (aware) is the present; days begin by the clock of `zone` (rule F2)."""
+        """Return whether all terms match. `now` (aware) is the present. Days begin by the clock of `zone` (rule F2)."""
         local_now = now.astimezone(zone)
         return all(term.matches(facts, local_now) for term in self.terms)
 
     def unknown(self, facts: Facts, now: datetime, zone: tzinfo) -> list[Key]:
-        """Return the unknown properties that the result depends on; empty if it is certain (rule F3).
+        """Return the unknown properties that the result depends on. Empty if the result is certain (rule F3).
 
         The result is certain if a known property rules the application out, or if it matches without relying on an
         unknown exclusion.
@@ -103,12 +103,12 @@ class Filter:
         return [term.key for term in failing]
 
     def because(self, facts: Facts, now: datetime, zone: tzinfo) -> Term | None:
-        """Return the first term that does not match; None if all match."""
+        """Return the first term that does not match, or None if all match."""
         local_now = now.astimezone(zone)
         return next((term for term in self.terms if not term.matches(facts, local_now)), None)
 
     def hint(self) -> str:
-        """Return a suggestion if a status looks like a misspelled class; else empty."""
+        """Return a suggestion if a status looks like a misspelled class, or an empty text."""
         statuses = [value.text for term in self.terms if term.key.name == "status" for value in term.values]
         near = ((text, suggest(text, CLASS_WORDS)) for text in statuses if text not in CLASS_WORDS)
         meant = [
@@ -124,7 +124,7 @@ class Filter:
         return [value.text for term in wanted for value in term.values]
 
     def assignees(self) -> frozenset[str]:
-        """Return the users of whom one must be the assignee; empty if the filter doesn't require it."""
+        """Return the users that the filter accepts as assignee. Empty if it doesn't require one."""
         terms = [term for term in self.terms if term.key.name == "taken" and not term.excluded]
         named = [[value.text for value in term.values] for term in terms]
         only = next((texts for texts in named if all(text.startswith("@") for text in texts)), [])
@@ -173,7 +173,7 @@ def parse_words(words: Sequence[Word]) -> Filter:
 def read_stored(normalized: str) -> Filter:
     """Parse a filter that this or an older version has normalized.
 
-    An older version left typographic quotes inside phrases, which no longer match anything; they are removed.
+    An older version left typographic quotes inside phrases, which no longer match anything, so they are removed.
     """
     return _filter(split(normalized.translate(_NO_TYPOGRAPHIC_QUOTES)))
 

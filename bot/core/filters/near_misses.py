@@ -43,7 +43,7 @@ class Slip:
 
 
 def find_slip(words: Sequence[Word]) -> Slip | None:
-    """Return the first of `words` that is nearly a term; None if there is none."""
+    """Return the first of `words` that is nearly a term, or None if there is none."""
     return next(_slips(words), None)
 
 
@@ -95,7 +95,7 @@ def _is_wrong(name: str, sign: str, value: str) -> bool:
 
 
 def _two_words(word: Word, following: Word) -> str | None:
-    """Return what two words such as `late = yes` or `- title:x` were meant to be; None if they are fine."""
+    """Return what two words such as `late = yes` or `- title:x` were meant to be, or None if they are fine."""
     first, second = _unquoted(word), _unquoted(following)
     shape = _SHAPE.fullmatch(second)
     if first and not first.strip("-") and shape and not shape["before"]:
@@ -117,7 +117,7 @@ def _too_many_values(before: str, name: str, value: str) -> str | None:
 
 
 def _meant(before: str, name: str, sign: str, value: str) -> str:
-    """Return the corrected term; empty if its key has no such value."""
+    """Return the corrected term, or an empty text if its key doesn't have that value."""
     compared = _COMPARISON.search(sign)
     typed = f"{compared[0] if compared else ''}{value}".rstrip("*_`)]};.,")
     key = BY_NAME.get(name)
@@ -152,7 +152,7 @@ def _asked(word: Word, meant: str, until: Word | None = None) -> Slip:
 
 
 def _single_quoted(words: Sequence[Word]) -> str:
-    """Return the single quote or backtick that opens a phrase which a later word closes; else empty."""
+    """Return the single quote or backtick that opens a phrase which a later word closes, or an empty text."""
     typed = (words[0].pair or ("", words[0].raw.lstrip("-")))[1]
     mark = typed[:1]
     if mark not in {"'", "`"}:

@@ -48,7 +48,7 @@ class AskBothForm(AskDateForm, AskTextForm):
 
 
 class AskPersonForm(Form):
-    """Whom to assign applications to."""
+    """The user to assign applications to."""
 
     person: Annotated[str, Field(N_("Assign to"), Kind.PERSON, N_("This person gets a message."))]
 

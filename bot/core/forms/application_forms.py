@@ -1,6 +1,6 @@
 """The forms of applications: create, update, and choose or assign one. One line for each field.
 
-The type says what is stored and whether it is required; `Field` says how it is presented. `validation.Form` has what
+The type says what is stored and whether it is required. `Field` says how it is presented. `validation.Form` has what
 all forms share.
 """
 

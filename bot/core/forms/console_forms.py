@@ -1,4 +1,4 @@
-"""The forms of the API console. One line for each field, as in `application_forms`; `console_request` checks more."""
+"""The forms of the API console. One line for each field, as in `application_forms`. `console_request` checks more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.core.language import N_
 
 
 class ConsoleForm(Form):
-    """Send a request to Clust's API; `console_request` checks it (rule M5)."""
+    """Send a request to Clust's API. `console_request` checks it (rule M5)."""
 
     path: Annotated[
         str,

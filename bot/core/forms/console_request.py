@@ -35,7 +35,7 @@ MAX_DEPTH = 20
 
 OURS = frozenset(
     {
-        # Who asks, and of whom.
+        # Who asks, and which server.
         *("authorization", "proxy-authorization", "host", "cookie", "cookie2", "origin", "referer"),
         # The connection (RFC 9110, 7.6.1) and the length of the body.
         *("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
@@ -45,7 +45,7 @@ OURS = frozenset(
         *("x-http-method", "x-http-method-override", "x-method-override"),
     }
 )
-"""Headers that are removed, in lower case; X-Forwarded-… are removed too."""
+"""Headers that are removed, in lower case. X-Forwarded-… are removed too."""
 
 _DEFAULTS = (("Accept", "application/json"),)
 _WITH_BODY = (("Content-Type", "application/json"),)
@@ -105,7 +105,7 @@ class ConsoleCall:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The text after `/clust api`; None and empty if there was none."""
+    """The text after `/clust api`, or None or empty if there was none."""
 
     method: str | None
     path: str
@@ -211,7 +211,7 @@ def _path(text: str) -> str:
 
 
 def query_pairs(text: str) -> Pairs:
-    """Parse `a=b&c=d` or one pair per line. `%20` is decoded; `+` stays a plus, as in a phone number."""
+    """Parse `a=b&c=d` or one pair per line. `%20` is decoded, but `+` stays a plus, as in a phone number."""
     return tuple(_pair(part) for part in re.split(r"\r\n|[\n&]", text) if part.strip(" "))
 
 
@@ -260,7 +260,7 @@ def header_pairs(text: str) -> Pairs:
 
 
 def _body(text: str) -> str | None:
-    """Return a JSON text as typed; None if there is none."""
+    """Return a JSON text as typed, or None if there is none."""
     if not text.strip():
         return None
     try:

@@ -89,7 +89,7 @@ CONNECTION = Field(N_("Clust account"), Kind.SELECT, dispatches=True, of_several
 
 
 class Wrong(ValueError):
-    """The input is invalid; the message says what is allowed."""
+    """The input is invalid. The message says what is allowed."""
 
 
 def checked(asked: Field, typed: Any) -> Any:

@@ -30,7 +30,7 @@ FEWEST_PHONE_DIGITS = 7
 
 @dataclass(frozen=True, slots=True)
 class MessageContact:
-    """A person as a message names them; what it doesn't say is empty."""
+    """A person as a message names them. What the message doesn't say is empty."""
 
     first_name: str = ""
     last_name: str = ""
@@ -110,10 +110,11 @@ _PARTICLES = frozenset(
 
 
 def read_contacts(text: str) -> tuple[MessageContact, ...]:
-    """Return the people in a message: one for each email address in order; without any, who else is named.
+    """Return the people in a message: one for each email address in order.
 
-    Empty if it names nobody. Never fails. A name is taken from beside the address (`Ana Silva <ana@acme.com>`), from a
-    label (`Name: Ana Silva`), from a signature (a line of its own near the address), or from `ana.silva@`.
+    Without any address, the others who are named. Empty if it names nobody. Never fails. A name is taken from beside
+    the address (`Ana Silva <ana@acme.com>`), from a label (`Name: Ana Silva`), from a signature (a line of its own near
+    the address), or from `ana.silva@`.
     """
     lines = [_tidy(line) for line in text[:MAX_READ_CHARS].splitlines()]
     mentioned = list(_addresses(lines))
@@ -180,7 +181,7 @@ def _without_label(text: str) -> str:
 
 
 def _labeled(lines: Sequence[str]) -> tuple[str, str]:
-    """Return the first and last name that labels give, as on a form; empty where they don't."""
+    """Return the first and last name that labels give, as on a form, or empty texts where they don't."""
     first = last = ""
     for line in lines:
         match = _LABEL.match(line)

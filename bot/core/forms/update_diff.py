@@ -1,7 +1,7 @@
 """What an update changes: the form's initial values, what is sent, and what others changed (rule M3).
 
 Values are keyed by our field names, as `clust.application_fields.values_of` reads them from an application's JSON. A
-missing key is unknown; None is known to be empty.
+missing key is unknown. None means that the value is empty.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.core.forms.fields import Kind, Wrong, checked
 from bot.core.forms.validation import asked_of
 
 Change = tuple[Any, Any]
-"""The value of a field before and after; None is empty."""
+"""The value of a field before and after. None means empty."""
 
 _FIELDS = {name: asked for name, asked in asked_of(UpdateForm).items() if asked.only_with is None}
 

@@ -11,7 +11,7 @@ from bot.core.applications.understanding import Understanding
 
 @dataclass(frozen=True, slots=True)
 class ChannelHeld:
-    """A channel's notifications are held. `reason` is Slack's code or ours; `made_by` are the subscriptions' owners."""
+    """A channel's notifications are held. `reason` is Slack's code or ours. `made_by` are the subscriptions' owners."""
 
     channel_id: str
     reason: str
@@ -30,7 +30,7 @@ class ChannelWorks:
 class DetectionSuspended:
     """The account looks like a different one, so an admin must decide whether to continue (rule B4).
 
-    `may_answer`: the reader is an admin, as far as Slack says.
+    `may_answer`: the reader is an admin, according to Slack.
     """
 
     connection_id: int

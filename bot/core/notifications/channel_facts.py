@@ -1,4 +1,4 @@
-"""What Slack says about a channel, as far as posting there and showing it to people depend on it."""
+"""What Slack says about a channel that matters for posting there and for showing it to people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ChannelFacts:
     `problem` is Slack's code for why posting fails, or None. `is_shared`: other organizations can read it.
 
     `is_public` (everyone in the workspace may see its name), `is_direct` and `with_user` (the other person in a direct
-    message) are None if Slack didn't say; then the earlier values stay valid. They don't affect posting and are ignored
+    message) are None if Slack didn't say. The earlier values then stay valid. They don't affect posting and are ignored
     in comparisons.
     """
 

@@ -9,7 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from bot.core.applications.triggers import TRIGGERS
 
 USUAL_GATE = 20
-"""Default number of notifications that may be due in a channel at once; above it, the channel is asked (rule S4)."""
+"""Default number of notifications that may be due in a channel at once.
+
+Above it, the bot asks in the channel (rule S4).
+"""
 
 
 def _valid_triggers(value: Any) -> Any:
@@ -22,7 +25,7 @@ class MessageStyle(BaseModel):
 
     `action_replies`: the card's thread says who used a saved action. `shared_item_names`: an admin allowed that people
     of other organizations read the names of items in the channel. `language`: the code of the language of its
-    notifications; None: that of who subscribed it first, or installed the app.
+    notifications. None: the language of the person who subscribed it first, or who installed the app.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,10 +42,13 @@ class MessageStyle(BaseModel):
     language: str | None = None
 
     def allows_item_names(self, *, is_shared: bool | None) -> bool:
-        """Return whether the names of items can be posted in the channel; None, unknown, counts as shared."""
+        """Return whether the names of items can be posted in the channel.
+
+        An unknown channel (None) counts as shared.
+        """
         return is_shared is False or self.shared_item_names
 
 
 def gate_of(style: MessageStyle, largest_limit: int | None) -> int | None:
-    """Return how many notifications may be due in a channel at once; None if there is no limit (rule S4)."""
+    """Return how many notifications may be due in a channel at once, or None if there is no limit (rule S4)."""
     return None if style.gate is None else max(style.gate, largest_limit or 0)

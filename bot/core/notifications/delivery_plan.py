@@ -23,7 +23,7 @@ GONE = frozenset({"message_not_found", "thread_not_found"})
 
 @dataclass(frozen=True, slots=True)
 class LivingCard:
-    """An application's card in a channel. `lost` is why it can't be updated any more; None if it can."""
+    """An application's card in a channel. `lost` is why it can't be updated any more, or None if it can."""
 
     message_ts: str
     token: str
@@ -35,7 +35,7 @@ class LivingCard:
 
     @property
     def can_be_linked(self) -> bool:
-        """Return whether it still exists in the channel, as far as is known."""
+        """Return whether it still exists in the channel, by what the bot last saw."""
         return self.lost not in GONE
 
     def is_current(self, now: datetime) -> bool:
@@ -107,7 +107,7 @@ def plan_delivery(
 
 
 def delay_of(seen_at: datetime, why: str | None, now: datetime) -> Delay | None:
-    """Return why a notification is posted late; None if it is in time or was meant to wait."""
+    """Return why a notification is posted late, or None if it is in time or was meant to wait."""
     return Delay(seen_at, why or "") if now - seen_at > NOTABLE_DELAY else None
 
 

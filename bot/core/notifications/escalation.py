@@ -31,7 +31,7 @@ class Progress:
 
 
 def next_people(own: Iterable[str], steps: Iterable[Sequence[str]], progress: Progress) -> list[str]:
-    """Return whom to notify next. Empty: the notification was delivered, or nobody can be reached.
+    """Return the people to notify next. Empty if the notification was delivered, or no one can be reached.
 
     `own` are the people it is about, who are notified in any case. So is the first of `steps` that isn't empty. Each
     further step is used only if nobody before it was reached and nobody is left to try.

@@ -24,7 +24,7 @@ class HoldUntil:
 def active_hold(
     schedule: Schedule, mutes: Sequence[Mute], subject: Subject, now: datetime, *, waited: bool = False
 ) -> HoldUntil | None:
-    """Return what holds a notification about `subject` at `now`; None if it can be posted.
+    """Return what holds a notification about `subject` at `now`, or None if it can be posted.
 
     `waited`: it has already waited for the schedule's next post, so only quiet hours and mutes count. Of several mutes
     the one that ends last counts.

@@ -50,7 +50,7 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One application in a channel. `trigger` is its latest posted event; `follows` is the `ts` of an older card.
+    """One application in a channel. `trigger` is its latest posted event. `follows` is the `ts` of an older card.
 
     `account` is the id of its connection, for the buttons. `account_name` is shown if there are several. `had_by` was
     the assignee and has left the workspace. `mention` and `delay` belong to the first post only: the user to @-mention,
@@ -92,12 +92,12 @@ class Card:
         return tuple(item for item in self.application.items or () if item.is_missing) if self.wants_items else ()
 
     def with_items(self, single: Application) -> Card:
-        """Return the card with the items of a single read; as it is if that saw another state."""
+        """Return the card with the items of a single read, or unchanged if that saw another state."""
         application = self.application.with_items(single) if self.lacks_items else None
         return replace(self, application=application) if application else self
 
     def for_channel(self, *, is_shared: bool | None) -> Card:
-        """Return the card as the channel can read it; None: whether it is shared with others is unknown."""
+        """Return the card as the channel can read it, or None if it isn't known whether others share the channel."""
         return replace(self, item_names=self.style.allows_item_names(is_shared=is_shared))
 
     @property
@@ -150,7 +150,7 @@ class ThreadReply:
 
     @property
     def mention(self) -> str | None:
-        """Who is told first."""
+        """The user who is mentioned first."""
         return self.card.mention
 
 
@@ -171,7 +171,7 @@ class DigestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Many events in one message, or one part of it. `cause` is why they were held; `counts` are by trigger, of all.
+    """Many events in one message, or one part of it. `cause` is why they were held. `counts` are by trigger, of all.
 
     Settled ones count under `SETTLED`. Part 0 is posted in the channel, the other `parts` in its thread. `more` are
     counted but not listed.
@@ -211,7 +211,7 @@ class Reminder:
 
     @property
     def mention(self) -> str | None:
-        """Who is told first."""
+        """The user who is mentioned first."""
         return self.card.mention
 
     @property

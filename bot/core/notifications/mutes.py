@@ -59,7 +59,7 @@ class Mute:
 
 
 def parse_until(text: str, now: datetime, zone: str) -> datetime:
-    """Parse the end of a mute, in UTC. `now` (aware) is the present; `zone` is the typist's time zone.
+    """Parse the end of a mute, in UTC. `now` (aware) is the present. `zone` is the typist's time zone.
 
     Accepts a duration (`2h`, `1d12h`), a time of day (its next occurrence), `tomorrow`, a weekday or a date as it is
     shown (`Nov 24 at 4:15 PM`), the last three with or without a time. Without one they mean 9:00. Raises UsageError
@@ -97,9 +97,9 @@ def _end(text: str, now: datetime, zone: str) -> datetime | None:
 
 
 def _beside_end(words: Sequence[str], now: datetime, zone: str) -> str:
-    """Return the words before an end that is understood by itself, or after a duration; empty if there are none.
+    """Return the words before an end that is understood by itself, or after a duration.
 
-    What follows a day, and what has digits, was meant as part of the end.
+    Empty if there are none. What follows a day, and what has digits, was meant as part of the end.
     """
     for at in range(1, len(words)):
         first, second = " ".join(words[:at]), " ".join(words[at:])

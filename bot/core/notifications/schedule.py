@@ -76,7 +76,7 @@ class Schedule(BaseModel):
             if later == moment:
                 return moment
             moment = later
-        return now.astimezone(UTC)  # pragma: no cover  a minute of each day is loud; should it not be, nothing is lost
+        return now.astimezone(UTC)  # pragma: no cover  a minute of each day is loud. If not, nothing is lost
 
     def as_reason(self) -> str:
         """Return the reason to store for what this schedule holds."""

@@ -40,7 +40,7 @@ class About(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One error code. `what` is wrong, without a full stop; `remedy` is a sentence. Both may contain `{code}`.
+    """One error code. `what` is the problem, without a full stop. `remedy` is a sentence. Both may contain `{code}`.
 
     `in_info`: `conversations.info` shows when the problem is over. Otherwise only a successful post does.
     """

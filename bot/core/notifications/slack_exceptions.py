@@ -57,7 +57,7 @@ _OF_DOING: Mapping[Doing, Mapping[About, type[SlackRefused]]] = {
         **dict.fromkeys((About.REPLY, About.VIEW, About.PERSON, About.CALL), MessageLost),
     },
 }
-"""What depends on the call: a post waits until the problem is fixed; a query has no message."""
+"""What depends on the call: a post waits until the problem is fixed, but a query has no message."""
 
 _UNLISTED: Mapping[Doing, type[SlackRefused]] = {
     Doing.ASKING: CallRefused,

@@ -59,7 +59,7 @@ class SubscriptionState(StrEnum):
 
     ACTIVE = "active"
     HELD = "held"
-    """Its channel accepts no messages, or its owner has left; the reason says which."""
+    """Its channel accepts no messages, or its owner has left. The reason says which."""
     WAITING = "waiting"
     """The bot must be invited to the channel first."""
     ENDED = "ended"

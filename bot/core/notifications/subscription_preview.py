@@ -19,7 +19,7 @@ SAMPLES = 3
 
 @dataclass(slots=True)
 class Preview:
-    """Counts the events that a subscription would match. Feed them oldest first; the newest become the examples.
+    """Counts the events that a subscription would match. Feed them oldest first. The newest become the examples.
 
     `zone` is where days begin. Filters match the application as it was at the event, and that moment as the present.
     `warning` says why nothing can match, empty if something may.
@@ -51,5 +51,5 @@ class Preview:
 
     @property
     def busiest(self) -> tuple[date, int] | None:
-        """The day with the most events, the latest of equals; None if there were none."""
+        """The day with the most events, the latest of equals, or None if there were none."""
         return max(self.days.items(), key=lambda each: (each[1], each[0]), default=None)

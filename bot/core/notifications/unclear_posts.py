@@ -44,7 +44,7 @@ class Period:
 class PostsPage:
     """One page of a channel's messages. `posts` are the timestamps of our own, by token.
 
-    `cursor` requests the next page (Slack: Pagination); it is empty on the last one.
+    `cursor` requests the next page (Slack: Pagination). It is empty on the last one.
     """
 
     posts: Mapping[str, str]

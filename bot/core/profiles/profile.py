@@ -1,7 +1,7 @@
 """A profile of a Clust account: the form of its answers, and no value out of them.
 
-`python -m bot doctor --record` writes one, and the stand-in for Clust plays it. It is JSON, so that whoever sends one
-in can read it first and take out what they like.
+`python -m bot doctor --record` writes one, and the stand-in for Clust plays it. It is JSON, so that the sender can read
+it first and take out what they like.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_COUNT = 10_000_000
 PagingShape = Literal["full", "meta", "none", "bare", "flat", "simple", "simple_meta", "cursor", "cursor_meta"]
 """What a list says of its other pages.
 
-`full`: meta and links; `meta`: without links; `none`: neither; `bare`: the rows alone, not in `data`. `flat` is
+`full`: meta and links. `meta`: without links. `none`: neither. `bare`: the rows alone, not in `data`. `flat` is
 Laravel's plain paginator and `simple` its simple one, with their members at the top level. `simple_meta` is the simple
 one in a resource. `cursor` and `cursor_meta` use a cursor.
 """

@@ -181,7 +181,7 @@ def _counted(rows: Iterable[Mapping[str, Any]]) -> Counted:
 
 
 def _named(counts: Counted, listed: frozenset[Path], elsewhere: Counted | None = None) -> tuple[dict[str, Types], int]:
-    """Return the types by key, for those that may be named, and how many may not.
+    """Return the types by key, for those that can be named, and how many can't.
 
     One that enough applications have `elsewhere` may be named too.
     """
@@ -196,7 +196,7 @@ def _named(counts: Counted, listed: frozenset[Path], elsewhere: Counted | None =
 
 
 def _statuses(rows: Sequence[Row]) -> tuple[tuple[ProfiledStatus, ...], int, int]:
-    """Return the statuses that may be named, the commonest first; how many may not, and their applications."""
+    """Return the statuses that can be named, the most common first, how many can't, and their applications."""
     labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         status, label = row.get("status"), row.get("status_string")

@@ -34,7 +34,7 @@ _HOURS_A_DAY = 24
 
 
 class EventFact(NamedTuple):
-    """An event, as far as figures need it."""
+    """What figures need of an event."""
 
     application_id: str
     trigger: str
@@ -123,7 +123,7 @@ def monday_of(day: date) -> date:
 
 
 def median_days(hours: Mapping[int, int]) -> float | None:
-    """Return the median in days, with one decimal; `hours` maps durations to how many there are."""
+    """Return the median in days, with one decimal. `hours` maps durations to how many there are."""
     number = sum(hours.values())
     if not number:
         return None
@@ -142,7 +142,7 @@ class StepTimer:
         self._begun: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
 
     def ended(self, fact: EventFact) -> tuple[bool, int | None]:
-        """Return whether an event ends a step, and how many whole hours that took; None if its beginning is unknown.
+        """Return whether an event ends a step, and how many whole hours that took, or None if its beginning is unknown.
 
         The first submission ends the way from *created*. Each approval ends the way from the last submission before it.
         """

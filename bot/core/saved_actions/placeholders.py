@@ -17,7 +17,7 @@ NUMBER = "number"
 """The only format: `{id:number}` alone in a JSON string becomes a number."""
 
 BRACE = "{{"
-"""Stands for one opening brace; a closing one stands for itself."""
+"""Stands for one opening brace. A closing one stands for itself."""
 
 _PLACEHOLDER = re.compile(r"\{\{|\{([^{}]*)\}|\{")
 _JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,15})?")
@@ -42,7 +42,7 @@ Parts = tuple[str | Placeholder, ...]
 class Use:
     """What the placeholders of one use stand for: the application, who uses it, and what they entered.
 
-    `date` is in ISO format; `text` and `date` are empty if they weren't asked for.
+    `date` is in ISO format. `text` and `date` are empty if they weren't asked for.
     """
 
     application: Application

@@ -176,7 +176,7 @@ def _without_numbers(parts: Parts) -> Parts:
 
 
 def _tree(text: str) -> Any:
-    """Return a JSON body with its strings parsed; None if it is empty. `judge` has found it to be JSON."""
+    """Return a JSON body with its strings parsed, or None if it is empty. `judge` has found it to be JSON."""
     return _parsed(json.loads(text)) if text.strip() else None
 
 

@@ -32,15 +32,15 @@ class Readiness(StrEnum):
     UNTRIED = "untried"
     """It was imported, and nobody has tried it yet."""
     RESTING = "resting"
-    """The account's address has changed since it was saved; an admin must confirm it."""
+    """The account's address has changed since it was saved, and an admin must confirm it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedAction:
     """A named call of Clust's API.
 
-    `classes`: the status classes of the applications that it is offered for; empty: all. `done` is the sentence when it
-    has worked; empty: what Clust answered. `is_pinned`: it is a button on cards.
+    `classes`: the status classes of the applications that it is offered for. Empty: all. `done` is the sentence when it
+    has worked. Empty: what Clust answered. `is_pinned`: it is a button on cards.
     """
 
     name: str

@@ -18,7 +18,7 @@ _YES, _NO = Choice("1", N_("Yes")), Choice("0", N_("No"))
 
 
 class SaveActionForm(Form):
-    """Save a call of Clust's API as an action; `RequestTemplate` checks the call."""
+    """Save a call of Clust's API as an action. `RequestTemplate` checks the call."""
 
     name: Annotated[
         str,

@@ -35,7 +35,7 @@ from bot.store.engine.tables import (
 class Survey:
     """The present distribution: living processes, polled accounts, and those leased by this process.
 
-    `free` are accounts without a lease, by id, with their credential; no more than this process may want.
+    `free` are accounts without a lease, by id, with their credential, but no more than this process can take.
     """
 
     processes: int

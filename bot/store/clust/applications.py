@@ -132,7 +132,7 @@ class Applications:
                 await tx.execute(applications.update().where(matching).values(unread=SHOWN))
 
     async def keep_items(self, connection_id: int, single: Application) -> bool:
-        """Keep the items of a single read that saw the stored state; True if they were new.
+        """Keep the items of a single read that saw the stored state. True if they were new.
 
         Anything else in it is left to the next poll, which finds its events by it.
         """
@@ -263,7 +263,7 @@ class Applications:
             return await _erase(locked, connection_id, application_id)
 
     async def with_gone(self, before: datetime) -> list[int]:
-        """Return the connections with applications that were found gone in Clust before a moment; see `erase_gone`."""
+        """Return the connections with applications that were found gone in Clust before a moment (see `erase_gone`)."""
         old = sa.select(applications.c.connection_id).where(applications.c.gone, applications.c.gone_at < before)
         async with self._db.read() as tx:
             return sorted((await tx.execute(old.distinct())).scalars())

@@ -74,7 +74,7 @@ COLUMNS = [connections.c[name] for name in Connection.__slots__]
 
 
 ANSWER_BASELINE, ANSWER_GO_ON = "baseline", "go_on"
-"""What an admin can say about suspended detection: begin anew, or go on with what the list has now (rule B4)."""
+"""What an admin can say about suspended detection: start again, or continue with what the list has now (rule B4)."""
 
 READABLE: Mapping[str, None] = dict.fromkeys(
     ("error", "failing_since", "failing_way", "failing_alike_since", "paused_until")
@@ -125,7 +125,7 @@ class Connections:
         """Create or replace a connection, with its token encrypted.
 
         Raises UsageError without SECRET_KEY, and if the workspace has the maximum number of connections. What was read
-        under that name is kept; rule B4 applies if it is a different account.
+        under that name is kept, and rule B4 applies if it is a different account.
         """
         if not self.may_be_kept:
             raise UsageError(
@@ -167,7 +167,7 @@ class Connections:
             return connection_of((await tx.execute(sa.select(*COLUMNS).where(one))).mappings().one())
 
     def token(self, connection: Connection) -> str | None:
-        """Return the API token of a connection; None if none is stored or no key decrypts it.
+        """Return the API token of a connection, or None if none is stored or no key decrypts it.
 
         Also None if it was given for another address than the stored one, because it must be sent to that one only.
         """
@@ -177,7 +177,7 @@ class Connections:
     async def end(self, team_id: str, name: str, by: str, now: datetime) -> list[str] | None:
         """Disconnect an account: delete its token and stop everything about it from being posted.
 
-        Returns the channels with subscriptions to it; None if there is no such connection.
+        Returns the channels with subscriptions to it, or None if it doesn't exist.
         """
         one = sa.and_(connections.c.team_id == team_id, connections.c.name == name, connections.c.ended_at.is_(None))
         async with self._db.write(lock=team_id) as tx:
@@ -200,7 +200,7 @@ class Connections:
         return await self._all()
 
     async def meant(self, team_id: str, channel_id: str) -> Connection | None:
-        """Return the default connection, for commands that name none; None if there is none at all.
+        """Return the default connection, for commands that name none, or None if there is none at all.
 
         The channel's default comes first, then the workspace's, then the oldest connection.
         """
@@ -334,7 +334,7 @@ def _credential(base_url: str, token: str) -> str:
 
 
 async def team_of(tx: AsyncConnection, connection_id: int) -> str:
-    """Return the workspace of a connection; empty if there is no such connection."""
+    """Return the workspace of a connection. Empty if it doesn't exist."""
     team = sa.select(connections.c.team_id).where(connections.c.id == connection_id)
     return (await tx.execute(team)).scalar_one_or_none() or ""
 

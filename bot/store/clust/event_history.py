@@ -32,7 +32,7 @@ class EventHistory:
         self._db, self._scanning = database, scanning
 
     async def of(self, team_id: str, connection_id: int, application_id: str) -> ApplicationStory | None:
-        """Return the history of an application; None if nothing is known of it."""
+        """Return the history of an application, or None if there is none."""
         this = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         statement = sa.select(
             applications,
@@ -75,7 +75,7 @@ class EventHistory:
 
 
 async def _deletion(tx: AsyncConnection, team_id: str, state: sa.RowMapping) -> Deletion | None:
-    """Return who deleted an application through the bot; None if nobody did or a list has contained it since."""
+    """Return who deleted an application through the bot, or None if no one did or if a list has contained it since."""
     of_it = sa.and_(audit.c.target == state["id"], audit.c.detail == state["name"], audit.c.team_id == team_id)
     deleted = sa.and_(of_it, audit.c.action == "delete", audit.c.outcome == OK)
     newest = sa.select(audit.c.user_id, audit.c.at).where(deleted).order_by(audit.c.id.desc()).limit(1)

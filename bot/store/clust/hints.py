@@ -122,7 +122,7 @@ class Hints:
 
 
 async def _rows(tx: AsyncConnection, webhook: _Webhook) -> list[dict[str, object]]:
-    """Return the rows to queue: what waits already, and others as far as there is room."""
+    """Return the rows to queue: those that wait already, and others until the limit is reached."""
     connection_id, ids, now = webhook.connection_id, webhook.ids, webhook.received_at
     candidates = [*ids.ids, *ids.linked]
     known_ids = set[str]()
@@ -161,7 +161,7 @@ async def _rows(tx: AsyncConnection, webhook: _Webhook) -> list[dict[str, object
 
 
 async def _set_next(tx: AsyncConnection, connection_id: int, at: datetime) -> None:
-    """Set when an account's hints are read next; never if none are left."""
+    """Set when an account's hints are read next. They are never read if none are left."""
     left = sa.exists().where(hints.c.connection_id == connection_id, hints.c.missing_until.is_(None))
     next_at = sa.case((left, sa.literal(at, type_=connections.c.hints_due_at.type)), else_=sa.null())
     await tx.execute(connections.update().where(connections.c.id == connection_id).values(hints_due_at=next_at))

@@ -38,7 +38,7 @@ class PolledApplication:
     unread: str | None = None
     unknown_status: str | None = None
     changed_at: datetime | None = None
-    """When it was last seen to change; None: in this cycle."""
+    """When it was last seen to change. None means in this cycle."""
     is_new: bool = False
     """Whether nothing was stored of it before, so there is no card to redraw."""
     has_new_links: bool = True
@@ -118,7 +118,8 @@ class Polls:
             await _set(tx, connection_id, cycle.gone, gone=True, gone_at=cycle.poll.ended_at, unread=None)
             await _set(tx, connection_id, cycle.let_go, unread=None)
             made = await _announce(locked, connection_id, poll_id, cycle) if locked is not None else 0
-            # Last of all: a card that is posted meanwhile, from what was seen before, is brought up to date as well.
+            # Last of all: a card that another transaction posts, from what was seen before, is brought up to date as
+            # well.
             may_have_cards = [one.snapshot.application.id for one in cycle.seen if not one.is_new]
             for some in chunks([*may_have_cards, *cycle.gone]):
                 await dirty(tx, connection_id, some, cycle.poll.ended_at)
@@ -147,7 +148,7 @@ class Polls:
     async def tick(
         self, connection_id: int, fence: int, limit: int, now: datetime, since: datetime | None = None
     ) -> None:
-        """Release or hold what is due at this tick of the poll clock; see `release`. Raises LeaseLost.
+        """Release or hold what is due at this tick of the poll clock (see `release`). Raises LeaseLost.
 
         `since`: not a tick itself, but what a read in between brought. It shares the limit of the tick at that moment.
         """
@@ -162,7 +163,7 @@ class Polls:
     ) -> None:
         """Save applications, a part at a time: the first poll has all of an account, and holds up nobody who reads.
 
-        It stays one transaction: on SQLite, whoever writes waits until it ends.
+        It stays one transaction: on SQLite, every other writer waits until it ends.
         """
         for has_new_links in (True, False):
             for some in chunks([one for one in seen if one.has_new_links is has_new_links]):
@@ -222,7 +223,10 @@ async def _end_suspension(tx: AsyncConnection, connection_id: int, obeyed: str |
 
 
 async def _move_contact(tx: AsyncConnection, connection_id: int, state: ContactState) -> bool:
-    """Set the state of a first contact. Returns False if it was ended meanwhile, as CLUST_FIRST_CONTACT=off does."""
+    """Set the state of a first contact.
+
+    Returns False if something else has ended it, as CLUST_FIRST_CONTACT=off does.
+    """
     is_open = connections.c.first_contact.is_not(None)
     moved = connections.update().where(connections.c.id == connection_id, is_open).values(first_contact=state)
     return (await tx.execute(moved)).rowcount == 1

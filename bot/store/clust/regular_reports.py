@@ -23,7 +23,8 @@ from bot.store.notifications.digests import Place, insert_posting
 class RegularReport:
     """A channel's regular report. `due_at` is when the next one is made, or tried again.
 
-    `owed_since` is when the present one was due if it couldn't be made then. `told_at`: who set it was told of that.
+    `owed_since` is when the present one was due if it couldn't be made then. `told_at`: when the person who set it was
+    notified of that.
     """
 
     team_id: str

@@ -131,7 +131,7 @@ class Reports:
             return [*(await tx.execute(lacking.order_by(connections.c.id).limit(most))).scalars()]
 
     async def keep_totals(self, connection_id: int, now: datetime) -> None:
-        """Keep the totals of an account's days up to yesterday in UTC. They are the same whoever computes them."""
+        """Keep the totals of an account's days up to yesterday in UTC. Every process computes the same totals."""
         yesterday = now.astimezone(UTC).date() - timedelta(days=1)
         of_account = connections.c.id == connection_id
         async with self._db.read() as tx:

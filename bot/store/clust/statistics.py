@@ -23,7 +23,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class LastRead:
-    """When a connection was last read completely; None: never."""
+    """When a connection was last read completely. None means never."""
 
     team_id: str
     name: str

@@ -45,7 +45,7 @@ class WebhookSecrets:
             await self._create(tx, connection_id, by, now)
 
     async def connection_of(self, secret: str, now: datetime) -> int | None:
-        """Return the connected account that a secret belongs to; None if it is wrong or has expired."""
+        """Return the connected account that a secret belongs to, or None if it is wrong or has expired."""
         valid = sa.or_(_is_current(), webhooks.c.expires_at > now)
         statement = (
             sa.select(webhooks.c.connection_id)

@@ -48,7 +48,7 @@ class DatabaseClock:
         if self._heard is None:
             return self._wall()
         theirs, wall, steady = self._heard
-        # The steady clock stands still while the machine sleeps; the wall clock may be set back.
+        # The steady clock stands still while the machine sleeps, and the wall clock can be set back.
         return theirs + max(self._wall() - wall, timedelta(seconds=self._steady() - steady))
 
     async def ask(self) -> None:

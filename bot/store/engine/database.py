@@ -136,7 +136,7 @@ class Database:
     def write(self, *, lock: str | None = None) -> AbstractAsyncContextManager[LockedTransaction]:
         """Return a connection in a write transaction: committed at the end, rolled back on any error (rule D1).
 
-        With `lock`, usually the id of a workspace, it first waits for that lock; see `lock()`.
+        With `lock`, usually the id of a workspace, it first waits for that lock (see `lock()`).
         """
         return self._write(lock)
 
@@ -178,7 +178,7 @@ class Database:
         """Wait for the lock `subject` and hold it until the transaction ends. It excludes all processes.
 
         It is needed to write what follows from rows just read: PostgreSQL lets other transactions commit in between
-        (Read Committed). On SQLite every write transaction is exclusive already. Use `write(lock=…)`; this method is
+        (Read Committed). On SQLite every write transaction is exclusive already. Use `write(lock=…)`. This method is
         for a second lock, or if the subject must be read first.
         """
         if not self.is_sqlite:

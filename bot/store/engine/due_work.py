@@ -45,7 +45,7 @@ class WorkKind(StrEnum):
     REDRAW = "redraw"
     """A card or a flood card waits to be updated."""
     CHANNELS = "channel"
-    """A check of a channel is due (rule P4); the same for people and reminders."""
+    """A check of a channel is due (rule P4). People and reminders have checks too."""
     PEOPLE = "person"
     REMINDERS = "reminder"
     FIGURES = "figures"
@@ -158,7 +158,7 @@ def _first_of_each(
 ) -> sa.Select[Any]:
     """Select (workspace, kind, earliest moment) for each workspace with a row that meets `waiting` and `further`.
 
-    An index starts with the columns of `waiting` and the workspace; `further` is checked on the rows.
+    An index starts with the columns of `waiting` and the workspace. `further` is checked on the rows.
     """
     first = sa.select(sa.func.min(team_id).label("team_id")).where(waiting)
     reached = first.cte(recursive=True)

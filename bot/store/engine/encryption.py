@@ -36,14 +36,14 @@ class Encryption:
         return self._fernet.encrypt(text.encode()).decode()
 
     def resealed(self, sealed: str) -> str | None:
-        """Return the value encrypted with the newest key; None if no key decrypts it."""
+        """Return the value encrypted with the newest key, or None if no key decrypts it."""
         try:
             return self._fernet.rotate(sealed).decode()
         except InvalidToken:
             return None
 
     def open(self, sealed: str) -> str | None:
-        """Return the decrypted text; None if no key decrypts it."""
+        """Return the decrypted text, or None if no key decrypts it."""
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:

@@ -75,7 +75,7 @@ class Grouped(Generic[Item, Result]):
             for call in self._waiting:
                 call.answer.cancel()
             raise
-        except BaseException as error:  # no error of a database: the process ends, and so does whoever waits
+        except BaseException as error:  # no error of a database: the process ends, and so does everyone who waits
             for call in self._waiting:
                 if not call.answer.done():
                     call.answer.set_exception(error)
@@ -96,7 +96,7 @@ class Grouped(Generic[Item, Result]):
         answers: list[tuple[Result] | None] = [None] * len(group)
         try:
             answers = [(result,) for result in await self._work([call.item for call in group])]
-        except Exception as error:  # noqa: BLE001  whoever made the call gets it, alone or after another try
+        except Exception as error:  # noqa: BLE001  the caller gets it, alone or after another try
             if len(group) > 1:
                 log.info("calls that shared a transaction are repeated alone", calls=len(group), error=str(error))
             elif not group[0].answer.done():

@@ -17,11 +17,11 @@ DRIVER_CLOSE_SECONDS = 0.1
 """Seconds that the driver gets to close after a database could not be opened."""
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
-"""All revisions in `migrations/versions`, oldest first; a test compares them."""
+"""All revisions in `migrations/versions`, oldest first. A test compares it with the files."""
 
 
 async def revision(connection: AsyncConnection) -> str | None:
-    """Return the revision of the database; None if it is new."""
+    """Return the revision of the database, or None if it is new."""
     names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
     if "alembic_version" not in names:
         return None

@@ -25,7 +25,7 @@ processes from taking over its work. None of our transactions is idle for nearly
 """
 
 TRANSACTION_TIMEOUT = 60_000
-"""Milliseconds after which PostgreSQL ends any transaction; several times what our longest takes.
+"""Milliseconds after which PostgreSQL ends any transaction, which is several times what our longest takes.
 
 A process that is suspended between preparing a statement and running it isn't idle for PostgreSQL.
 """
@@ -110,6 +110,6 @@ async def _is_pooled(dialect: Any, arguments: Sequence[Any], options: dict[str, 
 
 
 def _refuse_closed(connection: Any, _record: ConnectionPoolEntry, _proxy: DBAPIConnection) -> None:
-    """Replace the connections of the pool if this one was closed by the server; that costs no question to it."""
+    """Replace the connections of the pool if this one was closed by the server. That costs no question to it."""
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError

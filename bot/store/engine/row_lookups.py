@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 
 def exists_by_index(rows: sa.Select[Any]) -> sa.ColumnElement[bool]:
-    """Return whether there is such a row, looked up for each row of the statement around it.
+    """Return whether there is a matching row, looked up for each row of the statement around it.
 
     PostgreSQL would otherwise join the two. While its statistics don't know yet that much waits, as after a flood, it
     expects one row on each side, and compares each with each: with 10,000 that took more than a minute. `OFFSET 0`

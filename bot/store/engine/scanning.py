@@ -80,8 +80,7 @@ class Scanning:
     async def in_order(self, after: Callable[[int], sa.Select[Any]]) -> AsyncIterator[Sequence[Sequence[Any]]]:
         """Yield small rows in slices, in the order of their numbers.
 
-        `after` selects what follows a number, ordered by it; the first column is the number. `rows` is for large
-        rows.
+        `after` selects what follows a number, ordered by it. The first column is the number. `rows` is for large rows.
         """
         last = 0
         while True:
@@ -105,7 +104,8 @@ class Scanning:
     async def _give_way(self) -> None:
         """Yield to everything else that can run. Of several scans only one continues per turn of the loop.
 
-        What ran meanwhile takes many turns in a row (a statement alone takes ten), so it gets about half of the time.
+        What runs between them takes many turns in a row (a statement alone takes ten), so it gets about half of the
+        time.
         """
         async with self._lock:
             began = time.perf_counter()

@@ -234,7 +234,7 @@ subscriptions = sa.Table(
     comment="What a channel wants.",
 )
 
-# The outbox: one event for one channel, once; and the messages that tell of several events, or remind of one.
+# The outbox: one event for one channel, once, and the messages about several events, or to remind of one.
 deliveries = sa.Table(
     "deliveries",
     metadata,
@@ -257,7 +257,7 @@ deliveries = sa.Table(
         "part", sa.Integer, nullable=False, server_default="0", comment="of a digest: the later ones go into its thread"
     ),
     sa.Column("about", sa.JSON, comment="ids of the applications that a digest lists without events of theirs"),
-    # A code that is worded where it is shown (`core.notifications.reasons`); of older versions a sentence.
+    # A code that is worded where it is shown (`core.notifications.reasons`). Older versions stored a sentence.
     sa.Column("reason", sa.Text, comment="for people"),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("created_at", UtcMoment, nullable=False),

@@ -1,7 +1,7 @@
 """Wakes the loops that wait for work when a transaction adds some.
 
-PostgreSQL sends a notification with the commit (NOTIFY) to all processes; `work_listener` receives it. On SQLite, and
-while nothing can be received, a process wakes only its own loops.
+PostgreSQL sends a notification with the commit (NOTIFY) to all processes, and `work_listener` receives it. On SQLite,
+and while nothing can be received, a process wakes only its own loops.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 CHANNEL = "clust_work"
-"""The name of the notification. It has no content; the database is queried for what is due."""
+"""The name of the notification. It has no content. The database is queried for what is due."""
 
 LOOK_EVERY_SECONDS = 5.0
 """Seconds between two queries of a loop that is woken, for what became due, or was added by an older version."""

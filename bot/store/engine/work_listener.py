@@ -49,7 +49,7 @@ class WorkListener:
                     driver = (await connection.get_raw_connection()).driver_connection
                     hear = self._watch if self._database.is_sqlite else self._hear
                     await hear(driver, stop, failures)
-            except Exception as error:  # noqa: BLE001  the drivers raise errors of their own; whatever it is, the loops look
+            except Exception as error:  # noqa: BLE001  the drivers raise errors of their own. After any, the loops look
                 failures = 1 if self._wakeups.listening.is_set() else failures + 1
                 if failures == 1:
                     log.warning("added work is not heard of; it is looked for every second", error=repr(error))

@@ -222,7 +222,7 @@ def hold_of(channel_id: str, reason: str) -> str:
 
 
 async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.RowMapping], now: datetime) -> None:
-    """Store the notification that a channel works again; `rows` are its subscriptions as they were before.
+    """Store the notification that a channel works again. `rows` are its subscriptions as they were before.
 
     It is for those who were notified of the problem, and for those who invited the bot (rule W3).
     """

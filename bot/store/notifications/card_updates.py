@@ -27,7 +27,7 @@ UPDATE = "chat.update"
 
 @dataclass(frozen=True, slots=True)
 class StaleCard:
-    """A card that this process may update. `card` is its new content; None if the application is unknown.
+    """A card that this process may update. `card` is its new content, or None if the application is unknown.
 
     `version` shows whether it changed again in the meantime.
     """
@@ -63,7 +63,7 @@ class StaleMessages:
 
 @dataclass(frozen=True, slots=True)
 class _RedrawWish:
-    """What one workspace wants to update; see `CardUpdates.claim`."""
+    """What one workspace wants to update (see `CardUpdates.claim`)."""
 
     team_id: str
     now: datetime
@@ -80,7 +80,7 @@ class CardUpdates:
         self._update = Grouped(self._update_together, apart=lambda update: update[0].key.team_id)
 
     async def at(self, team_id: str, channel_id: str, message_ts: str) -> tuple[CardKey, LivingCard] | None:
-        """Return the card that a message is; None if it isn't a living card."""
+        """Return the card that a message is, or None if it isn't a living card."""
         this = sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id, cards.c.message_ts == message_ts)
         async with self._db.read() as tx:
             row = (await tx.execute(sa.select(cards).where(this))).mappings().first()
@@ -97,7 +97,7 @@ class CardUpdates:
         return [(CardKey(**{name: row[name] for name in CardKey.__slots__}), living_card(row)) for row in rows]
 
     async def present(self, key: CardKey, trigger: str) -> Card | None:
-        """Return a card's present content; None if the application is unknown."""
+        """Return a card's present content, or None if the application is unknown."""
         place = (key.team_id, key.channel_id, key.connection_id, key.application_id)
         async with self._db.read() as tx:
             return (await present_cards(tx, [(*place, trigger)])).get(place)
@@ -159,7 +159,7 @@ class CardUpdates:
             await tx.execute(cards.update().where(this).values(shown=fingerprint))
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return when the next message can be updated; None if none is out of date."""
+        """Return when the next message can be updated, or None if none is out of date."""
         waiting = [sa.select(sa.func.min(each.c.dirty_at)).where(each.c.team_id == team_id) for each in (cards, floods)]
         async with self._db.read() as tx:
             dues = [due for due in (await tx.execute(sa.union_all(*waiting))).scalars() if due]
@@ -174,7 +174,7 @@ class CardUpdates:
 async def _claim_cards(
     tx: AsyncConnection, most: Mapping[str, int], now: datetime, until: datetime
 ) -> Mapping[str, list[StaleCard]]:
-    """Claim cards until a moment, by workspace. Those that are up to date are recorded as such."""
+    """Claim cards until a moment, by workspace. Cards that are already up to date are recorded as up to date."""
     teams = padded(team_id for team_id, number in most.items() if number)
     if not teams:
         return {}

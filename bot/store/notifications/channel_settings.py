@@ -113,7 +113,7 @@ class Channels:
             return await channel_mutes(tx, team_id, channel_id, now)
 
     async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
-        """Store mutes; equal ones are replaced. Notifications they cover are held until they end.
+        """Store mutes and replace equal ones. Notifications they cover are held until they end.
 
         Raises UsageError, and stores none, if the channel would have too many.
         """

@@ -1,6 +1,6 @@
 """The schedules of the periodic checks, and what each last check found (rule P4).
 
-`core.check_schedule` makes the decisions; the data is here. A thing is checked as long as it is one of `SUBJECTS`.
+`core.check_schedule` makes the decisions, and the data is here. A thing is checked as long as it is one of `SUBJECTS`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SUBJECTS: Mapping[str, sa.FromClause] = {
     .where(_WANTED)
     .distinct()
     .subquery(),
-    # Those who subscribed or took something, or had it when they left, and admins: whom the bot speaks to.
+    # Those who subscribed or took something, or had it when they left, and admins: the people the bot writes to.
     PERSON: sa.union(
         sa.select(subscriptions.c.team_id, subscriptions.c.created_by.label("subject_id")).where(_WANTED),
         *(
@@ -45,7 +45,7 @@ SUBJECTS: Mapping[str, sa.FromClause] = {
         ),
         sa.select(people.c.team_id, people.c.user_id.label("subject_id")).where(people.c.is_admin),
     ).subquery(),
-    # Channels that have set something; whether they want reminders is part of that.
+    # Channels that have set something. Whether they want reminders is part of that.
     REMINDER: sa.select(channels.c.team_id, channels.c.channel_id.label("subject_id")).subquery(),
 }
 """What each kind checks, as the columns team_id and subject_id."""
@@ -78,7 +78,7 @@ class CheckSchedules:
         self._save = Grouped(self._save_all, apart=lambda check: check.key)
 
     async def due(self, team_id: str, kind: str, now: datetime, most: int) -> list[NextCheck]:
-        """Return up to `most` due things, longest overdue first. New ones are due now; obsolete ones are dropped.
+        """Return up to `most` due things, longest overdue first. New ones are due now. Obsolete ones are dropped.
 
         Only as many are read as can be picked: the first healthy ones, and the first of the others.
         """
@@ -94,7 +94,7 @@ class CheckSchedules:
     async def enrol(self, now: datetime, rests: Mapping[str, timedelta] | None = None) -> None:
         """Schedule what is new in any workspace, and delete the schedules of what is over.
 
-        `rests` is the time between two checks of each kind, over which many new ones are spread; by default all are due
+        `rests` is the time between two checks of each kind, over which many new ones are spread. By default all are due
         now.
         """
         async with self._db.read() as tx:
@@ -113,7 +113,7 @@ class CheckSchedules:
                 await tx.execute(rounds.delete().where(rounds.c.kind == kind, ~_is_wanted(kind)))
 
     async def next_check(self, team_id: str, kind: str, subject_id: str, now: datetime) -> NextCheck:
-        """Return the schedule of one thing; due now if it has none."""
+        """Return the schedule of one thing, which is due now if it has none."""
         columns = (rounds.c.subject_id, rounds.c.due_at, rounds.c.strikes)
         statement = sa.select(*columns).where(_of(team_id, kind), rounds.c.subject_id == subject_id)
         async with self._db.read() as tx:
@@ -210,7 +210,7 @@ _KEY = (rounds.c.team_id, rounds.c.kind, rounds.c.subject_id)
 
 
 def _row(check: _SavedCheck, stored: sa.RowMapping | None) -> dict[str, Any]:
-    """Return the row of something that was checked; `stored` is the one before."""
+    """Return the row of something that was checked. `stored` is the one before."""
     team_id, kind, subject_id = check.key
     following = check.schedule(
         NextCheck(subject_id, stored["due_at"], stored["strikes"]) if stored else NextCheck(subject_id, check.now)

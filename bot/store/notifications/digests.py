@@ -60,8 +60,8 @@ async def _by_urgency(tx: LockedTransaction, members: Sequence[int]) -> list[int
 async def let_come_first(tx: LockedTransaction, team_id: str, now: datetime) -> None:
     """Hold pending deliveries that would be posted before an older digest of the same application (rule E2).
 
-    They are released at a later tick. Such an event is newer than everything the digest lists of its application, and
-    older than the digest.
+    They are released at a later tick. An event like that is newer than everything the digest lists of its application,
+    and older than the digest.
     """
     gathered = deliveries.alias()
     with_it = sa.select(gathered.c.id).where(

@@ -125,7 +125,7 @@ async def _remove_connections(tx: AsyncConnection, ids: Sequence[int]) -> None:
         return
     posted = sa.select(deliveries.c.id).where(deliveries.c.connection_id.in_(ids))
     await tx.execute(floods.delete().where(floods.c.delivery_id.in_(posted)))
-    # The deliveries that a digest or flood card lists point to it; a flood card's may be of another account.
+    # The deliveries that a digest or flood card lists point to it. A flood card's deliveries can be of another account.
     await tx.execute(deliveries.update().where(deliveries.c.summary_id.in_(posted)).values(summary_id=None))
     await tx.execute(deliveries.delete().where(deliveries.c.connection_id.in_(ids)))
     await tx.execute(subscriptions.delete().where(subscriptions.c.connection_id.in_(ids)))

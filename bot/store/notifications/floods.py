@@ -158,7 +158,7 @@ class Floods:
     async def answer(
         self, team_id: str, channel_id: str, delivery_id: int, answer: str, by: str, now: datetime
     ) -> Flood | None:
-        """Answer a flood card. Returns its new content; None if this channel has no such card."""
+        """Answer a flood card. Returns its new content, or None if this channel has no such card."""
         asked = _asked_in(team_id, channel_id)
         card = sa.select(floods.c.delivery_id).where(asked, floods.c.delivery_id == delivery_id)
         async with self._db.write(lock=team_id) as tx:

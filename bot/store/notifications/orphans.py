@@ -1,6 +1,6 @@
 """Subscriptions without an owner, or whose channel accepts no messages: adopted, or moved to another channel.
 
-If the owner has left, they are held one by one; for whole channels see `Subscriptions.hold`.
+If the owner has left, they are held one by one. For whole channels see `Subscriptions.hold`.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A message that Slack accepted, and the card that it was posted as; None for other messages."""
+    """A message that Slack accepted, and the card that it was posted as, or None for other messages."""
 
     claim: Claim
     message_ts: str
@@ -84,14 +84,14 @@ class Outbox:
         return await self._claims.claim(team_id, owner, now, lease, most)
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return the earliest moment at which a post or a search may be able to start; None if nothing waits."""
+        """Return the earliest moment at which a post or a search may be able to start, or None if nothing waits."""
         return await self._claims.next_due(team_id, now)
 
     async def mark_sent(self, claim: Claim, message_ts: str, now: datetime, card: Card | None = None) -> bool:
         """Record that Slack accepted the message. Starts the channel's one-second gap.
 
-        Returns False if the lease was lost; then nothing else changes. A digest ends its events too. `card` is
-        the card that it was posted as; None for other messages. If its channel was held, the channel is resumed (rule
+        Returns False if the lease was lost, and then changes nothing else. A digest ends its events too. `card` is the
+        card that it was posted as, or None for other messages. If its channel was held, the channel is resumed (rule
         P3). The hold that kept it back stays in the row, for `/clust why`.
         """
         post = _Sent(claim, message_ts, now, card)
@@ -163,7 +163,7 @@ class Outbox:
             return done and await _skip_unwanted(tx, claim)
 
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
-        """Record that Slack will never accept a message; the events of a digest fail with it."""
+        """Record that Slack will never accept a message. The events of a digest fail with it."""
         values = {"reason": reason}
         async with self._db.write(lock=claim.team_id) if _settles_many(claim) else self._db.write() as tx:
             done = await self._settle(tx, claim, "failed", State.FAILED, **values)
@@ -186,7 +186,8 @@ class Outbox:
     async def backlog(self, team_id: str, now: datetime) -> Backlog:
         """Return a workspace's unsent deliveries, and those that failed in the last day."""
         of_team = deliveries.c.team_id == team_id
-        # The events of a digest or flood count, not their message; a digest of what is late now has no events.
+        # The events of a digest or flood count, not their message. A digest of what is late now has no events of its
+        # own.
         counted = sa.or_(
             deliveries.c.kind.in_([DeliveryKind.EVENT, DeliveryKind.REMINDER]),
             sa.and_(deliveries.c.kind == DeliveryKind.DIGEST, deliveries.c.trigger == "late"),

@@ -117,7 +117,7 @@ async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: dat
 async def present_cards(
     tx: AsyncConnection, keys: Sequence[tuple[str, str, int, str, str]]
 ) -> dict[tuple[str, str, int, str], Card]:
-    """Return the present content of cards; `keys` are (team, channel, connection, application, trigger)."""
+    """Return the present content of cards. `keys` are (team, channel, connection, application, trigger)."""
     cards_by_key: dict[tuple[str, str, int, str], Card] = {}
     looks = await styles(tx, {(team_id, channel_id) for team_id, channel_id, *_ in keys})
     ids = {(connection_id, application_id) for _, _, connection_id, application_id, _ in keys}
@@ -145,7 +145,7 @@ async def present_cards(
 
 
 async def _late_since(tx: AsyncConnection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], datetime]:
-    """Return when applications (connection, id) were last seen to become late; without those late at the baseline."""
+    """Return when applications (connection, id) were last seen to become late, without those late at the baseline."""
     if not keys:
         return {}
     of_them = sa.tuple_(events.c.connection_id, events.c.application_id).in_(padded(keys))
@@ -209,7 +209,7 @@ async def _events(
     plans = {}
     for row in rows:
         event, one = by_id[row["event_id"]], event_rows.get(row["id"])
-        if one is None:  # erased meanwhile: what the event saw is all there is
+        if one is None:  # erased since then: what the event saw is all there is
             one = _EventRow(
                 _card(row["trigger"], {**event, "taken_by": None, "had_by": None, "gone": True}, MessageStyle()), None
             )
@@ -245,7 +245,7 @@ def _reminder(row: sa.RowMapping, one: _EventRow | None, silent: Collection[tupl
         return DeliveryPlan()
     card = one.card
     if lateness(card.application, card.status_class) is False:
-        return DeliveryPlan()  # it waited for the end of quiet hours, and was settled meanwhile
+        return DeliveryPlan()  # it waited for the end of quiet hours, and was settled since then
     days = card.style.reminder_days or 0
     wants = (row["team_id"], card.assignee) not in silent
     mention = mention_of(card.assignee, None, wants_mentions=wants)
@@ -254,7 +254,7 @@ def _reminder(row: sa.RowMapping, one: _EventRow | None, silent: Collection[tupl
 
 
 async def _action(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
-    """Return who used a saved action, for the thread of its card; nothing if that is lost meanwhile."""
+    """Return who used a saved action, for the thread of its card. Empty if the card is lost by then."""
     key = CardKey(row["team_id"], row["channel_id"], row["connection_id"], row["application_id"])
     living = (await tx.execute(sa.select(cards).where(is_card(key), cards.c.lost.is_(None)))).mappings().first()
     if living is None:
@@ -288,7 +288,7 @@ async def _report(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
 
 
 async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
-    """Return one part of a digest; nothing if no subscription wants any of it any more.
+    """Return one part of a digest, or nothing if no subscription wants any of it any more.
 
     The first part that is posted counts everything, and the others go into its thread.
     """

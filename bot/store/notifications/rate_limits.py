@@ -51,7 +51,7 @@ class ChannelRateLimits:
     async def throttle(
         self, tx: LockedTransaction, team_id: str, channel_id: str, retry_after: timedelta, now: datetime
     ) -> None:
-        """After a 429, pause a channel and halve the rate; after 429s from two channels, pause the workspace."""
+        """After a 429, pause a channel and halve the rate. After 429s from two channels, pause the workspace."""
         rate = await self.rate(tx, team_id, now)
         others = sa.select(sa.func.count()).where(
             paces.c.team_id == team_id,
@@ -94,7 +94,7 @@ class MethodRateLimits:
         self._take = Grouped(self._take_all, apart=lambda call: call.key)
 
     async def take(self, team_id: str, method: str, now: datetime) -> datetime | None:
-        """Reserve a call of a method now, and return None; else return when one is possible. Processes queue."""
+        """Reserve a call of a method now and return None, or return when one is possible. Processes queue."""
         return await self._take(_MethodCall(team_id, method, now))
 
     async def _take_all(self, calls: Sequence[_MethodCall]) -> list[datetime | None]:

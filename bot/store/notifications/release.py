@@ -1,7 +1,7 @@
 """What each tick of the poll clock releases or holds: mutes, schedules, floods, limits (rules S3, S4).
 
-Every event waits for a tick. In this order: what a mute or the schedule covers is held; what they held until now is
-summarized; more than the channel wants at once becomes a question; of the rest, the limit releases its share.
+Every event waits for a tick. In this order: what a mute or the schedule covers is held. What they held until now is
+summarized. More than the channel wants at once becomes a question. Of the rest, the limit releases its share.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ async def release(
 ) -> None:
     """Run a tick for a connection's deliveries. `limit` applies to subscriptions without one.
 
-    What was released `since` a moment counts towards the limit; None: nothing does.
+    What was released `since` a moment counts towards the limit. None means that nothing does.
     """
     await settle_unanswered(tx, team_id, now)
     for channel_id in (await tx.execute(_waiting(connection_id, now))).scalars().all():

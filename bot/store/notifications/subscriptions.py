@@ -56,7 +56,7 @@ MOST_LISTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRequest:
-    """What a person asks for with `subscribe`; `filter` is normalized (rule S1)."""
+    """What a person asks for with `subscribe`. `filter` is normalized (rule S1)."""
 
     team_id: str
     channel_id: str
@@ -114,7 +114,7 @@ async def of_channels(tx: AsyncConnection, channels: Iterable[tuple[str, str]]) 
 async def with_filter(
     tx: AsyncConnection, team_id: str, channel_id: str, connection_id: int, normalized: str
 ) -> sa.RowMapping | None:
-    """Return a channel's subscription with that filter, preferring one that hasn't ended; None if there is none.
+    """Return a channel's subscription with that filter, preferring one that hasn't ended, or None if there is none.
 
     An older version may have stored an equal filter in another spelling (rules S1, F4).
     """
@@ -291,7 +291,7 @@ class Subscriptions:
 
 
 async def resume(database: Database, tx: LockedTransaction, team_id: str, channel_id: str, now: datetime) -> None:
-    """Resume a channel, in a transaction that has locked the workspace; see `Subscriptions.resume`."""
+    """Resume a channel, in a transaction that has locked the workspace (see `Subscriptions.resume`)."""
     of_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)
     alone = sa.and_(subscriptions.c.state == SubscriptionState.HELD, subscriptions.c.reason == routing.OWNER_GONE)
     stopped = sa.and_(
@@ -338,5 +338,5 @@ async def _withdraw(tx: LockedTransaction, row: SubscriptionRow, events: set[str
         slot = {"slot_id": left[0]} if left else {}
         await tx.execute(deliveries.update().where(this).values(subscription_ids=left, **slot))
         if not left and delivery.state in UNCLAIMED:
-            # One that is being sent, or may have been, comes to its end first; it is not sent again after that.
+            # One that is being sent, or may have been, comes to its end first, and it is not sent again after that.
             await tx.execute(transition(State.SKIPPED, this, hold=None, reason=reason))

@@ -43,7 +43,8 @@ class LookUps:
         An expired lease counts as an unclear outcome. Both are searched for `settle_after` the attempt. `time_limit` is
         how long a post may take. The longest waiting come first, so that a long search delays no other.
         """
-        # On its own: whoever waits for the lock of `_begin` must keep no row that its holder changes.
+        # On its own: a transaction that waits for the lock of `_begin` must not hold a row that the owner of the lock
+        # changes.
         async with self._db.write() as tx:
             await _lapse(tx, team_id, now, settle_after)
         async with self._db.write() as tx:
@@ -116,7 +117,7 @@ class LookUps:
             await tx.execute(look_ups.delete().where(_is(look_up)))
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return the earliest moment at which a search can be continued; None if there is none."""
+        """Return the earliest moment at which a search can be continued, or None if there is none."""
         moment = sa.func.coalesce(look_ups.c.lease_until, look_ups.c.due_at)
         dues = []
         async with self._db.read() as tx:
@@ -156,9 +157,9 @@ async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after:
 
 
 async def _joined(tx: LockedTransaction, team_id: str, row: Any, period: Period) -> str | None:
-    """Widen a search nearby in time, in the same place, that has read nothing yet, and return it; else None.
+    """Widen a search nearby in time, in the same place, that has read nothing yet, and return it.
 
-    A search that is being continued has a fixed period.
+    Otherwise return None. A search that is being continued has a fixed period.
     """
     at_first = sa.and_(
         look_ups.c.team_id == team_id,

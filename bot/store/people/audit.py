@@ -1,4 +1,4 @@
-"""The audit log: who did what to what, when, and with what result; never a sent value or a secret."""
+"""The audit log: who did what to what, when, and with what result, but never a sent value or a secret."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One action of a person. `target` is an application's id, or whom a role is about.
+    """One action of a person. `target` is an application's id, or the user whose role it is.
 
     `detail` has names of changed fields, the account of a deletion, a role, a method and path (`called`), or the filter
     of an export, but never values of fields or bodies.
@@ -104,7 +104,7 @@ class Audit:
             await tx.execute(audit.insert().values(team_id=team_id, **values))
 
     async def page(self, team_id: str, wanted: AuditQuery, limit: int, before: int | None = None) -> list[AuditRow]:
-        """Return up to `limit` rows of a workspace, newest first; with `before`, only rows with lower ids."""
+        """Return up to `limit` rows of a workspace, newest first. With `before`, only rows with lower ids."""
         conditions = [audit.c.team_id == team_id]
         conditions += [audit.c[name] == value for name in AuditQuery.__slots__ if (value := getattr(wanted, name))]
         if before is not None:

@@ -5,7 +5,7 @@ sends. What is sent in steps is stopping once the person has stopped it, until i
 
 From then on the person is owed the result (`owed_since`) until they have it, in the modal with the form (`view_id`) or
 by direct message. `view_id` is cleared when the modal is closed. Both change by compare-and-set, so the result is
-delivered once, whoever notices first that the modal was closed.
+delivered once, even if two processes notice that the modal was closed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SILENT = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class StoredDraft:
-    """A form that someone is filling in or has sent; `target` is the application it is about, `result` what it made."""
+    """A form that someone is filling in or has sent. `target` is the application it is about, `result` what it made."""
 
     id: str
     team_id: str
@@ -62,7 +62,7 @@ class FormDrafts:
 
     @property
     def outlives_the_process(self) -> bool:
-        """Whether a draft can still be read after a restart; the form says so where it can't."""
+        """Whether a draft can still be read after a restart. The form warns where it can't."""
         return self._secrets.outlive_the_process
 
     async def open(
@@ -112,7 +112,7 @@ class FormDrafts:
         return draft
 
     async def get(self, draft_id: str, team_id: str, user_id: str, now: datetime) -> StoredDraft | None:
-        """Return a person's draft; None for someone else's, an expired one, and one that no key opens."""
+        """Return a person's draft, or None for someone else's, an expired one, and one that no key opens."""
         owned = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
         rows = await self._all(now, drafts.c.id == draft_id, owned)
         return rows[0] if rows else None
@@ -120,7 +120,7 @@ class FormDrafts:
     async def of_pane(
         self, team_id: str, user_id: str, connection_id: int, target: str, now: datetime
     ) -> StoredDraft | None:
-        """Return the draft of a person's pane of an application: an open one, else the newest; None without any.
+        """Return the draft of a person's pane of an application: an open one, otherwise the newest, or None.
 
         A person may have several panes of it. Their draft is as the first of them opened, so that no change of
         others is missed.
@@ -145,7 +145,7 @@ class FormDrafts:
         return await self._change(draft_id, _is(OPEN), sealed=self._seal(contents), kept_at=now, **window)
 
     async def move(self, draft_id: str, connection_id: int) -> bool:
-        """Let an open draft be about another account; False where it is not open any more."""
+        """Let an open draft be about another account. Returns False if it isn't open any more."""
         return await self._change(draft_id, _is(OPEN), connection_id=connection_id)
 
     async def remember_template(self, draft_id: str, template_id: str) -> None:
@@ -153,7 +153,7 @@ class FormDrafts:
         await self._change(draft_id, template=template_id)
 
     async def begin_sending(self, draft_id: str, now: datetime, view_id: str | None = None) -> bool:
-        """Take the right to send an open draft; the result is owed from now on, in the window `view_id`, if any.
+        """Take the right to send an open draft. The result is owed from now on, in the window `view_id`, if any.
 
         Returns False where another submission has that right or had it.
         """
@@ -162,7 +162,7 @@ class FormDrafts:
         return await self._change(draft_id, _is(OPEN), alive, **sent)
 
     async def retry_unknown(self, draft_id: str, now: datetime, view_id: str | None = None) -> bool:
-        """Take the right to send again a draft whose outcome is unknown; a person must have asked for it."""
+        """Take the right to send again a draft whose outcome is unknown. A person must have asked for it."""
         alive = drafts.c.expires_at > now
         sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
         return await self._change(draft_id, _is_unknown(now), alive, **sent)
@@ -170,7 +170,7 @@ class FormDrafts:
     async def advance(self, draft_id: str, contents: DraftContents, now: datetime) -> bool:
         """Keep how far a draft has come that is sent in steps: nobody else brings its result.
 
-        Returns False if the person has stopped it; then no further step may be sent.
+        Returns False if the person has stopped it. No further step may be sent then.
         """
         is_going_on = await self._change(draft_id, _is(SENDING), sending_at=now)
         await self._change(draft_id, _is(SENDING, STOPPING), sealed=self._seal(contents))
@@ -182,11 +182,11 @@ class FormDrafts:
         return await self._change(draft_id, _is(SENDING), state=STOPPING)
 
     async def answered_in(self, draft_id: str, view_id: str) -> bool:
-        """Record that the result stands in a window; False where that was closed meanwhile."""
+        """Record that the result stands in a window. Returns False if the window was closed by then."""
         return await self._change(draft_id, drafts.c.view_id == view_id, owed_since=None)
 
     async def take_answer(self, draft_id: str) -> bool:
-        """Take the right to send the result by direct message; False where it isn't owed any more."""
+        """Take the right to send the result by direct message. Returns False if it isn't owed any more."""
         return await self._change(draft_id, drafts.c.owed_since.is_not(None), owed_since=None, view_id=None)
 
     async def owe_again(self, draft_id: str, now: datetime) -> None:
@@ -196,8 +196,8 @@ class FormDrafts:
     async def closed(self, team_id: str, user_id: str, view_id: str, now: datetime) -> StoredDraft | None:
         """Record that a person has closed a window.
 
-        Returns the draft that stood there where something is left to do and the person knew it, once; None where its
-        result is still owed: whoever brings it finds the window closed.
+        Returns the draft that stood there where something is left to do and the person knew it, once. Returns None
+        where its result is still owed: the process that brings it finds the window closed.
         """
         stood = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id, drafts.c.view_id == view_id)
         columns = (drafts.c.id, drafts.c.owed_since)
@@ -211,13 +211,13 @@ class FormDrafts:
         return await self._all(now, drafts.c.team_id == team_id, drafts.c.owed_since <= now - SILENT)
 
     async def owed_in(self, now: datetime) -> list[str]:
-        """Return the workspaces in which a result was not brought in time; see `owed`."""
+        """Return the workspaces in which a result was not brought in time (see `owed`)."""
         late = sa.select(drafts.c.team_id).where(drafts.c.owed_since <= now - SILENT, drafts.c.expires_at > now)
         async with self._db.read() as tx:
             return sorted((await tx.execute(late.distinct())).scalars())
 
     async def discard(self, draft_id: str, team_id: str, user_id: str) -> bool:
-        """Remove a person's draft that is not being sent; False where there is none, or it is sent already."""
+        """Remove a person's draft that is not being sent. Returns False if there is none, or if it is sent already."""
         own = sa.and_(drafts.c.id == draft_id, drafts.c.team_id == team_id, drafts.c.user_id == user_id)
         async with self._db.write() as tx:
             return (await tx.execute(drafts.delete().where(own, _is(OPEN, UNKNOWN)))).rowcount == 1
@@ -239,7 +239,7 @@ class FormDrafts:
         await self._change(draft_id, _is(SENDING, STOPPING), state=UNKNOWN)
 
     async def remove_expired(self, now: datetime) -> int:
-        """Remove what is older than a day; return how many."""
+        """Remove what is older than a day and return how many there were."""
         async with self._db.write() as tx:
             return (await tx.execute(drafts.delete().where(drafts.c.expires_at <= now))).rowcount
 
@@ -265,7 +265,7 @@ class FormDrafts:
 
 
 async def follow_channel(tx: LockedTransaction, secrets: Encryption, team_id: str, old: str, new: str) -> None:
-    """Let the forms that people are filling in be about a channel's new id; what no key opens here stays as it is."""
+    """Let the forms that people are filling in be about a channel's new id. What no key opens here stays as it is."""
     of_team = drafts.c.team_id == team_id
     for draft_id, sealed in (await tx.execute(sa.select(drafts.c.id, drafts.c.sealed).where(of_team))).all():
         opened = secrets.open(sealed)
@@ -273,7 +273,7 @@ async def follow_channel(tx: LockedTransaction, secrets: Encryption, team_id: st
             continue
         before = draft_contents.read(opened)
         contents = draft_contents.followed(before, old, new)
-        # What was typed meanwhile names the new id already, or is asked about when it is sent.
+        # What was typed since then names the new id already, or is asked about when it is sent.
         same = sa.and_(drafts.c.id == draft_id, drafts.c.sealed == sealed)
         if contents != before:
             await tx.execute(drafts.update().where(same).values(sealed=secrets.seal(draft_contents.written(contents))))

@@ -79,7 +79,7 @@ class Installations:
                 await self._serve(tx, installation.id, installation.id)
 
     async def serving(self, team_id: str, enterprise_id: str | None) -> Installation | None:
-        """Return the installation for a workspace, its own before its organization's; None if there is none.
+        """Return the installation for a workspace, its own before its organization's, or None if there is none.
 
         Nothing is stored, because anyone can name a workspace. See `serve`.
         """
@@ -117,7 +117,7 @@ class Installations:
             return sorted((await tx.execute(joined.where(installations.c.ended_at.is_(None), *conditions))).scalars())
 
     async def of_workspace(self, team_id: str) -> Installation | None:
-        """Return the installation that serves a workspace; None if none does."""
+        """Return the installation that serves a workspace, or None if none does."""
         return await self._of_workspace(team_id)
 
     async def _of_workspaces(self, team_ids: Sequence[str]) -> list[Installation | None]:

@@ -52,7 +52,7 @@ class People:
             return (await tx.execute(sa.select(people.c.user_id).where(one))).first() is not None
 
     async def locale(self, team_id: str, user_id: str) -> str | None:
-        """Return the locale that a person used Slack in when they last used the bot; None if they never did."""
+        """Return the locale that a person used Slack in when they last used the bot, or None if they never did."""
         one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
         async with self._db.read() as tx:
             return (await tx.execute(sa.select(people.c.locale).where(one))).scalar_one_or_none()

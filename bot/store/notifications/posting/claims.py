@@ -29,7 +29,7 @@ MAX_WAITING = 2
 
 @dataclass(frozen=True, slots=True)
 class _ClaimWish:
-    """What one workspace wants to claim; see `Claims.claim`."""
+    """What one workspace wants to claim (see `Claims.claim`)."""
 
     team_id: str
     owner: str
@@ -47,7 +47,7 @@ class Claims:
         self._places = asyncio.Semaphore(MAX_WAITING)
 
     async def claim(self, team_id: str, owner: str, now: datetime, lease: timedelta, most: int) -> list[Claim]:
-        """Claim deliveries of one workspace; see `Outbox.claim`."""
+        """Claim deliveries of one workspace (see `Outbox.claim`)."""
         wish = _ClaimWish(team_id, owner, now, lease, most)
         claims = await self._claim(wish)
         if claims is None:
@@ -56,7 +56,7 @@ class Claims:
         return claims
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
-        """Return the earliest moment at which a post or a search can start; see `Outbox.next_due`."""
+        """Return the earliest moment at which a post or a search can start (see `Outbox.next_due`)."""
         async with self._db.read() as tx:
             settling: datetime | None = (await tx.execute(_to_settle(team_id))).scalar_one()
             ready_at = (await self._limits.rate(tx, team_id, now)).ready_at(now)

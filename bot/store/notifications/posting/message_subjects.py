@@ -29,7 +29,7 @@ class MessageSubjects:
         self._db = database
 
     async def of(self, team_id: str, channel_id: str, message_ts: str, token: str) -> MessageSubject | None:
-        """Return what a message in a channel is about; None if it isn't one of the bot's notifications.
+        """Return what a message in a channel is about, or None if it isn't one of the bot's notifications.
 
         A message is found by the delivery `token` in its metadata, or by its timestamp.
         """

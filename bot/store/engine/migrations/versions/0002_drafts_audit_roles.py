@@ -1,4 +1,4 @@
-"""Drafts, the audit log and roles; when an application was found gone."""
+"""Drafts, the audit log and roles, and when an application was found gone."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add the tables; what is gone already counts as found gone now."""
+    """Add the tables. What is gone already counts as found gone now."""
     moment = sa.DateTime(timezone=True)
     gone_at = sa.Column(
         "gone_at", moment, nullable=True, comment="when it was found gone; null again once what is stored was erased"

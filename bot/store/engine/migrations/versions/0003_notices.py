@@ -1,4 +1,4 @@
-"""Living cards, digests, flood cards, mutes, schedules; who took an application, and who wrote to it."""
+"""Living cards, digests, flood cards, mutes, schedules, who took an application, and who wrote to it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the tables and columns; a message may now tell of several events, or of none."""
+    """Add the tables and columns. A message can now be about several events, or of none."""
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "channels",

@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the column; nobody has said anything yet."""
+    """Add the column. No one has chosen a status yet."""
     op.add_column(
         "connections",
         sa.Column("chosen_status", sa.JSON(), nullable=True, comment="classes of status codes, as admins chose them"),

@@ -8,7 +8,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Add columns and tables; the connection that there is keeps its token in the settings."""
+    """Add columns and tables. The existing connection keeps its token in the settings."""
     moment = sa.DateTime(timezone=True)
     for column in (
         sa.Column(

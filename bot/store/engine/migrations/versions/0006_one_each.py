@@ -1,4 +1,4 @@
-"""Mutes of one account's applications; and what one process alone does in a workspace."""
+"""Mutes of one account's applications, and what only one process does in a workspace."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def _look_ups() -> None:
-    """Add the look-ups of unclear deliveries; those of before are begun by themselves."""
+    """Add the look-ups of unclear deliveries. Earlier ones start by themselves."""
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "look_ups",
@@ -84,7 +84,7 @@ def _look_ups() -> None:
 
 
 def _notices() -> None:
-    """Add what people must still be told; of what began before, they were told."""
+    """Add what people still have to be notified of. They were notified of what began before."""
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "notices",
@@ -113,7 +113,7 @@ def _notices() -> None:
 
 
 def _leavers() -> None:
-    """Add who had what when they left; it is found out with the next look at each."""
+    """Add who had what when they left. It is filled at the next check of each."""
     op.add_column(
         "applications",
         sa.Column(
@@ -135,7 +135,7 @@ def _leavers() -> None:
 
 
 def _failures() -> None:
-    """Add how an account can't be read; an account that can't be now gets it with the next poll."""
+    """Add how an account can't be read. An account that can't be read now gets it at the next poll."""
     op.add_column(
         "connections",
         sa.Column(

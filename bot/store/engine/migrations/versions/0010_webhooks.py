@@ -17,7 +17,7 @@ ROWS_AT_ONCE = 1000
 
 
 def upgrade() -> None:
-    """Nothing that is stored changes; applications are found by their links too."""
+    """Nothing that is stored changes. Applications are found by their links too."""
     moment = sa.DateTime(timezone=True)
     op.add_column(
         "connections", sa.Column("hints_due_at", moment, comment="when webhook hints are read next; null: none wait")
