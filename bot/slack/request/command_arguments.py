@@ -15,7 +15,7 @@ from bot.core.language import _
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import is_group
 from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
-from bot.slack.request.command_line import CommandLine
+from bot.slack.request.command_line import CommandLine, pointing_at
 from bot.slack.request.command_options import APPLICATION, LIMIT, read_user
 
 ALL = "all"
@@ -88,19 +88,31 @@ def read_title(line: CommandLine) -> str:
 
 
 def read_assignment(line: CommandLine) -> tuple[str, str | None]:
-    """Read `ID [me or @person]`: the application, and the user's ID, None for the person who types. Raises UsageError.
+    """Read `ID [me or @person]`: the application, and the user's ID, None for the person who types.
 
-    `to` can stand between them, as in `123 to @ana`.
+    `to` can stand between them, as in `123 to @ana`. Raises WordError, and UsageError if nothing was typed.
     """
-    typed, *others = line.argument().split() or [""]
-    application_id = read_application(typed)
-    who = " ".join(others[1:] if others and fold(others[0]) == "to" else others)
-    if not who or fold(who) == "me":
+    application_id, words = read_target(line)
+    people = words[1:] if words and fold(words[0].text) == "to" else words
+    typed = " ".join(word.text for word in people)
+    if not typed or fold(typed) == "me":
         return application_id, None
-    user_id = read_user(who)
-    if is_group(user_id):
-        raise UsageError(_("I can only assign an application to one person, not to a group."))
+    with pointing_at(people):
+        user_id = read_user(typed)
+        if is_group(user_id):
+            raise UsageError(_("I can only assign an application to one person, not to a group."))
     return application_id, user_id
+
+
+def read_target(line: CommandLine) -> tuple[str, tuple[Word, ...]]:
+    """Read the application that the first word names, and return the other words too.
+
+    Raises WordError, and UsageError if nothing was typed.
+    """
+    line.check_options()
+    first, others = line.words[:1], line.words[1:]
+    with pointing_at(first):
+        return read_application("".join(word.text for word in first)), others
 
 
 def read_muted(line: CommandLine) -> tuple[list[Mute], str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.core.errors import UsageError
@@ -88,6 +89,17 @@ class CommandLine:
                 raise WordError.at(
                     word, _("`{command}` doesn't take `{option}:`.", command=self.command, option=option.name)
                 )
+
+
+@contextmanager
+def pointing_at(words: Sequence[Word]) -> Iterator[None]:
+    """Say where a mistake is: a UsageError within the context becomes a WordError at these words, if there are any."""
+    try:
+        yield
+    except UsageError as error:
+        if not words or isinstance(error, WordError):
+            raise
+        raise WordError(error.detail, words[0].start, words[-1].end - words[0].start) from error
 
 
 def _split(text: str, commands: Container[str]) -> Sequence[Word]:

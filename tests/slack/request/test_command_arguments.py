@@ -9,8 +9,9 @@ import pytest
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import UsageError
 from bot.core.filters.language import FilterError
+from bot.core.typed_text import WordError
 from bot.slack.entry import commands
-from bot.slack.request.command_arguments import read_list, read_muted, read_subscription, read_title
+from bot.slack.request.command_arguments import read_assignment, read_list, read_muted, read_subscription, read_title
 
 EVERY = tuple(TRIGGERS)
 
@@ -175,3 +176,44 @@ def test_a_title_that_can_not_be_is_refused(text: str, sentence: str) -> None:
     """Nothing is cut off unseen."""
     with pytest.raises(UsageError, match=sentence):
         read_title(commands.parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "application_id", "user_id"),
+    [
+        ("123", "123", None),
+        ("#123 me", "123", None),
+        ('"123"  ME', "123", None),
+        ("123 to @U2ANA", "123", "U2ANA"),
+        ("＃123 ＠U2ANA", "123", "U2ANA"),
+        ("123 to", "123", None),
+    ],
+)
+def test_an_assignment_names_an_application_and_a_person(text: str, application_id: str, user_id: str | None) -> None:
+    """Without a person it is who types. Quotes and full-width signs are read as everywhere."""
+    assert read_assignment(commands.parse(f"assign {text}")) == (application_id, user_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed"),
+    [
+        ("a/b me", "a/b"),
+        ("123 banana", "banana"),
+        ("123 to  ana  smith", "ana  smith"),
+        ("123 @S0123456", "@S0123456"),
+        ("123 me limit:3", "limit:3"),
+    ],
+)
+def test_a_mistake_in_an_assignment_is_pointed_at_where_it_was_typed(text: str, pointed: str) -> None:
+    """F3: the words that are wrong, and no others."""
+    line = commands.parse(f"assign {text}")
+    with pytest.raises(WordError) as caught:
+        read_assignment(line)
+    assert line.text[caught.value.position :][: caught.value.length] == pointed
+
+
+def test_an_assignment_of_nothing_has_no_place() -> None:
+    """There is no word to point at."""
+    with pytest.raises(UsageError, match="Which application") as caught:
+        read_assignment(commands.parse("assign"))
+    assert not isinstance(caught.value, WordError)

@@ -30,8 +30,8 @@ from bot.slack.listeners.actions.execution import outcome, run
 from bot.slack.listeners.actions.saved import act_of
 from bot.slack.listeners.applications.lookup import PageWanted, first_matching
 from bot.slack.listeners.modals import carry_out_in, say_in_window, window
-from bot.slack.request.command_arguments import read_application
-from bot.slack.request.command_line import CommandLine
+from bot.slack.request.command_arguments import read_target
+from bot.slack.request.command_line import CommandLine, pointing_at
 from bot.slack.request.payload_parts import OpenView
 from bot.slack.request.services import Request
 from bot.slack.views.answers import plain_answer
@@ -46,13 +46,15 @@ from bot.store.people.form_drafts import StoredDraft
 
 async def do(request: Request, line: CommandLine) -> None:
     """Answer `do ID [ACTION]`, where the action is a saved or a built-in one. Raises UsageError."""
-    typed, *others = line.argument().split(maxsplit=1) or [""]
-    application_id = read_application(typed)
-    if others:
-        await known_application(request, application_id)  # first: of `do close 123`, the number is what is wrong
-        await _begin(request, await key_of(request, others[0]), application_id)
-    else:
+    application_id, words = read_target(line)
+    if not words:
         await choose(request, application_id)
+        return
+    with pointing_at(line.words[:1]):  # first: of `do close 123`, the number is what is wrong
+        await known_application(request, application_id)
+    with pointing_at(words):
+        key = await key_of(request, line.typed(words))
+    await _begin(request, key, application_id)
 
 
 async def choose(request: Request, application_id: str) -> None:

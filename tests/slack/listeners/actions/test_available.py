@@ -49,5 +49,8 @@ async def test_a_built_in_act_is_called_by_its_name(acting: RunningBot) -> None:
     refused = (await acting.say("do 1 delete")).text
     offered = ", ".join(row.words for row in BUILT_IN.values() if row.role <= Role.EDITOR)
     assert f"There's no action “delete”. Try {offered}." in refused
-    assert "haven't seen application `mute`" in (await acting.say("do mute 1")).text
+    assert "delete\n  ^^^^^^" in refused
+    answer = (await acting.say("do mute 1")).text
+    assert "haven't seen application `mute`" in answer
+    assert "mute 1\n^^^^" in answer
     assert [row[0] for row in await deeds(acting)] == ["mute"]
