@@ -31,6 +31,9 @@ LITERAL = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[
 
 MAY_BIND = re.compile(rf"\b_*(?:{'|'.join(BANNED)})\b")
 
+NAMED_TYPE = re.compile(r"^ *class _*(\w+)[(:\[]|^_*([A-Z][a-z]\w*)(?:: TypeAlias)? = (?!TypeVar\()", re.MULTILINE)
+"""A class, or an alias of a type, by its name without underscores. A type variable belongs to its module alone."""
+
 BRITISH = re.compile(
     r"(?i)(?:normal|recogn|organ|summar|serial|capital|initial|optim|synchron|categor|author|custom)is(?:e|ing|ation)"
     r"|colour|neighbour|behaviour|favour|honour|labelled(?!by)|modelled|travelled|licence|misspelt|judgement|defence|centre\b"
@@ -139,12 +142,12 @@ def is_number(value: ast.expr) -> bool:
     )
 
 
-def test_no_class_has_the_name_of_another() -> None:
-    """Whoever reads the name of a class knows which one is meant."""
+def test_no_class_or_alias_has_the_name_of_another() -> None:
+    """The name of a class, or of an alias of a type, says which one is meant, with and without an underscore."""
     modules = defaultdict(list)
     for path, source in sources().items():
-        for name in re.findall(r"^ *class (\w+)[(:\[]", code_of(source), re.MULTILINE):
-            modules[name].append(path)
+        for in_class, in_alias in NAMED_TYPE.findall(code_of(source)):
+            modules[in_class or in_alias].append(path)
     assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}
 
 

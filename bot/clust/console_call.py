@@ -23,7 +23,7 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_REDIRECTS = 3
 """Redirects that a GET follows, within the API's base URL."""
 
-Pairs = Sequence[tuple[str, str]]
+NamedValues = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def prepare(
     token: str,
     method: str,
     path: str,
-    query: Pairs,
-    headers: Pairs,
+    query: NamedValues,
+    headers: NamedValues,
     body: str | None,
 ) -> httpx.Request:
     """Return the request with our Authorization. Raises UsageError if it would leave the API's base URL.

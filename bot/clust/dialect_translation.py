@@ -16,8 +16,8 @@ from bot.clust.protocol import ApiRequest, is_readable
 from bot.core.clust_api.beliefs import FIELDS, ITEMS, OPERATIONS, TEMPLATES
 from bot.core.clust_api.dialect import ApiDialect, SentAs, SentField
 
-Row = dict[str, Any]
-Place = tuple[str, ...]
+TranslatedRow = dict[str, Any]
+KeyPath = tuple[str, ...]
 """The names on the way to a value, from the outermost object."""
 
 _PLACE_IN_LIST = re.compile(r"\.[0-9]+$")
@@ -85,12 +85,14 @@ class DialectTranslation:
             else (answer or value)
         )
 
-    def _rows(self, rows: list[Any] | Row, fields: list[tuple[Place, Place]]) -> list[Any] | Row:
+    def _rows(
+        self, rows: list[Any] | TranslatedRow, fields: list[tuple[KeyPath, KeyPath]]
+    ) -> list[Any] | TranslatedRow:
         if isinstance(rows, dict):
             return {name: self._row(row, fields) for name, row in rows.items()}
         return [self._row(row, fields) for row in rows]
 
-    def _row(self, raw: Any, fields: list[tuple[Place, Place]]) -> Any:
+    def _row(self, raw: Any, fields: list[tuple[KeyPath, KeyPath]]) -> Any:
         """Return a row in the bot's names, its ID first, by which `row_cache` knows it."""
         if not isinstance(raw, dict):
             return raw
@@ -104,14 +106,14 @@ class DialectTranslation:
             row["webhook"] = {**webhook, "events": ours}
         return {"id": row["id"], **row} if "id" in row else row
 
-    def _paging(self, value: Any) -> Row:
+    def _paging(self, value: Any) -> TranslatedRow:
         """Return what a list says of other pages where the bot looks for it."""
         located = {
             part: values[0]
             for part in ("total", "per_page", "current_page", "last_page", "next")
             if part in self._dialect.responses and (values := _at(value, _place(self._dialect.responses[part])))
         }
-        members: Row = {}
+        members: TranslatedRow = {}
         if isinstance(value, dict):
             members = {name: value[name] for name in ("links", "next_page_url") if name in value}
         if "next" in located:
@@ -137,9 +139,9 @@ class DialectTranslation:
             return link
         return f"?{urlencode([(self._parameters.get(name, name), value) for name, value in query])}" if query else link
 
-    def _errors(self, value: Row) -> Row:
+    def _errors(self, value: TranslatedRow) -> TranslatedRow:
         """Return the errors and the message of a response where the bot looks for them."""
-        members: Row = {}
+        members: TranslatedRow = {}
         for part in ("message", "errors"):
             values = _at(value, _place(self._dialect.place(part)))
             if values and values[0]:
@@ -157,8 +159,8 @@ class DialectTranslation:
         ours = self._sent.get(name) or self._sent.get(_PLACE_IN_LIST.sub("", name), name)
         return ours.removeprefix(f"{TEMPLATES}.")
 
-    def _body(self, body: Mapping[str, Any], prefix: str) -> Row:
-        sent: Row = {}
+    def _body(self, body: Mapping[str, Any], prefix: str) -> TranslatedRow:
+        sent: TranslatedRow = {}
         for name, value in _leaves(body):
             field = self._dialect.sent.get(f"{prefix}{name}", SentField(name))
             translated = self._as_sent(name, value, field)
@@ -178,7 +180,7 @@ class DialectTranslation:
         return value
 
 
-def _below(container: str, dialect: ApiDialect) -> list[tuple[Place, Place]]:
+def _below(container: str, dialect: ApiDialect) -> list[tuple[KeyPath, KeyPath]]:
     """Return the pairs of places for the rows of a list inside a row, relative to each."""
     start = f"{container}."
     return [
@@ -188,11 +190,11 @@ def _below(container: str, dialect: ApiDialect) -> list[tuple[Place, Place]]:
     ]
 
 
-def _place(path: str) -> Place:
+def _place(path: str) -> KeyPath:
     return tuple(path.split("."))
 
 
-def _at(value: Any, place: Place) -> list[Any]:
+def _at(value: Any, place: KeyPath) -> list[Any]:
     """Return the value at a place in a list, which is empty if there is none."""
     for name in place:
         if not isinstance(value, dict) or name not in value:
@@ -206,7 +208,7 @@ def _first(value: Any, *paths: str) -> Any:
     return next((values[0] for path in paths if (values := _at(value, _place(path)))), None)
 
 
-def _renamed(raw: Row, fields: list[tuple[Place, Place]]) -> Row:
+def _renamed(raw: TranslatedRow, fields: list[tuple[KeyPath, KeyPath]]) -> TranslatedRow:
     """Return an object with its values at our places. One of ours that stands for something else there is left out."""
     row, values = dict(raw), [(ours, _at(raw, theirs)) for ours, theirs in fields]
     for ours, value in values:
@@ -216,7 +218,7 @@ def _renamed(raw: Row, fields: list[tuple[Place, Place]]) -> Row:
     return row
 
 
-def _put(row: Row, place: Place, value: Any) -> None:
+def _put(row: TranslatedRow, place: KeyPath, value: Any) -> None:
     *outer, last = place
     for name in outer:
         nested = row.get(name)
@@ -224,7 +226,7 @@ def _put(row: Row, place: Place, value: Any) -> None:
     row[last] = value
 
 
-def _remove(row: Row, place: Place) -> None:
+def _remove(row: TranslatedRow, place: KeyPath) -> None:
     if _at(row, place):
         *outer, last = place
         for name in outer:

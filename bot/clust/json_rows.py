@@ -49,10 +49,10 @@ def read_listing(text: str, read_row: ReadRow[RowT]) -> JsonRows[RowT]:
 
     Raises what `value_at` raises if the text isn't JSON or is nested too deeply, and ClustBroken for too many rows.
     """
-    return _Reading(text, read_row).whole()
+    return _ListingParser(text, read_row).whole()
 
 
-class _Reading(Generic[RowT]):
+class _ListingParser(Generic[RowT]):
     """A parser of one text. Each method takes the position where its part begins and returns the one after it."""
 
     def __init__(self, text: str, read_row: ReadRow[RowT]) -> None:

@@ -30,7 +30,7 @@ class CachedRow(NamedTuple):
     application: Application | None
 
 
-_Entry = tuple[int, int, str, int, datetime | None, datetime | None]
+_CacheEntry = tuple[int, int, str, int, datetime | None, datetime | None]
 """The length and hash of a row's text, and what it led to: its id, fingerprint and dates.
 
 It is one flat tuple, since Python's garbage collector doesn't look through those: with 100,000 of them each full
@@ -46,7 +46,7 @@ class RowCache:
 
     def __init__(self, fingerprints: Mapping[str, int]) -> None:
         self._fingerprints = fingerprints
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, _CacheEntry] = {}
 
     def trim(self) -> None:
         """Drop all rows if they are far more than the saved applications; called before each sweep.

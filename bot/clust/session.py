@@ -24,7 +24,7 @@ import httpx
 from bot.clust import bounded_decoding, console_call, protocol
 from bot.clust.bounded_decoding import unpacked
 from bot.clust.connection_errors import NEVER_SENT, sentence_and_way
-from bot.clust.console_call import Pairs, RawAnswer
+from bot.clust.console_call import NamedValues, RawAnswer
 from bot.clust.dialect_translation import DialectTranslation
 from bot.clust.protocol import ApiRequest
 from bot.clust.rate_limiter import Priority, RateLimiter
@@ -34,7 +34,7 @@ from bot.core.language import _
 
 Value = TypeVar("Value")
 Decipher = Callable[[int, httpx.Headers, bytes], Value]
-Called = Callable[[str, str, int | None, float], None]
+RequestObserver = Callable[[str, str, int | None, float], None]
 """Called after each request with its method, path, status (None without an answer) and seconds."""
 
 Worked = Callable[[], Awaitable[object]]
@@ -97,7 +97,7 @@ class ClustSession:
         transport: httpx.AsyncBaseTransport | None = None,
         rate_limiter: RateLimiter | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        called: Called = lambda *_: None,
+        called: RequestObserver = lambda *_: None,
         is_discreet: bool = False,
         worked: Worked | None = None,
         dialect: ApiDialect | None = None,
@@ -133,7 +133,7 @@ class ClustSession:
             await self._http.aclose()
 
     async def call(
-        self, method: str, path: str, query: Pairs = (), headers: Pairs = (), body: str | None = None
+        self, method: str, path: str, query: NamedValues = (), headers: NamedValues = (), body: str | None = None
     ) -> RawAnswer:
         """Send one call of the console, once. Every status is a response."""
         began = self.rate_limiter.now
@@ -268,9 +268,9 @@ class ClustSession:
             raise ClustBroken(_("The address isn't valid. Check CLUST_API_URL."), way=Way.ADDRESS) from error
 
     @contextmanager
-    def _measured(self, method: str, path: str) -> Iterator[_Call]:
+    def _measured(self, method: str, path: str) -> Iterator[_RunningRequest]:
         """Call `called` after a request, however it ends."""
-        call, began = _Call(), time.monotonic()
+        call, began = _RunningRequest(), time.monotonic()
         try:
             yield call
         finally:
@@ -278,7 +278,7 @@ class ClustSession:
 
 
 @dataclass(slots=True)
-class _Call:
+class _RunningRequest:
     """A request in progress. `status` is None until a response begins."""
 
     status: int | None = None

@@ -87,12 +87,12 @@ class FullSweep:
 
     def __init__(self, client: ClustClient, row_cache: RowCache) -> None:
         self._client, self._row_cache = client, row_cache
-        self._tally = _Tally()
+        self._tally = _SweepTally()
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
         """Yield every page, and the first one again at the end (rule R4)."""
         for _time in range(MAX_READINGS):
-            self._tally, several = _Tally(self._tally.total), 0
+            self._tally, several = _SweepTally(self._tally.total), 0
             async for page in self._once():
                 self._tally.take(page)
                 several += 1
@@ -197,7 +197,7 @@ class FullSweep:
             last, fullest, speaks = page, max(fullest, page.length), speaks or page.paging.has_next
 
 
-class _Tally:
+class _SweepTally:
     """What the pages of one reading brought, beside what the server promised (rule R4)."""
 
     def __init__(self, total: int | None = None) -> None:

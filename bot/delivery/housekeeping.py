@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from bot.delivery.independent_work import Work, run_independently
+from bot.delivery.independent_work import IndependentWork, run_independently
 from bot.store import Store
 from bot.store.engine.periodic import pause, run_periodically
 
@@ -54,7 +54,7 @@ class Housekeeping:
         # Before the events that they are made of are removed.
         lacking = await store.reports.without_totals(now, MAX_TOTALS)
         await run_independently([partial(store.reports.keep_totals, one, now) for one in lacking], "keeping totals")
-        works: list[Work] = [
+        works: list[IndependentWork] = [
             partial(store.retention.remove, now - self._kept, now),
             partial(store.form_drafts.remove_expired, now),
             partial(store.check_schedule.forget_viewers, now - VIEWERS_KEPT),

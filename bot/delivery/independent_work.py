@@ -11,10 +11,10 @@ from bot.store.engine.database import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 
-Work = Callable[[], Awaitable[object]]
+IndependentWork = Callable[[], Awaitable[object]]
 
 
-async def run_independently(works: Iterable[Work], what: str) -> None:
+async def run_independently(works: Iterable[IndependentWork], what: str) -> None:
     """Do one piece of work after the other. One that fails doesn't affect the others.
 
     Raises the database's error after all had their check, since it may be about one of them only. Other failures are

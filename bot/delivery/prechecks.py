@@ -21,7 +21,7 @@ from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
 from bot.store import Store
 from bot.store.notifications.check_schedule import CHANNEL, PERSON, Observation
-from bot.store.notifications.posting.posting_facts import Subject
+from bot.store.notifications.posting.posting_facts import CheckSubject
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ ASK_AGAIN = timedelta(seconds=15)
 MAX_REMEMBERED = 1000
 """Channels whose freshness is cached in memory."""
 
-Question = Callable[[], Awaitable[Observation]]
+ObservationRequest = Callable[[], Awaitable[Observation]]
 """Asks Slack about one thing. Raises a DeliveryError."""
 
 
@@ -74,7 +74,7 @@ class Gate:
         self._channels = ChannelCheck(team_id, store, notifier, clock)
         self._owners = OwnerCheck(team_id, store, notifier, clock)
         self._open: dict[str, tuple[datetime, Passage]] = {}
-        self._asking: WeakValueDictionary[Subject, _Asking] = WeakValueDictionary()
+        self._asking: WeakValueDictionary[CheckSubject, _Asking] = WeakValueDictionary()
 
     async def before(self, channel_id: str, mentioned: str | None = None) -> Passage:
         """Check whether a post into a channel is allowed, by facts of the last 2 minutes if Slack answers.
@@ -103,7 +103,7 @@ class Gate:
         rows = stored.subscriptions
         if not rows:
             return Passage()
-        questions: dict[Subject, Question] = {
+        questions: dict[CheckSubject, ObservationRequest] = {
             (CHANNEL, channel_id): partial(self._channels.refresh, channel_id, stored),
             **{(PERSON, user): partial(self._owners.refresh, user) for user in owners(rows)},
         }
@@ -133,8 +133,8 @@ class Gate:
             await self._owners.let_go(user_id)
 
     async def _refreshed(
-        self, questions: Mapping[Subject, Question], stored: Mapping[Subject, Observation | None]
-    ) -> dict[Subject, Observation | None]:
+        self, questions: Mapping[CheckSubject, ObservationRequest], stored: Mapping[CheckSubject, Observation | None]
+    ) -> dict[CheckSubject, Observation | None]:
         """Ask Slack about everything that isn't fresh, at the same time. What it doesn't answer stays as `stored`."""
         observations = {subject: stored.get(subject) for subject in questions}
         tasks = {
@@ -159,7 +159,7 @@ class Gate:
             log.info("slack did not say in time what a post depends on", late=len(late))
         return observations
 
-    async def _ask(self, subject: Subject, question: Question) -> Observation | None:
+    async def _ask(self, subject: CheckSubject, question: ObservationRequest) -> Observation | None:
         """Ask Slack about one thing, unless another task of this process does. None if it doesn't answer."""
         asking = self._asking.setdefault(subject, _Asking())
         async with asking.lock:

@@ -15,7 +15,7 @@ from bot.delivery import channel_check, owner_check
 from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.channel_check import ChannelCheck
 from bot.delivery.check_schedule import CheckResult, ScheduledChecks
-from bot.delivery.independent_work import Work, run_independently
+from bot.delivery.independent_work import IndependentWork, run_independently
 from bot.delivery.notifier import Notifier
 from bot.delivery.owner_check import OwnerCheck
 from bot.delivery.regular_reports import RegularReports
@@ -60,7 +60,7 @@ class WorkspaceChecks:
 
     async def begin(self, kind: WorkKind) -> None:
         """Do what is due of one kind: part of a round, or all notifications."""
-        kinds: Mapping[WorkKind, Work] = {
+        kinds: Mapping[WorkKind, IndependentWork] = {
             WorkKind.CHANNELS: partial(self._channels.check_due, MAX_CHECKS),
             WorkKind.PEOPLE: partial(self._owners.check_due, MAX_CHECKS),
             WorkKind.REMINDERS: partial(self._reminders.go, MOST_REMINDED),
@@ -84,7 +84,7 @@ class WorkspaceChecks:
         untold = _by_trouble(await self._store.subscriptions.untold(self._team_id))
         connections = await self._store.connections.of_team(self._team_id)
         asking = [one for one in connections if one.suspended and not one.asked_at and one.answer is None]
-        works: list[Work] = [
+        works: list[IndependentWork] = [
             *(partial(self._report_held, rows) for rows in untold.values()),
             *(partial(self._ask, one) for one in asking),
         ]

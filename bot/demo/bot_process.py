@@ -31,7 +31,7 @@ PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SYSTEMROOT")
 
 _LISTENING = re.compile(r'^\{(?=[^\n]*"event": "listening")[^\n]*"port": (\d+)', re.MULTILINE)
 
-State = Literal["starting", "running", "stopped"]
+ProcessState = Literal["starting", "running", "stopped"]
 
 
 class DemoBot:
@@ -45,7 +45,7 @@ class DemoBot:
         self, slack: SandboxSlack, clust_url: str, clust_token: str, folder: Path, *, by_socket: bool = False
     ) -> None:
         self.by_socket = by_socket
-        self.state: State = "stopped"
+        self.state: ProcessState = "stopped"
         self.starts = 0
         self.on_change: list[Callable[[], None]] = []
         self._slack = slack
@@ -161,7 +161,7 @@ class DemoBot:
             process.kill()
             await process.wait()
 
-    def _became(self, state: State) -> None:
+    def _became(self, state: ProcessState) -> None:
         self.state = state
         for listener in self.on_change:
             listener()

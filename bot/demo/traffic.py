@@ -19,7 +19,7 @@ from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall
 
-Way = Literal["slack→bot", "bot→slack", "bot→clust", "clust→bot"]
+Direction = Literal["slack→bot", "bot→slack", "bot→clust", "clust→bot"]
 
 KEPT = 150
 """Entries kept in each direction. They are separate so that polls don't push out a user's actions."""
@@ -39,7 +39,7 @@ class Exchanged:
     """One request and its answer. `at` is when it ended (by Slack's clock), `seconds` how long it took."""
 
     number: int
-    way: Way
+    way: Direction
     at: float
     title_in_words: InWords
     outcome_in_words: InWords
@@ -76,7 +76,7 @@ class Traffic:
         self._clock = clock
         self._secrets = [secret for secret in secrets if secret]
         self._numbers = count(1)
-        self._ways: dict[Way, deque[Exchanged]] = {}
+        self._ways: dict[Direction, deque[Exchanged]] = {}
 
     def entries(self) -> list[Exchanged]:
         """Return what is kept, the oldest first."""
@@ -148,7 +148,7 @@ class Traffic:
         )
 
     def _keep(
-        self, way: Way, title: InWords, outcome: InWords, is_fine: bool, seconds: float, sent: Any, answer: Any
+        self, way: Direction, title: InWords, outcome: InWords, is_fine: bool, seconds: float, sent: Any, answer: Any
     ) -> None:
         entry = Exchanged(
             next(self._numbers),

@@ -14,7 +14,7 @@ from bot.clust.protocol import PER_PAGE, ApiRequest, decipher, page_query
 from bot.core.errors import ClustBroken, ClustError, UsageError
 from bot.core.language import _
 from bot.core.profiles.profile import Profile, ProvokedError
-from bot.core.profiles.recording import RecordedAnswers, Row, error_form, profile_of
+from bot.core.profiles.recording import RecordedAnswers, SampledRow, error_form, profile_of
 from bot.doctor.clust import FEW, NONSENSE
 
 MAX_RECORDED_PAGES = 30
@@ -38,7 +38,7 @@ class _Listing:
         data = list(data.values()) if isinstance(data, dict) else data
         if not isinstance(data, list):
             raise ClustBroken(_("The response has no list."))
-        self.rows: list[Row] = [row for row in data if isinstance(row, dict)]
+        self.rows: list[SampledRow] = [row for row in data if isinstance(row, dict)]
         self.length = len(data)
         self.members: Mapping[str, Any] = (
             {name: each for name, each in value.items() if name != "data"} if isinstance(value, dict) else {}
@@ -129,7 +129,7 @@ class _Recorder:
                     self.answers.singles.append(inner if isinstance(inner, dict) else value)
 
 
-def _once(rows: list[Row], seen_ids: set[str]) -> Iterator[Row]:
+def _once(rows: list[SampledRow], seen_ids: set[str]) -> Iterator[SampledRow]:
     """Yield the rows that are new, and add their IDs to `seen_ids`."""
     for row in rows:
         identity = str(row["id"]) if "id" in row else json.dumps(row, sort_keys=True)

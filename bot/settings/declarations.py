@@ -17,8 +17,8 @@ from bot.settings.error_words import sentence
 from bot.settings.value_types import (
     DatabaseUrl,
     Domains,
+    EncryptionKeys,
     Features,
-    Keys,
     LinkPatterns,
     OnOrOff,
     Rules,
@@ -109,7 +109,7 @@ class Settings(ManifestSettings):
     slack_api_url: Url = Field(
         "https://slack.com/api", description="The address of Slack's Web API. Only tests need another one."
     )
-    secret_key: Keys = Field(
+    secret_key: EncryptionKeys = Field(
         default_factory=list,
         validate_default=True,
         description="Fernet keys separated by commas, newest first. They encrypt stored tokens and what people type "

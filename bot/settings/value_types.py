@@ -142,7 +142,7 @@ Listed = BeforeValidator(_listed)
 
 Text = Annotated[str, Trimmed]
 Secret = Annotated[SecretStr, Trimmed, AfterValidator(_checked_secret)]
-Keys = Annotated[list[SecretStr], NoDecode, Listed, AfterValidator(_checked_keys)]
+EncryptionKeys = Annotated[list[SecretStr], NoDecode, Listed, AfterValidator(_checked_keys)]
 Seconds = Annotated[PositiveFloat, Field(le=86_400)]
 """At most a day."""
 

@@ -18,7 +18,7 @@ class States:
         return isinstance(other, States) and self.subject == other.subject and self.states.isdisjoint(other.states)
 
 
-Bound = tuple[float, int]
+IntervalEnd = tuple[float, int]
 """A number, and 1 for just above it, -1 for just below it, or 0."""
 
 
@@ -27,8 +27,8 @@ class Interval:
     """The property is a number from `low` to `high`."""
 
     subject: str
-    low: Bound = (-math.inf, 0)
-    high: Bound = (math.inf, 0)
+    low: IntervalEnd = (-math.inf, 0)
+    high: IntervalEnd = (math.inf, 0)
 
     def excludes(self, other: Region) -> bool:
         """Return whether nothing can be in both."""

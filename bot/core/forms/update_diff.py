@@ -15,7 +15,7 @@ from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.fields import Kind, Wrong, checked
 from bot.core.forms.validation import asked_of
 
-Change = tuple[Any, Any]
+FieldChange = tuple[Any, Any]
 """The value of a field before and after. None means empty."""
 
 _FIELDS = {name: asked for name, asked in asked_of(UpdateForm).items() if asked.only_with is None}
@@ -52,13 +52,13 @@ def initial(values: Mapping[str, Any]) -> dict[str, Any]:
     return start
 
 
-def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, Change]:
+def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, FieldChange]:
     """Return what an update sends, each with its old value. `start` is `initial` when the form was opened.
 
     An unknown field is sent only if it was filled in. A known field that was cleared is sent as None or an empty list.
     An unchanged yes or no is not sent. A new template already has its id (`forms.with_template`).
     """
-    changes: dict[str, Change] = {}
+    changes: dict[str, FieldChange] = {}
     for name, asked in _FIELDS.items():
         new = _json(getattr(draft, name))
         if new is None and asked.kind is Kind.CHOICE:
@@ -68,7 +68,9 @@ def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, Change]:
     return changes
 
 
-def conflicts(opened: Mapping[str, Any], now: Mapping[str, Any], changes: Mapping[str, Change]) -> tuple[Conflict, ...]:
+def conflicts(
+    opened: Mapping[str, Any], now: Mapping[str, Any], changes: Mapping[str, FieldChange]
+) -> tuple[Conflict, ...]:
     """Return what changed in Clust since the form was opened and differs from what this person wants."""
     conflicting = []
     for name in _FIELDS:
@@ -82,7 +84,7 @@ def conflicts(opened: Mapping[str, Any], now: Mapping[str, Any], changes: Mappin
     return tuple(conflicting)
 
 
-def also_changed(before: Mapping[str, Any], after: Mapping[str, Any], sent: Collection[str]) -> dict[str, Change]:
+def also_changed(before: Mapping[str, Any], after: Mapping[str, Any], sent: Collection[str]) -> dict[str, FieldChange]:
     """Return the fields that we didn't send but that changed with the update, as when a PUT erases them."""
     return {
         name: (before[name], after[name])

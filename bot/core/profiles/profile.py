@@ -31,7 +31,7 @@ Laravel's plain paginator and `simple` its simple one, with their members at the
 one in a resource. `cursor` and `cursor_meta` use a cursor.
 """
 
-ListOrder = Literal["changed", "oldest", "created"]
+ProfiledOrder = Literal["changed", "oldest", "created"]
 """How lists are sorted: newest change first, oldest change first, newest creation first."""
 
 ValueType = Literal["null", "boolean", "number", "decimal", "empty", "digits", "date", "text", "list", "object"]
@@ -44,17 +44,17 @@ Timed = Literal["list", "single"]
 """What is read: the list, or one application."""
 
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
-Seconds = Annotated[float, Field(ge=0, le=600)]
+ProfiledSeconds = Annotated[float, Field(ge=0, le=600)]
 Name = Annotated[str, Field(min_length=1, max_length=90)]
 Types = dict[ValueType, Count]
 Keys = Annotated[dict[Name, Types], Field(max_length=MAX_NAMES)]
 
 
-class _Part(BaseModel):
+class _ProfilePart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class ProfiledStatus(_Part):
+class ProfiledStatus(_ProfilePart):
     """A status code with its label, and how many applications have it. None is unknown or not to be written."""
 
     code: Name | None = None
@@ -62,7 +62,7 @@ class ProfiledStatus(_Part):
     count: Count = 0
 
 
-class ErrorForm(_Part):
+class ErrorForm(_ProfilePart):
     """The form of an error: its HTTP status, what its body is, and which keys that has."""
 
     status: Annotated[int, Field(ge=100, le=599)]
@@ -70,7 +70,7 @@ class ErrorForm(_Part):
     keys: Keys = {}
 
 
-class ListForm(_Part):
+class ListForm(_ProfilePart):
     """How the list of applications comes in pages. None is unknown."""
 
     paging: PagingShape = "none"
@@ -80,13 +80,13 @@ class ListForm(_Part):
     heeds_per_page: bool | None = None
     max_per_page: Annotated[int, Field(ge=1, le=10_000)] | None = None
     heeds_search: bool | None = None
-    order: ListOrder | None = None
+    order: ProfiledOrder | None = None
     members: Keys = {}
     """What an answer has besides its rows."""
     other_members: Count = 0
 
 
-class Profile(_Part):
+class Profile(_ProfilePart):
     """One account. Each `other_…` counts what has a name that isn't written."""
 
     profile: Literal[1] = 1

@@ -23,9 +23,9 @@ from bot.core.profiles.profile import (
     MAX_NAMES,
     ErrorForm,
     ListForm,
-    ListOrder,
     PagingShape,
     Profile,
+    ProfiledOrder,
     ProfiledStatus,
     ProvokedError,
     Timed,
@@ -33,7 +33,7 @@ from bot.core.profiles.profile import (
     ValueType,
 )
 
-Row = dict[str, Any]
+SampledRow = dict[str, Any]
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+ ?(Z|[+-][0-9:]+)?)?")
 
@@ -55,9 +55,9 @@ MIN_ORDERED = 3
 class RecordedAnswers:
     """An account's answers. `rows` are in the order of the list, each application once, and `singles` by themselves."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SampledRow] = field(default_factory=list)
     is_complete: bool = False
-    singles: list[Row] = field(default_factory=list)
+    singles: list[SampledRow] = field(default_factory=list)
     single_is_bare: bool = False
     members: Mapping[str, Any] = field(default_factory=dict)
     """What the first list has besides its rows."""
@@ -195,7 +195,7 @@ def _named(counts: Counted, listed: frozenset[Path], elsewhere: Counted | None =
     return {".".join(path): dict(counts[path]) for path in named}, len(counts) - len(named)
 
 
-def _statuses(rows: Sequence[Row]) -> tuple[tuple[ProfiledStatus, ...], int, int]:
+def _statuses(rows: Sequence[SampledRow]) -> tuple[tuple[ProfiledStatus, ...], int, int]:
     """Return the statuses that can be named, the most common first, how many can't, and their applications."""
     labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -223,10 +223,10 @@ def _has_counts_as_text(members: Mapping[str, Any]) -> bool:
     )
 
 
-def _order(rows: Sequence[Row]) -> ListOrder | None:
+def _order(rows: Sequence[SampledRow]) -> ProfiledOrder | None:
     """Return how a list is sorted, None if that can't be seen."""
     read = [read_tolerantly(Application, {**row, "id": "1"}) for row in rows]
-    orders: tuple[tuple[ListOrder, str, bool], ...] = (
+    orders: tuple[tuple[ProfiledOrder, str, bool], ...] = (
         ("changed", "updated_at", True),
         ("created", "created_at", True),
         ("oldest", "updated_at", False),

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.core.language import _
+from bot.demo.page.state import Payload
 from bot.sandbox.clust.account import APPROVED, ON_HOLD, SUBMITTED, FakeAccount
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.block_kit.elements import Impossible
 
-Payload = dict[str, Any]
 Sent = Mapping[str, Any]
 
 _COLUMNS = ("id", "title", "status", "status_string", "status_color", "is_late", "updated_at", "created_at")

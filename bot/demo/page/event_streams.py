@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohttp import web
 
-Payload = Mapping[str, Any]
+from bot.demo.page.state import Payload
 
 MAX_QUEUED_EVENTS = 2_000
 """Events a page can be behind. A page that falls further behind is disconnected and starts again."""

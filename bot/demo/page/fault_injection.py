@@ -10,12 +10,11 @@ from typing import Any
 from bot.core.language import _
 from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
+from bot.demo.page.state import Payload
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.workspace import Channel
-
-Payload = dict[str, Any]
 
 SLOW_SECONDS = 4.0
 FEW_REQUESTS = 10

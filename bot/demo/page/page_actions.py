@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.language import _
+from bot.demo.page.account_table import Sent
 from bot.demo.page.pane_actions import Panes
-from bot.demo.page.state import ReadMarks, is_someone, may_see
-from bot.sandbox.slack.block_kit.elements import Impossible, Unfit, elements
+from bot.demo.page.state import Payload, ReadMarks, is_someone, may_see
+from bot.sandbox.slack.block_kit.elements import Impossible, SentBlock, Unfit, elements
 from bot.sandbox.slack.command_escaping import escape
 from bot.sandbox.slack.interaction import SLACKBOT
 from bot.sandbox.slack.messages import PostedMessage
@@ -21,9 +22,6 @@ from bot.sandbox.slack.workspace import BOT_USER_ID, Channel, User
 MAX_STEP_SECONDS = 20.0
 """How long the page waits for a step of a workflow."""
 
-Sent = Mapping[str, Any]
-Payload = dict[str, Any]
-Block = Mapping[str, Any]
 
 MAX_MESSAGE_CHARS = 12_000
 """Characters; Slack's client makes a file of what is longer."""
@@ -41,7 +39,7 @@ class Desk:
     commands: Sequence[Mapping[str, str]]
     shortcuts: Sequence[Mapping[str, str]] = ()
     read_marks: ReadMarks = field(default_factory=ReadMarks)
-    offered: dict[tuple[str, str, str], dict[str, Block]] = field(default_factory=dict)
+    offered: dict[tuple[str, str, str], dict[str, SentBlock]] = field(default_factory=dict)
     panes: Panes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +85,7 @@ class Desk:
             raise Impossible(_("this window isn't open"))
         return view
 
-    def whole(self, place: PostedMessage | View, block: Block, element: Block, value: Any) -> Any:
+    def whole(self, place: PostedMessage | View, block: SentBlock, element: SentBlock, value: Any) -> Any:
         """Return the choice in an external select as whole options. The page names options by their values."""
         if not element["type"].endswith("external_select"):
             return value
@@ -109,7 +107,9 @@ class Desk:
                 entered[name] = self.whole(view, block, element, entered[name])
         return entered
 
-    def _options_by_value(self, place: PostedMessage | View, block: Block, element: Block) -> dict[str, Block]:
+    def _options_by_value(
+        self, place: PostedMessage | View, block: SentBlock, element: SentBlock
+    ) -> dict[str, SentBlock]:
         initial = [element.get("initial_option"), *element.get("initial_options", ())]
         if isinstance(place, View):
             entered: Any = place.entered.get(block["block_id"])
@@ -128,7 +128,7 @@ def _wanted(sent: Sent) -> tuple[str, str]:
     return str(sent.get("block_id")), str(sent.get("action_id"))
 
 
-def _element(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[Block, Block]:
+def _element(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[SentBlock, SentBlock]:
     for block, element in elements(place.blocks):
         if (block["block_id"], element["action_id"]) == wanted:
             return block, element

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from bot.core.language import _
+from bot.demo.page.state import Payload
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -15,8 +16,6 @@ from bot.sandbox.slack.workspace import User
 
 MAX_PANE_SECONDS = 10.0
 """How long the page waits for what a pane shows."""
-
-Payload = dict[str, Any]
 
 
 class Panes:

@@ -24,7 +24,7 @@ from bot.demo.page.event_streams import Streams
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
 from bot.demo.page.page_actions import USER_ACTIONS, Desk
-from bot.demo.page.state import events, may_see, page_state
+from bot.demo.page.state import Payload, events, may_see, page_state
 from bot.demo.page.words import FILES, words
 from bot.demo.traffic import Exchanged, Traffic
 from bot.sandbox.malformed_requests import parsed, refuse_unreadable
@@ -40,8 +40,6 @@ TYPES = {
 }
 USUAL_PORT = 8765
 MAX_BODY_BYTES = 256 * 1024
-
-Payload = dict[str, Any]
 
 
 class DemoPage:

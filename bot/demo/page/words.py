@@ -16,6 +16,7 @@ from babel import Locale
 from babel.messages.extract import extract
 
 from bot.core.language import Language
+from bot.demo.page.state import Payload
 
 FILES = resources.files("bot.demo.page") / "static"
 """The browser's files."""
@@ -28,9 +29,8 @@ SCRIPT_OPTIONS = {"parse_template_string": True}
 MAX_COUNT_WITH_ITS_OWN_FORM = 200
 """From here on a number has the form of one below it, by its last two digits."""
 
-Payload = dict[str, Any]
-Found = tuple[int, str, str, list[str]]
-Text = str | tuple[str, ...]
+ExtractedMessage = tuple[int, str, str, list[str]]
+TranslatableText = str | tuple[str, ...]
 """One of the page's texts: its English, or both forms of it where a number decides."""
 
 
@@ -53,9 +53,9 @@ def words(language: Language) -> Payload:
 
 
 @cache
-def _texts() -> tuple[Text, ...]:
+def _texts() -> tuple[TranslatableText, ...]:
     """Return the texts in the page's files, those with a plural as pairs."""
-    texts: list[Text] = []
+    texts: list[TranslatableText] = []
     for file in FILES.iterdir():
         method = METHODS.get(file.name.rpartition(".")[2])
         if method:
@@ -64,7 +64,9 @@ def _texts() -> tuple[Text, ...]:
     return tuple(texts)
 
 
-def extract_html(file: IO[bytes], keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
+def extract_html(
+    file: IO[bytes], keywords: object, comment_tags: object, options: object
+) -> Iterator[ExtractedMessage]:
     """Yield the texts of an HTML file with their lines, as an extraction method of Babel."""
     del keywords, comment_tags, options
     parser = _TextParser()

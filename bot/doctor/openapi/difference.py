@@ -9,7 +9,7 @@ from bot.core.language import _
 from bot.doctor.findings import Finding, warning
 from bot.doctor.openapi.locating import normalized
 
-Pairs = tuple[tuple[str, str], ...]
+SettingPairs = tuple[tuple[str, str], ...]
 
 FOLLOWING = (
     "CLUST_API_URL",
@@ -36,7 +36,7 @@ class Difference:
     bot: str
     clust: str
     setting: str = ""
-    pairs: Pairs = ()
+    pairs: SettingPairs = ()
     advice: str = ""
 
     @property

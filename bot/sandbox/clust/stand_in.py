@@ -17,7 +17,7 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any, ClassVar
 
-from bot.core.profiles.profile import ListOrder, PagingShape
+from bot.core.profiles.profile import PagingShape, ProfiledOrder
 from bot.sandbox.clust.account import Dossier, FakeAccount
 from bot.sandbox.clust.fake_people import COLLEAGUES, COMPANIES, TAGS, TEAM
 from bot.sandbox.clust.paging import CURSORS, MEMBERS, SILENT, PageOfRows, as_text, by_id, start_of
@@ -109,7 +109,7 @@ class ClustFaults:
     # These stand twice in the list of applications, and count twice.
     doubled: frozenset[int] = frozenset()
     # How the list of applications is sorted: newest change first, oldest change first, newest creation first.
-    order: ListOrder = "changed"
+    order: ProfiledOrder = "changed"
     # Rows of the list of applications carry the counts.
     list_counts: bool = False
 

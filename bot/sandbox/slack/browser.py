@@ -48,7 +48,7 @@ class Tampering:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _HtmlPage:
     status: int
     text: str
     location: str
@@ -94,7 +94,7 @@ class Browser:
         last = await self.get(callback, cookie)
         return Visit(last.status, last.text, last.location, callback, code, state, cookie, asked)
 
-    async def get(self, url: str, cookie: str = "") -> _Page:
+    async def get(self, url: str, cookie: str = "") -> _HtmlPage:
         """Return the page at `url`, after following redirects on the same host."""
         page = await self._get(url, cookie)
         for _ in range(5):
@@ -104,17 +104,17 @@ class Browser:
             page = await self._get(further, cookie)
         return page
 
-    async def _get(self, url: str, cookie: str) -> _Page:
+    async def _get(self, url: str, cookie: str) -> _HtmlPage:
         if self._session is None:
             raise ConnectionError("the browser is not open")
         headers = {"Accept": "text/html", **({"Cookie": cookie} if cookie else {})}
         async with self._session.get(url, headers=headers, allow_redirects=False) as response:
             given = [line.partition(";")[0].strip() for line in response.headers.getall("Set-Cookie", [])]
             location = response.headers.get("Location", "") if response.status >= FIRST_REDIRECT_STATUS else ""
-            return _Page(response.status, await response.text(), location, "; ".join(given))
+            return _HtmlPage(response.status, await response.text(), location, "; ".join(given))
 
 
-def _asked(page: _Page) -> dict[str, str]:
+def _asked(page: _HtmlPage) -> dict[str, str]:
     """Return what the bot's page asks of Slack, by a redirect or a link. Raises Impossible if it asks nothing."""
     links = [page.location, *(html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.text))]
     authorize_link = next((link for link in links if urlsplit(link).path == AUTHORIZE), None)

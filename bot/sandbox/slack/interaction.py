@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.messages import PATIENCE_SECONDS, PostedMessage
-from bot.sandbox.slack.requests_to_bot import OK, Acknowledgement
+from bot.sandbox.slack.requests_to_bot import OK, BotResponse
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api_call import WebApiRefusal, refuse_faults
@@ -56,7 +56,7 @@ class Interaction:
         """Whether the bot answered 200 in time."""
         return self.status == OK
 
-    def take(self, acknowledgement: Acknowledgement) -> None:
+    def take(self, acknowledgement: BotResponse) -> None:
         """Record the acknowledgement and notify listeners."""
         self.status, self.body = acknowledgement.status, acknowledgement.body
         self.seconds = acknowledgement.seconds

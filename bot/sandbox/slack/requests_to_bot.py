@@ -16,13 +16,13 @@ import aiohttp
 
 from bot.sandbox.slack.socket_mode import SocketMode
 
-Kind = Literal["slash_commands", "interactive", "events_api"]
+RequestKind = Literal["slash_commands", "interactive", "events_api"]
 
 OK = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class BotResponse:
     """The bot's response and the seconds it took. `status` is None if none came in time.
 
     `body` is decoded JSON if the bot sent JSON, else text. An empty body is None.
@@ -68,8 +68,8 @@ class Requests:
         return self.socket.is_connected or self.events_url is not None
 
     async def send(
-        self, kind: Kind, payload: Mapping[str, Any], within: float, retry: tuple[int, str] | None = None
-    ) -> Acknowledgement:
+        self, kind: RequestKind, payload: Mapping[str, Any], within: float, retry: tuple[int, str] | None = None
+    ) -> BotResponse:
         """Send a payload and wait up to `within` seconds. `retry` is the number and reason of an event's redelivery."""
         begun = time.perf_counter()
         status, body = None, None
@@ -85,10 +85,10 @@ class Requests:
             pass  # the acknowledgement has no status
         except (aiohttp.ClientError, ConnectionError):
             status = 0
-        return Acknowledgement(status, body, time.perf_counter() - begun)
+        return BotResponse(status, body, time.perf_counter() - begun)
 
     async def _over_http(
-        self, kind: Kind, payload: Mapping[str, Any], retry: tuple[int, str] | None
+        self, kind: RequestKind, payload: Mapping[str, Any], retry: tuple[int, str] | None
     ) -> tuple[int, Any]:
         if self._session is None or self.events_url is None:
             raise ConnectionError("events_url says where the bot listens, and is not set")

@@ -26,7 +26,7 @@ from bot.sandbox.slack.block_kit.elements import (
 from bot.sandbox.slack.command_escaping import escape
 from bot.sandbox.slack.interaction import Interaction, ResponseUrls
 from bot.sandbox.slack.messages import PostedMessage
-from bot.sandbox.slack.requests_to_bot import Kind, Requests
+from bot.sandbox.slack.requests_to_bot import RequestKind, Requests
 from bot.sandbox.slack.state import LAST_WORDS, SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api_call import WebApiRefusal
@@ -332,7 +332,7 @@ class UserActions:
             view.trouble = _(TROUBLE)
         self.state.changes.publish("view", view)
 
-    async def _send(self, kind: Kind, interaction: Interaction, retry: tuple[int, str] | None = None) -> None:
+    async def _send(self, kind: RequestKind, interaction: Interaction, retry: tuple[int, str] | None = None) -> None:
         interaction.take(await self.bot.send(kind, interaction.payload, self.state.faults.acknowledge_within, retry))
 
     def _view_interaction(self, kind: str, view: View, **more: Any) -> Interaction:

@@ -12,6 +12,9 @@ from bot.sandbox.slack.block_kit.validation import Fault
 
 RESPONSE_URL = "response_url"
 
+Answer = dict[str, Any]
+"""The JSON object that a method answers with."""
+
 
 class WebApiRefusal(Exception):
     """Slack's `ok: false` answer with an error code. `faults` say what is wrong with a message or view."""

@@ -27,7 +27,7 @@ from bot.slack.request.services import Request
 from bot.slack.views.applications.details import application_details, message_view
 from bot.slack.views.building import ids
 
-Handler = Callable[[Request, str], Awaitable[ClickAnswer | None]]
+ClickHandler = Callable[[Request, str], Awaitable[ClickAnswer | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Button:
 
     kind: str
     role: Role
-    handler: Handler
+    handler: ClickHandler
 
 
 async def _details(request: Request, value: str) -> None:
@@ -56,7 +56,7 @@ async def _turn_page(request: Request, value: str) -> ClickAnswer:
     return ClickAnswer(await list_page(request, PageWanted.from_button(value)), replace=True)
 
 
-def _share(kind: str) -> Handler:
+def _share(kind: str) -> ClickHandler:
     return lambda request, value: answer_sharing.share_answer(request, kind, value)
 
 

@@ -37,7 +37,7 @@ from bot.slack.views.answers import unknown_word, usage_error
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.help import HelpRow, help_overview, help_word
 
-Handler = Callable[[Request, CommandLine], Awaitable[Message | None]]
+CommandHandler = Callable[[Request, CommandLine], Awaitable[Message | None]]
 """Returns the answer, or None if it opened a window. `Request` says who asks, where, and about which account."""
 
 
@@ -53,7 +53,7 @@ class Command:
     help: str
     examples: tuple[str, ...]
     role: Role
-    handler: Handler
+    handler: CommandHandler
     also: tuple[str, ...] = ()
     registered: str | None = None
 

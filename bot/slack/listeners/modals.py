@@ -23,7 +23,7 @@ from bot.slack.views.applications.details import loading_view
 from bot.slack.views.applications.form_outcomes import outcome_view, saving_view
 from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.blocks import Block, Message, notified_on_close
-from bot.slack.web_api.responses import Accepted, ConversationOpened, Opened, Response, ask
+from bot.slack.web_api.responses import Accepted, ConversationOpened, Response, ViewOpened, ask
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +92,7 @@ async def window(request: Request, title: str) -> str:
     if view_id:
         await show(request, view_id, loading_view(title))
         return view_id
-    return (await _opened(request, tagged_view(loading_view(title), request.account_id), Opened)).view.id
+    return (await _opened(request, tagged_view(loading_view(title), request.account_id), ViewOpened)).view.id
 
 
 async def open_window(request: Request, view: Block) -> None:

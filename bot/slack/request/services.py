@@ -31,7 +31,7 @@ from bot.slack.web_api.locales import Locales, NoLocales
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection
-from bot.store.people.audit import Action, AuditEntry
+from bot.store.people.audit import AuditAction, AuditEntry
 
 Result = TypeVar("Result")
 
@@ -186,7 +186,7 @@ class Request:
         """The present moment."""
         return self.services.clock().astimezone(UTC)
 
-    async def write_down(self, action: Action, outcome: str, target: str | None = None, detail: str = "") -> None:
+    async def write_down(self, action: AuditAction, outcome: str, target: str | None = None, detail: str = "") -> None:
         """Write what the person did into the audit log, without values of fields or secrets."""
         deed = AuditEntry(self.now, self.user_id, action, outcome, target, detail)
         await self.services.store.audit.write(self.services.workspace.team_id, deed)

@@ -32,7 +32,7 @@ class Excess:
 
 
 @dataclass(slots=True)
-class _Person:
+class _PersonAllowances:
     acts: Allowance
     searches: Allowance
     sent_at: float = field(default=-math.inf)
@@ -43,7 +43,7 @@ class Allowances:
 
     def __init__(self, acts_per_minute: int, seconds: Callable[[], float]) -> None:
         self._most, self._seconds = acts_per_minute, seconds
-        self._people: dict[Actor, _Person] = {}
+        self._people: dict[Actor, _PersonAllowances] = {}
 
     def act(self, sender: Actor) -> Excess | None:
         """Count a command, a click or a form. Return None where it is within the limit."""
@@ -70,12 +70,12 @@ class Allowances:
         now = self._seconds()
         return not self._person(sender, now).searches.wait(now)
 
-    def _person(self, sender: Actor, now: float) -> _Person:
+    def _person(self, sender: Actor, now: float) -> _PersonAllowances:
         if sender not in self._people and len(self._people) >= MAX_IDLE:
             self._people = {
                 each: one
                 for each, one in self._people.items()
                 if not (one.acts.is_idle(now) and one.searches.is_idle(now))
             }
-        new = _Person(Allowance(self._most), Allowance(self._most * SEARCHES_FOR_AN_ACT))
+        new = _PersonAllowances(Allowance(self._most), Allowance(self._most * SEARCHES_FOR_AN_ACT))
         return self._people.setdefault(sender, new)

@@ -70,7 +70,7 @@ def install_flow(
         authorization_url=authorize_url,
         install_page_rendering_enabled=False,
         installation_store=_Kept(installations, clock),
-        state_store=_States(installations, clock),
+        state_store=_OAuthStates(installations, clock),
         state_expiration_seconds=int(STATE_LIVES.total_seconds()),
         logger=quiet,
     )
@@ -161,7 +161,7 @@ class _Kept(AsyncInstallationStore):
         )
 
 
-class _States(AsyncOAuthStateStore):
+class _OAuthStates(AsyncOAuthStateStore):
     """Stores the states of installations under way."""
 
     def __init__(self, installations: Installations, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,6 +18,7 @@ from bot.core.notifications.slack_exceptions import Doing
 from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.core.permissions import Workspace, has_left
 from bot.slack.views.admin.admin_notifications import notification_message
+from bot.slack.views.applications.event_history import Permalink
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.messages import posting_message
 from bot.slack.web_api.client import REFUSED_BLOCKS
@@ -49,9 +50,6 @@ MAX_CONVERSATIONS = 999
 
 MAX_WAIT_SECONDS = 5.0
 """The longest that a direct message waits for a 429 to pass before it fails."""
-
-
-Permalink = Callable[[str, str], str]
 
 
 def permalinks(workspace_url: str) -> Permalink:

@@ -207,14 +207,14 @@ class ConversationInfo(Part):
     channel: Conversation
 
 
-class _Opened(Part):
+class _OpenedConversation(Part):
     id: Id
 
 
 class ConversationOpened(Part):
     """`conversations.open`."""
 
-    channel: _Opened
+    channel: _OpenedConversation
 
 
 class _Cursor(Part):
@@ -277,7 +277,7 @@ class UploadAddress(Part):
     file_id: Id
 
 
-class _Group(Part):
+class _UserGroup(Part):
     id: Id
     name: str
     handle: str
@@ -286,7 +286,7 @@ class _Group(Part):
 class Groups(Part):
     """`usergroups.list`."""
 
-    usergroups: Sequence[_Group]
+    usergroups: Sequence[_UserGroup]
 
 
 class GroupMembers(Part):
@@ -295,14 +295,14 @@ class GroupMembers(Part):
     users: Sequence[Id]
 
 
-class _View(Part):
+class _OpenedView(Part):
     id: Filled
 
 
-class Opened(Part):
+class ViewOpened(Part):
     """`views.open` and `views.push`."""
 
-    view: _View
+    view: _OpenedView
 
 
 class SocketAddress(Part):

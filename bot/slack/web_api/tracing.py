@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import aiohttp
 from yarl import URL
 
-Called = Callable[[str, int | None, float], None]
+CallObserver = Callable[[str, int | None, float], None]
 """Takes the method, the HTTP status (None without a response) and the seconds."""
 
 
-def traced(called: Called, api_url: str) -> aiohttp.TraceConfig:
+def traced(called: CallObserver, api_url: str) -> aiohttp.TraceConfig:
     """Return an aiohttp trace configuration that reports each request to `called`.
 
     The method is the request's name (`trace_request_ctx`), else the part of its address after `api_url`.

@@ -43,7 +43,7 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class _SentMessage:
     """A message that Slack accepted, and the card that it was posted as, or None for other messages."""
 
     claim: Claim
@@ -94,7 +94,7 @@ class Outbox:
         card that it was posted as, or None for other messages. If its channel was held, the channel is resumed (rule
         P3). The hold that kept it back stays in the row, for `/clust why`.
         """
-        post = _Sent(claim, message_ts, now, card)
+        post = _SentMessage(claim, message_ts, now, card)
         if not _settles_many(claim):
             done = await self._sent(post)
         else:
@@ -108,11 +108,11 @@ class Outbox:
         self._marked("sent" if done else "lost")
         return done
 
-    async def _sent_together(self, posts: Sequence[_Sent]) -> list[bool]:
+    async def _sent_together(self, posts: Sequence[_SentMessage]) -> list[bool]:
         async with self._db.write() as tx:
             return await self._sent_in(tx, posts)
 
-    async def _sent_in(self, tx: Transaction, posts: Sequence[_Sent]) -> list[bool]:
+    async def _sent_in(self, tx: Transaction, posts: Sequence[_SentMessage]) -> list[bool]:
         """Record posts of different workspaces. Returns which still have their lease."""
         pairs = padded((post.claim.id, post.claim.fence) for post in posts)
         claimed = sa.tuple_(deliveries.c.id, deliveries.c.fence).in_(pairs)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.store.engine.database import Database
 from bot.store.engine.tables import audit
 
-Action = Literal[
+AuditAction = Literal[
     "create",
     "update",
     "delete",
@@ -40,7 +40,7 @@ Action = Literal[
 ]
 """What is recorded of a person."""
 
-ACTIONS: tuple[Action, ...] = get_args(Action)
+ACTIONS: tuple[AuditAction, ...] = get_args(AuditAction)
 
 WRITES = ("create", "update", "delete", "do")
 """The actions that change an application in Clust."""

@@ -9,7 +9,7 @@ import aiohttp
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from bot.sandbox.slack.requests_to_bot import Kind
+from bot.sandbox.slack.requests_to_bot import RequestKind
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store.engine.tables import subscriptions
 from tests.slack.conftest import Start
@@ -40,7 +40,7 @@ async def test_half_a_character_by_socket_mode(start: Start, slack: SandboxSlack
     assert kept["filter"] == 'title:"ac\ufffdme"'
 
 
-MALFORMED: Sequence[tuple[Kind, dict[str, Any]]] = (
+MALFORMED: Sequence[tuple[RequestKind, dict[str, Any]]] = (
     ("interactive", {"type": "block_actions", "user": {"id": "private"}, "trigger_id": "1", "actions": []}),
     ("interactive", {"type": "view_submission", "user": {"id": "U1"}, "view": {"id": "private"}}),
     ("events_api", {"type": "event_callback", "event": "private"}),

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.core.language import N_, _, ngettext
 
-Block = Mapping[str, Any]
+SentBlock = Mapping[str, Any]
 
 Wanted = str | int | tuple[str, str]
 """What is acted on: an action id, a button's words, a place (0 is the first), or the ids of a block and its action."""
@@ -39,15 +39,15 @@ REQUIRED = N_("Please complete this required field.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ElementType:
     """One type of element: the keys of its value and of its initial value, and how an entry becomes a value."""
 
     key: str
     initial: str
-    read: Callable[[Block, Any], Any]
+    read: Callable[[SentBlock, Any], Any]
 
 
-def _text(element: Block, entered: Any) -> Any:
+def _text(element: SentBlock, entered: Any) -> Any:
     text = None if entered in (None, "") else str(entered)
     most, least = element.get("max_length", 3000), element.get("min_length", 0)
     if text and not least <= len(text) <= most:
@@ -62,31 +62,31 @@ def _text(element: Block, entered: Any) -> Any:
     return text
 
 
-def _email(element: Block, entered: Any) -> Any:
+def _email(element: SentBlock, entered: Any) -> Any:
     if entered and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", str(entered)):
         raise Impossible(_("“{text}” isn't an email address", text=entered))
     return _text(element, entered)
 
 
-def _url(element: Block, entered: Any) -> Any:
+def _url(element: SentBlock, entered: Any) -> Any:
     if entered and not re.fullmatch(r"https?://\S+", str(entered)):
         raise Impossible(_("“{text}” isn't a URL", text=entered))
     return _text(element, entered)
 
 
-def _number(element: Block, entered: Any) -> Any:
+def _number(element: SentBlock, entered: Any) -> Any:
     pattern = r"-?\d+(\.\d+)?" if element.get("is_decimal_allowed") else r"-?\d+"
     if entered not in (None, "") and not re.fullmatch(pattern, str(entered)):
         raise Impossible(_("“{text}” isn't a number", text=entered))
     return _text(element, entered)
 
 
-def _offered(element: Block) -> list[Block]:
+def _offered(element: SentBlock) -> list[SentBlock]:
     groups = element.get("option_groups") or [{"options": element.get("options", ())}]
     return [option for group in groups for option in group["options"]]
 
 
-def _option(element: Block, entered: Any) -> Any:
+def _option(element: SentBlock, entered: Any) -> Any:
     """Read an option, given by its value, its label or, for an external select, as a whole."""
     if entered is None or (isinstance(entered, Mapping) and element["type"].endswith("external_select")):
         return entered
@@ -97,7 +97,7 @@ def _option(element: Block, entered: Any) -> Any:
     raise Impossible(f"{wanted!r} is not among the options of {element.get('action_id')}")
 
 
-def _options(element: Block, entered: Any) -> Any:
+def _options(element: SentBlock, entered: Any) -> Any:
     most = element.get("max_selected_items", 100)
     chosen = [_option(element, one) for one in entered or ()]
     if len(chosen) > most:
@@ -107,24 +107,24 @@ def _options(element: Block, entered: Any) -> Any:
     return chosen
 
 
-def _as_it_is(_element: Block, entered: Any) -> Any:
+def _as_it_is(_element: SentBlock, entered: Any) -> Any:
     return entered or None
 
 
-def _list(_element: Block, entered: Any) -> Any:
+def _list(_element: SentBlock, entered: Any) -> Any:
     return list(entered or ())
 
 
 _VALUE = ("value", "initial_value")
-_ONE = _Row("selected_option", "initial_option", _option)
-_SEVERAL = _Row("selected_options", "initial_options", _options)
+_ONE = _ElementType("selected_option", "initial_option", _option)
+_SEVERAL = _ElementType("selected_options", "initial_options", _options)
 
-ELEMENTS: Mapping[str, _Row] = {
-    "button": _Row("value", "value", _as_it_is),
-    "plain_text_input": _Row(*_VALUE, _text),
-    "email_text_input": _Row(*_VALUE, _email),
-    "url_text_input": _Row(*_VALUE, _url),
-    "number_input": _Row(*_VALUE, _number),
+ELEMENTS: Mapping[str, _ElementType] = {
+    "button": _ElementType("value", "value", _as_it_is),
+    "plain_text_input": _ElementType(*_VALUE, _text),
+    "email_text_input": _ElementType(*_VALUE, _email),
+    "url_text_input": _ElementType(*_VALUE, _url),
+    "number_input": _ElementType(*_VALUE, _number),
     "overflow": _ONE,
     "radio_buttons": _ONE,
     "static_select": _ONE,
@@ -132,22 +132,22 @@ ELEMENTS: Mapping[str, _Row] = {
     "checkboxes": _SEVERAL,
     "multi_static_select": _SEVERAL,
     "multi_external_select": _SEVERAL,
-    "users_select": _Row("selected_user", "initial_user", _as_it_is),
-    "conversations_select": _Row("selected_conversation", "initial_conversation", _as_it_is),
-    "channels_select": _Row("selected_channel", "initial_channel", _as_it_is),
-    "multi_users_select": _Row("selected_users", "initial_users", _list),
-    "multi_conversations_select": _Row("selected_conversations", "initial_conversations", _list),
-    "multi_channels_select": _Row("selected_channels", "initial_channels", _list),
-    "datepicker": _Row("selected_date", "initial_date", _as_it_is),
-    "timepicker": _Row("selected_time", "initial_time", _as_it_is),
-    "datetimepicker": _Row("selected_date_time", "initial_date_time", _as_it_is),
+    "users_select": _ElementType("selected_user", "initial_user", _as_it_is),
+    "conversations_select": _ElementType("selected_conversation", "initial_conversation", _as_it_is),
+    "channels_select": _ElementType("selected_channel", "initial_channel", _as_it_is),
+    "multi_users_select": _ElementType("selected_users", "initial_users", _list),
+    "multi_conversations_select": _ElementType("selected_conversations", "initial_conversations", _list),
+    "multi_channels_select": _ElementType("selected_channels", "initial_channels", _list),
+    "datepicker": _ElementType("selected_date", "initial_date", _as_it_is),
+    "timepicker": _ElementType("selected_time", "initial_time", _as_it_is),
+    "datetimepicker": _ElementType("selected_date_time", "initial_date_time", _as_it_is),
 }
 _STATELESS = {"button", "overflow"}
 
 _numbers = count(1)
 
 
-def with_ids(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+def with_ids(blocks: Iterable[SentBlock]) -> list[dict[str, Any]]:
     """Return the blocks with a `block_id` and `action_id`s where they had none, as Slack gives them."""
     named = []
     for block in blocks:
@@ -161,12 +161,12 @@ def with_ids(blocks: Iterable[Block]) -> list[dict[str, Any]]:
     return named
 
 
-def _with_action_id(element: Block) -> Block:
+def _with_action_id(element: SentBlock) -> SentBlock:
     is_interactive = element["type"] in ELEMENTS
     return {**element, "action_id": element.get("action_id") or f"a{next(_numbers)}"} if is_interactive else element
 
 
-def elements(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block]]:
+def elements(blocks: Iterable[SentBlock]) -> Iterator[tuple[SentBlock, SentBlock]]:
     """Yield (block, element) for everything that a person can act on, in reading order."""
     for block in blocks:
         inside = [block.get("element"), block.get("accessory")]
@@ -174,7 +174,7 @@ def elements(blocks: Iterable[Block]) -> Iterator[tuple[Block, Block]]:
         yield from ((block, element) for element in inside if element and element["type"] in ELEMENTS)
 
 
-def find(blocks: Iterable[Block], wanted: Wanted) -> tuple[Block, Block]:
+def find(blocks: Iterable[SentBlock], wanted: Wanted) -> tuple[SentBlock, SentBlock]:
     """Return the block and the element that were asked for. Raises Impossible."""
     candidates = list(elements(blocks))
     if isinstance(wanted, int):
@@ -190,18 +190,18 @@ def find(blocks: Iterable[Block], wanted: Wanted) -> tuple[Block, Block]:
     return candidates[0]
 
 
-def label(element: Block) -> str:
+def label(element: SentBlock) -> str:
     """Return the text of a button, empty for other elements."""
     return str(element["text"]["text"]) if element["type"] == "button" else ""
 
 
-def entry(element: Block, entered: Any) -> dict[str, Any]:
+def entry(element: SentBlock, entered: Any) -> dict[str, Any]:
     """Return an element's entry in `state.values` after a person entered a value. Raises Impossible."""
     row = ELEMENTS[element["type"]]
     return {"type": element["type"], row.key: row.read(element, entered)}
 
 
-def action(block: Block, element: Block, entered: Any, action_ts: str) -> dict[str, Any]:
+def action(block: SentBlock, element: SentBlock, entered: Any, action_ts: str) -> dict[str, Any]:
     """Return an element's entry in the `actions` of a click. Raises Impossible."""
     payload = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
     payload["action_ts"] = action_ts
@@ -211,7 +211,7 @@ def action(block: Block, element: Block, entered: Any, action_ts: str) -> dict[s
     return {**payload, **kept}
 
 
-def state_values(blocks: Iterable[Block], entered: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def state_values(blocks: Iterable[SentBlock], entered: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return `state.values`: what each element began with, or what was entered under its block's id.
 
     An entry is a value, or one by action id where a block has several elements. Raises Unfit for what the elements
@@ -245,7 +245,7 @@ def _is_option(value: Mapping[str, Any]) -> bool:
     return {"text", "value"} <= set(value)
 
 
-def empty_fields(blocks: Iterable[Block], values: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def empty_fields(blocks: Iterable[SentBlock], values: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the block IDs of required inputs that are empty."""
     return [
         block["block_id"]

@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from bot.core.language import _
+from bot.sandbox.slack.block_kit.elements import SentBlock
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.workspace import SlackWorkspace
 
-Block = Mapping[str, Any]
 Names = Mapping[str, str]
 
 EMOJI = {
@@ -51,28 +51,28 @@ def names_of(workspace: SlackWorkspace) -> dict[str, str]:
     return people | {channel.id: f"#{channel.name}" for channel in workspace.channels.values()}
 
 
-def lines(message: PostedMessage | Block, *, styled: bool = False, names: Names | None = None) -> list[str]:
+def lines(message: PostedMessage | SentBlock, *, styled: bool = False, names: Names | None = None) -> list[str]:
     """Return the lines of a message: its blocks, or its text if it has none.
 
     `names` are the names to show for IDs (`names_of`). An ID without a name is shown as it is.
     """
     payload = message.to_dict() if isinstance(message, PostedMessage) else message
-    reader = _Reader(names or {}, styled=styled)
+    reader = _BlockReader(names or {}, styled=styled)
     files = [f"[{file['title']}]" for file in payload.get("files", ())]
     if blocks := payload.get("blocks"):
         return [*reader.blocks(blocks), *files]
     return [*reader.mrkdwn(payload.get("text", "")).splitlines(), *files]
 
 
-def view_lines(view: Block, *, styled: bool = False, names: Names | None = None) -> list[str]:
+def view_lines(view: SentBlock, *, styled: bool = False, names: Names | None = None) -> list[str]:
     """Return the lines of a modal or a home tab: its title, its blocks, its submit and close buttons."""
-    reader = _Reader(names or {}, styled=styled)
+    reader = _BlockReader(names or {}, styled=styled)
     title = [reader.style(_BOLD, view["title"]["text"])] if view.get("title") else []
     buttons = [f"[{view[key]['text']}]" for key in ("close", "submit") if view.get(key)]
     return [*title, *reader.blocks(view.get("blocks", ())), *([" ".join(buttons)] if buttons else [])]
 
 
-class _Reader:
+class _BlockReader:
     """Reads blocks: one method for each, in a table at the end."""
 
     def __init__(self, names: Names, *, styled: bool) -> None:
@@ -96,11 +96,11 @@ class _Reader:
         parts = _CODE.split(text)
         return "".join(self._code(part) if at % 2 else self._marked(part) for at, part in enumerate(parts))
 
-    def text(self, text_object: Block) -> str:
+    def text(self, text_object: SentBlock) -> str:
         """Return a text object as words."""
         return self.mrkdwn(text_object["text"]) if text_object["type"] == "mrkdwn" else str(text_object["text"])
 
-    def section(self, block: Block) -> Iterator[str]:
+    def section(self, block: SentBlock) -> Iterator[str]:
         """Yield a paragraph, its fields and its accessory."""
         written = self.text(block["text"]).splitlines() if block.get("text") else []
         if block.get("accessory") and written:
@@ -111,20 +111,20 @@ class _Reader:
         if block.get("accessory") and not written:
             yield self.element(block["accessory"])
 
-    def context(self, block: Block) -> Iterator[str]:
+    def context(self, block: SentBlock) -> Iterator[str]:
         """Yield small print."""
         parts = [self.text(one) if "text" in one else f"[{one.get('alt_text', '')}]" for one in block["elements"]]
         for line in "  ".join(parts).splitlines():
             yield self.style(_DIM, line)
 
-    def input(self, block: Block) -> Iterator[str]:
+    def input(self, block: SentBlock) -> Iterator[str]:
         """Yield a field: its label, its value and its hint."""
         words = (block["label"]["text"], _("(optional)") if block.get("optional") else "")
         yield f"{' '.join(filter(None, words))}: {self.element(block['element'])}"
         if block.get("hint"):
             yield self.style(_DIM, block["hint"]["text"])
 
-    def element(self, element: Block) -> str:
+    def element(self, element: SentBlock) -> str:
         """Return the one line that shows a button, a menu or a field."""
         kind = element["type"]
         if kind == "button":
@@ -138,7 +138,7 @@ class _Reader:
         text = text or element.get("placeholder", {}).get("text", "")
         return f"[{text} ▾]" if kind.endswith("select") else f"[{text}]"
 
-    def rich_text(self, block: Block) -> Iterator[str]:
+    def rich_text(self, block: SentBlock) -> Iterator[str]:
         """Yield rich text with its lists and quotations."""
         for part in block["elements"]:
             if part["type"] == "rich_text_list":
@@ -148,7 +148,7 @@ class _Reader:
                 quoted = "> " if part["type"] == "rich_text_quote" else ""
                 yield from (f"{quoted}{line}" for line in self._words(part).splitlines())
 
-    def chart(self, block: Block) -> Iterator[str]:
+    def chart(self, block: SentBlock) -> Iterator[str]:
         """Yield the title of a chart, and a line for each of its values."""
         yield _("[chart: {title}]", title=block["title"])
         chart = block["chart"]
@@ -156,15 +156,15 @@ class _Reader:
             for point in series["data"]:
                 yield f"  {' '.join(filter(None, (series['name'], point['label'])))}: {point['value']:g}"
 
-    def table(self, block: Block) -> Iterator[str]:
+    def table(self, block: SentBlock) -> Iterator[str]:
         """Yield the caption of a table, and its rows."""
         yield _("[table: {title}]", title=block["caption"])
         yield from (f"  {' | '.join(cell['text'] for cell in row)}" for row in block["rows"])
 
-    def _words(self, part: Block) -> str:
+    def _words(self, part: SentBlock) -> str:
         return "".join(self._word(word) for word in part["elements"])
 
-    def _word(self, word: Block) -> str:
+    def _word(self, word: SentBlock) -> str:
         if word["type"] == "emoji":
             return EMOJI.get(word["name"], f":{word['name']}:")
         if word["type"] == "broadcast":
@@ -208,7 +208,7 @@ class _Reader:
         return label or sign
 
 
-_BLOCKS: Mapping[str, Callable[[_Reader, Block], list[str]]] = {
+_BLOCKS: Mapping[str, Callable[[_BlockReader, SentBlock], list[str]]] = {
     "section": lambda reader, block: list(reader.section(block)),
     "context": lambda reader, block: list(reader.context(block)),
     "input": lambda reader, block: list(reader.input(block)),

@@ -7,10 +7,8 @@ from typing import Any
 from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import File, SlackState
-from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal, refuse_faults
+from bot.sandbox.slack.web_api_call import Answer, Arguments, WebApiRefusal, refuse_faults
 from bot.sandbox.slack.workspace import BOT_USER_ID, Channel
-
-Answer = dict[str, Any]
 
 
 def visible(state: SlackState, name: str) -> Channel:

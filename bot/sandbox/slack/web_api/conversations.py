@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import SlackState
-from bot.sandbox.slack.web_api.chat import Answer, entered, visible
-from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
+from bot.sandbox.slack.web_api.chat import entered, visible
+from bot.sandbox.slack.web_api_call import Answer, Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, User
 
 MAX_PAGE_SIZE = 1000

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.slack.state import SlackState
-from bot.sandbox.slack.web_api.chat import Answer
-from bot.sandbox.slack.web_api_call import Arguments
+from bot.sandbox.slack.web_api_call import Answer, Arguments
 
 
 def complete_success(state: SlackState, arguments: Arguments) -> Answer:

@@ -10,8 +10,7 @@ from bot.sandbox.slack.block_kit.elements import with_ids
 from bot.sandbox.slack.block_kit.validation import validate_message
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.state import SlackState
-from bot.sandbox.slack.web_api.chat import Answer
-from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal, refuse_faults
+from bot.sandbox.slack.web_api_call import Answer, Arguments, WebApiRefusal, refuse_faults
 from bot.sandbox.slack.work_objects.entities import Checked, entities_of, on_card
 from bot.sandbox.slack.work_objects.panes import ERRORS, Composer
 from bot.sandbox.slack.workspace import BOT_USER_ID

@@ -10,15 +10,14 @@ from bot.sandbox.slack.rate_limits import SPECIAL, TIER_1, TIER_2, TIER_3, TIER_
 from bot.sandbox.slack.state import SlackState
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api import chat, conversations, functions, links
-from bot.sandbox.slack.web_api.chat import Answer
-from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
+from bot.sandbox.slack.web_api_call import Answer, Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID
 
 Function = Callable[[SlackState, Arguments], Answer]
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class WebApiMethod:
     """One row: the function that answers, the calls allowed in a minute, and whose token is needed.
 
     `reads` marks a method that takes no JSON body: Slack documents JSON for methods that write (Web API, "JSON body").
@@ -95,37 +94,37 @@ def _answered(view: View) -> Answer:
     return payload if payload["state"]["values"] else {**payload, "state": {"values": []}}
 
 
-METHODS: Mapping[str, Method] = {
+METHODS: Mapping[str, WebApiMethod] = {
     # Slack's tier 1 is "1+ a minute", with bursts; a bot that is restarted often needs them.
-    "apps.connections.open": Method(open_connection, TIER_2, "app"),
-    "auth.revoke": Method(revoke, TIER_3),
-    "auth.test": Method(who_am_i, SPECIAL),
-    "bots.info": Method(conversations.bot_info, TIER_3, reads=True, by_team=True),
-    "chat.delete": Method(chat.delete, TIER_3),
-    "chat.getPermalink": Method(chat.permalink, SPECIAL, reads=True),
-    "chat.postEphemeral": Method(chat.post_ephemeral, TIER_4),
-    "chat.postMessage": Method(chat.post_message, SPECIAL),
-    "chat.unfurl": Method(links.unfurl, TIER_3),
-    "chat.update": Method(chat.update, TIER_3),
-    "conversations.history": Method(conversations.history, TIER_3, reads=True, distributed_tier=TIER_1),
-    "conversations.info": Method(conversations.info, TIER_3, reads=True),
-    "conversations.join": Method(conversations.join, TIER_3),
-    "conversations.members": Method(conversations.members, TIER_4, reads=True),
-    "conversations.open": Method(conversations.open_direct, TIER_3),
-    "conversations.replies": Method(conversations.replies, TIER_3, reads=True, distributed_tier=TIER_1),
-    "entity.presentDetails": Method(links.present_details, TIER_3),
-    "files.completeUploadExternal": Method(chat.complete_upload, TIER_4),
-    "files.getUploadURLExternal": Method(chat.upload_url, TIER_4, reads=True),
-    "functions.completeError": Method(functions.complete_error, TIER_3, "step"),
-    "functions.completeSuccess": Method(functions.complete_success, TIER_3, "step"),
-    "usergroups.list": Method(conversations.groups, TIER_2, reads=True, by_team=True),
-    "usergroups.users.list": Method(conversations.group_members, TIER_2, reads=True, by_team=True),
-    "users.conversations": Method(conversations.of_user, TIER_2, reads=True, by_team=True),
-    "users.info": Method(conversations.user_info, TIER_4, reads=True),
-    "views.open": Method(open_view, TIER_4),
-    "views.publish": Method(publish_view, TIER_4),
-    "views.push": Method(push_view, TIER_4),
-    "views.update": Method(update_view, TIER_4),
+    "apps.connections.open": WebApiMethod(open_connection, TIER_2, "app"),
+    "auth.revoke": WebApiMethod(revoke, TIER_3),
+    "auth.test": WebApiMethod(who_am_i, SPECIAL),
+    "bots.info": WebApiMethod(conversations.bot_info, TIER_3, reads=True, by_team=True),
+    "chat.delete": WebApiMethod(chat.delete, TIER_3),
+    "chat.getPermalink": WebApiMethod(chat.permalink, SPECIAL, reads=True),
+    "chat.postEphemeral": WebApiMethod(chat.post_ephemeral, TIER_4),
+    "chat.postMessage": WebApiMethod(chat.post_message, SPECIAL),
+    "chat.unfurl": WebApiMethod(links.unfurl, TIER_3),
+    "chat.update": WebApiMethod(chat.update, TIER_3),
+    "conversations.history": WebApiMethod(conversations.history, TIER_3, reads=True, distributed_tier=TIER_1),
+    "conversations.info": WebApiMethod(conversations.info, TIER_3, reads=True),
+    "conversations.join": WebApiMethod(conversations.join, TIER_3),
+    "conversations.members": WebApiMethod(conversations.members, TIER_4, reads=True),
+    "conversations.open": WebApiMethod(conversations.open_direct, TIER_3),
+    "conversations.replies": WebApiMethod(conversations.replies, TIER_3, reads=True, distributed_tier=TIER_1),
+    "entity.presentDetails": WebApiMethod(links.present_details, TIER_3),
+    "files.completeUploadExternal": WebApiMethod(chat.complete_upload, TIER_4),
+    "files.getUploadURLExternal": WebApiMethod(chat.upload_url, TIER_4, reads=True),
+    "functions.completeError": WebApiMethod(functions.complete_error, TIER_3, "step"),
+    "functions.completeSuccess": WebApiMethod(functions.complete_success, TIER_3, "step"),
+    "usergroups.list": WebApiMethod(conversations.groups, TIER_2, reads=True, by_team=True),
+    "usergroups.users.list": WebApiMethod(conversations.group_members, TIER_2, reads=True, by_team=True),
+    "users.conversations": WebApiMethod(conversations.of_user, TIER_2, reads=True, by_team=True),
+    "users.info": WebApiMethod(conversations.user_info, TIER_4, reads=True),
+    "views.open": WebApiMethod(open_view, TIER_4),
+    "views.publish": WebApiMethod(publish_view, TIER_4),
+    "views.push": WebApiMethod(push_view, TIER_4),
+    "views.update": WebApiMethod(update_view, TIER_4),
 }
 
 

@@ -15,14 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.sandbox.slack.state import IssuedTokens
-from bot.sandbox.slack.web_api_call import Arguments, WebApiRefusal
+from bot.sandbox.slack.web_api_call import Answer, Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, SlackTeam
 
 CODE_LIFE = 10 * 60
 TOKEN_LIFE_SECONDS = 12 * 60 * 60
 """Seconds."""
-
-Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.clust.protocol import application_of
 from bot.core.errors import ClustError, ClustNotFound, ClustOutcomeUnknown, ClustRejected
 from bot.core.forms import update_diff
 from bot.core.forms.application_forms import UpdateForm
-from bot.core.forms.update_diff import Change
+from bot.core.forms.update_diff import FieldChange
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.creating import having_template, how_it_failed
 from bot.slack.listeners.draft_offers import offers
@@ -109,7 +109,7 @@ async def _refused(request: Request, draft: StoredDraft, error: ClustError, name
 
 
 async def _read_back(
-    request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, Change]
+    request: Request, target: str, before: Mapping[str, Any], sent: Mapping[str, FieldChange]
 ) -> FormResult:
     """Return what was changed, and what Clust changed by itself, as a PUT that erases does (rule M3)."""
     try:

@@ -23,10 +23,8 @@ from bot.slack.views.building.entity_fields import IN_PANE
 from bot.slack.views.building.form_elements import label_of
 from bot.store.people.form_drafts import OPEN, StoredDraft
 
-Acknowledgement = Mapping[str, Any]
 
-
-async def save(request: Request, view: OpenView) -> Acknowledgement:
+async def save(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Save an edit. What is wrong stands below its field, and what concerns none below the first."""
     entered = view.entered_in_pane
     try:
@@ -38,7 +36,7 @@ async def save(request: Request, view: OpenView) -> Acknowledgement:
         return _errors(entered, {}, error.sentence)
 
 
-async def _save(request: Request, view: OpenView, entered: Mapping[str, Any]) -> Acknowledgement:
+async def _save(request: Request, view: OpenView, entered: Mapping[str, Any]) -> Mapping[str, Any]:
     drafts = request.services.store.form_drafts
     draft = await drafts.of_pane(request.team_id, request.user_id, request.account.id, view.application_id, request.now)
     if draft is None:
@@ -58,7 +56,7 @@ async def _save(request: Request, view: OpenView, entered: Mapping[str, Any]) ->
     return await _send(request, view, draft, form)
 
 
-async def _send(request: Request, view: OpenView, draft: StoredDraft, form: UpdateForm) -> Acknowledgement:
+async def _send(request: Request, view: OpenView, draft: StoredDraft, form: UpdateForm) -> Mapping[str, Any]:
     """Send an edit, and acknowledge it with what Clust says in time."""
     task = request.later(send_changes(request, draft, form))
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
@@ -120,7 +118,7 @@ async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> 
     }
 
 
-def _errors(entered: Mapping[str, Any], mistakes: Mapping[str, str], other: str = "") -> Acknowledgement:
+def _errors(entered: Mapping[str, Any], mistakes: Mapping[str, str], other: str = "") -> Mapping[str, Any]:
     """Return the acknowledgement with errors below fields of the pane; those of others stand below the first."""
     first, errors = next(iter(entered), "title"), dict[str, str]()
     for name, sentence in ({first: other} if other else mistakes).items():

@@ -15,11 +15,11 @@ from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, context, fields, message, section
 from bot.slack.views.building.delivery_reasons import in_words
 
-Permalink = Callable[[str], str]
+ChannelPermalink = Callable[[str], str]
 """Returns the URL of a message in the same channel from its timestamp."""
 
 
-def event_card(card: Card, permalink: Permalink) -> Message:
+def event_card(card: Card, permalink: ChannelPermalink) -> Message:
     """Return the living card of an application (rules E1, V1, V2). `permalink` returns the URL of a message.
 
     The first line says what happened to which application, the second its progress and what is missing.
@@ -100,7 +100,7 @@ def _in_full(card: Card) -> Block | None:
     return fields(*texts) if texts else None
 
 
-def _notes(card: Card, permalink: Permalink) -> list[str]:
+def _notes(card: Card, permalink: ChannelPermalink) -> list[str]:
     """Return the notes below a card: gone from Clust, its account, its delay, the earlier card."""
     return [
         note

@@ -11,7 +11,7 @@ from bot.core.applications.actions import actions_for
 from bot.core.applications.model import Application
 from bot.core.forms.application_forms import UpdateForm
 from bot.core.forms.fields import Choice, Field
-from bot.core.forms.update_diff import Change, Conflict
+from bot.core.forms.update_diff import Conflict, FieldChange
 from bot.core.forms.validation import asked_of
 from bot.core.language import _
 from bot.core.permissions import Role
@@ -104,8 +104,8 @@ def shared_application(application: Application, user_id: str) -> Message:
 
 def updated(
     application: Application,
-    changes: Mapping[str, Change],
-    also: Mapping[str, Change] | None = None,
+    changes: Mapping[str, FieldChange],
+    also: Mapping[str, FieldChange] | None = None,
     templates: Sequence[Choice] = (),
 ) -> Message:
     """Confirm an update with its changes, and those that Clust made itself (`update_diff.also_changed`, rule M3)."""
@@ -246,7 +246,7 @@ def _value(name: str, asked: Field, value: object, templates: Sequence[Choice]) 
     return md.escape(label_of(choices, value), MAX_VALUE)
 
 
-def _change(name: str, asked: Field, change: Change, templates: Sequence[Choice]) -> str:
+def _change(name: str, asked: Field, change: FieldChange, templates: Sequence[Choice]) -> str:
     old, new = (_value(name, asked, value, templates) for value in change)
     both = f"{old} → {new}"
     return _("*{label}:* {value}", label=md.escape(_(asked.label)), value=both)

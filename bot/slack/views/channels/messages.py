@@ -15,7 +15,7 @@ from bot.core.notifications.messages import (
     ThreadReply,
 )
 from bot.slack.views.applications.cards import (
-    Permalink,
+    ChannelPermalink,
     beside_title,
     card_buttons,
     delayed,
@@ -32,7 +32,7 @@ from bot.slack.views.channels.floods import flood_card
 from bot.slack.views.report import Report, report_message
 
 
-def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
+def posting_message(posting: ChannelMessage, permalink: ChannelPermalink) -> Message:
     """Return the message for a posting. `permalink` returns the URL of a message in the same channel."""
     account: int | None = None
     match posting:
@@ -53,7 +53,7 @@ def posting_message(posting: ChannelMessage, permalink: Permalink) -> Message:
     return tagged(rendered, account)
 
 
-def reply(thread_reply: ThreadReply, permalink: Permalink) -> Message:
+def reply(thread_reply: ThreadReply, permalink: ChannelPermalink) -> Message:
     """Return a later event for the thread of its card, with the application as the event saw it (rule E1).
 
     One that is also sent to the channel has the facts and actions of a card, which isn't next to it there.

@@ -11,7 +11,7 @@ from bot.store.engine.grouping import Grouped
 from bot.store.notifications.check_schedule import CHANNEL, PERSON, Observation, observations_of
 from bot.store.notifications.subscriptions import SubscriptionRow, of_channels
 
-Subject = tuple[str, str]
+CheckSubject = tuple[str, str]
 """What Slack is asked about: its kind of check, CHANNEL or PERSON, and its id."""
 
 
@@ -20,7 +20,7 @@ class PostingFacts:
     """A channel's subscriptions, without ended ones, and what Slack last said about it and their owners."""
 
     subscriptions: Sequence[SubscriptionRow]
-    observations: Mapping[Subject, Observation]
+    observations: Mapping[CheckSubject, Observation]
 
 
 class PostingFactsOfChannels:
