@@ -62,7 +62,7 @@ class CardUpdater:
         self.is_busy = bool(stale.floods or stale.cards)
         return stale
 
-    async def redraw(self, stale: StaleMessages) -> None:
+    async def update(self, stale: StaleMessages) -> None:
         """Update what was claimed, one message after the other, flood cards first."""
         try:
             # What was claimed and failed in an unforeseen way comes again when its lease lapses, behind the others.

@@ -31,7 +31,7 @@ ENROL_EVERY = timedelta(seconds=15)
 MAX_ROUNDS_AT_ONCE = 8
 """Workspaces with checks in progress at the same time."""
 
-MAX_REPORTS_AT_ONCE = 4
+MAX_NOTIFIED_AT_ONCE = 4
 """Workspaces in which people are notified at the same time."""
 
 UNSERVED_SECONDS = 60.0
@@ -68,11 +68,11 @@ class PeriodicChecks:
             trouble=TROUBLE,
             over=OVER,
         )
-        self._reports = WorkspaceLoop(
-            self.due_reports,
+        self._problems = WorkspaceLoop(
+            self.due_problems,
             self.begin,
             clock,
-            at_once=MAX_REPORTS_AT_ONCE,
+            at_once=MAX_NOTIFIED_AT_ONCE,
             look_every_seconds=lambda: wakeups.look_every_seconds,
             trouble="people can't be notified about the bot's own operation",
             over="people are notified about the bot's own operation again",
@@ -81,11 +81,11 @@ class PeriodicChecks:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Check and notify until `stop` is set, while this process has the lease; then release it."""
-        self._wakeups.listeners.append(self._reports.wake)
+        self._wakeups.listeners.append(self._problems.wake)
         try:
-            await asyncio.gather(self._checks.run(stop), self._reports.run(stop))
+            await asyncio.gather(self._checks.run(stop), self._problems.run(stop))
         finally:
-            self._wakeups.listeners.remove(self._reports.wake)
+            self._wakeups.listeners.remove(self._problems.wake)
         with suppress(*DATABASE_TROUBLE):
             await self._store.leases.give_back("", OPERATIONS, self._owner)
 
@@ -99,9 +99,9 @@ class PeriodicChecks:
             await self._store.check_schedule.enrol(now, RESTS)
         return await self._store.due_work.checks()
 
-    async def due_reports(self) -> Sequence[DueWork]:
-        """Return the workspaces with notifications to send; none while another process has the lease."""
-        return await self._store.due_work.reports() if await self._may() else ()
+    async def due_problems(self) -> Sequence[DueWork]:
+        """Return the problems and notifications that people must get; none while another process has the lease."""
+        return await self._store.due_work.problems() if await self._may() else ()
 
     async def begin(self, work: DueWork) -> float | None:
         """Do what is due of one kind in one workspace."""

@@ -64,8 +64,8 @@ class WorkspaceChecks:
             WorkKind.CHANNELS: partial(self._channels.check_due, MAX_CHECKS),
             WorkKind.PEOPLE: partial(self._owners.check_due, MAX_CHECKS),
             WorkKind.REMINDERS: partial(self._reminders.go, MOST_REMINDED),
-            WorkKind.FIGURES: self._regular_reports.make_due,
-            WorkKind.REPORT: self._report,
+            WorkKind.REPORT: self._regular_reports.make_due,
+            WorkKind.PROBLEM: self._report,
             WorkKind.NOTIFY: self._admin_sender.carry_on,
         }
         await kinds[kind]()

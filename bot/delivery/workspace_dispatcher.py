@@ -55,7 +55,7 @@ class WorkspaceDispatcher:
         gate = Gate(team_id, store, notifier, clock)
         self._sender = Sender(store, notifier, gate, timing, clock, read_single)
         self._settler = Settler(team_id, owner, store, notifier, gate, timing, clock)
-        self._redrawer = CardUpdater(team_id, store, notifier, gate, timing.lease, clock, read_single)
+        self._card_updater = CardUpdater(team_id, store, notifier, gate, timing.lease, clock, read_single)
         self._tasks: set[asyncio.Task[None]] = set()
         self.ended: Callable[[], None] = lambda: None
         """Called when something that was begun has ended: what waited for it may be begun."""
@@ -73,7 +73,7 @@ class WorkspaceDispatcher:
         kinds: Mapping[WorkKind, tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[datetime | None]]]] = {
             WorkKind.POST: (partial(self._post, most), self._next_post),
             WorkKind.SETTLE: (self._settle, self._settler.next_due),
-            WorkKind.REDRAW: (self._redraw, self._redrawer.next_due),
+            WorkKind.CARD_UPDATE: (self._update_cards, self._card_updater.next_due),
         }
         begin, next_due = kinds[kind]
         if await begin():
@@ -86,11 +86,11 @@ class WorkspaceDispatcher:
         """Claim and start everything that can start now."""
         await self._settle()
         await self._post(MAX_AT_ONCE)
-        await self._redraw()
+        await self._update_cards()
 
     async def next_due(self) -> datetime | None:
         """Return when there is something to do next, according to the database; None if nothing waits."""
-        dues = [await self._next_post(), await self._settler.next_due(), await self._redrawer.next_due()]
+        dues = [await self._next_post(), await self._settler.next_due(), await self._card_updater.next_due()]
         return min((one for one in dues if one), default=None)
 
     async def settled(self) -> None:
@@ -120,10 +120,10 @@ class WorkspaceDispatcher:
             self._start(self._sender.send(claim))
         return bool(claims)
 
-    async def _redraw(self) -> bool:
-        stale = await self._redrawer.claim()
+    async def _update_cards(self) -> bool:
+        stale = await self._card_updater.claim()
         if stale and (stale.floods or stale.cards):
-            self._start(self._redrawer.redraw(stale))
+            self._start(self._card_updater.update(stale))
         return bool(stale)
 
     async def _next_post(self) -> datetime | None:

@@ -115,13 +115,14 @@ def open_store(
     marked: Callable[[str], None] = lambda _: None,
     read_only: bool = False,
     first_contact: bool = False,
-    connections: int = MAX_CONNECTIONS,
+    max_connections: int = MAX_CONNECTIONS,
 ) -> Store:
     """Return the store at `url` (a `DATABASE_URL`), not connected yet. Raises UsageError if the URL is invalid.
 
     `secret_keys` (of `SECRET_KEY`, newest first) encrypt tokens and drafts. Without any, tokens can't be stored, and
     drafts are lost with the process. `marked` is called with the result of each claimed delivery (`outbox.RESULTS`).
-    At most so many `connections` are open at once. `first_contact`: what is understood of new accounts is shown.
+    At most `max_connections` to the database are open at once. `first_contact`: what is understood of new accounts is
+    shown.
     """
     secrets = Encryption(secret_keys)
 
@@ -130,7 +131,7 @@ def open_store(
         applications = Applications(database, scanning)
         return Store(
             database=database,
-            share=lambda connections: over(database.share(connections)),
+            share=lambda max_connections: over(database.share(max_connections)),
             due_work=DueWorks(database),
             connections=Connections(database, secrets, first_contact=first_contact),
             account_shares=AccountShares(database),
@@ -176,4 +177,4 @@ def open_store(
             first_contacts=FirstContacts(database),
         )
 
-    return over(Database(url, read_only=read_only, connections=connections))
+    return over(Database(url, read_only=read_only, max_connections=max_connections))

@@ -171,7 +171,7 @@ def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -
         secret_keys=[key.get_secret_value() for key in settings.secret_key],
         marked=marked,
         first_contact=settings.clust_first_contact == "on",
-        connections=settings.database_pool,
+        max_connections=settings.database_pool,
     )
 
 

@@ -143,7 +143,7 @@ class Outbox:
     async def notify(self) -> None:
         """Send the notifications that are due."""
         await run_independently(
-            (partial(self.checks.begin, kind) for kind in (WorkKind.REPORT, WorkKind.NOTIFY)), "notifying people"
+            (partial(self.checks.begin, kind) for kind in (WorkKind.PROBLEM, WorkKind.NOTIFY)), "notifying people"
         )
 
     def periodic_checks(self, owner: str = "me") -> PeriodicChecks:
@@ -156,7 +156,7 @@ class Outbox:
 
     async def look(self, process: PeriodicChecks) -> None:
         """Let a process do what is due, and what is due once that is done."""
-        for due in (process.due_checks, process.due_reports, process.due_reports):
+        for due in (process.due_checks, process.due_problems, process.due_problems):
             now = self.clock()
             units = {(work.team_id, work.kind): work for work in await due() if work.due_at <= now}
             await run_independently((partial(process.begin, work) for work in units.values()), "a look")

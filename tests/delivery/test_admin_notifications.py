@@ -109,7 +109,7 @@ async def test_the_question_is_asked_where_slack_can_not_say_who_is_an_admin(out
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     is_admin = failing(NotAllowed("Slack can't say."))
     sender = AdminNotificationSender(outbox.team_id, outbox.store, outbox.notifier, (), is_admin, outbox.clock)
-    await outbox.checks.begin(WorkKind.REPORT)
+    await outbox.checks.begin(WorkKind.PROBLEM)
     await sender.carry_on()
     (message,) = outbox.slack.direct_messages("adrien")
     assert "Only admins can choose" not in message.text

@@ -23,7 +23,7 @@ COLD_TRANSACTIONS, COLD_STATEMENTS = 5, 25
 WARM = ("chat.postMessage",)
 WARM_TRANSACTIONS, WARM_STATEMENTS = 2, 16
 
-REDRAW_TRANSACTIONS, REDRAW_STATEMENTS = 2, 15
+CARD_UPDATE_TRANSACTIONS, CARD_UPDATE_STATEMENTS = 2, 15
 """A claim, which finds out what is current, and a mark for cards whose items may have to be read."""
 
 
@@ -88,8 +88,8 @@ async def test_cards_that_show_the_present_state_are_recorded_together(outbox: O
     outbox.clock.forward(5)
     costs, calls = Counter[str](), len(outbox.slack.calls)
     with counted(costs):
-        await begin(teams, WorkKind.REDRAW)
+        await begin(teams, WorkKind.CARD_UPDATE)
     assert len(outbox.slack.calls) == calls
-    assert costs["transactions"] <= REDRAW_TRANSACTIONS
-    assert costs["statements"] <= REDRAW_STATEMENTS
+    assert costs["transactions"] <= CARD_UPDATE_TRANSACTIONS
+    assert costs["statements"] <= CARD_UPDATE_STATEMENTS
     assert await outbox.store.due_work.outbox() == []

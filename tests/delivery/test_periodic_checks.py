@@ -17,7 +17,7 @@ async def test_one_process_does_the_checks(outbox: Outbox) -> None:
     first, second = outbox.periodic_checks("first"), outbox.periodic_checks("second")
     assert {work.kind for work in await first.due_checks()} == {WorkKind.CHANNELS, WorkKind.PEOPLE}
     assert await second.due_checks() == ()
-    assert await second.due_reports() == ()
+    assert await second.due_problems() == ()
     outbox.clock.forward((LEASE + timedelta(seconds=1)).total_seconds())
     assert {work.kind for work in await second.due_checks()} == {WorkKind.CHANNELS, WorkKind.PEOPLE}
     assert await first.due_checks() == ()

@@ -49,7 +49,7 @@ async def want(outbox: Outbox, rhythm: ReportRhythm | None = ReportRhythm.WEEKLY
 async def pass_by(outbox: Outbox, seconds: float = 0) -> list[str]:
     """Let time pass, make what is due, post it, and return what stands in the channel."""
     outbox.clock.forward(seconds)
-    await outbox.checks.begin(WorkKind.FIGURES)
+    await outbox.checks.begin(WorkKind.REPORT)
     await outbox.send(3)
     return [message.text for message in outbox.slack.messages("onboarding")]
 

@@ -297,7 +297,7 @@ async def test_a_look_up_that_finds_the_channel_closed(one_late: Outbox) -> None
     assert (await outbox.states(), len(outbox.posted("onboarding"))) == (["sent"], 1)
 
 
-async def test_one_card_is_redrawn_at_a_time(one_card: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_card_is_updated_at_a_time(one_card: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """While an update is in progress no other begins, and the loop only waits for posts."""
     outbox, hanging = one_card, Hanging()
     await outbox.send(3)
@@ -312,7 +312,7 @@ async def test_one_card_is_redrawn_at_a_time(one_card: Outbox, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(("code", "again"), [("is_archived", 0), ("internal_error", 1)])
-async def test_a_card_that_can_not_be_redrawn_now(one_card: Outbox, code: str, again: int) -> None:
+async def test_a_card_that_can_not_be_updated_now(one_card: Outbox, code: str, again: int) -> None:
     """A closed channel's cards are looked at when it opens again; after a passing trouble it is tried again."""
     outbox = one_card
     await outbox.send(6)
@@ -360,7 +360,7 @@ async def test_what_was_not_sent_waits_longer_each_time(one_late: Outbox, monkey
         outbox.clock.now = row["due_at"]
 
 
-async def test_a_redraw_that_failed_waits(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_update_that_failed_waits(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A card that could not be brought up to date is due again in 8 to 16 seconds."""
     outbox = one_late
     await outbox.send(3)

@@ -24,7 +24,7 @@ async def test_a_held_channel_is_recorded_once_and_then_reported(outbox: Outbox)
     await outbox.store.subscriptions.hold(outbox.team_id, row.channel_id, "is_archived")
     outbox.slack.workspace.channel("one").is_archived = True
     for _ in range(2):
-        await outbox.checks.begin(WorkKind.REPORT)
+        await outbox.checks.begin(WorkKind.PROBLEM)
     assert outbox.slack.direct_messages("mei") == []
     for _ in range(2):
         await outbox.checks.begin(WorkKind.NOTIFY)

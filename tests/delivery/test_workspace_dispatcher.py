@@ -28,12 +28,12 @@ async def test_what_has_begun_needs_no_rest(outbox: Outbox) -> None:
 
 
 async def test_each_kind_begins_by_itself(outbox: Outbox) -> None:
-    """A card to be redrawn is not posted, and nothing is looked up where nothing is unclear."""
+    """A card to be updated is not posted, and nothing is looked up where nothing is unclear."""
     await outbox.subscribe("one")
     await outbox.happen(("1", "late"))
     await outbox.tick()
     assert await outbox.dispatcher.begin(WorkKind.SETTLE) == MAX_REST_SECONDS
-    assert await outbox.dispatcher.begin(WorkKind.REDRAW) == MAX_REST_SECONDS
+    assert await outbox.dispatcher.begin(WorkKind.CARD_UPDATE) == MAX_REST_SECONDS
     assert await outbox.states() == ["pending"]
 
 

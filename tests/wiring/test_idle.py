@@ -38,7 +38,7 @@ TEAM = "T0"
 
 ASKED: Mapping[str, tuple[str, int]] = {
     "dispatcher": (r"^WITH RECURSIVE .*FROM deliveries", 30),
-    "reports": (r"^WITH RECURSIVE .*FROM subscriptions", 30),
+    "problems": (r"^WITH RECURSIVE .*FROM subscriptions", 30),
     "checks": (r"^WITH RECURSIVE .*FROM rounds", 13),
     "what is to be checked": (r"^SELECT (anon_1\.team_id, anon_1\.subject_id|rounds\.subject_id) ", 30),
     "the lease of checks and reports": (r" leases\b|pg_advisory_xact_lock", 8),

@@ -40,7 +40,7 @@ class PolledApplication:
     changed_at: datetime | None = None
     """When it was last seen to change. None means in this cycle."""
     is_new: bool = False
-    """Whether nothing was stored of it before, so there is no card to redraw."""
+    """Whether nothing was stored of it before, so there is no card to update."""
     has_new_links: bool = True
     """Whether its links may differ from the stored ones: their indexes are written for these alone."""
 

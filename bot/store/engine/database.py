@@ -91,34 +91,34 @@ Functions that write what follows from what they read take this type, so mypy fi
 class Database:
     """An open database. `read()` and `write()` return a connection inside a transaction."""
 
-    def __init__(self, url: str, *, read_only: bool = False, connections: int = MAX_CONNECTIONS) -> None:
-        """At most so many `connections` are open at once.
+    def __init__(self, url: str, *, read_only: bool = False, max_connections: int = MAX_CONNECTIONS) -> None:
+        """At most `max_connections` are open at once.
 
         A `read_only` database rejects writes and is not created by opening it.
         """
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = self._engine(connections, read_only=read_only)
+        self.engine = self._engine(max_connections, read_only=read_only)
         self.wakeups = Wakeups(self.engine, is_sqlite=self.is_sqlite)
         # One writer at a time in this process: SQLite's own waiting is neither fair nor asynchronous.
         self._writing = asyncio.Lock() if self.is_sqlite else None
         self._room: asyncio.Semaphore | None = None
 
-    def _engine(self, connections: int, *, read_only: bool = False) -> AsyncEngine:
+    def _engine(self, max_connections: int, *, read_only: bool = False) -> AsyncEngine:
         make = _sqlite_engine if self.is_sqlite else postgresql_engine
-        return make(self.url, connections, read_only=read_only)
+        return make(self.url, max_connections, read_only=read_only)
 
     def engine_apart(self) -> AsyncEngine:
         """Return another engine, set up alike, for one connection that is kept: to listen on. The caller closes it."""
         return self._engine(1)
 
-    def share(self, connections: int) -> Database:
+    def share(self, max_connections: int) -> Database:
         """Return the same database for callers that together use a limited number of its connections.
 
         The remaining connections are left to others. Callers beyond the limit wait for each other.
         """
         shared = copy(self)
-        shared._room = asyncio.Semaphore(connections)  # noqa: SLF001  it is one of ours
+        shared._room = asyncio.Semaphore(max_connections)  # noqa: SLF001  it is one of ours
         return shared
 
     @asynccontextmanager
@@ -228,7 +228,7 @@ def _subjects(subjects: Iterable[str]) -> sa.ColumnElement[str]:
     return sa.func.unnest(array).column_valued("subject")
 
 
-def _sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine:
+def _sqlite_engine(url: URL, max_connections: int, *, read_only: bool) -> AsyncEngine:
     """Return an engine whose driver never begins a transaction by itself (rule D1)."""
     if read_only:
         file = Path(url.database or "").resolve().as_uri()
@@ -236,7 +236,7 @@ def _sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngin
     engine = create_async_engine(
         url,
         connect_args={"isolation_level": None},
-        pool_size=connections,
+        pool_size=max_connections,
         max_overflow=0,
         hide_parameters=True,
     )

@@ -42,15 +42,15 @@ class WorkKind(StrEnum):
     """A delivery waits to be posted."""
     SETTLE = "settle"
     """An unclear outcome waits to be looked up (rule T2)."""
-    REDRAW = "redraw"
+    CARD_UPDATE = "card_update"
     """A card or a flood card waits to be updated."""
     CHANNELS = "channel"
     """A check of a channel is due (rule P4). People and reminders have checks too."""
     PEOPLE = "person"
     REMINDERS = "reminder"
-    FIGURES = "figures"
-    """A channel's regular report is due."""
     REPORT = "report"
+    """A channel's regular report is due."""
+    PROBLEM = "problem"
     """A channel is held or an account's detection suspended, and nobody was notified yet."""
     NOTIFY = "notify"
     """A notification about the bot's own operation waits to be sent (rule W4)."""
@@ -82,12 +82,12 @@ class DueWorks:
         """Return the checks that are due or will be."""
         return await self._all("checks")
 
-    async def reports(self) -> list[DueWork]:
-        """Return what people must be notified about."""
-        return await self._all("reports")
+    async def problems(self) -> list[DueWork]:
+        """Return the problems that people must be notified about, and the stored notifications."""
+        return await self._all("problems")
 
     async def notifications(self) -> list[DueWork]:
-        """Return the stored notifications, which `reports` includes."""
+        """Return the stored notifications, which `problems` includes."""
         return await self._all("notifications")
 
     async def _all(self, name: str) -> list[DueWork]:
@@ -114,8 +114,8 @@ def _outbox() -> sa.CompoundSelect[Any]:
             without_look_up,
         ),
         _first_of_each(WorkKind.SETTLE, look_ups.c.team_id, carried_on, sa.true()),
-        _first_of_each(WorkKind.REDRAW, cards.c.team_id, cards.c.dirty_at, cards.c.dirty_at.is_not(None)),
-        _first_of_each(WorkKind.REDRAW, floods.c.team_id, floods.c.dirty_at, floods.c.dirty_at.is_not(None)),
+        _first_of_each(WorkKind.CARD_UPDATE, cards.c.team_id, cards.c.dirty_at, cards.c.dirty_at.is_not(None)),
+        _first_of_each(WorkKind.CARD_UPDATE, floods.c.team_id, floods.c.dirty_at, floods.c.dirty_at.is_not(None)),
     )
 
 
@@ -124,20 +124,20 @@ def _checks() -> sa.CompoundSelect[Any]:
     kinds = (WorkKind.CHANNELS, WorkKind.PEOPLE, WorkKind.REMINDERS)
     return sa.union_all(
         *(_first_of_each(kind, rounds.c.team_id, rounds.c.due_at, rounds.c.kind == kind.value) for kind in kinds),
-        _first_of_each(WorkKind.FIGURES, reports.c.team_id, reports.c.due_at, sa.true()),
+        _first_of_each(WorkKind.REPORT, reports.c.team_id, reports.c.due_at, sa.true()),
     )
 
 
 @cache
-def _reports() -> sa.CompoundSelect[Any]:
+def _problems() -> sa.CompoundSelect[Any]:
     # The words of the partial indexes: a condition with a parameter is none of theirs.
     untold = sa.and_(subscriptions.c.state == sa.literal_column("'held'"), subscriptions.c.told_at.is_(None))
     account = connections.c
     asking = sa.and_(account.suspended.is_not(None), account.asked_at.is_(None), account.answer.is_(None))
     read_at = sa.func.coalesce(account.read_at, sa.literal(BEGINNING, UtcMoment))
     return sa.union_all(
-        _first_of_each(WorkKind.REPORT, subscriptions.c.team_id, subscriptions.c.created_at, untold),
-        _first_of_each(WorkKind.REPORT, account.team_id, read_at, asking, account.ended_at.is_(None)),
+        _first_of_each(WorkKind.PROBLEM, subscriptions.c.team_id, subscriptions.c.created_at, untold),
+        _first_of_each(WorkKind.PROBLEM, account.team_id, read_at, asking, account.ended_at.is_(None)),
         *_notifications().selects,
     )
 
@@ -172,7 +172,7 @@ def _first_of_each(
 STATEMENTS: Mapping[str, Callable[[], sa.CompoundSelect[Any]]] = {
     "outbox": _outbox,
     "checks": _checks,
-    "reports": _reports,
+    "problems": _problems,
     "notifications": _notifications,
 }
 """The statement of each loop."""

@@ -41,9 +41,11 @@ WITHOUT_SESSION = {
 """Arguments of a connection behind a pooler: no statement is kept for a later transaction."""
 
 
-def postgresql_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine:
+def postgresql_engine(url: URL, max_connections: int, *, read_only: bool) -> AsyncEngine:
     """Return an engine with at most so many connections. Nothing is connected yet."""
-    engine = create_async_engine(url, pool_size=connections, max_overflow=0, pool_use_lifo=True, hide_parameters=True)
+    engine = create_async_engine(
+        url, pool_size=max_connections, max_overflow=0, pool_use_lifo=True, hide_parameters=True
+    )
     limits = _Limits(read_only=read_only)
     sa.event.listen(engine.sync_engine, "do_connect", limits.prepare)
     sa.event.listen(engine.sync_engine, "connect", limits.connected)

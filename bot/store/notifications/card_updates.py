@@ -62,7 +62,7 @@ class StaleMessages:
 
 
 @dataclass(frozen=True, slots=True)
-class _RedrawWish:
+class _UpdateWish:
     """What one workspace wants to update (see `CardUpdates.claim`)."""
 
     team_id: str
@@ -107,9 +107,9 @@ class CardUpdates:
 
         No other process gets them for `lease`. As many are claimed as the rate limit of chat.update allows.
         """
-        return await self._claim(_RedrawWish(team_id, now, lease, most))
+        return await self._claim(_UpdateWish(team_id, now, lease, most))
 
-    async def _claim_together(self, wishes: Sequence[_RedrawWish]) -> list[StaleMessages]:
+    async def _claim_together(self, wishes: Sequence[_UpdateWish]) -> list[StaleMessages]:
         now, until = max(wish.now for wish in wishes), max(wish.now + wish.lease for wish in wishes)
         async with self._db.write() as tx:
             limits = await rates(tx, {(wish.team_id, UPDATE): METHODS_PER_MINUTE[UPDATE] for wish in wishes}, now)
@@ -152,7 +152,7 @@ class CardUpdates:
         """Update a card later: Slack asked to wait, or was unreachable."""
         await self._set(stale, dirty_at=until)
 
-    async def redrawn(self, key: CardKey, message_ts: str, fingerprint: str) -> None:
+    async def refreshed(self, key: CardKey, message_ts: str, fingerprint: str) -> None:
         """Record a card's content after a click on it has refreshed it."""
         this = sa.and_(is_card(key), cards.c.message_ts == message_ts)
         async with self._db.write() as tx:

@@ -87,7 +87,7 @@ class Channels:
     async def save(
         self, team_id: str, channel_id: str, style: MessageStyle, schedule: Schedule, by: str, now: datetime
     ) -> None:
-        """Store a channel's settings, and mark its cards to be redrawn.
+        """Store a channel's settings, and mark its cards to be updated.
 
         What the old schedule held is judged by the new one at the next tick.
         """

@@ -91,7 +91,7 @@ def _of_team(team_id: str) -> sa.ColumnElement[bool]:
 async def _changed(
     tx: LockedTransaction, which: sa.ColumnElement[bool], now: datetime, **values: object
 ) -> Mapping[int, list[str]]:
-    """Change assignees, and mark the cards to be redrawn. Returns the applications by connection."""
+    """Change assignees, and mark the cards to be updated. Returns the applications by connection."""
     change = applications.update().where(which).values(**values)
     by_connection: defaultdict[int, list[str]] = defaultdict(list)
     for row in await tx.execute(change.returning(applications.c.connection_id, applications.c.id)):

@@ -59,7 +59,7 @@ async def test_a_report_is_due_at_its_time(outbox: Outbox) -> None:
     assert await store.due(outbox.team_id, due_at - timedelta(seconds=1), 5) == []
     (due,) = await store.due(outbox.team_id, due_at, 5)
     assert (due.report, due.mutes) == (await plan(outbox), [])
-    assert {work.team_id for work in await outbox.store.due_work.checks() if work.kind == "figures"} == {outbox.team_id}
+    assert {work.team_id for work in await outbox.store.due_work.checks() if work.kind == "report"} == {outbox.team_id}
 
 
 async def test_several_processes_queue_it_once(outbox: Outbox) -> None:

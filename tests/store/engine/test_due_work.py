@@ -127,9 +127,9 @@ async def test_each_workspace_says_its_earliest_moment(store: Store) -> None:
         DueWork("T2", WorkKind.SETTLE, later),
         DueWork("T3", WorkKind.SETTLE, later),
         DueWork("T4", WorkKind.SETTLE, NOW),
-        DueWork("T1", WorkKind.REDRAW, later),
-        DueWork("T9", WorkKind.REDRAW, NOW),
-        DueWork("T7", WorkKind.REDRAW, NOW),
+        DueWork("T1", WorkKind.CARD_UPDATE, later),
+        DueWork("T9", WorkKind.CARD_UPDATE, NOW),
+        DueWork("T7", WorkKind.CARD_UPDATE, NOW),
     }
 
 

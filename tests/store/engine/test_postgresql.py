@@ -50,7 +50,7 @@ async def test_a_connection_that_the_server_closed_is_replaced(postgresql_url: s
 
 async def test_no_more_connections_than_are_allowed(postgresql_url: str) -> None:
     """A plan with few connections is kept to: whoever comes late waits for a place."""
-    database = Database(postgresql_url, connections=2)
+    database = Database(postgresql_url, max_connections=2)
     pids = set()
 
     async def ask() -> None:

@@ -32,7 +32,7 @@ async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, car
     assert "Four" in outbox.text_of(card)
 
 
-async def test_a_card_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, card: PostedMessage) -> None:
+async def test_a_card_that_can_not_be_updated_is_left_alone(outbox: Outbox, card: PostedMessage) -> None:
     """A change without an event posts nothing; the next event gets a new card."""
     outbox.slack.fail_next("chat.update", "cant_update_message")
     await change(outbox, "Two")

@@ -72,7 +72,7 @@ async def muted(outbox: Outbox, *events: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "cant_update_message"])
-async def test_a_question_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, code: str) -> None:
+async def test_a_question_that_can_not_be_updated_is_left_alone(outbox: Outbox, code: str) -> None:
     """Someone deleted it: its answer still counts."""
     await flood(outbox)
     outbox.slack.fail_next("chat.update", code, times=5)
@@ -81,7 +81,7 @@ async def test_a_question_that_can_not_be_redrawn_is_left_alone(outbox: Outbox, 
     assert len(outbox.slack.messages("onboarding")) == 2
 
 
-async def test_a_question_that_can_not_be_redrawn_now_is_redrawn_later(outbox: Outbox) -> None:
+async def test_a_question_that_can_not_be_updated_now_is_updated_later(outbox: Outbox) -> None:
     """Slack has trouble just then."""
     await flood(outbox)
     (question,) = outbox.slack.messages("onboarding")

@@ -32,7 +32,7 @@ async def refreshed(request: Request, application: Application) -> bool:
     key, living = card
     if key.application_id != application.id:
         return False
-    return await _redraw(request, key, living, application)
+    return await _update(request, key, living, application)
 
 
 async def read_back(request: Request, application_id: str) -> Application | None:
@@ -44,20 +44,20 @@ async def read_back(request: Request, application_id: str) -> Application | None
         fresh = await request.account.clust.application(application_id, attempts=1)
     except ClustError:
         return None
-    request.later(_redraw_all(request, fresh))
+    request.later(_update_all(request, fresh))
     return fresh
 
 
-async def _redraw_all(request: Request, application: Application) -> None:
+async def _update_all(request: Request, application: Application) -> None:
     card_updates = request.services.store.card_updates
     try:
         for key, living in await card_updates.of_application(request.account.id, application.id):
-            await _redraw(request, key, living, application)
+            await _update(request, key, living, application)
     except BotError as error:
         log.info("cards could not be updated after an action", why=str(error))
 
 
-async def _redraw(request: Request, key: CardKey, living: LivingCard, application: Application) -> bool:
+async def _update(request: Request, key: CardKey, living: LivingCard, application: Application) -> bool:
     """Update one card. Returns True if it had misled its readers."""
     services = request.services
     stored = await services.store.card_updates.present(key, living.trigger)
@@ -84,5 +84,5 @@ async def _redraw(request: Request, key: CardKey, living: LivingCard, applicatio
     except DeliveryError as error:
         log.info("a card could not be refreshed", channel=key.channel_id, error=str(error))
         return False
-    await services.store.card_updates.redrawn(key, living.message_ts, fresh.fingerprint())
+    await services.store.card_updates.refreshed(key, living.message_ts, fresh.fingerprint())
     return stored.fingerprint() != living.fingerprint or stored.contradicts(fresh)
