@@ -32,13 +32,16 @@ from bot.store import Store
 
 @dataclass(frozen=True, slots=True)
 class OpenWorkspace:
-    """An open workspace: services for listeners, the dispatcher, admin notifications and checks."""
+    """An open workspace: services for listeners, the dispatcher, admin notifications and checks.
+
+    `token_version` is which installation's token it has, and the version of that.
+    """
 
     services: Services
     dispatcher: WorkspaceDispatcher
     admin_sender: AdminNotificationSender
     checks: WorkspaceChecks
-    version: int
+    token_version: tuple[str, int]
 
 
 class Clients(Protocol):
@@ -74,7 +77,11 @@ class SharedServices:
             self.wake()
 
     def team(
-        self, workspace: Workspace, token: str, version: int = 0, serve: Callable[[], Awaitable[None]] = served
+        self,
+        workspace: Workspace,
+        token: str,
+        token_version: tuple[str, int] = ("", 0),
+        serve: Callable[[], Awaitable[None]] = served,
     ) -> OpenWorkspace:
         """Open a workspace. `serve` stores that it is served, once someone in it can use the bot (rule W1)."""
         settings, store = self.settings, self.store
@@ -120,4 +127,4 @@ class SharedServices:
         timing = Timing(timedelta(seconds=settings.lease), timedelta(seconds=settings.unclear_wait))
         item_reads = ItemReads(store, self.accounts, timedelta(seconds=settings.poll_interval), self.clock)
         dispatcher = WorkspaceDispatcher(workspace.team_id, self.owner, store, notifier, timing, self.clock, item_reads)
-        return OpenWorkspace(services, dispatcher, admin_sender, checks, version)
+        return OpenWorkspace(services, dispatcher, admin_sender, checks, token_version)

@@ -19,6 +19,7 @@ from bot.core.language import N_, _
 from bot.core.permissions import Workspace
 from bot.core.readiness import Check
 from bot.delivery.independent_work import run_independently
+from bot.slack.request.requester import Actor
 from bot.slack.request.services import Services
 from bot.slack.web_api.install import RENEW_BEFORE, renewed
 from bot.slack.web_api.responses import Accepted, Identity, accepted, ask, read, scopes_of
@@ -46,7 +47,7 @@ class SingleWorkspace:
         self._parts, self._token = parts, token
         self._team: asyncio.Future[OpenWorkspace] = asyncio.get_running_loop().create_future()
 
-    async def services(self, _team_id: str, _enterprise_id: str | None) -> Services:
+    async def services(self, _actor: Actor) -> Services:
         """Return what listeners work with, once Slack has identified the bot."""
         return (await asyncio.shield(self._team)).services
 
@@ -113,9 +114,15 @@ class InstalledWorkspaces:
         self._asked_at: dict[str, float] = {}
         self._used_at: dict[str, float] = {}
 
-    async def services(self, team_id: str, enterprise_id: str | None) -> Services:
-        """Return what listeners of a workspace work with. Raises NotAllowed if the app is not installed."""
-        installation = await self._parts.people.installations.serving(team_id, enterprise_id)
+    async def services(self, actor: Actor) -> Services:
+        """Return what listeners of someone's workspace work with. Raises NotAllowed if the app is not installed.
+
+        For a stranger that is the organization itself, in which nobody has a role (rule W1).
+        """
+        installations, team_id, enterprise_id = self._parts.people.installations, actor.team_id, actor.enterprise_id
+        if actor.may_be_foreign and enterprise_id and await installations.is_foreign(team_id, enterprise_id):
+            team_id = enterprise_id
+        installation = await installations.serving(team_id, enterprise_id)
         if installation is None:
             raise NotAllowed(_(NOT_INSTALLED))
         return (await self._team(team_id, installation)).services
@@ -186,8 +193,8 @@ class InstalledWorkspaces:
 
     async def _team(self, team_id: str, installation: Installation) -> OpenWorkspace:
         installation = await self._fresh(installation)
-        team = self._open.get(team_id)
-        if team is None or team.version != installation.version:
+        team, token_version = self._open.get(team_id), (installation.id, installation.version)
+        if team is None or team.token_version != token_version:
             if installation.tokens is None:
                 raise NotAllowed(_("I can't read my Slack token, because no key in SECRET_KEY can decrypt it."))
             workspace = Workspace(
@@ -199,7 +206,7 @@ class InstalledWorkspaces:
                 frozenset(installation.scopes.split(",")),
             )
             serve = partial(self._parts.store.installations.serve, team_id, installation.id)
-            team = self._parts.team(workspace, installation.tokens.bot, installation.version, serve)
+            team = self._parts.team(workspace, installation.tokens.bot, token_version, serve)
             self._open[team_id] = team
         self._used_at[team_id] = asyncio.get_running_loop().time()
         return team

@@ -102,6 +102,11 @@ async def _standing_now(self: Any) -> Any:
     return await self.standing()
 
 
+async def _is_foreign(self: Any, team_id: Any, enterprise_id: Any) -> bool:
+    """Take the workspace of a stranger for one of the organization."""
+    return False
+
+
 def _limit(self: Any, case: Any) -> Any:
     """Take what isn't known for the best."""
     return self.no if self.ask(case) is False else type(self.no).NONE
@@ -406,6 +411,12 @@ CONTROLS: tuple[Control, ...] = (
         "Question.limit",
         _limit,
         "core/test_permissions_unknown.py::test_not_knowing_leaves_what_its_row_says",
+    ),
+    Control(
+        PEOPLE,
+        "Installations.is_foreign",
+        _is_foreign,
+        "wiring/test_workspaces.py::test_a_click_by_another_organization_is_refused_with_one_installation_for_all",
     ),
     Control(
         EXCESS,

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.views.building import ids
+from bot.slack.views.building.blocks import button, section
 from bot.store.engine.tables import (
     applications,
     connections,
@@ -100,3 +102,23 @@ async def test_a_mention_by_another_organization_is_refused_with_one_installatio
     assert (other.slack.ephemeral("with-partner"), other.slack.direct_messages("xavier")) == ([], [])
     expected = {"T0ONE", "T0TWO"} if has_app else {"T0ONE"}
     assert {row["team_id"] for row in await shared_bot.rows(sa.select(workspaces))} == expected
+
+
+@pytest.mark.parametrize("has_app", [False, True])
+async def test_a_click_by_another_organization_is_refused_with_one_installation_for_all(
+    shared_bot: SharedBot, has_app: bool
+) -> None:
+    """W1: Slack names the stranger's workspace alone. What they can do there doesn't count, also if it has the app."""
+    tenant = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
+    await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    other = await shared_bot.tenant("T0TWO", is_in=has_app, accounts=1)
+    place = tenant.slack.workspace
+    place.stranger.team_id = other.slack.workspace.stranger.team_id = "T0TWO"  # where they are a member
+    blocks = [{**section("x", button("Details", ids.DETAILS, "1")), "block_id": "1"}]
+    card = tenant.slack.state.messages.post(place.shared.id, text="Acme", blocks=blocks)
+    refusal = await (await tenant.slack.click(card, "Details", user=place.stranger)).answer()
+    assert "only members of this workspace" in refusal.text
+    if not has_app:
+        await shared_bot.grid.install(other.slack, f"{shared_bot.base}/slack/install")
+        await other.connect()
+    assert "emea of T0TWO" in (await other.say("list")).text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -73,8 +74,8 @@ Acted = TypeVar("Acted", bound=PersonPayload)
 class Workspaces(Protocol):
     """The workspaces that this process serves."""
 
-    async def services(self, team_id: str, enterprise_id: str | None) -> Services:
-        """Return the services of a workspace, once Slack has said who the bot is there. Raises NotAllowed."""
+    async def services(self, actor: Actor) -> Services:
+        """Return the services of someone's workspace, once Slack has said who the bot is there. Raises NotAllowed."""
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
         """Stop serving a workspace or an organization that uninstalled the app."""
@@ -216,7 +217,7 @@ class Surfaces:
         sender = payload.sender
 
         async def work() -> None:
-            services = await self._teams.services(sender.team_id, sender.enterprise_id)
+            services = await self._teams.services(sender)
             await draft_results.window_closed(services, sender.user_id, payload.view.id, services.clock())
 
         await self._tasks.guarded(work(), None, surface="closed")
@@ -252,7 +253,7 @@ class Surfaces:
                     request = await self._request(PersonEvent.of(event), sender, seconds=ACK_ANSWER_SECONDS)
                     await handler(request, event)
                 return
-            services = await self._teams.services(sender.team_id, sender.enterprise_id)
+            services = await self._teams.services(sender)
             if event.type != HOME_OPENED:
                 await events.channel_event(services, event)
             elif event.tab == "home" and self._allowances.act(sender) is None:
@@ -268,7 +269,7 @@ class Surfaces:
             return
 
         async def services() -> Services:
-            return await self._teams.services(sender.team_id, sender.enterprise_id)
+            return await self._teams.services(sender)
 
         async def work() -> None:
             nonlocal word
@@ -299,7 +300,7 @@ class Surfaces:
         """Run a step, and send Slack its outputs, or in a sentence why it failed. A repeated event changes nothing."""
 
         async def work() -> None:
-            services = await self._teams.services(sender.team_id, sender.enterprise_id)
+            services = await self._teams.services(sender)
             await steps.carry_out(services, run, partial(self._step_request, services, sender, run, seconds))
 
         await self._tasks.guarded(work(), None, surface="step", step=run.callback_id)
@@ -309,7 +310,7 @@ class Surfaces:
     ) -> Request:
         """Return the request of who started a workflow, or of workflows if nobody did. Raises UsageError."""
         person = steps.person_in(run.inputs)
-        actor = Actor(sender.team_id, sender.enterprise_id, person or WORKFLOWS)
+        actor = replace(sender, user_id=person or WORKFLOWS)
         if excess := self._allowances.act(actor):
             raise UsageError(excess.sentence)
         if person is not None:
@@ -331,7 +332,7 @@ class Surfaces:
         """
         if not sender.user_id:
             raise UsageError(_("Slack didn't tell me who you are, so I did nothing. Try again in a moment."))
-        services = await self._teams.services(sender.team_id, sender.enterprise_id)
+        services = await self._teams.services(sender)
         asker = Asker(services.access, sender.user_id, seconds, acts=acts)
         role, user, _at_most = await asker.standing()
         speak(services.languages.of(user.locale))

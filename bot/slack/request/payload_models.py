@@ -100,25 +100,39 @@ class InteractionPayload(PersonPayload):
     def sender(self) -> Actor:
         """Who did it.
 
-        Where the app is installed for a whole organization, `team` may name no workspace, and the view names the
-        organization as the one that installed the app. Then the view's own workspace counts, or the person's. A window
-        opened in a channel shared with another organization may stand in a workspace without the app.
+        A window opened in a channel shared with another organization can stand in a workspace without the app: the view
+        says which one installed it. If a whole organization did, `team` can be null. Then the view's own workspace
+        counts, or the person's. Both can be a stranger's, and Slack can name the organization in their place (Slack:
+        block_suggestion, `user` and `team`).
         """
-        team, view = self.team or Reference(), self.view
-        installed = (view.app_installed_team_id if view else None) or ""
-        teams = (
-            installed if installed.startswith("T") else "",
-            team.id,
-            view.team_id if view else "",
-            self.user.team_id,
-        )
-        enterprises = (self.enterprise.id if self.enterprise else "", team.enterprise_id)
-        return Actor(first_id(*teams), first_id(*enterprises) or None, first_id(self.user.id))
+        team, view, user_id = self.team or Reference(), self.view or OpenView(id=""), first_id(self.user.id)
+        installed, enterprise_id = first_id(view.app_installed_team_id), self.enterprise.id if self.enterprise else None
+        if _is_workspace(installed) or (team.id and not (installed or self._is_of_organization)):
+            named = first_id(installed, team.id)
+            is_named_twice = team.id in {None, named}  # else the organization is that of a stranger
+            organization = first_id(enterprise_id, team.enterprise_id) if is_named_twice else ""
+            return Actor(named, organization or None, user_id)
+        organization = first_id(installed, enterprise_id)
+        if not organization:
+            return Actor("", None, user_id)
+        named = first_id(*filter(_is_workspace, (team.id, view.team_id, self.user.team_id)), organization)
+        may_be_foreign = named != team.id or team.enterprise_id != organization
+        return Actor(named, organization, user_id, may_be_foreign)
+
+    @property
+    def _is_of_organization(self) -> bool:
+        """Whether the app is installed for a whole organization."""
+        return str(self.is_enterprise_install).lower() == "true"
 
     @property
     def place(self) -> str:
         """The id of the channel whose message was clicked."""
         return (self.channel.id if self.channel else None) or ""
+
+
+def _is_workspace(team_id: str | None) -> bool:
+    """Return whether an id is a workspace's, not an organization's."""
+    return bool(team_id and team_id.startswith("T"))
 
 
 class BlockActions(InteractionPayload):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.slack.web_api.responses import SLACK_ID
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The workspace and its organization, as Slack names them, and the person."""
+    """The workspace and its organization, as Slack names them, and the person.
+
+    `may_be_foreign`: the app is installed for the whole organization, and nothing in the payload says that the
+    workspace is one of it. It can be that of a stranger in a shared channel.
+    """
 
     team_id: str
     enterprise_id: str | None
     user_id: str
+    may_be_foreign: bool = field(default=False, compare=False)
 
 
 def is_id(value: object) -> bool:

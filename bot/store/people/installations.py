@@ -86,6 +86,15 @@ class Installations:
         candidates = await self._living(team_id, *filter(None, [enterprise_id]))
         return candidates.get(team_id) or candidates.get(enterprise_id or "")
 
+    async def is_foreign(self, team_id: str, enterprise_id: str) -> bool:
+        """Return whether a workspace is served by an installation outside of this organization, or was."""
+        joined = sa.select(installations.c.enterprise_id).join(
+            workspaces, workspaces.c.installation_id == installations.c.id
+        )
+        async with self._db.read() as tx:
+            row = (await tx.execute(joined.where(workspaces.c.team_id == team_id))).first()
+        return row is not None and row.enterprise_id != enterprise_id
+
     async def serve(self, team_id: str, installation_id: str) -> None:
         """Record that an installation serves a workspace, whose background work needs its token."""
         served = sa.select(workspaces.c.installation_id).where(workspaces.c.team_id == team_id)

@@ -38,11 +38,40 @@ def interaction(**keys: Any) -> dict[str, Any]:
             ),
             Actor("T1", None, "U2"),
         ),
+        (
+            interaction(team={"id": "T2", "enterprise_id": "E2"}, view={"id": "V", "app_installed_team_id": "T1"}),
+            Actor("T1", None, "U1"),
+        ),
+        (interaction(team=None, user={"id": "U2", "team_id": "T2"}), Actor("", None, "U2")),
     ],
 )
 def test_a_sender_is_read_from_any_payload(payload: dict[str, Any], sender: Actor) -> None:
     """The sender is the person, and the workspace with the app; what is missing or malformed stays empty."""
     assert getattr(parsed(payload), "sender") == sender  # noqa: B009  each shape has one
+
+
+@pytest.mark.parametrize(
+    ("origin", "team_id", "may_be_foreign"),
+    [
+        ({"team": {"id": "T1", "enterprise_id": "E1"}}, "T1", False),
+        ({"team": {"id": "T1"}, "is_enterprise_install": False}, "T1", False),
+        ({"team": {"id": "T2"}}, "T2", True),
+        ({"team": {"id": "T2", "enterprise_id": "E2"}}, "T2", True),
+        ({"team": None, "user": {"id": "U1", "team_id": "T2"}}, "T2", True),
+        ({"team": None, "user": {"id": "U1", "team_id": "E1"}}, "E1", True),
+        ({"team": None, "user": {"id": "U1", "team_id": "E2"}}, "E1", True),
+        ({"team": {"id": "T2"}, "enterprise": {"id": "E2"}, "view": {"app_installed_team_id": "E1"}}, "T2", True),
+        ({"team": None, "enterprise": None, "view": {"app_installed_team_id": "E1", "team_id": "T2"}}, "T2", True),
+    ],
+)
+def test_a_workspace_of_an_organization_wide_installation_may_be_a_strangers(
+    origin: dict[str, Any], team_id: str, *, may_be_foreign: bool
+) -> None:
+    """W1: it certainly isn't where the payload names the organization of the workspace."""
+    view = {"id": "V1", **origin.get("view", {})}
+    usual = {"enterprise": ORG, "is_enterprise_install": True}
+    sender = getattr(parsed(interaction(**{**usual, **origin, "view": view})), "sender")  # noqa: B009  as above
+    assert (sender, sender.may_be_foreign) == (Actor(team_id, "E1", "U1"), may_be_foreign)
 
 
 def test_a_payload_can_not_be_changed() -> None:

@@ -68,6 +68,18 @@ async def test_a_workspace_is_served_by_its_own_before_its_organizations(sealed:
     assert {team: one.id for team, one in (await sealed.installations.workspaces()).items()} == {"T1": "T1", "T2": "E1"}
 
 
+async def test_a_workspace_of_another_organization_is_foreign(sealed: Store) -> None:
+    """W1: by the installation that serves it, or did. Of one that nobody used nothing is stored."""
+    store = sealed.installations
+    for installation in (ORG, ONE, replace(ORG, id="E2", enterprise_id="E2")):
+        await store.save(installation, NOW)
+    for team_id, installation_id in (("T2", "E1"), ("T3", "E2")):
+        await store.serve(team_id, installation_id)
+    await store.end("E2", NOW)
+    foreign = {team_id: await store.is_foreign(team_id, "E1") for team_id in ("T1", "T2", "T3", "T4", "E1")}
+    assert foreign == {"T1": True, "T2": False, "T3": True, "T4": False, "E1": False}
+
+
 async def test_one_process_renews(sealed: Store) -> None:
     """A refresh token works once, so one process exchanges it. If that process died, another continues."""
     await sealed.installations.save(ONE, NOW)
