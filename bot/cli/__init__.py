@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 
 from bot.cli.arguments import parser_for
-from bot.core.errors import UsageError
-from bot.wiring.process import USAGE_EXIT, read_settings, run_bot
+from bot.core.errors import USAGE_EXIT, UsageError
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> int:
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "clust-bot") -> 
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    """Run a command. It imports what it needs itself, since demo and bot don't need each other and take a while."""
+    """Run a command. It imports what it needs itself: demo and bot don't need each other, help needs neither."""
     match chosen.command:
         case "demo":
             from bot.cli.demo import run_demo  # noqa: PLC0415  see above
@@ -42,15 +42,18 @@ def _run(chosen: argparse.Namespace) -> int:
         case "doctor":
             from bot.cli.doctor import doctor  # noqa: PLC0415  see above
 
-            return asyncio.run(doctor(read_settings(), chosen))
+            return asyncio.run(doctor(chosen))
         case "actions":
             from bot.cli.saved_actions import transfer_actions  # noqa: PLC0415  see above
 
-            return asyncio.run(transfer_actions(read_settings(), chosen))
+            return asyncio.run(transfer_actions(chosen))
         case "migrate" | "forget" | "rotate-keys":
             from bot.cli.database import change_database  # noqa: PLC0415  see above
 
-            return asyncio.run(change_database(read_settings(), chosen))
+            return asyncio.run(change_database(chosen))
         case _:
+            gc.disable()  # until `run_bot` has imported the rest, as there
+            from bot.wiring.process import read_settings, run_bot  # noqa: PLC0415  see above
+
             web, worker = chosen.command in {"run", "web"}, chosen.command in {"run", "worker"}
             return asyncio.run(run_bot(read_settings(), web=web, worker=worker, fd=vars(chosen).get("fd")))

@@ -9,10 +9,12 @@ from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.settings import Settings
 from bot.wiring import composition
+from bot.wiring.process import read_settings
 
 
-async def change_database(settings: Settings, chosen: argparse.Namespace) -> int:
-    """Do what the command says. Returns the exit code; raises UsageError for an ID that is none."""
+async def change_database(chosen: argparse.Namespace) -> int:
+    """Do what the command says. Returns the exit code; raises UsageError for an invalid ID or setting."""
+    settings = read_settings()
     if chosen.command == "forget":
         return await _forget(settings, chosen.application)
     return await (_migrate if chosen.command == "migrate" else _rotate_keys)(settings)

@@ -18,11 +18,12 @@ from bot.doctor.openapi.loading import PUBLISHED_AT
 from bot.doctor.openapi.report import ACTIONS_FILE, FRAGMENT_FILE
 from bot.settings import Settings
 from bot.wiring.diagnosing import compare_description, diagnose, record, show_samples
-from bot.wiring.process import until_stopped
+from bot.wiring.process import read_settings, until_stopped
 
 
-async def doctor(settings: Settings, chosen: argparse.Namespace) -> int:
+async def doctor(chosen: argparse.Namespace) -> int:
     """Examine the setup, or do what another option asks for. Returns the exit code; raises UsageError."""
+    settings = read_settings()
     if chosen.live is not None:
         return await _live(settings, chosen)
     if chosen.record is not None:

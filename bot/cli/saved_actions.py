@@ -7,12 +7,13 @@ import sys
 
 from bot.core.language import _, ngettext
 from bot.core.saved_actions.transfer import imported
-from bot.settings import Settings
+from bot.wiring.process import read_settings
 from bot.wiring.saved_actions import export_actions, import_actions
 
 
-async def transfer_actions(settings: Settings, chosen: argparse.Namespace) -> int:
+async def transfer_actions(chosen: argparse.Namespace) -> int:
     """Print an export, or show what an import would add, and add it if that was confirmed."""
+    settings = read_settings()
     if chosen.what == "export":
         print(await export_actions(settings, chosen.workspace, chosen.account), end="")
         return 0

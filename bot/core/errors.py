@@ -62,6 +62,10 @@ class BotError(Exception):
         return self.sentence
 
 
+USAGE_EXIT = 2
+"""The exit code of a process that ends with a UsageError."""
+
+
 class UsageError(BotError):
     """What was typed can't be understood. `detail` says what would be right."""
 

@@ -16,11 +16,11 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.core.errors import UsageError
+from bot.core.errors import USAGE_EXIT, UsageError
 from bot.core.language import speaking
 from bot.demo.saved_actions import demo_actions
 from bot.sandbox.slack.workspace import BOT_USER_ID, TEAM_ID
-from bot.wiring.process import USAGE_EXIT, read_settings, run_bot
+from bot.wiring.process import read_settings, run_bot
 from bot.wiring.saved_actions import save_first_actions
 from bot.wiring.translation_catalogues import read_languages
 

@@ -94,6 +94,8 @@ async def run(
             if web:
                 await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop, listening))
             await stack.enter_async_context(_going_on(bot.clock.keep))
+            # Now that requests are acknowledged. A process must not go on with half of its texts.
+            await asyncio.to_thread(list, bot.parts.languages.by_code.values())
             if worker:
                 await stack.enter_async_context(_going_on(WorkListener(bot.parts.store.database).run))
             await bot.teams.begin(stop)

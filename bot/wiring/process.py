@@ -12,9 +12,6 @@ from collections.abc import Awaitable, Callable
 from bot.observability.logs import configure_logging
 from bot.settings import Settings
 
-USAGE_EXIT = 2
-"""The exit code for an invalid setting or argument."""
-
 THREAD_SWITCH_SECONDS = 0.0005
 """How long a thread computes while another one waits (`sys.setswitchinterval`).
 
@@ -48,7 +45,7 @@ async def run_bot(settings: Settings, *, web: bool, worker: bool, fd: int | None
     `fd` is the file descriptor of a listening socket to use instead of LISTEN_HOST and PORT. Raises UsageError for
     settings that don't work.
     """
-    gc.disable()  # to look for garbage while modules are imported takes a tenth of the start
+    gc.disable()  # while modules are imported: looking for garbage takes a tenth of the start
     from bot.http.server import inherited  # noqa: PLC0415  see above
     from bot.wiring.composition import run  # noqa: PLC0415  see above
 

@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot import cli
+from bot.cli import saved_actions
 from bot.core.errors import UsageError
 from bot.core.saved_actions.saved_action import Readiness
 from bot.core.saved_actions.transfer import exported
@@ -54,7 +55,7 @@ def test_an_import_of_ten_thousand_is_refused_whole(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In one line that says how many there can be, without a traceback, and nothing is imported."""
-    monkeypatch.setattr(cli, "read_settings", lambda: settings)
+    monkeypatch.setattr(saved_actions, "read_settings", lambda: settings)
     where = ["--workspace", "T1", "--account", "default"]
     row = {"name": "", "method": "GET", "path": "/"}
     short = json.dumps({"actions": [{**row, "name": f"A{number}"} for number in range(10_000)]})
@@ -73,7 +74,7 @@ def test_an_import_is_shown_and_keeps_nothing_without_yes(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every call with its headers and body; `--yes` imports them."""
-    monkeypatch.setattr(cli, "read_settings", lambda: settings)
+    monkeypatch.setattr(saved_actions, "read_settings", lambda: settings)
     where = ["--workspace", "T1", "--account", "default"]
     for arguments, words in ((where, "Nothing was imported"), ([*where, "--yes"], "Imported 2 actions")):
         monkeypatch.setattr("sys.stdin", io.StringIO(exported([CLOSE, REMIND])))

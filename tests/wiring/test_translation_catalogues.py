@@ -1,14 +1,18 @@
-"""Catalogues are files that Babel reads when the process starts."""
+"""Catalogues are files that Babel reads when their language is used first."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import PoFileError
 
-from bot.core.language import _, ngettext, speaking
+from bot.core.language import Languages, _, ngettext, speaking
+from bot.wiring import composition
 from bot.wiring.translation_catalogues import read_languages
+from tests.wiring.conftest import read
 
 FRENCH = r"""
 msgid ""
@@ -46,11 +50,26 @@ def test_a_file_is_a_language(tmp_path: Path) -> None:
         assert (_("Mute"), _("Unmute")) == ("Mute", "Unmute")
 
 
-def test_a_broken_file_is_an_error(tmp_path: Path) -> None:
-    """A process does not start with half of its texts."""
+@pytest.fixture
+def broken(tmp_path: Path) -> Languages:
+    """Languages of which one has a file that is no catalogue."""
     (tmp_path / "fr.po").write_text("nothing that Babel knows\n", encoding="utf-8")
+    return read_languages(tmp_path)
+
+
+def test_a_broken_file_is_an_error(broken: Languages) -> None:
+    """It isn't as if there were no such language."""
     with pytest.raises(PoFileError):
-        read_languages(tmp_path)
+        broken.of("fr-FR")
+
+
+async def test_a_process_does_not_go_on_with_half_of_its_texts(
+    broken: Languages, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its catalogues are read at the start, though only once it acknowledges requests."""
+    monkeypatch.setattr(composition, "read_languages", lambda: broken)
+    with pytest.raises(PoFileError):
+        await composition.run(read(settings), asyncio.Event(), web=False, worker=True)
 
 
 def test_english_needs_no_catalogue(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from bot.slack.views.building.account_tags import untagged
 class PayloadPart(BaseModel):
     """An object within a payload, or the payload itself."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)  # which spares the start
 
 
 class Reference(PayloadPart):

@@ -36,7 +36,7 @@ Filled = Annotated[str, Field(min_length=1)]
 class Part(BaseModel):
     """An object within a response, or the response itself. Null counts as absent."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)  # which spares the start
 
     @model_validator(mode="before")
     @classmethod
