@@ -40,8 +40,8 @@ async def series_of(client: httpx.AsyncClient, target: Mapping[str, str]) -> lis
     """Return what a query answers: a legend and points for each series."""
     now = time.time()
     query = target["expr"].replace("$__rate_interval", "1m")
-    asked: dict[str, str | float] = {"query": query, "start": now - SPAN, "end": now, "step": STEP}
-    answer = (await client.get("/api/v1/query_range", params=asked)).raise_for_status().json()
+    parameters: dict[str, str | float] = {"query": query, "start": now - SPAN, "end": now, "step": STEP}
+    answer = (await client.get("/api/v1/query_range", params=parameters)).raise_for_status().json()
     series: list[Series] = []
     for one in answer["data"]["result"]:
         labels: dict[str, str] = one["metric"]

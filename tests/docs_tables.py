@@ -209,9 +209,9 @@ def _transition_diagram() -> str:
 
 
 def _fields() -> str:
-    asked = asked_of(CreateForm)
+    fields = asked_of(CreateForm)
     rows = [
-        [asked[name].label, f"`{name}`", f"`{wire.path}`", "yes" if is_needed(CreateForm, name) else ""]
+        [fields[name].label, f"`{name}`", f"`{wire.path}`", "yes" if is_needed(CreateForm, name) else ""]
         for name, wire in WIRE.items()
     ]
     return table(["field", "in the bot", "in Clust's API", "needed to create"], rows)

@@ -18,10 +18,10 @@ TARGETS = ("answers", "words", "actions", "requests")
 
 def main() -> int:
     """Run both, print figures, and return what a shell should know."""
-    asked = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
-    asked.add_argument("--examples", type=int, default=1000, help="of each property test")
-    asked.add_argument("--seconds", type=int, default=60, help="of guided fuzzing for each target")
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
+    parser.add_argument("--examples", type=int, default=1000, help="of each property test")
+    parser.add_argument("--seconds", type=int, default=60, help="of guided fuzzing for each target")
+    options = parser.parse_args()
     environment = {**os.environ, "FUZZ": str(options.examples)}
     tests = [sys.executable, "-m", "pytest", "-n", "0", "--timeout", "3600", *TESTS]
     results = [subprocess.run(tests, cwd=ROOT, env=environment, check=False).returncode]  # noqa: S603  our own tests

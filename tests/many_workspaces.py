@@ -54,11 +54,11 @@ class Tenant:
         assert view
         return view
 
-    async def until(self, asked: str, *words: str) -> str:
+    async def until(self, command: str, *words: str) -> str:
         """Repeat a command until its answer contains all of `words`."""
         async with asyncio.timeout(60):
             while True:
-                text = (await self.say(asked)).text
+                text = (await self.say(command)).text
                 if all(word in text for word in words):
                     return text
 

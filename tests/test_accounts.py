@@ -67,6 +67,6 @@ async def test_many_who_check_at_once_ask_once(sealed: Store) -> None:
         own = await sealed.connections.ensure("T1", "default", url, account.token)
         check = (await accounts.of(own)).check
         assert len(set(await asyncio.gather(*(check() for _ in range(5))))) == 1
-        asked = len(account.requests)
+        before = len(account.requests)
         await check()
-        assert asked < len(account.requests) <= 2 * asked
+        assert before < len(account.requests) <= 2 * before

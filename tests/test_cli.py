@@ -177,8 +177,8 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
                 assert await web.port() == listening.port
                 assert await web.port("metrics") not in (0, listening.port)
                 slack.events_url = listening.events_url
-                asked = await slack.command("/clust-subscribe", "late")
-                assert "is now subscribed to *late*" in (await asked.answer()).text
+                answered = await slack.command("/clust-subscribe", "late")
+                assert "is now subscribed to *late*" in (await answered.answer()).text
                 await account.read(3)
                 account.make_late(1)
                 (card,) = await slack.wait_for(lambda: slack.messages("onboarding"))

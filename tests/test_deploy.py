@@ -53,10 +53,10 @@ def _queries() -> Iterator[tuple[str, str]]:
             yield rule["alert"], rule["expr"]
 
 
-@pytest.mark.parametrize("asked", list(_queries()), ids=lambda asked: asked[0])
-def test_each_query_asks_for_what_exists(asked: tuple[str, str]) -> None:
+@pytest.mark.parametrize("place_and_query", list(_queries()), ids=lambda case: case[0])
+def test_each_query_asks_for_what_exists(place_and_query: tuple[str, str]) -> None:
     """The bot exports its metrics, with the labels that it selects and groups by."""
-    where, query = asked
+    where, query = place_and_query
     names = set(re.findall(r"\bclustbot_\w+|\bup\b", query))
     assert names, where
     assert names <= SAMPLES.keys() | OF_PROMETHEUS.keys()

@@ -203,11 +203,11 @@ class ClustSession:
                     except (ClustBusy, ClustUnreachable, _Passing) as error:
                         if attempt == attempts:
                             raise
-                        asked = error.retry_after if isinstance(error, ClustBusy) else None
+                        retry_after = error.retry_after if isinstance(error, ClustBusy) else None
                         jittered = random.random() * RETRY_PAUSE_SECONDS * 2 ** (attempt - 1)
-                        if asked is not None and asked > TIMEOUT_SECONDS:
+                        if retry_after is not None and retry_after > TIMEOUT_SECONDS:
                             raise
-                        await self._sleep(jittered if asked is None else asked + jittered / 10)
+                        await self._sleep(jittered if retry_after is None else retry_after + jittered / 10)
                         self.rate_limiter.count(priority)
         except TimeoutError as error:
             why = (

@@ -95,15 +95,15 @@ class Traffic:
 
     def clust_served(self, served: Served) -> None:
         """Record a request to Clust."""
-        asked, answer = served.request, served.answer
-        query = "&".join(f"{name}={value}" for name, value in asked.query.items())
+        request, answer = served.request, served.answer
+        query = "&".join(f"{name}={value}" for name, value in request.query.items())
         self._keep(
             "bot→clust",
-            lambda: f"{asked.method} {asked.path}{'?' if query else ''}{query}",
+            lambda: f"{request.method} {request.path}{'?' if query else ''}{query}",
             lambda: str(answer.status) if answer else _("connection cut"),
             bool(answer and answer.status < 400),  # noqa: PLR2004  HTTP: from here on something went wrong
             served.seconds,
-            _decoded(asked.body),
+            _decoded(request.body),
             _decoded(answer.body) if answer else None,
         )
 

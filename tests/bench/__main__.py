@@ -49,12 +49,12 @@ async def main() -> None:
     )
     parser.add_argument("--scale", type=float, default=1.0, help="0.1 takes a tenth of everything")
     parser.add_argument("--rounds", type=int, default=5, help="turns of floor and measured")
-    asked = parser.parse_args()
-    if unknown := set(asked.names) - set(BENCHMARKS):
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"There is no benchmark {', '.join(unknown)}: choose from {', '.join(BENCHMARKS)}.")
-    size = Size(asked.scale, asked.rounds)
+    size = Size(arguments.scale, arguments.rounds)
     figures: dict[str, list[Figure]] = {}
-    for name in asked.names or BENCHMARKS:
+    for name in arguments.names or BENCHMARKS:
         print(f"{name} …", flush=True)
         # What came before is not looked through for garbage again and again; the bot does so once it has started.
         gc.collect()
@@ -65,10 +65,10 @@ async def main() -> None:
                 figures.setdefault(name, []).append(figure)
     print(f"\n{table([*chain(*figures.values())])}")
     reach = figures.pop("workspaces", [])
-    if reach and not (asked.names and figures):
+    if reach and not (arguments.names and figures):
         write_into(PAGE, f"{table(reach)}\nThe scale was {size.scale:g} of 1,000 workspaces.\n", REACH)
         print(f"Many workspaces: written into docs/{PAGE.name}.")
-    if not asked.names and size == Size():
+    if not arguments.names and size == Size():
         write_into(PAGE, table([*chain(*figures.values())]))
         print(f"Written into docs/{PAGE.name}.")
 

@@ -27,7 +27,7 @@ HEAVIEST = "list " + " ".join(f"-x{number}" for number in range(90))
 """About as many excluded words as a filter holds."""
 
 AT_ONCE = 20
-ASKED = 8
+QUESTIONS = 8
 CHANNEL = "bench-crowded"
 
 
@@ -71,7 +71,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
 async def _helped(load: Load, answers: Answers) -> float:
     """Return the milliseconds from a command to its answer: the median of several, one after the other."""
     timings = []
-    for _ in range(ASKED):
+    for _ in range(QUESTIONS):
         began = time.perf_counter()
         await load.at_once(1, 1)
         await answers.wait_for(load.sent)

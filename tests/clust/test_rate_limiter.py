@@ -108,11 +108,11 @@ async def test_repeated_calls_of_the_poll_count() -> None:
     assert sum(time.slept) == WINDOW_SECONDS
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(7.5, 7.5), (0, 0), (None, DEFAULT_PAUSE_SECONDS)])
-async def test_a_429_pauses_the_poll(asked: float | None, waited: float) -> None:
+@pytest.mark.parametrize(("retry_after", "waited"), [(7.5, 7.5), (0, 0), (None, DEFAULT_PAUSE_SECONDS)])
+async def test_a_429_pauses_the_poll(retry_after: float | None, waited: float) -> None:
     """After a 429 the poll waits as long as Clust asked, and half a minute where it did not say (R3)."""
     rate_limiter, time = opened()
-    rate_limiter.record_429(asked)
+    rate_limiter.record_429(retry_after)
     await rate_limiter.acquire(Priority.POLL)
     assert sum(time.slept) == waited
 
@@ -138,11 +138,11 @@ async def test_status_says_how_the_poll_is_slowed() -> None:
     assert rate_limiter.note() == share_of_limit(60, 42)
 
 
-@pytest.mark.parametrize("asked", [901.0, 86_400.0, 1e300, float("inf")])
-async def test_a_pause_is_at_most_15_minutes(asked: float) -> None:
+@pytest.mark.parametrize("retry_after", [901.0, 86_400.0, 1e300, float("inf")])
+async def test_a_pause_is_at_most_15_minutes(retry_after: float) -> None:
     """A15: whatever a 429 asks for, the poll tries again after a quarter of an hour."""
     rate_limiter, time = opened()
-    rate_limiter.record_429(asked)
+    rate_limiter.record_429(retry_after)
     with pytest.raises(ClustBusy, match="900 seconds") as failed:
         await rate_limiter.acquire(Priority.POLL)
     assert failed.value.retry_after == 900
@@ -151,12 +151,12 @@ async def test_a_pause_is_at_most_15_minutes(asked: float) -> None:
     assert time.slept == []
 
 
-@pytest.mark.parametrize("asked", [30.0, 86_400.0])
-async def test_a_call_that_succeeds_ends_the_pause(asked: float) -> None:
+@pytest.mark.parametrize("retry_after", [30.0, 86_400.0])
+async def test_a_call_that_succeeds_ends_the_pause(retry_after: float) -> None:
     """A15: any success ends a pause of any length; an answer to what was asked before the 429 does not."""
     rate_limiter, time = opened()
     before = rate_limiter.now
-    rate_limiter.record_429(asked)
+    rate_limiter.record_429(retry_after)
     rate_limiter.record_success(before)
     assert rate_limiter.note() is not None
     time.now += 1

@@ -54,14 +54,14 @@ class Pages(httpx.AsyncBaseTransport):
 
     def __init__(self, *responses: Any) -> None:
         self.responses = responses
-        self.asked: list[int] = []
+        self.requested: list[int] = []
         self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer with one page."""
         self.requests.append(request)
         number = int(request.url.params["page"])
-        self.asked.append(number)
+        self.requested.append(number)
         body = self.responses[min(number, len(self.responses)) - 1]
         if isinstance(body, httpx.Response):
             return body
@@ -285,7 +285,7 @@ async def test_without_any_word_of_pages_a_full_one_is_followed() -> None:
     """A server that says nothing and ignores the page number is asked for a second page, and ends there."""
     pages = Pages({"data": rows(*range(100))})
     assert len(union(await swept(pages))) == 100
-    assert pages.asked == [1, 2]
+    assert pages.requested == [1, 2]
 
 
 async def test_links_alone_are_followed() -> None:
@@ -295,7 +295,7 @@ async def test_links_alone_are_followed() -> None:
         {"data": rows(1, 2), **following}, {"data": rows(3, 4), **following}, {"data": rows(5, 6), "links": {}}
     )
     assert sorted(union(await swept(pages))) == ["1", "2", "3", "4", "5", "6"]
-    assert pages.asked == [1, 2, 3, 1]
+    assert pages.requested == [1, 2, 3, 1]
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ async def test_a_server_that_repeats_a_page_is_given_up(first: dict[str, Any], s
     pages = Pages(first)
     with pytest.raises(SweepIncomplete, match=sentence):
         await swept(pages)
-    assert len(pages.asked) <= 10
+    assert len(pages.requested) <= 10
 
 
 async def test_the_sandboxs_endless_list_is_given_up() -> None:
@@ -331,7 +331,7 @@ async def test_a_wrong_total_does_not_read_on_without_end() -> None:
     pages = Pages({"data": rows(1, 2), "meta": {"total": 900_000_000}}, {"data": []})
     with pytest.raises(SweepIncomplete, match="is 900,000,000"):
         await swept(pages)
-    assert len(pages.asked) < 50
+    assert len(pages.requested) < 50
 
 
 async def test_rows_without_an_id_do_not_stop_the_others() -> None:

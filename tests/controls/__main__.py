@@ -41,11 +41,11 @@ def main() -> int:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.controls", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="names of controls; all, where none is named")
-    asked = parser.parse_args()
-    unknown = set(asked.names) - {control.name for control in CONTROLS}
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - {control.name for control in CONTROLS}
     if unknown:
         parser.error(f"no such control: {', '.join(sorted(unknown))}")
-    chosen = [control for control in CONTROLS if not asked.names or control.name in asked.names]
+    chosen = [control for control in CONTROLS if not arguments.names or control.name in arguments.names]
     if ran(dict.fromkeys(control.test for control in chosen)):
         print("With every control in place a test fails: see to that first.")
         return 1

@@ -65,9 +65,9 @@ class Outbox:
     async def subscribe(self, channel: str, **wish: Any) -> SubscriptionRow:
         """Subscribe a channel to everything, or to what `wish` says, in the name of Mei."""
         mei = self.slack.workspace.member.id
-        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, "created_by": mei, **wish}
+        values: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, "created_by": mei, **wish}
         row, _ = await self.store.subscriptions.save(
-            SubscriptionRequest(self.team_id, self.channel(channel), self.connection_id, zone="UTC", **asked),
+            SubscriptionRequest(self.team_id, self.channel(channel), self.connection_id, zone="UTC", **values),
             self.clock(),
         )
         return row

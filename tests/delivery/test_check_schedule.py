@@ -23,15 +23,15 @@ from tests.delivery.test_watchdog import INTERVAL, poll
 
 
 class Failing:
-    """A question to the database, which is away for a while; `asked` has one entry for each time."""
+    """A question to the database, which is away for a while. `calls` has one entry for each time."""
 
     def __init__(self, question: Any) -> None:
         self._question, self.is_away = question, True
-        self.asked = asyncio.Queue[None]()
+        self.calls = asyncio.Queue[None]()
 
     async def __call__(self, *given: Any) -> Any:
         """Answer, or fail."""
-        self.asked.put_nowait(None)
+        self.calls.put_nowait(None)
         if self.is_away:
             raise AWAY
         return await self._question(*given)
@@ -46,16 +46,16 @@ async def test_the_checks_continue_after_a_failure(outbox: Outbox, monkeypatch: 
     with capture_logs() as logs:
         running = asyncio.create_task(outbox.periodic_checks().run(stop))
         for _ in range(3):
-            await due.asked.get()
+            await due.calls.get()
         due.is_away = False
-        while not due.asked.empty():
-            due.asked.get_nowait()
+        while not due.calls.empty():
+            due.calls.get_nowait()
         for _ in range(2):
-            await due.asked.get()
+            await due.calls.get()
         assert logged(logs, "can't watch channels") == ["can't watch channels"]
         due.is_away = True
         for _ in range(3):
-            await due.asked.get()
+            await due.calls.get()
         stop.set()
         await running
     assert logged(logs, "can't watch channels") == ["can't watch channels"] * 2
@@ -210,12 +210,12 @@ async def test_housekeeping_continues_after_an_error(outbox: Outbox, monkeypatch
     with capture_logs() as logs:
         running = asyncio.create_task(Housekeeping(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
         for _ in range(3):
-            await ended.asked.get()
+            await ended.calls.get()
         ended.is_away = False
-        while not ended.asked.empty():
-            ended.asked.get_nowait()
+        while not ended.calls.empty():
+            ended.calls.get_nowait()
         for _ in range(2):
-            await ended.asked.get()
+            await ended.calls.get()
         stop.set()
         await running
     assert logged(logs, "can't tidy up") == ["can't tidy up"]

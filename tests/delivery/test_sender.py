@@ -425,9 +425,9 @@ async def test_log_lines_name_the_delivery(outbox: Outbox) -> None:
     outbox.slack.rate_limit(outbox.channel("one"), 3)
     with capture_logs(processors=[merge_contextvars]) as logs:
         await outbox.send()
-    asked = [line for line in logs if line["event"] == "slack asked to wait"]
+    waits = [line for line in logs if line["event"] == "slack asked to wait"]
     tokens = [row["token"] for row in await outbox.rows()]
-    assert [(line["delivery"], line["channel"]) for line in asked] == [(tokens[0], outbox.channel("one"))]
+    assert [(line["delivery"], line["channel"]) for line in waits] == [(tokens[0], outbox.channel("one"))]
     assert get_contextvars() == {}
 
 

@@ -89,9 +89,9 @@ async def test_nothing_waits_for_an_answer_that_was_given(outbox: Outbox, other:
     for number in range(TIMES):
         await outbox.happen((f"later-{number}", "late"))
     async with outbox.store.database.read() as tx:
-        asked = (await tx.execute(sa.select(floods.c.channel_id, floods.c.delivery_id))).all()
-    assert len(asked) == TIMES
-    answers = (other.store.floods.answer(outbox.team_id, *one, "post", "U1", outbox.clock()) for one in asked)
+        rows = (await tx.execute(sa.select(floods.c.channel_id, floods.c.delivery_id))).all()
+    assert len(rows) == TIMES
+    answers = (other.store.floods.answer(outbox.team_id, *one, "post", "U1", outbox.clock()) for one in rows)
     await asyncio.gather(outbox.tick(), *answers)
     left = sa.select(deliveries.c.id).join(floods, floods.c.delivery_id == deliveries.c.summary_id)
     async with outbox.store.database.read() as tx:

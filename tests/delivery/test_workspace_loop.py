@@ -141,9 +141,9 @@ async def test_what_can_not_be_begun_yet_rests() -> None:
 
     async with looping(workspaces, work) as loop:
         await asyncio.wait_for(tried.wait(), 10)
-        asked = workspaces.questions
+        questions = workspaces.questions
         loop.wake()
-        await workspaces.until(lambda: workspaces.questions > asked)
+        await workspaces.until(lambda: workspaces.questions > questions)
         assert tries == 1
         loop.wake("a")
         await workspaces.until(lambda: workspaces.begun == ["a"])
@@ -221,7 +221,7 @@ async def test_trouble_is_over_where_another_process_did_the_work() -> None:
     with capture_logs() as logs:
         async with looping(workspaces, work) as loop:
             await workspaces.until(lambda: bool(logged(logs, TROUBLE)))
-            asked = workspaces.questions
+            questions = workspaces.questions
             loop.wake()
-            await workspaces.until(lambda: workspaces.questions > asked)
+            await workspaces.until(lambda: workspaces.questions > questions)
     assert logged(logs, TROUBLE, OVER) == [TROUBLE, OVER]

@@ -212,6 +212,6 @@ async def test_a_bot_that_is_killed_comes_back(tmp_path: Path) -> None:
                 assert [await states.get() for _ in range(3)] == ["stopped", "starting", "running"]
             assert bot.pid not in (None, first)
             assert bot.starts == 2
-            asked = await slack.command("/clust", "subscriptions")
-            assert "late" in (await asked.answer()).text
+            answered = await slack.command("/clust", "subscriptions")
+            assert "late" in (await answered.answer()).text
         assert bot.pid is None

@@ -182,7 +182,7 @@ async def test_an_account_that_cant_be_read_has_no_profile(account: SandboxClust
 class Listless(SandboxClust):
     """An account that answers with an object without rows."""
 
-    def respond(self, *_asked: object) -> StandInAnswer:
+    def respond(self, *_request: object) -> StandInAnswer:
         """Answer so."""
         return StandInAnswer(200, {}, b'{"status": "ok"}')
 

@@ -214,30 +214,30 @@ def main() -> int:
     parser.add_argument("--workspaces", type=int, default=1, help="so many, each with an account and a channel (1)")
     parser.add_argument("--flood", type=int, default=0, help="so many notifications wait in one of them (0)")
     parser.add_argument("--slow", action="store_true", help="the account of one of them answers after half a minute")
-    asked = parser.parse_args()
-    if asked.workspaces < 1 + bool(asked.flood) + asked.slow:
+    arguments = parser.parse_args()
+    if arguments.workspaces < 1 + bool(arguments.flood) + arguments.slow:
         parser.error("There must be a workspace besides those that hold others up: --workspaces 3.")
-    if asked.sqlite and (asked.pooler or asked.by == "restart-postgresql"):
+    if arguments.sqlite and (arguments.pooler or arguments.by == "restart-postgresql"):
         parser.error("That is for PostgreSQL.")
     leave_nothing_behind()
     trial = Trial(
-        kills=asked.kills,
-        seed=asked.seed,
-        seconds=asked.seconds,
-        disturbance=asked.by,
-        workspaces=asked.workspaces,
-        settings={"DATABASE_POOL": str(asked.pool)},
-        is_pooled=asked.pooler,
-        flood=asked.flood,
-        is_one_slow=asked.slow,
+        kills=arguments.kills,
+        seed=arguments.seed,
+        seconds=arguments.seconds,
+        disturbance=arguments.by,
+        workspaces=arguments.workspaces,
+        settings={"DATABASE_POOL": str(arguments.pool)},
+        is_pooled=arguments.pooler,
+        flood=arguments.flood,
+        is_one_slow=arguments.slow,
     )
     with (
         tempfile.TemporaryDirectory(prefix="clust-kills-") as name,
-        nullcontext("") if asked.sqlite else postgresql() as host,
+        nullcontext("") if arguments.sqlite else postgresql() as host,
     ):
         folder = Path(name)
-        url = f"sqlite+aiosqlite:///{folder / 'bot.db'}" if asked.sqlite else address(host, "kills")
-        asyncio.run(migrated(url) if asked.sqlite else create(host, "kills"))
+        url = f"sqlite+aiosqlite:///{folder / 'bot.db'}" if arguments.sqlite else address(host, "kills")
+        asyncio.run(migrated(url) if arguments.sqlite else create(host, "kills"))
         began = time.monotonic()
         done = asyncio.run(run(url, folder, trial))
         _report(trial, done, time.monotonic() - began)

@@ -77,8 +77,8 @@ async def deployments(url: str, *, workspaces: int, seed: int = 1, **more: str) 
 async def _installed(grid: SandboxGrid, slack: SandboxSlack, store: Store) -> None:
     """Install the app, as after Slack's consent page."""
     team, owner = slack.state.team, slack.workspace.owner.id
-    asked = {"client_id": grid.client_id, "scope": ",".join(sorted(NEEDED))}
-    code = grid.oauth.allow(asked, team, owner, is_org_wide=False)
+    query = {"client_id": grid.client_id, "scope": ",".join(sorted(NEEDED))}
+    code = grid.oauth.allow(query, team, owner, is_org_wide=False)
     grid.oauth.access(Arguments({"code": code}), (grid.client_id, grid.client_secret))
     installation = Installation(
         id=team.id,
@@ -88,7 +88,7 @@ async def _installed(grid: SandboxGrid, slack: SandboxSlack, store: Store) -> No
         url=f"https://{team.id.lower()}.slack.com/",
         bot_user_id=slack.workspace.bot.id,
         bot_id=BOT_ID,
-        scopes=asked["scope"],
+        scopes=query["scope"],
         installed_by=owner,
         tokens=Tokens(slack.bot_token),
     )

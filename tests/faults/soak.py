@@ -126,17 +126,17 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30, help="for so long (30)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what happens by chance follows from it")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     leave_nothing_behind()
     with (
         tempfile.TemporaryDirectory(prefix="clust-soak-") as name,
-        nullcontext("") if asked.sqlite else postgresql() as host,
+        nullcontext("") if arguments.sqlite else postgresql() as host,
     ):
         folder = Path(name)
-        url = f"sqlite+aiosqlite:///{folder / 'bot.db'}" if asked.sqlite else address(host, "soak")
-        asyncio.run(migrated(url) if asked.sqlite else create(host, "soak"))
-        done = asyncio.run(soak(url, folder, asked.minutes, asked.seed))
-        print(f"seed {asked.seed}: {done.figures[-1]} (web; worker)")
+        url = f"sqlite+aiosqlite:///{folder / 'bot.db'}" if arguments.sqlite else address(host, "soak")
+        asyncio.run(migrated(url) if arguments.sqlite else create(host, "soak"))
+        done = asyncio.run(soak(url, folder, arguments.minutes, arguments.seed))
+        print(f"seed {arguments.seed}: {done.figures[-1]} (web; worker)")
         print(
             f"{sum(done.faults.values())} faults: {', '.join(f'{n} × {what}' for what, n in done.faults.most_common())}"
         )

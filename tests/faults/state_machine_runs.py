@@ -33,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.state_machine_runs", description=__doc__)
     parser.add_argument("--lives", type=int, default=200, help="so many (200)")
     parser.add_argument("--steps", type=int, default=50, help="things that happen in one at most (50)")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory(prefix="clust-lives-") as folder:
         DeliveryMachine.template = Path(folder) / "template.db"
@@ -41,8 +41,8 @@ def main() -> int:
         steps, began = asyncio.run(every_step(DeliveryMachine.template)), time.monotonic()
         print(f"crashes: one at each of {steps} steps of a story, nothing lost or repeated", flush=True)
         long = settings(
-            max_examples=asked.lives,
-            stateful_step_count=asked.steps,
+            max_examples=arguments.lives,
+            stateful_step_count=arguments.steps,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
@@ -50,7 +50,8 @@ def main() -> int:
         )
         run_state_machine_as_test(DeliveryMachine, settings=long)
         print(
-            f"lives: {asked.lives}, each of at most {asked.steps} steps, in {time.monotonic() - began:.0f} s: all right"
+            f"lives: {arguments.lives}, each of at most {arguments.steps} steps, "
+            f"in {time.monotonic() - began:.0f} s: all right"
         )
     return 0
 

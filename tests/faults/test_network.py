@@ -141,7 +141,7 @@ async def test_a_fault_of_a_write(between: Between) -> None:
     values = {"template_id": 1, "first_name": "Ana", "last_name": "Silva", "email": "ana@acme.example"}
     for number, name in enumerate(FAULTS, 1):
         between.clust.next(name, path="/dossiers")
-        asked, expected = len(parts.account.requests), WRITTEN.get(name, ClustOutcomeUnknown)
+        before, expected = len(parts.account.requests), WRITTEN.get(name, ClustOutcomeUnknown)
         error: ClustError | None = None
         try:
             await parts.clust.create(values)
@@ -149,7 +149,7 @@ async def test_a_fault_of_a_write(between: Between) -> None:
             error = raised
         assert isinstance(error, expected or type(None)), name
         assert between.clust.happened == [*FAULTS][:number]
-        assert len(parts.account.requests) - asked == FAULTS[name].arrives, name
+        assert len(parts.account.requests) - before == FAULTS[name].arrives, name
 
 
 @pytest.mark.parametrize("kind", ["no TLS", "no such host"])

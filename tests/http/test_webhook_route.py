@@ -88,8 +88,8 @@ async def test_guesses_cost_a_bounded_number_of_questions(sealing: Store, clock:
         with counted(statements):
             for number in range(MAX_LOOK_UPS + 20):
                 assert (await client.post(f"/clust/hook/{number:0>43}")).status_code == 404
-        asked = sum(times for statement, times in statements.items() if "webhooks" in statement)
-        assert asked == MAX_LOOK_UPS - 1
+        lookups = sum(times for statement, times in statements.items() if "webhooks" in statement)
+        assert lookups == MAX_LOOK_UPS - 1
         assert (await client.post(f"/clust/hook/{unused}")).status_code == 404
         clock.forward(LOOK_UP_AGAIN.total_seconds())
         assert (await client.post(f"/clust/hook/{secret}", content=b"id=8")).status_code == 200

@@ -62,9 +62,9 @@ class Polling:
 
     async def subscribe(self, channel: str, **wish: Any) -> None:
         """Subscribe a channel."""
-        asked: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
+        values: dict[str, Any] = {"events": tuple(TRIGGERS), "filter": "", "limit": None, **wish}
         await self.store.subscriptions.save(
-            SubscriptionRequest("T1", channel, self.connection_id, created_by="U1", zone="UTC", **asked), self.clock()
+            SubscriptionRequest("T1", channel, self.connection_id, created_by="U1", zone="UTC", **values), self.clock()
         )
 
 

@@ -119,10 +119,15 @@ def test_a_suspension_ends_with_a_healthy_list() -> None:
 
     A question that is left of an older suspension ends too: otherwise nobody would be asked about the next one.
     """
-    asked = {"suspended": "Of 4 known applications the last list held 1.", "asked_at": NOON}
+    suspension = {"suspended": "Of 4 known applications the last list held 1.", "asked_at": NOON}
     fingerprints = dict.fromkeys("1234", 0)
     left = {"asked_at": NOON}
-    for columns, ids, ends in ((asked, "1234", True), (asked, "1", False), (left, "1234", True), ({}, "1234", False)):
+    for columns, ids, ends in (
+        (suspension, "1234", True),
+        (suspension, "1", False),
+        (left, "1234", True),
+        ({}, "1234", False),
+    ):
         connection = connection_of(**columns)
         result = decide(connection, sweep_of(ids=tuple(ids)), {}, SingleReads({}), fingerprints, {}, {}, RULES)
         assert (result.suspension_end is not None) is ends

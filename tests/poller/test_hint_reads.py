@@ -151,8 +151,8 @@ async def test_an_unknown_one_is_asked_for_once_an_hour(hinted: Hinted) -> None:
     for _ in range(3):
         await hinted.hint("99")
         await hinted.read()
-    asked = [request.path for request in hinted.account.requests if request.path.endswith("/99")]
-    assert len(asked) == 1
+    reads = [request.path for request in hinted.account.requests if request.path.endswith("/99")]
+    assert len(reads) == 1
     hinted.clock.forward(3600)
     await hinted.hint("99")
     assert await hinted.read() == ["99"]

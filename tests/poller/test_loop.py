@@ -155,11 +155,11 @@ async def test_a_refused_token_is_probed_every_15_minutes(polling: Polling) -> N
     assert (await polling.connection()).read_at == polling.clock()
 
 
-@pytest.mark.parametrize("asked", ["86400", "9" * 40, "Fri, 31 Dec 9999 23:59:59 GMT"])
-async def test_a_long_429_is_probed_every_15_minutes(polling: Polling, asked: str) -> None:
+@pytest.mark.parametrize("retry_after", ["86400", "9" * 40, "Fri, 31 Dec 9999 23:59:59 GMT"])
+async def test_a_long_429_is_probed_every_15_minutes(polling: Polling, retry_after: str) -> None:
     """A15: whatever `Retry-After` says, and however far off a reset is, Clust is asked again after 15 minutes."""
     poller = polling.poller()
-    polling.account.faults.throttle = {"retry-after": asked, "x-ratelimit-reset": "99999999999"}
+    polling.account.faults.throttle = {"retry-after": retry_after, "x-ratelimit-reset": "99999999999"}
     await poller.step()
     for _ in range(14):
         polling.clock.forward(60)

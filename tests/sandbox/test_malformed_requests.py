@@ -153,9 +153,9 @@ async def test_no_unexpected_value_is_a_server_error(
         *("as", "channel", "ts", "text", "view", "values", "value", "id", "template_id", "title", "blocks", "cursor"),
         *("limit", "user", "users", "contact", "webhook", "metadata", "trigger_id", "view_id", "types", "page"),
     )
-    asked = [("page", f"act/{name}") for name in USER_ACTIONS] + [("page", "account/create"), ("clust", "dossiers")]
-    asked += [("slack", f"api/{name}") for name in METHODS if name != "auth.revoke"]
-    cases = list(itertools.product(asked, fields, values))
+    endpoints = [("page", f"act/{name}") for name in USER_ACTIONS] + [("page", "account/create"), ("clust", "dossiers")]
+    endpoints += [("slack", f"api/{name}") for name in METHODS if name != "auth.revoke"]
+    cases = list(itertools.product(endpoints, fields, values))
     for (server, path), field, value in cases[::step]:
         body = json.dumps({**usual, field: value}).encode()
         status = await servers.status(server, path, "POST", body, JSON)

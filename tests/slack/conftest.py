@@ -46,7 +46,7 @@ class Account(SandboxClust):
         self._last_list: StandInAnswer | None = None
         self.lists_read = 0
         """How often the list was asked for."""
-        self._asked = asyncio.Event()
+        self._list_read = asyncio.Event()
 
     def respond(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
@@ -58,8 +58,8 @@ class Account(SandboxClust):
                 answer = self._last_list or answer
             self._last_list = answer
             self.lists_read += 1
-        self._asked.set()
-        self._asked = asyncio.Event()
+        self._list_read.set()
+        self._list_read = asyncio.Event()
         return answer
 
     async def read(self, times: int = 2) -> None:
@@ -67,13 +67,13 @@ class Account(SandboxClust):
         wanted = self.lists_read + times
         async with asyncio.timeout(60):
             while self.lists_read < wanted:
-                await self._asked.wait()
+                await self._list_read.wait()
 
     async def asked_for(self, path: str, times: int = 1) -> None:
         """Wait until a path was asked for so often, from the beginning on."""
         async with asyncio.timeout(60):
             while sum(request.path == path for request in self.requests) < times:
-                await self._asked.wait()
+                await self._list_read.wait()
 
 
 @dataclass
@@ -152,11 +152,11 @@ class RunningBot:
         """Ask for the status until it says all of `words`."""
         return await self.until("status", *words)
 
-    async def until(self, asked: str, *words: str) -> str:
+    async def until(self, command: str, *words: str) -> str:
         """Type the same command again until its answer says all of `words`; return that."""
         async with asyncio.timeout(60):
             while True:
-                text = (await self.say(asked, channel="general")).text
+                text = (await self.say(command, channel="general")).text
                 if all(word in text for word in words):
                     return text
 

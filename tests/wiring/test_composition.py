@@ -72,13 +72,13 @@ async def test_a_signal_in_the_middle_of_work(
             account.make_late(dossier_id)
         await slack.wait_for(lambda: slack.messages("onboarding"), STOPS_WITHIN)
         account.faults.delay, slack.faults.delay = HANGS, 0.5
-        asked = await slack.command("/clust", f"show {asked_for}")
+        answered = await slack.command("/clust", f"show {asked_for}")
         await account.asked_for(f"/dossiers/{asked_for}")
         bot.signal(number)
         # Both answer now, so that what was begun ends within its time, however busy the machine is.
         account.faults.delay = slack.faults.delay = 0
         assert await bot.ended(STOPS_WITHIN + 5) == 0
-        assert "Dorn" in (await asked.answer()).text
+        assert "Dorn" in (await answered.answer()).text
         assert bot.complaints == []
     async with working(settings):
         await slack.wait_for(lambda: len(slack.messages("onboarding")) == 3, STOPS_WITHIN)

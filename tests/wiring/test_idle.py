@@ -36,7 +36,7 @@ NOW = datetime.now(UTC)
 
 TEAM = "T0"
 
-ASKED: Mapping[str, tuple[str, int]] = {
+ALLOWED_QUERIES: Mapping[str, tuple[str, int]] = {
     "dispatcher": (r"^WITH RECURSIVE .*FROM deliveries", 30),
     "problems": (r"^WITH RECURSIVE .*FROM subscriptions", 30),
     "checks": (r"^WITH RECURSIVE .*FROM rounds", 13),
@@ -110,11 +110,13 @@ def _brisk() -> None:
 
 def asked_by(statements: Counter[str]) -> Counter[str]:
     """Return how many statements each loop sent; one that no loop is known for stands for itself."""
-    asked: Counter[str] = Counter()
+    requests: Counter[str] = Counter()
     for statement, count in statements.items():
-        (loop, *_) = [loop for loop, (pattern, _) in ASKED.items() if re.search(pattern, statement)] or [statement]
-        asked[loop] += count
-    return asked
+        (loop, *_) = [loop for loop, (pattern, _) in ALLOWED_QUERIES.items() if re.search(pattern, statement)] or [
+            statement
+        ]
+        requests[loop] += count
+    return requests
 
 
 async def idle(settings: Settings, statements: Counter[str]) -> None:
@@ -168,6 +170,6 @@ async def a_minute(url: str, workspaces: int) -> Counter[str]:
 @pytest.mark.parametrize("workspaces", [1, pytest.param(1000, marks=pytest.mark.long)])
 async def test_an_idle_worker_asks_the_same_of_many_workspaces_as_of_one(url: str, workspaces: int) -> None:
     """Each loop asks once for all of them; what it does for a workspace in which nothing waits is nothing."""
-    asked = asked_by(await a_minute(url, workspaces))
-    assert set(asked) <= set(ASKED)
-    assert {loop: count for loop, count in asked.items() if count > ASKED[loop][1]} == {}
+    requests = asked_by(await a_minute(url, workspaces))
+    assert set(requests) <= set(ALLOWED_QUERIES)
+    assert {loop: count for loop, count in requests.items() if count > ALLOWED_QUERIES[loop][1]} == {}

@@ -49,8 +49,8 @@ async def test_ids_of_another_workspace_are_refused(shared_bot: SharedBot) -> No
     await one.slack.click(forged, "Details")
     view = await one.window("connected anymore")
     assert "T0TWO" not in json.dumps(view.sent)
-    asked = len(two.accounts["emea"].requests)
-    assert asked
+    before = len(two.accounts["emea"].requests)
+    assert before
     await two.say("subscribe late")
     assert "No channels have subscriptions" in (await one.say("subscriptions all")).text
     assert "Unknown account" in (await one.say("list connection:apac")).text

@@ -24,14 +24,14 @@ async def test_a_worker_binds_no_port_and_a_web_process_polls_nothing(
         await account.read(2)
         stop.set()
         await worker
-    asked, stop = len(account.requests), asyncio.Event()
+    before, stop = len(account.requests), asyncio.Event()
     listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server
     slack.events_url = f"http://127.0.0.1:{listening.getsockname()[1]}/slack/events"
     web = asyncio.create_task(run(read(settings), stop, web=True, worker=False, listening=listening))
     assert "3 applications" in (await (await slack.command("/clust", "list")).answer()).text
     stop.set()
     await web
-    assert len(account.requests) == asked
+    assert len(account.requests) == before
 
 
 async def test_status_and_home_are_right_whichever_process_polls(

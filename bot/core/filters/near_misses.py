@@ -50,9 +50,9 @@ def find_slip(words: Sequence[Word]) -> Slip | None:
 def _slips(words: Sequence[Word]) -> Iterator[Slip]:
     for word, following in zip_longest(words, words[1:]):
         if following and (meant := _two_words(word, following)) is not None:
-            yield _asked(word, meant, until=following)
+            yield _slip_for(word, meant, until=following)
         elif (meant := _one_word(word)) is not None:
-            yield _asked(word, meant)
+            yield _slip_for(word, meant)
     for place, word in enumerate(words):
         if quote := _single_quoted(words[place:]):
             mark = f"`{quote.replace('`', chr(39))}`"
@@ -126,7 +126,7 @@ def _meant(before: str, name: str, sign: str, value: str) -> str:
     return f"{excluded}{name}:{typed}" if reads and _QUOTED_PART not in typed and " " not in typed else ""
 
 
-def _asked(word: Word, meant: str, until: Word | None = None) -> Slip:
+def _slip_for(word: Word, meant: str, until: Word | None = None) -> Slip:
     end = (until or word).end
     typed = word.raw if until is None else f"{word.raw} {until.raw}"
     short = (typed if len(typed) <= 40 else f"{typed[:39]}…").replace("`", "'")  # noqa: PLR2004 - as in other errors

@@ -85,7 +85,7 @@ class AskFieldForm(Form):
     value: Annotated[str | None, Field(N_("New value"), hint=N_("Leave empty to clear the field."))] = None
 
 
-ASKED: Mapping[tuple[str, ...], type[Form]] = {
+ASK_FORMS: Mapping[tuple[str, ...], type[Form]] = {
     ("text",): AskTextForm,
     ("date",): AskDateForm,
     ("text", "date"): AskBothForm,

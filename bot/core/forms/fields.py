@@ -92,9 +92,9 @@ class Wrong(ValueError):
     """The input is invalid. The message says what is allowed."""
 
 
-def checked(asked: Field, typed: Any) -> Any:
+def checked(field: Field, typed: Any) -> Any:
     """Check one field's input. Returns its value, None if empty. Raises Wrong."""
-    return _CHECKS[asked.kind](asked, typed)
+    return _CHECKS[field.kind](field, typed)
 
 
 def _text(typed: Any, *, lines: bool = False) -> str:
@@ -114,15 +114,15 @@ def _fitting(text: str, max_length: int) -> str | None:
     return text or None
 
 
-def _line(asked: Field, typed: Any) -> str | None:
-    return _fitting(_text(typed), asked.max_length)
+def _line(field: Field, typed: Any) -> str | None:
+    return _fitting(_text(typed), field.max_length)
 
 
-def _lines(asked: Field, typed: Any) -> str | None:
-    return _fitting(_text(typed, lines=True), max(asked.max_length, MAX_TEXT_LENGTH))
+def _lines(field: Field, typed: Any) -> str | None:
+    return _fitting(_text(typed, lines=True), max(field.max_length, MAX_TEXT_LENGTH))
 
 
-def _email(_asked: Field, typed: Any) -> str | None:
+def _email(_field: Field, typed: Any) -> str | None:
     text = straighten(_text(typed)).strip("<>\"' ")
     text = _without_scheme(text, "mailto:")
     if text and not re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;.\"']+(\.[^@\s<>,;.\"']+)+", text):
@@ -130,7 +130,7 @@ def _email(_asked: Field, typed: Any) -> str | None:
     return _fitting(text, MAX_EMAIL_LENGTH)
 
 
-def _phone(_asked: Field, typed: Any) -> str | None:
+def _phone(_field: Field, typed: Any) -> str | None:
     text = _without_scheme(straighten(_text(typed)), "tel:").translate(_DASHES)
     if text and not re.fullmatch(r"\+?[0-9 ()./-]+", text):
         raise Wrong(
@@ -144,7 +144,7 @@ def _phone(_asked: Field, typed: Any) -> str | None:
     return text or None
 
 
-def _url(_asked: Field, typed: Any) -> str | None:
+def _url(_field: Field, typed: Any) -> str | None:
     text = _text(typed).strip("<> ")  # as it was typed: other signs would be another address
     if not text:
         return None
@@ -158,21 +158,21 @@ def _url(_asked: Field, typed: Any) -> str | None:
     return _fitting(text, 2000)
 
 
-def _number(_asked: Field, typed: Any) -> int | None:
+def _number(_field: Field, typed: Any) -> int | None:
     text = _text(typed).lstrip("#").strip()
     if text and not re.fullmatch(r"[0-9]{1,18}", text):
         raise Wrong(_("Enter a whole number, such as 123."))
     return int(text) if text else None
 
 
-def _select(_asked: Field, typed: Any) -> str | None:
+def _select(_field: Field, typed: Any) -> str | None:
     return _fitting(_text(typed), MAX_OPTION_LENGTH)
 
 
-def _several(asked: Field, typed: Any) -> tuple[str, ...]:
+def _several(field: Field, typed: Any) -> tuple[str, ...]:
     chosen = [typed] if isinstance(typed, str) and typed else list(typed or ()) if _is_many(typed) else []
     values = [_text(each).lower() for each in chosen]
-    allowed = [choice.value for choice in asked.choices]
+    allowed = [choice.value for choice in field.choices]
     if strangers := [value for value in values if value not in allowed]:
         raise Wrong(
             _("“{value}” isn't an option. Choose from {options}.", value=strangers[0][:50], options=", ".join(allowed))
@@ -180,15 +180,15 @@ def _several(asked: Field, typed: Any) -> tuple[str, ...]:
     return tuple(value for value in allowed if value in values)
 
 
-def _choice(asked: Field, typed: Any) -> str | None:
+def _choice(field: Field, typed: Any) -> str | None:
     text = _text(int(typed) if isinstance(typed, bool) else typed)
-    allowed = [choice.value for choice in asked.choices]
+    allowed = [choice.value for choice in field.choices]
     if text and text not in allowed:
-        raise Wrong(_("Choose one of: {options}.", options=", ".join(choice.label for choice in asked.options)))
+        raise Wrong(_("Choose one of: {options}.", options=", ".join(choice.label for choice in field.options)))
     return text if text and text != UNSET else None
 
 
-def _person(_asked: Field, typed: Any) -> str | None:
+def _person(_field: Field, typed: Any) -> str | None:
     return _matching(typed, r"[UW][A-Z0-9]{2,30}", _("Choose a person."))
 
 
@@ -199,7 +199,7 @@ def _matching(typed: Any, pattern: str, wrong: str) -> str | None:
     return text or None
 
 
-def _time(_asked: Field, typed: Any) -> time | None:
+def _time(_field: Field, typed: Any) -> time | None:
     text = _text(typed)
     try:
         return time.fromisoformat(text) if text else None
@@ -207,7 +207,7 @@ def _time(_asked: Field, typed: Any) -> time | None:
         raise Wrong(_("Enter a time of day, such as 09:00.")) from error
 
 
-def _date(_asked: Field, typed: Any) -> date | None:
+def _date(_field: Field, typed: Any) -> date | None:
     text = _text(typed)
     try:
         return date.fromisoformat(text) if text else None
@@ -215,13 +215,13 @@ def _date(_asked: Field, typed: Any) -> date | None:
         raise Wrong(_("Choose a date.")) from error
 
 
-def _many(asked: Field, typed: Any) -> tuple[str, ...]:
+def _many(field: Field, typed: Any) -> tuple[str, ...]:
     """Return ids that were chosen among options that are only known when the form opens."""
     chosen = tuple(dict.fromkeys(_text(each) for each in typed)) if _is_many(typed) else ()
     if not chosen:
         raise Wrong(_("Choose at least one."))
-    if len(chosen) > asked.max_chosen:
-        raise Wrong(_("Choose at most {limit}.", limit=asked.max_chosen))
+    if len(chosen) > field.max_chosen:
+        raise Wrong(_("Choose at most {limit}.", limit=field.max_chosen))
     return chosen
 
 

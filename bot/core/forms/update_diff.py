@@ -18,7 +18,7 @@ from bot.core.forms.validation import asked_of
 FieldChange = tuple[Any, Any]
 """The value of a field before and after. None means empty."""
 
-_FIELDS = {name: asked for name, asked in asked_of(UpdateForm).items() if asked.only_with is None}
+_FIELDS = {name: field for name, field in asked_of(UpdateForm).items() if field.only_with is None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ def initial(values: Mapping[str, Any]) -> dict[str, Any]:
     A field that is left out starts empty, says so in its hint, and is sent only if it is filled in.
     """
     start: dict[str, Any] = {}
-    for name, asked in _FIELDS.items():
+    for name, field in _FIELDS.items():
         # The address of the bot's own webhook holds a secret.
         if name not in values or is_own_webhook(values[name]):
             continue
         try:
-            start[name] = _json(checked(asked, values[name]))
+            start[name] = _json(checked(field, values[name]))
         except Wrong:
             continue
     return start
@@ -59,9 +59,9 @@ def changed(start: Mapping[str, Any], draft: UpdateForm) -> dict[str, FieldChang
     An unchanged yes or no is not sent. A new template already has its id (`forms.with_template`).
     """
     changes: dict[str, FieldChange] = {}
-    for name, asked in _FIELDS.items():
+    for name, field in _FIELDS.items():
         new = _json(getattr(draft, name))
-        if new is None and asked.kind is Kind.CHOICE:
+        if new is None and field.kind is Kind.CHOICE:
             continue
         if not _same(start.get(name), new):
             changes[name] = (start.get(name), new)

@@ -36,11 +36,11 @@ class Form(BaseModel):
     def _as_asked(cls, typed: Any, info: ValidationInfo) -> Any:
         """Check the input by the field's kind."""
         name = str(info.field_name)
-        asked = asked_of(cls)[name]
-        if asked.only_with and info.data.get(asked.only_with[0]) != asked.only_with[1]:
+        field = asked_of(cls)[name]
+        if field.only_with and info.data.get(field.only_with[0]) != field.only_with[1]:
             return None
-        value = checked(asked, typed)
-        if value is None and (cls.model_fields[name].is_required() or asked.only_with):
+        value = checked(field, typed)
+        if value is None and (cls.model_fields[name].is_required() or field.only_with):
             raise Wrong(_(NEEDED))
         return value
 
@@ -53,11 +53,11 @@ def asked_of(model: type[Form]) -> dict[str, Field]:
 
     The choice of the account comes first, because the other options depend on it.
     """
-    asked = {
+    fields = {
         name: next(each for each in field.metadata if isinstance(each, Field))
         for name, field in model.model_fields.items()
     }
-    return dict(sorted(asked.items(), key=lambda each: not each[1].of_several))
+    return dict(sorted(fields.items(), key=lambda each: not each[1].of_several))
 
 
 def is_needed(model: type[Form], name: str) -> bool:
@@ -65,9 +65,9 @@ def is_needed(model: type[Form], name: str) -> bool:
     return model.model_fields[name].is_required() or asked_of(model)[name].only_with is not None
 
 
-def is_shown(asked: Field, values: Mapping[str, Any]) -> bool:
+def is_shown(field: Field, values: Mapping[str, Any]) -> bool:
     """Return whether a field is shown, given the other values."""
-    return asked.only_with is None or values.get(asked.only_with[0]) == asked.only_with[1]
+    return field.only_with is None or values.get(field.only_with[0]) == field.only_with[1]
 
 
 def read(model: type[DraftT], values: Mapping[str, Any]) -> DraftT:

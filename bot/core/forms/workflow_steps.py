@@ -91,12 +91,12 @@ _OPTIONS = (Parameter("options", N_("Options"), type="slack#/types/options_selec
 
 
 def _form_inputs() -> tuple[Parameter, ...]:
-    asked = asked_of(CreateForm)
+    fields = asked_of(CreateForm)
     return tuple(
         Parameter(
             name,
-            asked[name].label,
-            asked[name].hint,
+            fields[name].label,
+            fields[name].hint,
             is_required=is_needed(CreateForm, name),
             options=TEMPLATES if name == "template_id" else "",
         )

@@ -36,10 +36,10 @@ def next_people(own: Iterable[str], steps: Iterable[Sequence[str]], progress: Pr
     `own` are the people it is about, who are notified in any case. So is the first of `steps` that isn't empty. Each
     further step is used only if nobody before it was reached and nobody is left to try.
     """
-    asked = list(dict.fromkeys(own))
+    people = list(dict.fromkeys(own))
     for step in filter(None, steps):
-        asked = list(dict.fromkeys([*asked, *step]))
-        left = [user_id for user_id in asked if not progress.is_settled(user_id)]
+        people = list(dict.fromkeys([*people, *step]))
+        left = [user_id for user_id in people if not progress.is_settled(user_id)]
         if left or progress.reached:
             return left
-    return [user_id for user_id in asked if not progress.is_settled(user_id)]
+    return [user_id for user_id in people if not progress.is_settled(user_id)]

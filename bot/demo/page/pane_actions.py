@@ -64,7 +64,7 @@ class Panes:
             raise Impossible(_("the app didn't respond")) from None
 
     def _payload(self, number: str, pane: Pane) -> Payload:
-        fields = {name: {"value": present(asked), "edit": asked["edit"]} for name, asked in pane.editable()}
+        fields = {name: {"value": present(field), "edit": field["edit"]} for name, field in pane.editable()}
         return {
             "pane": number,
             "entity": pane.entity,

@@ -199,8 +199,8 @@ class FakeAccount:
         full = self.dossiers[dossier_id].in_full()
         item = {"id": 100 * dossier_id + len(full["dossier_items"]), "title": title, "type": "file_upload"}
         counts = {name: full[name] + 1 for name in ("count_missing_items", "count_eligible_items")}
-        asked = [*full["dossier_items"], {**item, "status": "Missing", "is_mandatory": True}]
-        return self.change(dossier_id, dossier_items=asked, **counts)
+        items = [*full["dossier_items"], {**item, "status": "Missing", "is_mandatory": True}]
+        return self.change(dossier_id, dossier_items=items, **counts)
 
     def hold(self, dossier_id: int) -> dict[str, Any]:
         """Put it on hold."""

@@ -96,8 +96,8 @@ async def serve_clust(
         if is_cut and request.transport:
             request.transport.abort()
         if on_served:
-            asked = StandInRequest(request.method, path, dict(request.query), body)
-            on_served(Served(asked, None if is_cut else served, time.perf_counter() - begun))
+            stand_in_request = StandInRequest(request.method, path, dict(request.query), body)
+            on_served(Served(stand_in_request, None if is_cut else served, time.perf_counter() - begun))
         return web.Response(status=served.status, headers=served.headers, body=served.body)
 
     app = web.Application(client_max_size=2**24, middlewares=[refuse_unreadable])

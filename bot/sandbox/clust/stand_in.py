@@ -298,16 +298,16 @@ class SandboxClust(FakeAccount):
 
     def _page(self, request: StandInRequest, total: int, rows: Callable[[int, int], list[bytes]]) -> StandInAnswer:
         """Return the requested page. `rows` encodes the rows from a start to a stop."""
-        faults, asked = self.faults, request.query
-        page = _positive(asked.get("page"), 1)
+        faults, query = self.faults, request.query
+        page = _positive(query.get("page"), 1)
         if page == faults.cut_page:
             raise ValidationRefusal(503)
-        per_page = PER_PAGE if faults.ignore_per_page else _positive(asked.get("per_page"), PER_PAGE)
+        per_page = PER_PAGE if faults.ignore_per_page else _positive(query.get("per_page"), PER_PAGE)
         if faults.paging in SILENT:
             per_page = max(total, 1)
         per_page = min(per_page, faults.cap_per_page or per_page)
         page_served = 1 if faults.repeat_first_page else page
-        start = start_of(asked.get("cursor")) if faults.paging in CURSORS else (page_served - 1) * per_page
+        start = start_of(query.get("cursor")) if faults.paging in CURSORS else (page_served - 1) * per_page
         start = min(start, total)
         stop = min(start + per_page, total)
         encoded = rows(start, stop)
@@ -316,7 +316,7 @@ class SandboxClust(FakeAccount):
             return StandInAnswer(200, dict(_JSON), data)
         more = faults.repeat_first_page or stop < total
         part = PageOfRows(
-            f"{self.base_url}{request.path}", asked, page, page_served, per_page, total, start, stop, more
+            f"{self.base_url}{request.path}", query, page, page_served, per_page, total, start, stop, more
         )
         members_by_name = MEMBERS[faults.paging](part)
         members = json.dumps(as_text(members_by_name) if faults.counts_as_text else members_by_name).encode()[1:-1]

@@ -91,8 +91,8 @@ def checked(rules: Sequence[FieldRule], body: bytes, *, creating: bool) -> dict[
     for key, value in sent.items():
         flat |= {f"{key}.{name}": inner for name, inner in value.items()} if isinstance(value, dict) else {key: value}
     flat = {key: None if isinstance(value, str) and not value.strip() else value for key, value in flat.items()}
-    asked = [rule for rule in rules if creating or rule.name in flat]
-    errors = {rule.name: complaint for rule in asked if (complaint := rule.complaint(flat.get(rule.name)))}
+    applicable = [rule for rule in rules if creating or rule.name in flat]
+    errors = {rule.name: complaint for rule in applicable if (complaint := rule.complaint(flat.get(rule.name)))}
     if errors:
         raise invalid(errors)
     return {rule.name: flat[rule.name] for rule in rules if rule.name in flat}

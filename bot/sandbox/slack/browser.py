@@ -21,7 +21,8 @@ class Visit:
     """How adding the app went: the last page, and what led to it, so that a test can repeat or change it.
 
     `location` is where the last page sends the browser, if elsewhere; `callback` the address that Slack led to, on the
-    bot's own host, with `code` and `state`; `cookie` what the browser had from the bot; `asked` what Slack was asked.
+    bot's own host, with `code` and `state`; `cookie` what the browser had from the bot; `authorize_query` the
+    query of Slack's consent page.
     """
 
     status: int
@@ -31,7 +32,7 @@ class Visit:
     code: str
     state: str
     cookie: str
-    asked: Mapping[str, str]
+    authorize_query: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +80,20 @@ class Browser:
         `allow` returns a code for the query of Slack's consent page. Raises Impossible or WebApiRefusal.
         """
         first = await self._get(install_url, "")
-        asked = _asked(first)
-        state = asked.get("state", "") if tampering.state is None else tampering.state
+        authorize_query = _query_of(first)
+        state = authorize_query.get("state", "") if tampering.state is None else tampering.state
         code = ""
         if tampering.denied:
             query = {"error": "access_denied", "state": state}
         else:
-            code = tampering.code or allow(asked)
+            code = tampering.code or allow(authorize_query)
             query = {"code": code, "state": state}
         cookie = "" if tampering.without_cookie else first.cookie
-        back = urlsplit(asked.get("redirect_uri") or urljoin(install_url, "oauth_redirect"))
+        back = urlsplit(authorize_query.get("redirect_uri") or urljoin(install_url, "oauth_redirect"))
         answer = urlencode({name: value for name, value in query.items() if value})
         callback = urljoin(install_url, back.path) + "?" + "&".join(filter(None, (back.query, answer)))
         last = await self.get(callback, cookie)
-        return Visit(last.status, last.text, last.location, callback, code, state, cookie, asked)
+        return Visit(last.status, last.text, last.location, callback, code, state, cookie, authorize_query)
 
     async def get(self, url: str, cookie: str = "") -> _HtmlPage:
         """Return the page at `url`, after following redirects on the same host."""
@@ -114,7 +115,7 @@ class Browser:
             return _HtmlPage(response.status, await response.text(), location, "; ".join(given))
 
 
-def _asked(page: _HtmlPage) -> dict[str, str]:
+def _query_of(page: _HtmlPage) -> dict[str, str]:
     """Return what the bot's page asks of Slack, by a redirect or a link. Raises Impossible if it asks nothing."""
     links = [page.location, *(html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.text))]
     authorize_link = next((link for link in links if urlsplit(link).path == AUTHORIZE), None)

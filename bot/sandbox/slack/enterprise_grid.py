@@ -159,8 +159,8 @@ class SandboxGrid:
         if org_wide and team.enterprise is None:
             raise ValueError(f"{team.id} belongs to no enterprise")
 
-        def allow(asked: Mapping[str, str]) -> str:
-            return self.oauth.allow(asked, team, who.id, is_org_wide=org_wide)
+        def allow(query: Mapping[str, str]) -> str:
+            return self.oauth.allow(query, team, who.id, is_org_wide=org_wide)
 
         return await self.browser.add_app(install_url, allow, tampering)
 

@@ -124,11 +124,11 @@ class LinkActions(UserActions):
 
     async def save(self, pane: Pane, **values: Any) -> Interaction:
         """Edit fields of a pane and save. All of its fields are sent, as they stand."""
-        asked = dict(pane.editable())
-        if unknown := values.keys() - asked.keys():
+        fields = dict(pane.editable())
+        if unknown := values.keys() - fields.keys():
             raise Impossible(f"{sorted(unknown)} can't be edited")
-        entered = {name: values.get(name, present(each)) for name, each in asked.items()}
-        state = {name: {f"{name}.input": entry(each, entered[name])} for name, each in asked.items()}
+        entered = {name: values.get(name, present(each)) for name, each in fields.items()}
+        state = {name: {f"{name}.input": entry(each, entered[name])} for name, each in fields.items()}
         who = self.state.workspace.users[pane.user]
         payload = self._interaction_payload("view_submission", who)
         self.state.panes[payload["trigger_id"]] = pane
@@ -148,9 +148,9 @@ class LinkActions(UserActions):
         await self._send("interactive", interaction)
         body = interaction.body or {}
         errors = body.get("errors", {}) if isinstance(body, Mapping) else {}
-        if not interaction.is_acknowledged or (body and not (errors and errors.keys() <= asked.keys())):
+        if not interaction.is_acknowledged or (body and not (errors and errors.keys() <= fields.keys())):
             pane.trouble = _(TROUBLE)
-        pane.errors = errors if errors.keys() <= asked.keys() else {}
+        pane.errors = errors if errors.keys() <= fields.keys() else {}
         return interaction
 
     async def search_in_pane(self, pane: Pane, field: str, typed: str) -> list[Mapping[str, Any]]:

@@ -75,12 +75,12 @@ class SlackRateLimits:
         channel = Window(1, max(self.between_messages - TOLERANCE_SECONDS, 0))
         self._admit([(channel_id, channel), ("workspace", Window(self.posts_a_minute, 60))])
 
-    def _admit(self, asked: list[tuple[str, Window]]) -> None:
+    def _admit(self, limits: list[tuple[str, Window]]) -> None:
         now = self._clock()
-        windows = [self._windows.setdefault(name, window) for name, window in asked]
-        for window, (_, wanted) in zip(windows, asked, strict=True):
+        windows = [self._windows.setdefault(name, window) for name, window in limits]
+        for window, (_, wanted) in zip(windows, limits, strict=True):
             window.most = wanted.most
-        paused = max(self._paused.get(name, now) - now for name, _ in asked)
+        paused = max(self._paused.get(name, now) - now for name, _ in limits)
         wait = max(paused, *(window.wait(now) for window in windows))
         if wait > 0:
             raise TooFast(wait)

@@ -63,14 +63,14 @@ SENT = N_("This was already sent and won't be sent twice. Open a new form with `
 
 async def call(request: Request, line: CommandLine) -> Message | None:
     """Answer `api [METHOD] [PATH]`: a GET with a path runs at once, anything else opens the form."""
-    asked = console_request.typed(line.argument())
-    if asked.runs_at_once:
-        raw = await _sent(request, console_request.judge("GET", asked.path))
-        return await _answer(request, raw, DraftContents(request.channel_id, {"method": "GET", "path": asked.path}))
-    await _check_role(request, asked.method or "GET", asked.path)
+    typed = console_request.typed(line.argument())
+    if typed.runs_at_once:
+        raw = await _sent(request, console_request.judge("GET", typed.path))
+        return await _answer(request, raw, DraftContents(request.channel_id, {"method": "GET", "path": typed.path}))
+    await _check_role(request, typed.method or "GET", typed.path)
     offered = await offers(request, ids.CONSOLE)
     draft = await _open_draft(request, ids.CONSOLE, DraftContents(request.channel_id))
-    values = {"method": asked.method or "GET", "path": asked.path}
+    values = {"method": typed.method or "GET", "path": typed.path}
     await open_window(request, tagged_view(_form(request, draft.id, values, first=offered), request.account_id))
     return None
 
@@ -194,12 +194,12 @@ async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
     return answer
 
 
-async def _answer(request: Request, raw: RawAnswer, asked: DraftContents) -> Message:
+async def _answer(request: Request, raw: RawAnswer, contents: DraftContents) -> Message:
     """Return the response for the person, a long one as a file too. It is stored for *Share here* and *Keep…*."""
     text = console_request.pretty(raw.body, raw.content_type)
     answer = CallAnswer(raw.method, raw.path, raw.status, raw.seconds, text[:MAX_BODY], len(text), raw.truncated)
     filed = not answer.fits and await _filed(request, answer, text)
-    kept = await _open_draft(request, ids.SHARE_CALL, replace(asked, answer=asdict(answer)))
+    kept = await _open_draft(request, ids.SHARE_CALL, replace(contents, answer=asdict(answer)))
     return answered(answer, kept.id, filed=filed, can_keep=request.role >= REQUIREMENTS["actions"])
 
 

@@ -86,10 +86,10 @@ async def look_again(request: Request, view: OpenView) -> None:
 async def search(request: Request, typed: str) -> Sequence[Block]:
     """Search the stored applications by title, recipient and id, newest change first (rule L1)."""
     connection = await request.connection()
-    asked, options = asked_of(PickForm)["application"], list[Block]()
+    field, options = asked_of(PickForm)["application"], list[Block]()
     async with request.scan_lock(), aclosing(lookup.known_applications(request, connection)) as every:
         async for snapshot in every:
-            options += matching_options(asked, [_choice(snapshot, live=connection.baseline_at is None)], typed)
+            options += matching_options(field, [_choice(snapshot, live=connection.baseline_at is None)], typed)
             if len(options) == MAX_OPTIONS:
                 break
     return options

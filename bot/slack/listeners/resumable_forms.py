@@ -85,7 +85,7 @@ async def _set_aside(request: Request) -> None:
     if draft is None or draft.form != view.callback_id:
         return
     begun = update_diff.initial(draft.contents.opened or {})
-    texts = (name for name, asked in asked_of(form.model).items() if asked.kind in TYPED)
+    texts = (name for name, field in asked_of(form.model).items() if field.kind in TYPED)
     if any((typed.get(name) or "") != (begun.get(name) or "") for name in texts):
         await drafts.keep(draft.id, replace(draft.contents, typed=typed), request.now)
 

@@ -122,8 +122,8 @@ def _form(inputs: Inputs) -> CreateForm:
     try:
         return read(CreateForm, {name: value for name, value in inputs.items() if name in FORM_FIELDS})
     except Mistakes as mistakes:
-        asked = asked_of(CreateForm)
-        named = (labeled(_(asked[name].label), sentence) for name, sentence in mistakes.fields.items())
+        fields = asked_of(CreateForm)
+        named = (labeled(_(fields[name].label), sentence) for name, sentence in mistakes.fields.items())
         raise UsageError(" ".join(named)) from mistakes
 
 

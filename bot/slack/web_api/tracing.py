@@ -23,8 +23,8 @@ def traced(called: CallObserver, api_url: str) -> aiohttp.TraceConfig:
     async def began(_session: aiohttp.ClientSession, call: SimpleNamespace, _: aiohttp.TraceRequestStartParams) -> None:
         call.began = time.monotonic()
 
-    def log_call(call: SimpleNamespace, asked: URL, status: int | None) -> None:
-        url = str(asked.with_query(None))
+    def log_call(call: SimpleNamespace, requested: URL, status: int | None) -> None:
+        url = str(requested.with_query(None))
         name = call.trace_request_ctx or (url.removeprefix(base) if url.startswith(base) else "")
         called(str(name), status, time.monotonic() - call.began)
 

@@ -251,8 +251,8 @@ async def _is_over(tx: AsyncConnection, team_id: str, notification: AdminNotific
     """Return whether a notification's cause has ended without a notification of its own."""
     match notification:
         case DetectionSuspended():
-            asked = sa.and_(connections.c.suspended.is_not(None), connections.c.answer.is_(None))
-            is_open = sa.select(connections.c.id).where(connections.c.id == notification.connection_id, asked)
+            waits = sa.and_(connections.c.suspended.is_not(None), connections.c.answer.is_(None))
+            is_open = sa.select(connections.c.id).where(connections.c.id == notification.connection_id, waits)
         case FirstContact():
             is_open = sa.select(connections.c.id).where(
                 connections.c.id == notification.connection_id, connections.c.first_contact.is_not(None)

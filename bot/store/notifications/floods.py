@@ -110,8 +110,8 @@ async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
     """Return the present content of a flood card."""
     row = (await tx.execute(sa.select(floods).where(floods.c.delivery_id == delivery_id))).mappings().one()
     counts, posted = await _counts(tx, delivery_id)
-    asked = row["counts"] if row["answer"] else counts
-    return Flood(delivery_id, asked, sum(asked.values()), row["answer"], row["answered_by"], posted)
+    offered = row["counts"] if row["answer"] else counts
+    return Flood(delivery_id, offered, sum(offered.values()), row["answer"], row["answered_by"], posted)
 
 
 async def claim_stale(
@@ -159,8 +159,8 @@ class Floods:
         self, team_id: str, channel_id: str, delivery_id: int, answer: str, by: str, now: datetime
     ) -> Flood | None:
         """Answer a flood card. Returns its new content, or None if this channel has no such card."""
-        asked = _asked_in(team_id, channel_id)
-        card = sa.select(floods.c.delivery_id).where(asked, floods.c.delivery_id == delivery_id)
+        in_channel = _asked_in(team_id, channel_id)
+        card = sa.select(floods.c.delivery_id).where(in_channel, floods.c.delivery_id == delivery_id)
         async with self._db.write(lock=team_id) as tx:
             if (await tx.execute(card)).first() is None:
                 return None

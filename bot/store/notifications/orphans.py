@@ -179,11 +179,11 @@ async def _move_messages(tx: LockedTransaction, team_id: str, channel_id: str, t
         [DeliveryKind.FLOOD, DeliveryKind.REMINDER, DeliveryKind.ACTION, DeliveryKind.REPORT]
     )
     await tx.execute(transition(State.SKIPPED, held, obsolete, hold=None, reason=MOVED))
-    asked = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id, floods.c.answer.is_(None))
+    unanswered = sa.and_(floods.c.team_id == team_id, floods.c.channel_id == channel_id, floods.c.answer.is_(None))
     of_it = sa.and_(deliveries.c.summary_id == floods.c.delivery_id, deliveries.c.hold == Hold.FLOOD)
     waits = sa.select(deliveries.c.id).where(of_it, deliveries.c.state == State.HELD).exists()
     await tx.execute(
-        floods.update().where(asked, ~waits).values(answer=DIGEST, counts={}, answered_at=now, dirty_at=None)
+        floods.update().where(unanswered, ~waits).values(answer=DIGEST, counts={}, answered_at=now, dirty_at=None)
     )
 
 

@@ -112,8 +112,8 @@ async def _ask_about_flood(tx: LockedTransaction, place: Place, row: ChannelRow,
         # What someone chose to have posted is not asked about again.
         deliveries.c.summary_id.is_(None),
     )
-    asked = await open_one(tx, place.team_id, place.channel_id)
-    if asked is None:
+    flood = await open_one(tx, place.team_id, place.channel_id)
+    if flood is None:
         largest = sa.select(sa.func.max(subscriptions.c.limit)).where(
             subscriptions.c.team_id == place.team_id,
             subscriptions.c.channel_id == place.channel_id,
@@ -123,8 +123,8 @@ async def _ask_about_flood(tx: LockedTransaction, place: Place, row: ChannelRow,
         waiting = (await tx.execute(sa.select(sa.func.count()).where(candidates))).scalar_one()
         if gate is None or waiting <= gate:
             return
-        asked = await open_flood(tx, place, now)
-    await join(tx, asked, sa.select(deliveries.c.id).where(candidates), now)
+        flood = await open_flood(tx, place, now)
+    await join(tx, flood, sa.select(deliveries.c.id).where(candidates), now)
 
 
 async def _release_limited(

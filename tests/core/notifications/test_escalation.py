@@ -20,19 +20,19 @@ def escalate(
 
     `failing` says how often each person can't be reached at first (None: never).
     """
-    asked: list[str] = []
+    notified: list[str] = []
     progress = Progress()
     while left := next_people(own, steps, progress):
         user_id = left[0]
-        asked.append(user_id)
+        notified.append(user_id)
         times = failing.get(user_id, 0)
         if times is None:
             progress = progress.with_failure(user_id, for_good=True)
-        elif asked.count(user_id) <= times:
+        elif notified.count(user_id) <= times:
             progress = progress.with_failure(user_id, for_good=False)
         else:
             progress = progress.with_reached(user_id)
-    return asked, progress
+    return notified, progress
 
 
 @given(
@@ -44,19 +44,19 @@ def test_someone_is_notified_if_anyone_can_be_reached(
     own: list[str], steps: list[list[str]], failing: dict[str, int | None]
 ) -> None:
     """A4, W4: nobody is notified twice, and a step is taken only if nobody before it could be reached."""
-    asked, progress = escalate(own, steps, failing)
+    notified, progress = escalate(own, steps, failing)
     everybody = {user_id for step in (own, *steps) for user_id in step}
     can = {one for one in everybody if (times := failing.get(one, 0)) is not None and times < MAX_FAILURES}
     assert progress.reached <= can
     assert bool(progress.reached) == bool(can)
-    assert all(asked.count(user_id) <= MAX_FAILURES for user_id in everybody)
+    assert all(notified.count(user_id) <= MAX_FAILURES for user_id in everybody)
     filled = [step for step in steps if step]
     first = {*own, *(filled[0] if filled else ())}
     assert can & first <= progress.reached
     for number, step in enumerate(filled):
         before = {*own, *(one for earlier in filled[:number] for one in earlier)}
         if number and can & before:
-            assert not (set(asked) & set(step)) - before
+            assert not (set(notified) & set(step)) - before
 
 
 def test_owners_are_notified_together_with_the_first_step() -> None:

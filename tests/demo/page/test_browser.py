@@ -57,7 +57,7 @@ async def at(browser: Browser, url: str, **how: Any) -> tuple[Page, list[str]]:
     expect.set_options(timeout=PATIENCE)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda asked: None if asked.url.startswith(url) else faults.append(asked.url))
+    page.on("request", lambda request: None if request.url.startswith(url) else faults.append(request.url))
     await page.goto(url)
     await expect(page.get_by_role("heading", name="onboarding")).to_be_visible()
     return page, faults

@@ -44,8 +44,8 @@ async def test_a_played_profile_is_recorded_as_it_was(name: str, clock: Clock) -
         assert types.keys() <= {*profile.row_keys[key], "null"}
     assert {status.code for status in recorded.statuses} == {status.code for status in profile.statuses}
     assert recorded.other_status_rows == 0
-    asked = ("paging", "rows_by_id", "counts_as_text", "heeds_search")
-    assert [getattr(recorded.list, one) for one in asked] == [getattr(profile.list, one) for one in asked]
+    compared = ("paging", "rows_by_id", "counts_as_text", "heeds_search")
+    assert [getattr(recorded.list, one) for one in compared] == [getattr(profile.list, one) for one in compared]
     assert recorded.errors == profile.errors
     assert recorded.single_is_bare == profile.single_is_bare
 

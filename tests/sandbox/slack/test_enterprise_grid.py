@@ -114,15 +114,15 @@ class Bot:
     async def serve(self, request: web.Request) -> web.Response:
         """Take what Slack and browsers send."""
         headers: dict[str, str | Sequence[str]] = {**request.headers}
-        asked = AsyncBoltRequest(body=await request.text(), query=request.query_string, headers=headers)
+        bolt_request = AsyncBoltRequest(body=await request.text(), query=request.query_string, headers=headers)
         flow = self.app.oauth_flow
         assert flow
         if request.path == flow.install_path:
-            answer = await flow.handle_installation(asked)
+            answer = await flow.handle_installation(bolt_request)
         elif request.path == flow.redirect_uri_path:
-            answer = await flow.handle_callback(asked)
+            answer = await flow.handle_callback(bolt_request)
         else:
-            answer = await self.app.async_dispatch(asked)
+            answer = await self.app.async_dispatch(bolt_request)
         return web.Response(status=answer.status, body=answer.body, headers=answer.first_headers())
 
 
@@ -219,17 +219,17 @@ async def test_replayed_installs(grid: SandboxGrid, bot: Bot) -> None:
     assert grid.calls[0].answer["authed_user"] == {"id": one.workspace.admin.id}
 
 
-def asking(grid: SandboxGrid, **asked: str) -> dict[str, str]:
+def asking(grid: SandboxGrid, **changes: str) -> dict[str, str]:
     """Return what an address of Slack's question holds."""
-    return {"client_id": grid.client_id, "scope": "commands", **asked}
+    return {"client_id": grid.client_id, "scope": "commands", **changes}
 
 
 async def test_what_slack_is_asked(grid: SandboxGrid) -> None:
     """Slack's page shows an error where the app is unknown or wants nothing."""
     team = (await grid.add("T1", "One")).state.team
-    for asked, code in ((asking(grid, client_id="9.9"), "invalid_client_id"), (asking(grid, scope=""), "no_scopes")):
+    for query, code in ((asking(grid, client_id="9.9"), "invalid_client_id"), (asking(grid, scope=""), "no_scopes")):
         with pytest.raises(WebApiRefusal, match=code):
-            grid.oauth.allow(asked, team, "U1", is_org_wide=False)
+            grid.oauth.allow(query, team, "U1", is_org_wide=False)
 
 
 async def test_pages_that_do_not_lead_to_slack(grid: SandboxGrid, bot: Bot) -> None:

@@ -82,6 +82,6 @@ async def test_an_id_in_a_button_reaches_no_other_path(idle_bot: RunningBot) -> 
             view = await idle_bot.slack.wait_for(filled)
             assert view
             await idle_bot.slack.close_view(view, everything=True)
-    asked = {each.path.partition("/dossiers")[0] for each in list(idle_bot.account.requests)[before:]}
-    assert asked <= {"", "/templates"}
+    addresses = {each.path.partition("/dossiers")[0] for each in list(idle_bot.account.requests)[before:]}
+    assert addresses <= {"", "/templates"}
     assert written(idle_bot) == []

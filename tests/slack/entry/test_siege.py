@@ -82,7 +82,7 @@ async def status(reader: asyncio.StreamReader) -> bytes:
     return (await reader.readuntil(b"\r\n\r\n")).split()[1]
 
 
-async def asked(port: int) -> Connection:
+async def answered_connection(port: int) -> Connection:
     """Open a connection and wait for a response, so that every earlier connection was accepted."""
     reader, writer = await opened(port, b"GET / HTTP/1.1\r\nHost: bot.invalid\r\n\r\n")
     await status(reader)
@@ -174,7 +174,7 @@ async def test_verified_requests_are_never_cut_off(connections: list[Connection]
         connections.extend(
             [await opened(port, KINDS["one byte of a body"]) for _ in range(2 * FewConnections.max_open)]
         )
-        connections.append(await asked(port))
+        connections.append(await answered_connection(port))
         done.set()
         assert await status(reader) == b"200"
         await reader.readuntil(b"done")
@@ -190,7 +190,7 @@ async def test_verified_requests_are_never_cut_off(connections: list[Connection]
 async def test_connections_in_the_backlog_are_not_lost(connections: list[Connection]) -> None:
     """B1: while the process is busy, the backlog holds more connections than an attack opens, and none is lost."""
     async with besieged(connection_type=PatientConnection) as (port, _):
-        connections.append(await asked(port))
+        connections.append(await answered_connection(port))
         # Nothing is accepted meanwhile: this does not give way to the server.
         waiting = [
             socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(PatientConnection.max_open + EXTRA)
@@ -209,7 +209,7 @@ async def test_new_connections_do_not_displace_a_request_being_read(connections:
     """B1: connections are accepted slowly enough that a request is read before newer ones could displace it."""
     assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < LimitedConnection.max_open < serving.MAX_QUEUED
     async with besieged(connection_type=PatientConnection) as (port, _):
-        connections.append(await asked(port))
+        connections.append(await answered_connection(port))
         first = socket.create_connection(("127.0.0.1", port), timeout=60)
         first.sendall(signed())
         waiting = [
@@ -259,7 +259,7 @@ async def test_unfinished_bodies_do_not_delay_shutdown(
     """B1: unfinished bodies are closed at shutdown, without a delay or a log line."""
     async with besieged() as (port, _):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(20)])
-        connections.append(await asked(port))
+        connections.append(await answered_connection(port))
     await asyncio.gather(*(rest(reader) for reader, _ in connections))
     assert "graceful shutdown exceeded" not in caplog.text
     assert "Traceback" not in caplog.text

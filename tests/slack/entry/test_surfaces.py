@@ -36,13 +36,13 @@ async def test_a_rate_limited_method_of_slack_is_retried_once(idle_bot: RunningB
 async def test_malformed_ids_are_never_sent_to_slack(idle_bot: RunningBot) -> None:
     """D6: malformed ids of people and channels are never sent to Slack, and the person reads why."""
     for odd in ("not an id", "u1", "U1\n", "<@U1>", "C" * 41, "Ü1", "None"):
-        asked = len(idle_bot.slack.calls)
+        before = len(idle_bot.slack.calls)
         stranger = await idle_bot.slack.command("/clust", "subscribe late", user=User(odd, "x", "X"))
         assert "Slack didn't tell me who you are" in (await stranger.answer()).text, odd
-        assert len(idle_bot.slack.calls) == asked, odd
+        assert len(idle_bot.slack.calls) == before, odd
         nowhere = await idle_bot.slack.command("/clust", "subscribe late", channel=Channel(odd, "x"))
         assert "which channel this is about" in (await nowhere.answer()).text, odd
-        assert {call.method for call in list(idle_bot.slack.calls)[asked:]} <= {"users.info"}, odd
+        assert {call.method for call in list(idle_bot.slack.calls)[before:]} <= {"users.info"}, odd
 
 
 async def test_a_command_over_the_limit_is_refused_by_its_acknowledgement(start: Start) -> None:

@@ -48,9 +48,9 @@ async def submitted(bot: RunningBot, view: View, **values: Any) -> Interaction:
 
 async def confirmed(bot: RunningBot, form: View, **values: Any) -> View:
     """Submit a call that writes, confirm it, and return the view that follows."""
-    asked = (await submitted(bot, form, **values)).view
-    assert asked
-    answer = (await submitted(bot, asked)).view
+    confirmation = (await submitted(bot, form, **values)).view
+    assert confirmation
+    answer = (await submitted(bot, confirmation)).view
     assert answer
     return answer
 
@@ -109,15 +109,19 @@ async def test_a_write_is_confirmed_as_it_is_sent(idle_bot: RunningBot) -> None:
     ):
         form = await opened(idle_bot, f"api {method.lower()} {path}", ADMIN)
         before = len(idle_bot.account.requests)
-        asked = (await submitted(idle_bot, form, query="a=b&c=d e", headers="X-Trace: 7\nHost: evil", body=body)).view
-        assert asked
-        exact = [block["elements"][0]["elements"][0]["text"] for block in asked.blocks if block["type"] == "rich_text"]
+        confirmation = (
+            await submitted(idle_bot, form, query="a=b&c=d e", headers="X-Trace: 7\nHost: evil", body=body)
+        ).view
+        assert confirmation
+        exact = [
+            block["elements"][0]["elements"][0]["text"] for block in confirmation.blocks if block["type"] == "rich_text"
+        ]
         assert exact[0] == f"{method} {path}?a=b&c=d+e"
         assert "X-Trace: 7" in exact[1]
-        assert "evil" not in content_of(asked)
+        assert "evil" not in content_of(confirmation)
         assert exact[2:] == ([body] if body else [])
         assert sent(idle_bot, before) == []
-        answer = (await submitted(idle_bot, asked)).view
+        answer = (await submitted(idle_bot, confirmation)).view
         assert answer
         assert f"*{status}" in content_of(answer)
         expected = StandInRequest(method, path, {"a": "b", "c": "d e"}, (body or "").encode())
@@ -149,11 +153,11 @@ async def test_a_right_that_was_lost_counts_at_the_confirmation(idle_bot: Runnin
     """W1: someone who stopped being an admin before they confirm can't send the call."""
     mei = idle_bot.slack.workspace.member.id
     await idle_bot.say(f"roles set @{mei} admin", user=ADMIN)
-    asked = (await submitted(idle_bot, await opened(idle_bot, "api delete /dossiers/1"))).view
-    assert asked
+    confirmation = (await submitted(idle_bot, await opened(idle_bot, "api delete /dossiers/1"))).view
+    assert confirmation
     await idle_bot.say(f"roles set @{mei} editor", user=ADMIN)
     before = len(idle_bot.account.requests)
-    refused = (await submitted(idle_bot, asked)).view
+    refused = (await submitted(idle_bot, confirmation)).view
     assert refused
     assert "Sorry, only admins can do this." in content_of(refused)
     assert sent(idle_bot, before) == []
@@ -208,10 +212,10 @@ async def test_a_refused_path_is_answered_at_once_too(idle_bot: RunningBot) -> N
 async def test_a_form_is_sent_once(idle_bot: RunningBot) -> None:
     """M2: submitting or confirming again sends nothing twice, and a confirmation never sends another call."""
     form = await opened(idle_bot, "api post /templates", ADMIN)
-    asked = (await submitted(idle_bot, form, body='{"title": "One"}')).view
-    assert asked
-    old = dict(asked.sent)
-    await idle_bot.slack.close_view(asked)
+    confirmation = (await submitted(idle_bot, form, body='{"title": "One"}')).view
+    assert confirmation
+    old = dict(confirmation.sent)
+    await idle_bot.slack.close_view(confirmation)
     again = (await submitted(idle_bot, form, body='{"title": "Two"}')).view
     assert again
     before = len(idle_bot.account.requests)
@@ -343,10 +347,10 @@ async def test_an_answer_is_shared_with_others_by_admins_alone(idle_bot: Running
     refused = await idle_bot.click(await idle_bot.say("api GET /dossiers/1", channel="with-partner"), "Share here")
     assert "Sorry, only admins can do this." in refused.text
     own_form = await idle_bot.say("api GET /dossiers/1", user=ADMIN, channel="with-partner")
-    asked = await idle_bot.click(own_form, "Share here")
-    assert "shared with another organization" in asked.text
+    question = await idle_bot.click(own_form, "Share here")
+    assert "shared with another organization" in question.text
     assert idle_bot.slack.messages("with-partner") == []
-    shared = await idle_bot.click(asked, "Allow it here")
+    shared = await idle_bot.click(question, "Allow it here")
     assert idle_bot.slack.messages("with-partner") == [shared]
 
 

@@ -91,23 +91,23 @@ async def foreign(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> Fore
     # Nobody clicks hundreds of times a minute, and what is tried here is not how fast windows may open.
     monkeypatch.setattr(slack.state.pace, "admit", lambda *_: None)
     insiders = {people.member.id, people.bot.id}
-    asked = people.add_channel("takeover", kind="private", members=set(insiders))
+    channel = people.add_channel("takeover", kind="private", members=set(insiders))
     held = people.add_channel("litigation", kind="private", members=set(insiders))
-    await bot.say("subscribe created", channel=asked)
+    await bot.say("subscribe created", channel=channel)
     await bot.say("subscribe late title:acme", channel=held)
     await slack.archive(held)
     await bot.direct_messages("mei", "is on hold. The channel is archived.")
     for number in range(25):
         bot.account.add(title=f"File {number}")
     await bot.poll_once()
-    await bot.posted(asked, "25 notifications")
+    await bot.posted(channel, "25 notifications")
     (flood,) = [row["delivery_id"] for row in await bot.rows(sa.select(floods))]
     numbers = [str(flood), *(str(row["id"]) for row in await bot.rows(sa.select(subscriptions)))]
-    await bot.say("api GET /users", channel=asked)
-    await bot.ask("create", channel=asked)
+    await bot.say("api GET /users", channel=channel)
+    await bot.ask("create", channel=channel)
     await bot.window("mei", "first_name")
     draft_ids = [row["id"] for row in await bot.rows(sa.select(drafts))]
-    return Foreign(bot, people.second_member, (asked, held), [*numbers, *draft_ids, asked.id, held.id])
+    return Foreign(bot, people.second_member, (channel, held), [*numbers, *draft_ids, channel.id, held.id])
 
 
 async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
@@ -125,11 +125,11 @@ async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
 
 async def test_no_question_of_another_channel_is_answered(foreign: Foreign) -> None:
     """B6: a flood card's ID works only in its own channel, for admins too."""
-    (number, *_), (asked, _) = foreign.numbers, foreign.places
+    (number, *_), (target, _) = foreign.numbers, foreign.places
     for user in (foreign.clicks, foreign.bot.slack.workspace.admin):
         for action_id in FLOOD:
             assert "question is closed" in await foreign.click(action_id, number, user=user)
-    (card,) = foreign.bot.slack.messages(asked)
+    (card,) = foreign.bot.slack.messages(target)
     await foreign.bot.press(card, "Mark as seen")
     await foreign.bot.shows(card, "marked them as seen")
 

@@ -51,13 +51,13 @@ async def test_a_step_that_failed_is_not_tried_again(steps: RunningBot) -> None:
     failed = await over(steps, CREATE, needed(steps))
     assert failed.error is not None
     assert failed.error.startswith("Clust rejected the API token.")
-    asked = len(written(steps))
+    before = len(written(steps))
     steps.account.faults.refuse_token = False
     failed.error = None
     await steps.slack.step_event(failed, retry=(1, "http_timeout"))
     await steps.slack.wait_for(lambda: failed.is_over)
     assert "already failed" in (failed.error or "")
-    assert len(written(steps)) == asked
+    assert len(written(steps)) == before
 
 
 async def test_a_step_with_an_unknown_outcome_is_not_repeated(steps: RunningBot) -> None:

@@ -18,8 +18,8 @@ def text_of(view: View) -> str:
 
 def written(bot: RunningBot) -> list[tuple[str, str, Any]]:
     """Return what Clust was asked to change, in order."""
-    asked = [each for each in bot.account.requests if each.method != "GET"]
-    return [(each.method, each.path, json.loads(each.body) if each.body else None) for each in asked]
+    writes = [each for each in bot.account.requests if each.method != "GET"]
+    return [(each.method, each.path, json.loads(each.body) if each.body else None) for each in writes]
 
 
 async def window_with(bot: RunningBot, *words: str) -> View:

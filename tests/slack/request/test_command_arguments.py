@@ -40,14 +40,14 @@ EVERY = tuple(TRIGGERS)
 )
 def test_words_of_a_subscription(text: str, events: tuple[str, ...], filter_text: str, limit: int | None) -> None:
     """Event words come first, or `all`. `limit:N` can stand anywhere. The rest is the filter."""
-    asked = read_subscription(commands.parse(f"subscribe {text}"))
-    assert (asked.events, asked.filter_text, asked.limit) == (events, filter_text, limit)
+    arguments = read_subscription(commands.parse(f"subscribe {text}"))
+    assert (arguments.events, arguments.filter_text, arguments.limit) == (events, filter_text, limit)
 
 
 def test_words_of_a_list_name_no_events() -> None:
     """In `list`, an event word is a search term."""
-    asked = read_list(commands.parse("list late limit:20"))
-    assert (asked.events, asked.filter_text, asked.limit) == ((), "late", 20)
+    arguments = read_list(commands.parse("list late limit:20"))
+    assert (arguments.events, arguments.filter_text, arguments.limit) == ((), "late", 20)
 
 
 @pytest.mark.parametrize("text", ["limit:0", "limit:1001", "limit:-1", "limit:2.5", "limit:٣x", "limit:ten"])
@@ -99,8 +99,8 @@ def test_typographic_signs_among_events(
     text: str, events: tuple[str, ...], filter_text: str, limit: int | None
 ) -> None:
     """A13, F4: event words and `limit:` are read with typographic characters too."""
-    asked = read_subscription(commands.parse(f"subscribe {text}"))
-    assert (asked.events, asked.filter_text, asked.limit) == (events, filter_text, limit)
+    arguments = read_subscription(commands.parse(f"subscribe {text}"))
+    assert (arguments.events, arguments.filter_text, arguments.limit) == (events, filter_text, limit)
 
 
 @pytest.mark.parametrize(

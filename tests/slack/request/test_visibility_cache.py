@@ -34,7 +34,7 @@ LOOKS = 12
 ASKING = ("conversations.info", "conversations.members", "users.conversations")
 
 
-def asked(slack: SandboxSlack) -> int:
+def lookups(slack: SandboxSlack) -> int:
     """Return how often Slack was asked about channels and their members."""
     return sum(len(slack.called(method)) for method in ASKING)
 
@@ -104,7 +104,7 @@ async def test_many_look_and_slack_is_asked_once(visibility_cache: tuple[Visibil
     for _ in range(LOOKS):
         for user in ("mei", "bruno"):
             await look(visibility_cache, places, user)
-    assert asked(visibility_cache[1]) == MAX_ASKED + 2
+    assert lookups(visibility_cache[1]) == MAX_ASKED + 2
 
 
 async def test_not_known_is_not_no(visibility_cache: tuple[VisibilityCache, SandboxSlack], clock: Clock) -> None:
@@ -180,11 +180,11 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
     monkeypatch.setattr(home, "report", counted)
     for user in ("mei", "adrien"):
         await opened(bot, user, place.id)
-    before, count = asked(bot.slack), len(looks)
+    before, count = lookups(bot.slack), len(looks)
     await bot.slack.wait_for(lambda: len(looks) >= count + 2 * LOOKS)
     bot.account.make_late(1)
     await home_with(bot, "mei", "Late since")
-    assert asked(bot.slack) == before
+    assert lookups(bot.slack) == before
 
 
 async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start) -> None:
@@ -195,9 +195,9 @@ async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start
     for place in places:
         await bot.say("subscribe late", channel=place)
     await bot.say("subscriptions all")
-    before = asked(bot.slack)
+    before = lookups(bot.slack)
     answer = (await bot.say("subscriptions all")).text
-    assert asked(bot.slack) - before <= 1
+    assert lookups(bot.slack) - before <= 1
     assert all(place.id in answer for place in places)
     bot.slack.fail_next("users.conversations", "internal_error", times=5)
     unknown = (await bot.say("subscriptions all", user="bruno")).text

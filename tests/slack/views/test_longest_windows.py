@@ -22,7 +22,7 @@ import pytest
 from bot.core.applications.model import StatusClass
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.filters.language import parse
-from bot.core.forms.action_forms import ASKED, AskDurationForm, AskFieldForm, AskPersonForm
+from bot.core.forms.action_forms import ASK_FORMS, AskDurationForm, AskFieldForm, AskPersonForm
 from bot.core.forms.admin_forms import ConnectForm
 from bot.core.forms.application_forms import CreateForm, UpdateForm
 from bot.core.forms.console_forms import ConsoleForm
@@ -93,7 +93,7 @@ def _about_a_draft(say: Callable[[form_drafts.DraftSummary], Message], form: str
     return say(drafts(form)[0])
 
 
-def asked(form: type[Form]) -> Block:
+def asking(form: type[Form]) -> Block:
     """Return the window in which an action asks for something."""
     return using.ask_form(DRAFT, NAME, form, [LONG] * 20, typed(form), WORDS, forgetful=True)
 
@@ -145,8 +145,11 @@ ALL: Mapping[str, Callable[[], Message | Block]] = {
     "released": lambda: assignment.released("U123456789A"),
     "exporting": export.exporting,
     "action-to-choose": lambda: using.choose_form(DRAFT, LONG, FEW),
-    **{f"action-asks-{'-'.join(asks)}": partial(asked, form) for asks, form in ASKED.items()},
-    **{f"action-asks-{form.__name__}": partial(asked, form) for form in (AskPersonForm, AskDurationForm, AskFieldForm)},
+    **{f"action-asks-{'-'.join(asks)}": partial(asking, form) for asks, form in ASK_FORMS.items()},
+    **{
+        f"action-asks-{form.__name__}": partial(asking, form)
+        for form in (AskPersonForm, AskDurationForm, AskFieldForm)
+    },
     "applications-to-act-on": lambda: using.choose_many_form(DRAFT, MANY, FEW),
     "action-running": lambda: using.running_action(NAME),
     "actions-running": lambda: using.many_running(NAME, 1_000_000, 1_000_000, DRAFT),

@@ -18,7 +18,7 @@ from bot.core.applications.model import StatusClass
 from bot.core.applications.triggers import SeenEvent
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
 from bot.core.filters.language import parse
-from bot.core.forms.action_forms import ASKED
+from bot.core.forms.action_forms import ASK_FORMS
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.forms.update_diff import Conflict
@@ -135,7 +135,9 @@ WINDOWS: dict[str, Callable[[], Block]] = {
         ),
     ),
     "action-to-choose": lambda: using.choose_form("d1", ACME, [Choice("1.1", "Close"), Choice("mute", "Mute")]),
-    "action-asks": lambda: using.ask_form("d1", "Remind", ASKED["text", "date"], [ACME], {"text": "Hi"}, "It failed."),
+    "action-asks": lambda: using.ask_form(
+        "d1", "Remind", ASK_FORMS["text", "date"], [ACME], {"text": "Hi"}, "It failed."
+    ),
     "action-question": lambda: using.confirm_action("d1 x", "Close", [ACME], CLOSING),
     "action-question-for-several": lambda: using.confirm_action("d1 x", "Close", [ACME, ACME], CLOSING),
     "action-without-a-call": lambda: using.confirm_action("d1 x", "Delete", [ACME], None),

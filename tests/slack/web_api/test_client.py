@@ -115,7 +115,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-def asked(slack: SandboxSlack) -> tuple[Interaction, str]:
+def exchange_of(slack: SandboxSlack) -> tuple[Interaction, str]:
     """Let Mei ask something, and return where to answer."""
     exchange = Interaction(slack.state, {}, slack.workspace.member.id, slack.workspace.onboarding.id)
     return exchange, slack.urls.give(exchange)
@@ -123,7 +123,7 @@ def asked(slack: SandboxSlack) -> tuple[Interaction, str]:
 
 async def test_an_answer_is_for_the_person_alone(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
     """By default an answer is ephemeral and replaces nothing."""
-    exchange, url = asked(slack)
+    exchange, url = exchange_of(slack)
     assert await answer(session, url, HELLO)
     assert await answer(session, url, HELLO, response_type="in_channel")
     assert [one.visible_to for one in exchange.answers] == [slack.workspace.member.id, None]
@@ -131,14 +131,14 @@ async def test_an_answer_is_for_the_person_alone(slack: SandboxSlack, session: a
 
 async def test_a_response_url_is_good_for_five_answers(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
     """The sixth answer is refused: that returns False and is logged, never raised."""
-    exchange, url = asked(slack)
+    exchange, url = exchange_of(slack)
     assert [await answer(session, url, HELLO) for _ in range(6)] == [True] * 5 + [False]
     assert len(exchange.answers) == 5
 
 
 async def test_an_answer_that_can_not_be_sent(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
     """Returns False if Slack is down or the address is invalid."""
-    _, url = asked(slack)
+    _, url = exchange_of(slack)
     slack.faults.down = True
     assert not await answer(session, url, HELLO)
     await slack.stop()
@@ -158,7 +158,7 @@ async def test_where_blocks_are_refused_the_fallback_is_sent(
     slack: SandboxSlack, session: aiohttp.ClientSession
 ) -> None:
     """Slack answers `invalid_blocks`: the same comes as text. Without a fallback nothing can be sent."""
-    exchange, url = asked(slack)
+    exchange, url = exchange_of(slack)
     slack.faults.no_charts = True
     assert await answer(session, url, Message("x", (CHART,), HELLO), response_type="in_channel")
     assert [(one.text, one.visible_to) for one in exchange.answers] == [("Hello", None)]

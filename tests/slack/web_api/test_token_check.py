@@ -39,13 +39,13 @@ async def test_the_token_is_asked_about_once_a_minute(slack: SandboxSlack, clien
 
 async def test_of_many_workspaces_one_is_asked_about_in_turn(slack: SandboxSlack, client: AsyncWebClient) -> None:
     """A refused token is one workspace's own trouble; that Slack can't be asked makes the process unready."""
-    clock, asked = Clock(), list[str]()
+    clock, checked = Clock(), list[str]()
 
     async def team_ids() -> list[str]:
         return ["T3", "T1", "T2"]
 
     async def client_of(team_id: str) -> AsyncWebClient | None:
-        asked.append(team_id)
+        checked.append(team_id)
         return None if team_id == "T3" else client
 
     check = TokensCheck(team_ids, client_of, clock)
@@ -56,7 +56,7 @@ async def test_of_many_workspaces_one_is_asked_about_in_turn(slack: SandboxSlack
             slack.fail_next("auth.test", code)
         checks.append(await check())
         clock.forward(REMEMBERED.total_seconds())
-    assert asked == ["T1", "T2", "T3", "T1"]
+    assert checked == ["T1", "T2", "T3", "T1"]
     assert [each.ok for each in checks] == [True, True, True, False]
     assert checks[1].detail == "workspaces: 3; Slack refuses the token of T2"
 

@@ -104,11 +104,11 @@ async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store
 
 async def test_a_method_is_called_as_often_as_its_limit_allows(processes: list[Store]) -> None:
     """P1: also by those who take it for the first time, when nothing is known of it yet."""
-    method, asked = "chat.update", processes * 5
-    alone = [await processes[0].rate_limits.take("T-alone", method, NOON) for _ in asked].count(None)
+    method, calls = "chat.update", processes * 5
+    alone = [await processes[0].rate_limits.take("T-alone", method, NOON) for _ in calls].count(None)
     for number in range(TIMES):
-        granted = await asyncio.gather(*(store.rate_limits.take(f"T{number}", method, NOON) for store in asked))
-        assert granted.count(None) == alone < len(asked)
+        granted = await asyncio.gather(*(store.rate_limits.take(f"T{number}", method, NOON) for store in calls))
+        assert granted.count(None) == alone < len(calls)
 
 
 async def test_a_lease_is_one_process_s(processes: list[Store]) -> None:

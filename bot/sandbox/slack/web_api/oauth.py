@@ -75,17 +75,17 @@ class OAuth:
         self._codes: dict[str, Consent] = {}
         self._installations: list[GrantedInstallation] = []
 
-    def allow(self, asked: Mapping[str, str], team: SlackTeam, user: str, *, is_org_wide: bool) -> str:
+    def allow(self, query: Mapping[str, str], team: SlackTeam, user: str, *, is_org_wide: bool) -> str:
         """Return a code for the query of an `oauth/v2/authorize` address.
 
         Raises WebApiRefusal, which Slack's page would show.
         """
-        if asked.get("client_id") != self.client_id:
+        if query.get("client_id") != self.client_id:
             raise WebApiRefusal("invalid_client_id")
-        if not asked.get("scope"):
+        if not query.get("scope"):
             raise WebApiRefusal("no_scopes")
         code = secrets.token_urlsafe(16)
-        consent = Consent(team, is_org_wide, user, asked["scope"], asked.get("redirect_uri", ""), self._clock())
+        consent = Consent(team, is_org_wide, user, query["scope"], query.get("redirect_uri", ""), self._clock())
         self._codes[code] = consent
         return code
 

@@ -60,19 +60,19 @@ class Composer:
     attachments: Sequence[Mapping[str, Any]] = ()
 
 
-def entry(asked: Mapping[str, Any], value: Any) -> dict[str, Any]:
+def entry(field: Mapping[str, Any], value: Any) -> dict[str, Any]:
     """Return what stands in a field, as `state.values` has it. `value` is that of an option, or a text."""
-    select = asked["edit"].get("select")
-    if asked.get("type") == "array":
+    select = field["edit"].get("select")
+    if field.get("type") == "array":
         return {"type": "multi_static_select", "selected_options": [{"value": each} for each in value or ()]}
     if select is None:
-        kind = "number_input" if asked.get("type") == "integer" else "plain_text_input"
+        kind = "number_input" if field.get("type") == "integer" else "plain_text_input"
         return {"type": kind, "value": None if value in (None, "") else str(value)}
     kind = "external_select" if select.get("fetch_options_dynamically") else "static_select"
     return {"type": kind, "selected_option": {"value": value} if value else None}
 
 
-def present(asked: Mapping[str, Any]) -> Any:
+def present(field: Mapping[str, Any]) -> Any:
     """Return what a field begins with in its editor."""
-    select = asked["edit"].get("select", {})
-    return select.get("current_values") or select.get("current_value") or asked.get("text") or asked.get("value")
+    select = field["edit"].get("select", {})
+    return select.get("current_values") or select.get("current_value") or field.get("text") or field.get("value")

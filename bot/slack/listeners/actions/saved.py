@@ -11,7 +11,7 @@ from bot.core.applications.model import Application
 from bot.core.applications.triggers import Snapshot
 from bot.core.errors import ClustError, ClustOutcomeUnknown
 from bot.core.forms import console_request
-from bot.core.forms.action_forms import ASKED
+from bot.core.forms.action_forms import ASK_FORMS
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.language import _
 from bot.core.permissions import Role
@@ -40,7 +40,7 @@ def act_of(stored: StoredAction) -> Act:
         role=action.role,
         perform=perform,
         fits=lambda snapshot: action.fits(snapshot.status_class),
-        asks=ASKED.get(action.request.asks),
+        asks=ASK_FORMS.get(action.request.asks),
         call=call,
         is_quick=not action.asks_first,
     )

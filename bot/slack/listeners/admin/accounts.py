@@ -100,14 +100,14 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     draft = replace(draft, contents=replace(draft.contents, typed=typed))
     await drafts.keep(draft.id, draft.contents, request.now, view.id)
     try:
-        asked = read(ConnectForm, values)
-        existing = await _named(request, asked.name)
-        _check(asked, request, draft.contents.channel, existing)
+        form = read(ConnectForm, values)
+        existing = await _named(request, form.name)
+        _check(form, request, draft.contents.channel, existing)
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(ConnectForm, entered, mistakes.fields)}
     if not await drafts.begin_sending(draft.id, request.now, view.id):
         return _update(outcome_view(TITLE, plain_answer(_(SENT))))
-    outcome = await outcome_in_time(request, view.id, TITLE, _connect(request, asked, draft, existing), draft.id)
+    outcome = await outcome_in_time(request, view.id, TITLE, _connect(request, form, draft, existing), draft.id)
     if outcome is None:
         return _update(saving_view(TITLE))
     if errors := errors_of(ConnectForm, entered, outcome.mistakes):
@@ -160,32 +160,32 @@ async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, An
     return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
 
 
-async def _connect(request: Request, asked: ConnectForm, draft: StoredDraft, existing: Connection | None) -> FormResult:
-    connections, address = request.services.store.connections, _base_url(request, asked)
+async def _connect(request: Request, form: ConnectForm, draft: StoredDraft, existing: Connection | None) -> FormResult:
+    connections, address = request.services.store.connections, _base_url(request, form)
     drafts, channel_id = request.services.store.form_drafts, draft.contents.channel
-    if existing and not asked.api_key and address == existing.base_url:
-        await _mean(request, asked.meant, channel_id, existing)
+    if existing and not form.api_key and address == existing.base_url:
+        await _mean(request, form.meant, channel_id, existing)
         await drafts.done(draft.id, None)
-        return form_result(TITLE, connected(existing.name, existing.hint or "", address, asked.meant, again=None))
-    name = existing.name if existing else asked.name
+        return form_result(TITLE, connected(existing.name, existing.hint or "", address, form.meant, again=None))
+    name = existing.name if existing else form.name
     where = f"{existing.base_url} → {address}" if existing and existing.base_url != address else address
-    api_key = asked.api_key or (connections.token(existing) if existing else None) or ""
+    api_key = form.api_key or (connections.token(existing) if existing else None) or ""
     try:
         async with request.services.accounts.tried(address, api_key) as clust:
             await clust.page(1, 1)
     except ClustError as error:
         await request.write_down("connect", FAILED, name, where)
-        field = "url" if asked.url and not isinstance(error, ClustForbidden) else "api_key"
+        field = "url" if form.url and not isinstance(error, ClustForbidden) else "api_key"
         why = _("Nothing was saved. {why}", why=_why(request, error))
         await drafts.reopen(draft.id)
-        form = connect_form(draft.contents.typed, {field: why}, draft_id=draft.id)
-        return FormResult(form, resume_later(draft.id, sentences(why, _(KEY_NOT_KEPT))), {field: why})
+        again = connect_form(draft.contents.typed, {field: why}, draft_id=draft.id)
+        return FormResult(again, resume_later(draft.id, sentences(why, _(KEY_NOT_KEPT))), {field: why})
     made = await connections.connect(request.team_id, name, address, api_key, request.user_id, request.now)
-    await _mean(request, asked.meant, channel_id, made)
+    await _mean(request, form.meant, channel_id, made)
     await request.write_down("connect", OK, name, where)
     await drafts.done(draft.id, None)
     request.services.wake_pollers()
-    return form_result(TITLE, connected(name, made.hint or "", address, asked.meant, again=existing is not None))
+    return form_result(TITLE, connected(name, made.hint or "", address, form.meant, again=existing is not None))
 
 
 def _why(request: Request, error: ClustError) -> str:
@@ -202,26 +202,26 @@ async def _mean(request: Request, meant: str, channel_id: str, connection: Conne
         await request.services.store.connections.mean(request.team_id, place, connection.id)
 
 
-def _check(asked: ConnectForm, request: Request, channel_id: str, existing: Connection | None) -> None:
+def _check(form: ConnectForm, request: Request, channel_id: str, existing: Connection | None) -> None:
     """Raise Mistakes for values that are invalid together, or for a name that is more than one word."""
     mistakes: dict[str, str] = {}
-    if not re.fullmatch(r"[\w][\w.-]*", asked.name):
+    if not re.fullmatch(r"[\w][\w.-]*", form.name):
         mistakes["name"] = _("Enter one word of letters, digits, dots and dashes, such as emea.")
-    elif existing and _is_own(request, existing) and (asked.api_key or _base_url(request, asked) != existing.base_url):
+    elif existing and _is_own(request, existing) and (form.api_key or _base_url(request, form) != existing.base_url):
         mistakes["name"] = _(
             "{reserved} Here you can only choose where it's the default.", reserved=_(OWN_NAME).replace("`", "")
         )
     kept = existing is not None and request.services.store.connections.token(existing) is not None
-    if not asked.api_key and not kept and not (existing and _is_own(request, existing)):
+    if not form.api_key and not kept and not (existing and _is_own(request, existing)):
         mistakes["api_key"] = _(NEEDED)
-    elif asked.api_key and (problem := secret_problem(asked.api_key)):
+    elif form.api_key and (problem := secret_problem(form.api_key)):
         mistakes["api_key"] = problem
-    elsewhere = _wrong_address(request, asked)
+    elsewhere = _wrong_address(request, form)
     if elsewhere:
         mistakes["url"] = elsewhere
-    elif existing and kept and not asked.api_key and not same_origin(_base_url(request, asked), existing.base_url):
+    elif existing and kept and not form.api_key and not same_origin(_base_url(request, form), existing.base_url):
         mistakes["api_key"] = _(KEY_AGAIN)
-    if asked.meant == "channel" and not channel_id:
+    if form.meant == "channel" and not channel_id:
         mistakes["meant"] = _("This form wasn't opened in a channel. Type /clust connect in the channel you want.")
     if mistakes:
         raise Mistakes(mistakes)
@@ -241,21 +241,21 @@ async def _connected_names(request: Request) -> str:
     return _("Connected accounts: {names}.", names=", ".join(names)) if names else _("No account is connected.")
 
 
-def _base_url(request: Request, asked: ConnectForm) -> str:
-    return base_url(asked.url) if asked.url else _addresses(request)[asked.environment]
+def _base_url(request: Request, form: ConnectForm) -> str:
+    return base_url(form.url) if form.url else _addresses(request)[form.environment]
 
 
 def _addresses(request: Request) -> Mapping[str, str]:
     return {"production": request.services.clust_url, "sandbox": SANDBOX_URL}
 
 
-def _wrong_address(request: Request, asked: ConnectForm) -> str | None:
+def _wrong_address(request: Request, form: ConnectForm) -> str | None:
     """Return what is wrong with the typed address, None if it is valid. The check is that of the settings."""
-    if not asked.url:
+    if not form.url:
         return None
     try:
-        if request.services.any_address or is_within(asked.url, HOME):
-            base_url(asked.url)
+        if request.services.any_address or is_within(form.url, HOME):
+            base_url(form.url)
             return None
     except UsageError as error:
         return error.sentence.replace("`", "")

@@ -86,12 +86,12 @@ async def submit_role(request: Request, view: OpenView) -> Mapping[str, Any]:
     """Give or remove the role that was chosen. Errors are shown under their fields."""
     entered = view.entered
     try:
-        asked = read(RoleForm, values_of(RoleForm, entered))
-        subject_id = _one_of(asked)
-        if asked.role == "none":
+        form = read(RoleForm, values_of(RoleForm, entered))
+        subject_id = _one_of(form)
+        if form.role == "none":
             answer = await _remove(request, subject_id)
         else:
-            answer = await _set(request, subject_id, GIVEN[asked.role])
+            answer = await _set(request, subject_id, GIVEN[form.role])
     except Mistakes as mistakes:
         return {"response_action": "errors", "errors": errors_of(RoleForm, entered, mistakes.fields)}
     except (UsageError, NotAllowed) as error:
@@ -99,10 +99,10 @@ async def submit_role(request: Request, view: OpenView) -> Mapping[str, Any]:
     return {"response_action": "update", "view": outcome_view(_("Give a role"), answer)}
 
 
-def _one_of(asked: RoleForm) -> str:
-    if (asked.person is None) is (asked.group is None):
+def _one_of(form: RoleForm) -> str:
+    if (form.person is None) is (form.group is None):
         raise Mistakes({"group": _("Choose either a person or a user group.")})
-    return read_user(asked.person or asked.group or "")
+    return read_user(form.person or form.group or "")
 
 
 async def groups(request: Request, typed: str) -> Sequence[Block]:

@@ -63,15 +63,15 @@ class PageWanted:
 
 async def list_applications(request: Request, line: CommandLine) -> Message:
     """Answer `list [filter] [limit:N]`."""
-    asked = read_list(line)
-    return await list_page(request, PageWanted(asked.filter_text, asked.limit))
+    arguments = read_list(line)
+    return await list_page(request, PageWanted(arguments.filter_text, arguments.limit))
 
 
 async def search(request: Request, line: CommandLine) -> Message | None:
     """Return a list of what the words of `list` match, None if they match nothing or are no filter."""
     try:
-        asked = read_list(line)
-        page = await _read_page(request, PageWanted(asked.filter_text, asked.limit))
+        arguments = read_list(line)
+        page = await _read_page(request, PageWanted(arguments.filter_text, arguments.limit))
     except (UsageError, NoAccount):
         return None
     return application_list(page) if page.total else None
@@ -90,14 +90,14 @@ async def list_page(request: Request, wanted: PageWanted, shared_by: str | None 
 async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> ListPage:
     """Read one page of a list. Only this page is kept in memory, however many applications there are."""
     now = request.now
-    asked = CommandArguments((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
+    arguments = CommandArguments((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
     connection = await request.connection()
     per_page = rows_of_a_page(wanted.limit)
     first = wanted.page * per_page
     end = first + per_page if wanted.limit is None else min(first + per_page, wanted.limit)
     live = connection.baseline_at is None
-    unjudged, unread = Unjudged(asked.filter), list[str]()
-    if not live and not asked.filter.terms:
+    unjudged, unread = Unjudged(arguments.filter), list[str]()
+    if not live and not arguments.filter.terms:
         total, rows = await request.services.store.applications.newest(connection.id, first, max(0, end - first))
     else:
         total, rows = 0, []
@@ -110,7 +110,7 @@ async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None
                     if first <= total < end:
                         rows.append(snapshot)
                     total += 1
-                elif len(unread) < READ_AT_ONCE and asked.filter.unknown(facts, now, request.zone):
+                elif len(unread) < READ_AT_ONCE and arguments.filter.unknown(facts, now, request.zone):
                     unread.append(snapshot.application.id)
     unread = [*(row.application.id for row in rows if row.application.missing is None), *unread][:READ_AT_ONCE]
     if unread and not live:
@@ -122,8 +122,8 @@ async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None
         page=wanted.page,
         limit=wanted.limit,
         filter_text=wanted.filter_text,
-        explained=asked.filter.explain(),
-        hint=asked.filter.hint(),
+        explained=arguments.filter.explain(),
+        hint=arguments.filter.hint(),
         read_at=connection.read_at,
         live=live,
         shared_by=shared_by,

@@ -40,9 +40,11 @@ class ReportWanted:
 
 async def report(request: Request, line: CommandLine) -> Message:
     """Answer `report [filter] [weeks:N]`."""
-    asked = read_list(line)
+    arguments = read_list(line)
     return report_message(
-        replace(await _read(request, ReportWanted(asked.filter_text, line.value(WEEKS) or USUAL_WEEKS)), can_share=True)
+        replace(
+            await _read(request, ReportWanted(arguments.filter_text, line.value(WEEKS) or USUAL_WEEKS)), can_share=True
+        )
     )
 
 

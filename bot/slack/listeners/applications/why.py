@@ -32,8 +32,8 @@ async def explain(request: Request, application_id: str) -> Message:
             raise UsageError(_("I'm still reading Clust for the first time and haven't seen this application yet."))
         raise UsageError(_("I've never seen application `{id}`. It wasn't in any list from Clust.", id=application_id))
     deliveries = {one.channel_id for chapter in story.chapters for one in chapter.deliveries}
-    asked = {one.channel_id for chapter in story.chapters for one in chapter.verdicts or ()}
-    hidden = await _hidden(request, deliveries | asked)
+    with_verdict = {one.channel_id for chapter in story.chapters for one in chapter.verdicts or ()}
+    hidden = await _hidden(request, deliveries | with_verdict)
     return why_answer(story, hidden, request.now, permalinks(services.workspace.url))
 
 

@@ -22,33 +22,33 @@ from bot.store.people.audit import OK, AuditAction
 
 async def mute(request: Request, line: CommandLine) -> Message:
     """Answer `mute [events] [ID] [until]`. Without an end, ask for one."""
-    asked, end = read_muted(line)
+    mutes, end = read_muted(line)
     if not end:
-        return await ask_how_long(request, asked, f"mute {line.text}".rstrip())
-    return await mute_until(request, asked, end)
+        return await ask_how_long(request, mutes, f"mute {line.text}".rstrip())
+    return await mute_until(request, mutes, end)
 
 
-async def mute_until(request: Request, asked: Sequence[Mute], end: str) -> Message:
+async def mute_until(request: Request, mutes: Sequence[Mute], end: str) -> Message:
     """Mute in the request's channel until a time as it was typed. Raises UsageError."""
-    wanted = await _of_account(request, asked)
+    mutes = await _of_account(request, mutes)
     until = parse_until(end, request.now, await clock_of(request))
     team_id, channels = request.services.workspace.team_id, request.services.store.channel_settings
-    mutes = [replace(one, until=until) for one in wanted]
-    await channels.mute(team_id, request.channel_id, mutes, request.user_id, request.now)
-    await _write_down(request, "mute", wanted, until)
-    return muted(mutes, await request.account_names(), until)
+    ending = [replace(one, until=until) for one in mutes]
+    await channels.mute(team_id, request.channel_id, ending, request.user_id, request.now)
+    await _write_down(request, "mute", mutes, until)
+    return muted(ending, await request.account_names(), until)
 
 
-async def ask_how_long(request: Request, asked: Sequence[Mute], command: str) -> Message:
+async def ask_how_long(request: Request, mutes: Sequence[Mute], command: str) -> Message:
     """Ask how long to mute. Each button adds its end to `command`. Raises UsageError for an unknown application."""
-    return how_long(await _of_account(request, asked), await request.account_names(), command)
+    return how_long(await _of_account(request, mutes), await request.account_names(), command)
 
 
-async def _of_account(request: Request, asked: Sequence[Mute]) -> list[Mute]:
+async def _of_account(request: Request, mutes: Sequence[Mute]) -> list[Mute]:
     """Return the mutes, limited to the request's account where they name an application or the person named it."""
-    await _check_known(request, {one.application_id for one in asked if one.application_id})
+    await _check_known(request, {one.application_id for one in mutes if one.application_id})
     return [
-        replace(one, connection_id=request.account.id) if one.application_id or request.named else one for one in asked
+        replace(one, connection_id=request.account.id) if one.application_id or request.named else one for one in mutes
     ]
 
 

@@ -56,9 +56,9 @@ async def subscribe(request: Request, line: CommandLine, *, shared_ok: bool = Fa
     return await follow(request, read_subscription(line), line.text, shared_ok=shared_ok)
 
 
-def _searched(asked: CommandArguments) -> str:
+def _searched(arguments: CommandArguments) -> str:
     """Return a hint about bare words, which are searched for if no event was named."""
-    words = [] if asked.events else asked.filter.searched()
+    words = [] if arguments.events else arguments.filter.searched()
     if not words:
         return ""
     return _(
@@ -69,7 +69,7 @@ def _searched(asked: CommandArguments) -> str:
     )
 
 
-async def follow(request: Request, asked: CommandArguments, text: str, *, shared_ok: bool = False) -> Message:
+async def follow(request: Request, arguments: CommandArguments, text: str, *, shared_ok: bool = False) -> Message:
     """Subscribe this channel; `text` is the same as a command. Raises UsageError."""
     channel = await _channel(request)
     if channel is None:
@@ -77,11 +77,11 @@ async def follow(request: Request, asked: CommandArguments, text: str, *, shared
     if channel.is_archived:
         raise UsageError(_("This channel is archived. Unarchive it first."))
     if channel.is_shared and not shared_ok:
-        return await _ask_about_sharing(request, asked, text)
-    return await _save(request, asked, await _outside(request, channel), shared_ok=channel.is_shared)
+        return await _ask_about_sharing(request, arguments, text)
+    return await _save(request, arguments, await _outside(request, channel), shared_ok=channel.is_shared)
 
 
-async def _save(request: Request, asked: CommandArguments, outside: str | None, *, shared_ok: bool) -> Message:
+async def _save(request: Request, arguments: CommandArguments, outside: str | None, *, shared_ok: bool) -> Message:
     """Save a subscription. `outside` says why the bot is not in the channel, None if it is."""
     services = request.services
     connection = await request.connection()
@@ -90,9 +90,9 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
             team_id=services.workspace.team_id,
             channel_id=request.channel_id,
             connection_id=connection.id,
-            filter=asked.filter.normalized(),
-            events=asked.events or tuple(TRIGGERS),
-            limit=asked.limit,
+            filter=arguments.filter.normalized(),
+            events=arguments.events or tuple(TRIGGERS),
+            limit=arguments.limit,
             created_by=request.user_id,
             zone=request.zone.key,
             state=SubscriptionState.ACTIVE if outside is None else SubscriptionState.WAITING,
@@ -113,8 +113,8 @@ async def _save(request: Request, asked: CommandArguments, outside: str | None, 
     # answer this once more, the regular check of the channels finds out.
     with contextlib.suppress(DeliveryError):
         await services.channel_changed(request.channel_id)
-    warning = await warning_of(request, asked.filter, after.events)
-    hint = sentences(warning, asked.filter.hint(), _searched(asked))
+    warning = await warning_of(request, arguments.filter, after.events)
+    hint = sentences(warning, arguments.filter.hint(), _searched(arguments))
     return subscribed(in_words(request, after), saved, before_baseline=connection.baseline_at is None, hint=hint)
 
 
@@ -129,12 +129,12 @@ async def unsubscribe(request: Request, line: CommandLine) -> Message:
         return none_to_unsubscribe()
     if line.is_bare:
         return ask_unsubscribe(await in_words_all(request, rows))
-    asked = read_subscription(line)
-    wanted = asked.filter.normalized()
-    events = asked.events or tuple(TRIGGERS)
+    arguments = read_subscription(line)
+    wanted = arguments.filter.normalized()
+    events = arguments.events or tuple(TRIGGERS)
     rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]
     if not rows:
-        return none_to_unsubscribe(() if wanted or request.named else asked.events)
+        return none_to_unsubscribe(() if wanted or request.named else arguments.events)
     return await _end(request, [row.id for row in rows], events)
 
 
@@ -214,9 +214,9 @@ def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
     )
 
 
-async def _ask_about_sharing(request: Request, asked: CommandArguments, text: str) -> Message:
+async def _ask_about_sharing(request: Request, arguments: CommandArguments, text: str) -> Message:
     """Ask an admin to confirm; send everyone else to one (rule W2)."""
-    events, explained = _in_order(asked.events or TRIGGERS), asked.filter.explain()
+    events, explained = _in_order(arguments.events or TRIGGERS), arguments.filter.explain()
     if not await request.is_admin():
         return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
     titles = ", ".join(_(TRIGGERS[name].title).lower() for name in events)

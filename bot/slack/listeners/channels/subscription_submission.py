@@ -86,16 +86,16 @@ async def _save(request: Request, draft: StoredDraft) -> FormResult:
     return form_result(TITLE, subscribed_by_form(answer, notes))
 
 
-async def _subscribe(request: Request, asked: SubscribeForm) -> tuple[Message, list[str]]:
+async def _subscribe(request: Request, form: SubscribeForm) -> tuple[Message, list[str]]:
     """Return the answer of `subscribe`, and the settings of the channel in words. Raises Mistakes, BotError."""
-    if asked.connection and asked.connection.isdecimal():
-        request = await request.about_id(int(asked.connection))
-    wish, schedule = _checked(asked, request)
-    there = request.within(asked.channel)
+    if form.connection and form.connection.isdecimal():
+        request = await request.about_id(int(form.connection))
+    wish, schedule = _checked(form, request)
+    there = request.within(form.channel)
     await _check_channel(there)
-    await _check_style(there, asked)
+    await _check_style(there, form)
     answer = await follow(there, wish, _as_command(wish), shared_ok=True)
-    return answer, await _keep(there, asked, wish, schedule)
+    return answer, await _keep(there, form, wish, schedule)
 
 
 async def _check_channel(request: Request) -> None:
@@ -130,68 +130,68 @@ async def _check_channel(request: Request) -> None:
         )
 
 
-async def _check_style(request: Request, asked: SubscribeForm) -> None:
+async def _check_style(request: Request, form: SubscribeForm) -> None:
     """Raise Mistakes for somebody who is no admin and lets other organizations read the names of items (rule W2)."""
     style = (await request.services.store.channel_settings.get(request.team_id, request.channel_id)).style
-    is_new = "shared_item_names" in asked.style and not style.shared_item_names
+    is_new = "shared_item_names" in form.style and not style.shared_item_names
     if is_new and not await request.is_admin():
         raise Mistakes({"style": _("Only admins can show item names in shared channels.")})
 
 
-def _checked(asked: SubscribeForm, request: Request) -> tuple[CommandArguments, Schedule]:
+def _checked(form: SubscribeForm, request: Request) -> tuple[CommandArguments, Schedule]:
     """Return the subscription and the schedule. Raises Mistakes for values that are invalid together."""
     mistakes: dict[str, str] = {}
     wanted = Filter()
     try:
-        wanted = language.parse(asked.filter or "")
+        wanted = language.parse(form.filter or "")
     except FilterError as error:
         mistakes["filter"] = error.detail
-    if (asked.quiet_from is None) is not (asked.quiet_to is None):
-        mistakes["quiet_to" if asked.quiet_to is None else "quiet_from"] = _(
+    if (form.quiet_from is None) is not (form.quiet_to is None):
+        mistakes["quiet_to" if form.quiet_to is None else "quiet_from"] = _(
             "Enter both times for quiet hours, or neither."
         )
-    zone = asked.zone or request.zone.key
+    zone = form.zone or request.zone.key
     if zone not in available_timezones():
         near = suggest(zone, available_timezones())
         mistakes["zone"] = sentences(
             _("“{zone}” isn't a time zone. Enter one such as Europe/Lisbon.", zone=zone), did_you_mean(near)
         )
     for name, (least, most) in NUMBERS.items():
-        number = getattr(asked, name)
+        number = getattr(form, name)
         if number is not None and not least <= number <= most:
             mistakes[name] = _("Enter a whole number from {least:,} to {most:,}.", least=least, most=most)
     if mistakes:
         raise Mistakes(mistakes)
-    given = {"at": asked.daily_at} if asked.daily_at else {}
-    quiet = {"quiet_from": asked.quiet_from, "quiet_to": asked.quiet_to, "weekends": asked.weekends != "quiet"}
-    schedule = Schedule(zone=zone, rhythm=Rhythm(asked.schedule), **given, **quiet)
-    return CommandArguments(asked.events, wanted, asked.filter or "", asked.limit), schedule
+    given = {"at": form.daily_at} if form.daily_at else {}
+    quiet = {"quiet_from": form.quiet_from, "quiet_to": form.quiet_to, "weekends": form.weekends != "quiet"}
+    schedule = Schedule(zone=zone, rhythm=Rhythm(form.schedule), **given, **quiet)
+    return CommandArguments(form.events, wanted, form.filter or "", form.limit), schedule
 
 
-async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, schedule: Schedule) -> list[str]:
+async def _keep(request: Request, form: SubscribeForm, wish: CommandArguments, schedule: Schedule) -> list[str]:
     """Store the channel's settings, add what is late now if wanted, and return both in words."""
     services, store = request.services, request.services.store
     team_id, now = services.workspace.team_id, request.now
     style = MessageStyle(
-        **{name: name in asked.style for name in SWITCHES},
-        also_to_channel=asked.also_to_channel,
-        reminder_days=asked.reminder_days,
-        language=services.languages.of(asked.language).code if asked.language else None,
-        gate=(USUAL_GATE if asked.gate is None else asked.gate) or None,
+        **{name: name in form.style for name in SWITCHES},
+        also_to_channel=form.also_to_channel,
+        reminder_days=form.reminder_days,
+        language=services.languages.of(form.language).code if form.language else None,
+        gate=(USUAL_GATE if form.gate is None else form.gate) or None,
     )
-    await store.channel_settings.save(team_id, asked.channel, style, schedule, request.user_id, now)
-    rhythm = None if asked.report == "none" else ReportRhythm(asked.report)
+    await store.channel_settings.save(team_id, form.channel, style, schedule, request.user_id, now)
+    rhythm = None if form.report == "none" else ReportRhythm(form.report)
     account_id = request.account.id
-    await store.regular_reports.set(team_id, asked.channel, account_id, rhythm, schedule, request.user_id, now)
+    await store.regular_reports.set(team_id, form.channel, account_id, rhythm, schedule, request.user_id, now)
     notes = [md.escape(schedule.explain(), 300)]
     if rhythm:
         notes.append(md.escape(explain(rhythm, schedule), 300))
-    if asked.reminder_days:
+    if form.reminder_days:
         notes.append(
             ngettext(
                 "Reminders are posted after {count} business day.",
                 "Reminders are posted after {count} business days.",
-                asked.reminder_days,
+                form.reminder_days,
             )
         )
     if style.gate != USUAL_GATE:
@@ -200,12 +200,12 @@ async def _keep(request: Request, asked: SubscribeForm, wish: CommandArguments, 
             if style.gate
             else _("I'll never ask before posting, no matter how many there are.")
         )
-    rows = await store.subscriptions.of_channel(team_id, asked.channel)
-    if asked.begin == "late" and any(row.state == SubscriptionState.ACTIVE for row in rows):
+    rows = await store.subscriptions.of_channel(team_id, form.channel)
+    if form.begin == "late" and any(row.state == SubscriptionState.ACTIVE for row in rows):
         late = await _late_now(request, wish.filter, ZoneInfo(schedule.zone))
         if late:
             place = SubscriptionRequest(
-                team_id, asked.channel, request.account.id, "", (), None, request.user_id, schedule.zone
+                team_id, form.channel, request.account.id, "", (), None, request.user_id, schedule.zone
             )
             await store.subscriptions.queue_late_now(place, late, now)
         notes.append(

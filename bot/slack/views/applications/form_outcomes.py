@@ -241,23 +241,23 @@ def details_line(application: Application) -> Block | None:
     return context(details) if details else None
 
 
-def _value(name: str, asked: Field, value: object, templates: Sequence[Choice]) -> str:
-    choices = (*templates, *asked.options) if name == "template_id" else asked.options
+def _value(name: str, field: Field, value: object, templates: Sequence[Choice]) -> str:
+    choices = (*templates, *field.options) if name == "template_id" else field.options
     return md.escape(label_of(choices, value), MAX_VALUE)
 
 
-def _change(name: str, asked: Field, change: FieldChange, templates: Sequence[Choice]) -> str:
-    old, new = (_value(name, asked, value, templates) for value in change)
+def _change(name: str, field: Field, change: FieldChange, templates: Sequence[Choice]) -> str:
+    old, new = (_value(name, field, value, templates) for value in change)
     both = f"{old} → {new}"
-    return _("*{label}:* {value}", label=md.escape(_(asked.label)), value=both)
+    return _("*{label}:* {value}", label=md.escape(_(field.label)), value=both)
 
 
-def _conflict(asked: Field, each: Conflict, templates: Sequence[Choice]) -> str:
+def _conflict(field: Field, each: Conflict, templates: Sequence[Choice]) -> str:
     opened, theirs, yours = (
-        _value(each.field, asked, value, templates) for value in (each.opened, each.theirs, each.ours)
+        _value(each.field, field, value, templates) for value in (each.opened, each.theirs, each.ours)
     )
     lines = [
-        f"*{md.escape(_(asked.label))}*",
+        f"*{md.escape(_(field.label))}*",
         _("• When you opened the form: {value}", value=opened),
         _("• In Clust now: {value}", value=theirs),
         _("• Yours: {value}", value=yours) if each.touched else _("• You didn't change it."),

@@ -26,15 +26,15 @@ def editable(drawn: Block, values: Mapping[str, Any], templates: Sequence[Choice
     `full`: the channel reads external IDs. A title that Slack shows cut, or that isn't the application's own, would be
     saved as it is shown, so it is left to the Update window. A right-to-left one is edited without its isolates.
     """
-    payload, asked = drawn["entity_payload"], asked_of(UpdateForm)
+    payload, fields = drawn["entity_payload"], asked_of(UpdateForm)
     title = payload["attributes"]["title"]
     if (own := title["text"].strip(md.ISOLATES)) == values.get("title"):
-        title = {"text": own, "edit": {**_edit(asked["title"]), "optional": False}}
+        title = {"text": own, "edit": {**_edit(fields["title"]), "optional": False}}
     shown_before = {each["key"]: each for each in payload["custom_fields"]}
     for name in ("template_id", *(["external_id"] if full else [])):
         value = values.get(name)
-        row = shown_before.get(name) or {"key": name, "label": _(asked[name].label), "type": "string"}
-        shown_before[name] = {**row, "edit": _edit(asked[name], value, templates)}
+        row = shown_before.get(name) or {"key": name, "label": _(fields[name].label), "type": "string"}
+        shown_before[name] = {**row, "edit": _edit(fields[name], value, templates)}
     custom = list(shown_before.values())
     attributes = {**payload["attributes"], "title": title}
     order = [*payload["fields"], *(each["key"] for each in custom)]
@@ -44,10 +44,10 @@ def editable(drawn: Block, values: Mapping[str, Any], templates: Sequence[Choice
     }
 
 
-def _edit(asked: Field, value: Any = None, choices: Sequence[Choice] = ()) -> Block:
-    hint = {"hint": plain(_(asked.hint), 2000)} if asked.hint else {}
-    if asked.kind is not Kind.SELECT:
-        return {"enabled": True, "optional": True, "text": {"max_length": asked.max_length}, **hint}
+def _edit(field: Field, value: Any = None, choices: Sequence[Choice] = ()) -> Block:
+    hint = {"hint": plain(_(field.hint), 2000)} if field.hint else {}
+    if field.kind is not Kind.SELECT:
+        return {"enabled": True, "optional": True, "text": {"max_length": field.max_length}, **hint}
     present = {"current_value": str(value)} if value else {}
     offered = options(choices)[:MAX_OPTIONS]
     return {"enabled": bool(offered), "optional": True, "select": {**present, "static_options": offered}, **hint}

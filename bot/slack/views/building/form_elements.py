@@ -22,11 +22,11 @@ MAX_OPTIONS = 100
 """Options of a static select, and of one response for an external one."""
 
 
-def element(asked: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
+def element(field: Field, value: Any, choices: Sequence[Choice] = ()) -> Block:
     """Return the element for a field, filled in with `value`. `choices` come before the field's own."""
-    kind, more = _ELEMENTS[asked.kind](asked, value, (*choices, *asked.options))
+    kind, more = _ELEMENTS[field.kind](field, value, (*choices, *field.options))
     placeholder = (
-        {"placeholder": plain(_(asked.placeholder), 150)} if asked.placeholder and kind != "radio_buttons" else {}
+        {"placeholder": plain(_(field.placeholder), 150)} if field.placeholder and kind != "radio_buttons" else {}
     )
     return {"type": kind, "action_id": ids.VALUE, **placeholder, **more}
 
@@ -37,10 +37,10 @@ def options(choices: Iterable[Choice]) -> list[Block]:
     return [option(each.label, each.value, each.description or None) for each in reversed(usable.values())]
 
 
-def matching_options(asked: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
+def matching_options(field: Field, choices: Iterable[Choice], typed: str) -> list[Block]:
     """Return options of an external select: choices that match the search, then the field's own."""
     fitting = [each for each in choices if fits(typed, f"{each.label} {each.value} {each.description}")]
-    own = options(asked.options)
+    own = options(field.options)
     return [*options(fitting)[: MAX_OPTIONS - len(own)], *own]
 
 
@@ -53,13 +53,13 @@ def fits(typed: str, text: str) -> bool:
     return all(word.lstrip("#") in folded for word in fold(typed).split())
 
 
-def _typing(asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
-    text = "" if value is None or asked.secret else str(value)[:MAX_TEXT_LENGTH]
-    lines = {"multiline": True} if asked.kind is Kind.LONG_TEXT else {}
+def _typing(field: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+    text = "" if value is None or field.secret else str(value)[:MAX_TEXT_LENGTH]
+    lines = {"multiline": True} if field.kind is Kind.LONG_TEXT else {}
     return "plain_text_input", {**lines, **({"initial_value": text} if text.strip() else {})}
 
 
-def _select(asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+def _select(field: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
     """Return a static select up to its limit, else an external one. The present value is always an option."""
     chosen = "" if value is None else str(value)
     if chosen and all(each.value != chosen for each in choices):
@@ -67,42 +67,42 @@ def _select(asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, B
     offered = options(choices)
     initial = [each for each in offered if each["value"] == chosen]
     begun = {"initial_option": initial[0]} if initial else {}
-    if asked.external or not 0 < len(offered) <= MAX_OPTIONS:
-        return "external_select", {"min_query_length": asked.letters, **begun}
+    if field.external or not 0 < len(offered) <= MAX_OPTIONS:
+        return "external_select", {"min_query_length": field.letters, **begun}
     return "static_select", {"options": offered, **begun}
 
 
-def _several(_asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+def _several(_field: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
     offered = options(choices)
     chosen = [value] if isinstance(value, str) else value or ()
     initial = [each for each in offered if each["value"] in chosen]
     return "multi_static_select", {"options": offered, **({"initial_options": initial} if initial else {})}
 
 
-def _radio(_asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+def _radio(_field: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
     """Return radio buttons. The last option is the default."""
     offered = options(choices)
     initial = next((each for each in offered if each["value"] == str(value)), offered[-1])
     return "radio_buttons", {"options": offered, "initial_option": initial}
 
 
-def _person(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+def _person(_field: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     return "users_select", {"initial_user": value} if re.fullmatch(r"[UW][A-Z0-9]+", str(value)) else {}
 
 
-def _time(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+def _time(_field: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     text = f"{value:%H:%M}" if isinstance(value, time) else str(value)
     return "timepicker", {"initial_time": text} if re.fullmatch(r"\d\d:\d\d", text, re.ASCII) else {}
 
 
-def _date(_asked: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
+def _date(_field: Field, value: Any, _choices: Sequence[Choice]) -> tuple[str, Block]:
     text = value.isoformat() if isinstance(value, date) else str(value)
     return "datepicker", {"initial_date": text} if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else {}
 
 
-def _many(asked: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
-    kind, element = _several(asked, value, choices[:MAX_OPTIONS])
-    return kind, {**element, "max_selected_items": asked.max_chosen}
+def _many(field: Field, value: Any, choices: Sequence[Choice]) -> tuple[str, Block]:
+    kind, element = _several(field, value, choices[:MAX_OPTIONS])
+    return kind, {**element, "max_selected_items": field.max_chosen}
 
 
 _ELEMENTS: Mapping[Kind, Callable[[Field, Any, Sequence[Choice]], tuple[str, Block]]] = {

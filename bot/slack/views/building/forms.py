@@ -48,28 +48,28 @@ def form(
     values, mistakes = values or {}, mistakes or {}
     choices = choices or {}
     visible = {
-        name: asked
-        for name, asked in asked_of(model).items()
-        if is_shown(asked, values)
-        and not (asked.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
-        and (further or not asked.further)
+        name: field
+        for name, field in asked_of(model).items()
+        if is_shown(field, values)
+        and not (field.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
+        and (further or not field.further)
         and name not in without
     }
     elsewhere = " ".join(sentence for name, sentence in mistakes.items() if name not in visible)
     warning = f"{note} {elsewhere}".strip()
     blocks: list[Block | None] = [section(f"⚠️ {md.sentence(warning, 2500)}") if warning else None, *first]
-    for name, asked in visible.items():
-        element = elements.element(asked, values.get(name), choices.get(name, ()))
+    for name, field in visible.items():
+        element = elements.element(field, values.get(name), choices.get(name, ()))
         # "Optional" below what is chosen already would say that it can be left empty, and Slack has no way to do so.
         is_chosen = "initial_option" in element and model.model_fields[name].default is not None
         blocks.append(
             {
                 "type": "input",
                 "block_id": ids.variant(name, fresh) if fresh else name,
-                "label": plain(_(asked.label), 150),
+                "label": plain(_(field.label), 150),
                 "element": element,
                 "optional": not (is_needed(model, name) or is_chosen),
-                **_hint((hints or {}).get(name, _(asked.hint))),
+                **_hint((hints or {}).get(name, _(field.hint))),
                 **_dispatch(model, name),
             }
         )
@@ -123,5 +123,5 @@ def _hint(text: str) -> Block:
 def _dispatch(model: type[Form], name: str) -> Block:
     """Return `dispatch_action` if other fields or texts of the form depend on this one."""
     every = asked_of(model)
-    depends = any(asked.only_with and asked.only_with[0] == name for asked in every.values())
+    depends = any(field.only_with and field.only_with[0] == name for field in every.values())
     return {"dispatch_action": True} if depends or every[name].dispatches else {}

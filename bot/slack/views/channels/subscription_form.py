@@ -64,7 +64,7 @@ def subscribe_form(
 
 def has_further(values: Mapping[str, Any]) -> bool:
     """Return whether the form shows the fields behind *More options*."""
-    return any(asked.further and name in values for name, asked in asked_of(SubscribeForm).items())
+    return any(field.further and name in values for name, field in asked_of(SubscribeForm).items())
 
 
 def values_of_channel(

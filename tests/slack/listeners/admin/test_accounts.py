@@ -155,8 +155,8 @@ async def test_the_default_account_is_changed_without_a_key(idle_bot: RunningBot
     await idle_bot.slack.submit(view, {"meant": "workspace"})
     await idle_bot.window("adrien", "Its address and token are unchanged.")
     assert "Acme" in (await idle_bot.say("list", channel="general")).text
-    asked = [each for each in emea(idle_bot).requests if each.query.get("per_page") == "1"]
-    assert len(asked) == 1
+    checks = [each for each in emea(idle_bot).requests if each.query.get("per_page") == "1"]
+    assert len(checks) == 1
 
 
 async def test_a_subscription_is_of_one_account(bot: RunningBot) -> None:

@@ -46,8 +46,8 @@ async def test_status_while_clust_fails_and_after(bot: RunningBot) -> None:
     await bot.status("All is well")
 
 
-@pytest.mark.parametrize("asked", ["console", "list of templates", "form", "check"])
-async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot, asked: str) -> None:
+@pytest.mark.parametrize("command", ["console", "list of templates", "form", "check"])
+async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot, command: str) -> None:
     """A15, C1: after a refused token any successful call ends the pause, and `status` says so at once."""
     idle_bot.account.faults.refuse_token = True
     store = open_store(idle_bot.settings.database_url, posts_per_minute=300)
@@ -62,11 +62,11 @@ async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot
     assert "Trying again <!date" in red
     assert "is read every" not in red
     idle_bot.account.faults.refuse_token = False
-    if asked == "console":
+    if command == "console":
         await idle_bot.say("api GET /dossiers/1", user="adrien")
-    elif asked == "list of templates":
+    elif command == "list of templates":
         await idle_bot.say("api GET /templates", user="adrien")
-    elif asked == "form":
+    elif command == "form":
         await idle_bot.ask("create")
         await idle_bot.window("mei", "First name")
     else:
@@ -166,18 +166,18 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
     await bot.say("subscribe all")
     bot.account.dossiers.clear()
     bot.account.add(title="Another")
-    (asked,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
-    assert buttons(asked) == ["Continue", "New baseline"]
+    (question,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
+    assert buttons(question) == ["Continue", "New baseline"]
     status = (await bot.say("status")).text
     assert "Posting is suspended. The latest list from Clust has none of the applications I know about (3)." in status
     assert "An admin needs to answer the question" in status
     assert bot.slack.direct_messages("mei") == []
     for wanted in ("Continue", "New baseline"):
-        refused = await bot.click(asked, wanted, user="mei")
+        refused = await bot.click(question, wanted, user="mei")
         assert "Sorry, only admins can do this." in refused.text
     assert "suspended" in (await bot.say("status")).text
-    done = await bot.click(asked, "Continue", user="adrien")
-    assert (done.ts, "I'll continue from the last known data at the next check." in done.text) == (asked.ts, True)
+    done = await bot.click(question, "Continue", user="adrien")
+    assert (done.ts, "I'll continue from the last known data at the next check." in done.text) == (question.ts, True)
     await bot.posted("onboarding", "Another")
 
 
@@ -186,9 +186,9 @@ async def test_an_admin_takes_a_new_baseline(bot: RunningBot) -> None:
     await bot.say("subscribe all", user="adrien")
     bot.account.dossiers.clear()
     bot.account.add(title="Another")
-    (asked,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
-    again = bot.put(*asked.blocks, visible_to="adrien")
-    assert "The next check becomes the new baseline" in (await bot.click(asked, "New baseline", user="adrien")).text
+    (question,) = await bot.direct_messages("adrien", "Is this still the same Clust account?")
+    again = bot.put(*question.blocks, visible_to="adrien")
+    assert "The next check becomes the new baseline" in (await bot.click(question, "New baseline", user="adrien")).text
     await bot.status("All is well")
     assert "This was already answered. Posting continues." in (await bot.click(again, "Continue", user="adrien")).text
     bot.account.make_late(4)
@@ -200,9 +200,9 @@ async def test_without_known_admins_those_who_subscribed_are_asked(bot: RunningB
     await bot.say("subscribe all")
     bot.account.dossiers.clear()
     bot.account.add()
-    (asked,) = await bot.direct_messages("mei", "Is this still the same Clust account?")
-    assert "Sorry, only admins can do this." in (await bot.click(asked, "Continue", user="mei")).text
-    assert "continue from the last known data" in (await bot.click(asked, "Continue", user="olivia")).text
+    (question,) = await bot.direct_messages("mei", "Is this still the same Clust account?")
+    assert "Sorry, only admins can do this." in (await bot.click(question, "Continue", user="mei")).text
+    assert "continue from the last known data" in (await bot.click(question, "Continue", user="olivia")).text
 
 
 async def test_a_question_of_another_connection_is_settled(idle_bot: RunningBot) -> None:

@@ -32,7 +32,7 @@ async def window_with(bot: RunningBot, word: str) -> View:
     return view
 
 
-async def asked(bot: RunningBot) -> View:
+async def confirm_deletion(bot: RunningBot) -> View:
     """Ask for application 1 to be deleted and wait for the question."""
     await bot.ask("delete 1", user=bot.slack.workspace.admin)
     return await window_with(bot, "Recipient")
@@ -40,7 +40,7 @@ async def asked(bot: RunningBot) -> View:
 
 async def test_delete_asks_first_and_deletes_once(idle_bot: RunningBot) -> None:
     """M4: the question names the application; a second open question then finds it gone."""
-    view = await asked(idle_bot)
+    view = await confirm_deletion(idle_bot)
     assert "Acme" in json.dumps(view.sent)
     assert deletes(idle_bot) == []
     exchange = await idle_bot.slack.submit(view)
@@ -59,7 +59,7 @@ async def test_why_names_who_deleted_it(bot: RunningBot) -> None:
     for _ in range(3):
         bot.account.add()  # where most are missing, the bot asks first whether that is still the same account
     await bot.until("why 6", "*Created*")
-    await bot.slack.submit(await asked(bot))
+    await bot.slack.submit(await confirm_deletion(bot))
     bot.account.remove(2)
     who = f"deleted by <@{bot.slack.workspace.admin.id}>"
     assert who in (await bot.say("why 1")).text
@@ -69,7 +69,7 @@ async def test_why_names_who_deleted_it(bot: RunningBot) -> None:
 
 async def test_what_is_gone_when_the_question_is_answered(idle_bot: RunningBot) -> None:
     """M4: an application that someone else deleted meanwhile is already gone, which is not an error."""
-    view = await asked(idle_bot)
+    view = await confirm_deletion(idle_bot)
     idle_bot.account.remove(1)
     exchange = await idle_bot.slack.submit(view)
     assert exchange.view
@@ -78,7 +78,7 @@ async def test_what_is_gone_when_the_question_is_answered(idle_bot: RunningBot) 
 
 async def test_an_unknown_outcome_is_asked_again(idle_bot: RunningBot) -> None:
     """M4: after a broken connection, trying again first checks, and finds that it was deleted."""
-    view = await asked(idle_bot)
+    view = await confirm_deletion(idle_bot)
     idle_bot.account.faults.disconnect = True
     exchange = await idle_bot.slack.submit(view)
     assert exchange.view
@@ -90,7 +90,7 @@ async def test_an_unknown_outcome_is_asked_again(idle_bot: RunningBot) -> None:
 
 async def test_two_confirmations_delete_once(idle_bot: RunningBot) -> None:
     """M2: of two confirmations at once one is sent, and the other says where the result comes."""
-    view = await asked(idle_bot)
+    view = await confirm_deletion(idle_bot)
     idle_bot.account.faults.delay = 0.3
     first, second = await asyncio.gather(*(idle_bot.slack.submit(view) for _ in range(2)))
     content = json.dumps([each.view and each.view.sent for each in (first, second)])
@@ -100,7 +100,7 @@ async def test_two_confirmations_delete_once(idle_bot: RunningBot) -> None:
 
 async def test_a_slow_deletion_says_what_it_does(idle_bot: RunningBot) -> None:
     """M1: while Clust is slow the window says that it is deleting, and then shows the result."""
-    view = await asked(idle_bot)
+    view = await confirm_deletion(idle_bot)
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view)
         assert exchange.view

@@ -89,11 +89,11 @@ async def test_in_a_shared_channel_an_admin_allows_it(idle_bot: RunningBot) -> N
     """W2: another organization reads along, so a member is refused, and an admin is asked."""
     answer = await idle_bot.say("report", channel="with-partner", user="mei")
     assert (await idle_bot.click(answer, "Share here", user="mei")).text.startswith("Sorry, only admins can do this.")
-    asked = await idle_bot.click(
+    question = await idle_bot.click(
         await idle_bot.say("report", channel="with-partner", user="adrien"), "Share here", user="adrien"
     )
-    assert "will see this report" in asked.text
-    shared = await idle_bot.click(asked, "Allow it here", user="adrien")
+    assert "will see this report" in question.text
+    shared = await idle_bot.click(question, "Allow it here", user="adrien")
     assert (shared.visible_to, "Shared by" in shared.text) == (None, True)
 
 

@@ -40,9 +40,9 @@ async def test_typographic_signs_are_confirmed_as_what_they_mean(idle_bot: Runni
     assert "for applications that match: template is “kyc son” and title doesn't contain “test”." in answer.text
     again = await idle_bot.say('subscribe late template:"kyc son" -title:test', channel="general")
     assert "already" in again.text
-    asked = await idle_bot.say("subscribe all status=open", channel="general")
-    assert "Did you mean `status:open`?" in asked.text
-    assert "is now subscribed to" not in asked.text
+    confirmation = await idle_bot.say("subscribe all status=open", channel="general")
+    assert "Did you mean `status:open`?" in confirmation.text
+    assert "is now subscribed to" not in confirmation.text
 
 
 async def test_a_private_channel_invites_first(bot: RunningBot) -> None:

@@ -27,8 +27,8 @@ async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(idle_bot: Runni
     """Channel, events and filter. How the channel gets its notifications changes only behind *More options*."""
     await sent(idle_bot, await opened_whole(idle_bot), events=["late"], style=["full"], schedule="hourly", gate="7")
     view = await opened(idle_bot, "onboarding", "already subscribed to", "*late* for every application")
-    asked = [block["block_id"] for block in view.sent["blocks"] if block["type"] == "input"]
-    assert asked == ["channel", "events", "filter"]
+    block_ids = [block["block_id"] for block in view.sent["blocks"] if block["type"] == "input"]
+    assert block_ids == ["channel", "events", "filter"]
     await sent(idle_bot, view, events=["created"])
     (row,) = await idle_bot.rows(channels.select())
     style = json.loads(row["style"])

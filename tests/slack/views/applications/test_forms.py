@@ -34,9 +34,9 @@ def test_the_form_of_a_new_application() -> None:
     inputs = _fields(create_form("d1", TEMPLATES, has_webhook=True))
     assert "webhook_to_bot" not in _fields(create_form("d1", TEMPLATES))
     hidden = {"connection", "new_template"}  # asked where there are several accounts, and for a new template
-    asked = {name: field for name, field in asked_of(CreateForm).items() if name not in hidden}
-    assert list(inputs) == list(asked)
-    for name, field in asked.items():
+    fields = {name: field for name, field in asked_of(CreateForm).items() if name not in hidden}
+    assert list(inputs) == list(fields)
+    for name, field in fields.items():
         assert inputs[name]["label"]["text"] == field.label
         assert inputs[name].get("hint", {}).get("text", "") == field.hint
         assert inputs[name]["element"]["type"] == ELEMENTS.get(field.kind, "plain_text_input")

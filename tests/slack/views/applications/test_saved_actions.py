@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.applications.model import Application, StatusClass
-from bot.core.forms.action_forms import ASKED
+from bot.core.forms.action_forms import ASK_FORMS
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
 from bot.core.permissions import Role
@@ -23,10 +23,12 @@ Read = Callable[[Any], list[str]]
 CALL = ConsoleCall("POST", "/dossiers/1/close", (), (), None)
 
 
-@pytest.mark.parametrize("asks", ASKED)
+@pytest.mark.parametrize("asks", ASK_FORMS)
 def test_a_window_asks_what_the_action_needs(asks: tuple[str, ...], acme: Application) -> None:
     """The text, the date or both, above which the application stands; what was typed comes back."""
-    view = views.ask_form("d1", "Remind", ASKED[asks], [acme], {"text": "Hello", "date": "2026-12-01"}, "It failed.")
+    view = views.ask_form(
+        "d1", "Remind", ASK_FORMS[asks], [acme], {"text": "Hello", "date": "2026-12-01"}, "It failed."
+    )
     assert validate_view(view) == []
     assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == list(asks)
     assert view["submit"]["text"] == "Continue"
@@ -51,7 +53,7 @@ def test_a_success_shows_the_new_state_and_the_next_steps(read: Read, acme: Appl
 def test_no_button_of_an_action_seems_to_close_its_window(name: str, send: str, leave: str, acme: Application) -> None:
     """An action can be called as windows' own buttons are. What sends it and what leaves the window stay apart."""
     question = views.confirm_action("d1 x", name, [acme], CALL)
-    quick = views.ask_form("d1", name, ASKED["text",], [acme], is_quick=True)
+    quick = views.ask_form("d1", name, ASK_FORMS["text",], [acme], is_quick=True)
     for window in (question, quick):
         assert (window["submit"]["text"], window["close"]["text"]) == (send, leave)
     for window in (views.running_action(name), views.many_running(name, 1, 2, "d1")):
@@ -69,7 +71,7 @@ def test_any_words_are_shown_as_words(one: str, two: str) -> None:
     call = ConsoleCall("POST", f"/{one}", ((one, two),), ((one, two),), two)
     for view in (
         views.choose_form("d1", app, [Choice("1.1", one), Choice("1.2", two)]),
-        views.ask_form("d1", one, ASKED["text",], [app] * 20, {"text": two}, two),
+        views.ask_form("d1", one, ASK_FORMS["text",], [app] * 20, {"text": two}, two),
         views.confirm_action("d1 x", one, [app], call, two),
         views.confirm_action("d1 x", one, [app] * 20, call, two),
         views.choose_many_form("d1", [Choice("1", one), Choice("2", two)], [Choice("1.1", one)]),

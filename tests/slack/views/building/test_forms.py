@@ -90,10 +90,10 @@ def test_a_select_is_static_up_to_a_hundred_options(count: int, kind: str) -> No
 
 def test_options_of_an_external_select() -> None:
     """All words that were typed, in label or value, at most a hundred, and the choices that are always there."""
-    asked = asked_of(CreateForm)["template_id"]
+    field = asked_of(CreateForm)["template_id"]
     many = [Choice(str(number), f"KYC {number}") for number in range(300)]
-    assert len(form_elements.matching_options(asked, many, "")) == 100
-    values = [each["value"] for each in form_elements.matching_options(asked, many, "kyc 29")]
+    assert len(form_elements.matching_options(field, many, "")) == 100
+    values = [each["value"] for each in form_elements.matching_options(field, many, "kyc 29")]
     assert values == ["29", "129", "229", *map(str, range(290, 300)), NEW_TEMPLATE]
 
 
@@ -143,8 +143,8 @@ def test_any_text_in_any_field_comes_back_or_is_a_sentence(model: type[Form], te
     view = forms.form(model, callback_id="x", title="x", values=typed, mistakes={mistaken: text}, note=text)
     _fields(view)
     values = forms.values_of(model, entered(state_values(view["blocks"], {})))
-    for name, asked in asked_of(model).items():
-        if asked.kind not in {Kind.SELECT, Kind.SEVERAL, Kind.CHOICE} and name in values:
+    for name, field in asked_of(model).items():
+        if field.kind not in {Kind.SELECT, Kind.SEVERAL, Kind.CHOICE} and name in values:
             assert values[name] == (storable(text[:3000]) if text[:3000].strip() else None)
     try:
         read(model, values)
