@@ -31,7 +31,7 @@ UNREAD = frozenset(
 )
 """Calls whose texts no person reads in Slack: the log's, patterns, mistakes of ours."""
 
-SHOWN = frozenset(
+RENDERERS = frozenset(
     {
         *("button", "header", "section", "context", "fields", "plain", "option", "confirm", "modal", "form", "select"),
         *("submit_modal", "overflow", "link_button", "plain_answer", "outcome_view", "UsageError", "NotAllowed"),
@@ -91,7 +91,7 @@ def _unmarked(file: Path) -> Iterator[str]:
         ):
             continue
         nearest = next((name for name in calls), "")
-        if SENTENCE.search(node.value) or (nearest in SHOWN and WORD.match(node.value)):
+        if SENTENCE.search(node.value) or (nearest in RENDERERS and WORD.match(node.value)):
             yield f"{file.relative_to(BOT)}:{node.lineno} {node.value!r}"
 
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 CHANNEL_GAP = timedelta(seconds=1)
 """Between two posts in one channel (rule P1 and Slack's "Rate limits": chat.postMessage)."""
 
-BURST = 10
+MAX_BURST = 10
 """Posts a workspace may have at once when it was quiet, because more would outrun its budget in the first minute."""
 
-FEWEST_PER_MINUTE = 20.0
+MIN_PER_MINUTE = 20.0
 """However often Slack says 429, a workspace keeps this much."""
 
 RESTORED_PER_MINUTE = 0.1
@@ -66,7 +66,7 @@ class Gcra:
         """Return how many posts may start now."""
         gap = 60 / self.rate(now)
         ahead = (self.next_at - now).total_seconds()
-        return max(0, min(BURST, math.floor((BURST - 1) - (ahead - _ROUNDING_SECONDS) / gap) + 1))
+        return max(0, min(MAX_BURST, math.floor((MAX_BURST - 1) - (ahead - _ROUNDING_SECONDS) / gap) + 1))
 
     def after(self, posts: int, now: datetime) -> datetime:
         """Return the new `next_at` after `posts` have started."""
@@ -74,17 +74,17 @@ class Gcra:
 
     def ready_at(self, now: datetime) -> datetime:
         """Return when the next post may start."""
-        return self.next_at - timedelta(seconds=(BURST - 1) * 60 / self.rate(now))
+        return self.next_at - timedelta(seconds=(MAX_BURST - 1) * 60 / self.rate(now))
 
     def halved(self, now: datetime) -> float:
         """Return the new `per_minute` after a 429."""
         rate = self.rate(now)
-        return min(rate, max(FEWEST_PER_MINUTE, rate / 2))
+        return min(rate, max(MIN_PER_MINUTE, rate / 2))
 
     def resting(self, until: datetime, now: datetime) -> datetime:
         """Return a `next_at` before which nothing may start, at the present rate."""
-        return until + timedelta(seconds=(BURST - 1) * 60 / self.rate(now))
+        return until + timedelta(seconds=(MAX_BURST - 1) * 60 / self.rate(now))
 
     def paused(self, until: datetime, now: datetime) -> datetime:
         """Return a `next_at` before which nothing may be posted, once the rate is halved."""
-        return until + timedelta(seconds=(BURST - 1) * 60 / self.halved(now))
+        return until + timedelta(seconds=(MAX_BURST - 1) * 60 / self.halved(now))

@@ -29,7 +29,7 @@ from bot.store.notifications.subscriptions import SubscriptionRow
 MAX_CHECKS = 5
 """Channels and people checked in one round: 20 a minute leave half of Slack's limit for what can't wait."""
 
-MOST_REMINDED = 50
+MAX_REMINDED_CHANNELS = 50
 """Channels whose reminders are checked in one round."""
 
 REMIND_EVERY = timedelta(minutes=10)
@@ -63,7 +63,7 @@ class WorkspaceChecks:
         kinds: Mapping[WorkKind, IndependentWork] = {
             WorkKind.CHANNELS: partial(self._channels.check_due, MAX_CHECKS),
             WorkKind.PEOPLE: partial(self._owners.check_due, MAX_CHECKS),
-            WorkKind.REMINDERS: partial(self._reminders.go, MOST_REMINDED),
+            WorkKind.REMINDERS: partial(self._reminders.go, MAX_REMINDED_CHANNELS),
             WorkKind.REPORT: self._regular_reports.make_due,
             WorkKind.PROBLEM: self._report,
             WorkKind.NOTIFY: self._admin_sender.carry_on,

@@ -21,7 +21,7 @@ from bot.sandbox.slack.web_api_call import RESPONSE_URL, WebApiCall
 
 Direction = Literal["slack→bot", "bot→slack", "bot→clust", "clust→bot"]
 
-KEPT = 150
+MAX_ENTRIES = 150
 """Entries kept in each direction. They are separate so that polls don't push out a user's actions."""
 
 InWords = Callable[[], str]
@@ -161,7 +161,7 @@ class Traffic:
             self._masked(_unfolded(sent)),
             self._masked(_unfolded(answer)),
         )
-        self._ways.setdefault(way, deque(maxlen=KEPT)).append(entry)
+        self._ways.setdefault(way, deque(maxlen=MAX_ENTRIES)).append(entry)
         for listener in self.on_entry:
             listener(entry)
 

@@ -16,7 +16,7 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import Event, Snapshot, next_snapshot, observe, posting_order, wants_single_read
 from bot.core.applications.understanding import ContactState, contact_after_baseline, understanding_of
 from bot.core.notifications.admin_notifications import FirstContact
-from bot.store.clust.applications import NEWS, QUIET, SHOWN
+from bot.store.clust.applications import CHANGED, QUIET, VIEWED
 from bot.store.clust.connections import ANSWER_BASELINE, READABLE, Connection
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow, SuspensionEnd
 
@@ -84,7 +84,7 @@ def to_read_singly(
     a row that missed it. `failing` are those whose last read failed, oldest failure first: they come last, with a
     reserved part of each cycle (rule P4).
     """
-    wanted = [key for key, how in waiting.items() if how != SHOWN]
+    wanted = [key for key, how in waiting.items() if how != VIEWED]
     for key, (row, _before) in sweep.changed.items():
         if row.has_counts:
             continue  # a row with counts is never read singly, so it needn't be merged here as well as in `decide`
@@ -143,7 +143,7 @@ def decide(
             PolledApplication(
                 snapshot=after,
                 fingerprint=mark,
-                unread=(QUIET if fresh else NEWS) if still else None,
+                unread=(QUIET if fresh else CHANGED) if still else None,
                 unknown_status=unknown_status(after.application, rules),
                 changed_at=sweep.started_at if fresh else _changed_at(earlier, sweep, has_changed=has_changed),
                 is_new=earlier is None,
@@ -181,7 +181,7 @@ def decide(
         suspension_end=SuspensionEnd(connection.answer) if (fresh or healthy) and may_be_suspended else None,
         first_contact=contact,
         contact_state=contact_state,
-        let_go=[key for key, how in waiting.items() if how == SHOWN and key in singles.failed],
+        let_go=[key for key, how in waiting.items() if how == VIEWED and key in singles.failed],
     )
 
 
@@ -216,7 +216,7 @@ def _is_quiet(how: str | None, earlier: Snapshot | None, baseline_at: datetime |
     An application that a person looked at is queued whether it changed or not. Clust's date of its last change decides
     then, else the moment when the bot saw a change.
     """
-    if how != SHOWN or baseline_at is None:
+    if how != VIEWED or baseline_at is None:
         return how == QUIET
     changed_at = (earlier.application.updated_at or earlier.changed_at) if earlier else None
     return changed_at is None or changed_at <= baseline_at

@@ -307,7 +307,7 @@ def _every_column(*, may_see_contacts: bool) -> Any:
 
 
 REQUESTS = "forged, changed, old or repeated requests"
-BODIES = "bodies too large, too slow, too many, packed to explode"
+LARGE_BODIES = "bodies too large, too slow, too many, packed to explode"
 CONNECTIONS = "connections that say nothing, say it slowly, or never finish"
 WEBHOOKS = "strangers at the address of webhooks"
 PAGES = "strangers at the pages for installing"
@@ -336,15 +336,20 @@ CONTROLS: tuple[Control, ...] = (
         REQUESTS, "ReplayGuard.accept", _accept, "slack/entry/test_http_entry.py::test_a_replayed_request_is_refused"
     ),
     Control(
-        BODIES, "BodyLimits._keep", _keep, "slack/entry/test_http_entry.py::test_a_body_that_is_too_large_is_refused"
+        LARGE_BODIES,
+        "BodyLimits._keep",
+        _keep,
+        "slack/entry/test_http_entry.py::test_a_body_that_is_too_large_is_refused",
     ),
     Control(
-        BODIES,
+        LARGE_BODIES,
         "BodyLimits._keep",
         _keep,
         "slack/entry/test_http_entry.py::test_unverified_bodies_are_bounded_in_memory",
     ),
-    Control(BODIES, "BodyLimits.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"),
+    Control(
+        LARGE_BODIES, "BodyLimits.read", _read_for_ever, "slack/entry/test_http_entry.py::test_a_slow_body_is_refused"
+    ),
     Control(
         WEBHOOKS,
         "masked",

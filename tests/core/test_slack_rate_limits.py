@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.slack_rate_limits import BURST, FEWEST_PER_MINUTE, Gcra
+from bot.core.slack_rate_limits import MAX_BURST, MIN_PER_MINUTE, Gcra
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(seconds=60)
@@ -35,12 +35,12 @@ def test_never_more_than_the_budget_and_a_burst(per_minute: float, tries: list[t
     for wait, wanted in tries:
         now += timedelta(seconds=wait)
         count = min(wanted, budget.allowed(now))
-        assert 0 <= count <= BURST
+        assert 0 <= count <= MAX_BURST
         if count:
             posted += [now] * count
             budget = replace(budget, next_at=budget.after(count, now))
     for place, start in enumerate(posted):
-        assert bisect_right(posted, start + MINUTE - timedelta(microseconds=1)) - place <= per_minute + BURST
+        assert bisect_right(posted, start + MINUTE - timedelta(microseconds=1)) - place <= per_minute + MAX_BURST
 
 
 @pytest.mark.parametrize("per_minute", [20.0, 300.0, 7.3])
@@ -52,7 +52,7 @@ def test_as_fast_as_allowed_is_the_budget_and_a_burst(per_minute: float) -> None
         assert count >= 1, "what is ready is allowed"
         posted += count
         budget = replace(budget, next_at=budget.after(count, now))
-    assert per_minute <= posted <= per_minute + BURST
+    assert per_minute <= posted <= per_minute + MAX_BURST
 
 
 @given(rates, st.integers(0, 10), st.floats(0, 5))
@@ -69,8 +69,8 @@ def test_ready_is_allowed_and_before_is_not(per_minute: float, posts: int, later
 def test_a_quiet_workspace_saves_no_more_than_a_burst() -> None:
     """An hour of silence allows a burst at once and no more (P1)."""
     later = NOON + 60 * MINUTE
-    assert quiet().allowed(later) == BURST
-    assert replace(quiet(), next_at=quiet().after(BURST, later)).allowed(later) == 0
+    assert quiet().allowed(later) == MAX_BURST
+    assert replace(quiet(), next_at=quiet().after(MAX_BURST, later)).allowed(later) == 0
 
 
 def test_a_429_halves_the_budget_which_comes_back_slowly() -> None:
@@ -88,7 +88,7 @@ def test_however_often_slack_says_429_something_is_left(per_minute: float, waits
         now += timedelta(seconds=wait)
         before = budget.rate(now)
         budget = throttled(budget, now)
-        assert budget.rate(now) == min(before, max(before / 2, FEWEST_PER_MINUTE))
+        assert budget.rate(now) == min(before, max(before / 2, MIN_PER_MINUTE))
 
 
 @given(rates, st.floats(0.5, 3600), st.floats(0, 1, exclude_max=True))

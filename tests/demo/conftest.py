@@ -34,7 +34,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
-HERE = Path(__file__).parent
+DEMO_TESTS = Path(__file__).parent
 
 one_loop_fixture = partial(pytest_asyncio.fixture, loop_scope="session")
 """A fixture in the loop of all tests of the demo."""
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run all tests of the demo in one loop: what leads the browser is bound to it, and takes 0.3 s to start."""
     one_loop = pytest.mark.asyncio(loop_scope="session")
     for item in items:
-        if item.path.is_relative_to(HERE) and pytest_asyncio.is_async_test(item):
+        if item.path.is_relative_to(DEMO_TESTS) and pytest_asyncio.is_async_test(item):
             item.add_marker(one_loop, append=False)
 
 

@@ -7,7 +7,7 @@ import json
 import aiohttp
 import pytest
 
-from bot.demo.traffic import KEPT, MAX_TEXT_CHARS, Traffic
+from bot.demo.traffic import MAX_ENTRIES, MAX_TEXT_CHARS, Traffic
 from bot.sandbox.clust.serving import Served
 from bot.sandbox.clust.stand_in import StandInAnswer, StandInRequest
 from bot.sandbox.clust.webhooks import WebhookCall
@@ -76,11 +76,11 @@ async def test_no_secret_is_logged(slack: SandboxSlack, traffic: Traffic) -> Non
 @pytest.mark.usefixtures("slack")
 async def test_only_the_last_are_kept(traffic: Traffic) -> None:
     """A poll every second pushes out nothing but polls, and no body grows without end."""
-    for way in range(KEPT + 10):
+    for way in range(MAX_ENTRIES + 10):
         request = StandInRequest("GET", f"/dossiers/{way}", {}, b"")
         traffic.clust_served(Served(request, StandInAnswer(200, {}, b"x" * (MAX_TEXT_CHARS + 5)), 0))
     entries = traffic.entries()
-    assert len(entries) == KEPT
+    assert len(entries) == MAX_ENTRIES
     assert traffic.entry(entries[0].number) == entries[0]
     assert traffic.entry(entries[0].number - 1) is None
     assert entries[0].answer.endswith(" … and 5 more characters")

@@ -14,7 +14,7 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import ClustBroken, ClustError
 from bot.poller import cycle
 from bot.poller.cycle import reclassify
-from bot.store.clust.applications import QUIET, SHOWN
+from bot.store.clust.applications import QUIET, VIEWED
 from bot.store.clust.connections import LeaseLost
 from bot.store.engine.tables import applications, deliveries
 from tests.poller.conftest import Polling
@@ -304,7 +304,7 @@ UNDATED = frozenset({"updated_at"})
 
 
 @pytest.mark.parametrize("left_out", [frozenset(), UNDATED])
-@pytest.mark.parametrize("waits_as", [SHOWN, QUIET])
+@pytest.mark.parametrize("waits_as", [VIEWED, QUIET])
 @pytest.mark.parametrize(("change", "trigger"), [("submit", "submitted"), ("make_late", "late")])
 async def test_a_change_between_the_list_and_a_single_read_is_announced(
     polling: Polling, change: str, trigger: str, waits_as: str, left_out: frozenset[str]
@@ -329,9 +329,9 @@ async def test_a_count_that_changed_since_the_last_single_read_is_announced(poll
     polling.account.faults.list_without = polling.account.faults.single_without = UNDATED
     polling.account.change(1, progress_percentage=50)
     await polling.poll()
-    await waits(polling, "1", SHOWN)
+    await waits(polling, "1", VIEWED)
     await polling.poll()
-    await waits(polling, "1", SHOWN)
+    await waits(polling, "1", VIEWED)
     polling.account.change(1, count_missing_items=0)
     await polling.poll()
     assert await polling.events() == [("1", "pending")]
@@ -349,7 +349,7 @@ async def test_what_a_look_brings_to_light_of_undated_applications(
     if changed:
         polling.account.change(1, title="New", count_missing_items=0)
         await polling.poll()
-    await waits(polling, "1", SHOWN)
+    await waits(polling, "1", VIEWED)
     await polling.poll()
     assert await polling.events() == events
 
@@ -358,7 +358,7 @@ async def test_a_single_read_is_not_a_change(polling: Polling) -> None:
     """C2: a single read that only adds to what lists tell leaves alone when the application last changed."""
     await polling.poll()
     before = await polling.store.applications.get(polling.connection_id, "1")
-    await waits(polling, "1", SHOWN)
+    await waits(polling, "1", VIEWED)
     await polling.poll()
     after = await polling.store.applications.get(polling.connection_id, "1")
     assert before is not None

@@ -22,7 +22,7 @@ from bot.poller.decide import (
     to_read_singly,
     unknown_status,
 )
-from bot.store.clust.applications import NEWS, SHOWN
+from bot.store.clust.applications import CHANGED, VIEWED
 from bot.store.clust.connections import Connection
 from tests.conftest import NOON
 
@@ -63,13 +63,13 @@ def test_a_list_that_holds_less_than_half_is_suspected(kept: int, *, is_full: bo
 
 def test_single_reads_have_their_order() -> None:
     """R2, B5: what waited for news, then what is absent for the second time, then what people looked at."""
-    order = to_read_singly(sweep_of(), {}, {"seen": SHOWN, "news": NEWS}, {"first": 0, "second": 1}, RULES)
+    order = to_read_singly(sweep_of(), {}, {"seen": VIEWED, "news": CHANGED}, {"first": 0, "second": 1}, RULES)
     assert order == ["news", "second", "seen"]
 
 
 def test_failing_reads_keep_nothing_else_from_being_read() -> None:
     """P4: of more than fit, those that failed have a part of each cycle, the oldest failure first."""
-    waiting = {str(number): NEWS for number in range(100)}
+    waiting = {str(number): CHANGED for number in range(100)}
     failing = [str(number) for number in range(99, 79, -1)]
     order = to_read_singly(sweep_of(), {}, waiting, {}, RULES, failing)
     assert len(order) == MAX_SINGLE_READS
@@ -135,7 +135,7 @@ def test_a_suspension_ends_with_a_healthy_list() -> None:
 
 def test_what_only_a_look_asked_for_is_let_go() -> None:
     """A read that fails is not tried again where nothing but someone's look asked for it."""
-    waiting: dict[str, str | None] = {"1": SHOWN, "2": NEWS}
+    waiting: dict[str, str | None] = {"1": VIEWED, "2": CHANGED}
     result = decide(connection_of(), sweep_of(), {}, SingleReads({}, failed=["1", "2"]), {}, waiting, {}, RULES)
     assert list(result.let_go) == ["1"]
 

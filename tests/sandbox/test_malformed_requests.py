@@ -84,7 +84,7 @@ PLACES = (
     ("clust", "dossiers"),
     ("clust", "dossiers/1"),
 )
-BODIES = (
+REQUEST_BODIES = (
     b"",
     b"[" * 100_000,
     b'{"a":' * 50_000,
@@ -111,7 +111,7 @@ HEADERS: tuple[Mapping[str, str], ...] = (
 
 
 def _odd() -> Iterator[tuple[str, str, str, bytes, Mapping[str, str]]]:
-    for (server, path), body, headers in itertools.product(PLACES, BODIES, HEADERS):
+    for (server, path), body, headers in itertools.product(PLACES, REQUEST_BODIES, HEADERS):
         yield server, path, "POST", body, headers
     for (server, path), method in itertools.product(PLACES, ("GET", "PUT", "PATCH", "DELETE", "OPTIONS")):
         yield server, path, method, b"[" * 100_000, JSON

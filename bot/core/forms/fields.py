@@ -22,7 +22,7 @@ UNSET = "unset"
 """The value of the option that selects nothing."""
 
 MAX_LINE_LENGTH, MAX_TEXT_LENGTH, MAX_EMAIL_LENGTH, MAX_OPTION_LENGTH = 255, 3000, 254, 150
-FEWEST_DIGITS, MOST_DIGITS = 5, 20
+MIN_DIGITS, MAX_DIGITS = 5, 20
 
 
 class Kind(Enum):
@@ -139,8 +139,8 @@ def _phone(_field: Field, typed: Any) -> str | None:
                 "- and a leading +."
             )
         )
-    if text and not FEWEST_DIGITS <= sum(map(str.isdigit, text)) <= MOST_DIGITS:
-        raise Wrong(_("Enter a phone number with {fewest} to {most} digits.", fewest=FEWEST_DIGITS, most=MOST_DIGITS))
+    if text and not MIN_DIGITS <= sum(map(str.isdigit, text)) <= MAX_DIGITS:
+        raise Wrong(_("Enter a phone number with {fewest} to {most} digits.", fewest=MIN_DIGITS, most=MAX_DIGITS))
     return text or None
 
 

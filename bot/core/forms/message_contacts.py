@@ -24,7 +24,7 @@ MAX_NEAR_LINES = 4
 
 MAX_NAME_CHARS, MAX_NAME_WORDS = 60, 5
 
-FEWEST_PHONE_DIGITS = 7
+MIN_PHONE_DIGITS = 7
 """Fewer digits are a number of something else."""
 
 
@@ -270,5 +270,5 @@ def _phones(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
                 phone = str(checked(Field("", Kind.PHONE), match[0]))
             except Wrong:
                 continue
-            if sum(map(str.isdigit, phone)) >= FEWEST_PHONE_DIGITS:
+            if sum(map(str.isdigit, phone)) >= MIN_PHONE_DIGITS:
                 yield number, phone

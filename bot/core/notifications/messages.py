@@ -24,13 +24,13 @@ from bot.core.reports.figures import Figures
 NOTABLE_DELAY = timedelta(minutes=5)
 """A notification that is posted later than this after its event was seen says why."""
 
-A_PART = 25
+MAX_PART_LINES = 25
 """Lines of a digest in one message. The rest follow in its thread."""
 
 SETTLED = "settled"
 """A key beside the triggers in the counts of a digest: late applications that were finished since."""
 
-MOST_PARTS = 10
+MAX_DIGEST_PARTS = 10
 """Messages of one digest. What exceeds them is counted in the last one."""
 
 

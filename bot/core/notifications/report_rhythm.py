@@ -17,7 +17,7 @@ from bot.core.notifications.schedule import Schedule
 MISSED_AFTER = timedelta(hours=1)
 """A report that is later than this says when it was due."""
 
-_MOST_DAYS = 32
+_MAX_DAYS = 32
 
 
 class ReportRhythm(StrEnum):
@@ -33,7 +33,7 @@ def next_report_at(rhythm: ReportRhythm, schedule: Schedule, after: datetime) ->
     """Return the first moment after `after` (aware) at which a report is due, in UTC."""
     zone = ZoneInfo(schedule.zone)
     today = after.astimezone(zone).date()
-    days = (today + timedelta(days=number) for number in range(_MOST_DAYS + 1))
+    days = (today + timedelta(days=number) for number in range(_MAX_DAYS + 1))
     wanted = (day for day in days if (day.weekday() == 0 if rhythm is ReportRhythm.WEEKLY else day.day == 1))
     moments = (datetime.combine(day, schedule.at, zone).astimezone(UTC) for day in wanted)
     return next(moment for moment in moments if moment > after)

@@ -23,7 +23,7 @@ SATURDAY = 5
 """By `date.weekday`."""
 
 _DAY = timedelta(days=1)
-_MOST_STEPS = 16
+_MAX_STEPS = 16
 """Quiet periods in a row after which a schedule without any other time is ignored."""
 
 
@@ -71,7 +71,7 @@ class Schedule(BaseModel):
     def loud_at(self, now: datetime) -> datetime:
         """Return `now`, or the end of the quiet period that it lies in, in UTC."""
         moment = now.astimezone(UTC)
-        for _step in range(_MOST_STEPS):
+        for _step in range(_MAX_STEPS):
             later = max((end for start, end in self._quiet_around(moment) if start <= moment < end), default=moment)
             if later == moment:
                 return moment

@@ -14,7 +14,7 @@ from bot.core.filters.unknown_values import Unjudged
 SPAN = timedelta(days=14)
 """How far back it looks."""
 
-SAMPLES = 3
+MAX_SAMPLES = 3
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Preview:
             return
         self.total += 1
         self.days[seen_at.astimezone(self.zone).date()] += 1
-        self.samples = [*self.samples[-(SAMPLES - 1) :], event]
+        self.samples = [*self.samples[-(MAX_SAMPLES - 1) :], event]
 
     @property
     def busiest(self) -> tuple[date, int] | None:

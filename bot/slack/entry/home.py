@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 FOLLOWED_FOR = timedelta(minutes=10)
 """How long an opened Home tab follows changes."""
 
-AT_MOST_EVERY = timedelta(minutes=1)
+MIN_UPDATE_INTERVAL = timedelta(minutes=1)
 """The shortest time between two updates for one person that they did not ask for."""
 
 LOOK_EVERY_SECONDS = 5.0
@@ -89,7 +89,7 @@ class Homes:
         now = self._clock()
         self._opened = {sender: one for sender, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}
         for sender, one in sorted(self._opened.items(), key=lambda item: item[1].tried_at):
-            if now - one.tried_at < AT_MOST_EVERY:
+            if now - one.tried_at < MIN_UPDATE_INTERVAL:
                 continue
             try:
                 await self._bring_up_to_date(sender, one, now)

@@ -11,7 +11,7 @@ from bot.slack.request.services import Request
 from bot.slack.request.visibility_cache import Visibility
 from bot.slack.web_api.responses import ConversationInfo, Members, ask
 
-A_PAGE = 999
+MAX_MEMBERS_PER_PAGE = 999
 """Members in one response."""
 
 ASK_LATER = N_("Slack can't tell me right now whether you can see this channel. Try again in a moment.")
@@ -57,7 +57,9 @@ async def _is_member(request: Request, channel_id: str) -> bool:
     """Return whether the person is in a conversation, page by page. Raises a DeliveryError."""
     cursor, client = "", request.services.client
     while True:
-        page = await ask(client.conversations_members(channel=channel_id, limit=A_PAGE, cursor=cursor or None), Members)
+        page = await ask(
+            client.conversations_members(channel=channel_id, limit=MAX_MEMBERS_PER_PAGE, cursor=cursor or None), Members
+        )
         if request.user_id in page.members:
             return True
         if not (cursor := page.next_cursor):

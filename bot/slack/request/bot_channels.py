@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import DeliveryError
 from bot.slack.web_api.responses import Conversation, Conversations, ask
 
-KEPT = timedelta(seconds=30)
+CACHED_FOR = timedelta(seconds=30)
 """How long a complete list is cached: each letter that someone types is a search."""
 
 MAX_CHANNELS = 999
@@ -33,7 +33,7 @@ class BotChannels:
     async def all(self, client: AsyncWebClient, team_id: str, now: datetime) -> Sequence[Conversation]:
         """Return the channels read so far, in Slack's order. If Slack refuses a page, it is read later."""
         async with self._reading:
-            if self._complete_at is None or now - self._complete_at >= KEPT:
+            if self._complete_at is None or now - self._complete_at >= CACHED_FOR:
                 await self._read_on(client, team_id, now)
             return list(self._channels.values())
 

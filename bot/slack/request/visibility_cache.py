@@ -22,7 +22,7 @@ from bot.store.notifications.check_schedule import CHANNEL, VIEWER, CheckSchedul
 
 log = structlog.get_logger(__name__)
 
-KEPT = timedelta(minutes=10)
+CACHED_FOR = timedelta(minutes=10)
 """How long the private conversations of a person are cached. Joining and leaving clears them at once."""
 
 MAX_ASKED = 5
@@ -111,7 +111,7 @@ class VisibilityCache:
                 log.info("slack did not say what someone is in", user=user_id, why=str(error))
                 return kept
             facts = {"joined": sorted(joined)}
-            await self._schedules.keep(self._team_id, VIEWER, NextCheck(user_id, now + KEPT), now, facts)
+            await self._schedules.keep(self._team_id, VIEWER, NextCheck(user_id, now + CACHED_FOR), now, facts)
             return frozenset(joined)
 
 

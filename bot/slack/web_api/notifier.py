@@ -39,7 +39,7 @@ from bot.slack.web_api.responses import (
 METADATA_TYPE = "clust_delivery"
 """Slack: Message metadata. The payload is the opaque delivery id, and nothing else (rule T4)."""
 
-PAGE = 200
+MESSAGES_PER_PAGE = 200
 """Messages in one response of conversations.history."""
 
 MAX_OF_DISTRIBUTED, REST_SECONDS = 15, 60
@@ -131,7 +131,7 @@ class SlackNotifier:
             include_all_metadata=True,
             oldest=f"{period.oldest.timestamp():.6f}",
             latest=f"{period.latest.timestamp():.6f}",
-            limit=PAGE,
+            limit=MESSAGES_PER_PAGE,
             cursor=look_up.cursor or None,
         )
         posts: dict[str, str] = {}

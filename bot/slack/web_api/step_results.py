@@ -15,7 +15,7 @@ from bot.slack.web_api.responses import Accepted, ask
 
 log = structlog.get_logger(__name__)
 
-TRIES = 3
+MAX_TRIES = 3
 PAUSE_SECONDS = 1.0
 """Between two tries. Telling it twice does no harm: Slack refuses the second."""
 
@@ -47,11 +47,11 @@ def _with(token: str | None) -> dict[str, str]:
 
 
 async def _report(call: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, MAX_TRIES + 1):
         try:
             await ask(call(), Accepted)
         except DeliveryError as error:
-            if not error.retry or attempt == TRIES:
+            if not error.retry or attempt == MAX_TRIES:
                 log.warning("a step's result could not be sent", why=error.sentence)
                 return
             await asyncio.sleep(PAUSE_SECONDS)

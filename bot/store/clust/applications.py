@@ -17,10 +17,10 @@ from bot.store.engine.scanning import Scanning, chunks
 from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events, hints, is_late
 from bot.store.notifications.cards import dirty
 
-NEWS, QUIET, SHOWN = "news", "quiet", "shown"
+CHANGED, QUIET, VIEWED = "news", "quiet", "shown"
 """Why an application waits for a single read, in the order of priority.
 
-It may have news, its state at the baseline may be incomplete, or a person looked at it.
+It may have changed, its state at the baseline may be incomplete, or a person viewed it.
 """
 
 
@@ -129,7 +129,7 @@ class Applications:
                 if not (await tx.execute(sa.select(applications.c.id).where(matching).limit(1))).first():
                     continue  # a look changes nothing, as a rule: it need not wait for who writes
             async with self._db.write() as tx:
-                await tx.execute(applications.update().where(matching).values(unread=SHOWN))
+                await tx.execute(applications.update().where(matching).values(unread=VIEWED))
 
     async def keep_items(self, connection_id: int, single: Application) -> bool:
         """Keep the items of a single read that saw the stored state. True if they were new.

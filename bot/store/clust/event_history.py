@@ -21,7 +21,7 @@ from bot.store.engine.tables import applications, audit, connections, deliveries
 from bot.store.notifications.outbox_messages import event_of
 from bot.store.people.audit import OK
 
-MOST_CHAPTERS = 20
+MAX_EVENTS = 20
 """Events that are returned, newest last."""
 
 
@@ -99,7 +99,7 @@ async def _chapters(tx: AsyncConnection, team_id: str, connection_id: int, appli
     of_it = sa.and_(events.c.connection_id == connection_id, events.c.application_id == application_id)
     columns = (events.c.id, events.c.trigger, events.c.seen_at, events.c.poll_id, events.c.verdicts, polls.c.started_at)
     newest = sa.select(*columns).join_from(events, polls, polls.c.id == events.c.poll_id).where(of_it)
-    rows = (await tx.execute(newest.order_by(events.c.id.desc()).limit(MOST_CHAPTERS))).all()
+    rows = (await tx.execute(newest.order_by(events.c.id.desc()).limit(MAX_EVENTS))).all()
     histories = await _deliveries_of(tx, team_id, [row.id for row in rows])
     return [
         EventStory(

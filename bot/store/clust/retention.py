@@ -12,7 +12,7 @@ from bot.core.notifications.states import OVER, UNSENT
 from bot.store.engine.database import Database
 from bot.store.engine.tables import audit, cards, deliveries, events, floods, hidden_links, mutes, polls
 
-AT_ONCE = 2000
+MAX_DELETED = 2000
 """Rows deleted from one table at a time, so that other writers don't wait long."""
 
 
@@ -36,7 +36,8 @@ class Retention:
         has_delivery = sa.select(deliveries.c.id).where(deliveries.c.event_id == events.c.id).exists()
         has_event = sa.select(events.c.id).where(events.c.poll_id == polls.c.id).exists()
         async with self._db.write() as tx:
-            ids = (await tx.execute(sa.select(deliveries.c.id).where(old_deliveries).limit(AT_ONCE))).scalars().all()
+            old_ids = sa.select(deliveries.c.id).where(old_deliveries).limit(MAX_DELETED)
+            ids = (await tx.execute(old_ids)).scalars().all()
             if ids:
                 await tx.execute(floods.delete().where(floods.c.delivery_id.in_(ids)))
                 await tx.execute(deliveries.delete().where(deliveries.c.id.in_(ids)))
@@ -53,5 +54,5 @@ class Retention:
 
 
 async def _remove(tx: AsyncConnection, table: sa.Table, old: sa.ColumnElement[bool]) -> int:
-    some = sa.select(table.c.id).where(old).limit(AT_ONCE)
+    some = sa.select(table.c.id).where(old).limit(MAX_DELETED)
     return (await tx.execute(table.delete().where(table.c.id.in_(some)))).rowcount

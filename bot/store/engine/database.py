@@ -29,7 +29,7 @@ from bot.core.language import _
 from bot.store.engine.postgresql import postgresql_engine
 from bot.store.engine.wakeups import Wakeups
 
-BUSY_TIMEOUT = 15_000
+BUSY_TIMEOUT_MILLISECONDS = 15_000
 """Milliseconds that SQLite waits for another process's write."""
 
 MAX_CONNECTIONS = 10
@@ -249,7 +249,7 @@ def _sqlite_engine(url: URL, max_connections: int, *, read_only: bool) -> AsyncE
 def _set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     try:
-        for pragma in (f"busy_timeout={BUSY_TIMEOUT}", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MILLISECONDS}", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         _use_wal(cursor)
     except Exception:
@@ -264,7 +264,7 @@ def _use_wal(cursor: DBAPICursor) -> None:
     The switch needs a lock for which SQLite doesn't wait while another process writes (SQLite: busy_timeout,
     sqlite3_busy_handler: "to avoid a deadlock"), for example when several processes create one file.
     """
-    until = time.monotonic() + BUSY_TIMEOUT / 1000
+    until = time.monotonic() + BUSY_TIMEOUT_MILLISECONDS / 1000
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")

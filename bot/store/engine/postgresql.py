@@ -17,14 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
-IDLE_TIMEOUT = 20_000
+IDLE_TIMEOUT_MILLISECONDS = 20_000
 """Milliseconds after which PostgreSQL ends a transaction whose process is idle.
 
 A process that is suspended inside a transaction (SIGSTOP, a frozen machine) would hold its locks, and keep other
 processes from taking over its work. None of our transactions is idle for nearly as long.
 """
 
-TRANSACTION_TIMEOUT = 60_000
+TRANSACTION_TIMEOUT_MILLISECONDS = 60_000
 """Milliseconds after which PostgreSQL ends any transaction, which is several times what our longest takes.
 
 A process that is suspended between preparing a statement and running it isn't idle for PostgreSQL.
@@ -96,8 +96,12 @@ class _Limits:
 
 
 def _settings(version: int) -> list[tuple[str, int]]:
-    settings = [("idle_in_transaction_session_timeout", IDLE_TIMEOUT)]
-    return [*settings, ("transaction_timeout", TRANSACTION_TIMEOUT)] if version >= HAS_TRANSACTION_TIMEOUT else settings
+    settings = [("idle_in_transaction_session_timeout", IDLE_TIMEOUT_MILLISECONDS)]
+    return (
+        [*settings, ("transaction_timeout", TRANSACTION_TIMEOUT_MILLISECONDS)]
+        if version >= HAS_TRANSACTION_TIMEOUT
+        else settings
+    )
 
 
 async def _is_pooled(dialect: Any, arguments: Sequence[Any], options: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.applications.triggers import TRIGGERS
-from bot.core.notifications.messages import A_PART, MOST_PARTS
+from bot.core.notifications.messages import MAX_DIGEST_PARTS, MAX_PART_LINES
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.store.engine.database import LockedTransaction
 from bot.store.engine.row_lookups import exists_by_index
@@ -38,11 +38,11 @@ async def gather(tx: LockedTransaction, place: Place, members: Sequence[int], ca
     """
     members = await _by_urgency(tx, members)
     main = await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause)
-    for start in range(0, len(members), A_PART):
-        part = min(start // A_PART, MOST_PARTS - 1)
-        if part and start == part * A_PART:
+    for start in range(0, len(members), MAX_PART_LINES):
+        part = min(start // MAX_PART_LINES, MAX_DIGEST_PARTS - 1)
+        if part and start == part * MAX_PART_LINES:
             await insert_posting(tx, place, DeliveryKind.DIGEST, now, trigger=cause, summary_id=main, part=part)
-        chunk = deliveries.c.id.in_(members[start : start + A_PART])
+        chunk = deliveries.c.id.in_(members[start : start + MAX_PART_LINES])
         values = {"hold": None, "held_until": None, "summary_id": main, "part": part}
         await tx.execute(transition(State.GATHERED, chunk, **values))
     return main

@@ -17,7 +17,7 @@ from bot.core.applications.triggers import Event
 from bot.core.notifications.channel_settings import MessageStyle
 from bot.core.notifications.delivery_plan import DeliveryPlan, LivingCard, delay_of, mention_of, plan_delivery
 from bot.core.notifications.messages import (
-    A_PART,
+    MAX_PART_LINES,
     SETTLED,
     ActionReply,
     Card,
@@ -301,7 +301,11 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
         counts = {"late": len(entries)}
         return DeliveryPlan(
             post=Digest(
-                row["trigger"], entries[:A_PART], counts, more=len(entries[A_PART:]), account=row["connection_id"]
+                row["trigger"],
+                entries[:MAX_PART_LINES],
+                counts,
+                more=len(entries[MAX_PART_LINES:]),
+                account=row["connection_id"],
             )
         )
     members = sa.and_(
@@ -336,8 +340,8 @@ async def _digest(tx: AsyncConnection, row: sa.RowMapping) -> DeliveryPlan:
     parts = sorted({one["part"] for one in member_rows})
     digest = Digest(
         cause=row["trigger"],
-        entries=part_entries[:A_PART],
-        more=len(part_entries[A_PART:]),
+        entries=part_entries[:MAX_PART_LINES],
+        more=len(part_entries[MAX_PART_LINES:]),
         counts=Counter(SETTLED if _is_settled(one) else one["trigger"] for one in member_rows),
         part=parts.index(row["part"]),
         parts=len(parts),

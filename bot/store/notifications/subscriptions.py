@@ -50,7 +50,7 @@ class SubscriptionRow:
     created_at: datetime
 
 
-MOST_LISTED = 1000
+MAX_LATE_LISTED = 1000
 """Applications kept by a digest of what is late now. It lists the first and counts the rest."""
 
 
@@ -204,7 +204,7 @@ class Subscriptions:
         contact = sa.select(connections.c.first_contact).where(connections.c.id == wish.connection_id)
         async with self._db.write(lock=wish.team_id) as tx:
             is_held = (await tx.execute(contact)).scalar() == ContactState.HELD
-            about = {"trigger": "late", "about": list(ids[:MOST_LISTED])}
+            about = {"trigger": "late", "about": list(ids[:MAX_LATE_LISTED])}
             hold = Hold.REVIEW if is_held else None
             await insert_posting(tx, place, DeliveryKind.DIGEST, now, hold, **about)
 

@@ -25,7 +25,7 @@ CHANNEL, THREAD = "conversations.history", "conversations.replies"
 MAX_AT_ONCE = 10
 """Searches that one process continues at the same time."""
 
-KEPT = tuple(name for name in LookUp.__slots__ if name not in {"period", "tokens"})
+STORED_FIELDS = tuple(name for name in LookUp.__slots__ if name not in {"period", "tokens"})
 """Fields of a search that are stored in columns of the same name."""
 
 
@@ -86,7 +86,9 @@ class LookUps:
 
         Returns False, and changes nothing, if another process has it now.
         """
-        values: dict[str, Any] = {name: getattr(look_up, name) for name in KEPT if name not in {"id", "team_id"}}
+        values: dict[str, Any] = {
+            name: getattr(look_up, name) for name in STORED_FIELDS if name not in {"id", "team_id"}
+        }
         if not look_up.is_complete:
             values["lease_until"] = None
         async with self._db.write() as tx:
@@ -221,4 +223,4 @@ async def _look_up(tx: AsyncConnection, row: sa.RowMapping) -> LookUp:
         deliveries.c.look_up_id == row["id"], deliveries.c.state == State.UNCLEAR
     )
     tokens = frozenset((await tx.execute(waiting)).scalars())
-    return LookUp(**{name: row[name] for name in KEPT}, period=_period(row), tokens=tokens)
+    return LookUp(**{name: row[name] for name in STORED_FIELDS}, period=_period(row), tokens=tokens)

@@ -23,7 +23,7 @@ from bot.sandbox.slack.browser import Tampering
 from bot.sandbox.slack.enterprise_grid import SandboxGrid
 from bot.sandbox.slack.messages import Change
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.sandbox.slack.web_api.oauth import CODE_LIFE, TOKEN_LIFE_SECONDS
+from bot.sandbox.slack.web_api.oauth import CODE_LIFE_SECONDS, TOKEN_LIFE_SECONDS
 from bot.sandbox.slack.web_api_call import WebApiRefusal
 
 TEXT = {"type": "plain_text", "text": "One"}
@@ -261,7 +261,7 @@ async def test_codes(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
     code = allow(asking(grid, redirect_uri="https://bot.example/back"), team, "U1", is_org_wide=False)
     assert (await exchange(**right, code=code, redirect_uri="https://bot.example/back"))["ok"]
     code = allow(asking(grid), team, "U1", is_org_wide=False)
-    seconds.now += CODE_LIFE + 1
+    seconds.now += CODE_LIFE_SECONDS + 1
     assert await refused(exchange(**right, code=code)) == "invalid_code"
 
 

@@ -91,7 +91,7 @@ async def test_it_follows_changes_at_most_once_a_minute_for_ten_minutes(
 ) -> None:
     """A new late application appears by itself."""
     monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta(seconds=0.2))
+    monkeypatch.setattr(home, "MIN_UPDATE_INTERVAL", timedelta(seconds=0.2))
     bot = await start()
     await bot.baseline()
     await opened(bot, "mei", "Nothing is late")
@@ -122,7 +122,7 @@ async def test_an_admin_says_what_a_status_means(bot: RunningBot) -> None:
 async def test_one_home_that_fails_stops_no_other(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """A8: an unforeseen error in one Home tab stops no other, and is tried again at its next turn."""
     monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr(home, "MIN_UPDATE_INTERVAL", timedelta(seconds=0.1))
     bot = await start()
     await bot.baseline()
     for user in ("mei", "adrien"):

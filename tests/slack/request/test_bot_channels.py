@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.request.bot_channels import KEPT, MAX_CHANNELS, MAX_PAGES, BotChannels
+from bot.slack.request.bot_channels import CACHED_FOR, MAX_CHANNELS, MAX_PAGES, BotChannels
 from tests.conftest import Clock
 
 METHOD = "users.conversations"
@@ -36,7 +36,7 @@ async def test_a_search_reads_on_where_the_one_before_stopped(
     await channels.all(client, "T1", clock())
     assert len(slack.called(METHOD)) == MAX_PAGES + 1
     new = slack.workspace.add_channel("brand-new", members={slack.workspace.bot.id})
-    clock.forward(KEPT.total_seconds())
+    clock.forward(CACHED_FOR.total_seconds())
     await channels.all(client, "T1", clock())
     complete = await channels.all(client, "T1", clock())
     assert new.id in {one.id for one in complete}

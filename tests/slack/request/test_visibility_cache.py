@@ -18,7 +18,7 @@ from bot.sandbox.slack.workspace import Channel
 from bot.slack.entry import home
 from bot.slack.listeners.admin.status import report
 from bot.slack.request.services import Request
-from bot.slack.request.visibility_cache import KEPT, MAX_ASKED, Visibility, VisibilityCache
+from bot.slack.request.visibility_cache import CACHED_FOR, MAX_ASKED, Visibility, VisibilityCache
 from bot.slack.views.admin.status_troubles import StatusReport
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.slack.web_api.rate_limits import MethodLimiter
@@ -117,7 +117,7 @@ async def test_not_known_is_not_no(visibility_cache: tuple[VisibilityCache, Sand
         slack.rate_limit_method(method, 30)
     assert await look(visibility_cache, [joined, other], refresh=True) == [Visibility.YES, Visibility.UNKNOWN]
     assert await look(visibility_cache, [joined, slack.workspace.general], "bruno") == [Visibility.UNKNOWN] * 2
-    clock.forward(KEPT.total_seconds())
+    clock.forward(CACHED_FOR.total_seconds())
     assert await look(visibility_cache, [joined, other, slack.workspace.general]) == [Visibility.YES] * 3
 
 
@@ -153,17 +153,17 @@ async def test_what_is_kept_runs_out(visibility_cache: tuple[VisibilityCache, Sa
     place.members.discard(slack.workspace.member.id)
     assert await look(visibility_cache, [place], refresh=True) == [Visibility.NO]
     place.members.add(slack.workspace.member.id)
-    clock.forward(KEPT.total_seconds())
+    clock.forward(CACHED_FOR.total_seconds())
     assert await look(visibility_cache, [place]) == [Visibility.YES]
     slack.fail_next("users.conversations", "internal_error")
-    clock.forward(KEPT.total_seconds())
+    clock.forward(CACHED_FOR.total_seconds())
     assert await look(visibility_cache, [place]) == [Visibility.UNKNOWN]
 
 
 async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """D1: an open Home tab makes no calls, however many channels it shows, and still follows changes."""
     monkeypatch.setattr(home, "LOOK_EVERY_SECONDS", 0.02)
-    monkeypatch.setattr(home, "AT_MOST_EVERY", timedelta())
+    monkeypatch.setattr(home, "MIN_UPDATE_INTERVAL", timedelta())
     bot = await start()
     await bot.baseline()
     place = bot.slack.workspace.onboarding

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.store import Store, open_store
 from bot.store.clust.account_shares import due_accounts
-from bot.store.clust.applications import NEWS
+from bot.store.clust.applications import CHANGED
 from bot.store.clust.connections import LeaseLost
 from bot.store.clust.polls import PollRow
 from bot.store.engine.tables import applications, connections, processes
@@ -116,7 +116,7 @@ async def test_what_is_due_says_what_waits(store: Store, clock: Clock) -> None:
     assert (one.is_settled, one.is_waiting) == (True, False)
     row = {"connection_id": key, "id": "1", "fingerprint": 1, "snapshot": "{}", "late": False, "occurrences": {}}
     async with store.database.write() as tx:
-        await tx.execute(applications.insert().values(**row, absent=0, gone=False, discovered=False, unread=NEWS))
+        await tx.execute(applications.insert().values(**row, absent=0, gone=False, discovered=False, unread=CHANGED))
     (one,) = await store.account_shares.due("me", "T1", clock(), 16, ())
     assert not one.is_settled
     assert await store.account_shares.due("me", "T1", clock(), 16, [key]) == []
@@ -154,7 +154,13 @@ async def test_what_is_due_is_found_without_reading_whole_tables(postgresql_url:
     ]
     row = {"fingerprint": 1, "snapshot": "{}", "late": False, "occurrences": {}, "gone": False, "discovered": False}
     seen = [
-        {**row, "connection_id": 1 + one % ACCOUNTS, "id": str(one), "absent": 0, "unread": NEWS if one % 2 else None}
+        {
+            **row,
+            "connection_id": 1 + one % ACCOUNTS,
+            "id": str(one),
+            "absent": 0,
+            "unread": CHANGED if one % 2 else None,
+        }
         for one in range(ROWS)
     ]
     async with store.database.write() as tx:

@@ -67,7 +67,7 @@ async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
 @pytest.mark.parametrize("word", ["UPDATE", "SELECT"])
 async def test_a_write_that_is_cancelled_leaves_no_lock(url: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """D1: others can write while the error of a cancelled task, whose traceback refers to its cursors, still exists."""
-    monkeypatch.setattr("bot.store.engine.database.BUSY_TIMEOUT", 1000)
+    monkeypatch.setattr("bot.store.engine.database.BUSY_TIMEOUT_MILLISECONDS", 1000)
     first, second = open_store(url, posts_per_minute=300), open_store(url, posts_per_minute=300)
     one = await first.connections.ensure("T1", "default", "http://clust", "0")
     change = connections.update().where(connections.c.id == one.id).values(credential="1")

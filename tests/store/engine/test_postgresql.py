@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.store import open_store
 from bot.store.engine.database import DATABASE_TROUBLE, Database
-from bot.store.engine.postgresql import IDLE_TIMEOUT
+from bot.store.engine.postgresql import IDLE_TIMEOUT_MILLISECONDS
 from bot.store.engine.tables import people
 from tests.conftest import NOON
 from tests.pooler import PGBOUNCER, SESSIONS, pooler
@@ -85,7 +85,7 @@ async def test_time_limits_behind_a_pooler_are_those_of_each_transaction(pooled_
     database, direct = Database(pooled_url), Database(postgresql_url)
     for one in (database, direct):
         async with one.write() as tx:
-            assert (await tx.execute(IDLE_LIMIT)).scalar_one() == f"{IDLE_TIMEOUT // 1000}s"
+            assert (await tx.execute(IDLE_LIMIT)).scalar_one() == f"{IDLE_TIMEOUT_MILLISECONDS // 1000}s"
     for _ in range(SESSIONS):
         async with database.read() as tx:
             assert (await tx.execute(IDLE_LIMIT)).scalar_one() == "0"
@@ -103,7 +103,7 @@ async def test_a_connection_apart_is_set_up_like_the_others(pooled_url: str, pos
             limits.append((await connection.execute(IDLE_LIMIT)).scalar_one())
         await engine.dispose()
         await database.close()
-    assert limits == [f"{IDLE_TIMEOUT // 1000}s", "0"]
+    assert limits == [f"{IDLE_TIMEOUT_MILLISECONDS // 1000}s", "0"]
 
 
 async def test_the_doctor_writes_nothing_behind_a_pooler(pooled_url: str) -> None:

@@ -15,7 +15,7 @@ from bot.store.notifications.digests import let_come_first
 from tests.store.engine.test_due_work import NOW, delivery, fill
 
 WAITING = 500
-MOST_ROWS = 20
+MAX_ROWS = 20
 """Read or compared, for each that waits."""
 
 
@@ -59,6 +59,6 @@ async def test_what_waits_is_not_compared_with_all_else_that_waits(postgresql_ur
             rows = await writing.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
             plan = rows.scalar_one()
             plan = json.loads(plan) if isinstance(plan, str) else plan
-            assert rows_read(plan[0]["Plan"]) < MOST_ROWS * WAITING, statement
+            assert rows_read(plan[0]["Plan"]) < MAX_ROWS * WAITING, statement
     assert {statement.partition(" ")[0] for statement, _ in statements} == {"SELECT", "UPDATE"}
     await store.database.close()

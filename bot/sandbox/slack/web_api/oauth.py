@@ -18,7 +18,7 @@ from bot.sandbox.slack.state import IssuedTokens
 from bot.sandbox.slack.web_api_call import Answer, Arguments, WebApiRefusal
 from bot.sandbox.slack.workspace import APP_ID, BOT_USER_ID, SlackTeam
 
-CODE_LIFE = 10 * 60
+CODE_LIFE_SECONDS = 10 * 60
 TOKEN_LIFE_SECONDS = 12 * 60 * 60
 """Seconds."""
 
@@ -138,7 +138,7 @@ class OAuth:
     def _redeemed(self, arguments: Arguments) -> Consent:
         """Redeem a code, once, and return its consent."""
         consent = self._codes.pop(arguments.text("code"), None)
-        if consent is None or self._clock() - consent.since > CODE_LIFE:
+        if consent is None or self._clock() - consent.since > CODE_LIFE_SECONDS:
             raise WebApiRefusal("invalid_code")
         if arguments.text("redirect_uri") != consent.redirect_uri:
             raise WebApiRefusal("bad_redirect_uri")

@@ -24,7 +24,7 @@ from bot.store.clust.connections import Connection
 from bot.store.clust.first_contacts import OPEN
 from bot.store.people.audit import OK
 
-SAMPLE = 1_000
+MAX_EXAMINED = 1_000
 """Applications, the newest, that are examined for what they have."""
 
 MAX_ON_HOME = 2
@@ -41,7 +41,7 @@ async def view_of(request: Request, connection: Connection) -> FirstContactView:
     """Return what is understood of an account now, from the store alone."""
     store = request.services.store
     rules = request.services.status_rules.with_chosen(connection.chosen_status)
-    total, snapshots = await store.applications.newest(connection.id, 0, SAMPLE)
+    total, snapshots = await store.applications.newest(connection.id, 0, MAX_EXAMINED)
     understanding = understanding_of((one.application for one in snapshots), rules)
     _classes, unknown = await store.applications.counts(connection.id)
     in_sample = {one.key for one in understanding.statuses}

@@ -158,12 +158,12 @@ async def send_again(request: Request, draft_id: str) -> ClickAnswer | None:
 
 async def overwrite(request: Request, draft_id: str) -> ClickAnswer | None:
     """Send all of the person's changes, whatever others changed meanwhile (rule M3)."""
-    return await _settle(request, draft_id, ConflictChoice.MINE)
+    return await _settle(request, draft_id, ConflictChoice.OVERWRITE)
 
 
 async def keep_theirs(request: Request, draft_id: str) -> ClickAnswer | None:
     """Send the person's changes, except for fields that others changed too (rule M3)."""
-    return await _settle(request, draft_id, ConflictChoice.THEIRS)
+    return await _settle(request, draft_id, ConflictChoice.KEEP)
 
 
 async def _settle(request: Request, draft_id: str, choice: ConflictChoice) -> ClickAnswer | None:

@@ -33,10 +33,10 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 2.0
 """How long a single look waits for Clust before it shows the stored state (rule L1)."""
 
-READ_AT_ONCE = 20
+MAX_READS_PER_LIST = 20
 """Applications of one look that the poller reads singly, because a list says too little of them (rule R2)."""
 
-MOST_PAGES = 1_000_000
+MAX_PAGE_NUMBER = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PageWanted:
         try:
             position: dict[str, Any] = json.loads(value)
             limit = None if position["limit"] is None else min(MAX_LIMIT, max(1, int(position["limit"])))
-            page = min(MOST_PAGES, max(0, int(position["page"])))
+            page = min(MAX_PAGE_NUMBER, max(0, int(position["page"])))
             # Up to version 0.1 a limit was that of a page, so more pages than one came of it.
             behind = limit is not None and page * rows_of_a_page(limit) >= limit
             return cls(str(position["filter"]), None if behind else limit, page)
@@ -110,9 +110,9 @@ async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None
                     if first <= total < end:
                         rows.append(snapshot)
                     total += 1
-                elif len(unread) < READ_AT_ONCE and arguments.filter.unknown(facts, now, request.zone):
+                elif len(unread) < MAX_READS_PER_LIST and arguments.filter.unknown(facts, now, request.zone):
                     unread.append(snapshot.application.id)
-    unread = [*(row.application.id for row in rows if row.application.missing is None), *unread][:READ_AT_ONCE]
+    unread = [*(row.application.id for row in rows if row.application.missing is None), *unread][:MAX_READS_PER_LIST]
     if unread and not live:
         request.later(_read_soon(request, connection, unread))
     return ListPage(

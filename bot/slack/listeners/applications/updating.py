@@ -31,11 +31,11 @@ CHANGED = N_("The application changed in Clust since you opened the form. Nothin
 
 
 class ConflictChoice(Enum):
-    """What a person decides about a conflict with changes of others: not asked yet, mine, theirs."""
+    """What a person decides about a conflict with changes of others: not asked yet, to overwrite or to keep theirs."""
 
     NONE = auto()
-    MINE = auto()
-    THEIRS = auto()
+    OVERWRITE = auto()
+    KEEP = auto()
 
 
 async def update_view(
@@ -66,9 +66,9 @@ async def send_changes(
         now, start = values_of(raw), update_diff.initial(opened)
         wanted = update_diff.changed(start, form)
         # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
-        seen = draft.contents.seen if choice is ConflictChoice.MINE else None
+        seen = draft.contents.seen if choice is ConflictChoice.OVERWRITE else None
         conflicts = update_diff.conflicts(opened if seen is None else seen, now, wanted)
-        if choice is ConflictChoice.THEIRS:
+        if choice is ConflictChoice.KEEP:
             wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in conflicts}}
         elif conflicts:
             await drafts.reopen(draft.id)

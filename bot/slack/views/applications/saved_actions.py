@@ -26,7 +26,7 @@ from bot.slack.views.console import exact_request
 MAX_ANSWER = 2500
 """Characters of Clust's answer to a GET."""
 
-_LINES = 5
+_MAX_LINES_PER_SECTION = 5
 """Results in one section: more could outgrow its 3,000 characters."""
 
 
@@ -135,7 +135,13 @@ def many_done(title: str, results: Sequence[ActResult]) -> Message:
         done=done,
     )
     lines = [f"{'✅' if each.is_done else '⚠️'} {_result(each)}" for each in results]
-    return message(section(head), *(section("\n".join(lines[at : at + _LINES])) for at in range(0, len(lines), _LINES)))
+    return message(
+        section(head),
+        *(
+            section("\n".join(lines[at : at + _MAX_LINES_PER_SECTION]))
+            for at in range(0, len(lines), _MAX_LINES_PER_SECTION)
+        ),
+    )
 
 
 def _result(result: ActResult) -> str:
