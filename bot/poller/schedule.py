@@ -197,7 +197,7 @@ class PollSchedule:
         except NoAccount as error:
             await self._let_go(due.connection, error)
         except LeaseLost:
-            log.info("another process polls now", connection=key)
+            log.info("another process polls now, or data was erased", connection=key)
             self._pollers.pop(key, None)
         except DATABASE_TROUBLE as error:
             self._note_trouble(error)

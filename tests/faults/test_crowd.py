@@ -7,6 +7,7 @@ anything more: every notification must reach a final state.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -24,6 +25,7 @@ from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import OVER, SubscriptionState
 from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.store import Store, open_store
+from bot.store.clust.connections import LeaseLost
 from bot.store.clust.polls import PolledApplication, PollResult, PollRow
 from bot.store.engine.tables import deliveries, floods
 from bot.store.notifications.floods import DIGEST, POST, SEEN
@@ -40,19 +42,19 @@ OUTCOMES = ("sent",) * 6 + ("again", "unclear", "held", "silent", "failed")
 
 @dataclass
 class Crowd:
-    """The processes, by their stores, and what they do; `connections` are two accounts with their fences."""
+    """The processes, by their stores, and what they do; `connections` are two accounts."""
 
     stores: list[Store]
-    connections: list[tuple[int, int]]
+    connections: list[int]
     clock: Clock
     chance: random.Random
     occurrences: dict[tuple[int, str, str], int] = field(default_factory=dict)
     messages: int = 0
 
-    async def poll(self, store: Store, connection: tuple[int, int], times: int) -> None:
-        """Find that something happened, and let the poll clock tick."""
-        connection_id, fence = connection
+    async def poll(self, store: Store, connection_id: int, times: int) -> None:
+        """Find that something happened, and let the poll clock tick. Nothing of it counts if something was erased."""
         for _ in range(times):
+            fence = (await store.connections.get(connection_id)).fence
             now, triggered = self.clock(), []
             for _ in range(self.chance.choice([0, 1, 2, 5, 30])):
                 key, trigger = str(self.chance.randint(1, APPLICATIONS)), self.chance.choice([*TRIGGERS])
@@ -65,8 +67,9 @@ class Crowd:
             }
             row = PollRow(now, now, 1, len(seen), len(seen))
             cycle = PollResult(row, [*seen.values()], [], [], [], triggered, "default", {"read_at": now})
-            await store.polls.keep(connection_id, fence, cycle)
-            await store.polls.tick(connection_id, fence, self.chance.choice([2, 20]), now)
+            with contextlib.suppress(LeaseLost):
+                await store.polls.keep(connection_id, fence, cycle)
+                await store.polls.tick(connection_id, fence, self.chance.choice([2, 20]), now)
 
     async def dispatch(self, store: Store, name: str, times: int, outcomes: tuple[str, ...]) -> None:
         """Send what can be sent, and settle what is unclear. Time passes when there is nothing to do."""
@@ -150,7 +153,8 @@ class Crowd:
                 await store.subscriptions.resume(TEAM, channel_id, self.clock())
             for channel_id, number in await self.open_questions(store):
                 await store.floods.answer(TEAM, channel_id, number, POST, "U1", self.clock())
-            for connection_id, fence in self.connections:
+            for connection_id in self.connections:
+                fence = (await store.connections.get(connection_id)).fence
                 await store.polls.tick(connection_id, fence, 1000, self.clock())
             await self.dispatch(store, "calm", 30, ("sent",))
 
@@ -158,7 +162,7 @@ class Crowd:
 async def _subscribe(crowd: Crowd, store: Store, channel_id: str) -> None:
     chance = crowd.chance
     wanted = tuple(chance.sample([*TRIGGERS], chance.randint(1, 4)))
-    connection_id, limit, owner = chance.choice(crowd.connections)[0], chance.choice([None, 3]), chance.choice(OWNERS)
+    connection_id, limit, owner = chance.choice(crowd.connections), chance.choice([None, 3]), chance.choice(OWNERS)
     wish = SubscriptionRequest(TEAM, channel_id, connection_id, "", wanted, limit, owner, "UTC")
     await store.subscriptions.save(wish, crowd.clock())
 
@@ -214,7 +218,7 @@ async def _set(crowd: Crowd, store: Store, channel_id: str) -> None:
 
 
 async def _erase(crowd: Crowd, store: Store, _channel_id: str) -> None:
-    connection_id, _ = crowd.chance.choice(crowd.connections)
+    connection_id = crowd.chance.choice(crowd.connections)
     await store.applications.erase(connection_id, str(crowd.chance.randint(1, APPLICATIONS)))
 
 
@@ -233,10 +237,8 @@ async def crowd(request: pytest.FixtureRequest, url: str, clock: Clock) -> Async
             stack.push_async_callback(store.database.close)
         for name in ("default", "emea"):
             connection = await stores[0].connections.ensure(TEAM, name, "http://clust/api", name)
-            fence = (await stores[0].account_shares.take("it", [connection.id], clock(), clock() + timedelta(days=99)))[
-                connection.id
-            ]
-            connections.append((connection.id, fence))
+            await stores[0].account_shares.take("it", [connection.id], clock(), clock() + timedelta(days=99))
+            connections.append(connection.id)
         yield Crowd(stores, connections, clock, random.Random(request.param))
 
 

@@ -10,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
+from bot.core.applications.links import link_keys
+from bot.core.applications.model import Application
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.backoff import MAX_BACKOFF_SECONDS
 from bot.core.errors import Way
@@ -71,6 +74,43 @@ async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
     connection = await store.connections.ensure("T1", "default", BASE_URL, account.token)
     async with client_of(account) as client:
         yield Polling(store, account, client, clock, connection.id)
+
+
+class Erasing(SandboxClustTransport):
+    """Clust, with someone who erases application 1 when a poll reads it singly: after what is stored of it was read."""
+
+    def __init__(self, polling: Polling) -> None:
+        super().__init__(polling.account)
+        self.polling = polling
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, and erase."""
+        answer = await super().handle_async_request(request)
+        if request.url.path.endswith("/dossiers/1"):
+            assert await self.polling.store.applications.erase(self.polling.connection_id, "1")
+        return answer
+
+
+async def test_what_is_erased_during_a_poll_does_not_come_back_with_it(polling: Polling) -> None:
+    """T3: nothing that it read is saved. If Clust still lists the application, the next poll reads it anew."""
+    polling.account.change(1, progress_percentage=None)
+    poller, applications = polling.poller(), polling.store.applications
+    await poller.step()
+    stored = await applications.get(polling.connection_id, "1")
+    assert stored
+    links = link_keys(stored.application.secured_list_url or "")
+    polling.account.change(1, title="Changed")
+    async with ClustClient(BASE_URL, polling.account.token, transport=Erasing(polling)) as polling.client:
+        polling.clock.forward(INTERVAL)
+        await polling.poller().step()
+    erased = await applications.get(polling.connection_id, "1")
+    assert erased
+    assert erased.application == Application(id="1", is_late=False)
+    assert await polling.store.pasted_links.matching("T1", links, ()) == []
+    await poller.step()
+    (again,) = await polling.store.pasted_links.matching("T1", links, ())
+    assert again.application.title == "Changed"
+    assert await applications.history(polling.connection_id, "1") == []
 
 
 async def test_one_of_two_processes_polls(polling: Polling) -> None:

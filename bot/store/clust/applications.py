@@ -255,11 +255,16 @@ class Applications:
     async def erase(self, connection_id: int, application_id: str) -> bool:
         """Erase what is stored about an application. Returns False if nothing was.
 
-        Its id, class, lateness and counters are kept, which say nothing about a person: if Clust still has it, nothing
-        is announced again (rules B5, E1), and it is read again when it next changes.
+        Its id, class, lateness and counters are kept, which say nothing about a person: if Clust still has it, the next
+        poll reads it anew, and nothing is announced again (rules B5, E1). A running poll, which may have read it
+        before, can't save anything: its fence is old (rule T3).
         """
+        one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
+        of_it = sa.and_(connections.c.id == connection_id, sa.exists().where(one))
         async with self._db.write() as tx:
             locked = await self._db.lock(tx, await team_of(tx, connection_id))
+            # First of all: a poll that saves locks the account before its applications, too.
+            await tx.execute(connections.update().where(of_it).values(fence=connections.c.fence + 1))
             return await _erase(locked, connection_id, application_id)
 
     async def with_gone(self, before: datetime) -> list[int]:

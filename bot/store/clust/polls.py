@@ -102,7 +102,7 @@ class Polls:
         """Save a cycle: snapshots, events and deliveries, in one transaction. Returns the number of deliveries.
 
         Subscriptions are read in the same transaction, so each one counts from the moment it is confirmed (rule S1).
-        Raises LeaseLost, with nothing saved, if another process polls this connection.
+        Raises LeaseLost, with nothing saved, if another process polls this connection or something of it was erased.
         """
         async with self._db.write() as tx:
             # What announces nothing depends on nothing that others write.
