@@ -125,7 +125,7 @@ async def _give_way(self: Any) -> None:
     """Look through all rows in one go."""
 
 
-def _share(self: Any, connections: Any) -> Any:
+def _share(self: Any, max_connections: Any) -> Any:
     """Let everybody have every connection to the database."""
     return self
 
