@@ -66,7 +66,7 @@ class FrontSweep:
         self._client, self._row_cache, self._judge = client, row_cache, judge
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
-        """Yield the pages of the front, in their order."""
+        """Yield the pages of the front, in their order. Raises Unsettled at the end if the front shows too little."""
         link = ""
         for number in range(1, MAX_FRONT_PAGES + 1):
             page = await read_page(self._client, self._row_cache, number, link)
@@ -90,7 +90,7 @@ class FullSweep:
         self._tally = _SweepTally()
 
     async def pages(self) -> AsyncIterator[Page[CachedRow]]:
-        """Yield every page, and the first one again at the end (rule R4)."""
+        """Yield every page, and the first one again at the end (rule R4). Raises SweepIncomplete after the last."""
         for _time in range(MAX_READINGS):
             self._tally, several = _SweepTally(self._tally.total), 0
             async for page in self._once():

@@ -116,7 +116,10 @@ async def forget(settings: Settings, application_id: str) -> bool:
 
 
 async def rotate_keys(settings: Settings) -> Rotated:
-    """Re-encrypt stored secrets with the first key of SECRET_KEY, so that old keys can be removed. UsageError."""
+    """Re-encrypt stored secrets with the first key of SECRET_KEY, so that old keys can be removed.
+
+    Raises UsageError if there is none.
+    """
     if not settings.secret_key:
         raise UsageError(
             _("SECRET_KEY: Set it first, to the new key followed by the previous keys, separated by commas.")

@@ -86,7 +86,10 @@ class Desk:
         return view
 
     def whole(self, place: PostedMessage | View, block: SentBlock, element: SentBlock, value: Any) -> Any:
-        """Return the choice in an external select as whole options. The page names options by their values."""
+        """Return the choice in an external select as whole options. The page names options by their values.
+
+        Raises Impossible for an option that was not offered.
+        """
         if not element["type"].endswith("external_select"):
             return value
         options = self._options_by_value(place, block, element)

@@ -34,7 +34,7 @@ class Panes:
         return self._payload(number, pane)
 
     async def save(self, person: User, number: object, values: object) -> Payload:
-        """Save an edit of a pane."""
+        """Save an edit of a pane. Raises Impossible if the pane is not open, or can't be edited so."""
         pane = self._of(person, number)
         before = pane.entity
         if not isinstance(values, Mapping):

@@ -55,7 +55,7 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
         self.account = account
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request of httpx."""
+        """Answer one request of httpx. Raises what the class says."""
         faults = self.account.faults
         if faults.unreachable:
             raise httpx.ConnectError("All connection attempts failed", request=request)

@@ -53,7 +53,7 @@ class LinkActions(UserActions):
         await self._share(self._now(message), _URL.findall(unescape(message.text)), retry)
 
     async def open_pane(self, message: PostedMessage, url: str = "", *, user: Who | None = None) -> Pane:
-        """Click a card, the first one or that of `url`, and open its pane."""
+        """Click a card, the first one or that of `url`, and open its pane. Raises Impossible if it has none."""
         entity = (card := self._card(message, url)).get("entity")
         if entity is None:
             raise Impossible(_("this card has no pane"))
@@ -123,7 +123,10 @@ class LinkActions(UserActions):
         return interaction
 
     async def save(self, pane: Pane, **values: Any) -> Interaction:
-        """Edit fields of a pane and save. All of its fields are sent, as they stand."""
+        """Edit fields of a pane and save. All of its fields are sent, as they stand.
+
+        Raises Impossible for a field that can't be edited.
+        """
         fields = dict(pane.editable())
         if unknown := values.keys() - fields.keys():
             raise Impossible(f"{sorted(unknown)} can't be edited")

@@ -268,7 +268,7 @@ class UserActions:
     async def message_shortcut(
         self, message: PostedMessage, callback_id: str, *, user: Who | None = None
     ) -> Interaction:
-        """Choose a shortcut of the app on a message that everyone in its channel sees."""
+        """Choose a shortcut of the app on a message. Raises Impossible for one that only one person sees."""
         if message.is_ephemeral:
             raise Impossible(_("a message that only one person sees has no shortcuts"))
         who, where = self._who(user), self.state.workspace.channel(message.channel)

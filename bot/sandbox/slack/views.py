@@ -109,7 +109,7 @@ class Views:
         return self._notify(opened)
 
     def push(self, trigger_id: str, view: Any) -> View:
-        """`views.push`: push a view on the user's stack."""
+        """`views.push`: push a view on the user's stack. Raises WebApiRefusal if no view is open."""
         _checked(view, "modal")
         user = self.use_trigger(trigger_id)
         if not self.stacks.get(user):
@@ -148,7 +148,7 @@ class Views:
         return self._notify(old)
 
     def publish(self, user: str, view: Any, expected_hash: str = "") -> View:
-        """`views.publish`: replace a user's Home tab."""
+        """`views.publish`: replace a user's Home tab. Raises WebApiRefusal if `expected_hash` is outdated."""
         _checked(view, "home")
         old = self.homes.get(user)
         if old and expected_hash and expected_hash != old.hash:

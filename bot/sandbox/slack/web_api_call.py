@@ -58,7 +58,7 @@ class Arguments:
         return default if value is None else str(value)
 
     def needed(self, name: str, code: str = "invalid_arguments") -> str:
-        """Return an argument as text. Refuses with `code` if it is missing or empty."""
+        """Return an argument as text. Raises WebApiRefusal if it is missing or empty."""
         if not (value := self.text(name)):
             raise WebApiRefusal(code)
         return value
@@ -68,14 +68,17 @@ class Arguments:
         return self.text(name, str(default)).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
-        """Return an argument as a whole number. Refuses anything else."""
+        """Return an argument as a whole number. Raises WebApiRefusal for anything else."""
         value = self.text(name, str(default))
         if not re.fullmatch(r"[0-9]{1,18}", value):
             raise WebApiRefusal("invalid_arguments")
         return int(value)
 
     def json(self, name: str, code: str = "invalid_arguments") -> Any:
-        """Return an argument that is a list or an object, None if it wasn't sent. Refuses invalid JSON with `code`."""
+        """Return an argument that is a list or an object, None if it wasn't sent.
+
+        Raises WebApiRefusal with `code` for invalid JSON.
+        """
         value = self.sent.get(name)
         if not isinstance(value, str):
             return value

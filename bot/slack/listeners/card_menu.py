@@ -34,7 +34,7 @@ class MenuEntry:
 
 
 async def more(request: Request, value: str) -> ClickAnswer | None:
-    """Handle a choice from the menu of a card."""
+    """Handle a choice from the menu of a card. Raises UsageError for one of another version of the bot."""
     what, _space, application_id = value.partition(" ")
     choice = MENU.get(what)
     if choice is None or not application_id:

@@ -126,7 +126,10 @@ async def shared_call(request: Request, draft_id: str) -> Message:
 
 
 async def keep_as_action(request: Request, draft_id: str) -> None:
-    """Open the form that keeps a call as an action, filled in with the call as it was typed."""
+    """Open the form that keeps a call as an action, filled in with the call as it was typed.
+
+    Raises UsageError if the call is too old or someone else's.
+    """
     draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SHARE_CALL or not draft.contents.typed:
         raise UsageError(_(FORGOTTEN))

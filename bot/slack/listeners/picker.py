@@ -56,7 +56,10 @@ async def do(request: Request, line: CommandLine) -> None:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Go on with the chosen application. The view says what for, so the role is checked again."""
+    """Go on with the chosen application. The view says what for, so the role is checked again.
+
+    Raises UsageError for a form of another version of the bot.
+    """
     word, entered = view.metadata, view.entered
     purpose = _PURPOSES.get(word)
     if purpose is None:

@@ -50,7 +50,10 @@ RESUMABLE: Mapping[str, Resumable] = {
 
 
 async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Show a form again with what was typed, if it was not sent. After an unknown create, first offer to check."""
+    """Show a form again with what was typed, if it was not sent. After an unknown create, first offer to check.
+
+    Raises UsageError for a draft that is too old or someone else's.
+    """
     drafts = request.services.store.form_drafts
     draft = await drafts.get(draft_id, request.team_id, request.user_id, request.now)
     row = RESUMABLE.get(draft.form) if draft else None

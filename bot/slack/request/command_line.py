@@ -93,7 +93,7 @@ class CommandLine:
 
 @contextmanager
 def pointing_at(words: Sequence[Word]) -> Iterator[None]:
-    """Say where a mistake is: a UsageError within the context becomes a WordError at these words, if there are any."""
+    """Say where a mistake is. Raises WordError at these words, if there are any, for a UsageError in the context."""
     try:
         yield
     except UsageError as error:

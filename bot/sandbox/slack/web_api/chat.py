@@ -1,4 +1,7 @@
-"""`chat.*` and `files.*`: the bot's messages and files, by the rules of each method's page."""
+"""`chat.*` and `files.*`: the bot's messages and files, by the rules of each method's page.
+
+Each raises WebApiRefusal where Slack answers `ok: false`.
+"""
 
 from __future__ import annotations
 

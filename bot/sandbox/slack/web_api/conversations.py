@@ -1,4 +1,7 @@
-"""`conversations.*`, `users.*`: what the bot asks about channels and people, by the rules of each method's page."""
+"""`conversations.*`, `users.*`: what the bot asks about channels and people, by the rules of each method's page.
+
+Each raises WebApiRefusal where Slack answers `ok: false`.
+"""
 
 from __future__ import annotations
 

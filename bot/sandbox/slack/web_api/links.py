@@ -1,4 +1,7 @@
-"""`chat.unfurl` and `entity.presentDetails`: cards below pasted links, and the pane beside one."""
+"""`chat.unfurl` and `entity.presentDetails`: cards below pasted links, and the pane beside one.
+
+Each raises WebApiRefusal where Slack answers `ok: false`.
+"""
 
 from __future__ import annotations
 

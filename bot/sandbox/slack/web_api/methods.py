@@ -81,7 +81,7 @@ def update_view(state: SlackState, arguments: Arguments) -> Answer:
 
 
 def publish_view(state: SlackState, arguments: Arguments) -> Answer:
-    """`views.publish`."""
+    """`views.publish`. Raises WebApiRefusal for an unknown user."""
     user = arguments.needed("user_id")
     if user not in state.workspace.users:
         raise WebApiRefusal("user_not_found")

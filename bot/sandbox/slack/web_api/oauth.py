@@ -120,7 +120,7 @@ class OAuth:
         return installation
 
     def admit(self, token: str) -> None:
-        """Refuse a token that is unknown, revoked or expired."""
+        """Raise WebApiRefusal for a token that is unknown, revoked or expired."""
         installation = self.of_token(token)
         if installation.is_ended:
             raise WebApiRefusal("account_inactive")
@@ -202,7 +202,10 @@ class GrantedTokens(IssuedTokens):
         self._oauth = oauth
 
     def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
-        """Refuse a call without a valid token. There is no Socket Mode here, so there are no app-level tokens."""
+        """Raise WebApiRefusal for a call without a valid token.
+
+        There is no Socket Mode here, so there are no app-level tokens.
+        """
         self._oauth.admit(token)
         if wanted != "bot":
             raise WebApiRefusal("not_allowed_token_type")

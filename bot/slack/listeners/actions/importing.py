@@ -64,7 +64,10 @@ async def ask_for_text(request: Request) -> None:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Show every call of an export, or what is wrong with it. Nothing is imported yet."""
+    """Show every call of an export, or what is wrong with it. Nothing is imported yet.
+
+    Raises UsageError if it was imported already.
+    """
     draft, entered = await _draft(request, view.metadata), view.entered
     typed = values_of(ImportActionsForm, entered)
     try:
@@ -78,7 +81,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Import what was confirmed, all or none, once."""
+    """Import what was confirmed, all or none, once. Raises UsageError the second time."""
     draft, store = await _draft(request, view.metadata), request.services.store
     listed = imported(str((draft.contents.typed or {}).get("text") or ""))
     if not await store.form_drafts.begin_sending(draft.id, request.now, view.id):

@@ -88,7 +88,10 @@ async def choose_from_list(request: Request, value: str) -> None:
 
 
 async def use(request: Request, value: str) -> None:
-    """Begin what a button names: an action, as it is now, and the application."""
+    """Begin what a button names: an action, as it is now, and the application.
+
+    Raises UsageError if the action is gone, or the button is from another version of the bot.
+    """
     action_id, _space, application_id = value.partition(" ")
     if not action_id.isdecimal():
         raise UsageError(_(CHANGED))
@@ -119,7 +122,10 @@ async def submit_list(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def submit_values(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Go on with what was entered: show exactly what will be sent, or send it if the act doesn't ask first."""
+    """Go on with what was entered: show exactly what will be sent, or send it if the act doesn't ask first.
+
+    Raises UsageError if the act is no longer the same.
+    """
     draft = await own_draft(request, view.metadata)
     act = await act_with(request, typed_in(draft).get("action", ""))
     if act.asks is None:
@@ -134,7 +140,10 @@ async def submit_values(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Send what was confirmed. It is computed again from the draft, and must be the same as was shown."""
+    """Send what was confirmed. It is computed again from the draft.
+
+    Raises UsageError if it is no longer what was shown.
+    """
     draft_id, _space, shown_digest = view.metadata.partition(" ")
     plan = await plan_of(request, await own_draft(request, draft_id))
     check_fit(plan.act, plan.snapshots)

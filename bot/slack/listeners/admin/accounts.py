@@ -63,7 +63,10 @@ async def choices(request: Request) -> Sequence[Choice]:
 
 
 async def connect(request: Request, line: CommandLine) -> None:
-    """Answer `connect [NAME]` with the form. For an existing account it is filled in, except for the key."""
+    """Answer `connect [NAME]` with the form. For an existing account it is filled in, except for the key.
+
+    Raises UsageError if tokens can't be stored, because there is no SECRET_KEY.
+    """
     if not request.services.store.connections.may_be_kept:
         raise UsageError(_(NO_KEY))
     name = line.argument()
@@ -127,7 +130,10 @@ async def look_again(request: Request, view: OpenView) -> None:
 
 
 async def disconnect(request: Request, line: CommandLine) -> None:
-    """Answer `disconnect NAME` with a question that says what stops."""
+    """Answer `disconnect NAME` with a question that says what stops.
+
+    Raises UsageError without a name, for an unknown one, and for the account of the settings.
+    """
     name = line.argument()
     if not name:
         raise UsageError(_("Which account? {accounts}", accounts=await _connected_names(request)))

@@ -74,6 +74,7 @@ async def classify(request: Request, value: str) -> ClickAnswer | None:
     """Store the meaning that an admin gave to a status code. The next poll applies it, without events (rule B3).
 
     It is clicked on Home, in the window of a new account, and in the message about one.
+    Raises UsageError for a choice of another version of the bot.
     """
     word, _space, code = value.partition(" ")
     meant = next((each for each in StatusClass if each.word == word), None)

@@ -49,7 +49,10 @@ GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
 
 
 async def roles(request: Request, line: CommandLine) -> Message:
-    """Answer `roles`, `roles set @someone ROLE`, `roles remove @someone` and `roles allow @someone export`."""
+    """Answer `roles`, `roles set @someone ROLE`, `roles remove @someone` and `roles allow @someone export`.
+
+    Raises UsageError for anything else.
+    """
     await request.needs(REQUIREMENTS["roles"])
     line.check_options()
     match [word.text for word in line.words]:
@@ -119,7 +122,7 @@ async def groups(request: Request, typed: str) -> Sequence[Block]:
 async def audit(request: Request, line: CommandLine) -> Message:
     """Answer `audit [by:@someone] [application:ID] [action:WORD] [limit:N]`, newest first.
 
-    As in a list, `limit:N` bounds all pages together.
+    As in a list, `limit:N` bounds all pages together. Raises WordError for any other word.
     """
     await request.needs(REQUIREMENTS["audit"])
     if line.words:

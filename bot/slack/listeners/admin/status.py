@@ -45,7 +45,10 @@ CONNECT = N_("An admin can connect an account with `/clust connect`, using an AP
 
 
 async def status(request: Request, line: CommandLine) -> Message:
-    """Answer `status`: is Clust reachable, how old is the data, what is waiting, what is wrong, what to do."""
+    """Answer `status`: is Clust reachable, how old is the data, what is waiting, what is wrong, what to do.
+
+    Raises UsageError for an argument.
+    """
     if line.argument():
         raise UsageError(_("`status` takes no arguments."))
     return status_report(await report(request))

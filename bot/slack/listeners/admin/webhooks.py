@@ -15,7 +15,7 @@ ROTATE = "rotate"
 
 
 async def webhook(request: Request, line: CommandLine) -> Message:
-    """Answer `webhook` and `webhook rotate`."""
+    """Answer `webhook` and `webhook rotate`. Raises UsageError for another argument."""
     argument = fold(line.argument())
     if argument not in {"", ROTATE}:
         raise UsageError(_("Use `webhook` alone to see its status, or `webhook rotate` to replace the secret."))

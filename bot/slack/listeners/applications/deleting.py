@@ -63,7 +63,10 @@ async def question(request: Request, application_id: str) -> Block:
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Delete the application that the question's draft names, once. The view's content is never trusted."""
+    """Delete the application that the question's draft names, once. The view's content is never trusted.
+
+    Raises UsageError for a draft that is too old or someone else's.
+    """
     drafts = request.services.store.form_drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:

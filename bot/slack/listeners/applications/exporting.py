@@ -37,7 +37,7 @@ PROGRESS_AFTER_SECONDS = 3.0
 
 
 async def export(request: Request, line: CommandLine) -> Message:
-    """Answer `export [filter]`."""
+    """Answer `export [filter]`. Raises UsageError until Clust was read wholly for the first time."""
     wanted = read_list(line)
     connection = await request.connection()
     if connection.baseline_at is None:

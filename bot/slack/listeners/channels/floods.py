@@ -38,7 +38,7 @@ FLOOD: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer]]] = {
 
 
 async def answer_flood(request: Request, value: str) -> ClickAnswer:
-    """Answer a flood card as the clicked button says."""
+    """Answer a flood card as the clicked button says. Raises UsageError for a button of another version of the bot."""
     action = request.payload.action
     answer = FLOOD.get(action.action_id) if action else None
     if answer is None:

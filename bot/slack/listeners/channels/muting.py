@@ -70,7 +70,10 @@ async def _check_known(request: Request, application_ids: set[str]) -> None:
 
 
 async def unmute(request: Request, line: CommandLine) -> Message:
-    """Answer `unmute [events] [ID]`. Without arguments, end all mutes of the channel."""
+    """Answer `unmute [events] [ID]`. Without arguments, end all mutes of the channel.
+
+    Raises UsageError for a word that is neither.
+    """
     wanted, end = read_muted(line)
     if end:
         raise UsageError(

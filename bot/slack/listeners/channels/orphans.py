@@ -51,7 +51,7 @@ async def submit_move(request: Request, view: OpenView) -> Mapping[str, Any]:
 
 
 async def adopt(request: Request, channel_id: str) -> ClickAnswer:
-    """Make the person the owner of a channel's held subscriptions."""
+    """Make the person the owner of a channel's held subscriptions. Raises UsageError if they own them already."""
     rows = await _held(request, channel_id, everybodys=True)
     if all(row.created_by == request.user_id for row in rows):
         raise UsageError(_("You already own this subscription. You can move it to another channel or end it."))

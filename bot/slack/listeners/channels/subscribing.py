@@ -148,7 +148,7 @@ async def end_subscription(request: Request, value: str) -> Message:
 
 
 async def subscriptions(request: Request, line: CommandLine) -> Message:
-    """Answer `subscriptions [all]`."""
+    """Answer `subscriptions [all]`. Raises UsageError for another argument."""
     word = fold(line.argument())
     if word not in {"", "all"}:
         raise UsageError(_("I don't understand `{word}`. `subscriptions` takes `all` or no arguments.", word=word[:40]))

@@ -50,7 +50,10 @@ CHECK_SECONDS = 1.0
 
 
 async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
-    """Subscribe the chosen channel and store its settings. Errors are shown under their fields."""
+    """Subscribe the chosen channel and store its settings. Errors are shown under their fields.
+
+    Raises UsageError for a draft that is too old or someone else's.
+    """
     entered, drafts = view.entered, request.services.store.form_drafts
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.SUBSCRIBE:

@@ -11,7 +11,7 @@ from bot.store.clust.pasted_links import subject
 
 
 async def hide_link(request: Request, application_id: str) -> ClickAnswer:
-    """Stop showing the link whose card was clicked, in its message."""
+    """Stop showing the link whose card was clicked, in its message. Raises UsageError if it was not clicked there."""
     container = request.payload.container
     is_card = container is not None and container.app_unfurl_url and request.payload.response_url
     if container is None or not is_card or not container.channel_id or not container.message_ts:

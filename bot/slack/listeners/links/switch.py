@@ -13,7 +13,7 @@ from bot.store.people.audit import OK
 
 
 async def links(request: Request, line: CommandLine) -> Message:
-    """Answer `links [on or off]`. Only admins change it."""
+    """Answer `links [on or off]`. Only admins change it. Raises UsageError for another argument."""
     store, wanted = request.services.store.pasted_links, line.argument().strip().lower()
     if wanted not in {"", "on", "off"}:
         raise UsageError(_("Use `links on` or `links off`, or `links` alone to see the current setting."))
