@@ -121,9 +121,9 @@ async def test_a_whole_run_logs_and_stores_no_secret(tmp_path: Path, account: Ac
     assert SEALED not in bot.output
     assert SEALED in [template.title for template in account.templates.values()]
     assert SEALED.encode() not in files
-    deeds = _audit(tmp_path)
-    assert {"create", "update", "delete", "api", "subscribe"} <= {deed["action"] for deed in deeds}
-    assert "planted" not in json.dumps(deeds)
+    entries = _audit(tmp_path)
+    assert {"create", "update", "delete", "api", "subscribe"} <= {entry["action"] for entry in entries}
+    assert "planted" not in json.dumps(entries)
     assert f"{TYPED}@acme.example".encode() not in _without_snapshots(files)
 
 

@@ -15,7 +15,7 @@ from bot.core.notifications.messages import Card
 from bot.delivery.independent_work import run_independently
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
-from bot.delivery.prechecks import Gate
+from bot.delivery.prechecks import Prechecks
 from bot.store import Store
 from bot.store.notifications.card_updates import StaleCard, StaleMessages
 from bot.store.notifications.floods import StaleFlood
@@ -38,12 +38,12 @@ class CardUpdater:
         team_id: str,
         store: Store,
         notifier: Notifier,
-        gate: Gate,
+        prechecks: Prechecks,
         lease: timedelta,
         clock: Callable[[], datetime],
         read_single: ReadSingle | None,
     ) -> None:
-        self._team_id, self._store, self._notifier, self._gate = team_id, store, notifier, gate
+        self._team_id, self._store, self._notifier, self._prechecks = team_id, store, notifier, prechecks
         self._lease, self._clock, self._read_single = lease, clock, read_single
         self.is_busy = False
 
@@ -83,12 +83,12 @@ class CardUpdater:
         if card is None or fingerprint == stale.fingerprint:
             await card_updates.updated(stale, fingerprint, self._clock(), again_at)
             return
-        passage = await self._gate.before(stale.key.channel_id)
-        if passage.problem:
+        precheck = await self._prechecks.before(stale.key.channel_id)
+        if precheck.problem:
             # When the channel takes messages again, all its cards are checked again.
             await card_updates.updated(stale, stale.fingerprint, self._clock())
             return
-        card = card.for_channel(is_shared=passage.is_shared)
+        card = card.for_channel(is_shared=precheck.is_shared)
         try:
             await self._notifier.update(stale.key.channel_id, stale.message_ts, card, stale.token)
         except ChannelRefused as error:

@@ -50,7 +50,7 @@ class _Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class PrecheckResult:
     """Why nothing may be posted in a channel (None: it may), and which people that a post depends on have left.
 
     `is_shared`: people of other organizations read the channel. None if Slack hasn't said.
@@ -66,25 +66,25 @@ class Passage:
         return not self.problem and not self.gone
 
 
-class Gate:
+class Prechecks:
     """Checks every post of one process into the channels of one workspace."""
 
     def __init__(self, team_id: str, store: Store, notifier: Notifier, clock: Callable[[], datetime]) -> None:
         self._team_id, self._store, self._clock = team_id, store, clock
         self._channels = ChannelCheck(team_id, store, notifier, clock)
         self._owners = OwnerCheck(team_id, store, notifier, clock)
-        self._open: dict[str, tuple[datetime, Passage]] = {}
+        self._open: dict[str, tuple[datetime, PrecheckResult]] = {}
         self._asking: WeakValueDictionary[CheckSubject, _Asking] = WeakValueDictionary()
 
-    async def before(self, channel_id: str, mentioned: str | None = None) -> Passage:
+    async def before(self, channel_id: str, mentioned: str | None = None) -> PrecheckResult:
         """Check whether a post into a channel is allowed, by facts of the last 2 minutes if Slack answers.
 
         If not, the channel is held. A `mentioned` person is checked too.
         """
-        passage = await self._into(channel_id)
-        if passage.is_open and mentioned and await self._has_left(mentioned):
-            return replace(passage, gone=frozenset({mentioned}))
-        return passage
+        precheck = await self._into(channel_id)
+        if precheck.is_open and mentioned and await self._has_left(mentioned):
+            return replace(precheck, gone=frozenset({mentioned}))
+        return precheck
 
     async def _has_left(self, user_id: str) -> bool:
         stored = await self._store.check_schedule.observations(self._team_id, PERSON, [user_id])
@@ -94,15 +94,15 @@ class Gate:
         )
         return _has_left(observations[subject])
 
-    async def _into(self, channel_id: str) -> Passage:
+    async def _into(self, channel_id: str) -> PrecheckResult:
         now = self._clock()
-        until, passage = self._open.get(channel_id, (now, Passage()))
+        until, precheck = self._open.get(channel_id, (now, PrecheckResult()))
         if now < until:
-            return passage
+            return precheck
         stored = await self._store.posting_facts.of_channel(self._team_id, channel_id)
         rows = stored.subscriptions
         if not rows:
-            return Passage()
+            return PrecheckResult()
         questions: dict[CheckSubject, ObservationRequest] = {
             (CHANNEL, channel_id): partial(self._channels.refresh, channel_id, stored),
             **{(PERSON, user): partial(self._owners.refresh, user) for user in owners(rows)},
@@ -114,13 +114,13 @@ class Gate:
         gone = frozenset(
             subject for (kind, subject), seen in observations.items() if kind == PERSON and _has_left(seen)
         )
-        passage = Passage(problem, gone, channel.get("is_shared"))
+        precheck = PrecheckResult(problem, gone, channel.get("is_shared"))
         if problem:
             await self._channels.refused(channel_id, problem)
-        elif passage.is_open:
+        elif precheck.is_open:
             until = min(seen.read_at if seen else now - FRESH for seen in observations.values()) + FRESH
-            self._remember(channel_id, max(until, now + ASK_AGAIN), passage)
-        return passage
+            self._remember(channel_id, max(until, now + ASK_AGAIN), precheck)
+        return precheck
 
     async def refused(self, channel_id: str, code: str) -> None:
         """Hold a channel because it refused a post."""
@@ -173,11 +173,11 @@ class Gate:
                     )
             return asking.answer
 
-    def _remember(self, channel_id: str, until: datetime, passage: Passage) -> None:
+    def _remember(self, channel_id: str, until: datetime, precheck: PrecheckResult) -> None:
         if len(self._open) >= MAX_REMEMBERED:
             now = self._clock()
             self._open = {key: entry for key, entry in self._open.items() if entry[0] > now}
-        self._open[channel_id] = (until, passage)
+        self._open[channel_id] = (until, precheck)
 
 
 def _has_left(observation: Observation | None) -> bool:

@@ -29,7 +29,7 @@ from bot.core.notifications.reasons import NO_ANSWER, UNWANTED, UPDATE_LIMIT, re
 from bot.core.notifications.slack_error_codes import is_in_info
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
-from bot.delivery.prechecks import Gate, Passage
+from bot.delivery.prechecks import PrecheckResult, Prechecks
 from bot.store import Store
 from bot.store.notifications.cards import CardKey
 from bot.store.notifications.outbox_messages import Claim
@@ -60,12 +60,12 @@ class Sender:
         self,
         store: Store,
         notifier: Notifier,
-        gate: Gate,
+        prechecks: Prechecks,
         timing: Timing,
         clock: Callable[[], datetime],
         read_single: ReadSingle | None,
     ) -> None:
-        self._store, self._notifier, self._gate = store, notifier, gate
+        self._store, self._notifier, self._prechecks = store, notifier, prechecks
         self._timing, self._clock, self._read_single = timing, clock, read_single
 
     async def send(self, claim: Claim) -> None:
@@ -78,10 +78,10 @@ class Sender:
         message_ts = ""
         try:
             async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
-                passage = await self._passage(claim)
-                plan = await self._with_items(plan, passage)
+                precheck = await self._precheck(claim)
+                plan = await self._with_items(plan, precheck)
                 # Rule T3: a process that slept may not post.
-                if not passage.is_open or self._clock() >= claim.lease_until:
+                if not precheck.is_open or self._clock() >= claim.lease_until:
                     return
                 if plan.update and not await self._update(claim, plan.update):
                     return
@@ -100,24 +100,24 @@ class Sender:
         if not await outbox.mark_sent(claim, message_ts, self._clock(), card):
             log.warning("posted, but the lease had lapsed", message_ts=message_ts)
 
-    async def _passage(self, claim: Claim) -> Passage:
+    async def _precheck(self, claim: Claim) -> PrecheckResult:
         """Return whether the post is allowed by what it depends on. If not, the delivery is marked (rule P5)."""
         post = claim.plan.post
         mentioned = post.mention if isinstance(post, Card | ThreadReply | Reminder) else None
-        passage = await self._gate.before(claim.channel_id, mentioned)
-        if passage.problem:
-            await self._store.outbox.mark_held(claim, passage.problem)
-        elif passage.gone:
+        precheck = await self._prechecks.before(claim.channel_id, mentioned)
+        if precheck.problem:
+            await self._store.outbox.mark_held(claim, precheck.problem)
+        elif precheck.gone:
             # Claimed again, it posts what is still wanted. What only people want who are gone is held.
             await self._store.outbox.mark_again(claim, None, self._clock())
-            await self._gate.let_go(passage.gone)
-        return passage
+            await self._prechecks.let_go(precheck.gone)
+        return precheck
 
-    async def _with_items(self, plan: DeliveryPlan, passage: Passage) -> DeliveryPlan:
+    async def _with_items(self, plan: DeliveryPlan, precheck: PrecheckResult) -> DeliveryPlan:
         """Let the cards name what is missing, if the channel may read it and Clust says it in time."""
-        plan = plan.with_cards(lambda card: card.for_channel(is_shared=passage.is_shared))
+        plan = plan.with_cards(lambda card: card.for_channel(is_shared=precheck.is_shared))
         card = next((card for card in plan.cards if card.lacks_items), None)
-        if self._read_single is None or card is None or card.account is None or not passage.is_open:
+        if self._read_single is None or card is None or card.account is None or not precheck.is_open:
             return plan
         single = await self._read_single(card.account, card.application.id)
         return plan.with_cards(lambda each: each.with_items(single)) if single else plan
@@ -178,7 +178,7 @@ class Sender:
     async def _refused(self, claim: Claim, error: SlackRefused) -> None:
         """Hold a channel that refused the post. A message that Slack will never accept has failed."""
         if isinstance(error, ChannelRefused | ThreadRefused):
-            await self._gate.refused(claim.channel_id, error.code)
+            await self._prechecks.refused(claim.channel_id, error.code)
             await self._store.outbox.mark_held(claim, error.code)
             return
         await self._store.outbox.mark_failed(claim, error.code)

@@ -14,7 +14,7 @@ from bot.core.errors import ChannelRefused, DeliveryError, MessageLost, SlackRef
 from bot.core.notifications.messages import Card
 from bot.core.notifications.unclear_posts import LookUp
 from bot.delivery.notifier import Notifier
-from bot.delivery.prechecks import Gate
+from bot.delivery.prechecks import Prechecks
 from bot.delivery.sender import POST_TIMEOUT, Timing
 from bot.store import Store
 
@@ -36,12 +36,12 @@ class Settler:
         owner: str,
         store: Store,
         notifier: Notifier,
-        gate: Gate,
+        prechecks: Prechecks,
         timing: Timing,
         clock: Callable[[], datetime],
     ) -> None:
         self._team_id, self._owner = team_id, owner
-        self._store, self._notifier, self._gate = store, notifier, gate
+        self._store, self._notifier, self._prechecks = store, notifier, prechecks
         self._timing, self._clock = timing, clock
 
     async def claim(self) -> list[LookUp]:
@@ -89,7 +89,7 @@ class Settler:
         if error.code == UNKNOWN_CURSOR:
             return look_up.again(), self._later(look_up)
         if isinstance(error, ChannelRefused):
-            await self._gate.refused(look_up.channel_id, error.code)
+            await self._prechecks.refused(look_up.channel_id, error.code)
         return look_up.failed(), self._clock() + wait_after(look_up.failures + 1)
 
     def _later(self, look_up: LookUp) -> datetime:

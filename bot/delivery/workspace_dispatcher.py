@@ -16,7 +16,7 @@ import structlog
 from bot.delivery.card_updater import CardUpdater
 from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
-from bot.delivery.prechecks import Gate
+from bot.delivery.prechecks import Prechecks
 from bot.delivery.sender import Sender, Timing
 from bot.delivery.unclear_posts import Settler
 from bot.store import Store
@@ -52,10 +52,10 @@ class WorkspaceDispatcher:
         self._team_id, self._owner = team_id, owner
         self._store, self._clock = store, clock
         self._timing = timing
-        gate = Gate(team_id, store, notifier, clock)
-        self._sender = Sender(store, notifier, gate, timing, clock, read_single)
-        self._settler = Settler(team_id, owner, store, notifier, gate, timing, clock)
-        self._card_updater = CardUpdater(team_id, store, notifier, gate, timing.lease, clock, read_single)
+        prechecks = Prechecks(team_id, store, notifier, clock)
+        self._sender = Sender(store, notifier, prechecks, timing, clock, read_single)
+        self._settler = Settler(team_id, owner, store, notifier, prechecks, timing, clock)
+        self._card_updater = CardUpdater(team_id, store, notifier, prechecks, timing.lease, clock, read_single)
         self._tasks: set[asyncio.Task[None]] = set()
         self.ended: Callable[[], None] = lambda: None
         """Called when something that was begun has ended: what waited for it may be begun."""

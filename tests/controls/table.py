@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.applications.export import COLUMNS
-from bot.delivery.prechecks import Passage
+from bot.delivery.prechecks import PrecheckResult
 from bot.slack.entry.request_verification import RequestRefused
 from bot.slack.listeners.links.channel_rules import LinkStyle
 from bot.slack.request.visibility_cache import Visibility
@@ -162,7 +162,7 @@ def _for_channel(self: Any, *, is_shared: Any) -> Any:
 
 async def _into(self: Any, channel_id: Any) -> Any:
     """Post without a look at the channel."""
-    return Passage()
+    return PrecheckResult()
 
 
 def _escape(text: Any, limit: Any) -> Any:
@@ -466,7 +466,7 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         OUTSIDERS,
-        "Gate._into",
+        "Prechecks._into",
         _into,
         "delivery/test_prechecks.py::test_a_channel_that_changed_silently_is_held_before_the_next_post",
     ),

@@ -33,7 +33,7 @@ async def assigned(outbox: Outbox) -> Outbox:
         await tx.execute(applications.update().values(late=True))
     await outbox.tick()
     await outbox.send()
-    await outbox.store.applications.take(outbox.connection_id, "1", people.admin.id, outbox.clock())
+    await outbox.store.applications.assign(outbox.connection_id, "1", people.admin.id, outbox.clock())
     await outbox.send(10)
     return outbox
 
@@ -74,7 +74,7 @@ async def test_an_adopted_subscription_stays_with_its_new_owner(assigned: Outbox
     """A11: an owner who comes back doesn't take an adopted subscription away."""
     outbox, people = assigned, assigned.slack.workspace
     await leave(outbox)
-    await outbox.store.applications.take(outbox.connection_id, "1", people.member.id, outbox.clock())
+    await outbox.store.applications.assign(outbox.connection_id, "1", people.member.id, outbox.clock())
     await outbox.store.departed_people.come_back(outbox.team_id, people.admin.id, outbox.clock())
     await outbox.send(10)
     assert f"Assigned to <@{people.member.id}>" in card_text(outbox)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.delivery import prechecks
-from bot.delivery.prechecks import Gate, Passage
+from bot.delivery.prechecks import PrecheckResult, Prechecks
 from tests.delivery.conftest import AWAY, Hanging, Outbox, failing
 
 
@@ -60,7 +60,7 @@ async def test_a_channel_that_changed_silently_is_held_before_the_next_post(
 async def test_a_card_is_not_brought_up_to_date_for_outsiders(live: Outbox) -> None:
     """P5: an update shows as much as a post."""
     live.slack.workspace.channels[live.channel("onboarding")].is_ext_shared = True
-    await live.store.applications.take(live.connection_id, "1", live.slack.workspace.member.id, live.clock())
+    await live.store.applications.assign(live.connection_id, "1", live.slack.workspace.member.id, live.clock())
     await live.send(20)
     assert not live.slack.called("chat.update")
     assert await state(live) == [("held", "is_ext_shared")]
@@ -133,8 +133,8 @@ async def test_two_channels_of_one_owner_ask_once(live: Outbox) -> None:
 
 async def test_a_channel_that_wants_nothing_any_more_is_not_asked_about(outbox: Outbox) -> None:
     """Its last subscription ended; what still stands there, or was promised, may be brought up to date."""
-    gate = Gate(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
-    assert await gate.before(outbox.channel("onboarding")) == Passage()
+    checker = Prechecks(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    assert await checker.before(outbox.channel("onboarding")) == PrecheckResult()
     assert not outbox.slack.called("conversations.info")
 
 
@@ -155,10 +155,10 @@ async def test_nothing_is_posted_while_the_database_can_not_say_what_is_known(
 async def test_only_so_many_channels_are_remembered(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not fresh any more makes room for what is."""
     monkeypatch.setattr(prechecks, "MAX_REMEMBERED", 3)
-    gate = Gate(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
+    checker = Prechecks(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     for name in ("one", "two", "three", "four"):
         await outbox.subscribe(name)
-        await gate.before(outbox.channel(name))
+        await checker.before(outbox.channel(name))
         outbox.clock.forward(prechecks.FRESH.total_seconds() / 2)
     fresh = {outbox.channel(name) for name in ("three", "four")}
-    assert gate._open.keys() == fresh  # noqa: SLF001  nothing else tells what is remembered
+    assert checker._open.keys() == fresh  # noqa: SLF001  nothing else tells what is remembered

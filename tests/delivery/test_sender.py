@@ -366,7 +366,7 @@ async def test_an_update_that_failed_waits(one_late: Outbox, monkeypatch: pytest
     await outbox.send(3)
     monkeypatch.setattr(outbox.notifier, "update", failing(NotSent("No connection.")))
     mei = outbox.slack.workspace.member.id
-    await outbox.store.applications.take(outbox.connection_id, "1", mei, outbox.clock())
+    await outbox.store.applications.assign(outbox.connection_id, "1", mei, outbox.clock())
     outbox.clock.forward(10)
     await outbox.send()
     due = await outbox.dispatcher.next_due()

@@ -124,7 +124,7 @@ class Crowd:
     async def live(self, store: Store, times: int) -> None:
         """Do what people do, and what is done about them."""
         for _ in range(times):
-            await self.chance.choice(DEEDS)(self, store, self.chance.choice(CHANNELS))
+            await self.chance.choice(ACTIONS)(self, store, self.chance.choice(CHANNELS))
 
     async def open_questions(self, store: Store) -> list[tuple[str, int]]:
         """Return the questions about too much that wait for an answer: channel and number."""
@@ -222,7 +222,7 @@ async def _erase(crowd: Crowd, store: Store, _channel_id: str) -> None:
     await store.applications.erase(connection_id, str(crowd.chance.randint(1, APPLICATIONS)))
 
 
-DEEDS: tuple[Callable[[Crowd, Store, str], Awaitable[None]], ...] = (
+ACTIONS: tuple[Callable[[Crowd, Store, str], Awaitable[None]], ...] = (
     *(_subscribe, _subscribe, _subscribe, _unsubscribe, _mute, _unmute, _resume, _move),
     *(_leave, _come_back, _adopt, _answer, _set, _erase),
 )

@@ -83,11 +83,11 @@ class Attacker:
 
         return await self.settled(sent())
 
-    async def settled(self, deed: Coroutine[Any, Any, Result]) -> Result:
+    async def settled(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Do something, wait a little for what it begins, and see that nothing unforeseen came of it."""
         before = asyncio.all_tasks()
         async with asyncio.timeout(HANG):
-            result = await deed
+            result = await work
         if begun := asyncio.all_tasks() - before:
             await asyncio.wait(begun, timeout=0.3)
         self.calm()

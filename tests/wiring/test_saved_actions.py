@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from bot import cli
 from bot.cli import saved_actions
 from bot.core.errors import UsageError
-from bot.core.saved_actions.saved_action import Readiness
+from bot.core.saved_actions.saved_action import ActionState
 from bot.core.saved_actions.transfer import exported
 from bot.settings import Settings
 from bot.wiring.saved_actions import export_actions, import_actions, opened_store
@@ -39,7 +39,7 @@ async def test_what_is_imported_is_exported_as_it_was(settings: Settings) -> Non
     await import_actions(settings, "T1", "default", [CLOSE, REMIND])
     async with opened_store(settings) as store:
         (account,) = await store.connections.of_team("T1")
-        assert {each.readiness for each in await store.saved_actions.of(account.id)} == {Readiness.UNTRIED}
+        assert {each.state for each in await store.saved_actions.of(account.id)} == {ActionState.UNTRIED}
     assert '"asks": "0"' not in await export_actions(settings, "T1", "Default")
 
 

@@ -25,7 +25,7 @@ MAX_PINNED = 2
 """Buttons of saved actions on a card."""
 
 
-class Readiness(StrEnum):
+class ActionState(StrEnum):
     """Whether a saved action can be used."""
 
     READY = "ready"
@@ -67,12 +67,12 @@ class StoredAction:
     id: int
     revision: int
     action: SavedAction
-    readiness: Readiness = Readiness.READY
+    state: ActionState = ActionState.READY
 
     @property
     def is_ready(self) -> bool:
         """Whether it can be used."""
-        return self.readiness is Readiness.READY
+        return self.state is ActionState.READY
 
 
 def checked(action: SavedAction, others: Iterable[StoredAction], own_id: int | None) -> None:

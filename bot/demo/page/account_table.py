@@ -34,7 +34,7 @@ def row_changed(account: SandboxClust, number: int) -> Payload:
 
 
 def row(account: SandboxClust, number: int) -> Payload:
-    """Return an application's row, and the changes (`deeds`) that it allows now."""
+    """Return an application's row, and the `changes` that it allows now."""
     dossier = account.dossiers[number]
     api_row = dossier.in_full()
     return {
@@ -44,18 +44,18 @@ def row(account: SandboxClust, number: int) -> Payload:
         "done": dossier.done,
         "steps": len(dossier.template.steps),
         "next_step": None if dossier.is_complete else dossier.template.steps[dossier.done],
-        "deeds": [name for name, (fits, _happen) in _DEEDS.items() if fits(dossier)],
+        "changes": [name for name, (fits, _happen) in _CHANGES.items() if fits(dossier)],
     }
 
 
-def do(account: SandboxClust, deed: str, sent: Sent) -> Payload:
+def do(account: SandboxClust, change: str, sent: Sent) -> Payload:
     """Make a change in the account and return the application's ID. Raises Impossible."""
-    if deed == "create":
+    if change == "create":
         return {"id": _create(account, sent)}
     number = sent.get("id")
     if not isinstance(number, int) or number not in account.dossiers:
         raise Impossible(_("the application is gone"))
-    fits, happen = _DEEDS.get(deed, (lambda _dossier: False, None))
+    fits, happen = _CHANGES.get(change, (lambda _dossier: False, None))
     if happen is None or not fits(account.dossiers[number]):
         raise Impossible(_("this isn't possible right now"))
     happen(account, number)
@@ -76,7 +76,7 @@ def _create(account: SandboxClust, sent: Sent) -> int:
 
 Fits = Callable[[Any], bool]
 
-_DEEDS: Mapping[str, tuple[Fits, Callable[[FakeAccount, int], object]]] = {
+_CHANGES: Mapping[str, tuple[Fits, Callable[[FakeAccount, int], object]]] = {
     "step": (lambda it: it.is_open and not it.is_complete, FakeAccount.complete_step),
     "submit": (lambda it: it.is_open, FakeAccount.submit),
     "approve": (lambda it: it.status == SUBMITTED, FakeAccount.approve),

@@ -113,7 +113,7 @@ class DemoPage:
                 web.get("/file/{id}", self._serve_file),
                 web.post("/act/{name}", self._serve_act),
                 web.post("/fault/{name}", self._serve_fault),
-                web.post("/account/{deed}", self._serve_deed),
+                web.post("/account/{change}", self._serve_change),
             ]
         )
         return application
@@ -263,11 +263,11 @@ class DemoPage:
 
         return await self._answered(request, inject)
 
-    async def _serve_deed(self, request: web.Request) -> web.Response:
-        async def deed(sent: Mapping[str, Any]) -> Payload:
-            return do(self._account, request.match_info["deed"], sent)
+    async def _serve_change(self, request: web.Request) -> web.Response:
+        async def change(sent: Mapping[str, Any]) -> Payload:
+            return do(self._account, request.match_info["change"], sent)
 
-        return await self._answered(request, deed)
+        return await self._answered(request, change)
 
     async def _answered(
         self, request: web.Request, done: Callable[[Mapping[str, Any]], Awaitable[Payload]]

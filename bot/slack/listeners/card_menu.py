@@ -59,9 +59,9 @@ async def _why(request: Request, application_id: str) -> ClickAnswer:
 
 
 MENU_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[ClickAnswer | None]]] = {
-    "take": assigning.take,
-    "assign": assigning.assign,
-    "release": assigning.release,
+    "take": assigning.assign_to_me,
+    "assign": assigning.ask_assignee,
+    "release": assigning.unassign,
     "update": forms.update,
     "mute": _mute,
     "why": _why,

@@ -188,8 +188,8 @@ class Request:
 
     async def write_down(self, action: AuditAction, outcome: str, target: str | None = None, detail: str = "") -> None:
         """Write what the person did into the audit log, without values of fields or secrets."""
-        deed = AuditEntry(self.now, self.user_id, action, outcome, target, detail)
-        await self.services.store.audit.write(self.services.workspace.team_id, deed)
+        entry = AuditEntry(self.now, self.user_id, action, outcome, target, detail)
+        await self.services.store.audit.write(self.services.workspace.team_id, entry)
 
     async def needs(self, role: Role) -> None:
         """Raise NotAllowed if the person's role is lower than `role` (rule W1).

@@ -285,7 +285,7 @@ class Applications:
                 await _erase(locked, connection_id, application_id)
             return len(ids)
 
-    async def take(self, connection_id: int, application_id: str, user_id: str | None, now: datetime) -> str | None:
+    async def assign(self, connection_id: int, application_id: str, user_id: str | None, now: datetime) -> str | None:
         """Set or clear (None) the assignee, and mark its cards to be updated. Returns the previous assignee.
 
         Raises KeyError if the application is unknown.

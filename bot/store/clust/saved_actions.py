@@ -19,7 +19,7 @@ from bot.core.language import N_, _
 from bot.core.permissions import Role
 from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.request_template import RequestTemplate
-from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction, checked
+from bot.core.saved_actions.saved_action import ActionState, SavedAction, StoredAction, checked
 from bot.core.typed_text import fold
 from bot.store.engine.database import Database
 from bot.store.engine.encryption import Encryption
@@ -186,12 +186,12 @@ class SavedActions:
             done=row["done"],
             is_pinned=row["is_pinned"],
         )
-        rests = Readiness.RESTING if row["base_url"] != row["present_url"] else None
+        rests = ActionState.RESTING if row["base_url"] != row["present_url"] else None
         return StoredAction(
             row["id"],
             row["revision"],
             action,
-            rests or (Readiness.READY if row["is_tried"] else Readiness.UNTRIED),
+            rests or (ActionState.READY if row["is_tried"] else ActionState.UNTRIED),
         )
 
 

@@ -80,8 +80,8 @@ class AuditQuery:
     action: str | None = None
 
 
-_DEED = ("at", "user_id", "action", "outcome", "target", "detail")
-_ROW = [audit.c[name] for name in ("id", *_DEED)]
+_COLUMNS = ("at", "user_id", "action", "outcome", "target", "detail")
+_ROW = [audit.c[name] for name in ("id", *_COLUMNS)]
 MAX_DETAIL_LENGTH = 500
 
 
@@ -96,10 +96,10 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def write(self, team_id: str, deed: AuditEntry) -> None:
+    async def write(self, team_id: str, entry: AuditEntry) -> None:
         """Record an action."""
-        values = {name: getattr(deed, name) for name in _DEED}
-        values["detail"] = deed.detail[:MAX_DETAIL_LENGTH]
+        values = {name: getattr(entry, name) for name in _COLUMNS}
+        values["detail"] = entry.detail[:MAX_DETAIL_LENGTH]
         async with self._db.write() as tx:
             await tx.execute(audit.insert().values(team_id=team_id, **values))
 

@@ -11,7 +11,7 @@ from bot.core.errors import UsageError
 from bot.core.forms.validation import Mistakes
 from bot.core.permissions import Role
 from bot.core.saved_actions.request_template import RequestTemplate
-from bot.core.saved_actions.saved_action import MAX_PINNED, Readiness, SavedAction, StoredAction, checked, named
+from bot.core.saved_actions.saved_action import MAX_PINNED, ActionState, SavedAction, StoredAction, checked, named
 
 CLOSE = SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close"))
 
@@ -82,7 +82,7 @@ def test_an_action_can_have_several_names() -> None:
         named(actions, "close")
 
 
-@pytest.mark.parametrize("readiness", Readiness)
-def test_only_what_was_tried_can_be_used(readiness: Readiness) -> None:
+@pytest.mark.parametrize("state", ActionState)
+def test_only_what_was_tried_can_be_used(state: ActionState) -> None:
     """What was imported, or saved for another address, waits for an admin."""
-    assert StoredAction(1, 1, CLOSE, readiness).is_ready is (readiness is Readiness.READY)
+    assert StoredAction(1, 1, CLOSE, state).is_ready is (state is ActionState.READY)

@@ -15,7 +15,7 @@ async def test_it_begins_with_everything(page_client: Any) -> None:
         event = await stream.next("account")
     assert [row["title"] for row in event["applications"]] == ["Gamma", "Beta", "Acme"]
     row = event["applications"][0]
-    assert (row["status_string"], row["done"], row["deeds"]) == (
+    assert (row["status_string"], row["done"], row["changes"]) == (
         "Missing",
         0,
         ["step", "submit", "late", "hold", "remove"],
@@ -27,7 +27,7 @@ async def test_an_application_goes_its_way(account: SandboxClust, page_client: A
     """Each change happens in the account, and every page gets the changes that are possible then."""
     async with page_client.watching("account/live") as stream:
         await stream.next("account")
-        for deed, status, fitting in (
+        for change, status, fitting in (
             ("step", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
             ("late", "1_ongoing", ["step", "submit", "in_time", "hold", "remove"]),
             ("in_time", "1_ongoing", ["step", "submit", "late", "hold", "remove"]),
@@ -37,9 +37,9 @@ async def test_an_application_goes_its_way(account: SandboxClust, page_client: A
             ("approve", "4_approved", ["close", "remove"]),
             ("close", "5_closed", ["remove"]),
         ):
-            assert await page_client.post(f"account/{deed}", {"id": 1}) == (200, {"ok": True, "id": 1})
+            assert await page_client.post(f"account/{change}", {"id": 1}) == (200, {"ok": True, "id": 1})
             application = (await stream.next("application"))["application"]
-            assert (application["id"], application["status"], application["deeds"]) == (1, status, fitting)
+            assert (application["id"], application["status"], application["changes"]) == (1, status, fitting)
         await page_client.post("account/remove", {"id": 1})
         assert await stream.next("gone") == {"kind": "gone", "id": 1}
     assert 1 not in account.dossiers
@@ -55,7 +55,7 @@ async def test_one_is_created(account: SandboxClust, page_client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "sent"),
+    ("change", "sent"),
     [
         ("step", {"id": 99}),
         ("step", {"id": "1"}),
@@ -64,8 +64,8 @@ async def test_one_is_created(account: SandboxClust, page_client: Any) -> None:
         ("create", {"template_id": "99"}),
     ],
 )
-async def test_what_can_not_happen(page_client: Any, deed: str, sent: dict[str, Any]) -> None:
+async def test_what_can_not_happen(page_client: Any, change: str, sent: dict[str, Any]) -> None:
     """What does not fit is refused in a sentence."""
-    status, answer = await page_client.post(f"account/{deed}", sent)
+    status, answer = await page_client.post(f"account/{change}", sent)
     assert status == 400
     assert answer["error"]

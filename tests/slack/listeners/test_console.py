@@ -55,7 +55,7 @@ async def confirmed(bot: RunningBot, form: View, **values: Any) -> View:
     return answer
 
 
-async def deeds(bot: RunningBot) -> list[tuple[str, str, str]]:
+async def audit_entries(bot: RunningBot) -> list[tuple[str, str, str]]:
     """Return the audit rows about calls: person, outcome and detail."""
     rows = await bot.rows(audit.select().where(audit.c.action == "api").order_by(audit.c.id))
     return [(row["user_id"], row["outcome"], row["detail"]) for row in rows]
@@ -80,7 +80,7 @@ async def test_the_example_runs_at_once(idle_bot: RunningBot) -> None:
         assert answer.text.startswith("`GET /dossiers/1` · *200 OK* · ")
         assert '"title": "Acme"' in answer.text
         assert [(each.method, each.path, each.query) for each in sent(idle_bot, before)] == [("GET", "/dossiers/1", {})]
-    assert await deeds(idle_bot) == [(idle_bot.slack.workspace.member.id, "ok", "GET /dossiers/1")] * 4
+    assert await audit_entries(idle_bot) == [(idle_bot.slack.workspace.member.id, "ok", "GET /dossiers/1")] * 4
 
 
 async def test_the_form_runs_a_get(idle_bot: RunningBot) -> None:
@@ -95,7 +95,7 @@ async def test_the_form_runs_a_get(idle_bot: RunningBot) -> None:
     assert [(each.path, each.query) for each in sent(idle_bot, before)] == [
         ("/dossiers", {"search": "Birch", "page": "1"})
     ]
-    assert await deeds(idle_bot) == [(idle_bot.slack.workspace.member.id, "ok", "GET /dossiers")]
+    assert await audit_entries(idle_bot) == [(idle_bot.slack.workspace.member.id, "ok", "GET /dossiers")]
 
 
 async def test_a_write_is_confirmed_as_it_is_sent(idle_bot: RunningBot) -> None:
@@ -127,7 +127,7 @@ async def test_a_write_is_confirmed_as_it_is_sent(idle_bot: RunningBot) -> None:
         expected = StandInRequest(method, path, {"a": "b", "c": "d e"}, (body or "").encode())
         assert sent(idle_bot, before) == [expected]
         audited.append((idle_bot.slack.workspace.user(ADMIN).id, "ok", f"{method} {path}"))
-        assert await deeds(idle_bot) == audited
+        assert await audit_entries(idle_bot) == audited
 
 
 async def test_members_may_not_write(idle_bot: RunningBot) -> None:
@@ -138,7 +138,7 @@ async def test_members_may_not_write(idle_bot: RunningBot) -> None:
     before = len(idle_bot.account.requests)
     assert "Sorry, only admins can do this." in (await idle_bot.say("api delete /dossiers/1?key=secret")).text
     assert sent(idle_bot, before) == []
-    assert await deeds(idle_bot) == [(idle_bot.slack.workspace.member.id, "refused", "DELETE /dossiers/1")]
+    assert await audit_entries(idle_bot) == [(idle_bot.slack.workspace.member.id, "refused", "DELETE /dossiers/1")]
 
 
 async def test_the_form_of_an_admin_offers_every_method(idle_bot: RunningBot) -> None:
@@ -241,7 +241,7 @@ async def test_nobody_sends_another_ones_form(idle_bot: RunningBot) -> None:
     answer = (await submitted(idle_bot, own_form, path="/dossiers")).view
     assert answer
     assert "isn't yours" in content_of(answer)
-    assert await deeds(idle_bot) == []
+    assert await audit_entries(idle_bot) == []
 
 
 async def test_a_preset_fills_the_form(idle_bot: RunningBot) -> None:
@@ -370,7 +370,7 @@ async def test_clust_refuses_the_token(idle_bot: RunningBot, account: Account) -
     assert "*401 Unauthorized*" in answer.text
     assert "Check it in Clust" in answer.text
     assert account.token not in json.dumps(answer.blocks)
-    assert [outcome for _, outcome, _ in await deeds(idle_bot)] == ["failed"]
+    assert [outcome for _, outcome, _ in await audit_entries(idle_bot)] == ["failed"]
 
 
 async def test_clust_is_down(idle_bot: RunningBot, account: Account) -> None:
@@ -379,7 +379,7 @@ async def test_clust_is_down(idle_bot: RunningBot, account: Account) -> None:
     assert "*503 Service Unavailable*" in (await idle_bot.say("api GET /dossiers")).text
     account.faults.unreachable = True
     assert "Clust couldn't be reached" in (await idle_bot.say("api GET /dossiers")).text
-    assert [outcome for _, outcome, _ in await deeds(idle_bot)] == ["failed", "failed"]
+    assert [outcome for _, outcome, _ in await audit_entries(idle_bot)] == ["failed", "failed"]
 
 
 async def test_nothing_typed_is_lost(idle_bot: RunningBot, account: Account) -> None:
@@ -403,7 +403,7 @@ async def test_an_outcome_that_nobody_knows(idle_bot: RunningBot, account: Accou
     answer = await confirmed(idle_bot, form, body='{"title": "One"}')
     assert "couldn't confirm whether Clust did this" in content_of(answer)
     assert len(sent(idle_bot, before)) == 1
-    assert [outcome for _, outcome, _ in await deeds(idle_bot)] == ["unknown"]
+    assert [outcome for _, outcome, _ in await audit_entries(idle_bot)] == ["unknown"]
 
 
 async def test_a_slow_answer_comes_later(idle_bot: RunningBot) -> None:

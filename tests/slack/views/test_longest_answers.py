@@ -22,7 +22,7 @@ from bot.core.notifications.states import Hold, State
 from bot.core.permissions import Role
 from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.request_template import RequestTemplate
-from bot.core.saved_actions.saved_action import MAX_NAME_LENGTH, Readiness, SavedAction, StoredAction
+from bot.core.saved_actions.saved_action import MAX_NAME_LENGTH, ActionState, SavedAction, StoredAction
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.entry.commands import COMMANDS
 from bot.slack.views import answers, console
@@ -47,7 +47,7 @@ STORY = ApplicationStory(
     forgotten=1_000_000, deletion=Deletion("U123456789A", NOW),
 )  # fmt: skip
 QUIET = replace(STORY, chapters=(), forgotten=0, deletion=None)
-DEEDS = tuple(
+AUDIT_ROWS = tuple(
     roles_and_audit.AuditRowView(
         number,
         NOW,
@@ -77,7 +77,7 @@ STORED = StoredAction(
         Role.ADMIN,
         is_pinned=True,
     ),
-    Readiness.RESTING,
+    ActionState.RESTING,
 )
 RESULTS = tuple(using.ActResult(LONG, WORDS, is_done=number % 2 == 0) for number in range(20))
 
@@ -101,7 +101,7 @@ ANSWERS: Mapping[str, Callable[[], Message | Block]] = {
     "plain-answer": lambda: answers.plain_answer(WORDS * 9),
     "why": lambda: event_history.why_answer(STORY, CHANNELS[:10], NOW, permalink),
     "why-nothing": lambda: event_history.why_answer(QUIET, (), NOW, permalink),
-    "audit": lambda: roles_and_audit.audit_page(DEEDS, NOW + timedelta(days=400), "audit " + "x" * 1900),
+    "audit": lambda: roles_and_audit.audit_page(AUDIT_ROWS, NOW + timedelta(days=400), "audit " + "x" * 1900),
     "roles": lambda: roles_and_audit.role_list(
         {**dict.fromkeys(PEOPLE, Role.ADMIN), **{f"S{number:010}": Role.EDITOR for number in range(100)}},
         PEOPLE,

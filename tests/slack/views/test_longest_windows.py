@@ -142,7 +142,7 @@ ALL: Mapping[str, Callable[[], Message | Block]] = {
     "assign": lambda: assignment.assign_form(LONG, "U123456789A"),
     "assigned": lambda: assignment.assigned("U123456789A", "U123456789B", wants_mentions=False),
     "assigned-to": lambda: assignment.assigned_to("U123456789A"),
-    "released": lambda: assignment.released("U123456789A"),
+    "released": lambda: assignment.unassigned("U123456789A"),
     "exporting": export.exporting,
     "action-to-choose": lambda: using.choose_form(DRAFT, LONG, FEW),
     **{f"action-asks-{'-'.join(asks)}": partial(asking, form) for asks, form in ASK_FORMS.items()},

@@ -28,7 +28,7 @@ from bot.core.notifications.schedule import Schedule
 from bot.core.notifications.subscription_preview import Preview
 from bot.core.permissions import Role, who_may
 from bot.core.saved_actions.request_template import RequestTemplate
-from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction
+from bot.core.saved_actions.saved_action import ActionState, SavedAction, StoredAction
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.listeners.applications.updating import AGAIN
 from bot.slack.views import console
@@ -72,7 +72,7 @@ STORED = StoredAction(
     1,
     2,
     SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close"), done="Closed.", is_pinned=True),
-    Readiness.RESTING,
+    ActionState.RESTING,
 )
 
 WINDOWS: dict[str, Callable[[], Block]] = {

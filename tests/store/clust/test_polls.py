@@ -84,7 +84,7 @@ async def test_a_subscription_by_assignee_uses_the_assignee_at_the_event(outbox:
     await outbox.subscribe("onboarding", filter=f"taken:@{mei}")
     await outbox.happen(("1", "late"), ("2", "late"))
     assert await outbox.states() == []
-    await outbox.store.applications.take(outbox.connection_id, "2", mei, outbox.clock())
+    await outbox.store.applications.assign(outbox.connection_id, "2", mei, outbox.clock())
     await outbox.happen(("1", "submitted"), ("2", "submitted"))
     (row,) = await outbox.rows()
     assert row["application_id"] == "2"

@@ -14,7 +14,7 @@ from bot.core.forms.validation import Mistakes
 from bot.core.permissions import Role
 from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.request_template import RequestTemplate
-from bot.core.saved_actions.saved_action import Readiness, SavedAction
+from bot.core.saved_actions.saved_action import ActionState, SavedAction
 from bot.store import Store, open_store
 from bot.store.engine.tables import saved_actions
 from tests.conftest import NOON
@@ -47,7 +47,7 @@ async def test_an_action_comes_back_as_it_was_saved(store: Store, sealing: Store
     key = await account(sealing)
     await sealing.saved_actions.save("T1", key, REMIND, "U1", NOON)
     (stored,) = await sealing.saved_actions.of(key)
-    assert (stored.action, stored.readiness, stored.revision) == (REMIND, Readiness.READY, 1)
+    assert (stored.action, stored.state, stored.revision) == (REMIND, ActionState.READY, 1)
     assert await sealing.saved_actions.of(await account(sealing, name="other")) == []
     async with sealing.database.read() as tx:
         assert "{text}" not in str((await tx.execute(sa.select(saved_actions.c.sealed))).scalar_one())
@@ -100,7 +100,7 @@ async def test_actions_rest_when_the_address_changes(store: Store) -> None:
     await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
     await account(store, "http://elsewhere")
     (stored,) = await store.saved_actions.of(key)
-    assert stored.readiness is Readiness.RESTING
+    assert stored.state is ActionState.RESTING
     await store.saved_actions.confirm(key, (stored.id, stored.revision), NOON)
     assert (await store.saved_actions.get(key, stored.id)).is_ready
 
@@ -114,7 +114,7 @@ async def test_what_is_imported_is_tried_first(store: Store) -> None:
         await store.saved_actions.add_imported("T1", key, others, "U1", NOON)
     await store.saved_actions.add_imported("T1", key, others[:1], "U1", NOON)
     approve, close = await store.saved_actions.of(key)
-    assert (approve.readiness, approve.action.asks_first) == (Readiness.UNTRIED, True)
+    assert (approve.state, approve.action.asks_first) == (ActionState.UNTRIED, True)
     await store.saved_actions.tried(key, approve.id, NOON)
     assert [stored.is_ready for stored in await store.saved_actions.of(key)] == [True, True]
     assert close.is_ready

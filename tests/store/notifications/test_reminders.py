@@ -50,7 +50,7 @@ async def test_what_is_late_and_untouched_is_reminded_of_once(reminding: Outbox)
     await remind(outbox)
     assert len(outbox.slack.messages("onboarding")) == 1
     mei = outbox.slack.workspace.member.id
-    await outbox.store.applications.take(outbox.connection_id, "1", mei, outbox.clock())
+    await outbox.store.applications.assign(outbox.connection_id, "1", mei, outbox.clock())
     outbox.clock.forward(2 * DAY)  # Friday: two working days since it was taken
     await remind(outbox)
     outbox.clock.forward(2 * DAY)  # Sunday
@@ -101,7 +101,7 @@ async def test_who_wants_no_mentions_is_reminded_of_nothing_by_name(reminding: O
     mei = outbox.slack.workspace.member.id
     await outbox.store.people.remember(Person(outbox.team_id, mei, is_admin=False, zone="UTC"), outbox.clock())
     await outbox.store.people.set_mentions(outbox.team_id, mei, wanted=False)
-    await outbox.store.applications.take(outbox.connection_id, "1", mei, outbox.clock())
+    await outbox.store.applications.assign(outbox.connection_id, "1", mei, outbox.clock())
     outbox.clock.forward(3 * DAY)
     await remind(outbox)
     reminder = outbox.slack.messages("onboarding")[1]

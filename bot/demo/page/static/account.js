@@ -1,10 +1,10 @@
 // The Clust account as a table that lives: the newest change first, and what can happen to each application.
 
-import { deed, follow } from "./net.js";
+import { changeAccount, follow } from "./net.js";
 import { h, reconcile } from "./dom.js";
 import { _, language, translate } from "./words.js";
 
-const DEEDS = {
+const CHANGES = {
   step: _("Complete an item"),
   submit: _("Submit"),
   approve: _("Approve"),
@@ -68,10 +68,10 @@ function show() {
   });
   // What is drawn again keeps the focus.
   const focused = document.activeElement?.closest?.("tr")?.dataset.key;
-  const action = document.activeElement?.dataset?.deed;
+  const action = document.activeElement?.dataset?.change;
   reconcile($("rows"), items);
   if (focused && !document.activeElement?.closest?.("tr")) {
-    $("rows").querySelector(`tr[data-key="${focused}"] [data-deed="${action}"]`)?.focus({ preventScroll: true });
+    $("rows").querySelector(`tr[data-key="${focused}"] [data-change="${action}"]`)?.focus({ preventScroll: true });
   }
 }
 
@@ -92,19 +92,19 @@ function row(one, isFresh) {
     h("td", {}, status, one.is_late && h("span", { class: "late" }, _("late"))),
     h("td", { class: "steps" }, progress, h("span", {}, one.next_step ? _("{done} of {count} · next: {step}", { done: one.done, count: one.steps, step: one.next_step }) : _("all {count} done", { count: one.steps }))),
     h("td", { class: "when" }, new Date(one.updated_at).toLocaleString(language, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" })),
-    h("td", { class: "deeds" }, h("div", {}, one.deeds.map((name) => button(one, name)))),
+    h("td", { class: "changes" }, h("div", {}, one.changes.map((name) => button(one, name)))),
   );
 }
 
 function button(one, name) {
   const act = async () => {
     if (name === "remove" && !confirm(_("Delete application #{id}?", { id: one.id }))) return;
-    const answer = await deed(name, { id: one.id });
+    const answer = await changeAccount(name, { id: one.id });
     if (!answer.ok) return;
     $("said").textContent = name === "remove" ? _("Deleted application #{id}. The bot will see it within a second.", one) : _("Changed application #{id}. The bot will see it within a second.", one);
   };
-  const about = `${DEEDS[name]}: #${one.id}`;
-  return h("button", { type: "button", class: name === "remove" ? "danger" : null, "data-deed": name, "aria-label": about, onclick: act }, DEEDS[name]);
+  const about = `${CHANGES[name]}: #${one.id}`;
+  return h("button", { type: "button", class: name === "remove" ? "danger" : null, "data-change": name, "aria-label": about, onclick: act }, CHANGES[name]);
 }
 
 function find(number) {
@@ -118,7 +118,7 @@ $("rows").addEventListener("pointerleave", show);
 addEventListener("hashchange", () => find(location.hash.slice(1)));
 $("new").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const answer = await deed("create", { template_id: $("template").value, title: $("title").value });
+  const answer = await changeAccount("create", { template_id: $("template").value, title: $("title").value });
   if (!answer.ok) return;
   $("title").value = "";
   $("search").value = "";

@@ -36,7 +36,7 @@ export function act(name, as, sent = {}) {
 export const inject = (name, value = "") => postOrToast(`/fault/${name}`, { value });
 
 /** Let something happen in the account (account_table.py). */
-export const deed = (name, sent) => postOrToast(`/account/${name}`, sent);
+export const changeAccount = (name, sent) => postOrToast(`/account/${name}`, sent);
 
 /** Return one request and its answer, whole. */
 export async function traffic(number, as) {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.core.applications.triggers import Snapshot
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.core.saved_actions.saved_action import Readiness, named
+from bot.core.saved_actions.saved_action import ActionState, named
 from bot.slack.listeners.actions.act import Act
 from bot.slack.listeners.actions.built_in import BUILT_IN
 from bot.slack.listeners.actions.saved import act_of, can_try
@@ -48,7 +48,7 @@ async def act_with(request: Request, key: str) -> Act:
     stored = await request.services.store.saved_actions.get(request.account.id, int(action_id), int(revision))
     act = act_of(stored)
     await request.needs(act.role)
-    if stored.readiness is Readiness.RESTING:
+    if stored.state is ActionState.RESTING:
         raise UsageError(
             _(
                 "“{name}” is paused because the address of this Clust account has changed. An admin can allow it with "
@@ -56,7 +56,7 @@ async def act_with(request: Request, key: str) -> Act:
                 name=stored.action.name,
             )
         )
-    if stored.readiness is Readiness.UNTRIED and not can_try(request, stored):
+    if stored.state is ActionState.UNTRIED and not can_try(request, stored):
         raise UsageError(
             _("“{name}” was imported but hasn't been tried yet. An admin has to try it first.", name=stored.action.name)
         )

@@ -53,7 +53,7 @@ async def _assign(request: Request, snapshot: Snapshot, values: Mapping[str, Any
 
 
 async def _unassign(request: Request, snapshot: Snapshot, _values: Mapping[str, Any]) -> Done:
-    await assigning.release(request, snapshot.application.id)
+    await assigning.unassign(request, snapshot.application.id)
     return Done(_("Unassigned."))
 
 

@@ -16,7 +16,7 @@ from bot.core.forms.console_request import ConsoleCall
 from bot.core.language import _
 from bot.core.permissions import Role
 from bot.core.saved_actions.placeholders import Use
-from bot.core.saved_actions.saved_action import Readiness, StoredAction
+from bot.core.saved_actions.saved_action import ActionState, StoredAction
 from bot.slack.listeners.actions.act import Act, Done
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import read_back
@@ -48,7 +48,7 @@ def act_of(stored: StoredAction) -> Act:
 
 def can_try(request: Request, stored: StoredAction) -> bool:
     """Return whether it was imported, and the person is an admin, who can try it."""
-    return stored.readiness is Readiness.UNTRIED and request.role is Role.ADMIN
+    return stored.state is ActionState.UNTRIED and request.role is Role.ADMIN
 
 
 async def _use(request: Request, application: Application, values: Mapping[str, Any]) -> Use:
@@ -75,7 +75,7 @@ async def _send(request: Request, stored: StoredAction, application: Application
     finally:  # unknown too if it was cancelled on its way
         detail = f"{action.name}: {called(action.request.method, action.request.path)}"
         await request.write_down("do", outcome, application.id, detail)
-    if stored.readiness is Readiness.UNTRIED:
+    if stored.state is ActionState.UNTRIED:
         await request.services.store.saved_actions.tried(account.id, stored.id, request.now)
     if not call.writes:
         return Done(action.done, console_request.pretty(answer.body, answer.content_type))

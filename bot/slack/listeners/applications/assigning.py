@@ -36,19 +36,19 @@ async def assign_application(request: Request, line: CommandLine) -> Message:
 
 async def unassign_application(request: Request, line: CommandLine) -> Message:
     """Answer `unassign ID`. Raises UsageError."""
-    return (await release(request, read_application(line.argument()))).message
+    return (await unassign(request, read_application(line.argument()))).message
 
 
-async def take(request: Request, application_id: str) -> ClickAnswer:
+async def assign_to_me(request: Request, application_id: str) -> ClickAnswer:
     """Assign an application to the person who clicked; its cards show it."""
     before = await _set_assignee(request, application_id, request.user_id)
     wants_mentions = await request.services.store.people.wants_mentions(request.team_id, request.user_id)
     return ClickAnswer(assignment.assigned(request.user_id, before, wants_mentions=wants_mentions))
 
 
-async def release(request: Request, application_id: str) -> ClickAnswer:
+async def unassign(request: Request, application_id: str) -> ClickAnswer:
     """Let an application be assigned to nobody."""
-    return ClickAnswer(assignment.released(await _set_assignee(request, application_id, None)))
+    return ClickAnswer(assignment.unassigned(await _set_assignee(request, application_id, None)))
 
 
 async def mentions(request: Request, value: str) -> ClickAnswer:
@@ -58,7 +58,7 @@ async def mentions(request: Request, value: str) -> ClickAnswer:
     return ClickAnswer(assignment.assigned(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
 
 
-async def assign(request: Request, application_id: str) -> None:
+async def ask_assignee(request: Request, application_id: str) -> None:
     """Open the window that asks whom to assign an application to. Raises UsageError if it is unknown."""
     stored = await request.services.store.applications.get(request.account.id, application_id)
     if stored is None:
@@ -78,7 +78,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
         if user_id:
             answer = await assign_to(request, application_id, user_id)
         else:
-            answer = (await release(request, application_id)).message
+            answer = (await unassign(request, application_id)).message
     except BotError as error:
         mistakes = error.fields if isinstance(error, Mistakes) else {"assignee": error.sentence}
         return {"response_action": "errors", "errors": errors_of(AssignForm, state, mistakes)}
@@ -88,7 +88,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 async def assign_to(request: Request, application_id: str, user_id: str) -> Message:
     """Assign an application, and notify the assignee if it is someone else. Raises UsageError."""
     if user_id == request.user_id:
-        return (await take(request, application_id)).message
+        return (await assign_to_me(request, application_id)).message
     await _check(request, user_id)
     await _set_assignee(request, application_id, user_id)
     request.later(_notify_assignee(request, user_id, application_id))
@@ -110,7 +110,7 @@ async def _set_assignee(request: Request, application_id: str, user_id: str | No
     """Keep who handles an application; return who did before. Raises UsageError for one that was never seen."""
     applications = request.services.store.applications
     try:
-        before = await applications.take(request.account.id, application_id, user_id, request.now)
+        before = await applications.assign(request.account.id, application_id, user_id, request.now)
     except KeyError as error:
         raise _unknown(application_id) from error
     detail = f"for {user_id}" if user_id and user_id != request.user_id else ""

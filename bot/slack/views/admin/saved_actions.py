@@ -10,7 +10,7 @@ from bot.core.forms.console_request import ConsoleCall
 from bot.core.language import N_, _, ngettext, one_of
 from bot.core.permissions import Role
 from bot.core.saved_actions.placeholders import BRACE, Placeholder, in_words
-from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction
+from bot.core.saved_actions.saved_action import ActionState, SavedAction, StoredAction
 from bot.core.saved_actions.saving_form import ImportActionsForm, SaveActionForm
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
@@ -42,9 +42,9 @@ _FOR = {
     Role.EDITOR: N_("For editors and admins"),
     Role.ADMIN: N_("Only for admins"),
 }
-_READINESS = {
-    Readiness.UNTRIED: N_("⚠️ Imported but not tried yet. An admin has to try it first."),
-    Readiness.RESTING: N_("⏸️ Paused, because the address of this Clust account has changed."),
+_STATES = {
+    ActionState.UNTRIED: N_("⚠️ Imported but not tried yet. An admin has to try it first."),
+    ActionState.RESTING: N_("⏸️ Paused, because the address of this Clust account has changed."),
 }
 
 
@@ -208,13 +208,13 @@ def _row(stored: StoredAction) -> str:
         _("button on cards") if action.is_pinned else "",
     )
     call = md.code(f"{action.request.method} {action.request.path}", 300)
-    note = _(_READINESS[stored.readiness]) if stored.readiness in _READINESS else ""
+    note = _(_STATES[stored.state]) if stored.state in _STATES else ""
     return "\n".join(filter(None, (f"*{md.escape(action.name, 100)}* · {call}", about, note)))
 
 
 def _menu(stored: StoredAction) -> Block:
     key = key_of(stored)
-    confirming = stored.readiness is Readiness.RESTING
+    confirming = stored.state is ActionState.RESTING
     return overflow(
         ids.variant(ids.ACTION_MANAGE, str(stored.id)),
         [

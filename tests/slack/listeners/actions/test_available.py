@@ -7,7 +7,7 @@ from bot.core.saved_actions.saved_action import SavedAction
 from bot.slack.listeners.actions.built_in import BUILT_IN
 from bot.store.engine.tables import saved_actions
 from tests.slack.conftest import RunningBot
-from tests.slack.listeners.actions.test_using import CLOSE, acting, change, deeds, opened, save, text
+from tests.slack.listeners.actions.test_using import CLOSE, acting, audit_entries, change, opened, save, text
 
 __all__ = ["acting"]
 
@@ -53,4 +53,4 @@ async def test_a_built_in_act_is_called_by_its_name(acting: RunningBot) -> None:
     answer = (await acting.say("do mute 1")).text
     assert "haven't seen application `mute`" in answer
     assert "mute 1\n^^^^" in answer
-    assert [row[0] for row in await deeds(acting)] == ["mute"]
+    assert [row[0] for row in await audit_entries(acting)] == ["mute"]

@@ -11,7 +11,7 @@ from bot.sandbox.slack.views import View
 from bot.slack.listeners.actions.built_in import BUILT_IN
 from tests.slack.conftest import RunningBot
 from tests.slack.listeners.actions.test_execution import chosen
-from tests.slack.listeners.actions.test_using import acting, deeds, opened, text
+from tests.slack.listeners.actions.test_using import acting, audit_entries, opened, text
 
 __all__ = ["acting"]
 
@@ -41,7 +41,7 @@ async def test_an_application_is_assigned_and_unassigned(acting: RunningBot) -> 
     assert "Assigned." in text(exchange.view)
     assert f"<@{bruno}>" in (await acting.say("show 1")).text
     assert "Unassigned." in text(await begun(acting, "unassign"))
-    assert [row[0] for row in await deeds(acting)] == ["take", "release"]
+    assert [row[0] for row in await audit_entries(acting)] == ["take", "release"]
 
 
 async def test_an_application_is_muted_in_the_channel_of_the_command(acting: RunningBot) -> None:
@@ -51,7 +51,7 @@ async def test_an_application_is_muted_in_the_channel_of_the_command(acting: Run
     assert "banana" in text(exchange.view)
     exchange = await acting.slack.submit(view, {"until": "2h"})
     assert "Muted in the channel." in text(exchange.view)
-    assert [row[0] for row in await deeds(acting)] == ["mute"]
+    assert [row[0] for row in await audit_entries(acting)] == ["mute"]
 
 
 async def test_one_field_is_updated_for_several(acting: RunningBot) -> None:
@@ -62,7 +62,7 @@ async def test_one_field_is_updated_for_several(acting: RunningBot) -> None:
     assert "done for 2 of 2" in text(exchange.view)
     sent = [json.loads(each.body) for each in acting.account.requests if each.method == "PUT"]
     assert sent == [{"external_id": "CRM-7"}] * 2
-    assert [row[0::3] for row in await deeds(acting)] == [("update", "external_id")] * 2
+    assert [row[0::3] for row in await audit_entries(acting)] == [("update", "external_id")] * 2
 
 
 async def test_deleting_asks_first_and_is_for_admins(acting: RunningBot) -> None:

@@ -26,7 +26,7 @@ from tests.slack.listeners.actions.test_using import (
     KEY,
     REMIND,
     acting,
-    deeds,
+    audit_entries,
     opened,
     save,
     text,
@@ -48,7 +48,7 @@ async def test_a_refusal_shows_the_window_again(acting: RunningBot) -> None:
     exchange = await acting.slack.submit(view)
     assert "Reminder sent." in text(exchange.view)
     assert acting.account.acts == [("reminders", 1, {"message": "Please sign"})]
-    assert [row[1] for row in await deeds(acting)] == ["refused", "ok"]
+    assert [row[1] for row in await audit_entries(acting)] == ["refused", "ok"]
 
 
 @pytest.mark.parametrize("fault", ["disconnect_writes", "down"])
@@ -62,7 +62,7 @@ async def test_an_unknown_outcome_is_reported_and_not_retried(acting: RunningBot
     assert "couldn't confirm whether" in text(exchange.view)
     assert "haven't retried" in text(exchange.view)
     assert len(writes(acting)) == 1
-    assert [row[:2] for row in await deeds(acting)] == [("do", "unknown")]
+    assert [row[:2] for row in await audit_entries(acting)] == [("do", "unknown")]
 
 
 async def test_a_slow_or_busy_clust_is_reported(acting: RunningBot) -> None:
@@ -106,7 +106,7 @@ async def test_several_are_confirmed_once_and_each_has_its_result(acting: Runnin
     assert "done for 2 of 3 applications" in text(exchange.view)
     assert "Only a submitted dossier can be approved" in text(exchange.view)
     assert [path for _, path, _ in writes(acting)] == [f"/dossiers/{number}/approve" for number in (1, 2, 3)]
-    assert [row[1:3] for row in await deeds(acting)] == [("ok", "1"), ("refused", "2"), ("ok", "3")]
+    assert [row[1:3] for row in await audit_entries(acting)] == [("ok", "1"), ("refused", "2"), ("ok", "3")]
     assert len(await acting.rows(sa.select(drafts).where(drafts.c.owed_since.is_not(None)))) <= 1
 
 
@@ -158,7 +158,7 @@ async def test_stop_finishes_what_is_on_its_way_and_says_what_was_done(acting: R
     view = await opened(acting, "done for 1 of 3 applications", "Not done, because you clicked Stop")
     assert text(view).count("because you clicked Stop") == 2
     assert [number for _, number, _ in acting.account.acts] == [1]
-    assert [row[1:3] for row in await deeds(acting)] == [("ok", "1")]
+    assert [row[1:3] for row in await audit_entries(acting)] == [("ok", "1")]
 
 
 async def test_stop_ends_a_wait(acting: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +206,7 @@ async def test_progress_is_reported_after_a_stop(acting: RunningBot) -> None:
                 await asyncio.sleep(0.05)
     assert [number for _, number, _ in acting.account.acts] == [1]
     assert [row["form"] for row in rows] == [ids.ACTION]
-    assert [row[1:3] for row in await deeds(acting)] == [("unknown", "1")]
+    assert [row[1:3] for row in await audit_entries(acting)] == [("unknown", "1")]
 
 
 async def test_an_unsuitable_action_is_refused_below_its_field(acting: RunningBot) -> None:

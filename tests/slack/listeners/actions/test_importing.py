@@ -7,7 +7,7 @@ import json
 from bot.core.saved_actions.transfer import exported
 from tests.slack.conftest import RunningBot
 from tests.slack.listeners.actions.test_managing import ADMIN, stored
-from tests.slack.listeners.actions.test_using import APPROVE, CLOSE, acting, deeds, opened, save, text
+from tests.slack.listeners.actions.test_using import APPROVE, CLOSE, acting, audit_entries, opened, save, text
 
 __all__ = ["acting"]
 
@@ -28,7 +28,7 @@ async def test_an_import_shows_every_call_and_keeps_nothing_before_it_is_confirm
     assert "Imported 2 actions" in text(exchange.view)
     assert [action.asks_first for action in await stored(acting)] == [True, True]
     assert "hasn't been tried" in (await acting.say("do 1 close")).text
-    assert [row[3] for row in await deeds(acting)] == ["import 2"]
+    assert [row[3] for row in await audit_entries(acting)] == ["import 2"]
 
 
 async def test_an_import_is_all_or_none(acting: RunningBot) -> None:
@@ -49,4 +49,4 @@ async def test_an_export_is_a_file(acting: RunningBot) -> None:
     await acting.ask("actions", user=ADMIN)
     await acting.press(await opened(acting, "Export", user=ADMIN), "Export", user=ADMIN)
     await opened(acting, "The export is a file", user=ADMIN)
-    assert [row[3] for row in await deeds(acting)] == ["export"]
+    assert [row[3] for row in await audit_entries(acting)] == ["export"]

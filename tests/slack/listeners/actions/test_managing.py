@@ -14,8 +14,8 @@ from tests.slack.listeners.actions.test_using import (
     CLOSE,
     KEY,
     acting,
+    audit_entries,
     change,
-    deeds,
     opened,
     save,
     text,
@@ -76,7 +76,7 @@ async def test_an_action_is_previewed_saved_and_tried(acting: RunningBot) -> Non
     await acting.slack.submit(view, {"text": "Please sign"})
     exchange = await acting.slack.submit(view)
     assert "Reminded." in text(exchange.view)
-    assert [row[0] for row in await deeds(acting)] == ["action", "do"]
+    assert [row[0] for row in await audit_entries(acting)] == ["action", "do"]
 
 
 async def test_a_call_of_the_console_is_kept(acting: RunningBot) -> None:
@@ -152,4 +152,4 @@ async def test_a_resting_action_is_confirmed(acting: RunningBot) -> None:
     view = await opened(acting, "Paused, because the address", user=ADMIN)
     await acting.slack.click(view, f"{ids.ACTION_MANAGE}:1", value="confirm 1.1", user=ADMIN)
     await acting.slack.wait_for(lambda: "Paused" not in text(view) or None, timeout=15)
-    assert [row[3] for row in await deeds(acting)] == ["confirm Close"]
+    assert [row[3] for row in await audit_entries(acting)] == ["confirm Close"]

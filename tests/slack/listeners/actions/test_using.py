@@ -81,7 +81,7 @@ def text(view: View | None) -> str:
     return json.dumps(view.sent, ensure_ascii=False)
 
 
-async def deeds(running: RunningBot) -> list[tuple[str, ...]]:
+async def audit_entries(running: RunningBot) -> list[tuple[str, ...]]:
     """Return the rows of the audit log."""
     rows = await running.rows(sa.select(audit).order_by(audit.c.id))
     return [tuple(row[name] for name in ("action", "outcome", "target", "detail")) for row in rows]
@@ -97,7 +97,7 @@ async def test_close_takes_a_word_and_a_click(acting: RunningBot) -> None:
     assert "The client is told." in text(exchange.view)
     assert "Closed" in text(exchange.view)  # as it was read back
     assert writes(acting) == [("POST", "/dossiers/1/close", None)]
-    assert await deeds(acting) == [("do", "ok", "1", "Close: POST /dossiers/{id}/close")]
+    assert await audit_entries(acting) == [("do", "ok", "1", "Close: POST /dossiers/{id}/close")]
 
 
 async def test_of_forty_clicks_at_once_one_sends(acting: RunningBot) -> None:
@@ -120,4 +120,4 @@ async def test_a_window_asks_for_the_application_and_the_action(acting: RunningB
     exchange = await acting.slack.submit(view)
     assert writes(acting) == [("POST", "/dossiers/1/items", {"title": 'A "passport"', "due_at": "2026-12-24"})]
     assert "Clust accepted it" in text(exchange.view)
-    assert "passport" not in str(await deeds(acting))
+    assert "passport" not in str(await audit_entries(acting))

@@ -10,7 +10,7 @@ from bot.core.forms.console_request import ConsoleCall
 from bot.core.permissions import Role
 from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.request_template import RequestTemplate
-from bot.core.saved_actions.saved_action import Readiness, SavedAction, StoredAction
+from bot.core.saved_actions.saved_action import ActionState, SavedAction, StoredAction
 from bot.sandbox.slack.block_kit.validation import validate_message, validate_view
 from bot.slack.views.admin import saved_actions as views
 
@@ -20,8 +20,8 @@ CLOSE = SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close
 
 def test_all_actions_of_an_account_fit_into_the_list() -> None:
     """As many as can be saved, for a member and for an admin, in every state."""
-    for readiness in Readiness:
-        every = [StoredAction(number, 1, CLOSE, readiness) for number in range(SAVED_ACTIONS.most)]
+    for state in ActionState:
+        every = [StoredAction(number, 1, CLOSE, state) for number in range(SAVED_ACTIONS.most)]
         for role in Role:
             assert validate_view(views.action_list(every, "emea", role)) == []
     assert validate_view(views.action_list([], "emea", Role.ADMIN)) == []

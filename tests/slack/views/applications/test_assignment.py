@@ -51,5 +51,5 @@ def test_someone_else_reads_who_assigned_what(read: Read, acme: Application) -> 
 
 def test_an_unassigned_application_names_the_previous_assignee(read: Read) -> None:
     """And who had it."""
-    assert read(assignment.released("U1")) == ["Unassigned. It was assigned to <@U1> before."]
-    assert read(assignment.released(None)) == ["This application isn't assigned to anyone."]
+    assert read(assignment.unassigned("U1")) == ["Unassigned. It was assigned to <@U1> before."]
+    assert read(assignment.unassigned(None)) == ["This application isn't assigned to anyone."]
