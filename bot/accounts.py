@@ -6,7 +6,6 @@ changed connection gets a new client.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import structlog
 
 from bot.clust import ClustClient
 from bot.clust.session import Worked
+from bot.clust.shared_check import SharedCheck
 from bot.core.errors import NoAccount
 from bot.core.language import _
 from bot.store import Store
@@ -37,21 +37,6 @@ class MakeClient(Protocol):
         """Return a client. It calls `worked` after each successful call for a person."""
 
 
-class AccountCheck:
-    """Checks whether an account can be read. Concurrent callers share one check."""
-
-    def __init__(self, clust: ClustClient) -> None:
-        self._clust = clust
-        self._asking: asyncio.Task[float] | None = None
-
-    async def __call__(self) -> float:
-        """Return the seconds until Clust's response. Raises ClustError."""
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._clust.check())
-            self._asking.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._asking)
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
     """An open Clust account: connection ID and name, client, and check."""
@@ -59,7 +44,7 @@ class Account:
     id: int
     name: str
     clust: ClustClient
-    check: AccountCheck
+    check: SharedCheck
 
 
 class Accounts:
@@ -112,7 +97,7 @@ class Accounts:
             # The client before this one may be in use; it is closed with the process.
             made = self._make(connection.base_url, token, worked=partial(self._worked, connection.id))
             client = await self._clients.enter_async_context(made)
-            account = Account(connection.id, connection.name, client, AccountCheck(client))
+            account = Account(connection.id, connection.name, client, SharedCheck(client))
             self._open[connection.id] = (connection.credential, account)
         return account
 

@@ -144,7 +144,7 @@ def _toyed(before: Snapshot | None, after: Snapshot) -> bool:
                 '    "toyed": (OPEN, {**OPEN, "external_id": "toy"}),\n',
             ),
         ),
-        ("tests/doctor/test_live.py", "tests/store/notifications/test_digests.py"),
+        ("tests/doctor/test_sample_posting.py", "tests/store/notifications/test_digests.py"),
     ),
     Toy(
         "button",

@@ -43,7 +43,7 @@ PAUSES = {
     "bot.clust.session.RETRY_PAUSE_SECONDS": 0.02,
     "bot.delivery.periodic_checks.AGAIN_SECONDS": 0.1,
     "bot.delivery.periodic_checks.LOOK_EVERY_SECONDS": 0.2,
-    "bot.doctor.live.GAP_SECONDS": 0.05,
+    "bot.doctor.sample_posting.GAP_SECONDS": 0.05,
     "bot.poller.schedule.STOP_SECONDS": 0.1,
     "bot.slack.entry.ack_priority.MIN_WAIT_SECONDS": 0,
     "bot.slack.listeners.modals.SETTLING_SECONDS": 0.03,

@@ -20,6 +20,9 @@ PORTS = {"http": 80, "https": 443}
 
 WRONG_ADDRESS = N_("Use an http or https address with no query, such as `https://example.com/api`.")
 
+CLUST_DOMAIN = "clustdoc.com"
+"""The only domain for accounts if the bot serves many workspaces, because their admins are not its operators."""
+
 MAX_HOST_CHARACTERS = 253
 
 
@@ -65,10 +68,23 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
-def is_within(url: str, domain: str) -> bool:
-    """Return whether an address uses https on port 443 of `domain` or one of its subdomains."""
+def account_url(typed: str, *, any_domain: bool) -> str:
+    """Return the normalized address of an account. Raises UsageError as `base_url` does.
+
+    It must be one of Clust's own unless `any_domain`.
+    """
+    if not any_domain and not is_within_clust(typed):
+        raise UsageError(
+            _("I serve many workspaces, so the address must use https and belong to {domain}.", domain=CLUST_DOMAIN)
+        )
+    return base_url(typed)
+
+
+def is_within_clust(url: str) -> bool:
+    """Return whether an address uses https on port 443 of Clust's domain or one of its subdomains."""
     scheme, host, port = origin(url)
-    return scheme == "https" and port == PORTS[scheme] and (host == domain or host.endswith(f".{domain}"))
+    is_own = host == CLUST_DOMAIN or host.endswith(f".{CLUST_DOMAIN}")
+    return scheme == "https" and port == PORTS[scheme] and is_own
 
 
 def _host(typed: str, *, is_ip: bool) -> str:

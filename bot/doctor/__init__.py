@@ -3,8 +3,8 @@
 It changes nothing: it only reads from Slack and Clust, and it opens the database read-only. `settings_and_database`
 checks the settings and the database, `slack` checks the tokens and channels, `clust` asks Clust, `clust_findings`
 judges its answers, and `recorded_health` reports what the bot itself has recorded. `recording` reads the form of an
-account's answers for `doctor --record`. `live` posts made-up messages (`live_samples`) for `doctor --live`, and removes
-them: that alone changes something.
+account's answers for `doctor --record`. `sample_posting` posts made-up messages (`sample_messages`) for
+`doctor --live`, and removes them: that alone changes something.
 """
 
 from bot.doctor.examination import (

@@ -22,12 +22,12 @@ from bot.doctor import (
     granted_scopes,
     slack_client,
 )
-from bot.doctor.live import show_live
-from bot.doctor.live_samples import live_samples
 from bot.doctor.openapi.comparison import Believed
 from bot.doctor.openapi.difference import FOLLOWING
 from bot.doctor.openapi.report import DescriptionReport, examine_description
 from bot.doctor.recording import record_profile
+from bot.doctor.sample_messages import sample_messages
+from bot.doctor.sample_posting import show_live
 from bot.settings import Settings
 from bot.slack.web_api.features import OptionalFeature, to_add_by_hand
 from bot.store import open_store
@@ -62,7 +62,7 @@ async def show_samples(
     stop: asyncio.Event,
 ) -> int:
     """Post a message of each kind into a channel, and remove them; see `show_live`. Raises UsageError."""
-    samples = live_samples(datetime.now(UTC))
+    samples = sample_messages(datetime.now(UTC))
     async with examination(settings, workspace) as case:
         tokens = await bot_tokens(case)
         if len(tokens) != 1:

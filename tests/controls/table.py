@@ -247,7 +247,7 @@ def _base_url(typed: Any) -> Any:
     return typed.rstrip("/")
 
 
-def _is_within(url: Any, domain: Any) -> bool:
+def _is_within_clust(url: Any) -> bool:
     """Go anywhere for everybody."""
     return True
 
@@ -524,8 +524,8 @@ CONTROLS: tuple[Control, ...] = (
     Control(NETWORK, "base_url", _base_url, "core/test_api_urls.py::test_what_could_lead_elsewhere_is_refused"),
     Control(
         NETWORK,
-        "is_within",
-        _is_within,
+        "is_within_clust",
+        _is_within_clust,
         "wiring/test_isolation.py::test_addresses_elsewhere_are_refused_where_many_are_served",
     ),
     Control(NETWORK, "_why", _why, "wiring/test_isolation.py::test_failed_connections_all_look_the_same"),

@@ -1,4 +1,4 @@
-"""When an outage is one, when a poller stands still, and when a channel is reminded: tables."""
+"""When an outage is one, and when a poller stands still: tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.notifications.reminders import is_due
 from bot.core.staleness import ReadingState, is_overdue
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
@@ -61,25 +60,4 @@ def test_rare_polls_have_more_time(lease: float | None, minutes: float) -> None:
     lease_until = None if lease is None else NOW + lease * MINUTE
     for late, stalled in ((-1, False), (0, True)):
         last = NOW - (minutes + late) * MINUTE
-        assert ReadingState(10 * MINUTE, None, last, lease_until).is_stalled(NOW, NOW - DAY) is stalled
-
-
-DAY = timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("touched", "reminded", "due"),
-    [
-        (2 * DAY, None, False),
-        (3 * DAY, None, True),
-        (9 * DAY, 4 * DAY, False),
-        (3 * DAY, 4 * DAY, True),
-        (9 * DAY, 9 * DAY, False),
-    ],
-)
-def test_a_reminder_comes_once_for_each_time_of_neglect(
-    touched: timedelta, reminded: timedelta | None, due: bool
-) -> None:
-    """Ages, for three working days; NOW is a Thursday."""
-    reminded_at = None if reminded is None else NOW - reminded
-    assert is_due(NOW - touched, reminded_at, NOW, 3, "UTC") is due
+        assert ReadingState(10 * MINUTE, None, last, lease_until).is_stalled(NOW, NOW - timedelta(days=1)) is stalled

@@ -127,18 +127,3 @@ class Schedule(BaseModel):
 
     def _moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
-
-
-def working_days(since: datetime, now: datetime, zone: str) -> int:
-    """Return the number of whole working days (Monday to Friday, in `zone`) between two moments.
-
-    A day is complete at the same time of the next one: Friday 16:00 to Monday 16:00 is one.
-    """
-    tz = ZoneInfo(zone)
-    start, end = since.astimezone(tz), now.astimezone(tz)
-    days = (end.date() - start.date()).days
-    passed = [start.date() + number * _DAY for number in range(1, days + 1)]
-    whole = sum(day.weekday() < SATURDAY for day in passed)
-    if passed and end.date().weekday() < SATURDAY and end.time() < start.time():
-        whole -= 1
-    return max(0, whole)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bot.core.api_urls import is_within, same_origin
+from bot.core.api_urls import is_within_clust, same_origin
 from bot.core.applications.status_rules import StatusRules
 from bot.core.clust_api.beliefs import FIELDS, ITEMS, OPERATIONS, PARAMETERS, TEMPLATES
 from bot.core.clust_api.dialect import SENT, ApiDialect, SentAs
@@ -25,8 +25,6 @@ from bot.doctor.openapi.locating import (
 )
 from bot.doctor.openapi.responses import compared_errors, compared_paging
 from bot.doctor.openapi.values import compared_events, compared_statuses
-
-CLUSTS_DOMAIN = "clustdoc.com"
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9:/._~\[\]-]+")
 """An address that means the same in `.env`, whatever quotes and expands there."""
@@ -132,7 +130,7 @@ def _token(tokens: tuple[str, ...]) -> Iterator[Difference]:
 def _is_clusts(address: str, base_url: str) -> bool:
     """Return whether an API token may be sent to an address: Clust's own, or where it is sent now."""
     try:
-        return same_origin(address, base_url) or is_within(address, CLUSTS_DOMAIN)
+        return same_origin(address, base_url) or is_within_clust(address)
     except UsageError:
         return False
 

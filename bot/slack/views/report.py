@@ -11,13 +11,14 @@ from babel.dates import format_skeleton
 
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import TRIGGERS
+from bot.core.filters.personal_data import may_name_somebody
 from bot.core.language import N_, _, current, in_digits, labeled, ngettext
 from bot.core.reports.figures import COUNTED, UNKNOWN, Figures, StepDuration
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import charts, ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, context, message, paragraphs, section
-from bot.slack.views.sharing import MAX_NAMED, may_name_somebody, share_button
+from bot.slack.views.sharing import MAX_NAMED, share_button
 
 MAX_VALUE = 2000
 """Characters of a button's value."""

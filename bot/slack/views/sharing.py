@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.core.language import _
 from bot.slack.views.building.blocks import Block, button, confirm
 
 MAX_NAMED = 120
 """Characters of the shared content's name in the confirmation."""
-
-_CONTACT = re.compile(r"@|(?:[0-9][ ()./+-]*){6}")
-"""The characters of an email address or a phone number."""
 
 
 def share_button(action_id: str, value: str, warning: str = "") -> Block:
@@ -21,8 +16,3 @@ def share_button(action_id: str, value: str, warning: str = "") -> Block:
     """
     ask = confirm(_("Share this with everyone?"), warning, _("Share")) if warning else None
     return button(_("Share here"), action_id, value, ask=ask)
-
-
-def may_name_somebody(text: str) -> bool:
-    """Return whether a text may contain an email address or phone number."""
-    return _CONTACT.search(text) is not None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.notifications.schedule import Rhythm, Schedule, working_days
+from bot.core.notifications.schedule import Rhythm, Schedule
 
 LISBON = "Europe/Lisbon"
 QUIET = Schedule(zone=LISBON, quiet_from=time(20), quiet_to=time(8), weekends=False)
@@ -118,22 +118,6 @@ def test_a_zone_that_is_not_known_any_more_is_utc() -> None:
     """What was stored by another version or machine keeps nothing back forever."""
     assert Schedule(zone="Mars/Olympus").zone == "UTC"
     assert Schedule(zone="../../etc/passwd").zone == "UTC"
-
-
-@pytest.mark.parametrize(
-    ("since", "now", "days"),
-    [
-        ("2026-03-06T16:00", "2026-03-06T16:00", 0),
-        ("2026-03-06T16:00", "2026-03-09T15:59", 0),
-        ("2026-03-06T16:00", "2026-03-09T16:00", 1),
-        ("2026-03-02T10:00", "2026-03-07T09:00", 4),
-        ("2026-03-07T10:00", "2026-03-09T09:00", 0),
-        ("2026-03-27T10:00", "2026-04-03T10:00", 5),
-    ],
-)
-def test_working_days(since: str, now: str, days: int) -> None:
-    """Whole days from Monday to Friday, by the clock of the place, over a change of the clock too."""
-    assert working_days(at(since), at(now), LISBON) == days
 
 
 @pytest.mark.parametrize("zone", [LISBON, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.core.api_urls import base_url, is_within, same_origin
+from bot.core.api_urls import account_url, base_url, same_origin
 from bot.core.errors import ClustError, ClustForbidden, ClustUnauthorized, UsageError
 from bot.core.forms.admin_forms import ConnectForm
 from bot.core.forms.fields import Choice
@@ -44,9 +44,6 @@ DISCONNECT_TITLE = N_("Disconnect Clust")
 
 SANDBOX_URL = "https://sandbox.clustdoc.com/api"
 """The address of Clust's sandbox, as far as we know. That of production is the setting CLUST_API_URL."""
-
-HOME = "clustdoc.com"
-"""The only domain for accounts if the bot serves many workspaces: their admins are not its operators."""
 
 KEY_AGAIN = N_("Enter the token again. The stored token belongs to another address and is only sent there.")
 AWAY = N_("I couldn't reach Clust at this address, or the response wasn't from Clust. Check the address and try again.")
@@ -257,15 +254,12 @@ def _addresses(request: Request) -> Mapping[str, str]:
 
 def _wrong_address(request: Request, form: ConnectForm) -> str | None:
     """Return what is wrong with the typed address, None if it is valid. The check is that of the settings."""
-    if not form.url:
-        return None
     try:
-        if request.services.any_address or is_within(form.url, HOME):
-            base_url(form.url)
-            return None
+        if form.url:
+            account_url(form.url, any_domain=request.services.any_address)
     except UsageError as error:
         return error.sentence.replace("`", "")
-    return _("I serve many workspaces, so the address must use https and belong to {domain}.", domain=HOME)
+    return None
 
 
 def _values(request: Request, connection: Connection) -> dict[str, Any]:

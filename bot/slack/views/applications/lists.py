@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.core.applications.actions import actions_for
 from bot.core.applications.triggers import Snapshot
+from bot.core.filters.personal_data import may_name_somebody
 from bot.core.filters.unknown_values import Gap
 from bot.core.language import _, ngettext
 from bot.core.permissions import Role
@@ -18,7 +19,7 @@ from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, actions, button, context, message, section
-from bot.slack.views.sharing import MAX_NAMED, may_name_somebody, share_button
+from bot.slack.views.sharing import MAX_NAMED, share_button
 
 DEFAULT_ROWS = 10
 MAX_ROWS = 20

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.doctor.live_samples import live_samples
+from bot.doctor.sample_messages import sample_messages
 from bot.sandbox.slack.block_kit.validation import validate_message
 from tests.conftest import NOON
 
 
 def test_each_sample_is_a_message_that_slack_takes() -> None:
     """With the hostile titles as text: nobody is mentioned."""
-    samples = list(live_samples(NOON))
+    samples = list(sample_messages(NOON))
     assert len(samples) >= 11
     for sample in samples:
         for message in filter(None, (sample.message, sample.message.fallback)):

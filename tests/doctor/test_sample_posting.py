@@ -15,8 +15,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import UsageError
-from bot.doctor.live import show_live
-from bot.doctor.live_samples import live_samples
+from bot.doctor.sample_messages import sample_messages
+from bot.doctor.sample_posting import show_live
 from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.bot_process import PROJECT
 from tests.conftest import NOON
@@ -49,7 +49,7 @@ async def show(
         count = len(slack.messages(channel_id))
 
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
-    wrong = await show_live(client, channel_id, live_samples(NOON), looked, stop or asyncio.Event(), lines.append)
+    wrong = await show_live(client, channel_id, sample_messages(NOON), looked, stop or asyncio.Event(), lines.append)
     return wrong, lines, count
 
 
@@ -57,7 +57,7 @@ async def test_all_is_posted_explained_and_removed(slack: SandboxSlack) -> None:
     """Each message has a line that says what to look at."""
     where = channel(slack)
     wrong, lines, count = await show(slack, where)
-    number = len(list(live_samples(NOON)))
+    number = len(list(sample_messages(NOON)))
     assert (wrong, count) == (0, number)
     assert len(lines) == number + 1
     assert lines[-1] == f"Messages removed: {number} of {number}."
@@ -101,11 +101,11 @@ async def test_channels_that_others_read_are_refused(slack: SandboxSlack) -> Non
 async def test_a_refused_sample_is_reported_and_the_others_are_posted(slack: SandboxSlack) -> None:
     """The charts of a report are posted as text where they are refused."""
     where = channel(slack)
-    posted = [sample for sample in live_samples(NOON) if sample.message.fallback]
+    posted = [sample for sample in sample_messages(NOON) if sample.message.fallback]
     assert len(posted) == 1
     slack.workspace.channels[where].is_archived = True
     wrong, lines, count = await show(slack, where)
-    number = len(list(live_samples(NOON)))
+    number = len(list(sample_messages(NOON)))
     assert (wrong, count) == (number, 0)
     assert lines[0].startswith("1. Not posted.")
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import DeliveryError, SlackRefused, Throttled, UsageError
 from bot.core.language import _
 from bot.core.notifications.slack_exceptions import Doing
-from bot.doctor.live_samples import LiveSample
+from bot.doctor.sample_messages import LiveSample
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.responses import Accepted, ConversationInfo, Members, Posted, ask
 

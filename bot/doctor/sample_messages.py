@@ -37,7 +37,7 @@ class LiveSample:
     is_reply: bool = False
 
 
-def live_samples(now: datetime) -> Iterator[LiveSample]:
+def sample_messages(now: datetime) -> Iterator[LiveSample]:
     """Yield the messages in the order in which they are posted."""
     for place, trigger in enumerate(TRIGGERS.values()):
         card = _card(trigger.name, HOSTILE[place % len(HOSTILE)], now)
