@@ -89,6 +89,6 @@ def late(account: SandboxClust) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         for module in ("modals", "applications.lookup"):
             monkeypatch.setattr(f"bot.slack.listeners.{module}.PATIENCE_SECONDS", NONE)
-        account.faults.delay = 3600
+        account.faults.delay_seconds = 3600
         yield
-        account.faults.delay = 0
+        account.faults.delay_seconds = 0

@@ -29,6 +29,19 @@ alone: the field says notification, owner, assignee, request body."""
 LITERAL = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""", re.DOTALL)
 """A string, without its prefix, or a comment."""
 
+DURATION_DOCSTRING = re.compile(r'"""(?:Seconds|Milliseconds|Time |How long)')
+DURATION_NAME = re.compile(r"\b(?!HAS_)[A-Z_]*(?:TIMEOUT|LIFE|LIFETIME|INTERVAL|DELAY|PATIENCE|LEASE|EVERY)\b")
+"""What says of a number that it is a duration."""
+
+UNCLEAR_DURATION = re.compile(
+    r"\b((?!\w*_seconds\b)(?:\w+_)?(?:interval|lease|delay|patience|within|every|lifetime|gap|pause|age)(?:_\w+)?)"
+    r": (?:float|int)\b"
+)
+"""A field or an argument that is a duration as a number, without its unit. `timeout` is Python's own word: seconds."""
+
+WITH_NAMES_OF_SETTINGS = frozenset({"settings/declarations.py"})
+"""Where a duration has the name of its setting, which stays."""
+
 VAGUE_LIMIT = re.compile(r"_*(?:MOST|FEWEST)_[A-Z_]+")
 """A limit is called MAX_… or MIN_…."""
 
@@ -203,22 +216,35 @@ def test_identifiers_say_what_they_hold() -> None:
 
 
 def unclear_constants() -> Iterator[str]:
-    """Yield the constants whose docstring says something that belongs into the name."""
+    """Yield the numbers whose docstring, or another word of the name, says something that belongs into the name."""
     for path, source in sources().items():
-        if '"""Seconds' not in source and "at most" not in source.lower():
+        if not (DURATION_DOCSTRING.search(source) or DURATION_NAME.search(source) or "at most" in source.lower()):
             continue
         for name, value, docstring in constants(tree_of(BOT / path)):
             if not is_number(value):
                 continue
-            is_duration = docstring.startswith("Seconds") and "SECONDS" not in name
+            is_duration = DURATION_DOCSTRING.match(f'"""{docstring}') or DURATION_NAME.search(name)
             is_limit = "at most" in docstring.lower() and "MAX_" not in name
-            if is_duration or is_limit:
+            if (is_duration and "SECONDS" not in name) or is_limit:
                 yield f"{path}:{name}"
+
+
+def unclear_durations() -> Iterator[str]:
+    """Yield the fields and arguments that are durations as numbers of a unit that their name lacks."""
+    for path, source in sources().items():
+        if path in WITH_NAMES_OF_SETTINGS or not UNCLEAR_DURATION.search(source):
+            continue
+        yield from (f"{path}:{name}" for name in UNCLEAR_DURATION.findall(code_of(source)))
 
 
 def test_a_constant_says_its_unit_and_that_it_is_a_limit() -> None:
     """A number of seconds is called …_SECONDS and a limit MAX_…, or the duration is a timedelta."""
     assert sorted(unclear_constants()) == []
+
+
+def test_an_argument_says_the_unit_of_its_duration() -> None:
+    """A duration is a timedelta, or a number called …_seconds."""
+    assert sorted(unclear_durations()) == []
 
 
 def test_each_module_has_a_test_file_of_its_name() -> None:

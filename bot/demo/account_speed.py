@@ -12,26 +12,26 @@ STEP_SECONDS = 3.0
 
 
 class AccountSpeed:
-    """Makes changes in an account: one every `every` seconds, or none while that is None (paused)."""
+    """Makes changes in an account: one every `interval_seconds`, or none while that is None (paused)."""
 
-    def __init__(self, account: SandboxClust, every: float | None = STEP_SECONDS) -> None:
-        self.every = every
+    def __init__(self, account: SandboxClust, interval_seconds: float | None = STEP_SECONDS) -> None:
+        self.interval_seconds = interval_seconds
         self._activity = AccountActivity(account)
         self._changed = asyncio.Event()
 
-    def pace(self, every: float | None) -> None:
+    def pace(self, interval_seconds: float | None) -> None:
         """Set the seconds between two changes, from now on. None pauses."""
-        self.every = every
+        self.interval_seconds = interval_seconds
         self._changed.set()
 
     async def run(self) -> None:
         """Make changes until cancelled."""
         while True:
-            if self.every is not None:
+            if self.interval_seconds is not None:
                 self._activity.step()
             self._changed.clear()
             try:
-                async with asyncio.timeout(self.every):
+                async with asyncio.timeout(self.interval_seconds):
                     await self._changed.wait()
             except TimeoutError:
                 pass

@@ -28,10 +28,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PollTiming:
-    """In seconds: the poll interval and the length of a lease. Also the Limit of subscriptions without one."""
+    """The poll interval and the length of a lease. Also the Limit of subscriptions without one."""
 
-    interval: float
-    lease: float
+    interval_seconds: float
+    lease_seconds: float
     limit: int
 
 
@@ -85,7 +85,7 @@ class Poller:
         self._connection_id, self._store, self._clock = connection_id, store, clock
         self._own_rules, self._rules_text, self._timing = rules, rules_text, timing
         self._rules = rules
-        self._interval = timedelta(seconds=timing.interval)
+        self._interval = timedelta(seconds=timing.interval_seconds)
         self._memory, self._memory_of = Memory(self._interval), (-1, "")
         self._failures = 0
         self._hint_reads = HintReads(store)

@@ -72,9 +72,9 @@ class PollSchedule:
         """
         self._owner, self._workspace, self._store, self._clock = owner, workspace, store, clock
         self._open_client, self._make_poller = open_client, make_poller
-        self._lease = timedelta(seconds=timing.lease)
-        self._gather = timedelta(seconds=min(GATHER_SECONDS, timing.interval / 10))
-        self._survey_every = timedelta(seconds=min(SURVEY_SECONDS, timing.lease / 3))
+        self._lease = timedelta(seconds=timing.lease_seconds)
+        self._gather = timedelta(seconds=min(GATHER_SECONDS, timing.interval_seconds / 10))
+        self._survey_every = timedelta(seconds=min(SURVEY_SECONDS, timing.lease_seconds / 3))
         self._leased: set[int] = set()
         self._pollers: dict[int, Poller] = {}
         self._under_way: dict[int, tuple[asyncio.Task[None], bool]] = {}

@@ -110,7 +110,7 @@ class SharedServices:
             templates=self.templates,
             status_rules=StatusRules.parse(settings.clust_status_rules),
             update_method=settings.clust_update_method,
-            poll_interval=settings.poll_interval,
+            poll_interval=timedelta(seconds=settings.poll_interval),
             poll_limit=settings.poll_limit,
             retention=retention,
             clock=self.clock,

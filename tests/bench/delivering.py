@@ -113,7 +113,7 @@ async def _deliver(notifications: int, file: Path, *, is_clust_hanging: bool) ->
     store = open_store(f"sqlite+aiosqlite:///{file}", posts_per_minute=A_MINUTE)
     await migrate(store.database)
     clust = SandboxClust(clock=clock, token="token")
-    clust.faults.delay = HANGS_SECONDS
+    clust.faults.delay_seconds = HANGS_SECONDS
 
     def client(base_url: str, token: str, **given: Any) -> ClustClient:
         return ClustClient(base_url, token, transport=SandboxClustTransport(clust), **given)

@@ -239,7 +239,7 @@ def test_one_read_has_a_time_limit_with_all_its_retries(account: SandboxClust) -
         loop = asyncio.get_running_loop()
         took = []
         for delay, fail in ((100.0, 0), (20.0, 10)):
-            account.faults.delay, account.faults.fail_next, account.faults.fail_status = delay, fail, 503
+            account.faults.delay_seconds, account.faults.fail_next, account.faults.fail_status = delay, fail, 503
             began = loop.time()
             async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as client:
                 with pytest.raises(ClustUnreachable, match="didn't respond"):
@@ -272,7 +272,7 @@ def test_waiting_for_a_place_is_not_waiting_for_clust(account: SandboxClust) -> 
 
     async def work() -> float:
         loop = asyncio.get_running_loop()
-        account.faults.delay = 20
+        account.faults.delay_seconds = 20
         async with ClustClient(URL, TOKEN, transport=SandboxClustTransport(account)) as client:
             pages = (client.polled_page(number, read_application) for number in range(1, 3 * MAX_POLL_IN_FLIGHT + 1))
             await asyncio.gather(*pages)

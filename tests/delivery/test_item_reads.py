@@ -110,7 +110,7 @@ async def test_full_cards_name_items_for_every_event(desk: Desk) -> None:
     assert MISSING in desk.texts()[0]
 
 
-@pytest.mark.parametrize("fault", [{"unreadable": frozenset({1})}, {"unreachable": True}, {"delay": HANGS}])
+@pytest.mark.parametrize("fault", [{"unreadable": frozenset({1})}, {"unreachable": True}, {"delay_seconds": HANGS}])
 async def test_a_card_goes_without_and_is_completed_later(
     desk: Desk, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +168,7 @@ async def test_slow_reads_cost_delivery_one_wait_of_2_seconds(desk: Desk, monkey
     """Reads of 30 s: the first card gives up after the patience, and those behind it don't wait at all."""
     assert PATIENCE_SECONDS == 2
     monkeypatch.setattr(item_reads, "PATIENCE_SECONDS", NONE)
-    desk.account.faults.delay = SLOW
+    desk.account.faults.delay_seconds = SLOW
     for number in range(2, 6):
         desk.account.add(title=f"File {number}")
     for number in range(1, 6):

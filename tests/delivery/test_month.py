@@ -99,7 +99,7 @@ async def month(outbox: Outbox) -> AsyncIterator[Month]:
         for statement in NOTE_WAYS[tx.dialect.name]:
             await tx.execute(sa.text(statement))
     async with client_of(account) as client:
-        timing = PollTiming(interval=HOURS_BETWEEN_POLLS * 3600, lease=30, limit=20)
+        timing = PollTiming(interval_seconds=HOURS_BETWEEN_POLLS * 3600, lease_seconds=30, limit=20)
         poller = poll_schedule("poller", outbox.team_id, client, outbox.store, outbox.clock, timing)
         await poller.step()
         outbox.clock.forward(HOURS_BETWEEN_POLLS * 3600)

@@ -44,8 +44,13 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         "slack scopes",
         "more scopes than the bot uses: links:read, links:write",
     ),
-    "a slow clock": (slack_faults(clock_ahead=60), Level.WARNING, "clock", "seconds behind Slack's"),
-    "a wrong clock": (slack_faults(clock_ahead=-900), Level.FAULT, "clock", "seconds ahead of Slack's. Requests"),
+    "a slow clock": (slack_faults(clock_ahead_seconds=60), Level.WARNING, "clock", "seconds behind Slack's"),
+    "a wrong clock": (
+        slack_faults(clock_ahead_seconds=-900),
+        Level.FAULT,
+        "clock",
+        "seconds ahead of Slack's. Requests",
+    ),
     "an archived channel": (
         _archive,
         Level.WARNING,

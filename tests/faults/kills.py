@@ -114,12 +114,12 @@ async def run(url: str, folder: Path, trial: Trial) -> Done:
             flooded.create(trial.flood)
             assert await flooded.detected(timeout=300)
         if slow:
-            slow.account.faults.delay = SLOW
+            slow.account.faults.delay_seconds = SLOW
             slow.create(1)
         waiting = max(1, 4 * CHANNELS // len(places))
         for place in places:
             place.slack.faults.chance_after_accept, place.slack.faults.chance_before_accept = 0.02, 0.01
-            place.slack.faults.delay = 0.05
+            place.slack.faults.delay_seconds = 0.05
         happening = [asyncio.create_task(each.events(1_000_000, waiting=waiting, timeout=300)) for each in others]
         while done.kills < trial.kills or time.monotonic() < until:
             for _ in range(random.randint(1, POSTS)):
@@ -135,7 +135,7 @@ async def run(url: str, folder: Path, trial: Trial) -> Done:
         # The flood still waits and the slow account is still slow: what did not come in spite of them counts as lost.
         counts = [await place.tally() for place in others]
         if slow:
-            slow.account.faults.delay = 0
+            slow.account.faults.delay_seconds = 0
             await slow.quiet(timeout=300)
             counts.append(await slow.tally())
         if flooded:

@@ -94,7 +94,7 @@ async def soak(url: str, folder: Path, minutes: float, seed: int) -> Soaked:
         place = await stack.enter_async_context(deployment(url, channels=CHANNELS, seed=seed, proxied=True))
         ships = await stack.enter_async_context(fleet(folder, place.settings, "web", "worker", listening=[door, None]))
         place.slack.events_url = door.events_url
-        place.slack.faults.acknowledge_within = 60
+        place.slack.faults.acknowledge_seconds = 60
         await healthy(door.port, within=60)
         await baseline_read(place.store)
         for proxy in place.proxies:

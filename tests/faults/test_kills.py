@@ -104,7 +104,7 @@ async def test_a_process_that_was_stopped_repeats_nothing(postgresql_url: str, t
         fleet(tmp_path, place.settings, "worker", "worker") as ships,
     ):
         await baseline_read(place.store)
-        place.slack.faults.delay = 0.1
+        place.slack.faults.delay_seconds = 0.1
         place.happen()
         await place.posts(1)
         stopped = ships.place_of(await place.leader())

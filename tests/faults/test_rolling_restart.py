@@ -50,8 +50,8 @@ async def _rolling_restart(places: Sequence[Deployment], folder: Path, doors: Se
     async with fleet(folder, settings, "web", "web", "worker", "worker", listening=listening) as ships:
         for place in places:
             # A busy machine is slow; what counts is that nobody is left out.
-            place.slack.faults.acknowledge_within = 60
-            place.slack.faults.delay = 0.05
+            place.slack.faults.acknowledge_seconds = 60
+            place.slack.faults.delay_seconds = 0.05
             place.slack.events_url = doors[0].events_url
         await baseline_read(places[0].store)
         await asyncio.gather(*(healthy(door.port, within=60) for door in doors))

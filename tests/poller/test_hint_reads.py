@@ -86,7 +86,7 @@ async def hinted(store: Store, clock: Clock) -> AsyncIterator[Hinted]:
     account = account_of(clock, 3)
     connection = await store.connections.ensure("T1", "default", BASE_URL, account.token)
     async with client_of(account) as client:
-        timing = PollTiming(INTERVAL, lease=86_400, limit=20)
+        timing = PollTiming(INTERVAL, lease_seconds=86_400, limit=20)
         schedule = poll_schedule("me", "T1", client, store, clock, timing)
         await schedule.step()
         # A poll of its own is far away.
@@ -260,7 +260,7 @@ async def test_a_webhook_wakes_the_worker(hinted: Hinted, monkeypatch: pytest.Mo
     """A process that would look again in an hour reads it now: what a web process commits is told to all."""
     monkeypatch.setattr("bot.poller.schedule.LOOK_EVERY", timedelta(hours=1))
     monkeypatch.setattr("bot.poller.schedule.SURVEY_SECONDS", 3600.0)
-    has_polled, stop, timing = asyncio.Event(), asyncio.Event(), PollTiming(INTERVAL, lease=86_400, limit=20)
+    has_polled, stop, timing = asyncio.Event(), asyncio.Event(), PollTiming(INTERVAL, lease_seconds=86_400, limit=20)
     schedule = poll_schedule(
         "me", "T1", hinted.client, hinted.store, hinted.clock, timing, polled=lambda _polled: has_polled.set()
     )

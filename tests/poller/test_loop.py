@@ -48,7 +48,7 @@ class Polling:
 
     def poller(self, owner: str = "me", rules: str = "") -> PollSchedule:
         """Return what polls in one process."""
-        timing = PollTiming(INTERVAL, lease=30, limit=2)
+        timing = PollTiming(INTERVAL, lease_seconds=30, limit=2)
         return poll_schedule(owner, "T1", self.client, self.store, self.clock, timing, rules=rules)
 
     async def connection(self) -> Connection:
@@ -333,7 +333,7 @@ async def test_stopping_cuts_a_long_read_short_and_gives_the_lease_back(
 ) -> None:
     """Asked to stop in the middle of a read, a poller ends, keeps nothing half, and lets another one take over."""
     monkeypatch.setattr("bot.poller.schedule.STOP_SECONDS", 0.1)
-    polling.account.faults.delay = 3600
+    polling.account.faults.delay_seconds = 3600
     poller, stop = polling.poller(), asyncio.Event()
     running = asyncio.create_task(poller.run(stop))
     async with asyncio.timeout(60):
@@ -360,7 +360,7 @@ async def test_the_process_with_the_lease_keeps_polling(store: Store) -> None:
     account = SandboxClust(clock=lambda: datetime.now(UTC))
     account.add()
     await store.connections.ensure("T1", "default", "http://clust/api", account.token)
-    timing, stop = PollTiming(interval=1.5, lease=1, limit=2), asyncio.Event()
+    timing, stop = PollTiming(interval_seconds=1.5, lease_seconds=1, limit=2), asyncio.Event()
     polled: list[str] = []
     enough = asyncio.Event()
 

@@ -40,7 +40,7 @@ async def profiled(request: pytest.FixtureRequest, store: Store, clock: Clock) -
     else:
         account = ProfiledClust(profile_named(request.param), clock=clock)
     account.populate(APPLICATIONS)
-    account.faults.delay = 0.0
+    account.faults.delay_seconds = 0.0
     for _ in range(5):
         account.add()
     async with polling_of(account, store, clock, dialect, rules) as polling:

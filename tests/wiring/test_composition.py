@@ -71,12 +71,12 @@ async def test_a_signal_in_the_middle_of_work(
         for dossier_id in (1, 2, 3):
             account.make_late(dossier_id)
         await slack.wait_for(lambda: slack.messages("onboarding"), STOPS_WITHIN)
-        account.faults.delay, slack.faults.delay = HANGS, 0.5
+        account.faults.delay_seconds, slack.faults.delay_seconds = HANGS, 0.5
         answered = await slack.command("/clust", f"show {asked_for}")
         await account.asked_for(f"/dossiers/{asked_for}")
         bot.signal(number)
         # Both answer now, so that what was begun ends within its time, however busy the machine is.
-        account.faults.delay = slack.faults.delay = 0
+        account.faults.delay_seconds = slack.faults.delay_seconds = 0
         assert await bot.ended(STOPS_WITHIN + 5) == 0
         assert "Dorn" in (await answered.answer()).text
         assert bot.complaints == []
@@ -103,7 +103,7 @@ async def test_a_second_signal_ends_it_at_once(
         port = await bot.port()
         slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         await (await slack.command("/clust", "list")).answer()
-        account.faults.delay = 3600
+        account.faults.delay_seconds = 3600
         await account.read(1)
         bot.signal(signal.SIGTERM)
         with socket.create_connection(("127.0.0.1", port)) as closing:

@@ -25,7 +25,7 @@ MUTE_SECONDS = 30
 
 CLUST: Mapping[str, Mapping[str, Any]] = {
     "fine": {},
-    "slow": {"delay": SLOW_SECONDS},
+    "slow": {"delay_seconds": SLOW_SECONDS},
     "down": {"down": True},
     "away": {"unreachable": True},
     "refusing": {"refuse_token": True},
@@ -34,7 +34,7 @@ CLUST: Mapping[str, Mapping[str, Any]] = {
 """Conditions of Clust, each with the fields of `ClustFaults` that cause it."""
 
 _FINE: Mapping[str, Any] = {
-    "delay": 0.0,
+    "delay_seconds": 0.0,
     "down": False,
     "unreachable": False,
     "refuse_token": False,
@@ -61,7 +61,7 @@ class Panel:
 
     def to_dict(self) -> Payload:
         """Return the present state of all faults and of the bot."""
-        speed = next((name for name, every in SPEEDS.items() if every == self.account_speed.every), "")
+        speed = next((name for name, seconds in SPEEDS.items() if seconds == self.account_speed.interval_seconds), "")
         return {
             "clust": self.clust,
             "speed": speed,

@@ -93,7 +93,7 @@ class ProfiledClust(SandboxClust):
         faults.cap_per_page, faults.ignore_filters = listing.max_per_page, listing.heeds_search is False
         faults.order, faults.bare = listing.order or "changed", profile.single_is_bare
         faults.rate_limit = RATE_LIMIT if "x-ratelimit-limit" in profile.headers else None
-        faults.delay = profile.seconds.get("list", 0.0)
+        faults.delay_seconds = profile.seconds.get("list", 0.0)
 
     def populate(self, count: int) -> None:
         """Add applications, with statuses that the bot doesn't know as often as the account has them."""

@@ -32,10 +32,10 @@ class Served:
 
 
 async def _delay(faults: ClustFaults) -> None:
-    """Wait for `faults.delay` seconds, or less if that is lowered meanwhile."""
+    """Wait for `faults.delay_seconds`, or less if that is lowered meanwhile."""
     now = asyncio.get_running_loop().time  # the loop's own, which tests let run fast
     begun = now()
-    while (left := begun + faults.delay - now()) > 0:  # noqa: ASYNC110  see DELAY_STEP_SECONDS
+    while (left := begun + faults.delay_seconds - now()) > 0:  # noqa: ASYNC110  see DELAY_STEP_SECONDS
         await asyncio.sleep(min(left, DELAY_STEP_SECONDS))
 
 
@@ -47,8 +47,8 @@ def _relative(path: str) -> str:
 class SandboxClustTransport(httpx.AsyncBaseTransport):
     """Carries the requests of an httpx client to an account, without a network. Any host will do.
 
-    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout if `faults.delay` exceeds the client's
-    timeout.
+    Raises what httpx raises: ConnectError, RemoteProtocolError, and ReadTimeout if `faults.delay_seconds` exceeds the
+    client's timeout.
     """
 
     def __init__(self, account: SandboxClust) -> None:
@@ -63,9 +63,9 @@ class SandboxClustTransport(httpx.AsyncBaseTransport):
         answer = self.account.respond(
             request.method, _relative(request.url.path), dict(request.url.params), request.headers, body
         )
-        patience: float | None = request.extensions.get("timeout", {}).get("read")
-        if patience is not None and faults.delay > patience:
-            await asyncio.sleep(patience)
+        read_timeout: float | None = request.extensions.get("timeout", {}).get("read")
+        if read_timeout is not None and faults.delay_seconds > read_timeout:
+            await asyncio.sleep(read_timeout)
             raise httpx.ReadTimeout("The read operation timed out", request=request)
         await _delay(faults)
         if faults.cuts(request.method):

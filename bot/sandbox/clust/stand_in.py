@@ -53,7 +53,7 @@ class ClustFaults:
     fail_next: int = 0
     fail_status: int = 500
     # Seconds between what was done and its answer (kept by the adapters). Lowered, it counts for those that wait, too.
-    delay: float = 0.0
+    delay_seconds: float = 0.0
     # The connection is cut after the request was carried out and before its answer (by the adapters).
     disconnect: bool = False
     # The same, of what changes something alone.

@@ -68,13 +68,13 @@ class Requests:
         return self.socket.is_connected or self.events_url is not None
 
     async def send(
-        self, kind: RequestKind, payload: Mapping[str, Any], within: float, retry: tuple[int, str] | None = None
+        self, kind: RequestKind, payload: Mapping[str, Any], within_seconds: float, retry: tuple[int, str] | None = None
     ) -> BotResponse:
         """Send a payload and wait up to `within` seconds. `retry` is the number and reason of an event's redelivery."""
         begun = time.perf_counter()
         status, body = None, None
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(within_seconds):
                 if self.socket.is_connected:
                     retry_fields = {"retry_attempt": retry[0], "retry_reason": retry[1]} if retry else {}
                     accepts = kind != "events_api"

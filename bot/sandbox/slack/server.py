@@ -87,8 +87,8 @@ class SlackServer:
         """Answer a call of the method in the address, with its token and arguments."""
         method, at, begun = request.match_info["method"], self._state.clock(), time.perf_counter()
         faults = self._state.faults
-        if faults.delay and method in (faults.slow or {method}):
-            await asyncio.sleep(faults.delay)
+        if faults.delay_seconds and method in (faults.slow or {method}):
+            await asyncio.sleep(faults.delay_seconds)
         is_post = method == "chat.postMessage"
         headers = self._headers(token)
         if self._state.faults.down:
@@ -112,7 +112,7 @@ class SlackServer:
 
     def _headers(self, token: str) -> dict[str, str]:
         """Return the headers of every response: `Date`, and the token's scopes in `x-oauth-scopes`."""
-        headers = {"Date": formatdate(time.time() + self._state.faults.clock_ahead, usegmt=True)}
+        headers = {"Date": formatdate(time.time() + self._state.faults.clock_ahead_seconds, usegmt=True)}
         if token == self._state.tokens.bot:
             headers["x-oauth-scopes"] = ",".join(sorted(self._state.scopes))
         return headers

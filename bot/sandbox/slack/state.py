@@ -55,7 +55,7 @@ class SlackFaults:
     # Every call is answered 503, and the response URLs too.
     down: bool = False
     # Seconds before a call is carried out: of every method, or of those in `slow`.
-    delay: float = 0.0
+    delay_seconds: float = 0.0
     slow: frozenset[str] = frozenset()
     # So many of the next posted messages: the connection is cut and nothing was posted.
     cut_before_accept: int = 0
@@ -76,11 +76,11 @@ class SlackFaults:
     # Scopes that the bot's token was not given.
     missing_scopes: frozenset[str] = frozenset()
     # Seconds by which Slack's clock is ahead of this machine's, in the `Date` of its answers.
-    clock_ahead: float = 0.0
+    clock_ahead_seconds: float = 0.0
     # The app's direct messages are open (App Home, "messages tab").
     messages_tab: bool = True
     # Seconds (real ones, whatever the clock) that Slack waits for an acknowledgement.
-    acknowledge_within: float = field(default_factory=lambda: ACKNOWLEDGE_SECONDS)
+    acknowledge_seconds: float = field(default_factory=lambda: ACKNOWLEDGE_SECONDS)
 
 
 @dataclass(slots=True)

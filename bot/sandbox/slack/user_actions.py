@@ -333,7 +333,7 @@ class UserActions:
         self.state.changes.publish("view", view)
 
     async def _send(self, kind: RequestKind, interaction: Interaction, retry: tuple[int, str] | None = None) -> None:
-        interaction.take(await self.bot.send(kind, interaction.payload, self.state.faults.acknowledge_within, retry))
+        interaction.take(await self.bot.send(kind, interaction.payload, self.state.faults.acknowledge_seconds, retry))
 
     def _view_interaction(self, kind: str, view: View, **more: Any) -> Interaction:
         who = self.state.workspace.users[view.user]

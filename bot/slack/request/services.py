@@ -69,7 +69,7 @@ class Services:
     templates: Templates
     status_rules: StatusRules
     update_method: UpdateMethod
-    poll_interval: float
+    poll_interval: timedelta
     poll_limit: int
     retention: timedelta
     clock: Callable[[], datetime]

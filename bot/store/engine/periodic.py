@@ -17,9 +17,9 @@ log = structlog.get_logger(__name__)
 
 
 async def run_periodically(
-    work: Callable[[], Awaitable[object]], every: float, stop: asyncio.Event, trouble: str
+    work: Callable[[], Awaitable[object]], interval_seconds: float, stop: asyncio.Event, trouble: str
 ) -> None:
-    """Do `work` repeatedly, each time `every` seconds after its end, until `stop` is set.
+    """Do `work` repeatedly, each time `interval_seconds` after its end, until `stop` is set.
 
     `trouble` is logged when the database fails. Another line is logged when the work succeeds again.
     """
@@ -35,7 +35,7 @@ async def run_periodically(
             if failures:
                 log.info("works again", trouble=trouble, after_failures=failures)
             failures = 0
-        await pause(stop, every)
+        await pause(stop, interval_seconds)
 
 
 async def pause(event: asyncio.Event, seconds: float) -> None:

@@ -42,7 +42,7 @@ async def test_faults_of_clust_replace_each_other_and_end(account: SandboxClust,
     for value in ("slow", "down", "away", "refusing", "limiting"):
         await inject(page_client, "clust", value)
     faults = account.faults
-    assert (faults.delay, faults.down, faults.unreachable, faults.refuse_token) == (0, False, False, False)
+    assert (faults.delay_seconds, faults.down, faults.unreachable, faults.refuse_token) == (0, False, False, False)
     assert faults.rate_limit == 10
     await inject(page_client, "clust", "fine")
     assert faults.rate_limit is None
@@ -120,7 +120,7 @@ async def test_the_account_lives_and_rests(account: SandboxClust) -> None:
     """The account lives at the pace it is given, from the moment it is given; a pause is a pause."""
     changed: asyncio.Queue[int] = asyncio.Queue()
     account.on_change.append(changed.put_nowait)
-    living = AccountSpeed(account, every=None)
+    living = AccountSpeed(account, interval_seconds=None)
     task = asyncio.create_task(living.run())
     await asyncio.sleep(0)
     assert changed.empty()

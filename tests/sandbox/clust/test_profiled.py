@@ -20,7 +20,7 @@ def played(profile: Profile, clock: Clock, count: int) -> ProfiledClust:
     """Return an account that plays a profile."""
     account = ProfiledClust(profile, clock=clock)
     account.populate(count)
-    account.faults.delay = 0.0
+    account.faults.delay_seconds = 0.0
     return account
 
 

@@ -388,9 +388,9 @@ async def test_without_a_connection_nothing_arrives(account: SandboxClust, reach
 async def test_a_slow_answer_outlasts_patience(account: SandboxClust, reach: Any) -> None:
     """A delay beyond the client's time limit ends as it does with a real server; a short one is only waited for."""
     async with reach(account) as client:
-        account.faults.delay = 0.01
+        account.faults.delay_seconds = 0.01
         assert (await client.get("users")).status_code == 200
-        account.faults.delay = LONG
+        account.faults.delay_seconds = LONG
         with pytest.raises(httpx.ReadTimeout):
             await client.get("users", timeout=NONE)
 
@@ -398,11 +398,11 @@ async def test_a_slow_answer_outlasts_patience(account: SandboxClust, reach: Any
 async def test_a_delay_that_is_lowered_ends(account: SandboxClust) -> None:
     """Whoever waits for an answer gets it as soon as answers take no time any more."""
     async with by_server(account) as client:
-        account.faults.delay = 3600
+        account.faults.delay_seconds = 3600
         waiting = asyncio.create_task(client.get("users"))
         while not account.requests:  # noqa: ASYNC110  the account tells nobody
             await asyncio.sleep(0)
-        account.faults.delay = 0
+        account.faults.delay_seconds = 0
         assert (await waiting).status_code == 200
 
 

@@ -19,7 +19,7 @@ from tests.patience import LONG
 async def slack() -> AsyncIterator[SandboxSlack]:
     """Serve a workspace that soon gives up waiting."""
     async with SandboxSlack() as slack:
-        slack.faults.acknowledge_within = 0.1
+        slack.faults.acknowledge_seconds = 0.1
         yield slack
 
 
@@ -72,7 +72,7 @@ async def test_nobody_connected(slack: SandboxSlack) -> None:
 
 async def test_refresh(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
     """Bolt's client reconnects when asked to, and commands keep working."""
-    slack.faults.acknowledge_within = LONG
+    slack.faults.acknowledge_seconds = LONG
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
     app = AsyncApp(client=client, signing_secret=slack.signing_secret)
 

@@ -190,7 +190,7 @@ async def test_command_not_acknowledged_in_time(slack: SandboxSlack) -> None:
 
     server = await asyncio.start_server(dawdle, "127.0.0.1", 0)
     slack.events_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/slack/events"
-    slack.faults.acknowledge_within = 0.1
+    slack.faults.acknowledge_seconds = 0.1
     interaction = await slack.command("/clust", "list")
     assert (interaction.status, interaction.answers[0].text) == (
         None,

@@ -42,7 +42,7 @@ async def test_a_database_error_is_answered_without_sql(idle_bot: RunningBot) ->
 
 async def test_acknowledged_work_is_finished_at_shutdown(idle_bot: RunningBot) -> None:
     """Acknowledged work is finished before shutdown: `show` while Clust is slow, and Details."""
-    idle_bot.account.faults.delay = 0.5
+    idle_bot.account.faults.delay_seconds = 0.5
     answered = await idle_bot.ask("show 1")
     await idle_bot.press(idle_bot.put(section("x", button("Details", DETAILS, "2"))), "Details")
     idle_bot.stop.set()
@@ -67,13 +67,13 @@ async def test_work_that_shutdown_cuts_short_is_answered(
 async def test_many_requests_of_one_person_delay_nobody_else(idle_bot: RunningBot) -> None:
     """B10: a few of one person's commands run at a time, however often another person's are answered meanwhile."""
     path, requests = "/dossiers/1", idle_bot.account.requests
-    idle_bot.account.faults.delay = 3600
+    idle_bot.account.faults.delay_seconds = 3600
     shows = [await idle_bot.ask("show 1", user="mei") for _ in range(20)]
     await idle_bot.account.asked_for(path, MAX_AT_ONCE)
     # Without the limit, all that Mei asked for would come to Clust long before the last of these is answered.
     for _ in range(10):
         assert "/clust list" in (await idle_bot.say("help", user="adrien")).text
     assert sum(request.path == path for request in requests) == MAX_AT_ONCE
-    idle_bot.account.faults.delay = 0.0
+    idle_bot.account.faults.delay_seconds = 0.0
     for one in shows:
         assert "Acme" in (await one.answer()).text

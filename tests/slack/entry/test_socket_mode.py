@@ -57,7 +57,7 @@ async def test_a_malformed_payload_by_socket_mode(start: Start, slack: SandboxSl
     for kind, payload in MALFORMED:
         calls = len(slack.calls)
         with capture_logs() as logs:
-            acknowledgement = await slack.bot.send(kind, payload, within=20)
+            acknowledgement = await slack.bot.send(kind, payload, within_seconds=20)
         assert (acknowledgement.status, acknowledgement.body) == (200, None), payload
         (line,) = [entry for entry in logs if entry["log_level"] != "info"]
         assert line["event"] == "request refused"
@@ -71,7 +71,7 @@ async def test_a_payload_of_another_kind_by_socket_mode(start: Start, slack: San
     await start(poll_interval=3600, slack_app_token=slack.app_token, slack_signing_secret=None)
     await slack.wait_for(lambda: slack.socket.is_connected)
     unknown = {"type": "interactive_message", "callback_id": "x", "user": {"id": "U1"}}
-    acknowledgement = await slack.bot.send("interactive", unknown, within=20)
+    acknowledgement = await slack.bot.send("interactive", unknown, within_seconds=20)
     assert (acknowledgement.status, acknowledgement.body) == (200, None)
 
 

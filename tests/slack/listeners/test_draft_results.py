@@ -36,7 +36,7 @@ def back(bot: RunningBot) -> None:
     """Let Clust work again."""
     knobs = bot.account.faults
     knobs.refuse_token = knobs.down = knobs.disconnect = False
-    knobs.rate_limit, knobs.delay = None, 0
+    knobs.rate_limit, knobs.delay_seconds = None, 0
 
 
 @pytest.mark.parametrize("how", AWAY)

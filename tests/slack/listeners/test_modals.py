@@ -15,14 +15,14 @@ def back(bot: RunningBot) -> None:
     """Let Clust work again."""
     knobs = bot.account.faults
     knobs.refuse_token = knobs.down = knobs.disconnect = False
-    knobs.rate_limit, knobs.delay = None, 0
+    knobs.rate_limit, knobs.delay_seconds = None, 0
 
 
 async def test_a_window_closed_while_it_is_sent(idle_bot: RunningBot) -> None:
     """C3: if the window is closed before Clust responds, a success or failure comes by direct message."""
     for is_refused, words in ((False, ["Created"]), (True, ["Created", "kept for a day"])):
         view = await opened(idle_bot)
-        idle_bot.account.faults.delay, idle_bot.account.faults.refuse_token = 20, is_refused
+        idle_bot.account.faults.delay_seconds, idle_bot.account.faults.refuse_token = 20, is_refused
         before = len(idle_bot.account.requests)
         sending = asyncio.create_task(idle_bot.slack.submit(view, needed(idle_bot)))
         while len(idle_bot.account.requests) == before:  # noqa: ASYNC110  the account tells nobody

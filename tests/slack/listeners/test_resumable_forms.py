@@ -20,7 +20,7 @@ def back(bot: RunningBot) -> None:
     """Let Clust work again."""
     knobs = bot.account.faults
     knobs.refuse_token = knobs.down = knobs.disconnect = False
-    knobs.rate_limit, knobs.delay = None, 0
+    knobs.rate_limit, knobs.delay_seconds = None, 0
 
 
 def labels(view: View) -> list[str]:

@@ -186,7 +186,7 @@ async def test_what_slack_does_not_answer_in_time_is_unknown(gate: Gate) -> None
     assert (await access.role(gate.id("mei"))).role is Role.EDITOR
     group = gate.slack.workspace.add_group("readers", set())
     await gate.give(group.id, Role.VIEWER)
-    gate.slack.faults.delay, gate.slack.faults.slow = LONG, frozenset({"usergroups.users.list"})
+    gate.slack.faults.delay_seconds, gate.slack.faults.slow = LONG, frozenset({"usergroups.users.list"})
     assert (await access.role(gate.id("mei"), seconds=NONE)).role is Role.VIEWER
     gate.slack.faults.slow = frozenset({"users.info"})
     with pytest.raises(NotAllowed):
@@ -194,7 +194,7 @@ async def test_what_slack_does_not_answer_in_time_is_unknown(gate: Gate) -> None
     asker = Asker(gate.access(), gate.id("mei"), seconds=NONE)
     with pytest.raises(NotAllowed):
         await asker.standing()
-    gate.slack.faults.delay = 0.0
+    gate.slack.faults.delay_seconds = 0.0
     with pytest.raises(NotAllowed):
         await asker.standing_now()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -186,7 +186,7 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
             StatusReport(
                 now=NOW,
                 clust_reachable=True,
-                poll_interval=60,
+                poll_interval=timedelta(seconds=60),
                 unknown_codes={one: 1},
                 held={two: 1},
                 held_channels={one: two},

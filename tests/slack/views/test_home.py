@@ -27,7 +27,7 @@ def report(now: datetime) -> StatusReport:
     return StatusReport(
         now,
         clust_reachable=True,
-        poll_interval=30,
+        poll_interval=timedelta(seconds=30),
         last_read_at=now - timedelta(minutes=1),
         classes=classes,
         late=1,
@@ -100,7 +100,9 @@ def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusRe
 def test_admins_see_what_is_wrong_and_say_what_unknown_statuses_mean(read: Read, now: datetime) -> None:
     """Each trouble with its remedy, and a select for each code; the value is class and code."""
     trouble = [Trouble("Clust refused the API token.", "Set one that works.")]
-    report = StatusReport(now, clust_reachable=False, poll_interval=30, trouble=trouble, unknown_codes={"7_signed": 4})
+    report = StatusReport(
+        now, clust_reachable=False, poll_interval=timedelta(seconds=30), trouble=trouble, unknown_codes={"7_signed": 4}
+    )
     view = home(HomeView(report, Role.ADMIN, unknown_codes={"7_signed": 4, "x" * 101: 1}))
     lines = read(view)
     start = lines.index("# For admins")
@@ -130,7 +132,7 @@ def test_much_of_everything_fits(read: Read, now: datetime, acme: Application) -
     report = StatusReport(
         now,
         clust_reachable=True,
-        poll_interval=30,
+        poll_interval=timedelta(seconds=30),
         late=500,
         unknown_codes=many,
         held_channels={f"C{n}": "x" for n in many},

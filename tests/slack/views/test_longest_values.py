@@ -73,7 +73,7 @@ GAP = Gap(999_999, ("the progress", "the number of missing items"))
 REPORT = StatusReport(
     NOW,
     clust_reachable=False,
-    poll_interval=3600,
+    poll_interval=timedelta(seconds=3600),
     last_read_at=NOW - timedelta(days=400),
     next_poll_at=NOW,
     classes=dict.fromkeys(StatusClass, 1_000_000),

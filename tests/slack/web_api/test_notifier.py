@@ -137,7 +137,7 @@ async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNot
 
 async def test_a_post_that_slack_does_not_answer_is_unclear(slack: SandboxSlack, store: Store) -> None:
     """T2: after the time limit the outcome of a post is unknown."""
-    slack.faults.delay = LONG
+    slack.faults.delay_seconds = LONG
     async with notifier_of(slack, store, NONE) as notifier:
         with pytest.raises(OutcomeUnclear, match="didn't respond in time"):
             await notifier.post(slack.workspace.onboarding.id, CARD, "t")

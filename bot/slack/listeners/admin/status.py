@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.account_notes import note_in_words
 from bot.core.clust_failures import remedy
@@ -115,7 +115,7 @@ async def _with_data(request: Request, summary: StatusReport, connection: Connec
     rules = await request.rules()
     # What an admin has just explained is sorted with the next look, and is no trouble any more.
     unknown = {code: number for code, number in unknown.items() if rules.classify(code, None) is None}
-    next_poll = connection.read_at and connection.read_at + timedelta(seconds=summary.poll_interval)
+    next_poll = connection.read_at and connection.read_at + summary.poll_interval
     return replace(
         summary,
         clust_reachable=False if connection.error else (True if connection.read_at else None),
@@ -162,7 +162,7 @@ def _troubles(connection: Connection, now: datetime) -> list[Trouble]:
 
 
 def _in_short(connection: Connection, request: Request) -> AccountLine:
-    interval = timedelta(seconds=request.services.poll_interval)
+    interval = request.services.poll_interval
     overdue = is_overdue(connection.read_at, interval, request.now)
     return AccountLine(
         id=connection.id,

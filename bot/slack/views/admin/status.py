@@ -162,7 +162,7 @@ def _pace(report: StatusReport) -> str:
         return facts.joined(following, pace_note)
     seconds = (report.next_poll_at - report.now).total_seconds() if report.next_poll_at else 0
     following = _("next check in {duration}", duration=md.duration(seconds)) if seconds >= 1 else ""
-    every = md.interval(report.poll_interval)
+    every = md.interval(report.poll_interval.total_seconds())
     return facts.joined(_("Checks Clust {interval}", interval=every), following, _webhooks(report), pace_note)
 
 

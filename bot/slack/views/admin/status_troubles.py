@@ -52,7 +52,7 @@ class StatusReport:
 
     now: datetime
     clust_reachable: bool | None
-    poll_interval: float
+    poll_interval: timedelta
     last_read_at: datetime | None = None
     next_poll_at: datetime | None = None
     classes: Mapping[StatusClass | None, int] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class StatusReport:
             stalled=self.stalled,
             failing=self.clust_reachable is False,
             was_read=self.clust_reachable is True,
-            is_overdue=is_overdue(self.last_read_at, timedelta(seconds=self.poll_interval), self.now),
+            is_overdue=is_overdue(self.last_read_at, self.poll_interval, self.now),
         )
 
 

@@ -91,7 +91,7 @@ async def test_an_unknown_outcome_is_asked_again(idle_bot: RunningBot) -> None:
 async def test_two_confirmations_delete_once(idle_bot: RunningBot) -> None:
     """M2: of two confirmations at once one is sent, and the other says where the result comes."""
     view = await confirm_deletion(idle_bot)
-    idle_bot.account.faults.delay = 0.3
+    idle_bot.account.faults.delay_seconds = 0.3
     first, second = await asyncio.gather(*(idle_bot.slack.submit(view) for _ in range(2)))
     content = json.dumps([each.view and each.view.sent for each in (first, second)])
     assert "Deleted *Acme*" in content or "confirmed already" in content
@@ -119,7 +119,7 @@ async def test_a_member_who_finds_delete_in_the_menu_of_a_card_is_refused_at_onc
     await bot.say("subscribe all")
     bot.account.make_late(1)
     (card,) = await bot.posted("onboarding", "*Late*")
-    bot.account.faults.delay = 60  # a refusal waits for nothing that Clust says
+    bot.account.faults.delay_seconds = 60  # a refusal waits for nothing that Clust says
     answer = await bot.choose(card, "Delete…", user="bruno")
     assert answer.visible_to == bot.slack.workspace.second_member.id
     assert answer.text.startswith(REFUSED)

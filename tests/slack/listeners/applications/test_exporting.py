@@ -116,7 +116,7 @@ async def test_an_export_without_disk_space_is_reported(
 async def test_a_slow_export_says_that_it_is_running(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line after three seconds, and then the answer."""
     monkeypatch.setattr(exporting, "PROGRESS_AFTER_SECONDS", 0.0)
-    idle_bot.slack.faults.slow, idle_bot.slack.faults.delay = frozenset({"files.getUploadURLExternal"}), 0.5
+    idle_bot.slack.faults.slow, idle_bot.slack.faults.delay_seconds = frozenset({"files.getUploadURLExternal"}), 0.5
     exchange = await idle_bot.ask("export")
     assert (await exchange.answer()).text.startswith("⏳ I'm still writing the file.")
     assert "3 applications exported" in (await exchange.answer(2)).text

@@ -42,7 +42,7 @@ async def test_mistakes_stand_under_their_fields(idle_bot: RunningBot) -> None:
 async def test_two_submissions_create_once(idle_bot: RunningBot) -> None:
     """M2: two submissions of one view are one draft, which is sent once."""
     view = await opened(idle_bot)
-    idle_bot.account.faults.delay = 0.3
+    idle_bot.account.faults.delay_seconds = 0.3
     await asyncio.gather(*(idle_bot.slack.submit(view, needed(idle_bot)) for _ in range(2)))
     assert len(written(idle_bot)) == 1
 

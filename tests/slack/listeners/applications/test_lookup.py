@@ -287,12 +287,12 @@ async def test_details_of_a_gone_application(idle_bot: RunningBot) -> None:
 async def test_details_closed_while_loading_are_no_error(idle_bot: RunningBot) -> None:
     """Closing the window while it loads is no error."""
     listed = await idle_bot.say("list")
-    idle_bot.account.faults.delay = 3600
+    idle_bot.account.faults.delay_seconds = 3600
     exchange = await idle_bot.press(listed, "Details")
     view = await idle_bot.slack.wait_for(lambda: idle_bot.slack.views.of(idle_bot.slack.workspace.member.id))
     assert view
     await idle_bot.slack.close_view(view)
-    idle_bot.account.faults.delay = 0
+    idle_bot.account.faults.delay_seconds = 0
     update = (await idle_bot.slack.wait_for(lambda: idle_bot.slack.called("views.update")))[0]
     assert update.answer["error"] == "not_found"
     assert "Read from Clust" in (await idle_bot.say("show 1")).text

@@ -48,9 +48,9 @@ async def test_nothing_is_said_of_templates_that_can_not_be_read(
     idle_bot.account.faults.unreachable = True
     assert "No template" not in (await idle_bot.say("subscribe late template:none")).text
     idle_bot.account.faults.unreachable = False
-    idle_bot.account.faults.delay = 3600
+    idle_bot.account.faults.delay_seconds = 3600
     monkeypatch.setattr(filter_warnings, "PATIENCE_SECONDS", NONE)
     answer = await idle_bot.say("subscribe late template:other")
     assert "This channel is now subscribed to *late*" in answer.text
     assert "No template" not in answer.text
-    idle_bot.account.faults.delay = 0
+    idle_bot.account.faults.delay_seconds = 0

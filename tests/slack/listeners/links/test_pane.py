@@ -91,14 +91,14 @@ async def test_the_pane_is_that_of_the_role_at_the_moment(idle_bot: RunningBot) 
     assert (await opened("set @gustav viewer")).entity is not None
 
 
-@pytest.mark.parametrize("fault", ["down", "delay"])
+@pytest.mark.parametrize("fault", ["down", "delay_seconds"])
 async def test_without_clust_the_stored_state_is_shown_with_its_age(idle_bot: RunningBot, fault: str) -> None:
     """L1: the pane doesn't wait longer than its trigger lives."""
     message = await idle_bot.slack.post(ACME)
     await with_titles(idle_bot, message, "Acme")
-    setattr(idle_bot.account.faults, fault, 3600.0 if fault == "delay" else True)
+    setattr(idle_bot.account.faults, fault, 3600.0 if fault == "delay_seconds" else True)
     pane = await filled(idle_bot, await idle_bot.slack.open_pane(message))
-    idle_bot.account.faults.delay = 0
+    idle_bot.account.faults.delay_seconds = 0
     assert custom(pane.entity)["note"].startswith("Last known data, ")
 
 

@@ -134,7 +134,7 @@ async def test_a_late_outcome_comes_by_direct_message(idle_bot: RunningBot, monk
     """The pane says so at once; a refusal that comes late can be resumed."""
     pane = await opened(idle_bot)
     monkeypatch.setattr("bot.slack.listeners.links.pane_editing.PATIENCE_SECONDS", NONE)
-    idle_bot.account.faults.delay = 0.3
+    idle_bot.account.faults.delay_seconds = 0.3
     await idle_bot.slack.save(pane, title="Slow")
     await idle_bot.slack.wait_for(lambda: pane.trouble)
     assert "I'll send you a message" in pane.trouble
@@ -145,11 +145,11 @@ async def test_a_late_refusal_is_resumed(idle_bot: RunningBot, monkeypatch: pyte
     """What was typed in the pane stands in the Update window that *Resume* opens, and is saved from there."""
     pane = await opened(idle_bot)
     monkeypatch.setattr("bot.slack.listeners.links.pane_editing.PATIENCE_SECONDS", NONE)
-    idle_bot.account.faults.delay, idle_bot.account.faults.down = 0.3, True
+    idle_bot.account.faults.delay_seconds, idle_bot.account.faults.down = 0.3, True
     await idle_bot.slack.save(pane, title="Slow")
     await idle_bot.slack.wait_for(lambda: pane.trouble)
     (message,) = await idle_bot.direct_messages("mei", "")
-    idle_bot.account.faults.delay, idle_bot.account.faults.down = 0, False
+    idle_bot.account.faults.delay_seconds, idle_bot.account.faults.down = 0, False
     await idle_bot.press(message, "Resume", user="mei")
     view = await window_with(idle_bot, '"initial_value": "Slow"')
     await idle_bot.slack.submit(view, {})

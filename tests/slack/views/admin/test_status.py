@@ -22,7 +22,7 @@ def test_all_is_well_in_four_lines(read: Read, now: datetime) -> None:
     report = StatusReport(
         now=now,
         clust_reachable=True,
-        poll_interval=60,
+        poll_interval=timedelta(seconds=60),
         last_read_at=now - timedelta(seconds=40),
         next_poll_at=now + timedelta(seconds=20),
         classes={StatusClass.APPROVED: 1200, StatusClass.OPEN: 80, StatusClass.CLOSED: 0},
@@ -39,11 +39,11 @@ def test_all_is_well_in_four_lines(read: Read, now: datetime) -> None:
 
 def test_before_anything_was_read(read: Read, now: datetime) -> None:
     """Not asked yet, and answering but not read to the end."""
-    first = read(status_report(StatusReport(now, None, 60)))
+    first = read(status_report(StatusReport(now, None, timedelta(seconds=60))))
     assert first[0] == "⏳ *Reading Clust for the first time.*"
     assert first[1:3] == ["0 applications", "0 subscriptions · nothing waiting"]
-    reading = read(status_report(StatusReport(now, clust_reachable=True, poll_interval=60)))
-    silent = read(status_report(StatusReport(now, clust_reachable=False, poll_interval=60)))
+    reading = read(status_report(StatusReport(now, clust_reachable=True, poll_interval=timedelta(seconds=60))))
+    silent = read(status_report(StatusReport(now, clust_reachable=False, poll_interval=timedelta(seconds=60))))
     assert silent[0] == "🔴 *I can't read Clust right now.* Nothing is lost. I'll keep trying and catch up."
     assert reading[0] == "🟢 *Clust is responding.* Reading it for the first time."
 
@@ -65,7 +65,7 @@ def test_the_lines_never_contradict_each_other(
         report = StatusReport(
             now,
             clust_reachable=reachable,
-            poll_interval=60,
+            poll_interval=timedelta(seconds=60),
             last_read_at=now,
             waiting=waiting,
             held=held,
@@ -92,7 +92,9 @@ def test_the_lines_never_contradict_each_other(
 
 def test_without_an_account_it_does_not_say_that_clust_is_being_read(read: Read, now: datetime) -> None:
     """C7: nobody reads anything then."""
-    report = StatusReport(now, None, 60, has_account=False, trouble=[Trouble("None is connected.", "Connect one.")])
+    report = StatusReport(
+        now, None, timedelta(seconds=60), has_account=False, trouble=[Trouble("None is connected.", "Connect one.")]
+    )
     lines = read(status_report(report))
     assert lines[0] == "🔴 *No Clust account is connected.*"
     assert lines[-1] == "  Nothing is reading Clust right now"

@@ -19,7 +19,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
     report = StatusReport(
         now=now,
         clust_reachable=False,
-        poll_interval=90,
+        poll_interval=timedelta(seconds=90),
         last_read_at=now - timedelta(minutes=12),
         classes={StatusClass.OPEN: 80, None: 3},
         unknown_codes={"7_signed": 3},
@@ -58,7 +58,9 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
 
 def test_a_check_that_does_not_come_is_not_well(read: Read, now: datetime) -> None:
     """C7: a process that died is noticed by whoever asks, long before admins are told that nobody polls."""
-    report = StatusReport(now, clust_reachable=True, poll_interval=60, last_read_at=now - timedelta(minutes=3))
+    report = StatusReport(
+        now, clust_reachable=True, poll_interval=timedelta(seconds=60), last_read_at=now - timedelta(minutes=3)
+    )
     lines = read(status_report(report))
     assert lines[0] == "🟡 *The next check of Clust is overdue.* Updated 3 minutes ago."
     assert "⚠️ I should have checked Clust again by now. The worker process may have stopped or be stuck." in lines
@@ -67,7 +69,9 @@ def test_a_check_that_does_not_come_is_not_well(read: Read, now: datetime) -> No
 
 def test_an_unsettled_post_names_its_channel(read: Read, now: datetime) -> None:
     """A2: where it is unclear whether something was posted, since when, and that nothing is to be done."""
-    report = StatusReport(now, clust_reachable=True, poll_interval=60, last_read_at=now, unsettled={"C1": now})
+    report = StatusReport(
+        now, clust_reachable=True, poll_interval=timedelta(seconds=60), last_read_at=now, unsettled={"C1": now}
+    )
     lines = read(status_report(report))
     assert lines[0] == "🟡 *Clust is responding.* Updated just now."
     assert lines[-3] == "⚠️ I can't confirm yet whether a notification reached <#C1>. I sent it just now."
@@ -82,7 +86,7 @@ def test_trouble_without_end_fits(read: Read, now: datetime) -> None:
     report = StatusReport(
         now=now,
         clust_reachable=True,
-        poll_interval=60,
+        poll_interval=timedelta(seconds=60),
         last_read_at=now,
         unknown_codes={f"{'<' * 90}{number}": 1 for number in range(100)},
         held={f"{'&' * 90}{number}": 1 for number in range(100)},

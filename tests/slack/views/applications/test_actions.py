@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,7 +35,9 @@ def view_of(acme: Application, now: datetime, role: Role, assignee: str | None) 
 def home_of(acme: Application, now: datetime, role: Role, assignee: str | None) -> Any:
     """Return a Home with one late application."""
     snapshot = Snapshot(acme, StatusClass.OPEN, assignee=assignee)
-    return home(HomeView(StatusReport(now, clust_reachable=True, poll_interval=60), role, [(snapshot, now)]))
+    return home(
+        HomeView(StatusReport(now, clust_reachable=True, poll_interval=timedelta(seconds=60)), role, [(snapshot, now)])
+    )
 
 
 def list_of(acme: Application, now: datetime, role: Role | None, assignee: str | None) -> Any:
