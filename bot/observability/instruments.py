@@ -19,12 +19,12 @@ from bot.core.readiness import Check, count_overdue, polls_check
 from bot.http.probes import Operator, create_probes
 from bot.http.server import listen, served
 from bot.observability.metrics import ACCOUNT, HTTP_METHODS, NO_ANSWER, OTHER, Metrics
-from bot.poller import Polled
+from bot.poller import Polled, PollOutcome
 from bot.slack.entry.commands import WORDS
 from bot.slack.web_api.scopes import CALLS
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
-from bot.store.notifications.outbox import RESULTS
+from bot.store.notifications.outbox import ClaimResult
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ class Instruments:
                 "method": CALLS | set(HTTP_METHODS),
                 "endpoint": ENDPOINTS,
                 "word": WORDS,
-                "result": {*RESULTS, "ok", "suspended", "failed"},
+                "result": {*ClaimResult, *PollOutcome},
                 "state": UNSENT,
                 "service": {SLACK, CLUST},
                 "status": {NO_ANSWER, *(str(one.value) for one in HTTPStatus)},

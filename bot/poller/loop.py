@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from hashlib import blake2b
 
 import structlog
@@ -38,7 +39,13 @@ class PollTiming:
 UNREADABLE, READABLE_AGAIN = "clust can't be read", "clust can be read again"
 """What the log says when a problem starts, and when it is over."""
 
-OK, SUSPENDED, FAILED = "ok", "suspended", "failed"
+
+class PollOutcome(StrEnum):
+    """How a poll ended, as metrics count it."""
+
+    OK = "ok"
+    SUSPENDED = "suspended"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ class Polled:
     """One poll of a connection, for the metrics: how it ended, how long it took, and what it read."""
 
     connection: Connection
-    result: str
+    result: PollOutcome
     seconds: float
     pages: int = 0
     changed: int = 0
@@ -174,10 +181,11 @@ class Poller:
             )
         except ClustError as error:
             await self._note_clust_failure(connection, started, error)
-            self._polled(Polled(connection, FAILED, (self._clock() - started).total_seconds()))
+            self._polled(Polled(connection, PollOutcome.FAILED, (self._clock() - started).total_seconds()))
             return None
         self._note_success(connection, outcome)
-        result, seconds = SUSPENDED if outcome.suspended else OK, (self._clock() - started).total_seconds()
+        result = PollOutcome.SUSPENDED if outcome.suspended else PollOutcome.OK
+        seconds = (self._clock() - started).total_seconds()
         self._polled(Polled(connection, result, seconds, outcome.pages, outcome.changed))
         return outcome
 

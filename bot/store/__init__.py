@@ -37,7 +37,7 @@ from bot.store.notifications.departed_people import Leaving
 from bot.store.notifications.disconnect_and_uninstall import EndedData
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.orphans import Orphans
-from bot.store.notifications.outbox import Outbox
+from bot.store.notifications.outbox import ClaimResult, Outbox
 from bot.store.notifications.posting.message_subjects import MessageSubjects
 from bot.store.notifications.posting.posting_facts import PostingFactsOfChannels
 from bot.store.notifications.rate_limits import MethodRateLimits
@@ -112,7 +112,7 @@ def open_store(
     *,
     posts_per_minute: float,
     secret_keys: Sequence[str] = (),
-    marked: Callable[[str], None] = lambda _: None,
+    marked: Callable[[ClaimResult], None] = lambda _: None,
     read_only: bool = False,
     first_contact: bool = False,
     max_connections: int = MAX_CONNECTIONS,
@@ -120,7 +120,7 @@ def open_store(
     """Return the store at `url` (a `DATABASE_URL`), not connected yet. Raises UsageError if the URL is invalid.
 
     `secret_keys` (of `SECRET_KEY`, newest first) encrypt tokens and drafts. Without any, tokens can't be stored, and
-    drafts are lost with the process. `marked` is called with the result of each claimed delivery (`outbox.RESULTS`).
+    drafts are lost with the process. `marked` is called with the result of each claimed delivery (a `ClaimResult`).
     At most `max_connections` to the database are open at once. `first_contact`: what is understood of new accounts is
     shown.
     """

@@ -33,6 +33,7 @@ from bot.store.engine.key_rotation import Rotated
 from bot.store.engine.migrate import migrate
 from bot.store.engine.periodic import run_periodically
 from bot.store.engine.work_listener import WorkListener
+from bot.store.notifications.outbox import ClaimResult
 from bot.wiring.open_workspace import SharedServices
 from bot.wiring.serving import serving
 from bot.wiring.supervisor import Supervisor
@@ -169,7 +170,7 @@ def _observer(bot: Bot, *, polls: bool) -> Observer:
     return Observer(parts.instruments, parts.store, bot.teams.readiness(), interval, parts.clock, polls=polls)
 
 
-def _store(settings: Settings, marked: Callable[[str], None] = lambda _: None) -> Store:
+def _store(settings: Settings, marked: Callable[[ClaimResult], None] = lambda _: None) -> Store:
     return open_store(
         settings.database_url,
         posts_per_minute=settings.slack_posts_per_minute,

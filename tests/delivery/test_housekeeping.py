@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.delivery.housekeeping import GONE_KEPT, HOUSEKEEPING_SECONDS, Housekeeping
-from bot.store.people.audit import OK, AuditEntry, AuditQuery
+from bot.store.people.audit import AuditEntry, AuditOutcome, AuditQuery
 from tests.delivery.conftest import Outbox
 
 KEPT = timedelta(days=90)
@@ -23,7 +23,7 @@ def housekeeping(outbox: Outbox) -> Housekeeping:
 
 async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, housekeeping: Housekeeping) -> None:
     """`RETENTION_DAYS` after it was written, and no minute before."""
-    await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), "U1", "update", OK, "1"))
+    await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), "U1", "update", AuditOutcome.OK, "1"))
     for waited, left in ((KEPT - MINUTE, 1), (2 * MINUTE, 0)):
         outbox.clock.now += waited
         await housekeeping.clean_up()

@@ -23,7 +23,7 @@ from bot.store import Store
 from bot.store.clust.connections import ANSWER_BASELINE
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
 from bot.store.notifications.subscriptions import SubscriptionRequest
-from bot.store.people.audit import OK, AuditEntry
+from bot.store.people.audit import AuditEntry, AuditOutcome
 from tests.conftest import Clock
 from tests.polling import BASE_URL, account_of, client_of, poll_schedule
 
@@ -224,7 +224,7 @@ async def test_a_read_is_no_sweep_for_who_wrote(hinted: Hinted) -> None:
     await hinted.subscribe()
     hinted.clock.forward(1)
     hinted.account.submit(3)
-    await hinted.store.audit.write("T1", AuditEntry(hinted.clock(), "U7", "update", OK, "3"))
+    await hinted.store.audit.write("T1", AuditEntry(hinted.clock(), "U7", "update", AuditOutcome.OK, "3"))
     hinted.account.submit(2)
     await hinted.hint("2")
     await hinted.read()

@@ -18,7 +18,7 @@ from bot.slack.views.channels.subscriptions import (
     confirm_shared_report,
     confirm_shared_response,
 )
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ async def share_allowed(request: Request, kind: str, value: str) -> ClickAnswer:
     """Post an answer to everyone in the channel, and record it in the audit log."""
     row = SHAREABLE_ANSWERS[kind]
     message = await row.message(request, value)
-    await request.write_down("share", OK, request.channel_id, row.audit_detail)
+    await request.write_down("share", AuditOutcome.OK, request.channel_id, row.audit_detail)
     return ClickAnswer(message, for_all=True)

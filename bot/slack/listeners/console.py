@@ -50,7 +50,7 @@ from bot.slack.views.console import (
     shared_answer,
 )
 from bot.slack.web_api.responses import Accepted, ConversationOpened, ask
-from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN, called
+from bot.store.people.audit import AuditOutcome, called
 from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import StoredDraft
 
@@ -185,12 +185,12 @@ async def _outcome(request: Request, draft: StoredDraft, judged: ConsoleCall) ->
 
 async def _sent(request: Request, judged: ConsoleCall) -> RawAnswer:
     """Send a call and write it into the audit log: method, path and outcome, never its query or body."""
-    outcome = FAILED
+    outcome = AuditOutcome.FAILED
     try:
         answer = await request.account.clust.call(judged.method, judged.path, judged.query, judged.headers, judged.body)
-        outcome = OK if answer.status < HTTPStatus.BAD_REQUEST else FAILED
+        outcome = AuditOutcome.OK if answer.status < HTTPStatus.BAD_REQUEST else AuditOutcome.FAILED
     except ClustOutcomeUnknown:
-        outcome = UNKNOWN
+        outcome = AuditOutcome.UNKNOWN
         raise
     finally:
         await request.write_down("api", outcome, detail=called(judged.method, judged.path))
@@ -231,7 +231,7 @@ async def _check_role(request: Request, method: str, path: str) -> None:
     try:
         await request.needs(REQUIREMENTS["call" if method == "GET" else "call_to_write"])
     except NotAllowed:
-        await request.write_down("api", REFUSED, detail=called(method, path.partition("?")[0]))
+        await request.write_down("api", AuditOutcome.REFUSED, detail=called(method, path.partition("?")[0]))
         raise
 
 

@@ -18,7 +18,7 @@ from bot.slack.views import form_drafts as views
 from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Message
 from bot.store.engine.periodic import run_periodically
-from bot.store.people.form_drafts import DONE, UNKNOWN, FormDrafts, StoredDraft
+from bot.store.people.form_drafts import DraftState, FormDrafts, StoredDraft
 
 log = structlog.get_logger(__name__)
 
@@ -76,5 +76,5 @@ async def _send(services: Services, draft: StoredDraft, now: datetime) -> None:
 
 def _as_it_stands(draft: StoredDraft) -> Message:
     """Return the message about a draft that is not being sent."""
-    answer = {DONE: views.finished, UNKNOWN: views.uncertain}.get(draft.state, views.left)
+    answer = {DraftState.DONE: views.finished, DraftState.UNKNOWN: views.uncertain}.get(draft.state, views.left)
     return answer(summary_of(draft))

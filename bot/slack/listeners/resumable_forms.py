@@ -22,7 +22,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import values_of
 from bot.slack.views.console import TITLE as CONSOLE_TITLE
-from bot.store.people.form_drafts import OPEN, UNKNOWN, StoredDraft
+from bot.store.people.form_drafts import DraftState, StoredDraft
 
 TYPED = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.PHONE, Kind.URL})
 """Fields that are empty until someone types into them, or a message fills them in."""
@@ -63,9 +63,13 @@ async def resume(request: Request, draft_id: str) -> ClickAnswer | None:
     if draft.connection_id is not None:
         request = await request.about_id(draft.connection_id)
     # A create may have made something: the person checks before it is sent again. The others can be looked at first.
-    if draft.state == UNKNOWN and draft.form != ids.CREATE and await drafts.retry_unknown(draft.id, request.now):
+    if (
+        draft.state == DraftState.UNKNOWN
+        and draft.form != ids.CREATE
+        and await drafts.retry_unknown(draft.id, request.now)
+    ):
         await drafts.withdraw(draft.id)
-    elif draft.state != OPEN:
+    elif draft.state != DraftState.OPEN:
         return await carry_out(request, row.title, forms.as_it_stands(request, draft, row.title))
     await _set_aside(request)
     view_id = await window(request, row.title)

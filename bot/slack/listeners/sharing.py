@@ -13,7 +13,7 @@ from bot.slack.views.applications.form_outcomes import outcome_view, shared_appl
 from bot.slack.views.building.account_tags import tagged
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.responses import Accepted, ConversationInfo, ask
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 
 async def share_application(request: Request, value: str) -> ClickAnswer | None:
@@ -52,7 +52,7 @@ async def post_for_all(request: Request, channel_id: str, message: Message, what
         await ask(post, Accepted, Doing.POSTING)
     except DeliveryError:
         return elsewhere
-    await request.write_down("share", OK, channel_id, what)
+    await request.write_down("share", AuditOutcome.OK, channel_id, what)
     return _("Shared with everyone in the channel.")
 
 

@@ -24,9 +24,8 @@ from bot.slack.request.command_arguments import read_application
 from bot.slack.request.services import Request
 from bot.slack.views.building import application_facts as facts
 from bot.slack.views.building import mrkdwn as md
-from bot.store.people.audit import OK, UNKNOWN
-from bot.store.people.form_drafts import DONE
-from bot.store.people.form_drafts import UNKNOWN as UNCONFIRMED
+from bot.store.people.audit import AuditOutcome
+from bot.store.people.form_drafts import DraftState
 
 MAX_LISTED = 20
 """Applications in a list."""
@@ -65,25 +64,25 @@ async def create_application(request: Request, inputs: Inputs, execution_id: str
         application, _raw = await clust.create(filled(form))
     except ClustOutcomeUnknown:
         await drafts.unknown(draft.id)
-        await request.write_down("create", UNKNOWN)
+        await request.write_down("create", AuditOutcome.UNKNOWN)
         raise
     except ClustError as error:
         await drafts.done(draft.id, None)
         await request.write_down("create", how_it_failed(error))
         raise
     await drafts.done(draft.id, application.id)
-    await request.write_down("create", OK, application.id)
+    await request.write_down("create", AuditOutcome.OK, application.id)
     return _one(application)
 
 
 async def _again(request: Request, draft_id: str) -> Outputs:
     """Return the outputs of a run whose event came before. Raises AlreadyRunningError while that one is under way."""
     draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
-    if draft and draft.state == DONE and draft.result:
+    if draft and draft.state == DraftState.DONE and draft.result:
         return await _read(request, draft.result)
-    if draft and draft.state == UNCONFIRMED:
+    if draft and draft.state == DraftState.UNKNOWN:
         raise ClustOutcomeUnknown
-    if draft and draft.state == DONE:
+    if draft and draft.state == DraftState.DONE:
         raise UsageError(_("This step has already failed, and I haven't retried it."))
     raise AlreadyRunningError
 

@@ -31,7 +31,7 @@ from bot.slack.web_api.locales import Locales, NoLocales
 from bot.slack.web_api.notifier import SlackNotifier
 from bot.store import Store
 from bot.store.clust.connections import Connection
-from bot.store.people.audit import AuditAction, AuditEntry
+from bot.store.people.audit import AuditAction, AuditEntry, AuditOutcome
 
 Result = TypeVar("Result")
 
@@ -186,7 +186,9 @@ class Request:
         """The present moment."""
         return self.services.clock().astimezone(UTC)
 
-    async def write_down(self, action: AuditAction, outcome: str, target: str | None = None, detail: str = "") -> None:
+    async def write_down(
+        self, action: AuditAction, outcome: AuditOutcome, target: str | None = None, detail: str = ""
+    ) -> None:
         """Write what the person did into the audit log, without values of fields or secrets."""
         entry = AuditEntry(self.now, self.user_id, action, outcome, target, detail)
         await self.services.store.audit.write(self.services.workspace.team_id, entry)

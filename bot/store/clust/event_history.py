@@ -19,7 +19,7 @@ from bot.store.engine.database import Database
 from bot.store.engine.scanning import Scanning
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
 from bot.store.notifications.outbox_messages import event_of
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 MAX_EVENTS = 20
 """Events that are returned, newest last."""
@@ -77,7 +77,7 @@ class EventHistory:
 async def _deletion(tx: AsyncConnection, team_id: str, state: sa.RowMapping) -> Deletion | None:
     """Return who deleted an application through the bot, or None if no one did or if a list has contained it since."""
     of_it = sa.and_(audit.c.target == state["id"], audit.c.detail == state["name"], audit.c.team_id == team_id)
-    deleted = sa.and_(of_it, audit.c.action == "delete", audit.c.outcome == OK)
+    deleted = sa.and_(of_it, audit.c.action == "delete", audit.c.outcome == AuditOutcome.OK)
     newest = sa.select(audit.c.user_id, audit.c.at).where(deleted).order_by(audit.c.id.desc()).limit(1)
     row = (await tx.execute(newest)).first()
     is_missed = state["gone"] or state["absent"]

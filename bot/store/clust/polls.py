@@ -26,7 +26,7 @@ from bot.store.notifications.admin_notifications import put_admin_notification
 from bot.store.notifications.cards import dirty
 from bot.store.notifications.release import release
 from bot.store.notifications.subscriptions import routable
-from bot.store.people.audit import WRITES
+from bot.store.people.audit import WRITES, AuditOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +305,7 @@ async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: 
     wrote = sa.and_(
         audit.c.team_id == (await tx.execute(team)).scalar_one(),
         audit.c.action.in_(WRITES),
-        audit.c.outcome == "ok",
+        audit.c.outcome == AuditOutcome.OK,
         audit.c.at >= (last or cycle.poll.started_at),
     )
     rows = await tx.execute(sa.select(audit.c.target, audit.c.user_id).where(wrote).order_by(audit.c.id))

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.core.notifications.states import State
+from bot.core.notifications.states import State, SubscriptionState
 from bot.store.engine.database import Database
 from bot.store.engine.tables import (
     UtcMoment,
@@ -131,7 +131,9 @@ def _checks() -> sa.CompoundSelect[Any]:
 @cache
 def _problems() -> sa.CompoundSelect[Any]:
     # The words of the partial indexes: a condition with a parameter is none of theirs.
-    untold = sa.and_(subscriptions.c.state == sa.literal_column("'held'"), subscriptions.c.told_at.is_(None))
+    untold = sa.and_(
+        subscriptions.c.state == sa.literal_column(f"'{SubscriptionState.HELD}'"), subscriptions.c.told_at.is_(None)
+    )
     account = connections.c
     asking = sa.and_(account.suspended.is_not(None), account.asked_at.is_(None), account.answer.is_(None))
     read_at = sa.func.coalesce(account.read_at, sa.literal(BEGINNING, UtcMoment))

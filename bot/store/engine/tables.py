@@ -9,6 +9,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from bot.core.applications.lateness import FINISHED
+from bot.core.notifications.states import SubscriptionState
 
 
 class UtcMoment(TypeDecorator[datetime]):
@@ -230,7 +231,7 @@ subscriptions = sa.Table(
     sa.Column("zone", sa.String(64), nullable=False, comment="its maker's time zone (rule F2)"),
     sa.Column("created_at", UtcMoment, nullable=False),
     sa.UniqueConstraint("team_id", "channel_id", "connection_id", "filter"),
-    _partial("ix_subscriptions_untold", "state = 'held' AND told_at IS NULL", "team_id"),
+    _partial("ix_subscriptions_untold", f"state = '{SubscriptionState.HELD}' AND told_at IS NULL", "team_id"),
     comment="What a channel wants.",
 )
 

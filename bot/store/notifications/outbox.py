@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,8 +30,19 @@ from bot.store.notifications.rate_limits import ChannelRateLimits
 from bot.store.notifications.subscriptions import resume
 from bot.store.notifications.transitions import transition
 
-RESULTS = ("sent", "updated", "skipped", "unclear", "again", "held", "failed", "lost")
-"""The possible results of a claim. `lost`: another process has claimed the delivery since."""
+
+class ClaimResult(StrEnum):
+    """How a claim of a delivery ended, as metrics count it."""
+
+    SENT = "sent"
+    UPDATED = "updated"
+    SKIPPED = "skipped"
+    UNCLEAR = "unclear"
+    AGAIN = "again"
+    HELD = "held"
+    FAILED = "failed"
+    LOST = "lost"
+    """Another process has claimed the delivery since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +78,9 @@ class Outbox:
     """The outbox of all workspaces."""
 
     def __init__(
-        self, database: Database, posts_per_minute: float, cards: Cards, marked: Callable[[str], None]
+        self, database: Database, posts_per_minute: float, cards: Cards, marked: Callable[[ClaimResult], None]
     ) -> None:
-        """`marked` is called with the result of each claim, the name of the `mark_` method."""
+        """`marked` is called with the result of each claim."""
         self._db, self._marked = database, marked
         self._paces = ChannelRateLimits(database, posts_per_minute)
         self._cards, self._claims = cards, Claims(database, self._paces)
@@ -105,7 +117,7 @@ class Outbox:
                 if done and claim.kind == DeliveryKind.DIGEST:
                     values = {"message_ts": message_ts, "sent_at": now}
                     await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.SENT, values)
-        self._marked("sent" if done else "lost")
+        self._marked(ClaimResult.SENT if done else ClaimResult.LOST)
         return done
 
     async def _sent_together(self, posts: Sequence[_SentMessage]) -> list[bool]:
@@ -132,17 +144,17 @@ class Outbox:
     async def mark_updated(self, claim: Claim, message_ts: str, now: datetime) -> bool:
         """Record that an event is shown by updating its card, which starts no gap in the channel."""
         async with self._db.write() as tx:
-            return await self._settle(tx, claim, "updated", State.SENT, message_ts=message_ts, sent_at=now)
+            return await self._settle(tx, claim, ClaimResult.UPDATED, State.SENT, message_ts=message_ts, sent_at=now)
 
     async def mark_skipped(self, claim: Claim, reason: str) -> bool:
         """Skip a delivery that no subscription wants any more."""
         async with self._db.write() as tx:
-            return await self._settle(tx, claim, "skipped", State.SKIPPED, reason=reason)
+            return await self._settle(tx, claim, ClaimResult.SKIPPED, State.SKIPPED, reason=reason)
 
     async def mark_unclear(self, claim: Claim, reason: str, due_at: datetime, now: datetime) -> bool:
         """Record that the outcome of a post is unclear: it is looked up in the channel from `due_at` on."""
         async with self._db.write() as tx:
-            done = await self._settle(tx, claim, "unclear", State.UNCLEAR, reason=reason, due_at=due_at)
+            done = await self._settle(tx, claim, ClaimResult.UNCLEAR, State.UNCLEAR, reason=reason, due_at=due_at)
             await self._paces.rest(tx, {(claim.team_id, claim.channel_id): now + CHANNEL_GAP})
             return done
 
@@ -153,20 +165,20 @@ class Outbox:
         """
         why = {"reason": reason} if reason else {}
         async with self._db.write() as tx:
-            done = await self._settle(tx, claim, "again", State.PENDING, due_at=due_at, **why)
+            done = await self._settle(tx, claim, ClaimResult.AGAIN, State.PENDING, due_at=due_at, **why)
             return done and await _skip_unwanted(tx, claim)
 
     async def mark_held(self, claim: Claim, reason: str) -> bool:
         """Hold a delivery because its channel refuses posts, or skip it if it is unwanted by now."""
         async with self._db.write() as tx:
-            done = await self._settle(tx, claim, "held", State.HELD, hold=Hold.CHANNEL, reason=reason)
+            done = await self._settle(tx, claim, ClaimResult.HELD, State.HELD, hold=Hold.CHANNEL, reason=reason)
             return done and await _skip_unwanted(tx, claim)
 
     async def mark_failed(self, claim: Claim, reason: str) -> bool:
         """Record that Slack will never accept a message. The events of a digest fail with it."""
         values = {"reason": reason}
         async with self._db.write(lock=claim.team_id) if _settles_many(claim) else self._db.write() as tx:
-            done = await self._settle(tx, claim, "failed", State.FAILED, **values)
+            done = await self._settle(tx, claim, ClaimResult.FAILED, State.FAILED, **values)
             if done and claim.kind == DeliveryKind.DIGEST:
                 await finish_digest(tx, claim.summary_id or claim.id, claim.part, State.FAILED, values)
             return done
@@ -176,11 +188,11 @@ class Outbox:
         async with self._db.write(lock=claim.team_id) as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
-    async def _settle(self, tx: AsyncConnection, claim: Claim, result: str, to: State, **values: Any) -> bool:
+    async def _settle(self, tx: AsyncConnection, claim: Claim, result: ClaimResult, to: State, **values: Any) -> bool:
         """Mark a claim's delivery, unless another process has claimed it since (rule T3)."""
         settled = transition(to, *_is(claim), **values, lease_until=None)
         done = (await tx.execute(settled)).rowcount == 1
-        self._marked(result if done else "lost")
+        self._marked(result if done else ClaimResult.LOST)
         return done
 
     async def backlog(self, team_id: str, now: datetime) -> Backlog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal, get_args
 
 import sqlalchemy as sa
@@ -45,7 +46,14 @@ ACTIONS: tuple[AuditAction, ...] = get_args(AuditAction)
 WRITES = ("create", "update", "delete", "do")
 """The actions that change an application in Clust."""
 
-OK, REFUSED, FAILED, UNKNOWN = "ok", "refused", "failed", "unknown"
+
+class AuditOutcome(StrEnum):
+    """How an action of a person ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class AuditEntry:
     at: datetime
     user_id: str
     action: str
-    outcome: str
+    outcome: AuditOutcome
     target: str | None = None
     detail: str = ""
 
@@ -111,4 +119,5 @@ class Audit:
             conditions.append(audit.c.id < before)
         statement = sa.select(*_ROW).where(*conditions).order_by(audit.c.id.desc()).limit(limit)
         async with self._db.read() as tx:
-            return [AuditRow(**row) for row in (await tx.execute(statement)).mappings()]
+            rows = (await tx.execute(statement)).mappings().all()
+        return [AuditRow(**{**row, "outcome": AuditOutcome(row["outcome"])}) for row in rows]

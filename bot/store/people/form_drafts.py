@@ -13,6 +13,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,12 +25,22 @@ from bot.store.engine.tables import drafts
 from bot.store.people import draft_contents
 from bot.store.people.draft_contents import DraftContents
 
-OPEN, SENDING, STOPPING, DONE, UNKNOWN = "open", "sending", "stopping", "done", "unknown"
-
 KEPT_FOR = timedelta(hours=24)
 
 SILENT = timedelta(seconds=60)
 """Longer than any call takes: what is still being sent, or owed, after this was left by a process that died."""
+
+
+class DraftState(StrEnum):
+    """How far a form has come."""
+
+    OPEN = "open"
+    SENDING = "sending"
+    STOPPING = "stopping"
+    """The person stopped what is sent in steps. Its present step is not over yet."""
+    DONE = "done"
+    UNKNOWN = "unknown"
+    """Nobody knows whether Clust took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class StoredDraft:
     team_id: str
     user_id: str
     form: str
-    state: str
+    state: DraftState
     contents: DraftContents
     connection_id: int | None
     target: str | None
@@ -89,7 +100,7 @@ class FormDrafts:
             team_id=team_id,
             user_id=user_id,
             form=form,
-            state=OPEN,
+            state=DraftState.OPEN,
             contents=contents,
             connection_id=connection_id,
             target=target,
@@ -102,7 +113,7 @@ class FormDrafts:
         row = {column.name: getattr(draft, column.name) for column in _COLUMNS}
         theirs = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
         # What is being sent, may have been, or is owed to the person goes after a day.
-        is_settled = sa.and_(drafts.c.state.in_([OPEN, DONE]), drafts.c.owed_since.is_(None))
+        is_settled = sa.and_(drafts.c.state.in_([DraftState.OPEN, DraftState.DONE]), drafts.c.owed_since.is_(None))
         others = sa.select(drafts.c.id).where(theirs, is_settled)
         oldest = others.order_by(drafts.c.created_at.desc(), drafts.c.id).offset(most - 1)
         async with self._db.write() as tx:
@@ -128,13 +139,13 @@ class FormDrafts:
         owned = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id, drafts.c.target == target)
         rows = await self._all(now, owned, drafts.c.connection_id == connection_id)
         panes = [draft for draft in rows if draft.contents.in_pane]
-        return next((draft for draft in panes if draft.state == OPEN), panes[0] if panes else None)
+        return next((draft for draft in panes if draft.state == DraftState.OPEN), panes[0] if panes else None)
 
     async def resumable(self, team_id: str, user_id: str, now: datetime) -> list[StoredDraft]:
         """Return the drafts in which a person's words wait, newest first: submitted once, and not done."""
         owned = sa.and_(drafts.c.team_id == team_id, drafts.c.user_id == user_id)
         rows = await self._all(now, owned, drafts.c.kept_at.is_not(None))
-        return [draft for draft in rows if draft.state in {OPEN, UNKNOWN}]
+        return [draft for draft in rows if draft.state in {DraftState.OPEN, DraftState.UNKNOWN}]
 
     async def keep(self, draft_id: str, contents: DraftContents, now: datetime, view_id: str | None = None) -> bool:
         """Keep what was submitted, in the window `view_id` where one is given.
@@ -142,11 +153,11 @@ class FormDrafts:
         Returns False where the draft is not open any more, so that what is sent stays as it is.
         """
         window = {"view_id": view_id} if view_id else {}
-        return await self._change(draft_id, _is(OPEN), sealed=self._seal(contents), kept_at=now, **window)
+        return await self._change(draft_id, _is(DraftState.OPEN), sealed=self._seal(contents), kept_at=now, **window)
 
     async def move(self, draft_id: str, connection_id: int) -> bool:
         """Let an open draft be about another account. Returns False if it isn't open any more."""
-        return await self._change(draft_id, _is(OPEN), connection_id=connection_id)
+        return await self._change(draft_id, _is(DraftState.OPEN), connection_id=connection_id)
 
     async def remember_template(self, draft_id: str, template_id: str) -> None:
         """Remember the template that was made for a draft, so that a retry makes no second."""
@@ -158,13 +169,13 @@ class FormDrafts:
         Returns False where another submission has that right or had it.
         """
         alive = drafts.c.expires_at > now
-        sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
-        return await self._change(draft_id, _is(OPEN), alive, **sent)
+        sent = {"state": DraftState.SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
+        return await self._change(draft_id, _is(DraftState.OPEN), alive, **sent)
 
     async def retry_unknown(self, draft_id: str, now: datetime, view_id: str | None = None) -> bool:
         """Take the right to send again a draft whose outcome is unknown. A person must have asked for it."""
         alive = drafts.c.expires_at > now
-        sent = {"state": SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
+        sent = {"state": DraftState.SENDING, "sending_at": now, "owed_since": now, "view_id": view_id}
         return await self._change(draft_id, _is_unknown(now), alive, **sent)
 
     async def advance(self, draft_id: str, contents: DraftContents, now: datetime) -> bool:
@@ -172,14 +183,16 @@ class FormDrafts:
 
         Returns False if the person has stopped it. No further step may be sent then.
         """
-        is_going_on = await self._change(draft_id, _is(SENDING), sending_at=now)
-        await self._change(draft_id, _is(SENDING, STOPPING), sealed=self._seal(contents))
-        await self._change(draft_id, _is(SENDING, STOPPING), drafts.c.owed_since.is_not(None), owed_since=now)
+        is_going_on = await self._change(draft_id, _is(DraftState.SENDING), sending_at=now)
+        await self._change(draft_id, _is(DraftState.SENDING, DraftState.STOPPING), sealed=self._seal(contents))
+        await self._change(
+            draft_id, _is(DraftState.SENDING, DraftState.STOPPING), drafts.c.owed_since.is_not(None), owed_since=now
+        )
         return is_going_on
 
     async def stop(self, draft_id: str) -> bool:
         """Stop a draft that is sent in steps. Returns False if it isn't being sent any more."""
-        return await self._change(draft_id, _is(SENDING), state=STOPPING)
+        return await self._change(draft_id, _is(DraftState.SENDING), state=DraftState.STOPPING)
 
     async def answered_in(self, draft_id: str, view_id: str) -> bool:
         """Record that the result stands in a window. Returns False if the window was closed by then."""
@@ -204,7 +217,7 @@ class FormDrafts:
         async with self._db.write() as tx:
             row = (await tx.execute(drafts.update().where(stood).values(view_id=None).returning(*columns))).first()
         draft = await self.get(row.id, team_id, user_id, now) if row and row.owed_since is None else None
-        return draft if draft and draft.state in {OPEN, UNKNOWN} else None
+        return draft if draft and draft.state in {DraftState.OPEN, DraftState.UNKNOWN} else None
 
     async def owed(self, team_id: str, now: datetime) -> list[StoredDraft]:
         """Return the drafts of a workspace whose result nobody brought in time: its process died, or Slack failed."""
@@ -220,23 +233,30 @@ class FormDrafts:
         """Remove a person's draft that is not being sent. Returns False if there is none, or if it is sent already."""
         own = sa.and_(drafts.c.id == draft_id, drafts.c.team_id == team_id, drafts.c.user_id == user_id)
         async with self._db.write() as tx:
-            return (await tx.execute(drafts.delete().where(own, _is(OPEN, UNKNOWN)))).rowcount == 1
+            return (
+                await tx.execute(drafts.delete().where(own, _is(DraftState.OPEN, DraftState.UNKNOWN)))
+            ).rowcount == 1
 
     async def reopen(self, draft_id: str) -> None:
         """Open a draft again that was surely not taken: Clust refused it."""
-        await self._change(draft_id, _is(SENDING), state=OPEN)
+        await self._change(draft_id, _is(DraftState.SENDING), state=DraftState.OPEN)
 
     async def withdraw(self, draft_id: str) -> None:
         """Open a draft again that the person took up but didn't send: nothing is owed."""
-        await self._change(draft_id, _is(SENDING), state=OPEN, owed_since=None)
+        await self._change(draft_id, _is(DraftState.SENDING), state=DraftState.OPEN, owed_since=None)
 
     async def done(self, draft_id: str, result: str | None) -> None:
         """End a draft: `result` is the application that it made or changed, seen at once or found later."""
-        await self._change(draft_id, _is(SENDING, STOPPING, UNKNOWN), state=DONE, result=result)
+        await self._change(
+            draft_id,
+            _is(DraftState.SENDING, DraftState.STOPPING, DraftState.UNKNOWN),
+            state=DraftState.DONE,
+            result=result,
+        )
 
     async def unknown(self, draft_id: str) -> None:
         """Keep that nobody knows whether Clust took a draft: it is never sent again by itself."""
-        await self._change(draft_id, _is(SENDING, STOPPING), state=UNKNOWN)
+        await self._change(draft_id, _is(DraftState.SENDING, DraftState.STOPPING), state=DraftState.UNKNOWN)
 
     async def remove_expired(self, now: datetime) -> int:
         """Remove what is older than a day and return how many there were."""
@@ -244,7 +264,7 @@ class FormDrafts:
             return (await tx.execute(drafts.delete().where(drafts.c.expires_at <= now))).rowcount
 
     async def _all(self, now: datetime, *conditions: sa.ColumnElement[bool]) -> list[StoredDraft]:
-        state = sa.case((_is_unknown(now), UNKNOWN), else_=drafts.c.state).label("state")
+        state = sa.case((_is_unknown(now), DraftState.UNKNOWN.value), else_=drafts.c.state).label("state")
         columns = [state if column is drafts.c.state else column for column in _COLUMNS]
         statement = sa.select(*columns, drafts.c.sealed).where(drafts.c.expires_at > now, *conditions)
         async with self._db.read() as tx:
@@ -261,7 +281,9 @@ class FormDrafts:
 
     def _draft(self, row: dict[str, Any]) -> StoredDraft | None:
         opened = self._secrets.open(row.pop("sealed"))
-        return None if opened is None else StoredDraft(contents=draft_contents.read(opened), **row)
+        if opened is None:
+            return None
+        return StoredDraft(contents=draft_contents.read(opened), state=DraftState(row.pop("state")), **row)
 
 
 async def follow_channel(tx: LockedTransaction, secrets: Encryption, team_id: str, old: str, new: str) -> None:
@@ -279,11 +301,11 @@ async def follow_channel(tx: LockedTransaction, secrets: Encryption, team_id: st
             await tx.execute(drafts.update().where(same).values(sealed=secrets.seal(draft_contents.written(contents))))
 
 
-def _is(*states: str) -> sa.ColumnElement[bool]:
+def _is(*states: DraftState) -> sa.ColumnElement[bool]:
     return drafts.c.state.in_(states)
 
 
 def _is_unknown(now: datetime) -> sa.ColumnElement[bool]:
     """Unknown, or left in the middle of sending by a process that died."""
-    left = sa.and_(_is(SENDING, STOPPING), drafts.c.sending_at <= now - SILENT)
-    return sa.or_(drafts.c.state == UNKNOWN, left)
+    left = sa.and_(_is(DraftState.SENDING, DraftState.STOPPING), drafts.c.sending_at <= now - SILENT)
+    return sa.or_(drafts.c.state == DraftState.UNKNOWN, left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.notifications.mutes import Mute
-from bot.store.people.audit import OK, AuditEntry
+from bot.store.people.audit import AuditEntry, AuditOutcome
 from tests.delivery.conftest import Outbox
 
 
@@ -56,7 +56,7 @@ async def test_who_deleted_it_through_the_bot(outbox: Outbox) -> None:
     """Once it is gone, or was deleted after the last list; a deletion that failed is none."""
     await outbox.happen(("1", "late"))
     outbox.clock.forward(60)
-    for user_id, outcome in (("U1", OK), ("U2", "failed")):
+    for user_id, outcome in (("U1", AuditOutcome.OK), ("U2", AuditOutcome.FAILED)):
         entry = AuditEntry(outbox.clock(), user_id, "delete", outcome, "1", "default")
         await outbox.store.audit.write(outbox.team_id, entry)
     story = await outbox.store.event_history.of(outbox.team_id, outbox.connection_id, "1")

@@ -25,7 +25,7 @@ from bot.store.engine.tables import cards, defaults, deliveries, floods, look_up
 from bot.store.notifications.channel_id_changes import PLACES
 from bot.store.notifications.check_schedule import CHANNEL
 from bot.store.notifications.subscriptions import SubscriptionRequest
-from bot.store.people.audit import AuditEntry
+from bot.store.people.audit import AuditEntry, AuditOutcome
 from bot.store.people.draft_contents import DraftContents
 from tests.conftest import Clock
 
@@ -71,7 +71,7 @@ async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
     await store.check_schedule.keep(TEAM, CHANNEL, NextCheck(channel_id, now), now, {"problem": None})
     held = ChannelHeld(channel_id, "is_archived", ("U1",))
     await store.admin_notifications.put(TEAM, f"held {channel_id} is_archived", held, now, own=["U1"])
-    await store.audit.write(TEAM, AuditEntry(now, "U1", "subscribe", "ok", channel_id, ""))
+    await store.audit.write(TEAM, AuditEntry(now, "U1", "subscribe", AuditOutcome.OK, channel_id, ""))
     await store.pasted_links.hide(TEAM, channel_id, "1.2", "1:1", "U1", now)
     async with store.database.write() as tx:
         default = {"team_id": TEAM, "channel_id": channel_id, "connection_id": connection.id}

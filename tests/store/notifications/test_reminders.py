@@ -13,7 +13,7 @@ from bot.core.notifications.mutes import Mute
 from bot.core.notifications.schedule import Schedule
 from bot.store.engine.tables import applications, audit, cards, deliveries, events, polls
 from bot.store.notifications.subscriptions import SubscriptionRequest
-from bot.store.people.audit import AuditEntry
+from bot.store.people.audit import AuditEntry, AuditOutcome
 from bot.store.people.people import Person
 from tests.delivery.conftest import Outbox
 
@@ -117,7 +117,7 @@ async def test_what_is_old_is_removed_and_what_is_needed_stays(outbox: Outbox) -
     await outbox.send()
     await outbox.happen(("2", "late"))
     mei = outbox.slack.workspace.member.id
-    await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), mei, "create", "ok"))
+    await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), mei, "create", AuditOutcome.OK))
     outbox.clock.forward(10 * DAY)
     removed = await outbox.store.retention.remove(outbox.clock() - timedelta(days=5), outbox.clock())
     assert removed == 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.store import Store
-from bot.store.people.audit import FAILED, OK, AuditEntry, AuditQuery, called
+from bot.store.people.audit import AuditEntry, AuditOutcome, AuditQuery, called
 from tests.conftest import NOON, Clock
 
 EVERYTHING = AuditQuery()
@@ -20,12 +20,14 @@ async def filled(store: Store, clock: Clock) -> None:
         ("T1", "U2", "update", "2"),
         ("T2", "U1", "update", "1"),
     ):
-        await store.audit.write(team, AuditEntry(clock.forward(1), user, action, OK, target, "title, email"))
+        await store.audit.write(
+            team, AuditEntry(clock.forward(1), user, action, AuditOutcome.OK, target, "title, email")
+        )
 
 
 async def test_an_audit_entry_is_read_as_it_was_written(store: Store) -> None:
     """Person, time, action, target, outcome and detail."""
-    await store.audit.write("T1", AuditEntry(NOON, "U1", "api", FAILED, None, called("POST", "/dossiers")))
+    await store.audit.write("T1", AuditEntry(NOON, "U1", "api", AuditOutcome.FAILED, None, called("POST", "/dossiers")))
     (row,) = await store.audit.page("T1", EVERYTHING, 10)
     assert (row.at, row.user_id, row.action, row.outcome) == (NOON, "U1", "api", "failed")
     assert (row.target, row.detail) == (None, "POST /dossiers")
@@ -64,6 +66,6 @@ def test_a_call_is_named_without_its_query() -> None:
 
 async def test_a_long_detail_is_cut(store: Store) -> None:
     """Nobody fills the log with one path."""
-    await store.audit.write("T1", AuditEntry(NOON, "U1", "api", OK, detail="GET /" + "a" * 5000))
+    await store.audit.write("T1", AuditEntry(NOON, "U1", "api", AuditOutcome.OK, detail="GET /" + "a" * 5000))
     (row,) = await store.audit.page("T1", EVERYTHING, 1)
     assert len(row.detail) == 500

@@ -15,7 +15,7 @@ from bot.store import Store, open_store
 from bot.store.engine.encryption import Encryption, check_keys
 from bot.store.engine.tables import drafts
 from bot.store.people.draft_contents import DraftContents
-from bot.store.people.form_drafts import DONE, KEPT_FOR, OPEN, SENDING, SILENT, UNKNOWN, StoredDraft
+from bot.store.people.form_drafts import KEPT_FOR, SILENT, DraftState, StoredDraft
 from tests.conftest import Clock
 
 FORM = "application.create"
@@ -45,7 +45,7 @@ async def test_what_was_typed_comes_back_as_it_was(store: Store, clock: Clock) -
     await store.form_drafts.remember_template(draft.id, "9")
     stored = await store.form_drafts.get(draft.id, "T1", "U1", clock.now)
     assert stored is not None
-    assert (stored.contents, stored.form, stored.state, stored.target) == (TYPED, FORM, OPEN, "123")
+    assert (stored.contents, stored.form, stored.state, stored.target) == (TYPED, FORM, DraftState.OPEN, "123")
     assert (stored.view_id, stored.template, stored.expires_at) == ("V1", "9", clock.now + KEPT_FOR)
 
 
@@ -79,7 +79,7 @@ async def test_what_is_done_is_sent_no_more(store: Store, clock: Clock) -> None:
     assert not await store.form_drafts.retry_unknown(draft.id, clock.now)
     stored = await store.form_drafts.get(draft.id, "T1", "U1", clock.now)
     assert stored is not None
-    assert (stored.state, stored.result) == (DONE, "77")
+    assert (stored.state, stored.result) == (DraftState.DONE, "77")
 
 
 async def test_an_unknown_outcome_is_retried_once_by_a_person(store: Store, clock: Clock) -> None:
@@ -91,7 +91,7 @@ async def test_an_unknown_outcome_is_retried_once_by_a_person(store: Store, cloc
     assert not await store.form_drafts.begin_sending(draft.id, clock.now)
     tries = (store.form_drafts.retry_unknown(draft.id, clock.now) for _ in range(2))
     assert sorted(await asyncio.gather(*tries)) == [False, True]
-    assert await state(store, draft, clock) == SENDING
+    assert await state(store, draft, clock) == DraftState.SENDING
 
 
 async def test_an_unknown_outcome_that_is_found_is_done(store: Store, clock: Clock) -> None:
@@ -100,16 +100,16 @@ async def test_an_unknown_outcome_that_is_found_is_done(store: Store, clock: Clo
     await store.form_drafts.begin_sending(draft.id, clock.now)
     await store.form_drafts.unknown(draft.id)
     await store.form_drafts.done(draft.id, "77")
-    assert await state(store, draft, clock) == DONE
+    assert await state(store, draft, clock) == DraftState.DONE
 
 
 async def test_a_draft_of_a_dead_process_is_unknown(store: Store, clock: Clock) -> None:
     """M2: nobody knows whether what was being sent for so long was taken."""
     draft = await opened(store, clock)
     await store.form_drafts.begin_sending(draft.id, clock.now)
-    assert await state(store, draft, clock) == SENDING
+    assert await state(store, draft, clock) == DraftState.SENDING
     clock.forward(SILENT.total_seconds())
-    assert await state(store, draft, clock) == UNKNOWN
+    assert await state(store, draft, clock) == DraftState.UNKNOWN
     assert await store.form_drafts.retry_unknown(draft.id, clock.now)
 
 
@@ -156,7 +156,9 @@ async def test_a_result_that_nobody_brings_stays_owed(store: Store, clock: Clock
     await store.form_drafts.begin_sending(draft.id, clock.now, "V1")
     assert await store.form_drafts.owed("T1", clock.now) == []
     clock.forward(SILENT.total_seconds())
-    assert [(each.id, each.state) for each in await store.form_drafts.owed("T1", clock.now)] == [(draft.id, UNKNOWN)]
+    assert [(each.id, each.state) for each in await store.form_drafts.owed("T1", clock.now)] == [
+        (draft.id, DraftState.UNKNOWN)
+    ]
     await store.form_drafts.take_answer(draft.id)
     assert await store.form_drafts.owed("T1", clock.now) == []
     await store.form_drafts.owe_again(draft.id, clock.now)

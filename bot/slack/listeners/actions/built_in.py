@@ -21,7 +21,7 @@ from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import read_back
 from bot.slack.listeners.channels.muting import mute_until
 from bot.slack.request.services import Request
-from bot.store.people.audit import OK, UNKNOWN
+from bot.store.people.audit import AuditOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ async def _update(request: Request, snapshot: Snapshot, values: Mapping[str, Any
     """Send one field. An empty value clears it."""
     target, name = snapshot.application.id, str(values["field"])
     value = filled(read(UpdateForm, {name: values["value"]})).get(name)
-    outcome = UNKNOWN
+    outcome = AuditOutcome.UNKNOWN
     try:
         before = values_of(await request.account.clust.raw_application(target)).get(name)
         if before != value:
             await request.account.clust.update(target, {name: value}, request.services.update_method)
-        outcome = OK
+        outcome = AuditOutcome.OK
     except ClustError as error:
-        outcome = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
+        outcome = AuditOutcome.UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         raise
     finally:
         await request.write_down("update", outcome, target, name)
@@ -86,12 +86,12 @@ async def _update(request: Request, snapshot: Snapshot, values: Mapping[str, Any
 
 
 async def _delete(request: Request, snapshot: Snapshot, _values: Mapping[str, Any]) -> Done:
-    target, outcome = snapshot.application.id, UNKNOWN
+    target, outcome = snapshot.application.id, AuditOutcome.UNKNOWN
     try:
         await request.account.clust.delete(target)
-        outcome = OK
+        outcome = AuditOutcome.OK
     except ClustError as error:
-        outcome = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
+        outcome = AuditOutcome.UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         raise
     finally:
         await request.write_down("delete", outcome, target, request.account.name)

@@ -21,7 +21,7 @@ from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building import ids
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.web_api.responses import Accepted, ConversationOpened, ask
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import StoredDraft
 
@@ -46,7 +46,7 @@ async def export(request: Request) -> None:
     except DeliveryError as error:
         log.warning("an export could not be sent", error=error.sentence)
         is_sent = False
-    await request.write_down("action", OK, detail="export")
+    await request.write_down("action", AuditOutcome.OK, detail="export")
     await say_in_window(request, outcome_view(_("Actions"), views.export_done(is_sent=is_sent)))
 
 
@@ -95,7 +95,7 @@ async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
         return {"response_action": "update", "view": views.import_form(draft.id, error.sentence)}
     await store.form_drafts.done(draft.id, None)
     await store.form_drafts.take_answer(draft.id)
-    await request.write_down("action", OK, detail=f"import {len(listed)}")
+    await request.write_down("action", AuditOutcome.OK, detail=f"import {len(listed)}")
     return {"response_action": "update", "view": outcome_view(TITLE, views.import_done(len(listed)))}
 
 

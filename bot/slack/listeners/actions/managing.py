@@ -27,7 +27,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.store.clust.saved_actions import CHANGED
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import StoredDraft
 
@@ -71,7 +71,7 @@ async def manage(request: Request, value: str) -> None:
         await request.services.store.saved_actions.confirm(
             request.account.id, (stored.id, stored.revision), request.now
         )
-        await request.write_down("action", OK, detail=f"confirm {stored.action.name}")
+        await request.write_down("action", AuditOutcome.OK, detail=f"confirm {stored.action.name}")
         await say_in_window(request, await _list(request))
 
 
@@ -116,7 +116,7 @@ async def keep(request: Request, view: OpenView) -> Mapping[str, Any]:
         return _update(await _form(request, draft, mistakes, "" if mistakes else error.sentence))
     await store.form_drafts.done(draft.id, None)
     await store.form_drafts.take_answer(draft.id)
-    await request.write_down("action", OK, detail=f"save {action.name}")
+    await request.write_down("action", AuditOutcome.OK, detail=f"save {action.name}")
     return _update(outcome_view(TITLE, views.saved(stored, snapshot.application)))
 
 
@@ -125,7 +125,7 @@ async def remove(request: Request, view: OpenView) -> Mapping[str, Any]:
     store, key = request.services.store.saved_actions, _key(view.metadata)
     stored = await store.get(request.account.id, *key)
     await store.remove(request.account.id, key, request.now)
-    await request.write_down("action", OK, detail=f"remove {stored.action.name}")
+    await request.write_down("action", AuditOutcome.OK, detail=f"remove {stored.action.name}")
     return _update(outcome_view(TITLE, views.removed(stored.action.name)))
 
 

@@ -21,7 +21,7 @@ from bot.slack.listeners.actions.act import Act, Done
 from bot.slack.listeners.applications.creating import how_it_failed
 from bot.slack.listeners.applications.stale_cards import read_back
 from bot.slack.request.services import Request
-from bot.store.people.audit import OK, UNKNOWN, called
+from bot.store.people.audit import AuditOutcome, called
 
 
 def act_of(stored: StoredAction) -> Act:
@@ -64,13 +64,13 @@ async def _use(request: Request, application: Application, values: Mapping[str, 
 
 async def _send(request: Request, stored: StoredAction, application: Application, call: ConsoleCall) -> Done:
     """Send a saved action's call once, and write it into the audit log, as it was saved: never what was filled in."""
-    action, outcome, account = stored.action, UNKNOWN, request.account
+    action, outcome, account = stored.action, AuditOutcome.UNKNOWN, request.account
     try:
         answer = await account.clust.call(call.method, call.path, call.query, call.headers, call.body)
         words = response_words(answer)
-        outcome = OK
+        outcome = AuditOutcome.OK
     except ClustError as error:
-        outcome = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
+        outcome = AuditOutcome.UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         raise
     finally:  # unknown too if it was cancelled on its way
         detail = f"{action.name}: {called(action.request.method, action.request.path)}"

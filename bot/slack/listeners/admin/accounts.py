@@ -35,7 +35,7 @@ from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.store.clust.connections import Connection
-from bot.store.people.audit import FAILED, OK
+from bot.store.people.audit import AuditOutcome
 from bot.store.people.draft_contents import DraftContents
 from bot.store.people.form_drafts import StoredDraft
 
@@ -158,7 +158,7 @@ async def submit_disconnect(request: Request, view: OpenView) -> Mapping[str, An
         answer = plain_answer(_("`{name}` is already disconnected.", name=name[:80]))
         return _update(outcome_view(DISCONNECT_TITLE, answer))
     ended = await request.services.store.connections.end(request.team_id, connection.name, request.user_id, request.now)
-    await request.write_down("disconnect", OK, connection.name)
+    await request.write_down("disconnect", AuditOutcome.OK, connection.name)
     request.services.wake_pollers()
     return _update(outcome_view(DISCONNECT_TITLE, disconnected(connection.name, ended or ())))
 
@@ -177,7 +177,7 @@ async def _connect(request: Request, form: ConnectForm, draft: StoredDraft, exis
         async with request.services.accounts.tried(address, api_key) as clust:
             await clust.page(1, 1)
     except ClustError as error:
-        await request.write_down("connect", FAILED, name, where)
+        await request.write_down("connect", AuditOutcome.FAILED, name, where)
         field = "url" if form.url and not isinstance(error, ClustForbidden) else "api_key"
         why = _("Nothing was saved. {why}", why=_why(request, error))
         await drafts.reopen(draft.id)
@@ -185,7 +185,7 @@ async def _connect(request: Request, form: ConnectForm, draft: StoredDraft, exis
         return FormResult(again, resume_later(draft.id, sentences(why, _(KEY_NOT_KEPT))), {field: why})
     made = await connections.connect(request.team_id, name, address, api_key, request.user_id, request.now)
     await _mean(request, form.meant, channel_id, made)
-    await request.write_down("connect", OK, name, where)
+    await request.write_down("connect", AuditOutcome.OK, name, where)
     await drafts.done(draft.id, None)
     request.services.wake_pollers()
     return form_result(TITLE, connected(name, made.hint or "", address, form.meant, again=existing is not None))

@@ -22,7 +22,7 @@ from bot.slack.views.admin.first_contact import (
 from bot.slack.views.answers import plain_answer
 from bot.store.clust.connections import Connection
 from bot.store.clust.first_contacts import OPEN
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 MAX_EXAMINED = 1_000
 """Applications, the newest, that are examined for what they have."""
@@ -82,7 +82,7 @@ async def classify(request: Request, value: str) -> ClickAnswer | None:
         raise UsageError(_("That choice is from another version of the bot. Choose again on Clust's Home tab."))
     services = request.services
     await services.store.connections.choose_status(request.account.id, code, meant.word)
-    await request.write_down("status", OK, detail=f"{code} means {meant.word}")
+    await request.write_down("status", AuditOutcome.OK, detail=f"{code} means {meant.word}")
     services.wake_pollers()
     if clicked_view(request):
         await show_contact(request, str(request.account.id))
@@ -124,7 +124,9 @@ async def _ended(request: Request, connection: Connection, *, posts: bool) -> in
         request.team_id, connection.id, request.user_id, request.now, posts=posts
     )
     if count is not None:
-        await request.write_down("contact", OK, connection.name, f"{count} posted" if posts else f"{count} dropped")
+        await request.write_down(
+            "contact", AuditOutcome.OK, connection.name, f"{count} posted" if posts else f"{count} dropped"
+        )
         services.wake_pollers()
     return count
 

@@ -10,7 +10,7 @@ from bot.slack.request.command_options import list_words
 from bot.slack.request.services import Request
 from bot.slack.views.admin.roles_and_audit import right_given, right_not_given, right_taken_away
 from bot.slack.views.building.blocks import Message
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 VERBS = ("allow", "disallow")
 
@@ -23,9 +23,9 @@ async def change(request: Request, verb: str, subject_id: str, word: str) -> Mes
     rights = request.services.store.rights
     if verb == "allow":
         await rights.give(request.team_id, subject_id, right, request.user_id, request.now)
-        await request.write_down("role", OK, subject_id, f"allow {right}")
+        await request.write_down("role", AuditOutcome.OK, subject_id, f"allow {right}")
         return right_given(subject_id, right)
     if not await rights.take_away(request.team_id, subject_id, right):
         return right_not_given(subject_id, right)
-    await request.write_down("role", OK, subject_id, f"disallow {right}")
+    await request.write_down("role", AuditOutcome.OK, subject_id, f"disallow {right}")
     return right_taken_away(subject_id, right)

@@ -43,7 +43,7 @@ from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.form_elements import MAX_OPTIONS, fits, options
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.web_api.responses import Groups, ask
-from bot.store.people.audit import OK, REFUSED, AuditQuery
+from bot.store.people.audit import AuditOutcome, AuditQuery
 
 GIVEN = {role.word: role for role in (Role.VIEWER, Role.EDITOR, Role.ADMIN)}
 
@@ -166,7 +166,7 @@ async def _set(request: Request, subject_id: str, role: Role) -> Message:
     services = request.services
     await services.store.roles.set(services.workspace.team_id, subject_id, role, request.user_id, request.now)
     services.access.forget()
-    await request.write_down("role", OK, subject_id, role.word)
+    await request.write_down("role", AuditOutcome.OK, subject_id, role.word)
     return role_set(subject_id, role, before)
 
 
@@ -178,7 +178,7 @@ async def _remove(request: Request, subject_id: str) -> Message:
     if not await services.store.roles.remove(services.workspace.team_id, subject_id):
         return no_role_to_remove(subject_id)
     services.access.forget()
-    await request.write_down("role", OK, subject_id, "removed")
+    await request.write_down("role", AuditOutcome.OK, subject_id, "removed")
     return role_removed(subject_id, given.get(subject_id, Role.NOBODY))
 
 
@@ -223,7 +223,7 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
 async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
     """Raise NotAllowed if the person would no longer be an admin, so that there is always one."""
     if (await request.services.access.role_if(request.user_id, after)).role is not Role.ADMIN:
-        await request.write_down("role", REFUSED, subject_id, detail)
+        await request.write_down("role", AuditOutcome.REFUSED, subject_id, detail)
         raise NotAllowed(_("This would remove your own admin role. Ask another admin to do it."))
 
 

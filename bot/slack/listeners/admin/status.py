@@ -34,7 +34,7 @@ from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.blocks import Message
 from bot.slack.web_api.features import lacking
 from bot.store.clust.connections import ANSWER_BASELINE, ANSWER_GO_ON, Connection
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 NOBODY_READS = N_("Nothing is reading Clust. The worker process has stopped or is stuck.")
 STALLED = N_("Ask the person who runs the bot to restart the `worker` (or `run`). Nothing is lost.")
@@ -196,6 +196,6 @@ async def _answer(request: Request, value: str, answer: str, done: str) -> Messa
     theirs = [one.id for one in await services.store.connections.of_team(request.team_id) if str(one.id) == value]
     if not theirs or not await services.store.connections.answer(theirs[0], answer):
         return plain_answer(_("This was already answered. Posting continues."))
-    await request.write_down("baseline", OK, detail=answer)
+    await request.write_down("baseline", AuditOutcome.OK, detail=answer)
     services.wake_pollers()
     return plain_answer(done)

@@ -9,7 +9,7 @@ from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.admin.webhooks import rotated, webhook_state
 from bot.slack.views.building.blocks import Message
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 ROTATE = "rotate"
 
@@ -23,5 +23,5 @@ async def webhook(request: Request, line: CommandLine) -> Message:
     if not argument:
         return webhook_state(connection.name, services.webhook_base, connection.webhook_at, request.now)
     await services.store.webhook_secrets.rotate(connection.id, request.team_id, request.user_id, request.now)
-    await request.write_down("webhook", OK, detail=connection.name)
+    await request.write_down("webhook", AuditOutcome.OK, detail=connection.name)
     return rotated(connection.name)

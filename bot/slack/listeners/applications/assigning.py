@@ -23,7 +23,7 @@ from bot.slack.views.applications.form_outcomes import outcome_view
 from bot.slack.views.building.account_tags import tagged, tagged_view
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.building.forms import errors_of, values_of
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +114,7 @@ async def _set_assignee(request: Request, application_id: str, user_id: str | No
     except KeyError as error:
         raise _unknown(application_id) from error
     detail = f"for {user_id}" if user_id and user_id != request.user_id else ""
-    await request.write_down("take" if user_id else "release", OK, application_id, detail)
+    await request.write_down("take" if user_id else "release", AuditOutcome.OK, application_id, detail)
     return before
 
 

@@ -26,9 +26,8 @@ from bot.slack.views.applications.form_outcomes import created, nothing_found, o
 from bot.slack.views.applications.forms import create_form
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
-from bot.store.people.audit import FAILED, OK, REFUSED, UNKNOWN
-from bot.store.people.form_drafts import UNKNOWN as UNSURE
-from bot.store.people.form_drafts import StoredDraft
+from bot.store.people.audit import AuditOutcome
+from bot.store.people.form_drafts import DraftState, StoredDraft
 
 TITLE = N_("New application")
 
@@ -64,7 +63,7 @@ async def send_new(request: Request, draft: StoredDraft, form: CreateForm) -> Fo
         application, _ = await request.account.clust.create(filled(form) | await _own_webhook(request, form))
     except ClustOutcomeUnknown:
         await services.store.form_drafts.unknown(draft.id)
-        await request.write_down("create", UNKNOWN)
+        await request.write_down("create", AuditOutcome.UNKNOWN)
         return unsure(draft)
     except ClustError as error:
         await services.store.form_drafts.reopen(draft.id)
@@ -116,10 +115,10 @@ def unsure(draft: StoredDraft) -> FormResult:
     return form_result(TITLE, outcome_unknown(draft.id), unfinished=True)
 
 
-def how_it_failed(error: ClustError) -> str:
+def how_it_failed(error: ClustError) -> AuditOutcome:
     """Return the audit log's word for a write that Clust did not carry out."""
     refusals = (ClustRejected, ClustUnauthorized, ClustForbidden, ClustNotFound)
-    return REFUSED if isinstance(error, refusals) else FAILED
+    return AuditOutcome.REFUSED if isinstance(error, refusals) else AuditOutcome.FAILED
 
 
 async def having_template(request: Request, draft: StoredDraft, form: Model) -> Model:
@@ -130,7 +129,7 @@ async def having_template(request: Request, draft: StoredDraft, form: Model) -> 
     if form.template_id != NEW_TEMPLATE:
         return form
     services, made = request.services, draft.template
-    if made is None and (draft.state == UNSURE or draft.contents.unknown):
+    if made is None and (draft.state == DraftState.UNKNOWN or draft.contents.unknown):
         templates = await request.account.clust.templates()
         made = next((template.id for template in templates if template.title == form.new_template), None)
     if made is None:
@@ -143,5 +142,5 @@ async def having_template(request: Request, draft: StoredDraft, form: Model) -> 
 async def _done(request: Request, draft: StoredDraft, application: Application) -> FormResult:
     """End the draft. *Share here* finds its channel by the draft."""
     await request.services.store.form_drafts.done(draft.id, application.id)
-    await request.write_down("create", OK, application.id)
+    await request.write_down("create", AuditOutcome.OK, application.id)
     return form_result(TITLE, created(application, draft.id if draft.contents.channel else None, request.role))

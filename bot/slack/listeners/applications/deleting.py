@@ -21,9 +21,9 @@ from bot.slack.views.applications.forms import delete_form
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, actions, button, message, section
-from bot.store.people.audit import OK, REFUSED, UNKNOWN
+from bot.store.people.audit import AuditOutcome
 from bot.store.people.draft_contents import DraftContents
-from bot.store.people.form_drafts import DONE, StoredDraft
+from bot.store.people.form_drafts import DraftState, StoredDraft
 
 TITLE = N_("Delete application")
 SENT = N_("This was already confirmed. You'll see the result where you first confirmed it.")
@@ -71,7 +71,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     draft = await drafts.get(view.metadata, request.team_id, request.user_id, request.now)
     if draft is None or draft.form != ids.DELETE or draft.connection_id != request.account.id:
         raise UsageError(_("That question is more than a day old or isn't yours. Use `/clust delete` again."))
-    before = gone_already(str(draft.target)) if draft.state == DONE else plain_answer(_(SENT))
+    before = gone_already(str(draft.target)) if draft.state == DraftState.DONE else plain_answer(_(SENT))
     outcome: FormResult | None = form_result(TITLE, before)
     if await drafts.begin_sending(draft.id, request.now, view.id):
         outcome = await outcome_in_time(request, view.id, TITLE, _send(request, draft), draft.id)
@@ -84,15 +84,15 @@ async def _send(request: Request, draft: StoredDraft) -> FormResult:
         await request.account.clust.delete(target)
     except ClustNotFound:
         await request.services.store.form_drafts.done(draft.id, None)
-        await request.write_down("delete", REFUSED, target, request.account.name)
+        await request.write_down("delete", AuditOutcome.REFUSED, target, request.account.name)
         return form_result(TITLE, gone_already(target))
     except ClustError as error:
         await request.services.store.form_drafts.reopen(draft.id)
-        how = UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
+        how = AuditOutcome.UNKNOWN if isinstance(error, ClustOutcomeUnknown) else how_it_failed(error)
         await request.write_down("delete", how, target, request.account.name)
         return _failed(target, error)
     await request.services.store.form_drafts.done(draft.id, target)
-    await request.write_down("delete", OK, target, request.account.name)
+    await request.write_down("delete", AuditOutcome.OK, target, request.account.name)
     return form_result(TITLE, deleted(draft.contents.application or Application(id=target)))
 
 

@@ -28,7 +28,7 @@ from bot.slack.web_api.client import answer
 from bot.slack.web_api.responses import ConversationOpened, ask
 from bot.slack.web_api.uploads import upload
 from bot.store.clust.connections import Connection
-from bot.store.people.audit import FAILED, OK, UNKNOWN
+from bot.store.people.audit import AuditOutcome
 
 log = structlog.get_logger(__name__)
 
@@ -54,12 +54,14 @@ async def export(request: Request, line: CommandLine) -> Message:
                 return nothing_to_export(explained, wanted.filter.hint(), unjudged.gap())
             contacts = "yes" if has_contacts else "no"
             detail = f"rows:{count} columns:{len(columns)} contacts:{contacts} {wanted.filter_text}".rstrip()
-            await request.write_down("export", OK, detail=detail)
+            await request.write_down("export", AuditOutcome.OK, detail=detail)
             try:
                 await _send(request, file)
             except DeliveryError as error:
                 log.warning("an export could not be sent", error=error.sentence)
-                await request.write_down("export", UNKNOWN if isinstance(error, OutcomeUnclear) else FAILED)
+                await request.write_down(
+                    "export", AuditOutcome.UNKNOWN if isinstance(error, OutcomeUnclear) else AuditOutcome.FAILED
+                )
                 return not_exported(error.sentence)
     finally:
         progress.cancel()

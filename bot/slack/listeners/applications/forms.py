@@ -42,7 +42,7 @@ from bot.slack.views.building.form_elements import matching_options
 from bot.slack.views.building.forms import errors_of, failed_view, values_of
 from bot.slack.views.form_drafts import uncertain
 from bot.store.people.draft_contents import DraftContents
-from bot.store.people.form_drafts import DONE, UNKNOWN, StoredDraft
+from bot.store.people.form_drafts import DraftState, StoredDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
     draft = await own_draft(request, view.metadata, form)
     typed = values_of(writing.model, entered)
     draft = _with(draft, typed)
-    if draft.state == UNKNOWN and form == ids.UPDATE and await drafts.retry_unknown(draft.id, request.now):
+    if draft.state == DraftState.UNKNOWN and form == ids.UPDATE and await drafts.retry_unknown(draft.id, request.now):
         await drafts.withdraw(draft.id)  # an update may be sent again: what Clust took already is not changed twice
     await drafts.keep(draft.id, draft.contents, request.now, view.id)
     try:
@@ -143,7 +143,7 @@ async def submit(request: Request, view: OpenView) -> Mapping[str, Any]:
 async def check(request: Request, draft_id: str) -> ClickAnswer | None:
     """Check whether an application was created after an unknown outcome (rule M1)."""
     draft = await own_draft(request, draft_id, ids.CREATE)
-    work = look_for(request, draft) if draft.state == UNKNOWN else as_it_stands(request, draft, TITLE)
+    work = look_for(request, draft) if draft.state == DraftState.UNKNOWN else as_it_stands(request, draft, TITLE)
     return await carry_out(request, TITLE, work)
 
 
@@ -237,9 +237,9 @@ async def own_draft(request: Request, draft_id: str, form: str = "", *, anywhere
 async def as_it_stands(request: Request, draft: StoredDraft, title: str) -> FormResult:
     """Return the result of a draft that was sent before. Nothing is sent twice (rule M2)."""
     now = await request.services.store.form_drafts.get(draft.id, request.team_id, request.user_id, request.now) or draft
-    if now.state == UNKNOWN:
+    if now.state == DraftState.UNKNOWN:
         return form_result(title, uncertain(summary_of(now)), unfinished=True)
-    if now.state == DONE:
+    if now.state == DraftState.DONE:
         sent = (
             _("This form was already sent for application `{id}`.", id=now.result)
             if now.result

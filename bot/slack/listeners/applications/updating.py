@@ -22,7 +22,7 @@ from bot.slack.views.applications.form_outcomes import conflict_view, gone_alrea
 from bot.slack.views.applications.forms import update_form
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block
-from bot.store.people.audit import OK, REFUSED, UNKNOWN
+from bot.store.people.audit import AuditOutcome
 from bot.store.people.form_drafts import StoredDraft
 
 UPDATE_TITLE = N_("Update application")
@@ -86,13 +86,13 @@ async def send_changes(
             await clust.update(target, sent, request.services.update_method)
     except ClustNotFound:
         await drafts.done(draft.id, None)
-        await request.write_down("update", REFUSED, target)
+        await request.write_down("update", AuditOutcome.REFUSED, target)
         return form_result(UPDATE_TITLE, gone_already(target))
     except ClustError as error:
         return await _refused(request, draft, error, names)
     await drafts.done(draft.id, target)
     if names:
-        await request.write_down("update", OK, target, ", ".join(names))
+        await request.write_down("update", AuditOutcome.OK, target, ", ".join(names))
     return await _read_back(request, target, raw, wanted)
 
 
@@ -102,7 +102,9 @@ async def _refused(request: Request, draft: StoredDraft, error: ClustError, name
     await drafts.reopen(draft.id)
     if unknown:
         await drafts.keep(draft.id, replace(draft.contents, unknown=True), request.now)
-    await request.write_down("update", UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names))
+    await request.write_down(
+        "update", AuditOutcome.UNKNOWN if unknown else how_it_failed(error), draft.target, ", ".join(names)
+    )
     mistakes = error.fields if isinstance(error, ClustRejected) else {}
     sentence = f"{error.sentence} {_(AGAIN)}" if unknown else error.sentence
     return FormResult(await update_view(request, draft, mistakes, sentence), resume(draft.id, sentence), mistakes)

@@ -11,7 +11,7 @@ from bot.slack.request.services import Request
 from bot.slack.views.building import ids
 from bot.slack.views.channels.floods import flood_card
 from bot.store.notifications.floods import DIGEST, POST, SEEN
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 
 def _answering(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:
@@ -26,7 +26,7 @@ def _answering(answer: str) -> Callable[[Request, str], Awaitable[ClickAnswer]]:
         if flood is None:
             raise UsageError(_("That question is closed. Its notifications were posted or marked as seen."))
         if flood.answered_by == request.user_id and flood.answer == answer:
-            await request.write_down("flood", OK, request.channel_id, f"{answer} {flood.total}")
+            await request.write_down("flood", AuditOutcome.OK, request.channel_id, f"{answer} {flood.total}")
         return ClickAnswer(flood_card(flood), replace=True)
 
     return answered

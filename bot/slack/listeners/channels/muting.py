@@ -17,7 +17,7 @@ from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels.muting import how_long, muted, unmuted
-from bot.store.people.audit import OK, AuditAction
+from bot.store.people.audit import AuditAction, AuditOutcome
 
 
 async def mute(request: Request, line: CommandLine) -> Message:
@@ -99,4 +99,4 @@ async def clock_of(request: Request) -> str:
 async def _write_down(request: Request, action: AuditAction, wanted: list[Mute], until: datetime | None) -> None:
     what = ", ".join(filter(None, (" ".join(filter(None, (one.trigger, one.application_id))) for one in wanted)))
     detail = f"{what or 'everything'}{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}"
-    await request.write_down(action, OK, request.channel_id, detail)
+    await request.write_down(action, AuditOutcome.OK, request.channel_id, detail)

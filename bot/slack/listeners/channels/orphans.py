@@ -22,7 +22,7 @@ from bot.slack.views.building.channel_problems import reason
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.channels.orphans import TITLE, adopted, held_ended, move_form, moved
 from bot.store.notifications.subscriptions import SubscriptionRow
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 
 async def ask_where(request: Request, channel_id: str) -> None:
@@ -46,7 +46,7 @@ async def submit_move(request: Request, view: OpenView) -> Mapping[str, Any]:
     await services.store.orphans.move(
         services.workspace.team_id, channel_id, [row.id for row in rows], target, request.now
     )
-    await request.write_down("move", OK, channel_id, f"to {target}")
+    await request.write_down("move", AuditOutcome.OK, channel_id, f"to {target}")
     return {"response_action": "update", "view": outcome_view(TITLE, moved(channel_id, target))}
 
 
@@ -59,7 +59,7 @@ async def adopt(request: Request, channel_id: str) -> ClickAnswer:
     await services.store.orphans.adopt(
         services.workspace.team_id, [row.id for row in rows], request.user_id, request.now
     )
-    await request.write_down("adopt", OK, channel_id)
+    await request.write_down("adopt", AuditOutcome.OK, channel_id)
     return ClickAnswer(adopted(channel_id, still_held=bool(await _rows(request, channel_id))), replace=True)
 
 
@@ -69,7 +69,7 @@ async def end_held(request: Request, channel_id: str) -> ClickAnswer:
     services = request.services
     ids = [row.id for row in rows]
     await services.store.subscriptions.end(services.workspace.team_id, ids, TRIGGERS, request.user_id)
-    await request.write_down("unsubscribe", OK, channel_id, "held")
+    await request.write_down("unsubscribe", AuditOutcome.OK, channel_id, "held")
     return ClickAnswer(held_ended(channel_id), replace=True)
 
 

@@ -41,7 +41,7 @@ from bot.slack.views.channels.subscriptions import (
 )
 from bot.slack.web_api.responses import Accepted, Conversation, ConversationInfo, ask
 from bot.store.notifications.subscriptions import SubscriptionRequest, SubscriptionRow, is_same_filter
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +101,7 @@ async def _save(request: Request, arguments: CommandArguments, outside: str | No
         ),
         request.now,
     )
-    await request.write_down("subscribe", OK, request.channel_id, ", ".join(after.events))
+    await request.write_down("subscribe", AuditOutcome.OK, request.channel_id, ", ".join(after.events))
     if outside is not None:
         return invite_needed(in_words(request, after), outside)
     if before is None:
@@ -179,7 +179,7 @@ async def _end(request: Request, ids: list[int], events: Iterable[str]) -> Messa
     after = {row.id: set(row.events) for row in await store.end(team_id, ids, events, request.user_id)}
     ended = set().union(*(before.get(key, set()) - left for key, left in after.items()))
     left = set().union(*(set(row.events) for row in await _channel_rows(request)), set())
-    await request.write_down("unsubscribe", OK, request.channel_id, ", ".join(_in_order(ended)))
+    await request.write_down("unsubscribe", AuditOutcome.OK, request.channel_id, ", ".join(_in_order(ended)))
     views = await in_words_all(request, (row for row in rows if row.id in after))
     alone = replace(views[0], events=_in_order(ended)) if len(views) == 1 else None
     return unsubscribed(_in_order(ended), _in_order(left), alone)

@@ -32,7 +32,7 @@ from bot.slack.views.building.entity_fields import IN_PANE, editable
 from bot.slack.views.links import not_found_pane, not_here_pane, restricted_pane
 from bot.slack.web_api.unfurls import present_details
 from bot.store.people.draft_contents import DraftContents
-from bot.store.people.form_drafts import OPEN
+from bot.store.people.form_drafts import DraftState
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ async def _to_edit(
     )
     key = (request.team_id, request.user_id, linked.connection_id, linked.application.id)
     draft = await store.form_drafts.of_pane(*key, request.now)
-    if draft is None or draft.state != OPEN:
+    if draft is None or draft.state != DraftState.OPEN:
         await store.form_drafts.open(
             request.team_id,
             request.user_id,

@@ -21,7 +21,7 @@ from bot.slack.request.services import Request
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.entity_fields import IN_PANE
 from bot.slack.views.building.form_elements import label_of
-from bot.store.people.form_drafts import OPEN, StoredDraft
+from bot.store.people.form_drafts import DraftState, StoredDraft
 
 
 async def save(request: Request, view: OpenView) -> Mapping[str, Any]:
@@ -41,7 +41,7 @@ async def _save(request: Request, view: OpenView, entered: Mapping[str, Any]) ->
     draft = await drafts.of_pane(request.team_id, request.user_id, request.account.id, view.application_id, request.now)
     if draft is None:
         raise UsageError(_("This pane is more than a day old. Refresh it, then edit it again."))
-    if draft.state != OPEN:  # Slack sent the edit again
+    if draft.state != DraftState.OPEN:  # Slack sent the edit again
         return {}
     start = update_diff.initial(draft.contents.opened or {})
     typed = {**start, **{name: value for name, value in entered.items() if name in IN_PANE}}
@@ -74,7 +74,7 @@ async def _send(request: Request, view: OpenView, draft: StoredDraft, form: Upda
 async def _settle(request: Request, view: OpenView, draft: StoredDraft, result: FormResult) -> None:
     """Show the pane as it is after the edit. What wasn't sent is shown there, and can be resumed."""
     after = await request.services.store.form_drafts.get(draft.id, request.team_id, request.user_id, request.now)
-    if after is None or after.state == OPEN:
+    if after is None or after.state == DraftState.OPEN:
         await say_in_pane(request, result.message.text)
         await _show_result(request, result)
     else:
@@ -100,7 +100,7 @@ async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> 
     """Return what others changed meanwhile, by field. From then on the edit is compared with that."""
     drafts = request.services.store.form_drafts
     after = await drafts.get(draft.id, request.team_id, request.user_id, request.now)
-    if after is None or after.state != OPEN or after.contents.seen is None:
+    if after is None or after.state != DraftState.OPEN or after.contents.seen is None:
         return {}
     opened = draft.contents.opened or {}
     theirs = {name: after.contents.seen.get(name) for name in opened}

@@ -9,7 +9,7 @@ from bot.slack.request.command_line import CommandLine
 from bot.slack.request.services import Request
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.links import links_switch
-from bot.store.people.audit import OK
+from bot.store.people.audit import AuditOutcome
 
 
 async def links(request: Request, line: CommandLine) -> Message:
@@ -20,5 +20,5 @@ async def links(request: Request, line: CommandLine) -> Message:
     if wanted:
         await request.needs(Role.ADMIN)
         await store.switch(request.team_id, request.user_id, request.now, on=wanted == "on")
-        await request.write_down("links", OK, detail=wanted)
+        await request.write_down("links", AuditOutcome.OK, detail=wanted)
     return links_switch(on=not await store.are_off(request.team_id))
