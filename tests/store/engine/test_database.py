@@ -147,7 +147,7 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
     if place == "within one" and version < (HAS_TRANSACTION_TIMEOUT,):
         await other.database.close()
         pytest.skip("PostgreSQL ends no transaction that counts as busy before 17")
-    monkeypatch.setattr(f"bot.store.engine.postgresql.{limit}_TIMEOUT", 600)
+    monkeypatch.setattr(f"bot.store.engine.postgresql.{limit}_TIMEOUT_MILLISECONDS", 600)
     suspended = open_store(postgresql_url, posts_per_minute=300)
     one = await other.connections.ensure("T1", "default", "http://clust", "0")
     this = connections.update().where(connections.c.id == one.id)

@@ -44,7 +44,7 @@ async def test_migrating_may_take_longer_than_anything_else(
         upgrade(connection)
 
     monkeypatch.setattr(migrate, "_upgrade", slow)
-    monkeypatch.setattr("bot.store.engine.postgresql.TRANSACTION_TIMEOUT", 1_000 * limit_seconds)
+    monkeypatch.setattr("bot.store.engine.postgresql.TRANSACTION_TIMEOUT_MILLISECONDS", 1_000 * limit_seconds)
     await migrated(url)
 
 
