@@ -282,9 +282,9 @@ def env_example() -> str:
 
 def main() -> None:
     """Write every table into its page, `.env.example` and panels of new metrics; print what has changed."""
-    wanted = {path: written(path.read_text()) for path in sorted(PAGES.glob("*.md"))}
-    wanted |= {ENV_EXAMPLE: env_example(), DASHBOARD: dashboard_with_all_metrics()}
-    for path, text in wanted.items():
+    pages = {path: written(path.read_text()) for path in sorted(PAGES.glob("*.md"))}
+    pages |= {ENV_EXAMPLE: env_example(), DASHBOARD: dashboard_with_all_metrics()}
+    for path, text in pages.items():
         if path.read_text() != text:
             path.write_text(text)
             print(f"{path.relative_to(ROOT)} was written.")

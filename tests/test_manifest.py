@@ -290,11 +290,11 @@ TOY = OptionalFeature(
 
 def test_a_feature_adds_its_parts_to_the_manifest() -> None:
     """Sections that are there get its keys, others are added, and what it sets wins; nothing else is different."""
-    wanted = _manifest(manifest(None, by_socket=True))
-    wanted["features"] |= TOY.parts()["features"]
-    wanted["settings"] |= TOY.parts()["settings"]
-    wanted["functions"] = TOY.parts()["functions"]
+    expected = _manifest(manifest(None, by_socket=True))
+    expected["features"] |= TOY.parts()["features"]
+    expected["settings"] |= TOY.parts()["settings"]
+    expected["functions"] = TOY.parts()["functions"]
     features = (*default_features(), TOY)
-    assert _manifest(manifest(None, by_socket=True, features=features)) == wanted
+    assert _manifest(manifest(None, by_socket=True, features=features)) == expected
     over_http = _manifest(manifest("https://a.example", by_socket=False, features=features))
     assert over_http["functions"] == TOY.parts()["functions"]

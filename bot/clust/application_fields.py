@@ -156,13 +156,13 @@ def decipher_templates(status: int, headers: Mapping[str, str], body: bytes) -> 
     return decipher_list(status, headers, body, read_template)
 
 
-def exactly(rows: Iterable[Application], wanted: SearchedApplication) -> tuple[Application, ...]:
+def exactly(rows: Iterable[Application], searched: SearchedApplication) -> tuple[Application, ...]:
     """Return the rows that match exactly: by external ID, or where none has it, by email address and title.
 
     A row with another external ID is another application. An empty external ID decides nothing.
     """
     rows = tuple(rows)
-    if wanted.external_id and (same := tuple(row for row in rows if row.external_id == wanted.external_id)):
+    if searched.external_id and (same := tuple(row for row in rows if row.external_id == searched.external_id)):
         return same
-    others = (row for row in rows if not (wanted.external_id and row.external_id))
-    return tuple(row for row in others if wanted.is_met_by(row))
+    others = (row for row in rows if not (searched.external_id and row.external_id))
+    return tuple(row for row in others if searched.is_met_by(row))

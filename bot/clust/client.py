@@ -99,11 +99,11 @@ class ClustClient(ClustSession):
         self, *, external_id: str | None = None, email: str | None = None, title: str | None = None
     ) -> tuple[Application, ...]:
         """Return the applications that match exactly: by external ID, else by email address and title (for *Check*)."""
-        wanted = SearchedApplication(external_id, email, title)
-        for term in wanted.terms:
+        searched = SearchedApplication(external_id, email, title)
+        for term in searched.terms:
             request = application_fields.search(term, protocol.PER_PAGE)
             page = await self.get(request, protocol.decipher_page, Priority.PERSON)
-            if matching := application_fields.exactly(page.rows, wanted):
+            if matching := application_fields.exactly(page.rows, searched):
                 return matching
         return ()
 

@@ -174,9 +174,9 @@ async def _filtered(client: ClustClient, first: ClustAnswer) -> dict[str, ClustA
     """Request a list with each known filter, for a value that matches nothing, and `is_late` for late ones."""
     if not first.rows:
         return {}
-    wanted = {"search": NONSENSE, "status": NONSENSE, "template_id": "999999999", "is_late": "1"}
+    filters = {"search": NONSENSE, "status": NONSENSE, "template_id": "999999999", "is_late": "1"}
     return {
-        name: await ask(client, "/dossiers", **{name: value}, page=1, per_page=FEW) for name, value in wanted.items()
+        name: await ask(client, "/dossiers", **{name: value}, page=1, per_page=FEW) for name, value in filters.items()
     }
 
 

@@ -84,16 +84,16 @@ def to_read_singly(
     a row that missed it. `failing` are those whose last read failed, oldest failure first: they come last, with a
     reserved part of each cycle (rule P4).
     """
-    wanted = [key for key, how in waiting.items() if how != VIEWED]
+    keys = [key for key, how in waiting.items() if how != VIEWED]
     for key, (row, _before) in sweep.changed.items():
         if row.has_counts:
             continue  # a row with counts is never read singly, so it needn't be merged here as well as in `decide`
         after = next_snapshot(before.get(key), row, rules)
         if wants_single_read(after.application, after.status_class, row):
-            wanted.append(key)
-    wanted += [key for key, times in absences.items() if key not in sweep.ids and times + 1 >= SECOND_ABSENCE]
-    wanted += waiting
-    candidates = dict.fromkeys(wanted)
+            keys.append(key)
+    keys += [key for key, times in absences.items() if key not in sweep.ids and times + 1 >= SECOND_ABSENCE]
+    keys += waiting
+    candidates = dict.fromkeys(keys)
     ready = [key for key in candidates if key not in failing]
     again = [key for key in failing if key in candidates]
     part = max(RETRIED_READS, MAX_SINGLE_READS - len(ready))

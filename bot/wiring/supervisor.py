@@ -112,7 +112,7 @@ class Supervisor:
     async def _look(self) -> None:
         """Start missing workers, and stop those that are no longer wanted."""
         try:
-            wanted = await self._wanted()
+            factories = await self._factories()
             self._trouble = False
         except DATABASE_TROUBLE as error:
             if not self._trouble:
@@ -121,29 +121,29 @@ class Supervisor:
             return
         for key in [key for key, working in self._working.items() if working.task.done()]:
             self._report(key, self._working.pop(key).task)
-        await self._dismiss([key for key in self._working if key not in wanted])
-        for key, make in wanted.items():
+        await self._dismiss([key for key in self._working if key not in factories])
+        for key, make in factories.items():
             if key not in self._working:
                 part, stop = make(), asyncio.Event()
                 self._working[key] = _Working(part, stop, asyncio.create_task(part.run(stop)))
 
-    async def _wanted(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
+    async def _factories(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
         """Return a factory for each worker that should run, by key. A new token or version is a new key."""
-        wanted: dict[Hashable, Callable[[], PeriodicWorker]] = {
+        factories: dict[Hashable, Callable[[], PeriodicWorker]] = {
             "watchdog": self._watchdog,
             "form results": self._draft_results,
             "workspaces": partial(Tending, self._workspaces),
         }
         if self._worker:
-            wanted["dispatcher"] = self._dispatcher
-            wanted["periodic checks"] = self._periodic_checks
-            wanted["housekeeping"] = self._housekeeping
+            factories["dispatcher"] = self._dispatcher
+            factories["periodic checks"] = self._periodic_checks
+            factories["housekeeping"] = self._housekeeping
             if self._parts.settings.slack_client_id is not None:
-                wanted["polls"] = partial(self._polls, None)
+                factories["polls"] = partial(self._polls, None)
             else:
                 for team_id in await self._workspaces.team_ids():
-                    wanted["polls"] = partial(self._polls, team_id)
-        return wanted
+                    factories["polls"] = partial(self._polls, team_id)
+        return factories
 
     def _polls(self, workspace: str | None) -> PollSchedule:
         """Return the worker that polls this process's share of accounts, of one workspace or of all."""

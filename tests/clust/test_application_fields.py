@@ -309,7 +309,7 @@ async def test_a_template_is_created(client: ClustClient, account: SandboxClust)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "matching"),
+    ("searched", "matching"),
     [
         ({"external_id": "CRM-7", "email": "ana@example.com"}, {"CRM-7"}),
         ({"external_id": "CRM-8", "email": "ana@example.com", "title": "KYC Silva"}, set()),
@@ -323,9 +323,9 @@ async def test_a_template_is_created(client: ClustClient, account: SandboxClust)
     ],
 )
 async def test_check_finds_exactly_what_was_created(
-    client: ClustClient, wanted: dict[str, str], matching: set[str | None]
+    client: ClustClient, searched: dict[str, str], matching: set[str | None]
 ) -> None:
     """M2's *Check*: by external id, else by email and title; nothing that is only alike."""
     await client.create(EVERYTHING)
     await client.create({**NEEDED, "email": "bo@example.com", "title": "KYC Bo"})
-    assert {each.external_id for each in await client.search(**wanted)} == matching
+    assert {each.external_id for each in await client.search(**searched)} == matching

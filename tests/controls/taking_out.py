@@ -37,7 +37,7 @@ def modules() -> Iterator[ModuleType]:
 
 def function_of(control: Control) -> FunctionType:
     """Return the only function of the package that has a control's name and the parameters of what replaces it."""
-    wanted = list(inspect.signature(control.instead).parameters)
+    parameters = list(inspect.signature(control.instead).parameters)
     owner, _, name = control.name.rpartition(".")
     named = []
     for module in modules():
@@ -45,7 +45,7 @@ def function_of(control: Control) -> FunctionType:
         function = vars(place).get(name) if place is not None else None
         if isinstance(function, FunctionType) and function.__module__ == module.__name__:
             named.append(function)
-    fitting = [one for one in named if list(inspect.signature(one).parameters) == wanted]
+    fitting = [one for one in named if list(inspect.signature(one).parameters) == parameters]
     if len(fitting) != 1:
-        raise LookupError(f"{control.name}({', '.join(wanted)}): {len(fitting)} such functions, of {len(named)}")
+        raise LookupError(f"{control.name}({', '.join(parameters)}): {len(fitting)} such functions, of {len(named)}")
     return fitting[0]

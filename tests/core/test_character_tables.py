@@ -102,11 +102,11 @@ SIGNS = st.sampled_from("–—-－:：∶;；=＝<≤≥≠,，\"'«»‹›“
 def test_any_mix_of_names_and_signs_is_a_filter_or_an_error_in_it(pieces: list[str]) -> None:
     """A13, F4, S1: positions stay within what was typed, and what is stored is read as it was meant."""
     text = "".join(pieces)
-    wanted = read(text)
-    if isinstance(wanted, FilterError):
-        assert 0 <= wanted.position < wanted.position + wanted.length <= len(text)
+    parsed = read(text)
+    if isinstance(parsed, FilterError):
+        assert 0 <= parsed.position < parsed.position + parsed.length <= len(text)
         return
-    assert parse(wanted.normalized()) == wanted == read_stored(wanted.normalized())
+    assert parse(parsed.normalized()) == parsed == read_stored(parsed.normalized())
 
 
 @given(
@@ -120,8 +120,8 @@ def test_a_key_with_typographic_signs_is_never_a_word_to_search_for(
 ) -> None:
     """A13, F4: it is read as the plain one."""
     _, _, value = key.example.partition(":")
-    wanted = parse(f"{dash}{key.name}{space}{colon}{space}{value}")
-    assert [(term.key.name, term.excluded) for term in wanted.terms] == [(key.name, bool(dash))]
+    parsed = parse(f"{dash}{key.name}{space}{colon}{space}{value}")
+    assert [(term.key.name, term.excluded) for term in parsed.terms] == [(key.name, bool(dash))]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_a_key_with_typographic_signs_is_never_a_word_to_search_for(
 )
 def test_what_an_older_version_stored_is_still_read(stored: str, title: str) -> None:
     """A12, A13, S1: a stored filter is never asked about, and goes on to match what it matched."""
-    wanted = read_stored(stored)
-    assert wanted.matches(Facts(Application(id="1", title=title), None), NOW, UTC)
-    assert parse(wanted.normalized()) == wanted
+    parsed = read_stored(stored)
+    assert parsed.matches(Facts(Application(id="1", title=title), None), NOW, UTC)
+    assert parse(parsed.normalized()) == parsed

@@ -32,9 +32,9 @@ def test_never_more_than_the_budget_and_a_burst(per_minute: float, tries: list[t
     """However posts are asked for, no 60 seconds hold more than the budget and the burst (P1)."""
     budget, now = quiet(per_minute), NOON
     posted: list[datetime] = []
-    for wait, wanted in tries:
+    for wait, expected in tries:
         now += timedelta(seconds=wait)
-        count = min(wanted, budget.allowed(now))
+        count = min(expected, budget.allowed(now))
         assert 0 <= count <= MAX_BURST
         if count:
             posted += [now] * count

@@ -56,9 +56,9 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
         for number in range(1, APPLICATIONS + 1):
             account.make_late(number)
         for kill in range(1, KILLS + 1):
-            wanted = kill * ALL // (KILLS + 2)
+            enough = kill * ALL // (KILLS + 2)
             async with killed_at_the_end("worker", settings, tmp_path):
-                await slack.wait_for(partial(_reached, posted, wanted))
+                await slack.wait_for(partial(_reached, posted, enough))
         async with killed_at_the_end("worker", settings, tmp_path):
             async with asyncio.timeout(120):
                 while await _unsent(store):  # noqa: ASYNC110  another process writes it
@@ -71,8 +71,8 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
         assert (len(counts), max(counts.values())) == (ALL, 1)
 
 
-def _reached(count: Callable[[], int], wanted: int) -> bool:
-    return count() >= wanted
+def _reached(count: Callable[[], int], enough: int) -> bool:
+    return count() >= enough
 
 
 async def _unsent(store: Store) -> int:

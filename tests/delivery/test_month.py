@@ -185,8 +185,8 @@ async def assert_accounted_for(month: Month) -> None:
         accounts["events"] += story.forgotten + len(story.chapters)
         for chapter in story.chapters:
             assert chapter.verdicts
-            wanted = {one.channel_id for one in chapter.verdicts if one.matched}
-            assert sorted(one.channel_id for one in chapter.deliveries) == sorted(wanted)
+            matched = {one.channel_id for one in chapter.verdicts if one.matched}
+            assert sorted(one.channel_id for one in chapter.deliveries) == sorted(matched)
             accounts.update(
                 "summarized" if one.in_digest and one.state == "sent" else one.state for one in chapter.deliveries
             )

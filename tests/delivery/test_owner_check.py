@@ -98,8 +98,8 @@ async def test_a_filter_for_someone_who_left_is_reported_once(assigned: Outbox) 
     """A11: a filter that wants what the leaver has taken matches nothing; one that wants others too goes on."""
     outbox, people = assigned, assigned.slack.workspace
     adrien, mei = people.admin.id.lower(), people.member.id.lower()
-    for wanted in (f"taken:@{adrien}", f"taken:@{adrien},@{mei}", f"-taken:@{adrien}", "taken:yes"):
-        await outbox.subscribe("onboarding", filter=wanted)
+    for condition in (f"taken:@{adrien}", f"taken:@{adrien},@{mei}", f"-taken:@{adrien}", "taken:yes"):
+        await outbox.subscribe("onboarding", filter=condition)
     await outbox.subscribe("other", filter=f"late:yes taken:@{adrien}", created_by=people.admin.id)
     for _ in range(3):
         await leave(outbox)

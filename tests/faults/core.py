@@ -87,8 +87,8 @@ class Core:
     async def subscribe(self, channel: str, *triggers: str, filter_text: str = "") -> None:
         """Let a channel want these events, or all, as many as come."""
         team_id, mei, now = self.connection.team_id, self.slack.workspace.member.id, self.clock()
-        where, wanted = self.channel(channel), triggers or tuple(TRIGGERS)
-        wish = SubscriptionRequest(team_id, where, self.connection.id, filter_text, wanted, None, mei, "UTC")
+        where, events = self.channel(channel), triggers or tuple(TRIGGERS)
+        wish = SubscriptionRequest(team_id, where, self.connection.id, filter_text, events, None, mei, "UTC")
         await self.store.subscriptions.save(wish, now)
         await self.store.channel_settings.save(team_id, where, MessageStyle(gate=None), Schedule(), mei, now)
 

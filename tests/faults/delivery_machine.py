@@ -25,7 +25,7 @@ from bot.store.engine.tables import applications, deliveries, events, polls
 from tests.faults.crashing import Mortal, memory, mortal
 
 CHANNELS = ("a", "b")
-WANTED = ("created", "late", "pending", "submitted", "approved")
+EVENT_WORDS = ("created", "late", "pending", "submitted", "approved")
 TROUBLES = ("ok", "cut before", "cut after", "429", "500")
 RISEN = {StatusClass.PENDING: "pending", StatusClass.SUBMITTED: "submitted", StatusClass.APPROVED: "approved"}
 
@@ -46,7 +46,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.being: Mortal
         self.seen: dict[str, StatusAndLateness] = {}
         self.occurred: defaultdict[tuple[str, str], int] = defaultdict(int)
-        self.wanted: set[tuple[str, str, str, int]] = set()
+        self.expected_events: set[tuple[str, str, str, int]] = set()
         self.wishes: dict[str, set[str]] = {channel: set() for channel in CHANNELS}
         self.withdrawn: set[str] = set()
         self.deleted = 0
@@ -94,14 +94,14 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     # What people do
 
-    @rule(channel=st.sampled_from(CHANNELS), triggers=st.sets(st.sampled_from(WANTED), min_size=1))
+    @rule(channel=st.sampled_from(CHANNELS), triggers=st.sets(st.sampled_from(EVENT_WORDS), min_size=1))
     def subscribe(self, channel: str, triggers: set[str]) -> None:
         """A channel wants more events."""
         self.ask(
             channel, lambda: self.being.core.subscribe(channel, *sorted(triggers)), self.wishes[channel] | triggers
         )
 
-    @rule(channel=st.sampled_from(CHANNELS), triggers=st.sets(st.sampled_from(WANTED), min_size=1))
+    @rule(channel=st.sampled_from(CHANNELS), triggers=st.sets(st.sampled_from(EVENT_WORDS), min_size=1))
     def unsubscribe(self, channel: str, triggers: set[str]) -> None:
         """A channel wants fewer."""
         core = self.being.core
@@ -171,7 +171,7 @@ class DeliveryMachine(RuleBasedStateMachine):
                 for trigger in () if baseline else _events(self.seen.get(key), status):
                     self.occurred[key, trigger] += 1
                     number = self.occurred[key, trigger]
-                    self.wanted |= {
+                    self.expected_events |= {
                         (channel, key, trigger, number) for channel in CHANNELS if trigger in self.wishes[channel]
                     }
             self.seen |= now
@@ -199,7 +199,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         last: dict[tuple[str, str], int] = {}
         sent = self.do(self.sent_events())
         assert len(sent) == len({one[:4] for one in sent})
-        assert {one[:4] for one in sent} <= self.wanted
+        assert {one[:4] for one in sent} <= self.expected_events
         for channel, key, _, _, order in sent:
             assert last.get((channel, key), 0) < order
             last[channel, key] = order
@@ -220,12 +220,12 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.being.steps.dies_at = None
         for _ in range(14):
             self.wait(30)
-        for _ in range(len(self.wanted)):  # at each look at the outbox, a channel gets one message
+        for _ in range(len(self.expected_events)):  # at each look at the outbox, a channel gets one message
             if not any(row.state in UNSENT for row in self.do(self._deliveries())):
                 break
             self.wait(30)
         self.nothing_is_sent_twice_or_unasked_or_before_its_time()
-        missing = self.wanted - {one[:4] for one in self.do(self.sent_events())}
+        missing = self.expected_events - {one[:4] for one in self.do(self.sent_events())}
         reasons = {
             (row.channel_id, row.application_id, row.trigger, row.occurrence): (row.state, row.reason)
             for row in self.do(self._deliveries())

@@ -96,7 +96,7 @@ class Deployment:
     channels: list[Channel]
     random: Random
     proxies: list[Proxy] = field(default_factory=list)
-    wanted: set[tuple[str, str]] = field(default_factory=set)
+    steps_taken: set[tuple[str, str]] = field(default_factory=set)
     posted: int = 0
     tried: int = 0
 
@@ -118,13 +118,13 @@ class Deployment:
 
     def happen(self) -> None:
         """Let the next thing happen to some application, or to a new one."""
-        began = {key for key, step in self.wanted if step == STEPS[0]}
-        open_ones = sorted(key for key in began if (key, STEPS[-1]) not in self.wanted)
+        began = {key for key, step in self.steps_taken if step == STEPS[0]}
+        open_ones = sorted(key for key in began if (key, STEPS[-1]) not in self.steps_taken)
         if not open_ones or self.random.random() < 1 / len(STEPS):
             self._want(str(self.account.add(done=0)["id"]), STEPS[0])
             return
         key = self.random.choice(open_ones)
-        if (key, "late") in self.wanted:
+        if (key, "late") in self.steps_taken:
             self.account.submit(int(key))
             self._want(key, "submitted")
         else:
@@ -137,12 +137,12 @@ class Deployment:
             self._want(str(self.account.add(done=0)["id"]), STEPS[0])
 
     def _want(self, key: str, step: str) -> None:
-        self.wanted.add((key, step))
+        self.steps_taken.add((key, step))
 
     @property
     def expected(self) -> int:
         """How many messages have to come of what has happened so far."""
-        return len(self.wanted) * len(self.channels)
+        return len(self.steps_taken) * len(self.channels)
 
     async def events(self, number: int, *, waiting: int, timeout: float = 120) -> None:
         """Let so many events happen, each as soon as fewer than `waiting` messages are still to come."""
@@ -152,8 +152,8 @@ class Deployment:
 
     async def posts(self, more: int, timeout: float = 60) -> None:
         """Wait until so many more messages were posted, or tried."""
-        wanted = self.tried + more
-        await self.slack.wait_for(lambda: self.tried >= wanted, timeout)
+        target = self.tried + more
+        await self.slack.wait_for(lambda: self.tried >= target, timeout)
 
     async def detected(self, timeout: float = 180) -> bool:
         """Wait until all that has happened is in the outbox; False where that never comes."""
@@ -192,20 +192,20 @@ class Deployment:
         """Compare what stands in the channels with what has happened; nothing may wait any more if it `is_over`."""
         waiting = set() if is_over else set((await self._names(UNSENT)).values())
         names = await self._names()
-        wanted = {(channel.id, *one) for channel in self.channels for one in self.wanted}
+        expected = {(channel.id, *one) for channel in self.channels for one in self.steps_taken}
         first: dict[PostedEvent, float] = {}
         repeated, misplaced = [], []
         for channel in self.channels:
             for message in self.slack.messages(channel):
                 token = message.metadata["event_payload"]["delivery"] if message.metadata else ""
                 event = names.get(token, (channel.id, "", message.text))
-                if event in first or event not in wanted:
+                if event in first or event not in expected:
                     repeated.append(Repeat(event, first.get(event, 0.0), float(message.ts)))
                 elif any((*event[:2], step) in first for step in STEPS[STEPS.index(event[2]) + 1 :]):
                     misplaced.append(event)
                 first.setdefault(event, float(message.ts))
         waiting -= first.keys()
-        return Count(len(wanted), sorted(wanted - first.keys() - waiting), repeated, misplaced, len(waiting))
+        return Count(len(expected), sorted(expected - first.keys() - waiting), repeated, misplaced, len(waiting))
 
     async def leader(self) -> str:
         """Return who polls now, as its lease names it."""

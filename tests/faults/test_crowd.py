@@ -161,9 +161,9 @@ class Crowd:
 
 async def _subscribe(crowd: Crowd, store: Store, channel_id: str) -> None:
     chance = crowd.chance
-    wanted = tuple(chance.sample([*TRIGGERS], chance.randint(1, 4)))
+    events = tuple(chance.sample([*TRIGGERS], chance.randint(1, 4)))
     connection_id, limit, owner = chance.choice(crowd.connections), chance.choice([None, 3]), chance.choice(OWNERS)
-    wish = SubscriptionRequest(TEAM, channel_id, connection_id, "", wanted, limit, owner, "UTC")
+    wish = SubscriptionRequest(TEAM, channel_id, connection_id, "", events, limit, owner, "UTC")
     await store.subscriptions.save(wish, crowd.clock())
 
 

@@ -369,9 +369,9 @@ async def test_a_single_read_is_not_a_change(polling: Polling) -> None:
 
 async def waits(polling: Polling, key: str, waits_as: str) -> None:
     """Let an application wait for its single read."""
-    this = applications.c.id == key
+    by_id = applications.c.id == key
     async with polling.store.database.write() as tx:
-        await tx.execute(applications.update().where(this).values(unread=waits_as))
+        await tx.execute(applications.update().where(by_id).values(unread=waits_as))
 
 
 async def test_what_can_not_be_read_after_a_look_is_let_go(polling: Polling) -> None:

@@ -64,9 +64,9 @@ class Account(SandboxClust):
 
     async def read(self, times: int = 2) -> None:
         """Wait until the list was asked for so often, from now on: by the second time the first poll is kept."""
-        wanted = self.lists_read + times
+        enough = self.lists_read + times
         async with asyncio.timeout(60):
-            while self.lists_read < wanted:
+            while self.lists_read < enough:
                 await self._list_read.wait()
 
     async def asked_for(self, path: str, times: int = 1) -> None:
@@ -101,16 +101,16 @@ class RunningBot:
         assert answer.is_ephemeral
         return answer
 
-    async def press(self, what: PostedMessage | View, wanted: str, *, user: Who | None = None) -> Interaction:
+    async def press(self, what: PostedMessage | View, words: str, *, user: Who | None = None) -> Interaction:
         """Click a button; the click must be acknowledged, with nothing said."""
-        exchange = await self.slack.click(what, wanted, user=user)
+        exchange = await self.slack.click(what, words, user=user)
         self.exchanges.append(exchange)
         assert (exchange.status, exchange.body) == (200, None)
         return exchange
 
-    async def click(self, what: PostedMessage | View, wanted: str, *, user: Who | None = None) -> PostedMessage:
+    async def click(self, what: PostedMessage | View, words: str, *, user: Who | None = None) -> PostedMessage:
         """Click a button and return what is said to it."""
-        return await (await self.press(what, wanted, user=user)).answer()
+        return await (await self.press(what, words, user=user)).answer()
 
     async def choose(self, message: PostedMessage, words: str, *, user: Who | None = None) -> PostedMessage:
         """Choose from the menu of a message and return what is said to it."""

@@ -51,8 +51,8 @@ class LinkPattern:
 
     def id_in(self, url: str) -> str | None:
         """Return the ID of the application that a link leads to, None if it doesn't fit."""
-        wanted = _normal_forms(self.text.replace("{id}", _MARK))[0]
-        pattern = re.compile(re.escape(wanted).replace(_MARK, _ID), re.IGNORECASE)
+        own_form = _normal_forms(self.text.replace("{id}", _MARK))[0]
+        pattern = re.compile(re.escape(own_form).replace(_MARK, _ID), re.IGNORECASE)
         return next((match["id"] for form in _normal_forms(url) if (match := pattern.fullmatch(form))), None)
 
 

@@ -130,10 +130,10 @@ def _checked_path(name: str, value: str) -> str | None:
             value=value,
             example="`/dossiers/{id}`",
         )
-    wanted = 1 if OPERATIONS[name].is_about_one else 0
-    if value.count("{id}") == wanted:
+    marks = 1 if OPERATIONS[name].is_about_one else 0
+    if value.count("{id}") == marks:
         return None
-    if wanted:
+    if marks:
         return _(
             "The path for `{name}` needs {place} once, where the application's ID goes.", name=name, place="`{id}`"
         )

@@ -19,12 +19,12 @@ from bot.core.language import _, all_of
 from bot.core.typed_text import did_you_mean, fold, sentences, suggest
 
 
-def contradiction(wanted: Filter, events: Collection[str], connection: str) -> str:
+def contradiction(parsed: Filter, events: Collection[str], connection: str) -> str:
     """Return a sentence that says why nothing can ever match, empty if something may.
 
     `events` are those of the subscription, and `connection` is the name of its account.
     """
-    for one, other in combinations(wanted.terms, 2):
+    for one, other in combinations(parsed.terms, 2):
         if _exclude(one, other):
             return _(
                 "Nothing can match this filter. {one} and {other} are never true together.",
@@ -32,7 +32,7 @@ def contradiction(wanted: Filter, events: Collection[str], connection: str) -> s
                 other=_quoted(other),
             )
     account = [one_of("connection", fold(connection))]
-    for term in wanted.terms:
+    for term in parsed.terms:
         if not term.excluded and _are_apart(term, account):
             return _(
                 "Nothing can match this filter. The subscription is for the account `{name}`, so {term} is never true.",
@@ -48,13 +48,13 @@ def contradiction(wanted: Filter, events: Collection[str], connection: str) -> s
     return ""
 
 
-def unlisted_templates(wanted: Filter, templates: Iterable[tuple[str, str]]) -> str:
+def unlisted_templates(parsed: Filter, templates: Iterable[tuple[str, str]]) -> str:
     """Return a sentence about a template that a filter asks for and that Clust doesn't list, or an empty text.
 
     `templates` are the ids and titles of those that Clust lists.
     """
     listed = list(templates)
-    for term in wanted.terms:
+    for term in parsed.terms:
         if term.key.name == "template" and not term.excluded and not any(_is_of(term, *each) for each in listed):
             near = suggest(term.values[0].text, [title for _id, title in listed])
             return sentences(
@@ -63,9 +63,9 @@ def unlisted_templates(wanted: Filter, templates: Iterable[tuple[str, str]]) -> 
     return ""
 
 
-def asks_for_template(wanted: Filter) -> bool:
+def asks_for_template(parsed: Filter) -> bool:
     """Return whether a filter asks for a template, so that `unlisted_templates` needs to know them."""
-    return any(term.key.name == "template" and not term.excluded for term in wanted.terms)
+    return any(term.key.name == "template" and not term.excluded for term in parsed.terms)
 
 
 def _is_of(term: Term, template_id: str, title: str) -> bool:

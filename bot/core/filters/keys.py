@@ -78,13 +78,13 @@ def _status(text: str) -> Value | None:
     if fold(text)[:1] in _BEFORE_NO_STATUS:
         return None
     word = french_words.STATUSES.get(status_word(text), status_word(text))
-    if (wanted := _CLASSES.get(word)) is not None:
+    if (status_class := _CLASSES.get(word)) is not None:
         return Value(
-            wanted.word,
-            wanted.title.lower(),
-            lambda facts, _now: facts.status_class == wanted,
+            status_class.word,
+            status_class.title.lower(),
+            lambda facts, _now: facts.status_class == status_class,
             _no_status,
-            status_regions(wanted),
+            status_regions(status_class),
         )
 
     def passes(facts: Facts, _now: datetime) -> bool:
@@ -100,27 +100,27 @@ CLASS_WORDS = tuple(_CLASSES)
 
 def _late(text: str) -> Value | None:
     """Read yes or no."""
-    wanted = yes_or_no(text)
-    if wanted is None:
+    is_late = yes_or_no(text)
+    if is_late is None:
         return None
 
     def passes(facts: Facts, _now: datetime) -> bool:
-        return lateness(facts.application, facts.status_class) is wanted
+        return lateness(facts.application, facts.status_class) is is_late
 
     def lacks(facts: Facts) -> bool:
         return lateness(facts.application, facts.status_class) is None
 
-    regions = (one_of("late", str(wanted)), *((one_of("finished", str(False)),) if wanted else ()))
-    words, denied = (_("late"), _("not late")) if wanted else (_("on time"), _("not on time"))
-    return Value("yes" if wanted else "no", words, passes, lacks, regions, denied)
+    regions = (one_of("late", str(is_late)), *((one_of("finished", str(False)),) if is_late else ()))
+    words, denied = (_("late"), _("not late")) if is_late else (_("on time"), _("not on time"))
+    return Value("yes" if is_late else "no", words, passes, lacks, regions, denied)
 
 
 def _assigned_to_asker(text: str) -> Value | None:
     """Read yes or no: whether the application is assigned to the person who asks."""
-    wanted = yes_or_no(text)
-    if wanted is None:
+    is_assigned = yes_or_no(text)
+    if is_assigned is None:
         return None
-    if wanted:
+    if is_assigned:
         return _to_asker("yes")
     return Value(
         "no",
@@ -147,14 +147,14 @@ _ASSIGNED, _UNASSIGNED = one_of("assigned", str(True)), one_of("assigned", str(F
 def _assigned(text: str) -> Value | None:
     """Read yes, no, me, or a person as Slack sends them in a command (`@U123`)."""
     word = fold(text)
-    if (wanted := yes_or_no(text)) is not None:
+    if (is_assigned := yes_or_no(text)) is not None:
         assigned, unassigned = _("assigned"), _("unassigned")
         return Value(
-            "yes" if wanted else "no",
-            assigned if wanted else unassigned,
-            lambda facts, _now: (facts.assignee is not None) is wanted,
-            regions=(_ASSIGNED if wanted else _UNASSIGNED,),
-            denied=unassigned if wanted else assigned,
+            "yes" if is_assigned else "no",
+            assigned if is_assigned else unassigned,
+            lambda facts, _now: (facts.assignee is not None) is is_assigned,
+            regions=(_ASSIGNED if is_assigned else _UNASSIGNED,),
+            denied=unassigned if is_assigned else assigned,
         )
     if word in {"me", "moi"}:
         return _to_asker("me")
@@ -200,15 +200,15 @@ def _external(facts: Facts) -> Iterable[str | None]:
     return (facts.application.external_id,)
 
 
-def _no_template(facts: Facts, wanted: str) -> bool:
+def _no_template(facts: Facts, title: str) -> bool:
     """Compare an id with the id, and words with the title."""
     has_id = any(each is not None for each in _template_ids(facts))
-    return not any(_template_title(facts)) and not (has_id and wanted.isdecimal())
+    return not any(_template_title(facts)) and not (has_id and title.isdecimal())
 
 
-def _no_recipient(facts: Facts, wanted: str) -> bool:
+def _no_recipient(facts: Facts, name: str) -> bool:
     """Compare an address with the address, and words with the name."""
-    return not any(_email(facts)) if "@" in wanted else not any(_recipient(facts))
+    return not any(_email(facts)) if "@" in name else not any(_recipient(facts))
 
 
 # fmt: off

@@ -120,8 +120,8 @@ class Filter:
 
     def searched(self) -> list[str]:
         """Return the words without a key, which must occur in an application."""
-        wanted = [term for term in self.terms if not term.key.name and not term.excluded]
-        return [value.text for term in wanted for value in term.values]
+        terms = [term for term in self.terms if not term.key.name and not term.excluded]
+        return [value.text for term in terms for value in term.values]
 
     def assignees(self) -> frozenset[str]:
         """Return the users that the filter accepts as assignee. Empty if it doesn't require one."""
@@ -163,11 +163,11 @@ def parse_words(words: Sequence[Word]) -> Filter:
         _check_quotes(word)
     if slip := find_slip(words):
         raise FilterError(slip.sentence, slip.position, slip.length)
-    wanted = _filter(words)
+    parsed = _filter(words)
     # Folding can lengthen a text (one sign may stand for a sentence), and what is stored must be readable again.
-    if len(normalized := wanted.normalized()) > MAX_LENGTH:
+    if len(normalized := parsed.normalized()) > MAX_LENGTH:
         raise _too_long(len(normalized), words[0].start, words[-1].end - words[0].start)
-    return wanted
+    return parsed
 
 
 def read_stored(normalized: str) -> Filter:

@@ -57,13 +57,13 @@ def moment_reader(subject: str, seen: Callable[[Application], datetime | None]) 
 
 def _age(subject: str, seen: Callable[[Application], datetime | None], sign: str, minutes: int) -> Value:
     """Compare an age. Its canonical text uses the largest unit that gives a whole number."""
-    wanted = timedelta(minutes=minutes)
+    age = timedelta(minutes=minutes)
     unit = next(each for each in _AGE_UNITS if minutes % _MINUTES[each] == 0)
     count = minutes // _MINUTES[unit]
 
     def passes(facts: Facts, now: datetime) -> bool:
         moment = seen(facts.application)
-        return moment is not None and COMPARE[sign](now - moment, wanted)
+        return moment is not None and COMPARE[sign](now - moment, age)
 
     words = _LAST[unit](count) if sign == "<" else _(_AGE_WORDS[sign], age=_AGE_UNITS[unit](count))
     regions = (compared(f"{subject}/age", sign, minutes),)
@@ -78,8 +78,8 @@ def _day(subject: str, seen: Callable[[Application], datetime | None], sign: str
 
     def passes(facts: Facts, now: datetime) -> bool:
         moment = seen(facts.application)
-        wanted = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
-        return moment is not None and COMPARE[sign](_local_day(moment, now), wanted)
+        compared_day = fixed or now.date() - timedelta(days=_DAYS_AGO[text])
+        return moment is not None and COMPARE[sign](_local_day(moment, now), compared_day)
 
     day = _(text) if fixed is None else _("{day}", day=day_in_words(fixed))
     words = day if fixed is None and not sign else _(_DAY_WORDS[sign], day=day)

@@ -108,7 +108,7 @@ def yes_or_no(text: str) -> bool | None:
 def text_reader(
     within: Callable[[Facts], Iterable[str | None]] = lambda _facts: (),
     whole: Callable[[Facts], Iterable[str | None]] = lambda _facts: (),
-    lacks: Callable[[Facts, str], bool] = lambda _facts, _wanted: False,
+    lacks: Callable[[Facts, str], bool] = lambda _facts, _text: False,
     subject: str = "",
 ) -> Reader:
     """Read a text that must occur `within` some texts, or be the `whole` of others (ids).
@@ -118,15 +118,15 @@ def text_reader(
     """
 
     def read(text: str) -> Value | None:
-        wanted = fold(text)
-        line = f"\n{wanted}\n"
+        folded = fold(text)
+        line = f"\n{folded}\n"
 
         def passes(facts: Facts, _now: datetime) -> bool:
             # No folded text holds the end of a line, so nothing is found across two of them.
-            return wanted in facts.lines(within) or line in facts.lines(whole)
+            return folded in facts.lines(within) or line in facts.lines(whole)
 
-        regions = (one_of(subject, wanted),) if subject else ()
-        return Value(wanted, quoted(text), passes, lambda facts: lacks(facts, wanted), regions) if wanted else None
+        regions = (one_of(subject, folded),) if subject else ()
+        return Value(folded, quoted(text), passes, lambda facts: lacks(facts, folded), regions) if folded else None
 
     return read
 
@@ -143,14 +143,14 @@ def number_reader(subject: str, seen: Callable[[Application], float | None]) -> 
         sign, rest = signed(text)
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})?%?", rest):
             return None
-        wanted = float(rest.rstrip("%"))
-        rounded = f"{wanted:.3f}".rstrip("0").rstrip(".")
+        bound = float(rest.rstrip("%"))
+        rounded = f"{bound:.3f}".rstrip("0").rstrip(".")
 
         def passes(facts: Facts, _now: datetime) -> bool:
             number = seen(facts.application)
-            return number is not None and COMPARE[sign](number, wanted)
+            return number is not None and COMPARE[sign](number, bound)
 
-        regions = (compared(subject, sign, wanted),)
+        regions = (compared(subject, sign, bound),)
         return Value(sign + rounded, _(_NUMBER_WORDS[sign], number=rounded), passes, is_unknown(seen), regions)
 
     return read

@@ -77,10 +77,10 @@ def conflicts(
         if name not in now:
             continue
         before, theirs = opened.get(name), now[name]
-        wanted = changes[name][1] if name in changes else before
+        ours = changes[name][1] if name in changes else before
         was_known = name in opened or (name in changes and not _same(theirs, None))
-        if was_known and not _same(before, theirs) and not _same(theirs, wanted):
-            conflicting.append(Conflict(name, before, theirs, wanted, name in changes))
+        if was_known and not _same(before, theirs) and not _same(theirs, ours):
+            conflicting.append(Conflict(name, before, theirs, ours, name in changes))
     return tuple(conflicting)
 
 

@@ -34,8 +34,8 @@ def next_report_at(rhythm: ReportRhythm, schedule: Schedule, after: datetime) ->
     zone = ZoneInfo(schedule.zone)
     today = after.astimezone(zone).date()
     days = (today + timedelta(days=number) for number in range(_MAX_DAYS + 1))
-    wanted = (day for day in days if (day.weekday() == 0 if rhythm is ReportRhythm.WEEKLY else day.day == 1))
-    moments = (datetime.combine(day, schedule.at, zone).astimezone(UTC) for day in wanted)
+    report_days = (day for day in days if (day.weekday() == 0 if rhythm is ReportRhythm.WEEKLY else day.day == 1))
+    moments = (datetime.combine(day, schedule.at, zone).astimezone(UTC) for day in report_days)
     return next(moment for moment in moments if moment > after)
 
 

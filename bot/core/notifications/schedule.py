@@ -110,8 +110,8 @@ class Schedule(BaseModel):
             case Rhythm.DAILY:  # pragma: no branch  there is no fourth
                 # The same hour of the next day may already be past where the clocks went back in between.
                 days = (local.date() + number * _DAY for number in range(5))
-                wanted = (self._moment(day, self.at) for day in days if self.weekends or day.weekday() < SATURDAY)
-                return next(at for at in wanted if at > moment)
+                moments = (self._moment(day, self.at) for day in days if self.weekends or day.weekday() < SATURDAY)
+                return next(at for at in moments if at > moment)
 
     def _quiet_around(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the start and end of each quiet period that may include a moment."""

@@ -108,9 +108,9 @@ def named(actions: Iterable[tuple[str, Key]], typed: str) -> Key:
 
     `actions` are names with keys. A key can have several names. Raises UsageError.
     """
-    every, wanted = [(name, fold(name).rstrip("…"), key) for name, key in actions], fold(typed).rstrip("….")
-    exact = [(name, key) for name, folded, key in every if folded == wanted]
-    matching = exact[:1] or [(name, key) for name, folded, key in every if wanted and folded.startswith(wanted)]
+    every, name_typed = [(name, fold(name).rstrip("…"), key) for name, key in actions], fold(typed).rstrip("….")
+    exact = [(name, key) for name, folded, key in every if folded == name_typed]
+    matching = exact[:1] or [(name, key) for name, folded, key in every if name_typed and folded.startswith(name_typed)]
     by_key = {key: name for name, key in reversed(matching or [(name, key) for name, _folded, key in every])}
     if matching and len(by_key) == 1:
         return next(iter(by_key))

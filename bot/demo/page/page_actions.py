@@ -127,13 +127,13 @@ def _name(place: PostedMessage | View) -> str:
     return place.id if isinstance(place, View) else f"{place.channel} {place.ts}"
 
 
-def _wanted(sent: Sent) -> tuple[str, str]:
+def _element_ids(sent: Sent) -> tuple[str, str]:
     return str(sent.get("block_id")), str(sent.get("action_id"))
 
 
-def _element(place: PostedMessage | View, wanted: tuple[str, str]) -> tuple[SentBlock, SentBlock]:
+def _element(place: PostedMessage | View, element_ids: tuple[str, str]) -> tuple[SentBlock, SentBlock]:
     for block, element in elements(place.blocks):
-        if (block["block_id"], element["action_id"]) == wanted:
+        if (block["block_id"], element["action_id"]) == element_ids:
             return block, element
     raise Impossible(_("this no longer exists"))
 
@@ -218,12 +218,12 @@ _OF_SLACK: Mapping[str, Callable[[Desk, User, Channel, str], Awaitable[None]]] =
 
 async def _click(desk: Desk, person: User, sent: Sent) -> Payload:
     """Click a button, or choose in a menu, of a message, a window or the home tab."""
-    place, wanted = desk.place(person, sent), _wanted(sent)
-    block, element = _element(place, wanted)
+    place, element_ids = desk.place(person, sent), _element_ids(sent)
+    block, element = _element(place, element_ids)
     value = desk.whole(place, block, element, sent.get("value")) if sent.get("value") is not None else None
     values = desk.entered(place, sent.get("values") or {}) if isinstance(place, View) else {}
     try:
-        await desk.slack.click(place, wanted, value=value, user=person, values=values)
+        await desk.slack.click(place, element_ids, value=value, user=person, values=values)
     except Unfit as unfit:
         _keep(desk, place, unfit)
     return {}
@@ -255,9 +255,9 @@ async def _close(desk: Desk, person: User, sent: Sent) -> Payload:
 
 async def _options(desk: Desk, person: User, sent: Sent) -> Payload:
     """Type into an external select."""
-    place, wanted = desk.place(person, sent), _wanted(sent)
-    block, element = _element(place, wanted)
-    options = await desk.slack.options(place, wanted, str(sent.get("typed", "")), user=person)
+    place, element_ids = desk.place(person, sent), _element_ids(sent)
+    block, element = _element(place, element_ids)
+    options = await desk.slack.options(place, element_ids, str(sent.get("typed", "")), user=person)
     offered = desk.offered.setdefault((_name(place), block["block_id"], element["action_id"]), {})
     offered |= {option["value"]: option for option in options}
     return {"options": options}
@@ -280,8 +280,8 @@ async def _shortcut(desk: Desk, person: User, sent: Sent) -> Payload:
 async def _card(desk: Desk, person: User, sent: Sent) -> Payload:
     """Click an action of a card. Slack asks for the card again afterwards."""
     message, url = desk.message(person, sent), str(sent.get("url", ""))
-    wanted = str(sent["words"]) if "words" in sent else _wanted(sent)
-    await desk.slack.click_card(message, wanted, url=url, value=sent.get("value"), user=person)
+    target = str(sent["words"]) if "words" in sent else _element_ids(sent)
+    await desk.slack.click_card(message, target, url=url, value=sent.get("value"), user=person)
     await desk.slack.refresh(message)
     return {}
 

@@ -296,12 +296,12 @@ def _sent(name: str, sent_as: str, read_as: str, sent: Fields, dialect: ApiDiale
             )
         return
     kind = present.type if present else None
-    wanted, usual = _TYPES.get(sent[sent_as].type), kind or _USUAL.get(name, SentAs.TEXT)
+    clust_type, usual = _TYPES.get(sent[sent_as].type), kind or _USUAL.get(name, SentAs.TEXT)
     ours = name if read_as == sent_as else f"{SENT}{name}"
-    if wanted and wanted != usual and name != "webhook.events":
+    if clust_type and clust_type != usual and name != "webhook.events":
         bot = _("The bot sends `{name}` as {type}.", name=path, type=usual)
-        clust = _("Clust says {type}.", type=wanted)
-        yield Difference("types", bot, clust, "CLUST_FIELDS", ((ours, f"{sent_as}:{wanted}"),))
+        clust = _("Clust says {type}.", type=clust_type)
+        yield Difference("types", bot, clust, "CLUST_FIELDS", ((ours, f"{sent_as}:{clust_type}"),))
     elif sent_as != path:
         value = f"{sent_as}:{kind}" if kind else sent_as
         yield renamed(_("The bot sends `{name}`.", name=path), ours, sent_as, value)

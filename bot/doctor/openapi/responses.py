@@ -70,8 +70,8 @@ def compared_errors(operations: Mapping[str, LocatedOperation], dialect: ApiDial
         field = next((each for word in _FIELD_WORDS for each in inner if _last(each) == word), "")
         text = next((each for word in _TEXT_WORDS for each in inner if _last(each) == word and each != field), "")
         if field and text:
-            wanted = {"errors": path, "field": field, "text": text}
-            pairs += [pair for pair in wanted.items() if dialect.place(pair[0]) != pair[1]]
+            names = {"errors": path, "field": field, "text": text}
+            pairs += [pair for pair in names.items() if dialect.place(pair[0]) != pair[1]]
             break
     if pairs:
         bot = _(

@@ -325,7 +325,7 @@ class SandboxClust(FakeAccount):
     def _dossier_answer(self, status: int, dossier: dict[str, Any]) -> StandInAnswer:
         return _json(status, dossier if self.faults.bare else {"data": dossier})
 
-    def _wanted(self, request: StandInRequest) -> int:
+    def _number_in_path(self, request: StandInRequest) -> int:
         """Return the application's ID in the path. Raises ValidationRefusal if there is no such application."""
         sent = request.path.strip("/").split("/")[1]
         try:
@@ -344,7 +344,7 @@ class SandboxClust(FakeAccount):
         return fields
 
     def _show(self, request: StandInRequest) -> StandInAnswer:
-        number = self._wanted(request)
+        number = self._number_in_path(request)
         if number in self.faults.unreadable:
             raise ValidationRefusal(500)
         full = self.dossiers[number].in_full()
@@ -356,20 +356,22 @@ class SandboxClust(FakeAccount):
         return self._dossier_answer(201, self.add(**nested({**empty, **self._sent(request, creating=True)})))
 
     def _merge(self, request: StandInRequest) -> StandInAnswer:
-        return self._dossier_answer(200, self.change(self._wanted(request), **nested(self._sent(request))))
+        return self._dossier_answer(200, self.change(self._number_in_path(request), **nested(self._sent(request))))
 
     def _put(self, request: StandInRequest) -> StandInAnswer:
         if not self.faults.put_replaces:
             return self._merge(request)
         empty = {rule.name: None for rule in DOSSIER_RULES if not rule.required}
-        return self._dossier_answer(200, self.change(self._wanted(request), **nested({**empty, **self._sent(request)})))
+        return self._dossier_answer(
+            200, self.change(self._number_in_path(request), **nested({**empty, **self._sent(request)}))
+        )
 
     def _delete(self, request: StandInRequest) -> StandInAnswer:
-        self.remove(self._wanted(request))
+        self.remove(self._number_in_path(request))
         return StandInAnswer(204, {}, b"")
 
     def _act(self, request: StandInRequest) -> StandInAnswer:
-        number, work = self._wanted(request), WORK[request.path.rpartition("/")[2]]
+        number, work = self._number_in_path(request), WORK[request.path.rpartition("/")[2]]
         fields = checked(work.rules, request.body, creating=True)
         self.acts.append((work.word, number, fields))
         return _json(200, work.happen(self, number, fields))

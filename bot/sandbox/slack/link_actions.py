@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.core.language import _
-from bot.sandbox.slack.block_kit.elements import Impossible, Wanted, action, find
+from bot.sandbox.slack.block_kit.elements import ElementRef, Impossible, action, find
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.messages import PostedMessage
 from bot.sandbox.slack.user_actions import TROUBLE, UserActions, Where, Who
@@ -88,12 +88,18 @@ class LinkActions(UserActions):
         )
 
     async def click_card(
-        self, what: PostedMessage | Pane, wanted: Wanted, *, url: str = "", value: Any = None, user: Who | None = None
+        self,
+        what: PostedMessage | Pane,
+        target: ElementRef,
+        *,
+        url: str = "",
+        value: Any = None,
+        user: Who | None = None,
     ) -> Interaction:
         """Click an action of a card, or of a pane, by its text. A card of blocks is clicked as a message is."""
         if isinstance(what, Pane):
             who, message = self.state.workspace.users[what.user], None
-            click = self._entity_action(what.entity or {}, wanted)
+            click = self._entity_action(what.entity or {}, target)
             container = {"type": "entity_detail", "channel_id": what.channel, **what.place}
         else:
             who, card, message = self._who(user), self._card(what, url), self._now(what)
@@ -108,9 +114,9 @@ class LinkActions(UserActions):
             }
             if entity := card.get("entity"):
                 container |= {"entity_url": entity["url"], "external_ref": entity["external_ref"]}
-                click = self._entity_action(entity, wanted)
+                click = self._entity_action(entity, target)
             else:
-                click = action(*find(card["blocks"], wanted), value, self.state.messages.new_ts())
+                click = action(*find(card["blocks"], target), value, self.state.messages.new_ts())
         interaction = Interaction(self.state, {}, who.id, what.channel, message)
         payload = {**self._interaction_payload("block_actions", who), "container": container, "actions": [click]}
         if isinstance(what, Pane):
@@ -205,7 +211,7 @@ class LinkActions(UserActions):
                 "link_shared", retry=retry, user=user, unfurl_id=unfurl_id, source=source, links=links, **place
             )
 
-    def _entity_action(self, entity: Mapping[str, Any], words: Wanted) -> dict[str, Any]:
+    def _entity_action(self, entity: Mapping[str, Any], words: ElementRef) -> dict[str, Any]:
         actions = entity.get("entity_payload", {}).get("actions", {})
         chosen = next((row for rows in actions.values() for row in rows if row["text"] == words), None)
         if chosen is None:

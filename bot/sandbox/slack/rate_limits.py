@@ -78,8 +78,8 @@ class SlackRateLimits:
     def _admit(self, limits: list[tuple[str, Window]]) -> None:
         now = self._clock()
         windows = [self._windows.setdefault(name, window) for name, window in limits]
-        for window, (_, wanted) in zip(windows, limits, strict=True):
-            window.most = wanted.most
+        for window, (_, limit) in zip(windows, limits, strict=True):
+            window.most = limit.most
         paused = max(self._paused.get(name, now) - now for name, _ in limits)
         wait = max(paused, *(window.wait(now) for window in windows))
         if wait > 0:

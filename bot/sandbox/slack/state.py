@@ -107,9 +107,9 @@ class IssuedTokens:
     revoked: set[str] = field(default_factory=set)
     org_wide: set[str] = field(default_factory=set)
 
-    def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
+    def admit(self, token: str, kind: Literal["bot", "app"]) -> None:
         """Raise WebApiRefusal if `token` is not the one that the method needs."""
-        right, other = (self.bot, self.app) if wanted == "bot" else (self.app, self.bot)
+        right, other = (self.bot, self.app) if kind == "bot" else (self.app, self.bot)
         if not token:
             raise WebApiRefusal("not_authed")
         if token == other:
@@ -203,8 +203,8 @@ class SlackState:
 
         Else None.
         """
-        wanted = SCOPES.get(method, frozenset())
-        return ",".join(sorted(wanted)) if wanted and not wanted & self.scopes else None
+        scopes = SCOPES.get(method, frozenset())
+        return ",".join(sorted(scopes)) if scopes and not scopes & self.scopes else None
 
     def message_faults(self, sent: Mapping[str, Any]) -> list[Fault]:
         """Return what Slack would refuse in a message's `text`, `blocks` and `metadata`."""

@@ -15,9 +15,9 @@ from bot.core.language import N_, _
 from bot.sandbox.slack.block_kit.elements import (
     ELEMENTS,
     REQUIRED,
+    ElementRef,
     Impossible,
     Unfit,
-    Wanted,
     action,
     empty_fields,
     find,
@@ -84,7 +84,7 @@ class UserActions:
     async def click(
         self,
         what: PostedMessage | View,
-        wanted: Wanted,
+        target: ElementRef,
         *,
         value: Any = None,
         user: Who | None = None,
@@ -95,11 +95,11 @@ class UserActions:
         `values` are the other fields' values, by block ID. Raises Impossible if there is no such element.
         """
         if isinstance(what, View):
-            return await self._click_in_view(what, wanted, value, values or {})
+            return await self._click_in_view(what, target, value, values or {})
         message = self.state.messages.get(what.channel, what.ts)
         if message is None:
             raise Impossible(_("the message is gone"))
-        block, element = find(message.blocks, wanted)
+        block, element = find(message.blocks, target)
         who, where = self._who(user or message.visible_to), self.state.workspace.channel(message.channel)
         interaction = Interaction(self.state, {}, who.id, where.id, message)
         container = {"type": "message", "message_ts": message.ts, "channel_id": where.id}
@@ -146,15 +146,15 @@ class UserActions:
         return interaction
 
     async def options(
-        self, where: View | PostedMessage, wanted: Wanted, typed: str, *, user: Who | None = None
+        self, where: View | PostedMessage, target: ElementRef, typed: str, *, user: Who | None = None
     ) -> list[Mapping[str, Any]]:
         """Type into an external select and return the options the bot offers. Empty if the bot fails.
 
         Raises Impossible if fewer characters are typed than `min_query_length` (default 3).
         """
-        block, element = find(where.blocks, wanted)
+        block, element = find(where.blocks, target)
         if not element["type"].endswith("external_select"):
-            raise Impossible(f"{wanted!r} is no external select")
+            raise Impossible(f"{target!r} is no external select")
         if len(typed) < element.get("min_query_length", 3):
             raise Impossible(f"{typed!r} is too short to be searched")
         who = self.state.workspace.users[where.user] if isinstance(where, View) else self._who(user)
@@ -295,8 +295,10 @@ class UserActions:
         more: dict[str, Any] = {"view": home.to_dict()} if home else {}
         return await self.event("app_home_opened", user=who.id, channel=direct.id, tab="home", **more)
 
-    async def _click_in_view(self, view: View, wanted: Wanted, value: Any, values: Mapping[str, Any]) -> Interaction:
-        block, element = find(view.blocks, wanted)
+    async def _click_in_view(
+        self, view: View, target: ElementRef, value: Any, values: Mapping[str, Any]
+    ) -> Interaction:
+        block, element = find(view.blocks, target)
         click = action(block, element, value, self.state.messages.new_ts())
         if element["type"] not in ("button", "overflow"):
             view.entered[block["block_id"]] = {element["action_id"]: click[ELEMENTS[element["type"]].key]}

@@ -64,11 +64,11 @@ class Applications:
     async def snapshots(self, connection_id: int, ids: Iterable[str]) -> dict[str, Snapshot]:
         """Return the stored snapshots of `ids`, including gone ones, without unknown ones."""
         snapshots: dict[str, Snapshot] = {}
-        wanted = list(ids)
-        if not wanted:
+        id_list = list(ids)
+        if not id_list:
             return snapshots
         async with self._db.read() as tx:
-            for chunk in chunks(wanted):
+            for chunk in chunks(id_list):
                 matching = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
                 rows = (await tx.execute(sa.select(*_STATE).where(matching))).mappings()
                 snapshots.update({row["id"]: _snapshot(row) for row in rows})

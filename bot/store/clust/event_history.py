@@ -33,7 +33,7 @@ class EventHistory:
 
     async def of(self, team_id: str, connection_id: int, application_id: str) -> ApplicationStory | None:
         """Return the history of an application, or None if there is none."""
-        this = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
+        by_key = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         statement = sa.select(
             applications,
             connections.c.name,
@@ -42,7 +42,7 @@ class EventHistory:
             connections.c.suspended,
         ).join_from(applications, connections, connections.c.id == applications.c.connection_id)
         async with self._db.read() as tx:
-            state = (await tx.execute(statement.where(this, connections.c.team_id == team_id))).mappings().first()
+            state = (await tx.execute(statement.where(by_key, connections.c.team_id == team_id))).mappings().first()
             if state is None:
                 return None
             return ApplicationStory(

@@ -59,10 +59,10 @@ class FirstContacts:
 
         Returns how much was held, None if somebody else has ended it already.
         """
-        this = sa.and_(connections.c.team_id == team_id, connections.c.id == connection_id)
+        by_id = sa.and_(connections.c.team_id == team_id, connections.c.id == connection_id)
         is_open = connections.c.first_contact.in_(OPEN)
         async with self._db.write(lock=team_id) as tx:
-            ended = connections.update().where(this, is_open).values(first_contact=None)
+            ended = connections.update().where(by_id, is_open).values(first_contact=None)
             if not (await tx.execute(ended)).rowcount:
                 return None
             if posts:

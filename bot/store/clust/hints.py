@@ -129,8 +129,8 @@ async def _rows(tx: AsyncConnection, webhook: _Webhook) -> list[dict[str, object
     for some in chunks(candidates):
         stored = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(some))
         known_ids |= set((await tx.execute(sa.select(applications.c.id).where(stored))).scalars())
-    wanted = [one for one in candidates if one in known_ids or one in ids.ids]
-    if not wanted:
+    accepted = [one for one in candidates if one in known_ids or one in ids.ids]
+    if not accepted:
         return []
     columns = (hints.c.application_id, hints.c.is_known, hints.c.missing_until)
     queued = (await tx.execute(sa.select(*columns).where(hints.c.connection_id == connection_id))).all()
@@ -140,7 +140,7 @@ async def _rows(tx: AsyncConnection, webhook: _Webhook) -> list[dict[str, object
     for is_known in waiting.values():
         room[is_known] -= 1
     rows = list[dict[str, object]]()
-    for one in wanted:
+    for one in accepted:
         is_known = one in known_ids
         if one in resting and not is_known:
             continue

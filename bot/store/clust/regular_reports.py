@@ -106,9 +106,9 @@ class RegularReportPlans:
 
     async def due(self, team_id: str, now: datetime, most: int) -> list[DueReport]:
         """Return up to `most` reports of a workspace that are due, longest due first."""
-        wanted = sa.and_(reports.c.team_id == team_id, reports.c.due_at <= now)
+        is_due = sa.and_(reports.c.team_id == team_id, reports.c.due_at <= now)
         async with self._db.read() as tx:
-            statement = sa.select(*_COLUMNS).where(wanted).order_by(reports.c.due_at).limit(most)
+            statement = sa.select(*_COLUMNS).where(is_due).order_by(reports.c.due_at).limit(most)
             due = []
             for report in [_read(row) for row in (await tx.execute(statement)).mappings()]:
                 settings = await channel_row(tx, team_id, report.channel_id)

@@ -81,9 +81,9 @@ class CardUpdates:
 
     async def at(self, team_id: str, channel_id: str, message_ts: str) -> tuple[CardKey, LivingCard] | None:
         """Return the card that a message is, or None if it isn't a living card."""
-        this = sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id, cards.c.message_ts == message_ts)
+        by_key = sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id, cards.c.message_ts == message_ts)
         async with self._db.read() as tx:
-            row = (await tx.execute(sa.select(cards).where(this))).mappings().first()
+            row = (await tx.execute(sa.select(cards).where(by_key))).mappings().first()
         if row is None:
             return None
         key = CardKey(**{name: row[name] for name in CardKey.__slots__})
@@ -154,9 +154,9 @@ class CardUpdates:
 
     async def refreshed(self, key: CardKey, message_ts: str, fingerprint: str) -> None:
         """Record a card's content after a click on it has refreshed it."""
-        this = sa.and_(is_card(key), cards.c.message_ts == message_ts)
+        by_key = sa.and_(is_card(key), cards.c.message_ts == message_ts)
         async with self._db.write() as tx:
-            await tx.execute(cards.update().where(this).values(shown=fingerprint))
+            await tx.execute(cards.update().where(by_key).values(shown=fingerprint))
 
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
         """Return when the next message can be updated, or None if none is out of date."""
@@ -166,9 +166,9 @@ class CardUpdates:
             return max(min(dues), (await method_rate(tx, team_id, UPDATE, now)).ready_at(now)) if dues else None
 
     async def _set(self, stale: StaleCard, **values: object) -> None:
-        this = sa.and_(is_card(stale.key), cards.c.message_ts == stale.message_ts)
+        by_key = sa.and_(is_card(stale.key), cards.c.message_ts == stale.message_ts)
         async with self._db.write() as tx:
-            await tx.execute(cards.update().where(this).values(**values))
+            await tx.execute(cards.update().where(by_key).values(**values))
 
 
 async def _claim_cards(

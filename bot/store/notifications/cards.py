@@ -153,5 +153,5 @@ class Cards:
     async def lose(self, key: CardKey, message_ts: str, code: str) -> None:
         """Give up a card that Slack no longer allows to be changed. The next event gets a new one."""
         async with self._db.write() as tx:
-            this = sa.and_(is_card(key), cards.c.message_ts == message_ts)
-            await tx.execute(cards.update().where(this).values(lost=code, dirty_at=None))
+            by_key = sa.and_(is_card(key), cards.c.message_ts == message_ts)
+            await tx.execute(cards.update().where(by_key).values(lost=code, dirty_at=None))

@@ -83,7 +83,7 @@ class Renaming:
         async with self._db.write(lock=team_id) as tx:
             await self._db.lock(tx, f"{team_id} notices")
             ids = (await tx.execute(sa.select(subscriptions.c.id).where(_at(subscriptions, team_id, old)))).scalars()
-            wanted = [await _subscription(tx, number, new) for number in ids.all()]
+            subscription_ids = [await _subscription(tx, number, new) for number in ids.all()]
             await _deliveries(tx, team_id, old, new, now)
             for table, names in KEYS.items():
                 await _keyed(tx, table, names, team_id, old, new)
@@ -96,7 +96,7 @@ class Renaming:
             await tx.execute(audit.update().where(theirs).values(target=new))
             await self._verdicts(tx, team_id, old, new)
             await follow_channel(tx, self._secrets, team_id, old, new)
-            return bool(wanted or moved)
+            return bool(subscription_ids or moved)
 
     async def _verdicts(self, tx: LockedTransaction, team_id: str, old: str, new: str) -> None:
         of_team = sa.select(connections.c.id).where(connections.c.team_id == team_id)
@@ -133,21 +133,21 @@ def _other_at(other: sa.FromClause, team_id: str, channel_id: str) -> sa.ColumnE
 
 async def _subscription(tx: LockedTransaction, number: int, new: str) -> int:
     """Move one subscription, or merge it into one with the same filter. Returns the id of the remaining one."""
-    this = subscriptions.c.id == number
-    row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
+    by_id = subscriptions.c.id == number
+    row = (await tx.execute(sa.select(subscriptions).where(by_id))).mappings().one()
     same = sa.and_(*(subscriptions.c[name] == row[name] for name in ("team_id", "connection_id", "filter")))
     there = sa.select(subscriptions).where(same, subscriptions.c.channel_id == new)
     other = (await tx.execute(there)).mappings().first()
     if other is None:
-        await tx.execute(subscriptions.update().where(this).values(channel_id=new))
+        await tx.execute(subscriptions.update().where(by_id).values(channel_id=new))
         return number
     heir = subscriptions.update().where(subscriptions.c.id == other["id"])
     if other["state"] == SubscriptionState.ENDED:
         kept = ("events", "limit", "state", "reason", "told_at", "shared_ok", "created_by", "zone", "created_at")
         await tx.execute(heir.values(**{name: row[name] for name in kept}))
     elif row["state"] != SubscriptionState.ENDED:
-        wanted = sorted({*row["events"], *other["events"]})
-        await tx.execute(heir.values(events=wanted, shared_ok=other["shared_ok"] or row["shared_ok"]))
+        merged_events = sorted({*row["events"], *other["events"]})
+        await tx.execute(heir.values(events=merged_events, shared_ok=other["shared_ok"] or row["shared_ok"]))
     await tx.execute(deliveries.update().where(deliveries.c.slot_id == number).values(slot_id=other["id"]))
     of_channel = sa.and_(deliveries.c.team_id == row["team_id"], deliveries.c.channel_id == row["channel_id"])
     columns = (deliveries.c.id, deliveries.c.subscription_ids)
@@ -155,7 +155,7 @@ async def _subscription(tx: LockedTransaction, number: int, new: str) -> int:
         if number in each.subscription_ids:
             ids = list(dict.fromkeys(other["id"] if one == number else one for one in each.subscription_ids))
             await tx.execute(deliveries.update().where(deliveries.c.id == each.id).values(subscription_ids=ids))
-    await tx.execute(subscriptions.delete().where(this))
+    await tx.execute(subscriptions.delete().where(by_id))
     return int(other["id"])
 
 
@@ -200,9 +200,9 @@ async def _admin_notifications(tx: LockedTransaction, team_id: str, old: str, ne
     for row in (await tx.execute(sa.select(column.id, column.subject, column.content).where(named))).all():
         subject = row.subject.replace(old, new)
         same = sa.and_(column.team_id == team_id, column.subject == subject, column.id != row.id)
-        this = column.id == row.id
+        by_id = column.id == row.id
         if (await tx.execute(sa.select(column.id).where(same))).first():
-            await tx.execute(admin_notifications.delete().where(this))
+            await tx.execute(admin_notifications.delete().where(by_id))
         else:
             content = row.content.replace(f'"{old}"', f'"{new}"')
-            await tx.execute(admin_notifications.update().where(this).values(subject=subject, content=content))
+            await tx.execute(admin_notifications.update().where(by_id).values(subject=subject, content=content))

@@ -112,7 +112,7 @@ class Channels:
         async with self._db.read() as tx:
             return await channel_mutes(tx, team_id, channel_id, now)
 
-    async def mute(self, team_id: str, channel_id: str, wanted: Sequence[Mute], by: str, now: datetime) -> None:
+    async def mute(self, team_id: str, channel_id: str, chosen: Sequence[Mute], by: str, now: datetime) -> None:
         """Store mutes and replace equal ones. Notifications they cover are held until they end.
 
         Raises UsageError, and stores none, if the channel would have too many.
@@ -120,7 +120,7 @@ class Channels:
         who = {"team_id": team_id, "channel_id": channel_id, "set_by": by, "set_at": now}
         async with self._db.write(lock=team_id) as tx:
             await tx.execute(mutes.delete().where(_of_channel(team_id, channel_id), mutes.c.until < now))
-            for mute in wanted:
+            for mute in chosen:
                 same = sa.and_(_same(mute), mutes.c.connection_id == mute.connection_id)
                 await tx.execute(mutes.delete().where(_of_channel(team_id, channel_id), same))
                 await tx.execute(mutes.insert().values(**who, **asdict(mute)))
@@ -128,7 +128,7 @@ class Channels:
             MUTES.check((await tx.execute(count)).scalar_one(), 0)
 
     async def unmute(
-        self, team_id: str, channel_id: str, wanted: Sequence[Mute], now: datetime, connection_id: int | None = None
+        self, team_id: str, channel_id: str, chosen: Sequence[Mute], now: datetime, connection_id: int | None = None
     ) -> int:
         """End mutes, all of the channel's if none is given, of one account if that is given. Returns their number.
 
@@ -136,7 +136,7 @@ class Channels:
         holds it.
         """
         async with self._db.write(lock=team_id) as tx:
-            which = sa.or_(*map(_same, wanted)) if wanted else sa.true()
+            which = sa.or_(*map(_same, chosen)) if chosen else sa.true()
             of = sa.true() if connection_id is None else mutes.c.connection_id == connection_id
             ended = (await tx.execute(mutes.delete().where(_of_channel(team_id, channel_id), which, of))).rowcount
             of_channel = sa.and_(deliveries.c.team_id == team_id, deliveries.c.channel_id == channel_id)

@@ -25,18 +25,18 @@ CHANNEL, PERSON, REMINDER = "channel", "person", "reminder"
 VIEWER = "viewer"
 """People whose access is remembered. It is checked only when they look at something."""
 
-_WANTED = subscriptions.c.state != SubscriptionState.ENDED
+_NOT_ENDED = subscriptions.c.state != SubscriptionState.ENDED
 
 
 SUBJECTS: Mapping[str, sa.FromClause] = {
     # Channels that want something.
     CHANNEL: sa.select(subscriptions.c.team_id, subscriptions.c.channel_id.label("subject_id"))
-    .where(_WANTED)
+    .where(_NOT_ENDED)
     .distinct()
     .subquery(),
     # Those who subscribed or took something, or had it when they left, and admins: the people the bot writes to.
     PERSON: sa.union(
-        sa.select(subscriptions.c.team_id, subscriptions.c.created_by.label("subject_id")).where(_WANTED),
+        sa.select(subscriptions.c.team_id, subscriptions.c.created_by.label("subject_id")).where(_NOT_ENDED),
         *(
             sa.select(connections.c.team_id, had.label("subject_id"))
             .join(connections, connections.c.id == applications.c.connection_id)
@@ -233,17 +233,17 @@ def _of(team_id: str | sa.ColumnElement[str], kind: str) -> sa.ColumnElement[boo
 
 
 def _is_wanted(kind: str) -> sa.ColumnElement[bool]:
-    wanted = SUBJECTS[kind]
-    same = sa.and_(wanted.c.team_id == rounds.c.team_id, wanted.c.subject_id == rounds.c.subject_id)
-    return sa.select(wanted.c.subject_id).where(same).exists()
+    subject = SUBJECTS[kind]
+    same = sa.and_(subject.c.team_id == rounds.c.team_id, subject.c.subject_id == rounds.c.subject_id)
+    return sa.select(subject.c.subject_id).where(same).exists()
 
 
 def _unscheduled(kind: str) -> sa.Select[tuple[str, str]]:
     """Select what has no schedule yet."""
-    wanted = SUBJECTS[kind]
-    same = rounds.c.subject_id == wanted.c.subject_id
-    has_check = sa.exists().where(_of(wanted.c.team_id, kind), same)
-    return sa.select(wanted.c.team_id, wanted.c.subject_id).where(~has_check)
+    subject = SUBJECTS[kind]
+    same = rounds.c.subject_id == subject.c.subject_id
+    has_check = sa.exists().where(_of(subject.c.team_id, kind), same)
+    return sa.select(subject.c.team_id, subject.c.subject_id).where(~has_check)
 
 
 def _surplus(kind: str) -> sa.Select[tuple[str]]:

@@ -106,8 +106,8 @@ async def _notify_followers(tx: LockedTransaction, team_id: str, user_id: str, n
     left = sa.select(people.c.user_id).where(people.c.team_id == team_id, people.c.left_at.is_not(None))
     gone = set((await tx.execute(left)).scalars())
     columns = (subscriptions.c.id, subscriptions.c.channel_id, subscriptions.c.filter, subscriptions.c.created_by)
-    wanted = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != SubscriptionState.ENDED)
-    rows: Iterable[sa.Row[tuple[int, str, str, str]]] = await tx.execute(sa.select(*columns).where(wanted))
+    in_use = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.state != SubscriptionState.ENDED)
+    rows: Iterable[sa.Row[tuple[int, str, str, str]]] = await tx.execute(sa.select(*columns).where(in_use))
     for row in rows:
         assignees = read_stored(row.filter).assignees()
         if row.created_by not in gone and user_id in assignees <= gone:

@@ -80,9 +80,9 @@ OF_A_WORKSPACE = (
 
 async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> list[str]:
     """End a connection's subscriptions and reports, and skip its waiting deliveries. Returns the channels' ids."""
-    wanted = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
-    places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(wanted))).scalars()))
-    await tx.execute(subscriptions.update().where(wanted).values(state=SubscriptionState.ENDED, reason=None, events=[]))
+    in_use = sa.and_(subscriptions.c.connection_id == connection_id, subscriptions.c.state != SubscriptionState.ENDED)
+    places = sorted(set((await tx.execute(sa.select(subscriptions.c.channel_id).where(in_use))).scalars()))
+    await tx.execute(subscriptions.update().where(in_use).values(state=SubscriptionState.ENDED, reason=None, events=[]))
     await tx.execute(reports.delete().where(reports.c.connection_id == connection_id))
     # A flood card may ask about notifications of other accounts too: it stays.
     theirs = sa.and_(deliveries.c.connection_id == connection_id, deliveries.c.kind != DeliveryKind.FLOOD)

@@ -45,11 +45,11 @@ class Orphans:
             rows = (await tx.execute(gone)).scalars().all()
             for row in await _unsent(tx, team_id, rows):
                 left = [one for one in row.subscription_ids if one not in rows]
-                this = deliveries.c.id == row.id
+                by_id = deliveries.c.id == row.id
                 if left:
-                    await tx.execute(deliveries.update().where(this).values(slot_id=left[0]))
+                    await tx.execute(deliveries.update().where(by_id).values(slot_id=left[0]))
                 elif row.hold != Hold.REVIEW:
-                    await tx.execute(transition(State.HELD, this, hold=Hold.CHANNEL, reason=OWNER_GONE))
+                    await tx.execute(transition(State.HELD, by_id, hold=Hold.CHANNEL, reason=OWNER_GONE))
             return is_new
 
     async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
@@ -76,16 +76,16 @@ class Orphans:
             for row in await _unsent(tx, team_id, ids):
                 left = [one for one in row.subscription_ids if one not in became]
                 new = list(dict.fromkeys(became[one] for one in row.subscription_ids if one in became))
-                this = deliveries.c.id == row.id
+                by_id = deliveries.c.id == row.id
                 there = {"channel_id": target, "subscription_ids": new, "slot_id": new[0] if new else None}
                 if left:
-                    update = deliveries.update().where(this).values(subscription_ids=left, slot_id=left[0])
+                    update = deliveries.update().where(by_id).values(subscription_ids=left, slot_id=left[0])
                 elif await _is_delivered(tx, row.event_id, target):
-                    update = transition(State.SKIPPED, this, hold=None, reason=MOVED)
+                    update = transition(State.SKIPPED, by_id, hold=None, reason=MOVED)
                 elif row.state == State.GATHERED or row.hold == Hold.REVIEW:
-                    update = deliveries.update().where(this).values(**there)
+                    update = deliveries.update().where(by_id).values(**there)
                 else:
-                    update = transition(State.HELD, this, **there, hold=Hold.REPLAY, held_until=now, summary_id=None)
+                    update = transition(State.HELD, by_id, **there, hold=Hold.REPLAY, held_until=now, summary_id=None)
                 await tx.execute(update)
             await _move_messages(tx, team_id, channel_id, target, now)
             await _move_ways(tx, team_id, channel_id, target)
@@ -129,8 +129,8 @@ async def _unsent(tx: AsyncConnection, team_id: str, ids: Sequence[int]) -> list
 
 async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime) -> int:
     """Move one subscription. Returns its id in the other channel: its own, or that of one with the same filter."""
-    this = subscriptions.c.id == number
-    row = (await tx.execute(sa.select(subscriptions).where(this))).mappings().one()
+    by_id = subscriptions.c.id == number
+    row = (await tx.execute(sa.select(subscriptions).where(by_id))).mappings().one()
     wanted_there = language.read_stored(row["filter"]).normalized()
     existing = await with_filter(tx, row["team_id"], target, row["connection_id"], wanted_there)
     if existing is None or existing["state"] == SubscriptionState.ENDED:
@@ -144,10 +144,10 @@ async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime)
             "told_at": now,
             "shared_ok": None,
         }
-        await tx.execute(subscriptions.update().where(this).values(**values))
+        await tx.execute(subscriptions.update().where(by_id).values(**values))
         return number
     ended = existing["state"] == SubscriptionState.ENDED
-    wanted = {
+    merged = {
         "events": sorted({*row["events"], *existing["events"]}),
         **(
             {"limit": row["limit"], "created_by": row["created_by"], "state": SubscriptionState.ACTIVE, "reason": None}
@@ -155,8 +155,8 @@ async def _moved(tx: LockedTransaction, number: int, target: str, now: datetime)
             else {}
         ),
     }
-    await tx.execute(subscriptions.update().where(subscriptions.c.id == existing["id"]).values(**wanted))
-    await tx.execute(subscriptions.update().where(this).values(state=SubscriptionState.ENDED, events=[], reason=None))
+    await tx.execute(subscriptions.update().where(subscriptions.c.id == existing["id"]).values(**merged))
+    await tx.execute(subscriptions.update().where(by_id).values(state=SubscriptionState.ENDED, events=[], reason=None))
     return int(existing["id"])
 
 

@@ -150,8 +150,8 @@ async def rates(
 
     `full_per_minute` has what each would allow.
     """
-    wanted = sa.tuple_(paces.c.team_id, paces.c.channel_id).in_(padded(sorted(full_per_minute)))
-    rows = (await tx.execute(sa.select(paces).where(wanted))).mappings()
+    of_channels = sa.tuple_(paces.c.team_id, paces.c.channel_id).in_(padded(sorted(full_per_minute)))
+    rows = (await tx.execute(sa.select(paces).where(of_channels))).mappings()
     stored = {(row["team_id"], row["channel_id"]): row for row in rows}
     return {
         key: Gcra(full, row["next_at"], row["per_minute"], row["throttled_at"])

@@ -334,9 +334,9 @@ async def _withdraw(tx: LockedTransaction, row: SubscriptionRow, events: set[str
         if row.id not in delivery.subscription_ids:
             continue
         left = [one for one in delivery.subscription_ids if one != row.id]
-        this = deliveries.c.id == delivery.id
+        by_id = deliveries.c.id == delivery.id
         slot = {"slot_id": left[0]} if left else {}
-        await tx.execute(deliveries.update().where(this).values(subscription_ids=left, **slot))
+        await tx.execute(deliveries.update().where(by_id).values(subscription_ids=left, **slot))
         if not left and delivery.state in UNCLAIMED:
             # One that is being sent, or may have been, comes to its end first, and it is not sent again after that.
-            await tx.execute(transition(State.SKIPPED, this, hold=None, reason=reason))
+            await tx.execute(transition(State.SKIPPED, by_id, hold=None, reason=reason))

@@ -111,10 +111,10 @@ class Audit:
         async with self._db.write() as tx:
             await tx.execute(audit.insert().values(team_id=team_id, **values))
 
-    async def page(self, team_id: str, wanted: AuditQuery, limit: int, before: int | None = None) -> list[AuditRow]:
+    async def page(self, team_id: str, query: AuditQuery, limit: int, before: int | None = None) -> list[AuditRow]:
         """Return up to `limit` rows of a workspace, newest first. With `before`, only rows with lower ids."""
         conditions = [audit.c.team_id == team_id]
-        conditions += [audit.c[name] == value for name in AuditQuery.__slots__ if (value := getattr(wanted, name))]
+        conditions += [audit.c[name] == value for name in AuditQuery.__slots__ if (value := getattr(query, name))]
         if before is not None:
             conditions.append(audit.c.id < before)
         statement = sa.select(*_ROW).where(*conditions).order_by(audit.c.id.desc()).limit(limit)

@@ -63,11 +63,11 @@ class People:
         async with self._db.read() as tx:
             return (await tx.execute(sa.select(people.c.mentions).where(one))).scalar_one_or_none() is not False
 
-    async def set_mentions(self, team_id: str, user_id: str, *, wanted: bool) -> None:
+    async def set_mentions(self, team_id: str, user_id: str, *, is_on: bool) -> None:
         """Store whether a person wants to be @-mentioned."""
         one = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
         async with self._db.write() as tx:
-            await tx.execute(people.update().where(one).values(mentions=wanted))
+            await tx.execute(people.update().where(one).values(mentions=is_on))
 
     async def admins(self, team_id: str) -> list[str]:
         """Return the admins of a workspace who have used the bot. The list of all users is never read (rule W4)."""

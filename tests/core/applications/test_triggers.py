@@ -281,7 +281,7 @@ def test_events_are_sorted_by_their_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status_class", "progress", "wanted"),
+    ("status_class", "progress", "expected"),
     [
         (StatusClass.OPEN, None, True),
         (StatusClass.OPEN, 80, True),
@@ -295,12 +295,12 @@ def test_events_are_sorted_by_their_change() -> None:
     ],
 )
 def test_a_row_without_counts_may_need_a_single_read(
-    status_class: StatusClass | None, progress: float | None, wanted: bool
+    status_class: StatusClass | None, progress: float | None, expected: bool
 ) -> None:
     """What is open and nearly done is read singly, and what is pending, which its counts alone can end (R2)."""
     row = list_row({"status": "1_ongoing"})
     complete_row = list_row({"status": "1_ongoing", "progress": progress, "missing": 2, "eligible": 3})
-    assert wants_single_read(complete_row, status_class, row) is wanted
+    assert wants_single_read(complete_row, status_class, row) is expected
 
 
 @pytest.mark.parametrize("counts", [{"missing": 2}, {"missing": 2, "eligible": 6}, {"missing": 0}])

@@ -134,12 +134,12 @@ def test_nothing_that_matches_is_called_impossible(
     """Whatever a filter says, and whatever happens to whichever application."""
     after = Snapshot(read_tolerantly(Application, row), status_class)
     _, happened = detect(Snapshot(Application(id="1")), after)
-    wanted = parse(" ".join(texts))
+    parsed = parse(" ".join(texts))
     facts = Facts(after.application, status_class, "default", assignee, "U1")
-    if event in {each.trigger for each in happened} and wanted.matches(facts, NOON, UTC):
-        assert contradiction(wanted, [event], "default") == ""
-    if wanted.matches(facts, NOON, UTC):
-        assert contradiction(wanted, ["created"], "default") == ""
+    if event in {each.trigger for each in happened} and parsed.matches(facts, NOON, UTC):
+        assert contradiction(parsed, [event], "default") == ""
+    if parsed.matches(facts, NOON, UTC):
+        assert contradiction(parsed, ["created"], "default") == ""
 
 
 def test_a_filter_may_hold_backticks() -> None:

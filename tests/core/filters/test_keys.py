@@ -106,7 +106,7 @@ def test_no_two_keys_share_a_name_and_each_example_is_right() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "assignee", "asker", "wanted"),
+    ("text", "assignee", "asker", "expected"),
     [
         ("mine:yes", "U1", "U1", True),
         ("mine:yes", "U2", "U1", False),
@@ -122,10 +122,10 @@ def test_no_two_keys_share_a_name_and_each_example_is_right() -> None:
         ("taken:U2", "U1", "U1", False),
     ],
 )
-def test_filters_by_assignee(text: str, assignee: str | None, asker: str, *, wanted: bool) -> None:
+def test_filters_by_assignee(text: str, assignee: str | None, asker: str, *, expected: bool) -> None:
     """F1: `mine` is about who asks, `taken` about anyone, or a person who is named."""
     facts = Facts(Application(id="1"), None, assignee=assignee, asker=asker)
-    assert parse(text).matches(facts, NOW, PARIS) is wanted
+    assert parse(text).matches(facts, NOW, PARIS) is expected
 
 
 @pytest.mark.parametrize("text", ["mine:perhaps", "taken:ana", "taken:@"])

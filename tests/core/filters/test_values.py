@@ -64,7 +64,9 @@ def test_a_text_is_within_one_or_the_whole_of_another(text: str, kept: bool) -> 
     assert TITLE(" \u200b") is None
 
 
-@pytest.mark.parametrize(("text", "wanted"), [("Yes", True), ("OUI", True), ("0", False), ("non", False), ("so", None)])
-def test_yes_or_no(text: str, wanted: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Yes", True), ("OUI", True), ("0", False), ("non", False), ("so", None)]
+)
+def test_yes_or_no(text: str, expected: bool | None) -> None:
     """In any of the words that people use."""
-    assert yes_or_no(text) is wanted
+    assert yes_or_no(text) is expected

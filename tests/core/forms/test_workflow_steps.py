@@ -16,8 +16,8 @@ SCHEMA = Path(__file__).parents[2] / "manifest.schema.json"
 def test_slacks_schema_takes_the_functions() -> None:
     """Slack's own schema of the manifest; it is older than selects of dynamic options."""
     schema = json.loads(SCHEMA.read_text())
-    wanted = {"$ref": "#/definitions/app-manifests.v1.hermes.functions", "definitions": schema["definitions"]}
-    jsonschema.Draft7Validator(wanted).validate(declared_steps())
+    definition = {"$ref": "#/definitions/app-manifests.v1.hermes.functions", "definitions": schema["definitions"]}
+    jsonschema.Draft7Validator(definition).validate(declared_steps())
 
 
 @pytest.mark.parametrize("callback_id", [CREATE, SHOW, LIST])

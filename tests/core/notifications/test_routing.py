@@ -24,7 +24,7 @@ def event(trigger: str = "created", **keys: object) -> Event:
     return Event(trigger, 1, Application.model_validate({"id": 1, **keys}), StatusClass.OPEN)
 
 
-def wanted(
+def subscription(
     number: int, channel: str, events: frozenset[str] = ALL, wants: str = "", *, held: bool = False
 ) -> Subscription:
     """Make a subscription in Greenwich."""
@@ -39,7 +39,7 @@ def routes(events: Sequence[Event], *subscriptions: Subscription) -> list[Route]
 def test_one_route_for_each_channel() -> None:
     """A channel gets an event once, with the ids of all subscriptions that matched, in order (S2)."""
     one = event()
-    assert routes([one], wanted(3, "C1"), wanted(2, "C2"), wanted(1, "C1")) == [
+    assert routes([one], subscription(3, "C1"), subscription(2, "C2"), subscription(1, "C1")) == [
         Route(one, "C1", (1, 3), held=False),
         Route(one, "C2", (2,), held=False),
     ]
@@ -47,37 +47,40 @@ def test_one_route_for_each_channel() -> None:
 
 def test_the_first_subscription_lends_its_slot() -> None:
     """The oldest of those that matched stands first, whatever order they are given in (S3)."""
-    subscriptions = [wanted(number, "C1") for number in (30, 4, 12)]
+    subscriptions = [subscription(number, "C1") for number in (30, 4, 12)]
     assert [each.subscription_ids for each in routes([event()], *subscriptions)] == [(4, 12, 30)]
 
 
 def test_a_subscription_that_does_not_match_is_not_named() -> None:
     """Another event, another filter or another connection's name is no match, and no match is no route (S2)."""
     late = event("late", is_late=True)
-    matching = wanted(1, "C1", frozenset({"late", "created"}), "late:yes")
+    matching = subscription(1, "C1", frozenset({"late", "created"}), "late:yes")
     others = [
-        wanted(2, "C1", frozenset({"created"})),
-        wanted(3, "C1", ALL, "late:no"),
-        wanted(4, "C2", ALL, "connection:other"),
-        wanted(5, "C3", frozenset()),
+        subscription(2, "C1", frozenset({"created"})),
+        subscription(3, "C1", ALL, "late:no"),
+        subscription(4, "C2", ALL, "connection:other"),
+        subscription(5, "C3", frozenset()),
     ]
     assert routes([late], *others, matching) == [Route(late, "C1", (1,), held=False)]
-    assert [each.channel_id for each in routes([late], wanted(6, "C4", ALL, "connection:main"))] == ["C4"]
+    assert [each.channel_id for each in routes([late], subscription(6, "C4", ALL, "connection:main"))] == ["C4"]
 
 
 def test_held_only_where_all_that_matched_are() -> None:
     """A route is held when every subscription that matched is; one that did not match has no say."""
     one = event()
-    held = [wanted(1, "C1", held=True), wanted(2, "C1", held=True)]
+    held = [subscription(1, "C1", held=True), subscription(2, "C1", held=True)]
     assert [each.held for each in routes([one], *held)] == [True]
-    assert [each.held for each in routes([one], *held, wanted(3, "C1"))] == [False]
-    assert [each.held for each in routes([one], *held, wanted(3, "C1", frozenset({"late"})))] == [True]
+    assert [each.held for each in routes([one], *held, subscription(3, "C1"))] == [False]
+    assert [each.held for each in routes([one], *held, subscription(3, "C1", frozenset({"late"})))] == [True]
 
 
 def test_why_it_is_held_goes_with_it() -> None:
     """The reason is that of the first; what is not held has none."""
-    archived = replace(wanted(2, "C1", held=True), reason="is_archived")
-    others = [replace(wanted(3, "C1", held=True), reason="maker_gone"), replace(wanted(1, "C2"), reason="over")]
+    archived = replace(subscription(2, "C1", held=True), reason="is_archived")
+    others = [
+        replace(subscription(3, "C1", held=True), reason="maker_gone"),
+        replace(subscription(1, "C2"), reason="over"),
+    ]
     assert [(each.channel_id, each.reason) for each in routes([event()], archived, *others)] == [
         ("C2", ""),
         ("C1", "is_archived"),
@@ -87,7 +90,9 @@ def test_why_it_is_held_goes_with_it() -> None:
 def test_filters_see_the_application_as_it_was() -> None:
     """The class that a filter asks for is the one that the event kept (E1)."""
     then = Event("submitted", 1, Application(id="1", status="4_approved"), StatusClass.SUBMITTED)
-    routed = routes([then], wanted(1, "C1", ALL, "status:submitted"), wanted(2, "C2", ALL, "status:pending"))
+    routed = routes(
+        [then], subscription(1, "C1", ALL, "status:submitted"), subscription(2, "C2", ALL, "status:pending")
+    )
     assert [each.channel_id for each in routed] == ["C1"]
 
 
@@ -146,10 +151,10 @@ def test_each_subscription_says_why() -> None:
     """A verdict names the filter that matched, or the part that did not (why)."""
     late = event("late", title="Acme", is_late=True)
     subscriptions = [
-        wanted(1, "C1", ALL, "late:yes title:acme"),
-        wanted(2, "C2", frozenset({"created", "approved"})),
-        wanted(3, "C3", ALL, "title:acme progress:>50"),
-        wanted(4, "C4", frozenset()),
+        subscription(1, "C1", ALL, "late:yes title:acme"),
+        subscription(2, "C2", frozenset({"created", "approved"})),
+        subscription(3, "C3", ALL, "title:acme progress:>50"),
+        subscription(4, "C4", frozenset()),
     ]
     (verdicts,) = route([late], subscriptions, connection="main", now=NOON).verdicts
     assert [(one.matched, one.words, one.explain()) for one in verdicts] == [
@@ -177,7 +182,7 @@ def test_reasons_of_other_versions_stay_readable(verdict: Verdict, words: str) -
 
 def test_filters_see_the_assignee() -> None:
     """`mine` is about who made the subscription, `assignees` about anybody."""
-    own, assignees = wanted(1, "C1", ALL, "mine:yes"), wanted(2, "C2", ALL, "taken:@u2")
+    own, assignees = subscription(1, "C1", ALL, "mine:yes"), subscription(2, "C2", ALL, "taken:@u2")
     own = replace(own, made_by="U1")
     for assignee, channels in (("U1", ["C1"]), ("U2", ["C2"])):
         routed = route([event()], [own, assignees], connection="main", now=NOON, assignees={"1": assignee}).routes

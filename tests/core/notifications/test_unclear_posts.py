@@ -16,8 +16,8 @@ PERIOD = Period.around(NOON, LIMIT)
 
 def look_up(*tokens: str) -> LookUp:
     """Return a look-up that has just begun."""
-    wanted = frozenset(tokens)
-    return LookUp("1", "T1", "C1", None, PERIOD, wanted, "", {}, is_complete=False, tries=0, failures=0, fence=1)
+    frozen = frozenset(tokens)
+    return LookUp("1", "T1", "C1", None, PERIOD, frozen, "", {}, is_complete=False, tries=0, failures=0, fence=1)
 
 
 @given(

@@ -210,8 +210,8 @@ async def test_every_kind_of_field_is_filled_in_and_sent(slack: SandboxSlack, bo
     await slack.wait_for(lambda: bot.received[-1].get("type") == "view_submission")
     values = bot.received[-1]["view"]["state"]["values"]
     entered = {name: _entered(values[name]["value"]) for name in ELEMENTS}
-    wanted = {name: value for name, (_, _, value) in ELEMENTS.items()}
-    assert entered == {**wanted, "person": slack.workspace.admin.id}
+    expected = {name: value for name, (_, _, value) in ELEMENTS.items()}
+    assert entered == {**expected, "person": slack.workspace.admin.id}
 
 
 def _entered(state: dict[str, Any]) -> Any:

@@ -218,9 +218,9 @@ async def test_a_click_in_a_channel(slack: SandboxSlack, bot: Bot) -> None:
     assert slack.views.open(payload["trigger_id"], OTHER).user == interaction.user
     assert await respond(interaction, text="only you") == 200
     assert [message.visible_to for message in slack.ephemeral("with-partner")] == [slack.workspace.stranger.id]
-    for wanted in ("nowhere", 7):
+    for target in ("nowhere", 7):
         with pytest.raises(Impossible, match="nothing to act on"):
-            await slack.click(card, wanted)
+            await slack.click(card, target)
     with pytest.raises(Impossible, match="not among the options"):
         await slack.click(card, "menu", value="perhaps")
 

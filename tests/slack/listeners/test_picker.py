@@ -48,12 +48,12 @@ async def test_names_are_found_by_plain_letters(start: Start, account: Account) 
 async def test_the_chosen_action_continues_in_the_same_window(idle_bot: RunningBot) -> None:
     """The chosen application is shown, its form opened, its deletion or what to do asked, in the same window."""
     next_windows = {"show": "Read from Clust", "update": "first_name", "delete": "Recipient:", "do": "Choose an action"}
-    for word, wanted in next_windows.items():
+    for word, title in next_windows.items():
         await idle_bot.ask(word, user=idle_bot.slack.workspace.admin)
         view = await window_with(idle_bot, "Title, recipient or number", admin=True)
         (option,) = await idle_bot.slack.options(view, "application", "birch")
         await idle_bot.slack.submit(view, {"application": option})
-        assert "Birch" in json.dumps((await window_with(idle_bot, wanted, admin=True)).sent)
+        assert "Birch" in json.dumps((await window_with(idle_bot, title, admin=True)).sent)
 
 
 async def test_a_slow_choice_brings_its_result_later(idle_bot: RunningBot) -> None:

@@ -20,8 +20,8 @@ from tests.delivery.conftest import Outbox
 async def contact(outbox: Outbox, state: ContactState | None = ContactState.HELD) -> None:
     """Set how far the first contact is."""
     async with outbox.store.database.write() as tx:
-        this = connections.c.id == outbox.connection_id
-        await tx.execute(connections.update().where(this).values(first_contact=state))
+        by_id = connections.c.id == outbox.connection_id
+        await tx.execute(connections.update().where(by_id).values(first_contact=state))
 
 
 async def holds(outbox: Outbox) -> list[tuple[str, str | None]]:

@@ -19,7 +19,7 @@ WEEKLY = ReportRhythm.WEEKLY
 FIGURES = Figures(classes={"open": 1}, overdue=(Overdue(id="1"), Overdue(id="gone")))
 
 
-async def wanted(outbox: Outbox, rhythm: ReportRhythm | None = WEEKLY, schedule: Schedule | None = None) -> None:
+async def set_rhythm(outbox: Outbox, rhythm: ReportRhythm | None = WEEKLY, schedule: Schedule | None = None) -> None:
     """Let the channel want a report."""
     place = (outbox.team_id, outbox.channel("onboarding"), outbox.connection_id)
     await outbox.store.regular_reports.set(*place, rhythm, schedule or Schedule(), "U1", outbox.clock())
@@ -41,19 +41,19 @@ async def queued(outbox: Outbox) -> int:
 
 async def test_a_channel_has_one_report_or_none(outbox: Outbox) -> None:
     """Another rhythm takes its place, none ends it, and a changed schedule moves it."""
-    await wanted(outbox)
-    await wanted(outbox, ReportRhythm.MONTHLY)
+    await set_rhythm(outbox)
+    await set_rhythm(outbox, ReportRhythm.MONTHLY)
     assert (await plan(outbox)).rhythm is ReportRhythm.MONTHLY
     later = Schedule(zone="Pacific/Auckland")
-    await wanted(outbox, ReportRhythm.MONTHLY, later)
+    await set_rhythm(outbox, ReportRhythm.MONTHLY, later)
     assert (await plan(outbox)).due_at == next_report_at(ReportRhythm.MONTHLY, later, outbox.clock())
-    await wanted(outbox, None)
+    await set_rhythm(outbox, None)
     assert await outbox.store.regular_reports.get(outbox.team_id, outbox.channel("onboarding")) is None
 
 
 async def test_a_report_is_due_at_its_time(outbox: Outbox) -> None:
     """Not before; with the schedule and the mutes of its channel."""
-    await wanted(outbox)
+    await set_rhythm(outbox)
     due_at = (await plan(outbox)).due_at
     store = outbox.store.regular_reports
     assert await store.due(outbox.team_id, due_at - timedelta(seconds=1), 5) == []
@@ -64,7 +64,7 @@ async def test_a_report_is_due_at_its_time(outbox: Outbox) -> None:
 
 async def test_several_processes_queue_it_once(outbox: Outbox) -> None:
     """All of them read that it is due; one makes it, and the next is a week later."""
-    await wanted(outbox)
+    await set_rhythm(outbox)
     report = await plan(outbox)
     store, now = outbox.store.regular_reports, report.due_at + timedelta(minutes=2)
     results = await asyncio.gather(*(store.queue(report, Schedule(), FIGURES, 8, now) for _ in range(4)))
@@ -77,22 +77,22 @@ async def test_several_processes_queue_it_once(outbox: Outbox) -> None:
 
 async def test_a_report_that_changed_meanwhile_is_not_queued(outbox: Outbox) -> None:
     """It was ended or moved while it was computed."""
-    await wanted(outbox)
+    await set_rhythm(outbox)
     report = await plan(outbox)
-    await wanted(outbox, None)
+    await set_rhythm(outbox, None)
     assert not await outbox.store.regular_reports.queue(report, Schedule(), FIGURES, 8, report.due_at)
     assert await queued(outbox) == 0
 
 
 async def test_a_postponed_report_stays_owed(outbox: Outbox) -> None:
     """Postponed twice, it knows since when; a form that is saved again doesn't forget it."""
-    await wanted(outbox)
+    await set_rhythm(outbox)
     first = await plan(outbox)
     store = outbox.store.regular_reports
     assert await store.postpone(first, first.due_at + timedelta(hours=1), None)
     second = await plan(outbox)
     assert await store.postpone(second, second.due_at + timedelta(hours=1), outbox.clock())
-    await wanted(outbox)
+    await set_rhythm(outbox)
     third = await plan(outbox)
     assert (third.since, third.due_at - first.due_at) == (first.due_at, timedelta(hours=2))
     assert third.told_at is not None
@@ -100,7 +100,7 @@ async def test_a_postponed_report_stays_owed(outbox: Outbox) -> None:
 
 async def test_a_report_ends_with_its_account(outbox: Outbox) -> None:
     """Whoever disconnects the account gets no reports about it anymore."""
-    await wanted(outbox)
+    await set_rhythm(outbox)
     await outbox.store.connections.end(outbox.team_id, "default", "U1", outbox.clock())
     assert await outbox.store.regular_reports.get(outbox.team_id, outbox.channel("onboarding")) is None
 
@@ -108,7 +108,7 @@ async def test_a_report_ends_with_its_account(outbox: Outbox) -> None:
 async def test_a_report_names_stored_applications_alone(outbox: Outbox) -> None:
     """Overdue applications by their present titles; one that was erased isn't named."""
     await outbox.happen(("1", "late"))
-    await wanted(outbox)
+    await set_rhythm(outbox)
     report = await plan(outbox)
     outbox.clock.now = report.due_at + timedelta(hours=3)
     assert await outbox.store.regular_reports.queue(report, Schedule(), FIGURES, 8, outbox.clock())

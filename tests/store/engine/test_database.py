@@ -150,17 +150,17 @@ async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_
     monkeypatch.setattr(f"bot.store.engine.postgresql.{limit}_TIMEOUT_MILLISECONDS", 600)
     suspended = open_store(postgresql_url, posts_per_minute=300)
     one = await other.connections.ensure("T1", "default", "http://clust", "0")
-    this = connections.update().where(connections.c.id == one.id)
+    update = connections.update().where(connections.c.id == one.id)
 
     async def sleep_in_a_transaction() -> None:
         async with suspended.database.write() as tx:
-            await tx.execute(this.values(name="suspended"))
+            await tx.execute(update.values(name="suspended"))
             if place == "within one":
                 asyncpg: Any = (await tx.get_raw_connection()).driver_connection
                 await asyncpg.prepare("SELECT 1")
             async with asyncio.timeout(60), other.database.write() as others:
-                await others.execute(this.values(name="other"))
-            await tx.execute(this.values(name="awake"))
+                await others.execute(update.values(name="other"))
+            await tx.execute(update.values(name="awake"))
 
     with pytest.raises(DATABASE_TROUBLE):
         await sleep_in_a_transaction()

@@ -91,8 +91,8 @@ async def _rows(database: Database, tables: sa.MetaData) -> Rows:
 
 def test_each_earlier_revision_has_its_dump() -> None:
     """For both databases; `dump.py` makes those of a new revision."""
-    wanted = {f"{revision}.{kind}.sql" for revision in migrate.REVISIONS[:-1] for kind in ("sqlite", "postgresql")}
-    assert wanted <= {path.name for path in DUMPS.glob("*.sql")}
+    names = {f"{revision}.{kind}.sql" for revision in migrate.REVISIONS[:-1] for kind in ("sqlite", "postgresql")}
+    assert names <= {path.name for path in DUMPS.glob("*.sql")}
 
 
 async def test_an_upgrade_loses_no_row(old: Database) -> None:

@@ -162,11 +162,11 @@ async def test_what_the_new_id_has_already_is_merged(store: Store, clock: Clock)
     async with store.database.read() as tx:
         pairs = (await tx.execute(sa.select(deliveries.c.event_id, deliveries.c.channel_id))).all()
         ids = set((await tx.execute(sa.select(subscriptions.c.id))).scalars())
-        wanted = (await tx.execute(sa.select(deliveries.c.subscription_ids, deliveries.c.slot_id))).all()
+        kept_rows = (await tx.execute(sa.select(deliveries.c.subscription_ids, deliveries.c.slot_id))).all()
         living = (await tx.execute(sa.select(cards.c.application_id))).scalars().all()
     assert {channel for _, channel in pairs} == {NEW}
     assert len(pairs) == len(set(pairs))
-    assert all({*row.subscription_ids, row.slot_id} <= ids for row in wanted)
+    assert all({*row.subscription_ids, row.slot_id} <= ids for row in kept_rows)
     assert len(living) == len(set(living))
 
 

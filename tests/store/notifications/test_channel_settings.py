@@ -91,9 +91,9 @@ async def test_a_mute_is_replaced_by_one_of_the_same(store: Store, clock: Clock)
 
 async def test_mutes_are_ended_one_by_one_or_all_at_once(store: Store, clock: Clock) -> None:
     """Also those of one account alone; how many is said, and other channels are left alone."""
-    wanted = [Mute("1"), Mute("2", connection_id=7), Mute(trigger="late", connection_id=7), Mute("3")]
+    mutes = [Mute("1"), Mute("2", connection_id=7), Mute(trigger="late", connection_id=7), Mute("3")]
     for channel_id in ("C1", "C2"):
-        await store.channel_settings.mute("T1", channel_id, wanted, "U1", clock())
+        await store.channel_settings.mute("T1", channel_id, mutes, "U1", clock())
     assert await store.channel_settings.unmute("T1", "C1", [Mute("1")], clock()) == 1
     assert await store.channel_settings.unmute("T1", "C1", [], clock(), connection_id=7) == 2
     assert await store.channel_settings.mutes("T1", "C1", clock()) == [Mute("3")]

@@ -100,7 +100,7 @@ async def test_who_wants_no_mentions_is_reminded_of_nothing_by_name(reminding: O
     outbox = reminding
     mei = outbox.slack.workspace.member.id
     await outbox.store.people.remember(Person(outbox.team_id, mei, is_admin=False, zone="UTC"), outbox.clock())
-    await outbox.store.people.set_mentions(outbox.team_id, mei, wanted=False)
+    await outbox.store.people.set_mentions(outbox.team_id, mei, is_on=False)
     await outbox.store.applications.assign(outbox.connection_id, "1", mei, outbox.clock())
     outbox.clock.forward(3 * DAY)
     await remind(outbox)

@@ -38,9 +38,9 @@ async def test_a_delivery_goes_where_the_table_leads_and_nowhere_else(store: Sto
     async with store.database.write() as tx:
         for before, after in product(State, State):
             number = await insert_posting(tx, PLACE, DeliveryKind.REMINDER, clock(), state=before)
-            this = deliveries.c.id == number
-            done = (await tx.execute(transition(after, this, reason="moved"))).rowcount
-            row = (await tx.execute(sa.select(deliveries.c.state, deliveries.c.reason).where(this))).one()
+            by_id = deliveries.c.id == number
+            done = (await tx.execute(transition(after, by_id, reason="moved"))).rowcount
+            row = (await tx.execute(sa.select(deliveries.c.state, deliveries.c.reason).where(by_id))).one()
             moves = after in TRANSITIONS[before]
             assert (done, *row) == ((1, after, "moved") if moves else (0, before, None))
 

@@ -34,7 +34,7 @@ async def test_an_audit_entry_is_read_as_it_was_written(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("query", "expected"),
     [
         (EVERYTHING, ["update 2", "delete 2", "update 1", "create 1"]),
         (AuditQuery(user_id="U1"), ["update 1", "create 1"]),
@@ -44,10 +44,10 @@ async def test_an_audit_entry_is_read_as_it_was_written(store: Store) -> None:
         (AuditQuery("U3"), []),
     ],
 )
-async def test_the_audit_log_is_filtered(store: Store, clock: Clock, wanted: AuditQuery, expected: list[str]) -> None:
+async def test_the_audit_log_is_filtered(store: Store, clock: Clock, query: AuditQuery, expected: list[str]) -> None:
     """By person, application and action, newest first, of one workspace alone."""
     await filled(store, clock)
-    rows = await store.audit.page("T1", wanted, 10)
+    rows = await store.audit.page("T1", query, 10)
     assert [f"{row.action} {row.target}" for row in rows] == expected
 
 

@@ -23,7 +23,7 @@ async def test_mentions_are_wanted_until_someone_says_no(store: Store, clock: Cl
     """Also by someone who has never used the bot; and Slack's next answer doesn't undo the choice."""
     assert await store.people.wants_mentions("T1", "U1")
     await store.people.remember(Person("T1", "U1", is_admin=False, zone="UTC"), clock())
-    await store.people.set_mentions("T1", "U1", wanted=False)
+    await store.people.set_mentions("T1", "U1", is_on=False)
     await store.people.remember(Person("T1", "U1", is_admin=True, zone="UTC"), clock())
     assert not await store.people.wants_mentions("T1", "U1")
     assert await store.people.wants_mentions("T2", "U1")

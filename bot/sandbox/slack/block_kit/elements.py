@@ -16,7 +16,7 @@ from bot.core.language import N_, _, ngettext
 
 SentBlock = Mapping[str, Any]
 
-Wanted = str | int | tuple[str, str]
+ElementRef = str | int | tuple[str, str]
 """What is acted on: an action id, a button's words, a place (0 is the first), or the ids of a block and its action."""
 
 
@@ -90,11 +90,11 @@ def _option(element: SentBlock, entered: Any) -> Any:
     """Read an option, given by its value, its label or, for an external select, as a whole."""
     if entered is None or (isinstance(entered, Mapping) and element["type"].endswith("external_select")):
         return entered
-    wanted = entered.get("value") if isinstance(entered, Mapping) else entered
+    value = entered.get("value") if isinstance(entered, Mapping) else entered
     for option in _offered(element):
-        if wanted in (option["value"], option["text"]["text"]):
+        if value in (option["value"], option["text"]["text"]):
             return option
-    raise Impossible(f"{wanted!r} is not among the options of {element.get('action_id')}")
+    raise Impossible(f"{value!r} is not among the options of {element.get('action_id')}")
 
 
 def _options(element: SentBlock, entered: Any) -> Any:
@@ -174,19 +174,19 @@ def elements(blocks: Iterable[SentBlock]) -> Iterator[tuple[SentBlock, SentBlock
         yield from ((block, element) for element in inside if element and element["type"] in ELEMENTS)
 
 
-def find(blocks: Iterable[SentBlock], wanted: Wanted) -> tuple[SentBlock, SentBlock]:
+def find(blocks: Iterable[SentBlock], target: ElementRef) -> tuple[SentBlock, SentBlock]:
     """Return the block and the element that were asked for. Raises Impossible."""
     candidates = list(elements(blocks))
-    if isinstance(wanted, int):
-        candidates = candidates[wanted : wanted + 1]
-    elif isinstance(wanted, tuple):
-        candidates = [(block, one) for block, one in candidates if (block["block_id"], one["action_id"]) == wanted]
+    if isinstance(target, int):
+        candidates = candidates[target : target + 1]
+    elif isinstance(target, tuple):
+        candidates = [(block, one) for block, one in candidates if (block["block_id"], one["action_id"]) == target]
     else:
-        candidates = [(block, one) for block, one in candidates if wanted in (one["action_id"], label(one))] or [
-            (block, one) for block, one in candidates if block["block_id"] == wanted
+        candidates = [(block, one) for block, one in candidates if target in (one["action_id"], label(one))] or [
+            (block, one) for block, one in candidates if block["block_id"] == target
         ]
     if not candidates:
-        raise Impossible(f"nothing to act on is called {wanted!r} here")
+        raise Impossible(f"nothing to act on is called {target!r} here")
     return candidates[0]
 
 

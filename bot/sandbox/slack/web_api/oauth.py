@@ -201,11 +201,11 @@ class GrantedTokens(IssuedTokens):
         super().__init__(bot="", app="", revoked=oauth.revoked, org_wide=oauth.org_wide)
         self._oauth = oauth
 
-    def admit(self, token: str, wanted: Literal["bot", "app"]) -> None:
+    def admit(self, token: str, kind: Literal["bot", "app"]) -> None:
         """Raise WebApiRefusal for a call without a valid token.
 
         There is no Socket Mode here, so there are no app-level tokens.
         """
         self._oauth.admit(token)
-        if wanted != "bot":
+        if kind != "bot":
             raise WebApiRefusal("not_allowed_token_type")

@@ -70,9 +70,9 @@ async def chooser(request: Request, application_id: str) -> Block:
 
 async def choose_from_list(request: Request, value: str) -> None:
     """Open the window that asks what to do with which applications of a list."""
-    wanted = PageWanted.from_button(value)
-    most = min(MAX_OPTIONS, wanted.limit or MAX_OPTIONS)
-    snapshots = await first_matching(request, wanted.filter_text, most)
+    position = PageWanted.from_button(value)
+    most = min(MAX_OPTIONS, position.limit or MAX_OPTIONS)
+    snapshots = await first_matching(request, position.filter_text, most)
     acts = await acts_for(request, [])
     if not snapshots or not acts:
         nothing = (

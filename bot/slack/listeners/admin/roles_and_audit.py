@@ -115,8 +115,8 @@ async def groups(request: Request, typed: str) -> Sequence[Block]:
     except DeliveryError:
         return ()
     choices = [Choice(each.id, each.name, f"@{each.handle}") for each in groups]
-    wanted = [each for each in choices if fits(typed, f"{each.label} {each.description}")]
-    return options(wanted[:MAX_OPTIONS])
+    matching = [each for each in choices if fits(typed, f"{each.label} {each.description}")]
+    return options(matching[:MAX_OPTIONS])
 
 
 async def audit(request: Request, line: CommandLine) -> Message:
@@ -129,9 +129,9 @@ async def audit(request: Request, line: CommandLine) -> Message:
         raise _unknown_option(line.words[0])
     limit, before = line.value(LIMIT), line.value(BEFORE)
     size = rows_of_a_page(limit) if before is None else min(DEFAULT_ROWS, limit or DEFAULT_ROWS)
-    wanted = AuditQuery(user_id=line.value(BY), target=line.value(APPLICATION), action=line.value(ACTION))
+    query = AuditQuery(user_id=line.value(BY), target=line.value(APPLICATION), action=line.value(ACTION))
     services = request.services
-    rows = await services.store.audit.page(services.workspace.team_id, wanted, size + 1, before)
+    rows = await services.store.audit.page(services.workspace.team_id, query, size + 1, before)
     page, older = rows[:size], None
     if len(rows) > size and limit != size:
         rest = {"limit": str(limit - size)} if limit else {}

@@ -53,9 +53,9 @@ async def unassign(request: Request, application_id: str) -> ClickAnswer:
 
 async def mentions(request: Request, value: str) -> ClickAnswer:
     """Turn the mentions of the person on or off; the button says which."""
-    wanted = value == "on"
-    await request.services.store.people.set_mentions(request.team_id, request.user_id, wanted=wanted)
-    return ClickAnswer(assignment.assigned(request.user_id, request.user_id, wants_mentions=wanted), replace=True)
+    is_on = value == "on"
+    await request.services.store.people.set_mentions(request.team_id, request.user_id, is_on=is_on)
+    return ClickAnswer(assignment.assigned(request.user_id, request.user_id, wants_mentions=is_on), replace=True)
 
 
 async def ask_assignee(request: Request, application_id: str) -> None:

@@ -38,22 +38,22 @@ PROGRESS_AFTER_SECONDS = 3.0
 
 async def export(request: Request, line: CommandLine) -> Message:
     """Answer `export [filter]`. Raises UsageError until Clust was read wholly for the first time."""
-    wanted = read_list(line)
+    arguments = read_list(line)
     connection = await request.connection()
     if connection.baseline_at is None:
         raise UsageError(_("I'm still reading everything from Clust for the first time. Try again in a few minutes."))
     has_contacts = await request.has_right(EXPORT)
     columns = columns_for(may_see_contacts=has_contacts)
-    explained, unjudged = wanted.filter.explain(), Unjudged(wanted.filter)
+    explained, unjudged = arguments.filter.explain(), Unjudged(arguments.filter)
     progress = request.later(_show_progress(request))
     try:
         with csv_file() as file:
             async with request.scan_lock():
                 count = await _write(request, connection, file, columns, unjudged)
             if not count:
-                return nothing_to_export(explained, wanted.filter.hint(), unjudged.gap())
+                return nothing_to_export(explained, arguments.filter.hint(), unjudged.gap())
             contacts = "yes" if has_contacts else "no"
-            detail = f"rows:{count} columns:{len(columns)} contacts:{contacts} {wanted.filter_text}".rstrip()
+            detail = f"rows:{count} columns:{len(columns)} contacts:{contacts} {arguments.filter_text}".rstrip()
             await request.write_down("export", AuditOutcome.OK, detail=detail)
             try:
                 await _send(request, file)

@@ -82,19 +82,19 @@ async def shared_list(request: Request, value: str) -> Message:
     return await list_page(request, PageWanted.from_button(value), shared_by=request.user_id)
 
 
-async def list_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> Message:
+async def list_page(request: Request, position: PageWanted, shared_by: str | None = None) -> Message:
     """Return one page of a list."""
-    return application_list(await _read_page(request, wanted, shared_by))
+    return application_list(await _read_page(request, position, shared_by))
 
 
-async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None = None) -> ListPage:
+async def _read_page(request: Request, position: PageWanted, shared_by: str | None = None) -> ListPage:
     """Read one page of a list. Only this page is kept in memory, however many applications there are."""
     now = request.now
-    arguments = CommandArguments((), language.parse(wanted.filter_text), wanted.filter_text, wanted.limit)
+    arguments = CommandArguments((), language.parse(position.filter_text), position.filter_text, position.limit)
     connection = await request.connection()
-    per_page = rows_of_a_page(wanted.limit)
-    first = wanted.page * per_page
-    end = first + per_page if wanted.limit is None else min(first + per_page, wanted.limit)
+    per_page = rows_of_a_page(position.limit)
+    first = position.page * per_page
+    end = first + per_page if position.limit is None else min(first + per_page, position.limit)
     live = connection.baseline_at is None
     unjudged, unread = Unjudged(arguments.filter), list[str]()
     if not live and not arguments.filter.terms:
@@ -119,9 +119,9 @@ async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None
         snapshots=tuple(rows),
         total=total,
         now=now,
-        page=wanted.page,
-        limit=wanted.limit,
-        filter_text=wanted.filter_text,
+        page=position.page,
+        limit=position.limit,
+        filter_text=position.filter_text,
         explained=arguments.filter.explain(),
         hint=arguments.filter.hint(),
         read_at=connection.read_at,
@@ -135,8 +135,8 @@ async def _read_page(request: Request, wanted: PageWanted, shared_by: str | None
 
 async def first_matching(request: Request, filter_text: str, most: int) -> list[Snapshot]:
     """Return up to `most` stored applications that a filter matches, newest change first. Raises UsageError."""
-    wanted, connection = language.parse(filter_text), await request.connection()
-    unjudged, now, rows = Unjudged(wanted), request.now, list[Snapshot]()
+    parsed, connection = language.parse(filter_text), await request.connection()
+    unjudged, now, rows = Unjudged(parsed), request.now, list[Snapshot]()
     async with request.scan_lock(), aclosing(known_applications(request, connection)) as every:
         async for snapshot in every:
             facts = Facts(

@@ -54,22 +54,22 @@ async def shared_report(request: Request, value: str) -> Message:
     return report_message(replace(report, shared_by=request.user_id))
 
 
-async def _read(request: Request, wanted: ReportWanted) -> Report:
+async def _read(request: Request, selection: ReportWanted) -> Report:
     services, now, connection = request.services, request.now, await request.connection()
-    parsed = language.parse(wanted.filter_text)
+    parsed = language.parse(selection.filter_text)
     channel = await services.store.channel_settings.get(request.team_id, request.channel_id)
     # A channel without settings has no zone: then the person's own counts.
     zone = zone_of(channel.schedule.zone) if channel.set_by else request.zone
-    query = ReportQuery(parsed, wanted.weeks, zone, services.retention, request.user_id)
+    query = ReportQuery(parsed, selection.weeks, zone, services.retention, request.user_id)
     async with request.scan_lock():
         figures = await services.store.reports.figures(connection, query, now)
     return Report(
         figures=figures,
         now=now,
-        weeks=wanted.weeks,
+        weeks=selection.weeks,
         zone=zone.key,
         overdue=await services.store.reports.overdue(connection.id, figures),
-        filter_text=wanted.filter_text,
+        filter_text=selection.filter_text,
         explained=parsed.explain(),
         account=(await request.account_names()).get(connection.id, ""),
         read_at=connection.read_at,

@@ -64,12 +64,14 @@ async def send_changes(
     try:
         raw = await clust.raw_application(target)
         now, start = values_of(raw), update_diff.initial(opened)
-        wanted = update_diff.changed(start, form)
+        changes = update_diff.changed(start, form)
         # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
         seen = draft.contents.seen if choice is ConflictChoice.OVERWRITE else None
-        conflicts = update_diff.conflicts(opened if seen is None else seen, now, wanted)
+        conflicts = update_diff.conflicts(opened if seen is None else seen, now, changes)
         if choice is ConflictChoice.KEEP:
-            wanted = {name: change for name, change in wanted.items() if name not in {each.field for each in conflicts}}
+            changes = {
+                name: change for name, change in changes.items() if name not in {each.field for each in conflicts}
+            }
         elif conflicts:
             await drafts.reopen(draft.id)
             await drafts.keep(draft.id, replace(draft.contents, seen=now), request.now)
@@ -77,12 +79,12 @@ async def send_changes(
                 draft.id, application_of(raw), conflicts, await request.services.templates.last_read(request.account)
             )
             return FormResult(view, resume(draft.id, _(CHANGED)))
-        if "template_id" in wanted:
+        if "template_id" in changes:
             form = await having_template(request, draft, form)
-            wanted["template_id"] = (wanted["template_id"][0], form.template_id)
-        names = list(wanted)
-        if wanted:
-            sent = {name: new for name, (_, new) in wanted.items()}
+            changes["template_id"] = (changes["template_id"][0], form.template_id)
+        names = list(changes)
+        if changes:
+            sent = {name: new for name, (_, new) in changes.items()}
             await clust.update(target, sent, request.services.update_method)
     except ClustNotFound:
         await drafts.done(draft.id, None)
@@ -93,7 +95,7 @@ async def send_changes(
     await drafts.done(draft.id, target)
     if names:
         await request.write_down("update", AuditOutcome.OK, target, ", ".join(names))
-    return await _read_back(request, target, raw, wanted)
+    return await _read_back(request, target, raw, changes)
 
 
 async def _refused(request: Request, draft: StoredDraft, error: ClustError, names: list[str]) -> FormResult:

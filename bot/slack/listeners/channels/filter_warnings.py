@@ -13,18 +13,18 @@ PATIENCE_SECONDS = 2.0
 """The longest that an answer waits for Clust's templates; without them it says nothing of them."""
 
 
-async def warning_of(request: Request, wanted: Filter, events: Collection[str]) -> str:
+async def warning_of(request: Request, parsed: Filter, events: Collection[str]) -> str:
     """Return why nothing can match, or which template Clust doesn't list; empty if something may match.
 
     Raises NoAccount.
     """
-    if why := contradiction(wanted, events, request.account.name):
+    if why := contradiction(parsed, events, request.account.name):
         return why
-    if not asks_for_template(wanted):
+    if not asks_for_template(parsed):
         return ""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             templates = await request.services.templates.last_read(request.account)
     except TimeoutError:
         return ""
-    return unlisted_templates(wanted, [(each.value, each.label) for each in templates]) if templates else ""
+    return unlisted_templates(parsed, [(each.value, each.label) for each in templates]) if templates else ""

@@ -74,7 +74,7 @@ async def unmute(request: Request, line: CommandLine) -> Message:
 
     Raises UsageError for a word that is neither.
     """
-    wanted, end = read_muted(line)
+    mutes, end = read_muted(line)
     if end:
         raise UsageError(
             _(
@@ -84,9 +84,9 @@ async def unmute(request: Request, line: CommandLine) -> Message:
         )
     team_id, channels = request.services.workspace.team_id, request.services.store.channel_settings
     of = request.account.id if request.named else None
-    ended = await channels.unmute(team_id, request.channel_id, () if line.is_bare else wanted, request.now, of)
+    ended = await channels.unmute(team_id, request.channel_id, () if line.is_bare else mutes, request.now, of)
     if ended:
-        await _write_down(request, "unmute", wanted, None)
+        await _write_down(request, "unmute", mutes, None)
     return unmuted(ended, everything=line.is_bare and not request.named)
 
 
@@ -96,7 +96,7 @@ async def clock_of(request: Request) -> str:
     return row.schedule.zone if row.set_by else request.zone.key
 
 
-async def _write_down(request: Request, action: AuditAction, wanted: list[Mute], until: datetime | None) -> None:
-    what = ", ".join(filter(None, (" ".join(filter(None, (one.trigger, one.application_id))) for one in wanted)))
+async def _write_down(request: Request, action: AuditAction, mutes: list[Mute], until: datetime | None) -> None:
+    what = ", ".join(filter(None, (" ".join(filter(None, (one.trigger, one.application_id))) for one in mutes)))
     detail = f"{what or 'everything'}{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}"
     await request.write_down(action, AuditOutcome.OK, request.channel_id, detail)

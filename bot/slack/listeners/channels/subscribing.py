@@ -130,11 +130,15 @@ async def unsubscribe(request: Request, line: CommandLine) -> Message:
     if line.is_bare:
         return ask_unsubscribe(await in_words_all(request, rows))
     arguments = read_subscription(line)
-    wanted = arguments.filter.normalized()
+    filter_text = arguments.filter.normalized()
     events = arguments.events or tuple(TRIGGERS)
-    rows = [row for row in rows if (not wanted or is_same_filter(row.filter, wanted)) and set(row.events) & set(events)]
+    rows = [
+        row
+        for row in rows
+        if (not filter_text or is_same_filter(row.filter, filter_text)) and set(row.events) & set(events)
+    ]
     if not rows:
-        return none_to_unsubscribe(() if wanted or request.named else arguments.events)
+        return none_to_unsubscribe(() if filter_text or request.named else arguments.events)
     return await _end(request, [row.id for row in rows], events)
 
 
@@ -202,12 +206,12 @@ async def in_words_all(request: Request, rows: Iterable[SubscriptionRow]) -> lis
 
 def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
     """Return a subscription as people read it."""
-    wanted = language.read_stored(row.filter)
+    parsed = language.read_stored(row.filter)
     return SubscriptionView(
         id=row.id,
         channel_id=row.channel_id,
         events=_in_order(row.events),
-        explained=wanted.explain() if wanted.terms else "",
+        explained=parsed.explain() if parsed.terms else "",
         limit=row.limit or request.services.poll_limit,
         held=row.reason if row.state != SubscriptionState.ACTIVE else None,
         created_by=row.created_by,

@@ -101,14 +101,14 @@ async def channels(request: Request, typed: str) -> Sequence[Block]:
     """Search the channels that the bot is in and the person may see."""
     services = request.services
     channels = await services.bot_channels.all(services.client, request.team_id, request.now)
-    wanted = [each for each in channels if fits(typed, each.name)]
-    sees_all = request.role is Role.ADMIN or all(each.is_public for each in wanted)
+    matching = [each for each in channels if fits(typed, each.name)]
+    sees_all = request.role is Role.ADMIN or all(each.is_public for each in matching)
     joined = (
         frozenset()
         if sees_all
         else await request.services.visibility_cache.joined(request.user_id, refresh=False) or frozenset()
     )
-    visible = (each for each in wanted if each.is_public or sees_all or each.id in joined)
+    visible = (each for each in matching if each.is_public or sees_all or each.id in joined)
     return options(Choice(each.id, f"#{each.name}") for each in visible)
 
 
@@ -124,11 +124,11 @@ async def form_view(
     values, mistakes = {**values, "connection": str(request.account.id)}, dict(mistakes or {})
     preview = None
     try:
-        wanted = language.parse(str(values.get("filter") or ""))
+        parsed = language.parse(str(values.get("filter") or ""))
     except FilterError as error:
         mistakes["filter"] = error.detail
     else:
-        preview = await _preview(request, values, wanted)
+        preview = await _preview(request, values, parsed)
     present = await _present(request, channel.value) if channel else None
     accounts, names = await choices(request), request.services.languages.names()
     languages = [Choice(code, name) for code, name in names.items()]
@@ -145,12 +145,12 @@ async def _present(request: Request, channel_id: str) -> list[SubscriptionView] 
     return [in_words(request, row) for row in rows]
 
 
-async def _preview(request: Request, values: Mapping[str, Any], wanted: Filter) -> Preview:
+async def _preview(request: Request, values: Mapping[str, Any], parsed: Filter) -> Preview:
     connection = await request.connection()
     events = tuple(name for name in values.get("events") or () if name in TRIGGERS) or tuple(TRIGGERS)
     zone = ZoneInfo(Schedule(zone=str(values.get("zone") or request.zone.key)).zone)
-    warning = await warning_of(request, wanted, events)
-    preview = Preview(events, wanted, connection.name, zone, request.user_id, warning)
+    warning = await warning_of(request, parsed, events)
+    preview = Preview(events, parsed, connection.name, zone, request.user_id, warning)
     async with request.scan_lock():
         async for seen_at, event in request.services.store.event_history.since(connection.id, request.now - SPAN):
             preview.count(event, seen_at)

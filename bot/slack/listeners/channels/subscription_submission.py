@@ -144,9 +144,9 @@ async def _check_style(request: Request, form: SubscribeForm) -> None:
 def _checked(form: SubscribeForm, request: Request) -> tuple[CommandArguments, Schedule]:
     """Return the subscription and the schedule. Raises Mistakes for values that are invalid together."""
     mistakes: dict[str, str] = {}
-    wanted = Filter()
+    parsed = Filter()
     try:
-        wanted = language.parse(form.filter or "")
+        parsed = language.parse(form.filter or "")
     except FilterError as error:
         mistakes["filter"] = error.detail
     if (form.quiet_from is None) is not (form.quiet_to is None):
@@ -168,7 +168,7 @@ def _checked(form: SubscribeForm, request: Request) -> tuple[CommandArguments, S
     given = {"at": form.daily_at} if form.daily_at else {}
     quiet = {"quiet_from": form.quiet_from, "quiet_to": form.quiet_to, "weekends": form.weekends != "quiet"}
     schedule = Schedule(zone=zone, rhythm=Rhythm(form.schedule), **given, **quiet)
-    return CommandArguments(form.events, wanted, form.filter or "", form.limit), schedule
+    return CommandArguments(form.events, parsed, form.filter or "", form.limit), schedule
 
 
 async def _keep(request: Request, form: SubscribeForm, wish: CommandArguments, schedule: Schedule) -> list[str]:
@@ -223,7 +223,7 @@ async def _keep(request: Request, form: SubscribeForm, wish: CommandArguments, s
     return notes
 
 
-async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[str]:
+async def _late_now(request: Request, parsed: Filter, zone: ZoneInfo) -> list[str]:
     services, late = request.services, list[str]()
     connection = await request.connection()
     now = request.now
@@ -232,7 +232,7 @@ async def _late_now(request: Request, wanted: Filter, zone: ZoneInfo) -> list[st
             facts = Facts(
                 snapshot.application, snapshot.status_class, connection.name, snapshot.assignee, request.user_id
             )
-            if snapshot.is_late and wanted.matches(facts, now, zone):
+            if snapshot.is_late and parsed.matches(facts, now, zone):
                 late.append(snapshot.application.id)
     return late
 

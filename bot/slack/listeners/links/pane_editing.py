@@ -104,7 +104,7 @@ async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> 
         return {}
     opened = draft.contents.opened or {}
     theirs = {name: after.contents.seen.get(name) for name in opened}
-    wanted = update_diff.changed(update_diff.initial(opened), form)
+    changes = update_diff.changed(update_diff.initial(opened), form)
     await drafts.keep(draft.id, replace(after.contents, opened=theirs, seen=None), request.now)
     choices = await request.services.templates.last_read(request.account)
     return {
@@ -114,7 +114,7 @@ async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> 
                 choices if each.field == "template_id" else asked_of(UpdateForm)[each.field].options, each.theirs
             ),
         )
-        for each in update_diff.conflicts(opened, theirs, wanted)
+        for each in update_diff.conflicts(opened, theirs, changes)
     }
 
 

@@ -14,11 +14,11 @@ from bot.store.people.audit import AuditOutcome
 
 async def links(request: Request, line: CommandLine) -> Message:
     """Answer `links [on or off]`. Only admins change it. Raises UsageError for another argument."""
-    store, wanted = request.services.store.pasted_links, line.argument().strip().lower()
-    if wanted not in {"", "on", "off"}:
+    store, word = request.services.store.pasted_links, line.argument().strip().lower()
+    if word not in {"", "on", "off"}:
         raise UsageError(_("Use `links on` or `links off`, or `links` alone to see the current setting."))
-    if wanted:
+    if word:
         await request.needs(Role.ADMIN)
-        await store.switch(request.team_id, request.user_id, request.now, on=wanted == "on")
-        await request.write_down("links", AuditOutcome.OK, detail=wanted)
+        await store.switch(request.team_id, request.user_id, request.now, on=word == "on")
+        await request.write_down("links", AuditOutcome.OK, detail=word)
     return links_switch(on=not await store.are_off(request.team_id))

@@ -68,8 +68,8 @@ def _lines(chapter: EventStory, hidden: Collection[str], now: datetime, permalin
     for delivery in chapter.deliveries:
         if delivery.channel_id not in hidden:
             matched = [one.explain() for one in verdicts if one.matched and one.channel_id == delivery.channel_id]
-            wanted = md.filter_in_words(one_of(list(dict.fromkeys(matched))), 300)
-            because = [_("It matched the filter *{filter}*.", filter=wanted)]
+            filter_text = md.filter_in_words(one_of(list(dict.fromkeys(matched))), 300)
+            because = [_("It matched the filter *{filter}*.", filter=filter_text)]
             outcome = sentences(_outcome(delivery, now, permalink), *(because if matched else []))
             yield f"• {labeled(md.channel(delivery.channel_id), outcome)}"
     for verdict in verdicts:

@@ -43,7 +43,11 @@ class PostingFactsOfChannels:
                 (team_id, channel_id): {(CHANNEL, channel_id), *((PERSON, row.created_by) for row in rows)}
                 for (team_id, channel_id), rows in by_channel.items()
             }
-            keys = {(team_id, *subject) for (team_id, _), wanted in subjects.items() for subject in wanted}
+            keys = {
+                (team_id, *subject)
+                for (team_id, _), channel_subjects in subjects.items()
+                for subject in channel_subjects
+            }
             observations = await observations_of(tx, keys) if keys else {}
         return [
             PostingFacts(

@@ -172,8 +172,8 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
     assert "Posting is suspended. The latest list from Clust has none of the applications I know about (3)." in status
     assert "An admin needs to answer the question" in status
     assert bot.slack.direct_messages("mei") == []
-    for wanted in ("Continue", "New baseline"):
-        refused = await bot.click(question, wanted, user="mei")
+    for label in ("Continue", "New baseline"):
+        refused = await bot.click(question, label, user="mei")
         assert "Sorry, only admins can do this." in refused.text
     assert "suspended" in (await bot.say("status")).text
     done = await bot.click(question, "Continue", user="adrien")
@@ -207,8 +207,8 @@ async def test_without_known_admins_those_who_subscribed_are_asked(bot: RunningB
 
 async def test_a_question_of_another_connection_is_settled(idle_bot: RunningBot) -> None:
     """A button with an unknown connection changes nothing."""
-    for wanted, action_id in (("99", GO_ON), ("x", NEW_BASELINE)):
-        stale = idle_bot.put(section("Which?", button("This", action_id, wanted)), visible_to="adrien")
+    for value, action_id in (("99", GO_ON), ("x", NEW_BASELINE)):
+        stale = idle_bot.put(section("Which?", button("This", action_id, value)), visible_to="adrien")
         assert "This was already answered" in (await idle_bot.click(stale, "This")).text
 
 

@@ -11,12 +11,12 @@ from tests.slack.conftest import RunningBot
 ACME, BIRCH = "https://clust.invalid/app/dossiers/1", "https://clust.invalid/app/dossiers/2"
 
 
-async def with_titles(bot: RunningBot, message: PostedMessage, *wanted: str) -> list[dict[str, Any]]:
+async def with_titles(bot: RunningBot, message: PostedMessage, *chosen: str) -> list[dict[str, Any]]:
     """Wait until a message has cards with these titles, in order; return them."""
 
     def there() -> list[dict[str, Any]] | None:
         cards = [dict(card) for card in now(bot, message).attachments]
-        return cards if titles(cards) == list(wanted) else None
+        return cards if titles(cards) == list(chosen) else None
 
     return await bot.slack.wait_for(there) or []
 
