@@ -94,7 +94,7 @@ class Accounts:
                         name=connection.name,
                     )
                 )
-            # The client before this one may be in use; it is closed with the process.
+            # The client before this one may be in use, so it is closed with the process.
             made = self._make(connection.base_url, token, worked=partial(self._worked, connection.id))
             client = await self._clients.enter_async_context(made)
             account = Account(connection.id, connection.name, client, SharedCheck(client))
@@ -110,5 +110,5 @@ class Accounts:
         try:
             if await self._store.connections.worked(connection_id):
                 self._wake_pollers()
-        except DATABASE_TROUBLE as error:  # the person has their answer; the next call, or probe, ends the pause
+        except DATABASE_TROUBLE as error:  # the person has their answer. The next call, or probe, ends the pause
             log.info("a pause could not be ended", connection=connection_id, error=str(error))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -55,6 +57,12 @@ BRITISH = re.compile(
     r"|colour|neighbour|behaviour|favour|honour|labelled(?!by)|modelled|travelled|licence|misspelt|judgement|defence|centre\b"
 )
 """Words that are spelled otherwise in the United States."""
+
+JOINED = re.compile(r"(?i);|\b(?:anew|as far as|meanwhile|whoever)\b")
+"""A semicolon, which joins two sentences, and words that few people say."""
+
+CODE_IN_PROSE = re.compile(r"`[^`]*`|https?://\S+")
+"""Code or an address within a sentence."""
 
 MIN_LINES_TO_MIRROR = 60
 """A module of more lines has a test file of its own."""
@@ -261,6 +269,26 @@ def test_each_module_without_a_mirror_is_there() -> None:
     """The list has no reasons left over, and stays short."""
     assert all((BOT / place).exists() for place in NO_MIRROR)
     assert len(NO_MIRROR) <= MAX_REASONS
+
+
+def prose(path: Path, source: str) -> Iterator[str]:
+    """Yield the docstrings and comments of a module, without the code in them."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield CODE_IN_PROSE.sub("", node.value.value)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield CODE_IN_PROSE.sub("", token.string)
+
+
+def test_docstrings_and_comments_are_plain_sentences() -> None:
+    """No semicolon joins two sentences, and no word of them is archaic."""
+    joined = {
+        str(path.relative_to(ROOT)): [text for text in prose(path, source) if JOINED.search(text)]
+        for path in sorted(BOT.rglob("*.py"))
+        if JOINED.search(source := path.read_text(encoding="utf-8"))
+    }
+    assert {path: texts for path, texts in joined.items() if texts} == {}
 
 
 def test_spelling_is_american() -> None:

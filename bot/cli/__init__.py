@@ -1,6 +1,6 @@
 """The command line: `clust-bot run|web|worker|migrate|rotate-keys|forget|actions|doctor|manifest|demo`.
 
-Or `python -m bot …`. `arguments` has the arguments of each command; the other modules are the commands.
+Or `python -m bot …`. `arguments` has the arguments of each command. The other modules are the commands.
 """
 
 from __future__ import annotations

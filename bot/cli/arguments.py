@@ -134,7 +134,7 @@ def _seconds(typed: str) -> float:
 
 
 def _port(typed: str) -> int:
-    """Parse a port; 0 takes a free one. Raises ArgumentTypeError, which argparse prints."""
+    """Parse a port. 0 means a free one. Raises ArgumentTypeError, which argparse prints."""
     if not re.fullmatch("[0-9]{1,5}", typed) or int(typed) > MAX_PORT:
         raise argparse.ArgumentTypeError(_("`{text}` isn't a port. Use a number from 0 to 65535.", text=typed[:60]))
     return int(typed)

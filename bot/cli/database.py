@@ -13,7 +13,7 @@ from bot.wiring.process import read_settings
 
 
 async def change_database(chosen: argparse.Namespace) -> int:
-    """Do what the command says. Returns the exit code; raises UsageError for an invalid ID or setting."""
+    """Do what the command says. Returns the exit code. Raises UsageError for an invalid ID or setting."""
     settings = read_settings()
     if chosen.command == "forget":
         return await _forget(settings, chosen.application)

@@ -14,7 +14,7 @@ from bot.wiring.process import until_stopped
 
 
 def run_demo(chosen: argparse.Namespace) -> int:
-    """Run the demo until it is stopped. Returns the exit code; raises UsageError for a profile that can't be read."""
+    """Run the demo until it is stopped. Returns the exit code. Raises UsageError for a profile that can't be read."""
     profile = _profile(Path(chosen.profile)) if chosen.profile is not None else None
     how = (chosen.seconds, chosen.open, chosen.socket, chosen.host, chosen.port)
     options = Options(*how, profile, chosen.language)

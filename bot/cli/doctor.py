@@ -22,7 +22,7 @@ from bot.wiring.process import read_settings, until_stopped
 
 
 async def doctor(chosen: argparse.Namespace) -> int:
-    """Examine the setup, or do what another option asks for. Returns the exit code; raises UsageError."""
+    """Examine the setup, or do what another option asks for. Returns the exit code. Raises UsageError."""
     settings = read_settings()
     if chosen.live is not None:
         return await _live(settings, chosen)

@@ -39,7 +39,7 @@ class SearchedApplication:
         return tuple(term for term in (self.external_id, self.email or self.title) if term)
 
     def is_met_by(self, row: Application) -> bool:
-        """Return whether a row has the email address and title, as far as they are wanted."""
+        """Return whether a row has the email address and the title that are looked for."""
         email = (row.recipient and row.recipient.email) or ""
         same_email = not self.email or email.strip().casefold() == self.email.strip().casefold()
         same_title = not self.title or (row.title or "").strip() == self.title.strip()

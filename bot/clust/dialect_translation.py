@@ -1,7 +1,7 @@
 """Translate requests and responses between the bot's names and those of an `ApiDialect`, without I/O.
 
-The rest of the bot knows one set of names. Where an operator sets others, requests are translated right before they
-are sent, and responses before anything else reads them. Without such settings nothing is touched.
+The rest of the bot knows one set of names. Where an operator sets others, requests are translated right before they are
+sent, and responses before anything else reads them. Without these settings nothing is translated.
 """
 
 from __future__ import annotations

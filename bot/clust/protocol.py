@@ -129,7 +129,7 @@ def _heed(members: Mapping[str, Any]) -> None:
     """Raise the ClustError for `errors` in a response with status 200."""
     if members.get("errors"):
         message, fields = _complaint(members, HTTPStatus.OK)
-        # Clustdoc's codes look like `contact_not_found`; this one is what others answer 404 for.
+        # Clustdoc's codes look like `contact_not_found`. This one is for what other servers answer with 404.
         raise ClustNotFound(message) if "dossier_not_found" in fields.values() else ClustRejected(message, fields)
 
 

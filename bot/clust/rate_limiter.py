@@ -20,7 +20,7 @@ from bot.core.errors import ClustBusy
 from bot.core.language import ngettext
 
 WINDOW_SECONDS = 60.0
-"""Seconds that a limit counts for (Laravel's habit; the API's own is unknown)."""
+"""Seconds that a limit counts for, as in Laravel. The API's own window is unknown."""
 
 ROUNDING_SECONDS = 1e-6
 """Seconds: after exactly the wait that was asked for, a sum of floats may fall short of the window's end."""
@@ -109,7 +109,7 @@ class RateLimiter:
             self._paused_until, self._is_long = -math.inf, False
 
     def note(self) -> str | None:
-        """Return how the poll is slowed down, as a note about the account; None when it is not."""
+        """Return how the poll is slowed down, as a note about the account, or None when it is not."""
         if self._paused_until > self._seconds():
             return asked_to_wait()
         return None if self._limit is None else share_of_limit(self._limit.limit, self._share(self._limit))

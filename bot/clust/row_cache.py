@@ -21,7 +21,7 @@ MAX_UNSAVED_ROWS = 1_000
 
 
 class CachedRow(NamedTuple):
-    """One row of a list; `application` is None where its text has not changed, so its fingerprint has not either."""
+    """One row of a list. `application` is None where its text has not changed, so its fingerprint has not either."""
 
     id: str
     fingerprint: int
@@ -41,7 +41,7 @@ collection would take 0.2 seconds longer, in which the process does nothing else
 class RowCache:
     """The rows that one poller has read, by the text they begin with.
 
-    `fingerprints` has those of the saved applications by their ids; the poller changes it as it saves.
+    `fingerprints` has those of the saved applications by their ids. The poller changes them as it saves.
     """
 
     def __init__(self, fingerprints: Mapping[str, int]) -> None:
@@ -49,7 +49,7 @@ class RowCache:
         self._entries: dict[str, _CacheEntry] = {}
 
     def trim(self) -> None:
-        """Drop all rows if they are far more than the saved applications; called before each sweep.
+        """Drop all rows if they are far more than the saved applications. This is called before each sweep.
 
         Texts that rows no longer begin with, such as dates, would pile up. A sweep itself has no limit: what a first
         one reads is saved at its end, and the next one then parses none of it.
@@ -58,7 +58,7 @@ class RowCache:
             self._entries.clear()
 
     def read(self, text: str, start: int) -> tuple[CachedRow | None, int]:
-        """Read the row at position `start` of a text; return it and the position after it (`json_rows.ReadRow`).
+        """Read the row at position `start` of a text and return it with the position after it (`json_rows.ReadRow`).
 
         Two texts of one length are distinguished by Python's hash of 64 bits, whose key is this process's own.
         """

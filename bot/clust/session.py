@@ -285,4 +285,4 @@ class _RunningRequest:
 
 
 class _Passing(ClustBroken):
-    """A failure that may not happen again."""
+    """A failure that the next attempt may not have."""

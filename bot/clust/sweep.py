@@ -2,7 +2,8 @@
 
 A strategy gives pages as they come, and fails where they are not what it promises: all, or the front of a sorted list.
 Rows that move between pages while they are read come twice: the newest read of an id wins. Those that move in front of
-what was read already are caught by reading the first page again at the end; of a sorted list, by the next reading.
+what was read already are caught by reading the first page again at the end, and those of a sorted list by the next
+reading.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bot.core.errors import ClustBroken, ClustBusy, ClustNotFound, Way
 from bot.core.language import N_, _
 
 MAX_PAUSES = 5
-"""429s in a row that one page survives; the next one fails the sweep."""
+"""429s in a row that one page survives. The next one fails the sweep."""
 
 MAX_FRONT_PAGES = 20
 """Pages: where more is new, all are read, several at once."""
@@ -45,7 +46,7 @@ class Unsettled(Exception):
 
 
 class Sweep(Protocol):
-    """One way of reading what a connection holds now; `is_full`: whether absence from it means anything."""
+    """One way of reading what a connection holds now. `is_full`: whether absence from it means anything."""
 
     is_full: ClassVar[bool]
 
@@ -123,7 +124,7 @@ class FullSweep:
         async for page in self._concurrently(range(2, pages + 1)):
             last = max(last, page, key=lambda each: each.number)
             yield page
-        # What was created meanwhile pushed rows over the end of the last page.
+        # What was created during the sweep pushed rows over the end of the last page.
         async for page in self._concurrently(range(pages + 1, (_page_count(first, self._tally.total) or 0) + 1)):
             last = max(last, page, key=lambda each: each.number)
             yield page
@@ -170,7 +171,7 @@ class FullSweep:
     async def _follow(self, last: Page[CachedRow]) -> AsyncIterator[Page[CachedRow]]:
         """Read on behind a page while another one is promised, or may follow since nothing is said.
 
-        Where a server says nothing about others it may have no pages, and then the second repeats the first; or it has
+        Where a server says nothing about others it may have no pages, and then the second repeats the first, or it has
         shorter ones than were asked for. So it is asked, unless it gave more than that, until one is not full. A page
         that brings nothing new is an end only there: its rows may be hidden from the token, or doubled.
         """
@@ -217,14 +218,14 @@ class _SweepTally:
     def is_complete(self) -> bool:
         """Whether as many applications came as there are, or as many rows.
 
-        Rows without an id can't be known, and must not stop the others; one that stands twice counts twice.
+        Rows without an id can't be known, and must not stop the others. One that appears twice counts twice.
         """
         if self.total is None:
             return not self.is_repeating
         return len(self._marks) + self._others >= self.total
 
     def take(self, page: Page[CachedRow], *, again: bool = False) -> None:
-        """Count a page; rows of one that is read `again`, or repeats another, are counted already."""
+        """Count a page. Rows of one that is read `again`, or repeats another, are counted already."""
         is_repeated = again or self._repeats(page)
         self.is_repeating = self.is_repeating or (is_repeated and not again)
         for row in page.rows:
@@ -246,7 +247,7 @@ class _SweepTally:
         return any(row.id not in self._marks for row in page.rows)
 
     def _repeats(self, page: Page[CachedRow]) -> bool:
-        """Return whether a server gave another page than it was asked for; one row alone may well stand twice."""
+        """Return whether a server gave another page than it was asked for, though one row alone can appear twice."""
         current = page.paging.current_page
         if current is not None and current != page.number:
             return True
@@ -281,7 +282,7 @@ def _may_go_on(page: Page[CachedRow], fullest: int) -> bool:
 def _page_count(first: Page[CachedRow], total: int | None) -> int | None:
     """Return how many pages there are, where that is said and they go by numbers.
 
-    A total is divided by the page length that the server really keeps to; where rows are hidden from the token, that
+    A total is divided by the page length that the server really keeps to. Where rows are hidden from the token, that
     asks for too many rather than too few.
     """
     paging = first.paging

@@ -88,10 +88,10 @@ class AdminNotificationSender:
         try:
             return replace(notification, may_answer=await self._is_admin(user_id))
         except NotAllowed:
-            return notification  # Slack can't say: whoever answers is looked up then.
+            return notification  # Slack can't say: the person who answers is looked up then.
 
     async def _next_people(self, row: AdminNotificationRow, progress: Progress) -> list[str]:
-        """Return whom to notify now. Each step is computed only when it is needed."""
+        """Return the people to notify now. Each step is computed only when it is needed."""
         own, steps = ((), [row.own]) if row.is_personal else (row.own, [])
         for step in (self._named, self._known_admins, self._owners):
             if any(steps) and ((left := next_people(own, steps, progress)) or progress.reached):

@@ -48,7 +48,7 @@ class CardUpdater:
         self.is_busy = False
 
     async def next_due(self) -> datetime | None:
-        """Return when the next update is due; None while one is in progress or if there is none."""
+        """Return when the next update is due, or None while one is in progress and if there is none."""
         return None if self.is_busy else await self._store.card_updates.next_due(self._team_id, self._clock())
 
     async def claim(self) -> StaleMessages | None:
@@ -110,7 +110,7 @@ class CardUpdater:
         return card.with_items(single) if single else card
 
     def _complete_at(self, stale: StaleCard, card: Card | None) -> datetime | None:
-        """Return when the items of a card that lacks them are asked for again; None: with its next update."""
+        """Return when the items of a card that lacks them are asked for again. None means with its next update."""
         now = self._clock()
         can_be = self._read_single and now - stale.posted_at < COMPLETED_WITHIN
         return now + COMPLETED_EVERY if can_be and card and card.lacks_items and card.style.update else None

@@ -54,7 +54,7 @@ class ChannelCheck:
             await self._store.check_schedule.keep(self._team_id, CHANNEL, check, now, facts)
 
     async def refresh(self, channel_id: str, stored: PostingFacts) -> Observation:
-        """Check a channel before a post; `stored` has its subscriptions. Returns what Slack says.
+        """Check a channel before a post. `stored` has its subscriptions. Returns what Slack says.
 
         Raises a DeliveryError.
         """
@@ -95,7 +95,7 @@ class ChannelCheck:
 
 
 def problem_of(problem: str | None, rows: Iterable[SubscriptionRow], *, is_shared: bool) -> str | None:
-    """Return why nothing may be posted in a channel with the subscriptions `rows`; None if it may.
+    """Return why nothing may be posted in a channel with the subscriptions `rows`, or None if it may.
 
     The consent of one admin is enough for the channel, whose members all read what is posted (rule W2).
     """

@@ -20,7 +20,7 @@ MAX_CLAIMS_AT_ONCE = 64
 """Workspaces that claim deliveries at the same time. They share transactions."""
 
 SHARE_OF_FREE = 8
-"""One workspace may claim this part of the posts that may still begin. So many more can claim meanwhile."""
+"""One workspace may claim this part of the posts that may still begin. That leaves room for as many more to claim."""
 
 MAX_DRAIN_SECONDS = 8.0
 """Seconds that posts in progress get when the process is asked to stop."""
@@ -59,7 +59,7 @@ class Dispatcher:
         self._loop.wake(team_id)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set; then start nothing new and wait for posts in progress."""
+        """Send until `stop` is set, and then start nothing new and wait for posts in progress."""
         self._wakeups.listeners.append(self.wake)
         try:
             await self._loop.run(stop)

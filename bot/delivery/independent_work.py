@@ -18,7 +18,7 @@ async def run_independently(works: Iterable[IndependentWork], what: str) -> None
     """Do one piece of work after the other. One that fails doesn't affect the others.
 
     Raises the database's error after all had their check, since it may be about one of them only. Other failures are
-    logged; `what` names the kind of work.
+    logged. `what` names the kind of work.
     """
     trouble: Exception | None = None
     for work in works:

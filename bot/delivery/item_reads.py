@@ -23,13 +23,13 @@ from bot.store import Store
 log = structlog.get_logger(__name__)
 
 ReadSingle = Callable[[int, str], Awaitable[Application | None]]
-"""Reads an application of a connection singly, None where it can't be read now; `ItemReads` is one."""
+"""Reads an application of a connection singly, or None if it can't be read now. `ItemReads` is one."""
 
 PATIENCE_SECONDS = 2.0
 """The most that a card waits for its items."""
 
 QUIET_AFTER_FAILURE = timedelta(minutes=1)
-"""No read is made for so long after one that failed; then a single one is tried."""
+"""No read is made for this long after one that failed, and then a single one is tried."""
 
 MAX_READS = 20
 """For cards, in one poll interval of an account (rule R2)."""
@@ -59,7 +59,7 @@ class ItemReads:
         self._reads: dict[int, _AccountReads] = {}
 
     async def __call__(self, connection_id: int, application_id: str) -> Application | None:
-        """Return an application with its items; None if it can't be read now.
+        """Return an application with its items, or None if it can't be read now.
 
         What was read is kept, so that later updates of its cards have it too.
         """

@@ -80,7 +80,7 @@ class PeriodicChecks:
         self._wakeups = wakeups
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Check and notify until `stop` is set, while this process has the lease; then release it."""
+        """Check and notify until `stop` is set, while this process has the lease, and then release it."""
         self._wakeups.listeners.append(self._problems.wake)
         try:
             await asyncio.gather(self._checks.run(stop), self._problems.run(stop))
@@ -90,7 +90,7 @@ class PeriodicChecks:
             await self._store.leases.give_back("", OPERATIONS, self._owner)
 
     async def due_checks(self) -> Sequence[DueWork]:
-        """Return the due checks; none while another process has the lease. New subjects are enrolled."""
+        """Return the due checks, or none while another process has the lease. New subjects are enrolled."""
         if not await self._may():
             return ()
         now = self._clock()
@@ -100,7 +100,7 @@ class PeriodicChecks:
         return await self._store.due_work.checks()
 
     async def due_problems(self) -> Sequence[DueWork]:
-        """Return the problems and notifications that people must get; none while another process has the lease."""
+        """Return the problems and notifications that people must get, or none while another process has the lease."""
         return await self._store.due_work.problems() if await self._may() else ()
 
     async def begin(self, work: DueWork) -> float | None:

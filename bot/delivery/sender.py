@@ -80,7 +80,7 @@ class Sender:
             async with asyncio.timeout(POST_TIMEOUT.total_seconds()):
                 precheck = await self._precheck(claim)
                 plan = await self._with_items(plan, precheck)
-                # Rule T3: a process that slept may not post.
+                # Rule T3: a process that slept must not post.
                 if not precheck.is_open or self._clock() >= claim.lease_until:
                     return
                 if plan.update and not await self._update(claim, plan.update):
@@ -123,7 +123,7 @@ class Sender:
         return plan.with_cards(lambda each: each.with_items(single)) if single else plan
 
     async def _update(self, claim: Claim, card: Card) -> bool:
-        """Update the card. Returns False if that failed; the delivery is then marked to be retried."""
+        """Update the card. Returns False if that failed. The delivery is marked to be retried then."""
         living, outbox = claim.plan.living, self._store.outbox
         fingerprint = card.fingerprint()
         if living is None or living.fingerprint == fingerprint:
@@ -168,7 +168,7 @@ class Sender:
     async def _lost(self, claim: Claim, message_ts: str, error: SlackRefused) -> None:
         """Give up the card. When claimed again, the delivery posts a new one, whose thread is used from then on.
 
-        A message without a card, or that can't have a new one, is posted in the channel itself; its reason says that no
+        A message without a card, or that can't have a new one, is posted in the channel itself. The reason says that no
         reply is possible.
         """
         await self._store.cards.lose(_key(claim), message_ts, error.code)

@@ -52,7 +52,7 @@ class Settler:
         )
 
     async def next_due(self) -> datetime | None:
-        """Return when a search can be continued; None if there is none."""
+        """Return when a search can be continued, or None if there is none."""
         return await self._store.unclear_posts.next_due(self._team_id, self._clock())
 
     async def carry_on(self, look_up: LookUp) -> None:

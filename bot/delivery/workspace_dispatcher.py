@@ -89,7 +89,7 @@ class WorkspaceDispatcher:
         await self._update_cards()
 
     async def next_due(self) -> datetime | None:
-        """Return when there is something to do next, according to the database; None if nothing waits."""
+        """Return when there is something to do next, according to the database, or None if nothing waits."""
         dues = [await self._next_post(), await self._settler.next_due(), await self._card_updater.next_due()]
         return min((one for one in dues if one), default=None)
 

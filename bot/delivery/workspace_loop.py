@@ -41,7 +41,7 @@ Unit = tuple[str, WorkKind]
 class WorkspaceLoop:
     """Works for all workspaces in which something is due.
 
-    `due` queries the database. `work` starts one kind of work in one workspace; it returns the seconds until another
+    `due` queries the database. `work` starts one kind of work in one workspace and returns the seconds until another
     try makes sense, or None if the database says so itself. `look_every_seconds` is the longest pause. `trouble` is
     logged when the database fails, and `over` when it works again.
     """
@@ -74,7 +74,7 @@ class WorkspaceLoop:
         self._wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then start nothing new, and wait for what is in progress."""
+        """Work until `stop` is set, and then start nothing new, and wait for what is in progress."""
         stopping = asyncio.create_task(self._wake_at(stop))
         try:
             while not stop.is_set():

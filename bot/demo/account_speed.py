@@ -8,7 +8,7 @@ from bot.sandbox.clust.account import AccountActivity
 from bot.sandbox.clust.stand_in import SandboxClust
 
 STEP_SECONDS = 3.0
-"""Between two changes in the account; the bot polls more often, so that each is seen."""
+"""Between two changes in the account. The bot polls more often, so that each is seen."""
 
 
 class AccountSpeed:

@@ -85,7 +85,7 @@ class DemoBot:
             await store.database.close()
 
     def webhook_address(self, url: str) -> str | None:
-        """Return where the bot takes a webhook with this URL now; None if it isn't one of the bot, or it isn't up."""
+        """Return where the bot takes a webhook with this URL now, or None if it isn't the bot's or isn't up."""
         return f"{self._origin}{url.removeprefix(PUBLIC_URL)}" if self._origin and url.startswith(PUBLIC_URL) else None
 
     def kill(self) -> None:
@@ -103,8 +103,8 @@ class DemoBot:
         self._became("starting")
         with self._log.open("ab") as output:
             begins_at = output.tell()
-            # Its own folder, so that no other `.env` is read; its own session, so that Ctrl-C reaches the
-            # demo alone, which then stops it in order.
+            # Its own folder, so that no other `.env` is read, and its own session, so that Ctrl-C reaches the demo
+            # alone, which then stops it in order.
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",  # no module of the working folder

@@ -55,8 +55,8 @@ class Options:
     """How the demo runs: for `seconds` (None: until stopped), with Socket Mode or HTTP for the bot.
 
     `port` 0 uses the usual port, or a free one if that is taken. `host` None means the default. `profile` says how the
-    Clust account answers. `language` is the locale in which Mei, whom the page begins with, uses Slack, and the
-    language of the terminal; the others use English.
+    Clust account answers. `language` is the locale in which Mei, the page's first person, uses Slack, and the language
+    of the terminal. The others use English.
     """
 
     seconds: float | None = None
@@ -100,7 +100,7 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
             DemoPage(Panel(slack, account, account_speed, bot), traffic, languages, host=host, port=options.port)
         )
         await stack.enter_async_context(Webhooks(account, bot.webhook_address, traffic.webhook_called))
-        # The address is printed once commands are answered: whoever opens it may type at once.
+        # The address is printed once commands are answered: a person who opens it can type at once.
         await stack.enter_async_context(bot)
         say(_(WELCOME, applications=len(account.dossiers), url=page.url))
         if not is_loopback(host):

@@ -25,11 +25,11 @@ from bot.wiring.saved_actions import save_first_actions
 from bot.wiring.translation_catalogues import read_languages
 
 LAST_SECONDS = 12.0
-"""How long the bot may take to stop; then it is ended in the middle of what it does."""
+"""How long the bot may take to stop. After that, it is ended in the middle of what it does."""
 
 
 def tethered(locale: str) -> int:
-    """Run `python -m bot run` in the working folder; returns its exit code."""
+    """Run `python -m bot run` in the working folder. Returns its exit code."""
     folder, alone = Path.cwd(), threading.Event()
 
     def watch() -> None:

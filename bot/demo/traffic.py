@@ -25,10 +25,10 @@ MAX_ENTRIES = 150
 """Entries kept in each direction. They are separate so that polls don't push out a user's actions."""
 
 InWords = Callable[[], str]
-"""A text in the language of whoever reads it."""
+"""A text in its reader's language."""
 
 MAX_TEXT_CHARS = 20_000
-"""Characters of one text in a body; what is longer is cut, with a word about it."""
+"""Characters of one text in a body. Longer text is cut, with a note about it."""
 
 MASK = "•••"
 SECRET_KEYS = frozenset({"token", "api_key", "authorization", "password", "secret", "bot_access_token"})
@@ -207,7 +207,7 @@ _SUMMARIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "message_action": lambda sent: _("shortcut {name}", name=sent["callback_id"]),
     "block_suggestion": lambda sent: _("search “{text}”", text=sent["value"]),
 }
-"""By the payload's type; a command's has none."""
+"""By the payload's type. A command's payload has none."""
 
 
 def _decoded(body: bytes) -> Any:

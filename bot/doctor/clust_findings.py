@@ -184,7 +184,10 @@ def _paging(about: str, observations: ClustObservations) -> Iterator[Finding]:
 
 
 def _filters(about: str, observations: ClustObservations) -> Iterator[Finding]:
-    """Say which filters have an effect. The bot filters by itself; it searches where an outcome is unclear."""
+    """Say which filters have an effect.
+
+    The bot filters by itself, and uses Clust's search where an outcome is unclear.
+    """
     heeded = [name for name, answer in observations.filtered.items() if _is_heeded(name, answer)]
     ignored = [name for name in observations.filtered if name not in heeded]
     if heeded:

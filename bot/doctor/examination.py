@@ -71,7 +71,7 @@ class Examination:
     features: Collection[OptionalFeature] = field(default_factory=default_features)
     """The optional features that the Slack app was made with."""
     workspace: str | None = None
-    """The only workspace to examine, of many that installed the app; None: all."""
+    """The only workspace to examine, of many that installed the app. None means all."""
 
 
 async def examine(examination: Examination) -> AsyncIterator[Finding]:
@@ -116,7 +116,7 @@ async def _tokens(examination: Examination, stored: Stored) -> list[str]:
 
 
 async def granted_scopes(examination: Examination) -> frozenset[str] | None:
-    """Return the scopes that every installation was granted; None without an installation. Raises DeliveryError.
+    """Return the scopes that every installation was granted, or None without an installation. Raises DeliveryError.
 
     The token of the settings is asked about at Slack (`x-oauth-scopes`). Those of OAuth are stored with their scopes.
     """
@@ -130,7 +130,7 @@ async def granted_scopes(examination: Examination) -> frozenset[str] | None:
 
 
 async def side_by_side(subjects: Sequence[Callable[[], AsyncIterator[Finding]]], about: str) -> AsyncIterator[Finding]:
-    """Examine many workspaces or accounts, some at the same time; yield the findings in the order of the subjects."""
+    """Examine many workspaces or accounts, some at the same time. Yields findings in the order of the subjects."""
     places = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def examined(subject: Callable[[], AsyncIterator[Finding]]) -> list[Finding]:

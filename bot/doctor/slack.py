@@ -34,7 +34,10 @@ MAX_CHANNELS = 40
 """Channels checked in one run: conversations.info is Tier 3, 50 calls a minute."""
 
 SIGNATURES_LIVE, NOTICEABLE = 300.0, 30.0
-"""Clock errors in seconds: from the first, Slack's requests are refused (rule W5); from the second, it is reported."""
+"""Clock errors in seconds: from the first on, Slack's requests are refused (rule W5).
+
+From the second on, it is reported.
+"""
 
 WHAT_MENDS = {
     "is_archived": N_("Unarchive the channel, or end its subscriptions with `/clust unsubscribe`."),

@@ -125,7 +125,7 @@ class BodyLimits:
             self._end(next(one for one in self._readings if one.large_bytes and one is not reading))
 
     def _end(self, reading: _BodyInProgress) -> None:
-        """Drop a body: free its memory at once, and wake whoever waits for the rest."""
+        """Drop a body: free its memory at once, and wake the reader that waits for the rest."""
         self._large_bytes -= reading.large_bytes
         reading.large_bytes, reading.made_way = 0, True
         reading.content.clear()

@@ -2,7 +2,7 @@
 
 A connection is vouched for from the moment its request's signature was checked until the answer is sent, and is never
 cut in that time. All others are equal, whatever their address: behind a proxy every client shares one. The newest
-always gets in, so whoever opens many closes only older ones.
+always gets in, so a client that opens many closes only older ones.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ class OpenConnection(Protocol):
 
 
 class OpenConnections:
-    """The connections of one server; `most` is how many may be open."""
+    """The connections of one server. `most` is how many may be open."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._connections: set[OpenConnection] = set()
-        # A dict for its order: whoever moved last stands last.
+        # A dict for its order: the connection that moved last stands last.
         self._evictable: dict[OpenConnection, None] = {}
 
     def __len__(self) -> int:

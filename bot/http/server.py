@@ -23,7 +23,7 @@ MAX_ACCEPTED_AT_A_TIME = 32
 """Connections: few beside `LimitedConnection.most`, so that one is read before as many newer ones can push it out."""
 
 MAX_QUEUED = 1024
-"""Connections that the system keeps until they are accepted; Linux cuts it to `net.core.somaxconn`."""
+"""Connections that the system keeps until they are accepted. Linux cuts it to `net.core.somaxconn`."""
 
 
 class Server(uvicorn.Server):

@@ -50,7 +50,7 @@ class SecretCheck:
         self._looked_up_at = deque[datetime](maxlen=MAX_LOOK_UPS)
 
     async def account_of(self, secret: str) -> int | None:
-        """Return the account (connection ID) of a secret; None if it is wrong. Raises the database's errors."""
+        """Return the account (connection ID) of a secret, or None if it is wrong. Raises the database's errors."""
         if not _SECRET.fullmatch(secret):
             return None
         now = self._clock()

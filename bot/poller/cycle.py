@@ -68,7 +68,7 @@ class Memory:
 class CycleResult:
     """The counts of one cycle: applications seen and changed, pages read, events and deliveries created.
 
-    `suspended` is why detection was suspended; None if it was not (rule B4).
+    `suspended` is why detection was suspended, or None if it was not (rule B4).
     """
 
     seen: int
@@ -95,7 +95,7 @@ async def read_cycle(
 
     Updates `memory` with what was saved. `next_at` is when the connection is polled next. `is_settled`: no single read
     is queued and nothing is absent, so the store needn't be queried. Raises ClustError if a page fails or the list
-    can't be right (rule R4), and LeaseLost; then nothing is saved.
+    can't be right (rule R4), and LeaseLost. Nothing is saved then.
     """
     columns = looked_at_next(connection, next_at) if next_at else {}
     fingerprints = memory.fingerprints
@@ -163,7 +163,7 @@ async def reclassify(connection: Connection, store: Store, rules: StatusRules, t
 async def _read(
     connection: Connection, client: ClustClient, memory: Memory, clock: Callable[[], datetime]
 ) -> SweepResult:
-    """Read the front of the list if that is allowed and sufficient; else all of it (rule R5)."""
+    """Read the front of the list if that is allowed and sufficient, or else all of it (rule R5)."""
     memory.row_cache.trim()
     judges_absence = connection.baseline_at is None or connection.suspended or connection.answer
     if not judges_absence and memory.list_order.allows_front(clock(), memory.interval):

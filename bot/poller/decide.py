@@ -60,7 +60,7 @@ class SingleReads:
 
 
 def suspicion(sweep: SweepResult, known_ids: Collection[str]) -> str | None:
-    """Return why this sweep looks like a different account's, as a note; None if it doesn't (rule B4)."""
+    """Return why this sweep looks like a different account's, as a note, or None if it doesn't (rule B4)."""
     if not sweep.is_full:
         return None
     kept = len(sweep.ids.intersection(known_ids))

@@ -43,10 +43,10 @@ class HintReads:
         memory: Memory,
         clock: Callable[[], datetime],
     ) -> int:
-        """Read what waits, as far as the rate allows, and save what changed. Returns the number of deliveries created.
+        """Read what waits, within the rate limit, and save what changed. Returns the number of deliveries created.
 
-        Known applications come first. What can't be read now waits for another minute. Raises LeaseLost; then nothing
-        is saved.
+        Known applications come first. What can't be read now waits for another minute. Raises LeaseLost. Nothing is
+        saved then.
         """
         store, now = self._store, clock()
         hints = await store.hints.waiting(connection.id, self._left(now))

@@ -225,7 +225,7 @@ class Poller:
 
 
 def _pause(error: ClustError) -> timedelta | None:
-    """Return how long polls pause after a failure before the next try; None for mere back-off (rule R3)."""
+    """Return how long polls pause after a failure before the next try, or None for mere back-off (rule R3)."""
     if isinstance(error, ClustUnauthorized):
         return MAX_PAUSE
     if isinstance(error, ClustBusy) and (error.retry_after or 0) > MAX_SILENT_PAUSE_SECONDS:

@@ -1,7 +1,7 @@
 """Polls this process's fair share of all accounts, each at its time, with a limited number of polls at once.
 
-What it asks the database when nothing happens doesn't depend on the number of accounts: who polls what, every
-`SURVEY_SECONDS`; which accounts are due, at most every second; and its leases, every third of `LEASE`.
+What it asks the database when nothing happens doesn't depend on the number of accounts. It asks who polls what every
+`SURVEY_SECONDS` and which accounts are due at most every second, and renews its leases every third of `LEASE`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ UNFORESEEN = timedelta(seconds=10)
 """Until the next try after an unexpected error of a poll."""
 
 GATHER_SECONDS = 0.5
-"""Due accounts within this time are queried together; for a short interval it is a tenth of that."""
+"""Due accounts within this time are queried together. For a short interval it is a tenth of that."""
 
 MAX_LEASED_AT_ONCE = 1000
 """Accounts that a process leases in one step."""
@@ -54,7 +54,7 @@ STOP_SECONDS = 5.0
 
 
 class PollSchedule:
-    """Polls this process's share of the accounts; all of them if it is the only process."""
+    """Polls this process's share of the accounts, or all of them if it is the only process."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class PollSchedule:
         timing: PollTiming,
         clock: Callable[[], datetime],
     ) -> None:
-        """`owner` identifies the process. `workspace` is the only one that it serves; None if it serves all.
+        """`owner` identifies the process. `workspace` is the only one that it serves, or None if it serves all.
 
         `open_client` returns an account's client, or raises NoAccount if its token can't be read.
         """
@@ -211,7 +211,7 @@ class PollSchedule:
                 self._wake.set()
 
     async def _let_go(self, connection: Connection, error: NoAccount) -> None:
-        """Release an account whose token can't be read, for other processes; `status` reports it."""
+        """Release an account whose token can't be read, for other processes. `status` reports it."""
         self._unreadable[connection.id] = connection.credential
         self._pollers.pop(connection.id, None)
         self._leased.discard(connection.id)

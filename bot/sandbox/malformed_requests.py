@@ -1,4 +1,4 @@
-"""What no client of the stand-ins or the page sends, and anyone can: it is read as far as it goes, or refused."""
+"""What no client of the stand-ins or the page sends, and anyone can: it is read up to the error, or refused."""
 
 from __future__ import annotations
 

@@ -284,7 +284,7 @@ class Settings(ManifestSettings):
     @field_validator("slack_signing_secret")
     @classmethod
     def _one_way_in(cls, value: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
-        """One of the two is needed; a wrong SLACK_APP_TOKEN, which has its own sentence, is not among what was read."""
+        """One of the two is needed. A wrong SLACK_APP_TOKEN, which has its own sentence, is not among what was read."""
         if value is None and read.data.get("slack_app_token", "wrong") is None:
             raise ValueError(_("Set it for HTTP, or SLACK_APP_TOKEN for Socket Mode."))
         return value
@@ -301,7 +301,7 @@ class Settings(ManifestSettings):
 
     @property
     def webhook_base(self) -> str | None:
-        """The address at which Clust can call the bot; None if webhooks to it are off or can't work."""
+        """The address at which Clust can call the bot, or None if webhooks to it are off or can't work."""
         return self.public_url if self.clust_hooks == "on" and self.secret_key else None
 
     @property

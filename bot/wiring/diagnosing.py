@@ -61,7 +61,7 @@ async def show_samples(
     looked: Callable[[], Awaitable[object]],
     stop: asyncio.Event,
 ) -> int:
-    """Post a message of each kind into a channel, and remove them; see `show_live`. Raises UsageError."""
+    """Post a message of each kind into a channel, and remove them (see `show_live`). Raises UsageError."""
     samples = sample_messages(datetime.now(UTC))
     async with examination(settings, workspace) as case:
         tokens = await bot_tokens(case)

@@ -19,7 +19,7 @@ from bot.core.language import Language, Languages
 
 @cache
 def read_languages(folder: Traversable | None = None) -> Languages:
-    """Return the languages that `folder` (default: `bot/locales`) has catalogues of; none where there is no folder.
+    """Return the languages that `folder` (default: `bot/locales`) has catalogues of, or none if there is no folder.
 
     Each catalogue is read once in a process, when its language is looked up first. That raises PoFileError for a file
     that is no catalogue.

@@ -39,7 +39,7 @@ class Streams:
                 queue.put_nowait(event)
 
     def close(self) -> None:
-        """End every stream; new ones end at once."""
+        """End every stream, and from then on each new one at once."""
         self._is_closed = True
         for queue in self._open:
             _let_go(queue)

@@ -24,7 +24,7 @@ MAX_STEP_SECONDS = 20.0
 
 
 MAX_MESSAGE_CHARS = 12_000
-"""Characters; Slack's client makes a file of what is longer."""
+"""Characters. Slack's client makes a file of what is longer."""
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Desk:
         return self.view(person, sent["view"]) if "view" in sent else self.message(person, sent)
 
     def message(self, person: User, sent: Sent) -> PostedMessage:
-        """Return the message that `channel` and `ts` name, if the person can see it; raises Impossible."""
+        """Return the message that `channel` and `ts` name, if the person can see it. Raises Impossible."""
         channel = self.channel(person, sent.get("channel"))
         message = self.slack.state.messages.get(channel.id, str(sent.get("ts")))
         if message is None or not may_see(person, channel, message):

@@ -162,7 +162,7 @@ class DemoPage:
         return web.json_response(words(self._language_of(request.query.get("as"))))
 
     def _language_of(self, name: object) -> Language:
-        """Return the language of the person whose page it is, by default Mei; that of the demo for anybody else."""
+        """Return the language of the person whose page it is, by default Mei. Anyone else gets that of the demo."""
         try:
             return self._languages.of(self._desk.person(name or self._slack.workspace.member.id).locale)
         except Impossible:
@@ -294,5 +294,5 @@ class DemoPage:
         self._slack_streams.publish(None)
 
     def _account_changed(self, number: int) -> None:
-        with speaking(self._accounts_language):  # whoever changed it
+        with speaking(self._accounts_language):  # not the language of the person who changed it
             self._account_streams.publish(number)

@@ -277,7 +277,7 @@ def _fields_of_applications(returned: Fields, sent: Fields, dialect: ApiDialect)
 
 
 def _read_name(returned: Fields, name: str) -> str:
-    """Return what Clust calls a field that is read, relative to its item if it has one; empty if nothing."""
+    """Return what Clust calls a field that is read, relative to its item if it has one. Empty if it is nothing."""
     if not name.startswith(f"{ITEMS}."):
         return located_field(returned, "", name)
     items = located_field(returned, "", ITEMS)

@@ -215,7 +215,7 @@ class _Walker:
         return {}
 
     def _resolved(self, node: Any) -> Any:
-        """Return a node, or what its reference leads to; None if it leads nowhere."""
+        """Return a node, or what its reference leads to, or None if it leads nowhere."""
         reference: Any = ""
         for _hop in range(MAX_HOPS):
             reference = node.get("$ref") if isinstance(node, Mapping) else None

@@ -126,13 +126,13 @@ def _rank(method: str, methods: tuple[str, ...]) -> int | None:
 
 
 def _verb(path: str) -> str:
-    """Return the word behind a resource and its ID that says what is done; empty if there is none."""
+    """Return the word behind a resource and its ID that says what is done. Empty if there is none."""
     last = path.rstrip("/").rpartition("/")[2]
     return normalized(last) if any(normalized(last) in verbs for verbs in _VERBS.values()) else ""
 
 
 def _resource(path: str, *, is_about_one: bool) -> str:
-    """Return the normalized word for what a path is about; empty if it is about another number of things."""
+    """Return the normalized word for what a path is about. Empty if it is about another number of things."""
     parts = [part for part in path.split("/") if part]
     if parts and _verb(path):
         parts = parts[:-1]
@@ -170,7 +170,10 @@ def alike(fields: Fields, root: str) -> int:
 
 
 def located_field(fields: Fields, root: str, name: str) -> str:
-    """Return the path of a field below `root`, by its own name, in another case, or by another word; empty if none."""
+    """Return the path of a field below `root`, by its own name, in another case, or by another word.
+
+    Empty if there is none.
+    """
     before = f"{root}." if root else ""
     inner = [path.removeprefix(before) for path in fields if path.startswith(before) and path != before]
     scalars = {path for path in inner if EACH not in path and fields[f"{before}{path}"].type not in ("object", "array")}

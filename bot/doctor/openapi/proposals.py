@@ -62,7 +62,7 @@ def fragment(present: Mapping[str, str], differences: Iterable[Difference]) -> s
 
 
 def actions(description: ApiDescription, comparison: Comparison) -> list[SavedAction]:
-    """Return the actions that a description offers for applications, as far as one knows what to send."""
+    """Return the actions that a description offers for applications, where it is clear what to send."""
     proposed: list[SavedAction] = []
     for verb in VERBS:
         words = verb.words.split()
@@ -81,7 +81,7 @@ def as_import(proposed: list[SavedAction]) -> str:
 
 
 def _verb_of(operation: DescribedOperation, comparison: Comparison) -> str:
-    """Return the word behind an application's ID in the path of something that changes it; empty if there is none."""
+    """Return the word behind an application's ID in the path of something that changes it. Empty if there is none."""
     parts = operation.path.removeprefix(comparison.before).strip("/").split("/")
     if operation.method in ("GET", "DELETE") or len(parts) < 3 or operation.path.count("{") != 1:  # noqa: PLR2004
         return ""
@@ -96,7 +96,7 @@ def _about_one(comparison: Comparison) -> Iterator[LocatedOperation]:
 
 
 def _action(verb: ProposedVerb, operation: DescribedOperation, path: str) -> SavedAction | None:
-    """Return an action; None if Clust needs something that nobody can be asked for."""
+    """Return an action, or None if Clust needs something that no one can be asked for."""
     body: dict[str, object] = {}
     for name, field in operation.sent.items():
         if field.is_required or (name in _TEXTS and not body):
@@ -120,7 +120,7 @@ _TEXTS = ("message", "text", "comment", "reason", "title")
 
 
 def _value(name: str, field: DescribedField) -> object:
-    """Return what to send for a field: a placeholder or its only value; None if there is none."""
+    """Return what to send for a field: a placeholder or its only value, or None if there is none."""
     if len(field.values) == 1:
         return field.values[0]
     if normalized(name) in ("email", "recipient_email"):

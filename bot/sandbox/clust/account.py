@@ -171,7 +171,7 @@ class FakeAccount:
         return template
 
     def change(self, dossier_id: int, **fields: Any) -> dict[str, Any]:
-        """Set any keys of the API, as `add` does; objects such as `contact` are merged."""
+        """Set any keys of the API, as `add` does. Objects such as `contact` are merged."""
         return self._set(self._touched(dossier_id), fields)
 
     def complete_step(self, dossier_id: int) -> dict[str, Any]:

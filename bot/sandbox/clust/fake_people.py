@@ -21,7 +21,7 @@ STEP_TYPES: Mapping[str, str] = {
     "Collateral": "payment",
     "Emergency contact": "task",
 }
-"""The type of each step; any other is a file upload (Clust's help center: step types)."""
+"""The type of each step. Any other step is a file upload (Clust's help center: step types)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The pagination metadata of the stand-in's lists, in each form of Laravel's paginators.
 
-Members are those of Laravel's documentation (Database: Pagination, "Converting Results to JSON"; Eloquent: API
+Members are those of Laravel's documentation (Database: Pagination, "Converting Results to JSON" and Eloquent: API
 Resources, "Pagination"), and no others.
 """
 

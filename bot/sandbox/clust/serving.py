@@ -32,7 +32,7 @@ class Served:
 
 
 async def _delay(faults: ClustFaults) -> None:
-    """Wait for `faults.delay_seconds`, or less if that is lowered meanwhile."""
+    """Wait for `faults.delay_seconds`, or less if that is lowered during the wait."""
     now = asyncio.get_running_loop().time  # the loop's own, which tests let run fast
     begun = now()
     while (left := begun + faults.delay_seconds - now()) > 0:  # noqa: ASYNC110  see DELAY_STEP_SECONDS

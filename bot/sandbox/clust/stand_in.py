@@ -62,7 +62,7 @@ class ClustFaults:
     unreachable: bool = False
     # Every token is wrong.
     refuse_token: bool = False
-    # Requests in 60 seconds of the clock; None: no limit, and no headers about one.
+    # Requests in 60 seconds of the clock. None means no limit, and no headers about one.
     rate_limit: int | None = None
     # Every request is answered 429, with these headers.
     throttle: Mapping[str, str] | None = None
@@ -78,7 +78,7 @@ class ClustFaults:
     list_without: frozenset[str] = frozenset()
     # Single reads of applications leave these out.
     single_without: frozenset[str] = frozenset()
-    # The list of applications has these encoded rows, whatever has changed since; single reads are up to date.
+    # The list of applications has these encoded rows, whatever has changed since. Single reads are up to date.
     stale_list: Sequence[bytes] | None = None
     # The list of applications is empty.
     empty_list: bool = False
@@ -94,7 +94,7 @@ class ClustFaults:
     repeat_first_page: bool = False
     # A refusal (404, 422) is returned with status 200.
     errors_in_200: bool = False
-    # PUT empties the optional fields that it doesn't name; else it changes what it names, as PATCH does.
+    # PUT empties the optional fields that it doesn't name. Otherwise it changes what it names, as PATCH does.
     put_replaces: bool = False
     # A single read is the object itself, not {"data": {...}}.
     bare: bool = False
@@ -104,7 +104,7 @@ class ClustFaults:
     rows_by_id: bool = False
     # Numbers of the paging are text.
     counts_as_text: bool = False
-    # The token may not see these applications: they count, and their places on the pages stay empty.
+    # The token can't see these applications: they count, and their places on the pages stay empty.
     hidden: frozenset[int] = frozenset()
     # These stand twice in the list of applications, and count twice.
     doubled: frozenset[int] = frozenset()

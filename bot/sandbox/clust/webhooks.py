@@ -34,8 +34,8 @@ class WebhookCall:
 class Webhooks:
     """Calls webhooks while it is entered as a context manager.
 
-    `address` returns where a URL leads to now, such as a port on this machine; None: nowhere. `on_call` is called after
-    each call.
+    `address` returns where a URL leads to now, such as a port on this machine. None means nowhere. `on_call` is called
+    after each call.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Webhooks:
 
 
 def _events(dossier: Dossier) -> frozenset[str]:
-    """Return the events that have happened to an application, as far as its state shows."""
+    """Return the events that an application's state shows to have happened."""
     holds = {
         "created": True,
         "late": bool(dossier.is_late),

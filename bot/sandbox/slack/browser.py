@@ -20,9 +20,9 @@ FIRST_REDIRECT_STATUS = 300
 class Visit:
     """How adding the app went: the last page, and what led to it, so that a test can repeat or change it.
 
-    `location` is where the last page sends the browser, if elsewhere; `callback` the address that Slack led to, on the
-    bot's own host, with `code` and `state`; `cookie` what the browser had from the bot; `authorize_query` the
-    query of Slack's consent page.
+    `location` is where the last page sends the browser, if elsewhere, `callback` the address that Slack led to, on the
+    bot's own host, with `code` and `state`, `cookie` what the browser had from the bot, and `authorize_query` the query
+    of Slack's consent page.
     """
 
     status: int

@@ -10,7 +10,8 @@ from bot.sandbox.slack.workspace import SlackWorkspace
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _KNOWN_ENDS = "com|org|net|io|dev|app|fr|de|co|eu"
 
-# One pass, so that what became a link is not looked at again; the order is that of who wins at the same place.
+# One pass, so that what became a link is not looked at again. The first in the order wins where two match at the same
+# place.
 _SIGNS = re.compile(
     rf"""
     (?P<url> \bhttps?://(?:(?!&lt;|&gt;)[^\s"])+ )

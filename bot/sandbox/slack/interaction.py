@@ -1,7 +1,7 @@
 """One user interaction and all the bot's responses: its acknowledgement and the uses of its response URL.
 
-From Slack's "Handling user interaction", `response_url`: five uses in thirty minutes; an answer is for the person
-alone unless `response_type` says `in_channel`, and a new message unless it says to replace or delete the original.
+From Slack's "Handling user interaction", `response_url`: five uses in thirty minutes. An answer is for the person alone
+unless `response_type` says `in_channel`, and a new message unless it says to replace or delete the original.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ SLACKBOT = "USLACKBOT"
 class Interaction:
     """A payload that was sent to the bot, and its responses.
 
-    `status` is the acknowledgement's HTTP status (None: none in time; 0: the bot was unreachable), `body` its body,
-    `seconds` how long it took. `answers` are the messages as first posted, in order; `view` is the view that the
+    `status` is the acknowledgement's HTTP status (None: none in time, 0: the bot was unreachable), `body` its body,
+    `seconds` how long it took. `answers` are the messages as first posted, in order. `view` is the view that the
     acknowledgement opened or changed, `errors` the errors it put below fields, `refused` the error codes of responses
     that Slack refused. `card` is the link whose card was clicked: only that card is the original.
     """

@@ -134,7 +134,7 @@ class Messages:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
     def post(self, channel: str, *, user: str = BOT_USER_ID, text: str, **fields: Any) -> PostedMessage:
-        """Add a message and return it; `fields` are other fields of `PostedMessage`."""
+        """Add a message and return it. `fields` are other fields of `PostedMessage`."""
         message = self._keep(PostedMessage(channel, self.new_ts(), user, text, team_id=self._team_id, **fields))
         self._changes.publish("posted", message)
         return message

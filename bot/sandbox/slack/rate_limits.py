@@ -1,7 +1,7 @@
 """Slack's rate limits: messages per channel, messages per workspace, and each method's tier.
 
 From Slack's "Rate limits": `chat.postMessage` takes about one message a second for a channel and several hundred a
-minute for a workspace; every other method has a tier, counted by itself. A refused call costs nothing.
+minute for a workspace, and every other method has a tier, counted by itself. A refused call costs nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Window:
 class SlackRateLimits:
     """Counts calls and refuses those above the limits. `clock` returns seconds.
 
-    `posts_a_minute` is the workspace's share; `between_messages` the seconds between two messages in a channel. Both
+    `posts_a_minute` is the workspace's share and `between_messages` the seconds between two messages in a channel. Both
     may be changed before the first message.
     """
 
@@ -63,7 +63,7 @@ class SlackRateLimits:
         self._paused: dict[str, float] = {}
 
     def pause(self, name: str, seconds: float) -> None:
-        """Refuse a channel's messages, or a method's calls, for so many seconds; 0 ends it."""
+        """Refuse a channel's messages, or a method's calls, for so many seconds. 0 ends it."""
         self._paused[name] = self._clock() + seconds
 
     def admit(self, method: str, tier: int) -> None:

@@ -33,7 +33,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "users.conversations": _READ,
     "users.info": frozenset({"users:read"}),
 }
-"""The scopes of each method, of which a bot token needs one; a method that is not listed needs none."""
+"""The scopes of each method, of which a bot token needs one. A method that is not listed needs none."""
 
 EVENT_SCOPES: Mapping[str, str] = {
     "app_mention": "app_mentions:read",

@@ -1,6 +1,6 @@
 """Socket Mode, Slack's side: WebSockets that the bot opened, envelopes sent over them, and their acknowledgements.
 
-From Slack's "Using Socket Mode": a hello, then each payload in an envelope to any one of at most ten connections; the
+From Slack's "Using Socket Mode": a hello, then each payload in an envelope to any one of at most ten connections. The
 bot answers with the `envelope_id`, and with a payload where the envelope accepts one.
 """
 

@@ -36,9 +36,8 @@ class SandboxSlack(LinkActions):
     """A workspace with its users, and the server that the bot uses as Slack.
 
     `clock` returns Unix seconds, for message timestamps, rate limits, triggers and response URLs. Set `events_url`
-    where the bot
-    listens for signed requests; while it is connected by Socket Mode, everything goes there instead. Pass a
-    `state` for one of several workspaces (`enterprise_grid`): it brings its own clock and tokens.
+    where the bot listens for signed requests. While it is connected by Socket Mode, everything goes there instead. Pass
+    a `state` for one of several workspaces (`enterprise_grid`): it brings its own clock and tokens.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ SUBSCRIBED = frozenset(
         "tokens_revoked",
     }
 )
-"""Events that Slack sends by itself; the manifest may ask for fewer."""
+"""Events that Slack sends by itself. The manifest may ask for fewer."""
 
 LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
 """Events of an installation that is no more."""
@@ -59,7 +59,8 @@ class SlackFaults:
     slow: frozenset[str] = frozenset()
     # So many of the next posted messages: the connection is cut and nothing was posted.
     cut_before_accept: int = 0
-    # So many of the next posted messages: the message stands in the channel, the connection is cut, nobody is told.
+    # For this many of the next posted messages, the message is in the channel, but the connection is cut without a
+    # response.
     cut_after_accept: int = 0
     # The same by chance, 0 to 1, for every posted message.
     chance_before_accept: float = 0.0
@@ -132,7 +133,7 @@ class SlackState:
     """The state of one workspace.
 
     `clock` returns Unix seconds. `seed` makes random faults repeatable. `numbers` gives views, events and files their
-    IDs; several workspaces can share it.
+    IDs, and several workspaces can share it.
     `calls` are the last 20,000. `unfurl_domains` are those of the manifest, `refused_entities` the code with which
     entities are refused, `panes` the panes by each trigger that fills them, `composers` the messages being written.
     `base_url` is where the server listens, with a slash at its end. `send_event`

@@ -394,7 +394,7 @@ SHORT_FORMS: Mapping[str, str] = {
     "late": "list late:yes",
     "pending": "list status:pending",
 }
-"""Words that stand for a longer command; what is typed behind them is added to it."""
+"""Words that stand for a longer command. What is typed after them is added to it."""
 
 _APPLICATION = re.compile(r"#?[0-9]+|https?://\S+", re.IGNORECASE)
 

@@ -101,7 +101,7 @@ async def submit(request: Request, view: OpenView) -> Acknowledgement:
 
 
 async def search(request: Request, field: str, typed: str) -> Sequence[Block]:
-    """Return the options of an external select that match; none for an unknown select."""
+    """Return the options of an external select that match, or none for an unknown select."""
     select = SELECTS.get(field)
     if select is None:
         return ()

@@ -55,7 +55,7 @@ class _OpenHome:
 
 
 class Homes:
-    """The Home tabs that are open, as far as this process knows. `request` returns a request in a person's name.
+    """The open Home tabs that this process knows. `request` returns a request in a person's name.
 
     With several accounts a Home tab shows the one chosen there, else the default of the workspace.
     """
@@ -83,8 +83,8 @@ class Homes:
     async def follow(self) -> None:
         """Update the open Home tabs that have changed, each at most once a minute.
 
-        Whoever has waited longest comes first. One that fails waits a minute like the others, and holds up none (rule
-        P4).
+        The tab that has waited longest comes first. One that fails waits a minute like the others, and holds up none
+        (rule P4).
         """
         now = self._clock()
         self._opened = {sender: one for sender, one in self._opened.items() if now - one.at <= FOLLOWED_FOR}

@@ -27,7 +27,7 @@ INSTALL: Mapping[str, re.Pattern[str]] = {"team": re.compile(r"[A-Z0-9]{1,40}")}
 """The parameters of the first page: which workspace."""
 
 REDIRECT: Mapping[str, re.Pattern[str]] = {
-    # Empty where someone installs from Slack's own pages; Bolt's flow then says what to do.
+    # Empty where someone installs from Slack's own pages. Bolt's flow says what to do then.
     "state": re.compile(r"[A-Za-z0-9_-]{0,64}"),
     "code": re.compile(r"[!-~]{1,512}"),
     "error": re.compile(r"[A-Za-z0-9_. -]{1,100}"),
@@ -58,7 +58,7 @@ def install_routes(flow: AsyncOAuthFlow) -> list[Route]:
 
 
 def checked(query: str, parameters: Mapping[str, re.Pattern[str]]) -> dict[str, str]:
-    """Return the `parameters` that a query string has, with their values; others are left out.
+    """Return the `parameters` that a query string has, with their values. Others are left out.
 
     Raises BadAddress for one that occurs twice or has an invalid value.
     """

@@ -73,7 +73,7 @@ class Received:
 
 
 def read(body: str) -> Received | None:
-    """Return the payload of an HTTP request's body; None for a type that isn't for this bot. Raises Malformed."""
+    """Return the payload of an HTTP request's body, or None for a type that isn't for this bot. Raises Malformed."""
     try:
         if body.lstrip()[:1] == "{":
             return parse(json.loads(body), body)
@@ -86,7 +86,7 @@ def read(body: str) -> Received | None:
 
 
 def parse(value: object, text: str | None = None) -> Received | None:
-    """Return a payload as a value; None for a type that isn't for this bot. Raises Malformed.
+    """Return a payload as a value, or None for a type that isn't for this bot. Raises Malformed.
 
     `text` is the JSON that `value` was decoded from, if at hand. What can't be stored or sent on is removed from its
     texts: NUL and lone surrogates.
@@ -117,7 +117,7 @@ def _validated(shape: type[PayloadPart], value: dict[str, Any]) -> PayloadPart:
 
 
 def _shape_of(value: dict[str, Any]) -> type[PayloadPart] | None:
-    """Return the model of a payload; None for a type that isn't for this bot. Raises Malformed."""
+    """Return the model of a payload, or None for a type that isn't for this bot. Raises Malformed."""
     if "command" in value:
         return SlashCommandPayload
     if "ssl_check" in value:

@@ -62,7 +62,7 @@ class RequestTasks:
                 work.close()  # where it never began
 
     async def drain(self, seconds: float) -> None:
-        """Wait up to `seconds` for the work under way. The rest is cancelled, and each person is told."""
+        """Wait up to `seconds` for the work under way. The rest is cancelled, and each person gets a message."""
         if self._running:
             _done, late = await asyncio.wait(self._running, timeout=seconds)
             for task in late:

@@ -41,7 +41,7 @@ class ReplayGuard:
             del self._expires_at[next(iter(self._expires_at))]
         if TRIGGER in body and signature in self._expires_at:
             raise RequestRefused(401, "the request was taken already")
-        # A timestamp may lie ahead as far as it may lie back.
+        # A timestamp can be early by as much as it can be late.
         self._expires_at[signature] = now + 2 * MAX_SIGNATURE_AGE_SECONDS
 
 

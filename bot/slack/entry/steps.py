@@ -2,8 +2,8 @@
 
 `bot.core.forms.workflow_steps` declares the steps.
 
-The person is whom Slack names in the hidden input, never one that a builder chose. Without one, the role that admins
-gave to workflows counts.
+The person is the one that Slack names in the hidden input, never one that a builder chose. Without one, the role that
+admins gave to workflows counts.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ OPTIONS = frozenset({TEMPLATES, APPLICATIONS})
 
 
 def person_in(inputs: Mapping[str, Any]) -> str | None:
-    """Return the id of who started the workflow; None if nobody did. Raises UsageError if it can't be read."""
+    """Return the id of the person who started the workflow, or None if no one did.
+
+    Raises UsageError if it can't be read.
+    """
     context = inputs.get(PERSON)
     if context is None:
         return None
@@ -74,7 +77,7 @@ def person_in(inputs: Mapping[str, Any]) -> str | None:
 
 
 def step_run(event: InnerEvent) -> StepRun | None:
-    """Return the run of one of the bot's steps; None if the event is of none."""
+    """Return the run of one of the bot's steps, or None if the event is about something else."""
     callback_id = event.function.callback_id if event.function else ""
     if callback_id not in RUNS or not event.function_execution_id:
         return None

@@ -223,7 +223,7 @@ class Surfaces:
         await self._tasks.guarded(work(), None, surface="closed")
 
     async def options(self, ack: Callable[..., Awaitable[object]], received: BlockSuggestion) -> None:
-        """Answer a search in an external select with the options that match; with none if something fails."""
+        """Answer a search in an external select with the options that match, or with none if something fails."""
         options: Sequence[Any] = ()
         if not self._allowances.search(received.sender):
             await ack(options=[])

@@ -236,7 +236,7 @@ async def _check_role(request: Request, method: str, path: str) -> None:
 
 
 async def _draft(request: Request, draft_id: str) -> StoredDraft | None:
-    """Return the person's draft of a call; None if it is another's, has expired, or isn't a call."""
+    """Return the person's draft of a call, or None if it is another's, has expired, or isn't a call."""
     draft = await request.services.store.form_drafts.get(draft_id, request.team_id, request.user_id, request.now)
     return draft if draft and draft.form == ids.CONSOLE else None
 

@@ -1,7 +1,7 @@
 """Windows: open at once, fill in when Clust responds, and show the outcome after a submission (rule M1).
 
 A person may close a window at any moment. Slack reports that by `view_closed`, which may get lost, and by `not_found`
-in response to a later `views.update`. Both count; the draft decides which is first.
+in response to a later `views.update`. Both count, and the draft decides which is first.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def form_result(title: str, message: Message, *, unfinished: bool = False) -> Fo
 
 
 def clicked_view(request: Request) -> str | None:
-    """Return the id of the window that was clicked in; None for a message, the Home tab or a command."""
+    """Return the id of the window that was clicked in, or None for a message, the Home tab or a command."""
     view = request.payload.view
     return view.id if view and view.is_window else None
 
@@ -121,7 +121,7 @@ async def say_in_window(request: Request, view: Block) -> None:
 
 
 async def say_in_window_or_directly(request: Request, text: Message) -> None:
-    """Show a message in a new window; by direct message if Slack doesn't open one. Raises DeliveryError."""
+    """Show a message in a new window, or by direct message if Slack doesn't open one. Raises DeliveryError."""
     try:
         await open_window(request, tagged_view(outcome_view("Clust", text), request.account_id))
     except NotOpened:
@@ -219,7 +219,7 @@ async def carry_out(
 async def carry_out_in(
     request: Request, view_id: str, title: str, work: Coroutine[Any, Any, FormResult], draft_id: str
 ) -> None:
-    """Do the work of a draft, and show its outcome in a window; by direct message if it is closed."""
+    """Do the work of a draft, and show its outcome in a window, or by direct message if it is closed."""
     await show_outcome(request, view_id, await _guarded(title, work), draft_id)
 
 
@@ -269,7 +269,7 @@ async def _is_shown(request: Request, view_id: str, view: Block) -> bool:
 
 
 async def _settle(request: Request, view_id: str, outcome: FormResult, draft_id: str, *, is_open: bool) -> None:
-    """Record that the person has an outcome, or send it by direct message: once, whoever finds the window closed."""
+    """Record that the person has an outcome, or send it by direct message, once even if two find the window closed."""
     drafts = request.services.store.form_drafts
     if is_open and (not draft_id or await drafts.answered_in(draft_id, view_id)):
         return

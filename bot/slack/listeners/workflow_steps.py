@@ -134,7 +134,10 @@ async def _read(request: Request, application_id: str) -> Outputs:
 
 
 def _one(application: Application) -> Outputs:
-    """Return the outputs about one application. The title may be its recipient's name; nothing else of them is here."""
+    """Return the outputs about one application.
+
+    The title may be its recipient's name, but nothing else about them is here.
+    """
     return {
         "application_id": application.id,
         "title": md.tidy(facts.title(application))[:MAX_TEXT],

@@ -92,7 +92,7 @@ class Access:
         return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
 
     async def locale(self, user_id: str) -> str | None:
-        """Return the locale of a person, asked of Slack if they never used the bot; None if it can't say."""
+        """Return the locale of a person, asked of Slack if they never used the bot, or None if Slack can't say."""
         if locale := await self._people.locale(self._workspace.team_id, user_id):
             return locale
         try:
@@ -122,13 +122,13 @@ class Access:
         return Standing(role, user, max(at_most))
 
     async def members(self, group_id: str) -> frozenset[str] | None:
-        """Return the members of a user group; None if Slack doesn't say, which isn't cached (rule W1)."""
+        """Return the members of a user group, or None if Slack doesn't say, which isn't cached (rule W1)."""
         return (await self.members_of((group_id,)))[group_id]
 
     async def members_of(
         self, group_ids: Iterable[str], seconds: float | None = None
     ) -> Mapping[str, frozenset[str] | None]:
-        """Return the members of each of these groups, asked concurrently; None for a group if Slack doesn't say."""
+        """Return the members of each of these groups, asked concurrently. A group has None if Slack doesn't say."""
         return await self._members_of(group_ids, _ends_at(seconds))
 
     async def is_among(self, user_id: str, subjects: Collection[str]) -> bool:
@@ -222,7 +222,7 @@ class Asker:
 
 
 class WorkflowAsker(Asker):
-    """A workflow that nobody started in person, with the role that admins gave to workflows; at first none."""
+    """A workflow that no one started in person, with the role that admins gave to workflows. At first there is none."""
 
     def __init__(self, access: Access, role: Role) -> None:
         super().__init__(access, WORKFLOWS)

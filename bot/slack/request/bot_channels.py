@@ -22,7 +22,7 @@ MAX_PAGES = 3
 
 
 class BotChannels:
-    """The channels that the bot is in, read page by page; a search goes on where the one before stopped (rule T0)."""
+    """The channels that the bot is in, read page by page. A search goes on where the last one stopped (rule T0)."""
 
     def __init__(self) -> None:
         self._channels: dict[str, Conversation] = {}

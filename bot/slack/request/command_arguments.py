@@ -23,7 +23,7 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class CommandArguments:
-    """The arguments of a subscription or list. `events` are as typed, in order; empty if none were named."""
+    """The arguments of a subscription or list. `events` are as typed, in order. Empty if none were named."""
 
     events: tuple[str, ...]
     filter: Filter
@@ -37,7 +37,7 @@ def read_list(line: CommandLine) -> CommandArguments:
 
 
 def read_subscription(line: CommandLine) -> CommandArguments:
-    """Read `[events] [filter] [limit:N]`; `all` stands for every event. Raises WordError as `read_list` does.
+    """Read `[events] [filter] [limit:N]`. `all` stands for every event. Raises WordError as `read_list` does.
 
     A bare word that names an event is one wherever it stands: `title:acme late` does not search for "late".
     """
@@ -150,7 +150,7 @@ def _application(word: Word) -> str | None:
 
 
 def _events(word: Word, *, among_events: bool) -> list[str] | None:
-    """Return the events that a word such as `late` or `late,approved` names, None where it is no such word.
+    """Return the events that a word such as `late` or `late,approved` names, or None if it doesn't name any.
 
     `among_events`: where events are expected, a word that is nearly one is a mistake, and not a search.
     """

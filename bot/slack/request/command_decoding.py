@@ -23,10 +23,10 @@ _GROUP = "!subteam^"
 def decode(text: str) -> str:
     """Return the text of a command as the person typed it (rule X1). Never fails.
 
-    Entities are decoded once. `<@U123|ana>` gives `@U123` and `<#C123|general>` `#C123`: ids, since names change;
-    a group `@S123`, `<!here>` `@here`. A link gives its address, a mail or phone link what follows `mailto:` or `tel:`,
-    and a bare domain that Slack made a link of (`<http://acme.com|acme.com>`) gives the domain back. Typographic
-    quotes become straight, non-breaking spaces plain, and zero-width characters go.
+    Entities are decoded once. `<@U123|ana>` gives `@U123` and `<#C123|general>` `#C123`: ids, since names change. A
+    group gives `@S123`, and `<!here>` gives `@here`. A link gives its address, a mail or phone link what follows
+    `mailto:` or `tel:`, and a bare domain that Slack made a link of (`<http://acme.com|acme.com>`) gives the domain
+    back. Typographic quotes become straight, non-breaking spaces plain, and zero-width characters go.
     """
     return _SIGN.sub(_typed, text).translate(_CLEAN)
 

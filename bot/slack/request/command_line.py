@@ -14,7 +14,7 @@ from bot.slack.request.command_options import CONNECTION, OPTIONS, Option, Value
 
 @dataclass(frozen=True, slots=True)
 class GivenOption:
-    """A word such as `limit:20` that the command takes as an option; `value` is as typed, without quotes."""
+    """A word such as `limit:20` that the command takes as an option. `value` is as typed, without quotes."""
 
     name: str
     value: str
@@ -26,7 +26,7 @@ class CommandLine:
     """A command as typed: its word, its options, and its other words in order.
 
     `command` is the row of `COMMANDS` that the first word (`typed_command`) names, empty where it names none. `text` is
-    what stands after the first word; the positions of `options` and `words` count in it.
+    what stands after the first word. The positions of `options` and `words` count in it.
     """
 
     command: str
@@ -37,7 +37,7 @@ class CommandLine:
 
     @classmethod
     def parse(cls, text: str, commands: Mapping[str, str]) -> CommandLine:
-        """Parse decoded text (rule X1); without any word it is `help`. Never fails.
+        """Parse decoded text (rule X1). Without a word it is `help`. Never fails.
 
         `commands` maps each folded word that can be typed to the word of its command.
         """
@@ -81,7 +81,7 @@ class CommandLine:
     def check_options(self) -> None:
         """Raise WordError for an option that the command does not take.
 
-        For commands without a filter. In a filter, such a word is an error of the filter.
+        For commands without a filter. In a filter, a word like that is an error of the filter.
         """
         for word in self.words:
             option = None if '"' in word.raw else _option(word)

@@ -96,6 +96,6 @@ ACTION = Option("action", _action, frozenset({"audit"}))
 WEEKS = Option("weeks", _weeks, frozenset({"report"}))
 LIMIT = Option("limit", _limit, frozenset({"audit", "list", "subscribe", "unsubscribe"}))
 BEFORE = Option("before", _row_id, frozenset({"audit"}))
-"""The audit log's page before a row; its *Older* button types it."""
+"""The audit log's page before a row. Its *Older* button types it."""
 
 OPTIONS: tuple[Option[Any], ...] = (CONNECTION, BY, APPLICATION, ACTION, WEEKS, LIMIT, BEFORE)

@@ -75,12 +75,12 @@ class InnerEvent(PayloadPart):
 
     @property
     def person(self) -> str:
-        """The id of the person whom it is about; empty where the event has none, or an object in its place."""
+        """The id of the person that it is about. Empty where the event has none, or an object in its place."""
         return self.user if isinstance(self.user, str) else ""
 
     @property
     def place(self) -> str:
-        """The id of the channel that it is about; empty where there is none."""
+        """The id of the channel that it is about. Empty if there is none."""
         channel_id = self.channel.id if isinstance(self.channel, Reference) else self.channel
         return channel_id or ""
 
@@ -97,7 +97,7 @@ class PersonEvent(PersonPayload):
 
     @property
     def place(self) -> str:
-        """The id of the channel where it was done; empty for a message that isn't sent yet."""
+        """The id of the channel where it was done. Empty for a message that isn't sent yet."""
         return "" if self.event.is_in_composer else self.event.place
 
 
@@ -122,7 +122,7 @@ class EventCallback(PayloadPart):
 
     @property
     def sender(self) -> Actor:
-        """The installation that it happened to, and the person whom it is about.
+        """The installation that it happened to, and the person that it is about.
 
         In a channel that several organizations share, `team_id` can be the workspace of the person. The installation is
         the one that may see the event, if it has any (Slack: Events API, authorizations). That of a whole organization

@@ -1,6 +1,7 @@
 """Payloads of Slack as frozen values: what a person did. `entry.payloads` reads them.
 
-The shapes are those of Slack's "Slash commands" and "Interaction payloads", as far as this bot and Bolt read them.
+The shapes are those of Slack's "Slash commands" and "Interaction payloads", with the members that this bot and Bolt
+read.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class PersonPayload(PayloadPart):
 
     @property
     def place(self) -> str:
-        """The id of the channel where it was done; empty in a window or on the Home tab."""
+        """The id of the channel where it was done. Empty in a window or on the Home tab."""
         return ""
 
     @property
@@ -178,7 +179,7 @@ class ShortcutMessage(PayloadPart):
         return "\n".join(filter(None, (self.text, *forwarded)))
 
     def metadata_of(self, event_type: str) -> Mapping[str, Any]:
-        """Return the payload of its metadata; empty for another type (Slack: Message metadata)."""
+        """Return the payload of its metadata. Empty for another type (Slack: Message metadata)."""
         if self.metadata is None or self.metadata.get("event_type") != event_type:
             return {}
         payload = self.metadata.get("event_payload")
@@ -200,7 +201,7 @@ class ViewSubmission(InteractionPayload):
 
 
 class ViewClosed(InteractionPayload):
-    """A window that was closed; what was entered needn't come along (Slack: view_closed)."""
+    """A window that was closed. What was entered needn't come along (Slack: view_closed)."""
 
     view: OpenView
 

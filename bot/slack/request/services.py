@@ -47,14 +47,13 @@ class Later(Protocol):
 class Services:
     """What listeners work with, for one workspace.
 
-    `client` retries once after a 429; `opener` never retries, for triggers that expire after 3 s. `session` makes calls
+    `client` retries once after a 429. `opener` never retries, for triggers that expire after 3 s. `session` makes calls
     that are none of the Web API's. `channel_changed` checks a channel again. `wake_pollers` starts a poll, and a check
-    of which accounts there are. Events are kept for `retention`. `clust_url` is the address of Clust's production;
-    `any_address` allows accounts at other addresses. `languages` are the available catalogues; `locales` remember which
-    one people and channels read, for messages that nobody asked for.
-    `webhook_base` begins the address at which Clust can call the bot; None if it can't.
-    `link_patterns` are addresses of applications, by which pasted links are recognized too. `features` are the optional
-    features that the app was made with.
+    of which accounts there are. Events are kept for `retention`. `clust_url` is the address of Clust's production.
+    `any_address` allows accounts at other addresses. `languages` are the available catalogues. `locales` remember which
+    one people and channels read, for messages that no one asked for. `webhook_base` begins the address at which Clust
+    can call the bot, or None if it can't. `link_patterns` are addresses of applications, by which pasted links are
+    recognized too. `features` are the optional features that the app was made with.
     """
 
     workspace: Workspace
@@ -112,7 +111,7 @@ class Services:
 class Request:
     """One request of a person: who, where, and what they did.
 
-    `channel_id` is empty in a window and on the Home tab. `role` is theirs as cached for at most a minute; `asker` asks
+    `channel_id` is empty in a window and on the Home tab. `role` is theirs as cached for at most a minute. `asker` asks
     Slack again. `later` begins work that outlives the request. `meant` is the Clust account that it is about, or why
     there is none, and `named`: whether the person named it.
     """
@@ -149,7 +148,7 @@ class Request:
         return self.services.status_rules.with_chosen((await self.connection()).chosen_status)
 
     async def account_names(self) -> dict[int, str]:
-        """Return the names of the accounts by connection id; empty if there are fewer than two."""
+        """Return the names of the accounts by connection id. Empty if there are fewer than two."""
         connections = await self.services.store.connections.of_team(self.team_id)
         return {one.id: one.name for one in connections} if len(connections) > 1 else {}
 
@@ -178,7 +177,7 @@ class Request:
         return replace(self, channel_id=channel_id)
 
     def scan_lock(self) -> asyncio.Semaphore:
-        """Return the semaphore to hold while scanning many rows: one such request at a time for each person."""
+        """Return the semaphore to hold while scanning many rows: each person has one request of this kind at a time."""
         return self.services.person_queues.of(self.user_id)
 
     @property

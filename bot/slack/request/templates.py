@@ -31,7 +31,7 @@ class Templates:
         return choices
 
     async def last_read(self, account: Account) -> Sequence[Choice]:
-        """Return the cached templates, however old; without any, read them. Empty where Clust can't be read."""
+        """Return the cached templates, however old. If there are none, read them. Empty where Clust can't be read."""
         read_at, choices = self._read.get(account.id, (None, ()))
         try:
             return choices if read_at else await self.choices(account)

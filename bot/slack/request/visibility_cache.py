@@ -1,7 +1,7 @@
 """Which conversations a person may see, from what is stored about them, for everything that shows channels.
 
-Regular checks and events keep what Slack says about a channel; which private channels a person is in is kept for some
-minutes. So an open Home tab, or a list of all subscriptions, makes no call for each channel.
+Regular checks and events keep what Slack says about a channel, and which private channels a person is in is kept for
+some minutes. So an open Home tab, or a list of all subscriptions, makes no call for each channel.
 """
 
 from __future__ import annotations
@@ -53,10 +53,11 @@ class VisibilityCache:
     async def of(
         self, user_id: str, channel_ids: Collection[str], is_admin: Callable[[], Awaitable[bool]], *, refresh: bool
     ) -> Mapping[str, Visibility]:
-        """Return which conversations a person may see: public ones and those they are in; for admins, private ones too.
+        """Return which conversations a person may see: public ones and those they are in.
 
-        Direct messages are for their members alone. With `refresh`, Slack is asked which ones they are in. If it can't
-        say, the cache counts. Whether they are an admin is only asked if it matters.
+        Admins can also see private ones that they aren't in. Direct messages are for their members alone. With
+        `refresh`, Slack is asked which ones they are in. If it can't say, the cache counts. Whether they are an admin
+        is only asked if it matters.
         """
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -96,7 +97,7 @@ class VisibilityCache:
                 await self._schedules.keep(self._team_id, CHANNEL, check, now, facts.kept())
 
     async def joined(self, user_id: str, *, refresh: bool) -> frozenset[str] | None:
-        """Return which of the bot's private conversations a person is in; None if unknown."""
+        """Return which of the bot's private conversations a person is in, or None if unknown."""
         async with self._asking.setdefault(user_id, asyncio.Lock()):
             now = self._clock()
             observation = (await self._schedules.observations(self._team_id, VIEWER, [user_id])).get(user_id)

@@ -235,6 +235,6 @@ def _for_admins(view: HomeView) -> list[Block | None]:
 
 
 def _published(blocks: Sequence[Block | None]) -> Block:
-    """Return the view; what is more than Slack takes goes from the end, but for the last block, which says its age."""
+    """Return the view. Blocks over Slack's limit are cut from the end, except for the last one, which says its age."""
     present = [block for block in blocks if block]
     return {"type": "home", "blocks": [*present[: MAX_BLOCKS - 1], *present[MAX_BLOCKS - 1 :][-1:]]}

@@ -12,7 +12,7 @@ from bot.slack.views.building.blocks import Block, Message, message, section
 
 
 def restricted_pane(needed: Role, has: Role, admins: Sequence[str]) -> Block:
-    """Return the pane for someone who can't see applications: who can, and whom to ask."""
+    """Return the pane for someone who can't see applications: who can, and the admins to ask."""
     named = one_of([md.user(admin) for admin in admins[:MAX_TO_ASK]])
     ask = _("You can ask {admins}.", admins=named) if named else ""
     return _error("restricted", _("You don't have access"), f"{who_may(needed, has)} {ask}".strip())
@@ -60,7 +60,7 @@ def link_hidden() -> Message:
 
 
 def client_page_pasted(channel_id: str) -> Message:
-    """Tell someone that the link they pasted opens a client's page to whoever has it."""
+    """Warn a person that anyone with the link they pasted can open the client's page."""
     return message(
         section(
             _(

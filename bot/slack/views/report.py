@@ -35,7 +35,7 @@ _NO_MEDIAN = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as it is shown. `overdue` has the applications that `figures.overdue` names, as far as they are stored.
+    """A report as it is shown. `overdue` has the applications of `figures.overdue` that are stored.
 
     `weeks` is how many were asked for, `zone` the name of the time zone that they are those of. `filter_text` is the
     filter as typed, `explained` in words. `account` is the account's name if there are several. `missed_at` is when a
@@ -64,7 +64,7 @@ class Report:
 
 
 def report_message(report: Report) -> Message:
-    """Return the report with charts and a table; its text, and its fallback, have the same as words."""
+    """Return the report with charts and a table. Its text, and its fallback, have the same as words."""
     head, rest = section("\n".join(_head(report))), [*_rest(report)]
     fallback = message(head, *paragraphs(_classes_in_words(report)), section(charts.text_table(*_table(report))), *rest)
     native = (head, _classes(report), _weeks(report), charts.table(_("By week"), *_table(report)), *rest)
@@ -85,7 +85,7 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _classes_named(figures: Figures) -> Iterator[tuple[str, int]]:
-    """Yield the name of each class and its number of applications, as they advance; unknown last."""
+    """Yield the name of each class and its number of applications, as they advance. Unknown classes come last."""
     for status_class in StatusClass:
         yield status_class.title, figures.classes.get(status_class.word, 0)
     yield _("Unknown"), figures.classes.get(UNKNOWN, 0)

@@ -52,7 +52,7 @@ def install_flow(
     clock: Clock,
     features: Collection[OptionalFeature],
 ) -> AsyncOAuthFlow:
-    """Return the OAuth flow. `client` makes its calls without a token; `public_url` is the address of the bot.
+    """Return the OAuth flow. `client` makes its calls without a token. `public_url` is the address of the bot.
 
     `authorize_url` is the page where people allow the app, None for Slack's own. `features` are those that the app was
     made with: Slack refuses to install it with scopes that its manifest doesn't have.

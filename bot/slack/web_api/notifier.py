@@ -43,7 +43,7 @@ MESSAGES_PER_PAGE = 200
 """Messages in one response of conversations.history."""
 
 MAX_OF_DISTRIBUTED, REST_SECONDS = 15, 60
-"""Messages in one response for a distributed app, and the seconds between two such calls."""
+"""Messages in one response for a distributed app, and the seconds between two calls for them."""
 
 MAX_CONVERSATIONS = 999
 """Conversations in one response of users.conversations."""
@@ -63,7 +63,7 @@ def permalinks(workspace_url: str) -> Permalink:
 class SlackNotifier:
     """The `client` must repeat nothing by itself: a post that was cut may have arrived (rule T2).
 
-    `workspace` is where its people and messages are; `pacing` lets the other methods wait. A post is written in the
+    `workspace` is where its people and messages are. `pacing` lets the other methods wait. A post is written in the
     channel's language, a direct message in its reader's: `locales` say which, `languages` are those that there are.
     """
 

@@ -32,7 +32,10 @@ class MethodLimiter:
     async def call(
         self, method: str, call: Call, kind: type[Response], doing: Doing = Doing.ASKING, **arguments: Any
     ) -> Response:
-        """Return the response of `call` as `kind`. Raises a DeliveryError; Throttled while the method pauses."""
+        """Return the response of `call` as `kind`.
+
+        Raises a DeliveryError, which is Throttled while the method pauses.
+        """
         now = self._clock()
         if ready_at := await self._methods.take(self._team_id, method, now):
             raise Throttled((ready_at - now).total_seconds())

@@ -84,7 +84,7 @@ def read(kind: type[Response], data: object) -> Response:
 
 
 def scopes_of(response: AsyncSlackResponse) -> frozenset[str] | None:
-    """Return the scopes of the token that made a call (the header `x-oauth-scopes`); None if Slack didn't say."""
+    """Return the scopes of the token that made a call (the header `x-oauth-scopes`), or None if Slack didn't say."""
     headers: Mapping[str, str] = response.headers or {}
     header = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
     return None if header is None else frozenset(scope.strip() for scope in header.split(",")) - {""}
@@ -139,7 +139,7 @@ class FetchedUser(Part):
 
     @property
     def person(self) -> SlackUser:
-        """The person, as far as permissions need it."""
+        """What permissions need of a person."""
         org = self.enterprise_user
         return SlackUser(
             id=self.id,
@@ -165,7 +165,7 @@ class UserInfo(Part):
 
 
 class Conversation(Part):
-    """A conversation object (Slack: types, conversation). Its keys differ by kind; a direct message has few."""
+    """A conversation object (Slack: types, conversation). Its keys differ by kind. A direct message has few."""
 
     id: Id
     name: str = ""
@@ -245,13 +245,13 @@ class Conversations(MessagePage):
 
 
 class FetchedMessage(Part):
-    """A message, as far as finding posts needs it. Its metadata may be another app's."""
+    """What finding posts needs of a message. Its metadata may be another app's."""
 
     ts: Ts
     metadata: Any = None
 
     def payload(self, event_type: str) -> Mapping[str, Any]:
-        """Return the payload of the message's metadata; empty for another type (Slack: Message metadata)."""
+        """Return the payload of the message's metadata. Empty for another type (Slack: Message metadata)."""
         if not isinstance(self.metadata, Mapping) or self.metadata.get("event_type") != event_type:
             return {}
         payload = self.metadata.get("event_payload")
@@ -329,7 +329,7 @@ class _Installer(Part):
 
 
 class Granted(Part):
-    """`oauth.v2.access` for a code: where the app was installed, by whom, and its token.
+    """`oauth.v2.access` for a code: where the app was installed, who installed it, and its token.
 
     Exactly one of the workspace and the organization owns the installation.
     """

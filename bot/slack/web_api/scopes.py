@@ -120,7 +120,7 @@ SCOPE_REASONS: Mapping[str, str] = {
     "users:read": "whether someone is a member, a guest, an admin or from another organization, and their language",
     "app_mentions:read": "reads messages that mention the bot, and no others, to answer them",
 }
-"""Why the bot needs each scope, for whoever installs it."""
+"""Why the bot needs each scope, for the person who installs it."""
 
 NEEDED: frozenset[str] = frozenset({"commands"}).union(*SCOPES.values(), *(event.scopes for event in EVENTS.values()))
 """All scopes that the bot uses, also those of optional features."""

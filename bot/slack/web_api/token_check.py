@@ -17,7 +17,7 @@ REMEMBERED = timedelta(minutes=1)
 
 
 class TokenCheck:
-    """Asks Slack who we are, and remembers the answer; `client` must repeat nothing."""
+    """Asks Slack who we are, and remembers the answer. `client` must not retry by itself."""
 
     def __init__(self, client: AsyncWebClient, clock: Callable[[], datetime]) -> None:
         self._client, self._clock = client, clock
@@ -41,8 +41,8 @@ class TokenCheck:
 class TokensCheck:
     """Asks Slack with the token of one workspace, each time of the next one.
 
-    That one of them took its token back makes no process unready; that Slack doesn't answer does. `team_ids` returns
-    the workspaces, `client_of` the client of one, which must repeat nothing, or None if it can't be opened.
+    That one of them took its token back makes no process unready, but an unanswered call does. `team_ids` returns the
+    workspaces, `client_of` the client of one, which must repeat nothing, or None if it can't be opened.
     """
 
     def __init__(

@@ -256,8 +256,8 @@ class Applications:
         """Erase what is stored about an application. Returns False if nothing was.
 
         Its id, class, lateness and counters are kept, which say nothing about a person: if Clust still has it, the next
-        poll reads it anew, and nothing is announced again (rules B5, E1). A running poll, which may have read it
-        before, can't save anything: its fence is old (rule T3).
+        poll reads it as if for the first time, and nothing is announced again (rules B5, E1). A running poll, which may
+        have read it before, can't save anything: its fence is old (rule T3).
         """
         one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
         of_it = sa.and_(connections.c.id == connection_id, sa.exists().where(one))

@@ -19,9 +19,9 @@ class DraftContents:
     `start`: values that it began with, for example those read from a message, by the names of the form's fields.
     `typed`: values by the names of the form's fields, None until it was submitted once.
     `opened`: the application as Clust had it when the form of an update opened, by the names of our fields.
-    `seen`: the same, as it was when the person last read what others had changed. None if nothing was read. `unknown`:
-    an update was sent whose outcome isn't known, so a template that it needs may have been made. `application`: what a
-    deletion is about.
+    `seen`: the same, as it was when the person last read what others had changed. None if nothing was read.
+    `unknown`: an update was sent whose outcome isn't known, so a template that it needs may have been made.
+    `application`: what a deletion is about.
     `answer`: Clust's answer to a call of the console, for *Share here*.
     `in_pane`: the application is edited in the pane of a pasted link, so `opened` has only what that shows.
     """

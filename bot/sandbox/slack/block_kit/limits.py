@@ -12,7 +12,7 @@ from enum import Enum, auto
 from bot.sandbox.slack.block_kit.data_blocks import DATA_BLOCKS
 
 MAX_BLOCK_TEXT_CHARS = 12_000
-"""All text in the blocks of a message; undocumented, Slack refuses somewhere above 13,000."""
+"""All text in the blocks of a message. This limit is undocumented: Slack refuses somewhere above 13,000."""
 
 MANY_TEXTS = "msg_blocks_too_long"
 MAX_VIEW_BYTES = 250_000

@@ -1,7 +1,7 @@
 """A message or a view as lines of text: what a reader would see, in a terminal.
 
 Links are shown as their label, people and channels by name, buttons as `[Details]`, menus as `[Choose ▾]`. With
-`styled`, bold, italic and small print are shown so, by ANSI's codes; without, only the words stay.
+`styled`, bold, italic and small print are shown so, by ANSI's codes. Without it, only the words stay.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ EMOJI = {
     "white_check_mark": "✅",
     "x": "❌",
 }
-"""Short names that people write most; others stay as they are."""
+"""Short names that people write most. Others stay as they are."""
 
 _BOLD, _ITALIC, _STRIKE, _DIM, _END = "\x1b[1m", "\x1b[3m", "\x1b[9m", "\x1b[2m", "\x1b[0m"
 _SIGN = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
@@ -179,7 +179,7 @@ class _BlockReader:
     def _marked(self, text: str) -> str:
         """Replace the signs of mrkdwn.
 
-        Addresses are set aside meanwhile, since nothing in them is markup.
+        Addresses are set aside while it does, since nothing in them is markup.
         """
         addresses: list[str] = []
 

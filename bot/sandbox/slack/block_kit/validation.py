@@ -1,8 +1,8 @@
 """Slack's limits as a table, and `validate_message` and `validate_view`, which hold a payload against it.
 
-`slack_sdk.models` checks only a part of them, and nothing at all in plain dicts (slack-platform, Traps, 10); so every
-view and message that a test or the sandbox sees passes through here. Stricter than Slack in two places: a
-message with blocks needs a `text` too (notifications and screen readers use it), and a text of spaces is empty.
+`slack_sdk.models` checks only a part of them, and nothing at all in plain dicts (slack-platform, Traps, 10), so every
+view and message that a test or the sandbox sees passes through here. Stricter than Slack in two places: a message with
+blocks needs a `text` too (notifications and screen readers use it), and a text of spaces is empty.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _answered(view: View) -> Answer:
 
 
 METHODS: Mapping[str, WebApiMethod] = {
-    # Slack's tier 1 is "1+ a minute", with bursts; a bot that is restarted often needs them.
+    # Slack's tier 1 is "1+ a minute", with bursts, but a bot that is restarted often needs them.
     "apps.connections.open": WebApiMethod(open_connection, TIER_2, "app"),
     "auth.revoke": WebApiMethod(revoke, TIER_3),
     "auth.test": WebApiMethod(who_am_i, SPECIAL),

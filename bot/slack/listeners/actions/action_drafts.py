@@ -1,7 +1,7 @@
 """The draft of an act: what it is about, and which window asks next what is still missing.
 
-A window asks what to do, then what that needs, then shows exactly what will be sent; each replaces the one before. All
-of it is computed again from the draft at each step, never taken from a view.
+A window asks what to do, then what that needs, then shows exactly what will be sent. Each window replaces the one
+before. All of it is computed again from the draft at each step, never taken from a view.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ async def own_draft(request: Request, draft_id: str) -> StoredDraft:
 
 
 async def open_draft(request: Request, application_id: str | None) -> StoredDraft:
-    """Make the draft of an act on one application; None: on several, which are chosen in its window."""
+    """Make the draft of an act on one application. None means several, which are chosen in its window."""
     return await request.services.store.form_drafts.open(
         request.team_id,
         request.user_id,

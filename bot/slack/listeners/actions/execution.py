@@ -153,7 +153,7 @@ async def _wait(request: Request, plan: ActPlan, results: Sequence[ActResult], s
 
 
 async def _advance(request: Request, plan: ActPlan, results: Sequence[ActResult]) -> bool:
-    """Keep how far it has come, for whoever brings the result if this process can't; see `FormDrafts.advance`."""
+    """Keep how far it has come, so that another process can bring the result (see `FormDrafts.advance`)."""
     done = [each.application.id for each in results if each.is_done]
     contents = replace(plan.draft.contents, typed={**typed_in(plan.draft), "done": done})
     return await request.services.store.form_drafts.advance(plan.draft.id, contents, request.now)

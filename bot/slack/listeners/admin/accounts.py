@@ -43,7 +43,7 @@ TITLE = N_("Connect Clust")
 DISCONNECT_TITLE = N_("Disconnect Clust")
 
 SANDBOX_URL = "https://sandbox.clustdoc.com/api"
-"""The address of Clust's sandbox, as far as we know. That of production is the setting CLUST_API_URL."""
+"""The presumed address of Clust's sandbox. That of production is the setting CLUST_API_URL."""
 
 KEY_AGAIN = N_("Enter the token again. The stored token belongs to another address and is only sent there.")
 AWAY = N_("I couldn't reach Clust at this address, or the response wasn't from Clust. Check the address and try again.")
@@ -85,7 +85,7 @@ async def _new_draft(request: Request) -> StoredDraft:
 
 
 async def resumed(_request: Request, draft: StoredDraft) -> Block:
-    """Return the form with what was typed; the key is asked for again, since secrets are not kept."""
+    """Return the form with what was typed. It asks for the key again, since secrets are not kept."""
     return connect_form(draft.contents.typed, draft_id=draft.id)
 
 

@@ -140,7 +140,7 @@ def _is_open(connection: Connection) -> bool:
 
 
 async def _connection(request: Request, value: str) -> Connection:
-    """Return the connection of a button's value. Raises UsageError if the workspace has none such."""
+    """Return the connection of a button's value. Raises UsageError if the workspace doesn't have it."""
     connections = await request.services.store.connections.of_team(request.team_id)
     connection = next((one for one in connections if str(one.id) == value), None)
     if connection is None:

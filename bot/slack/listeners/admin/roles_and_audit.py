@@ -183,7 +183,7 @@ async def _remove(request: Request, subject_id: str) -> Message:
 
 
 def _subject(typed: str) -> str:
-    """Return whom a role is for: a person, a group, or workflows that nobody starts in person. Raises UsageError."""
+    """Return who gets a role: a person, a group, or workflows that no one starts in person. Raises UsageError."""
     return WORKFLOWS if fold(typed) == WORKFLOWS else read_user(typed)
 
 

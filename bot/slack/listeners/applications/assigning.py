@@ -40,7 +40,7 @@ async def unassign_application(request: Request, line: CommandLine) -> Message:
 
 
 async def assign_to_me(request: Request, application_id: str) -> ClickAnswer:
-    """Assign an application to the person who clicked; its cards show it."""
+    """Assign an application to the person who clicked. Its cards show the assignee."""
     before = await _set_assignee(request, application_id, request.user_id)
     wants_mentions = await request.services.store.people.wants_mentions(request.team_id, request.user_id)
     return ClickAnswer(assignment.assigned(request.user_id, before, wants_mentions=wants_mentions))
@@ -52,7 +52,7 @@ async def unassign(request: Request, application_id: str) -> ClickAnswer:
 
 
 async def mentions(request: Request, value: str) -> ClickAnswer:
-    """Turn the mentions of the person on or off; the button says which."""
+    """Turn the mentions of the person on or off. The button says which."""
     is_on = value == "on"
     await request.services.store.people.set_mentions(request.team_id, request.user_id, is_on=is_on)
     return ClickAnswer(assignment.assigned(request.user_id, request.user_id, wants_mentions=is_on), replace=True)
@@ -107,7 +107,7 @@ async def _check(request: Request, user_id: str) -> None:
 
 
 async def _set_assignee(request: Request, application_id: str, user_id: str | None) -> str | None:
-    """Keep who handles an application; return who did before. Raises UsageError for one that was never seen."""
+    """Keep the assignee of an application, and return the one before. Raises UsageError for one that was never seen."""
     applications = request.services.store.applications
     try:
         before = await applications.assign(request.account.id, application_id, user_id, request.now)
@@ -119,7 +119,7 @@ async def _set_assignee(request: Request, application_id: str, user_id: str | No
 
 
 async def _notify_assignee(request: Request, user_id: str, application_id: str) -> None:
-    """Tell somebody that an application was assigned to them; if Slack refuses, its cards still show it."""
+    """Notify a person that an application was assigned to them. If Slack refuses, its cards still show it."""
     services = request.services
     stored = await services.store.applications.get(request.account.id, application_id)
     application = stored.application if stored else Application(id=application_id)

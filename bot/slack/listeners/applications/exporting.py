@@ -1,7 +1,7 @@
 """`export`: the stored applications that a filter matches, as a CSV file to the person alone.
 
-The file is written row by row and sent from disk, and no connection to the database is held while rows are matched.
-Whoever exports, what and how much, is in the audit log before Slack gets the file.
+The file is written row by row and sent from disk, and no connection to the database is held while rows are matched. The
+audit log has who exports what, and how much, before Slack gets the file.
 """
 
 from __future__ import annotations

@@ -157,7 +157,7 @@ async def send_again(request: Request, draft_id: str) -> ClickAnswer | None:
 
 
 async def overwrite(request: Request, draft_id: str) -> ClickAnswer | None:
-    """Send all of the person's changes, whatever others changed meanwhile (rule M3)."""
+    """Send all of the person's changes, whatever others have changed since then (rule M3)."""
     return await _settle(request, draft_id, ConflictChoice.OVERWRITE)
 
 
@@ -183,7 +183,7 @@ async def _open(request: Request, form: str, application_id: str = "", start: Ma
 async def new_form(
     request: Request, form: str, application_id: str = "", start: Mapping[str, Any] | None = None
 ) -> Block:
-    """Return a form with its draft, filled in from Clust; or why it can't be, with *Try again*.
+    """Return a form with its draft, filled in from Clust, or why it can't be, with *Try again*.
 
     `start` are values to begin with, of an application that is to be created.
     """

@@ -37,7 +37,7 @@ _CARRIED = TypeAdapter[_Carried](_Carried)
 
 
 async def ask(request: Request, payload: MessageShortcut) -> None:
-    """Ask for whom an application is created, and whether the message is linked in it. Raises NotOpened."""
+    """Ask for the contact of the new application, and whether the message is linked in it. Raises NotOpened."""
     contacts = read_contacts(decode(payload.message.whole_text))
     link = permalinks(request.services.workspace.url)(request.channel_id, payload.message.ts)
     await open_window(request, tagged_view(await _view(request, link, contacts), request.account.id))
@@ -85,7 +85,7 @@ def _carried(view: OpenView) -> _Carried:
 
 
 def _start(contacts: Sequence[MessageContact], chosen: str | None) -> dict[str, str]:
-    """Return the fields of the contact that was chosen; of the only one without a choice."""
+    """Return the fields of the contact that was chosen, or of the only contact if there was no choice."""
     position = int(chosen) if chosen and chosen.isdecimal() else 0 if chosen is None and len(contacts) == 1 else -1
     if not 0 <= position < len(contacts):
         return {}

@@ -158,9 +158,9 @@ async def _read_soon(request: Request, connection: Connection, application_ids: 
 
 
 def known_applications(request: Request, connection: Connection) -> AsyncGenerator[Snapshot, None]:
-    """Return the stored applications, newest change first; before the first baseline, page 1 of Clust (rule L1).
+    """Return the stored applications, newest change first.
 
-    To be scanned within `request.scan_lock`.
+    Before the first baseline, this is page 1 of Clust's list (rule L1). To be scanned within `request.scan_lock`.
     """
     if connection.baseline_at is None:
         return _first_page_of_clust(request)

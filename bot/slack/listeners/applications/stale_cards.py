@@ -20,8 +20,8 @@ log = structlog.get_logger(__name__)
 async def refreshed(request: Request, application: Application) -> bool:
     """Update the clicked card with what Clust has just returned. Returns True if it had misled its readers.
 
-    The bot would see the change at its next poll; whoever clicks sees it at once. A single read has more than a list: a
-    card that only gains something was not out of date.
+    The bot would see the change at its next poll, but the person who clicks should see it at once. A single read has
+    more than a list: a card that only gains something was not out of date.
     """
     services, container = request.services, request.payload.container
     if container is None or not container.channel_id or not container.message_ts:
@@ -36,7 +36,7 @@ async def refreshed(request: Request, application: Application) -> bool:
 
 
 async def read_back(request: Request, application_id: str) -> Application | None:
-    """Read an application again after a change, and update its cards meanwhile.
+    """Read an application again after a change, and update its cards at the same time.
 
     Returns None if Clust can't be read now: the next poll will see the change.
     """

@@ -65,7 +65,7 @@ async def send_changes(
         raw = await clust.raw_application(target)
         now, start = values_of(raw), update_diff.initial(opened)
         changes = update_diff.changed(start, form)
-        # Whoever chose to overwrite has seen what others had changed by then, and nothing newer.
+        # A person who chose to overwrite has seen what others had changed by then, and nothing newer.
         seen = draft.contents.seen if choice is ConflictChoice.OVERWRITE else None
         conflicts = update_diff.conflicts(opened if seen is None else seen, now, changes)
         if choice is ConflictChoice.KEEP:

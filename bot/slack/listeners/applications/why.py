@@ -38,7 +38,7 @@ async def explain(request: Request, application_id: str) -> Message:
 
 
 async def _hidden(request: Request, channels: Iterable[str]) -> Collection[str]:
-    """Return which of these channels the person may not see. The one they are in is not asked about."""
+    """Return which of these channels the person can't see. The one they are in is not asked about."""
     others = sorted(set(channels) - {request.channel_id})
     return {
         channel_id

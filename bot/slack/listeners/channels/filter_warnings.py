@@ -1,4 +1,4 @@
-"""What is said to whoever subscribes with a filter that nothing matches: by the form, and by the answer."""
+"""The warning for a person who subscribes with a filter that nothing matches, in the form and in the answer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bot.core.filters.language import Filter
 from bot.slack.request.services import Request
 
 PATIENCE_SECONDS = 2.0
-"""The longest that an answer waits for Clust's templates; without them it says nothing of them."""
+"""The longest that an answer waits for Clust's templates. Without them, it doesn't check templates."""
 
 
 async def warning_of(request: Request, parsed: Filter, events: Collection[str]) -> str:
-    """Return why nothing can match, or which template Clust doesn't list; empty if something may match.
+    """Return why nothing can match, or which template Clust doesn't list. Empty if something could match.
 
     Raises NoAccount.
     """

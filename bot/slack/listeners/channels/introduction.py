@@ -16,7 +16,7 @@ from bot.slack.web_api.responses import ConversationInfo, Posted, ask
 log = structlog.get_logger(__name__)
 
 NOT_AGAIN_FOR = timedelta(days=30)
-"""Whoever removes and invites the bot again has read it."""
+"""A person who removes and invites the bot again within this time has read it."""
 
 
 async def introduce(services: Services, channel_id: str) -> None:

@@ -82,7 +82,7 @@ async def _rows(request: Request, channel_id: str) -> list[SubscriptionRow]:
 async def _held(request: Request, channel_id: str, *, everybodys: bool = False) -> list[SubscriptionRow]:
     """Return a channel's held subscriptions that are the person's to decide: all for admins, else their own.
 
-    With `everybodys`, whoever owns one decides about all of the channel, which stay together. Raises UsageError.
+    With `everybodys`, an owner of one decides about all of the channel, which stay together. Raises UsageError.
     """
     rows, is_admin = await _rows(request, channel_id), await request.is_admin()
     theirs = [row for row in rows if is_admin or row.created_by == request.user_id]

@@ -70,7 +70,7 @@ def _searched(arguments: CommandArguments) -> str:
 
 
 async def follow(request: Request, arguments: CommandArguments, text: str, *, shared_ok: bool = False) -> Message:
-    """Subscribe this channel; `text` is the same as a command. Raises UsageError."""
+    """Subscribe this channel. `text` is the same as a command. Raises UsageError."""
     channel = await _channel(request)
     if channel is None:
         return direct_message_refused()
@@ -109,8 +109,8 @@ async def _save(request: Request, arguments: CommandArguments, outside: str | No
     else:
         same = (before.events, before.limit, before.state) == (after.events, after.limit, after.state)
         saved = Saved.SAME if same else Saved.CHANGED
-    # Its other subscriptions may have been held; that the channel works now is as true for them. Should Slack not
-    # answer this once more, the regular check of the channels finds out.
+    # Its other subscriptions may have been held. If the channel works now, it works for them too. If Slack doesn't
+    # answer this call, the regular check of the channels finds out.
     with contextlib.suppress(DeliveryError):
         await services.channel_changed(request.channel_id)
     warning = await warning_of(request, arguments.filter, after.events)
@@ -219,7 +219,7 @@ def in_words(request: Request, row: SubscriptionRow) -> SubscriptionView:
 
 
 async def _ask_about_sharing(request: Request, arguments: CommandArguments, text: str) -> Message:
-    """Ask an admin to confirm; send everyone else to one (rule W2)."""
+    """Ask an admin to confirm, and send everyone else to an admin (rule W2)."""
     events, explained = _in_order(arguments.events or TRIGGERS), arguments.filter.explain()
     if not await request.is_admin():
         return shared_needs_admin(SubscriptionView(0, request.channel_id, events, explained))
@@ -228,7 +228,7 @@ async def _ask_about_sharing(request: Request, arguments: CommandArguments, text
 
 
 async def _channel(request: Request) -> Conversation | None:
-    """Return what Slack says about the channel; None for a conversation that no app can join.
+    """Return what Slack says about the channel, or None for a conversation that no app can join.
 
     A private channel without the bot is invisible to it, and counts as one that must invite it (rule W3). Without the
     scope to ask, nothing about the channel is known.
@@ -249,7 +249,7 @@ async def _channel(request: Request) -> Conversation | None:
 async def _outside(request: Request, channel: Conversation) -> str | None:
     """Join a channel (rule W3). Return why only an invitation helps, None if the bot is in it.
 
-    Raises DeliveryError for temporary trouble; then nothing is saved.
+    Raises DeliveryError for temporary trouble. Nothing is saved then.
     """
     if channel.is_joined:
         return None

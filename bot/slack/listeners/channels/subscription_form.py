@@ -85,7 +85,7 @@ async def settings_of(request: Request) -> dict[str, Any]:
 
 
 async def _is_visible(request: Request, channel_id: str) -> bool:
-    """Return whether the person may see a channel, as far as Slack said lately."""
+    """Return whether the person may see a channel, by what Slack last said."""
     if channel_id == request.channel_id:
         return True
     visible = await visible_channels(request, [channel_id], refresh=False)
@@ -138,7 +138,7 @@ async def form_view(
 
 
 async def _present(request: Request, channel_id: str) -> list[SubscriptionView] | None:
-    """Return the subscriptions of a channel, None if the person may not see it."""
+    """Return the subscriptions of a channel, or None if the person can't see it."""
     if not await _is_visible(request, channel_id):
         return None
     rows = await request.services.store.subscriptions.of_channel(request.team_id, channel_id)

@@ -43,7 +43,7 @@ from bot.store.notifications.subscriptions import SubscriptionRequest
 from bot.store.people.form_drafts import StoredDraft
 
 NUMBERS = {"limit": (1, MAX_LIMIT), "reminder_days": (1, 60), "gate": (0, MAX_LIMIT)}
-"""The allowed range of each number: a limit, working days, a gate (rule S4; 0 is off)."""
+"""The allowed range of each number: a limit, working days, a gate (rule S4). 0 is off."""
 
 CHECK_SECONDS = 1.0
 """For Slack to say what a channel is: less than a submission waits for its outcome."""
@@ -102,7 +102,7 @@ async def _subscribe(request: Request, form: SubscribeForm) -> tuple[Message, li
 
 
 async def _check_channel(request: Request) -> None:
-    """Raise Mistakes for a channel that the person may not see, or that another organization reads (rule W2).
+    """Raise Mistakes for a channel that the person can't see, or that another organization reads (rule W2).
 
     A submission is answered within three seconds. If Slack takes longer, nothing is started.
     """

@@ -1,7 +1,7 @@
 """The pane beside a card: the present state, for the person who opened it (Slack: entity_details_requested).
 
-Slack redraws the shared card with the pane's answer. So the pane is the card itself, brought up to date, and holds
-nothing that the channel may not read. What only one person may read opens from *Details*.
+Slack redraws the shared card with the pane's answer. So the pane is the card itself, brought up to date, and has
+nothing that the channel isn't allowed to read. What only one person may read opens from *Details*.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ async def save(request: Request, view: OpenView) -> Mapping[str, Any]:
         return await _save(request.within(view.channel or ""), view, entered)
     except BotError as error:
         if not view.is_pane:
-            raise  # a window has no such fields
+            raise  # a window doesn't have these fields
         return _errors(entered, {}, error.sentence)
 
 
@@ -97,7 +97,7 @@ async def _show_result(request: Request, result: FormResult) -> None:
 
 
 async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> dict[str, str]:
-    """Return what others changed meanwhile, by field. From then on the edit is compared with that."""
+    """Return what others have changed since then, by field. From then on the edit is compared with that."""
     drafts = request.services.store.form_drafts
     after = await drafts.get(draft.id, request.team_id, request.user_id, request.now)
     if after is None or after.state != DraftState.OPEN or after.contents.seen is None:
@@ -119,7 +119,7 @@ async def _conflicts(request: Request, draft: StoredDraft, form: UpdateForm) -> 
 
 
 def _errors(entered: Mapping[str, Any], mistakes: Mapping[str, str], other: str = "") -> Mapping[str, Any]:
-    """Return the acknowledgement with errors below fields of the pane; those of others stand below the first."""
+    """Return the acknowledgement with errors below fields of the pane. Errors of other fields stand below the first."""
     first, errors = next(iter(entered), "title"), dict[str, str]()
     for name, sentence in ({first: other} if other else mistakes).items():
         place = name if name in entered else first

@@ -35,7 +35,7 @@ TITLE = N_("Actions")
 
 CHANGE, REMOVE, CONFIRM, NEW, LIST = "change", "remove", "confirm", "new", "list"
 EXPORT, IMPORT = "export", "import"
-"""What a button does: the first word of its value; the action's key follows it."""
+"""What a button does: the first word of its value. The action's key follows it."""
 
 _FOR = {
     Role.VIEWER: N_("For everyone"),

@@ -41,12 +41,12 @@ class Trouble:
 class StatusReport:
     """How the bot is doing. None in `clust_reachable`: Clust was not asked yet.
 
-    `has_account`: there is one; `stalled`: nobody reads it. `classes` counts applications (None: no known
-    class), `unknown_codes` status codes that no rule knows, `waiting` notifications not yet posted, `held` those held,
-    by what holds them, `held_channels` why each channel is held, `unsettled` since when it is unclear whether something
-    was posted in a channel; `hidden` counts the channels of both that the reader may not know of. `paused_until` is
-    when Clust is next asked where that is later than usual. `account` is its connection, and `accounts`
-    are all of the workspace, where there are several. `off` says in sentences what the app lacks the permissions for.
+    `has_account`: there is one. `stalled`: nobody reads it. `classes` counts applications (None: no known class),
+    `unknown_codes` status codes that no rule knows, `waiting` notifications not yet posted, `held` those held, by what
+    holds them, `held_channels` why each channel is held, `unsettled` since when it is unclear whether something was
+    posted in a channel. `hidden` counts the channels of both that the reader isn't allowed to know of. `paused_until`
+    is when Clust is next asked where that is later than usual. `account` is its connection, and `accounts` are all of
+    the workspace, where there are several. `off` says in sentences what the app lacks the permissions for.
     `has_webhook`: Clust can call the bot, which it last did at `webhook_at`.
     """
 

@@ -11,7 +11,10 @@ from bot.slack.views.building.blocks import Message, context, message, section
 
 
 def webhook_state(name: str, base: str | None, last_at: datetime | None, now: datetime) -> Message:
-    """Return whether webhooks come for the account `name`. `base` begins their address; None: none can come."""
+    """Return whether webhooks come for the account `name`.
+
+    `base` begins their address. None means that none can come.
+    """
     if base is None:
         return message(
             section(_("Webhooks from Clust are turned off.")),

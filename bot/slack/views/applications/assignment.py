@@ -1,4 +1,4 @@
-"""Views of assigning: the form that asks to whom, and what the people concerned read."""
+"""Views of assigning: the form that asks for the assignee, and what the people concerned read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.slack.views.building.forms import form
 
 
 def assign_form(application: Application, assignee: str | None) -> Block:
-    """Return the form that asks whom to assign an application to. `assignee` is the present one."""
+    """Return the form that asks for the assignee of an application. `assignee` is the present one."""
     return form(
         AssignForm,
         callback_id=ids.ASSIGN,

@@ -63,7 +63,7 @@ def _headline(card: Card) -> str:
 
 def _assigned(card: Card) -> str:
     if card.assignee:
-        # Whoever is called in the first line needs no second one.
+        # A person who is mentioned in the first line needs no second mention.
         return "" if card.assignee == card.mention else _("Assigned to {user}", user=md.user(card.assignee))
     if card.had_by:
         return _("Unassigned because {user} left the workspace", user=md.user(card.had_by))

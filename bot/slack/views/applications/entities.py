@@ -67,7 +67,7 @@ class LinkedCard:
 
 
 def entity(card: LinkedCard, app_unfurl_url: str | None = None) -> Block:
-    """Return the entity. `app_unfurl_url` is the link as it was pasted; a pane has none."""
+    """Return the entity. `app_unfurl_url` is the link as it was pasted. A pane doesn't have one."""
     application = card.application
     fields, custom = _task_fields(card), list(_custom_fields(card))
     return {

@@ -179,7 +179,7 @@ def outcome_unknown(draft_id: str, what: str = "") -> Message:
 
 
 def nothing_found(draft_id: str) -> Message:
-    """Answer *Check* if Clust has no such application, so it can be sent again."""
+    """Answer *Check* if Clust doesn't have the application, so it can be sent again."""
     return message(
         section(_("I couldn't find it in Clust, so it probably wasn't created.")),
         actions(

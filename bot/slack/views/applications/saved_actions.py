@@ -85,7 +85,7 @@ def confirm_action(
 ) -> Block:
     """Return the question before an action is sent: exactly what will be, character by character (rule M5).
 
-    With several applications `call` is the one for the first; None: nothing but what the title says is done.
+    With several applications `call` is the one for the first. None means that only what the title says is done.
     """
     blocks = [
         section(f"⚠️ {md.sentence(note, 2500)}") if note else None,
@@ -165,7 +165,7 @@ def action_done(
     is_gone: bool = False,
     assigned: bool = False,
 ) -> Message:
-    """Tell the person that an action worked; `body` is the answer to a GET."""
+    """Tell the person that an action worked. `body` is the answer to a GET."""
     state = facts.state(application, status_class)
     return message(
         section(f"✅ *{md.escape(title, 100)}* · {_what(application)}"),

@@ -2,7 +2,7 @@
 
 Applications of two accounts can have the same ID. So the value of each button, and a modal's private metadata, gets the
 connection's ID and a tilde in front, as in `5~123`, right before it is sent. `request.payload_parts` removes it from
-what arrives. It grants nothing: its reader checks that the workspace has such a connection.
+what arrives. It grants nothing: its reader checks that the workspace has that connection.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ MAX_TITLE, MAX_LABEL, MAX_AXIS = 50, 20, 50
 """Characters of a chart's title, of a label or a series' name, and of an axis' name."""
 
 MAX_PAGE_ROWS = 10
-"""Rows of a table that are shown at once; the reader turns pages."""
+"""Rows of a table that are shown at once. The reader turns pages."""
 
 Cell = str | int | float
 

@@ -46,7 +46,7 @@ MENTIONS = "person.mentions"
 
 DETAILS_VIEW = "application.details_view"
 
-# Forms: the callback ids are those of `product`; a button that opens a form has the form's id.
+# Forms: the callback ids are those of `product`. A button that opens a form has the form's id.
 CREATE = "application.create"
 UPDATE = "application.update"
 DELETE = "application.delete"
@@ -78,7 +78,7 @@ OUTCOME_VIEW = "draft.outcome_view"
 VALUE = "value"
 """The action ID of every form field. The block ID is the field's name."""
 
-# What can be done about a form that is on its way; the value is the draft's id.
+# What can be done about a form that is on its way. The value is the draft's id.
 RETRY = "draft.retry"
 RESUME = "draft.resume"
 CHECK = "draft.check"

@@ -50,7 +50,7 @@ _INVISIBLE = re.compile(
     r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]"  # control characters that are no white space, and surrogates
 )
 _MAY_TURN = re.compile(r"[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
-"""Where Unicode has its right-to-left characters; the others need no look at their direction."""
+"""Where Unicode has its right-to-left characters. Other texts need no check of their direction."""
 _REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

@@ -64,7 +64,7 @@ def muted(mutes: Sequence[Mute], names: Mapping[int, str], until: datetime) -> M
 
 
 def unmuted(ended: int, *, everything: bool = True) -> Message:
-    """Confirm that `ended` mutes were ended. 0 means that there was none; `everything`: all were to end."""
+    """Confirm that `ended` mutes were ended. 0 means that there was none. `everything`: all were to end."""
     if not ended:
         return message(section(_("Nothing is muted here.") if everything else _("That isn't muted here.")))
     return message(
