@@ -11,7 +11,7 @@ from bot.sandbox.slack import views
 from bot.sandbox.slack.state import IssuedTokens, SlackState
 from bot.sandbox.slack.web_api import methods
 from bot.sandbox.slack.work_objects.panes import Pane
-from tests.sandbox.slack.web_api.test_methods import Clock
+from tests.sandbox.slack.conftest import Clock
 from tests.sandbox.slack.work_objects.test_entities import ENTITY
 
 LINK, URL = str(ENTITY["app_unfurl_url"]), str(ENTITY["url"])
