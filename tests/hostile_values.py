@@ -27,7 +27,7 @@ STRINGS: tuple[str, ...] = (
     # Questions of other languages.
     "'; DROP TABLE applications; --", "' OR '1'='1", "<script>alert(1)</script>", "../../etc/passwd", "..%2f..%2f",
     "file:///etc/passwd", "$(id)", "`id`", "=cmd|' /C calc'!A0", "\nSet-Cookie: a=b", "a: b\r\nX: y",
-    # Of this bot's own language: filters, ids, stamps, menus, buttons.
+    # Of this bot's own language: filters, ids, tags, menus, buttons.
     'title:"', "-", "--", ":", "a:b:c", "late:", "-late:yes,no", "id:#", "template:,", '""', '","', "5~123", "99999~x",
     "1~2~3", "~", "take", "take ", "#123", "https://clust.example/applications/1",
     '{"filter":"","limit":1e999,"page":-1}', '{"filter":1,"limit":20,"page":99999999999999999999}',

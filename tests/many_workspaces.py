@@ -99,7 +99,7 @@ class SharedBot:
     async def tenant(self, team_id: str, *, org: str | None = None, is_in: bool = True, accounts: int = 2) -> Tenant:
         """Add a workspace. With `is_in` it installs the app and connects its accounts."""
         slack = await self.grid.add(team_id, team_id.lower(), enterprise_id=org)
-        slack.faults.acknowledge_seconds, slack.state.pace.between_messages = LONG, GAP_SECONDS
+        slack.faults.acknowledge_seconds, slack.state.rate_limits.between_messages = LONG, GAP_SECONDS
         made: dict[str, SandboxClust] = {}
         for name in ("emea", "apac")[:accounts]:
             self.count += 1

@@ -23,7 +23,7 @@ BANNED = frozenset(
     {"told", "said", "shown", "known", "found", "mine", "here", "these"}
     | {"notice", "notices", "maker", "makers", "taken", "taken_by", "taker", "takers", "crew", "rush"}
     | {"visitor", "visitors", "bodies", "familiar", "herald", "heralds", "tidying", "stamped", "stamped_view"}
-    | {"tell", "telling", "anew", "asked", "wanted", "this"}
+    | {"tell", "telling", "anew", "knob", "knobs", "tethered", "asked", "wanted", "this"}
 )
 """Identifiers that don't say what they hold (a response, a payload, rows, applications …), and words that were ours
 alone: the field says notification, owner, assignee, request body."""
@@ -88,7 +88,7 @@ NO_MIRROR: Mapping[str, str] = {
     "core/notifications/event_history.py": VALUES,
     "demo/run.py": BY_THE_DEMO,
     "demo/bot_process.py": BY_THE_DEMO,
-    "demo/tethered_bot.py": BY_THE_DEMO,
+    "demo/bot_child.py": BY_THE_DEMO,
     "demo/terminal.py": BY_THE_DEMO,
     "sandbox/clust/fake_people.py": "names of people: tests/sandbox/clust/test_stand_in.py adds applications of them",
     "sandbox/clust/serving.py": "how an account is reached: any test of bot/clust asks through it",

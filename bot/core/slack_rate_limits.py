@@ -10,13 +10,13 @@ CHANNEL_GAP = timedelta(seconds=1)
 """Between two posts in one channel (rule P1 and Slack's "Rate limits": chat.postMessage)."""
 
 MAX_BURST = 10
-"""Posts a workspace may have at once when it was quiet, because more would outrun its budget in the first minute."""
+"""Posts a workspace may have at once when it was quiet, because more would exceed its limit in the first minute."""
 
 MIN_PER_MINUTE = 20.0
 """However often Slack says 429, a workspace keeps this much."""
 
 RESTORED_PER_MINUTE = 0.1
-"""The part of the full budget that comes back with each quiet minute after a 429."""
+"""The part of the full limit that comes back with each quiet minute after a 429."""
 
 _OF_A_TIER = 0.8
 """The part of a method's tier that the bot takes by itself: with a burst it stays within it."""

@@ -45,7 +45,7 @@ class Housekeeping:
         The first time is a minute after the start: until then, what people wait for comes first.
         """
         await pause(stop, HOUSEKEEPING_SECONDS)
-        await run_periodically(self.clean_up, HOUSEKEEPING_SECONDS, stop, "can't tidy up")
+        await run_periodically(self.clean_up, HOUSEKEEPING_SECONDS, stop, "can't clean up")
 
     async def clean_up(self) -> None:
         """Delete what is past its retention. A failure with one kind of data doesn't affect the others."""
@@ -63,7 +63,7 @@ class Housekeeping:
             *(partial(store.applications.erase_gone, one, now - GONE_KEPT) for one in with_gone),
             partial(self._remove_ended, now),
         ]
-        await run_independently(works, "tidying up")
+        await run_independently(works, "cleaning up")
 
     async def _remove_ended(self, now: datetime) -> None:
         for team_id in await self._store.disconnect_and_uninstall.remove(now - GONE_KEPT):

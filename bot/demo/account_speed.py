@@ -19,7 +19,7 @@ class AccountSpeed:
         self._activity = AccountActivity(account)
         self._changed = asyncio.Event()
 
-    def pace(self, interval_seconds: float | None) -> None:
+    def set_interval(self, interval_seconds: float | None) -> None:
         """Set the seconds between two changes, from now on. None pauses."""
         self.interval_seconds = interval_seconds
         self._changed.set()

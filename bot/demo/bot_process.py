@@ -109,7 +109,7 @@ class DemoBot:
                 sys.executable,
                 "-P",  # no module of the working folder
                 "-m",
-                "bot.demo.tethered_bot",
+                "bot.demo.bot_child",
                 self._slack.workspace.member.locale,
                 env=self._settings,
                 cwd=self._folder,

@@ -98,7 +98,7 @@ def test_rows_that_begin_alike_are_read_each_time(fingerprints: dict[str, int], 
 
 
 def test_what_is_no_row_is_none_each_time(fingerprints: dict[str, int], row_cache: RowCache) -> None:
-    """Rows without an id are counted, beside those that are familiar."""
+    """Rows without an id are counted, beside those that are cached."""
     body = json.dumps([ROW, {"title": "x"}, None, 5]).encode()
     for _ in range(2):
         page = decipher_list(200, {}, body, row_cache.read)

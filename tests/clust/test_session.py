@@ -46,7 +46,7 @@ async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: typ
 
 
 @pytest.mark.parametrize(
-    ("knob", "sentence"),
+    ("fault", "sentence"),
     [
         ({"html": True}, "a web page. Check CLUST_API_URL"),
         ({"half_json": True}, "incomplete JSON"),
@@ -57,10 +57,10 @@ async def test_what_waiting_does_not_mend_is_not_repeated(status: int, kind: typ
     ],
 )
 async def test_each_trouble_of_clust_has_its_sentence(
-    client: ClustClient, account: SandboxClust, knob: Mapping[str, Any], sentence: str
+    client: ClustClient, account: SandboxClust, fault: Mapping[str, Any], sentence: str
 ) -> None:
     """A web page, incomplete JSON, a server's error and a broken connection each have a sentence, and may pass."""
-    for name, value in knob.items():
+    for name, value in fault.items():
         setattr(account.faults, name, value)
     with pytest.raises((ClustBroken, ClustUnreachable), match=sentence) as error:
         await client.page(1)

@@ -91,11 +91,11 @@ def rows(*ids: int) -> list[dict[str, int]]:
     return [{"id": number} for number in ids]
 
 
-def make_account(size: int, **knobs: Any) -> SandboxClust:
+def make_account(size: int, **faults: Any) -> SandboxClust:
     """Make an account of so many applications."""
     account = SandboxClust(token=TOKEN, clock=lambda: NOON)
     account.populate(size)
-    for name, value in knobs.items():
+    for name, value in faults.items():
         setattr(account.faults, name, value)
     return account
 

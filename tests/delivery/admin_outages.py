@@ -18,7 +18,7 @@ OUTAGE = "outage_told_at"
 
 async def with_recipients(outbox: Outbox) -> Outbox:
     """Let Mei be subscribed, Adrien be known as an admin, and Slack take messages without a pause."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     await outbox.subscribe("onboarding")
     await uses_as_admin(outbox, outbox.slack.workspace.admin)
     return outbox

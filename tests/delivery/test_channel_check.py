@@ -43,7 +43,7 @@ def messages_to_admins(outbox: Outbox) -> list[str]:
 @pytest.fixture
 async def refusing(outbox: Outbox) -> Outbox:
     """Three notifications wait for a channel that will refuse posts."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"), ("2", "late"), ("3", "late"))
     return outbox
@@ -159,7 +159,7 @@ async def test_one_channel_that_can_not_be_looked_at_stops_no_other(outbox: Outb
 @pytest.mark.parametrize("code", ["user_not_visible", "internal_error"])
 async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox, code: str) -> None:
     """A8: the others who left are still found."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     people = outbox.slack.workspace
     for number in range(7):
         user = people.add_user(f"person-{number}")
@@ -176,7 +176,7 @@ async def test_one_person_who_can_not_be_looked_at_stops_no_other(outbox: Outbox
 
 async def test_held_channels_leave_the_others_their_part(outbox: Outbox) -> None:
     """A3: ten archived channels, and a live one that becomes shared while its event is lost: it is found out."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     for number in range(10):
         await outbox.subscribe(f"old-{number}")
         outbox.slack.workspace.channels[outbox.channel(f"old-{number}")].is_archived = True

@@ -119,7 +119,7 @@ async def test_a_channel_that_wants_nothing_is_not_looked_at(outbox: Outbox) -> 
 
 async def test_a_notification_that_reached_nobody_is_sent_again_with_the_next_checks(outbox: Outbox) -> None:
     """W4: of a held channel, and of an account whose reading is suspended."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     await outbox.subscribe("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, outbox.channel("onboarding"), "is_archived")
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
@@ -218,7 +218,7 @@ async def test_housekeeping_continues_after_an_error(outbox: Outbox, monkeypatch
             await ended.calls.get()
         stop.set()
         await running
-    assert logged(logs, "can't tidy up") == ["can't tidy up"]
+    assert logged(logs, "can't clean up") == ["can't clean up"]
     assert logged(logs, "what was stored of a workspace is removed")
 
 

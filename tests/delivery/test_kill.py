@@ -36,7 +36,7 @@ async def test_kill_9_loses_nothing_and_repeats_nothing(store: Store, url: str, 
         account.add()
     async with SandboxSlack() as slack, serve_clust(account) as clust_url:
         settings = environment(slack, clust_url, account.token, url, LEASE="1", UNCLEAR_WAIT="0.2", **FASTER)
-        slack.state.pace.posts_a_minute = 12_000
+        slack.state.rate_limits.posts_a_minute = 12_000
         channels = [
             slack.workspace.add_channel(f"c{number}", members={slack.workspace.bot.id}) for number in range(CHANNELS)
         ]

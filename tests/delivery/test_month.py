@@ -216,6 +216,6 @@ def assert_in_order(month: Month) -> None:
         if row["state"] == "sent":
             places[row["channel_id"], row["application_id"]].append((number, row["message_ts"]))
     for posts in places.values():
-        stamps = [stamp for _, stamp in sorted(posts)]
-        assert stamps == sorted(stamps)
+        timestamps = [timestamp for _, timestamp in sorted(posts)]
+        assert timestamps == sorted(timestamps)
     assert max(len(posts) for posts in places.values()) > 1

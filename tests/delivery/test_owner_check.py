@@ -20,7 +20,7 @@ DAY = 86_400
 async def assigned(outbox: Outbox) -> Outbox:
     """Late applications are assigned to Adrien, and the channel wants reminders after a working day. Monday, 10:00."""
     outbox.clock.now = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     people, now = outbox.slack.workspace, outbox.clock()
     for user in (people.admin, people.member):
         await outbox.store.people.remember(Person(outbox.team_id, user.id, user.is_admin, "UTC"), now)

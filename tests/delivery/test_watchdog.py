@@ -19,7 +19,7 @@ INTERVAL = timedelta(minutes=1)
 
 def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
     """Return two processes that watch for these admins."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     admin_sender = AdminNotificationSender(
         outbox.team_id, outbox.store, outbox.notifier, admins, outbox.access.is_admin, outbox.clock
     )

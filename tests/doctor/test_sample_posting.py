@@ -27,7 +27,7 @@ from tests.doctor.conftest import Ward
 async def slack() -> AsyncIterator[SandboxSlack]:
     """A workspace in which messages may follow each other at once."""
     async with SandboxSlack() as slack:
-        slack.state.pace.between_messages = 0
+        slack.state.rate_limits.between_messages = 0
         yield slack
 
 
@@ -114,7 +114,7 @@ async def test_a_refused_sample_is_reported_and_the_others_are_posted(slack: San
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_the_command(ward: Ward, tmp_path: Path) -> None:
     """A wrong channel is one sentence; Enter removes the messages, and so does Ctrl-C."""
-    ward.slack.state.pace.between_messages = 0
+    ward.slack.state.rate_limits.between_messages = 0
     where = channel(ward.slack)
     for channel_id, typed, ends, words in (
         ("C0NO", b"", 2, "I can't see channel C0NO"),

@@ -233,7 +233,7 @@ async def deployment(
             to_slack = await stack.enter_async_context(proxy(slack.state.base_url, seed=seed + 1))
             clust_url, proxies = f"{to_clust.url}/api", [to_slack, to_clust]
             environ["SLACK_API_URL"] = f"{to_slack.url}/api"
-        slack.state.pace.posts_a_minute = 12_000
+        slack.state.rate_limits.posts_a_minute = 12_000
         bot = slack.workspace.bot
         made = [slack.workspace.add_channel(f"c{number}", members={bot.id}) for number in range(channels)]
         store = open_store(url, posts_per_minute=6000)

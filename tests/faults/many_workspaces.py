@@ -60,7 +60,7 @@ async def deployments(url: str, *, workspaces: int, seed: int = 1, **more: str) 
             account.add()
             clust_url = await stack.enter_async_context(serve_clust(account))
             await _installed(grid, slack, store)
-            slack.state.pace.posts_a_minute = 12_000
+            slack.state.rate_limits.posts_a_minute = 12_000
             team, mei = slack.state.team.id, slack.workspace.member.id
             connection = await store.connections.connect(
                 team, "default", clust_url, account.token, mei, datetime.now(UTC)

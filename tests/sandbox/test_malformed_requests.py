@@ -145,7 +145,7 @@ async def test_no_unexpected_value_is_a_server_error(
 
     There are some 70,000: `make test` tries 1,200 of them, the long run all.
     """
-    monkeypatch.setattr(servers.slack.state.pace, "admit", lambda *_: None)  # as many calls as it takes
+    monkeypatch.setattr(servers.slack.state.rate_limits, "admit", lambda *_: None)  # as many calls as it takes
     member, channel = servers.slack.workspace.member.id, servers.slack.workspace.channel("general").id
     values = [one for one in (*VALUES, *STRINGS[:40], "9" * 5000) if len(json.dumps(one)) < 100_000]
     usual = {"as": member, "channel": channel, "user": member, "title": "x", "users": member, "text": "x"}

@@ -241,7 +241,7 @@ async def healthy(port: int, within: float = 60) -> None:
 @asynccontextmanager
 async def running(slack: SandboxSlack, account: Account, settings: Settings) -> AsyncIterator[RunningBot]:
     """Run the bot in this process; at the end it must stop by itself, having sent nothing that Slack refused."""
-    slack.state.pace.between_messages = GAP_SECONDS
+    slack.state.rate_limits.between_messages = GAP_SECONDS
     with brisk():
         stop = asyncio.Event()
         listening = socket.create_server(("127.0.0.1", 0))  # closed with the bot's server

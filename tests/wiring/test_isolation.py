@@ -68,8 +68,8 @@ async def test_a_draft_of_another_workspace_can_not_be_used(shared_bot: SharedBo
     view = await two.window("first_name")
     await one.slack.command("/clust", "create")
     own_view = await one.window("first_name")
-    stamp = str(own_view.sent["private_metadata"]).partition("~")[0]
-    forged = f"{stamp}~{str(view.sent['private_metadata']).partition('~')[2]}"
+    tag = str(own_view.sent["private_metadata"]).partition("~")[0]
+    forged = f"{tag}~{str(view.sent['private_metadata']).partition('~')[2]}"
     own_view.sent = {**own_view.sent, "private_metadata": forged}
     template = str(next(iter(one.accounts["emea"].templates)))
     typed = {"template_id": template, "first_name": "Ana", "last_name": "Silva", "email": "ana@example.com"}

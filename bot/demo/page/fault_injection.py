@@ -96,7 +96,7 @@ async def _speed(panel: Panel, value: str) -> None:
     """Set how often the account changes, if at all."""
     if value not in SPEEDS:
         raise Impossible(_("the account doesn't have this speed"))
-    panel.account_speed.pace(SPEEDS[value])
+    panel.account_speed.set_interval(SPEEDS[value])
 
 
 async def _limit(panel: Panel, value: str) -> None:

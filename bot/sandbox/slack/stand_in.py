@@ -219,11 +219,11 @@ class SandboxSlack(LinkActions):
 
     def rate_limit(self, channel: Where, seconds: float) -> None:
         """Answer posts to a channel with 429 for `seconds`."""
-        self.state.pace.pause(self.workspace.channel(channel).id, seconds)
+        self.state.rate_limits.pause(self.workspace.channel(channel).id, seconds)
 
     def rate_limit_method(self, name: str, seconds: float) -> None:
         """Answer calls of a method with 429 for `seconds`."""
-        self.state.pace.pause(name, seconds)
+        self.state.rate_limits.pause(name, seconds)
 
     def fail_next(self, method: str, code: str, times: int = 1) -> None:
         """Refuse the next calls of a method with an error code."""

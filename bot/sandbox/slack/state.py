@@ -156,7 +156,7 @@ class SlackState:
         self.workspace = workspace or SlackWorkspace()
         self.messages = Messages(clock, self.changes, self.team.id)
         self.views = Views(clock, self.changes, self.team.id, numbers)
-        self.pace = SlackRateLimits(clock)
+        self.rate_limits = SlackRateLimits(clock)
         self.workflows = Workflows()
         self.calls: deque[WebApiCall] = deque(maxlen=20_000)
         self.files: dict[str, File] = {}

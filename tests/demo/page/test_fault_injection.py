@@ -124,7 +124,7 @@ async def test_the_account_lives_and_rests(account: SandboxClust) -> None:
     task = asyncio.create_task(living.run())
     await asyncio.sleep(0)
     assert changed.empty()
-    living.pace(0.01)
+    living.set_interval(0.01)
     async with asyncio.timeout(60):
         for _ in range(3):
             await changed.get()

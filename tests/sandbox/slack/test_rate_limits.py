@@ -24,53 +24,53 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pace(clock: Clock) -> SlackRateLimits:
+def limits(clock: Clock) -> SlackRateLimits:
     """Nothing counted yet."""
     return SlackRateLimits(clock)
 
 
-def test_a_message_a_second_in_a_channel(pace: SlackRateLimits, clock: Clock) -> None:
+def test_a_message_a_second_in_a_channel(limits: SlackRateLimits, clock: Clock) -> None:
     """A channel takes a message a second, give or take what the way to the server varies; others don't wait."""
-    pace.admit_post("C1")
+    limits.admit_post("C1")
     clock.now += 0.9
     with pytest.raises(TooFast) as refused:
-        pace.admit_post("C1")
+        limits.admit_post("C1")
     assert refused.value.retry_after == 1
-    pace.admit_post("C2")
+    limits.admit_post("C2")
     clock.now += 0.06
-    pace.admit_post("C1")
+    limits.admit_post("C1")
 
 
-def test_the_share_of_a_workspace(pace: SlackRateLimits, clock: Clock) -> None:
+def test_the_share_of_a_workspace(limits: SlackRateLimits, clock: Clock) -> None:
     """A workspace takes so many messages in any 60 seconds; what was refused doesn't count."""
-    pace.posts_a_minute = 3
+    limits.posts_a_minute = 3
     for number in range(3):
-        pace.admit_post(f"C{number}")
+        limits.admit_post(f"C{number}")
         clock.now += 10
     with pytest.raises(TooFast) as refused:
-        pace.admit_post("C9")
+        limits.admit_post("C9")
     assert refused.value.retry_after == 30
     clock.now += 30
-    pace.admit_post("C9")
+    limits.admit_post("C9")
 
 
-def test_a_methods_tier(pace: SlackRateLimits, clock: Clock) -> None:
+def test_a_methods_tier(limits: SlackRateLimits, clock: Clock) -> None:
     """A method takes what its tier says in any minute, in one go if need be; other methods are counted apart."""
     for _ in range(TIER_3):
-        pace.admit("chat.update", TIER_3)
+        limits.admit("chat.update", TIER_3)
     with pytest.raises(TooFast) as refused:
-        pace.admit("chat.update", TIER_3)
+        limits.admit("chat.update", TIER_3)
     assert refused.value.retry_after == 60
-    pace.admit("conversations.info", TIER_3)
+    limits.admit("conversations.info", TIER_3)
     clock.now += 60
-    pace.admit("chat.update", TIER_3)
+    limits.admit("chat.update", TIER_3)
 
 
-def test_a_pause(pace: SlackRateLimits, clock: Clock) -> None:
+def test_a_pause(limits: SlackRateLimits, clock: Clock) -> None:
     """A channel or a method can be made to refuse for a while, and says how long."""
-    pace.pause("C1", 7.5)
+    limits.pause("C1", 7.5)
     with pytest.raises(TooFast) as refused:
-        pace.admit_post("C1")
+        limits.admit_post("C1")
     assert refused.value.retry_after == 8
     clock.now += 7.5
-    pace.admit_post("C1")
+    limits.admit_post("C1")

@@ -34,9 +34,9 @@ AWAY: dict[str, Callable[[RunningBot], None]] = {
 
 def back(bot: RunningBot) -> None:
     """Let Clust work again."""
-    knobs = bot.account.faults
-    knobs.refuse_token = knobs.down = knobs.disconnect = False
-    knobs.rate_limit, knobs.delay_seconds = None, 0
+    faults = bot.account.faults
+    faults.refuse_token = faults.down = faults.disconnect = False
+    faults.rate_limit, faults.delay_seconds = None, 0
 
 
 @pytest.mark.parametrize("how", AWAY)

@@ -89,7 +89,7 @@ async def foreign(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> Fore
     """A flood card, subscriptions, drafts and a stored response in one channel, and a second channel on hold."""
     bot, slack, people = idle_bot, idle_bot.slack, idle_bot.slack.workspace
     # Nobody clicks hundreds of times a minute, and what is tried here is not how fast windows may open.
-    monkeypatch.setattr(slack.state.pace, "admit", lambda *_: None)
+    monkeypatch.setattr(slack.state.rate_limits, "admit", lambda *_: None)
     insiders = {people.member.id, people.bot.id}
     channel = people.add_channel("takeover", kind="private", members=set(insiders))
     held = people.add_channel("litigation", kind="private", members=set(insiders))
@@ -142,11 +142,11 @@ async def test_no_window_reaches_another_channel(foreign: Foreign) -> None:
     view = bot.slack.views.of(who.id)
     assert view
     form_view, values = view.sent, needed(bot)
-    stamp = str(form_view["private_metadata"]).partition("~")[0]
+    tag = str(form_view["private_metadata"]).partition("~")[0]
     for form in FORMS:
         for number in foreign.numbers:
             # As often as this no window may be opened (Slack: views.open, tier 4).
-            view.sent = {**form_view, "callback_id": form, "private_metadata": f"{stamp}~{number}"}
+            view.sent = {**form_view, "callback_id": form, "private_metadata": f"{tag}~{number}"}
             exchange = await bot.slack.submit(view, values)
             content = json.dumps([exchange.errors, exchange.view.sent if exchange.view else ""])
             foreign.assert_untold(content, form, number)

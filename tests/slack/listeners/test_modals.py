@@ -13,9 +13,9 @@ from tests.slack.listeners.windows import needed, opened
 
 def back(bot: RunningBot) -> None:
     """Let Clust work again."""
-    knobs = bot.account.faults
-    knobs.refuse_token = knobs.down = knobs.disconnect = False
-    knobs.rate_limit, knobs.delay_seconds = None, 0
+    faults = bot.account.faults
+    faults.refuse_token = faults.down = faults.disconnect = False
+    faults.rate_limit, faults.delay_seconds = None, 0
 
 
 async def test_a_window_closed_while_it_is_sent(idle_bot: RunningBot) -> None:

@@ -18,9 +18,9 @@ TYPED = '"initial_value": "Silva"'
 
 def back(bot: RunningBot) -> None:
     """Let Clust work again."""
-    knobs = bot.account.faults
-    knobs.refuse_token = knobs.down = knobs.disconnect = False
-    knobs.rate_limit, knobs.delay_seconds = None, 0
+    faults = bot.account.faults
+    faults.refuse_token = faults.down = faults.disconnect = False
+    faults.rate_limit, faults.delay_seconds = None, 0
 
 
 def labels(view: View) -> list[str]:
@@ -117,14 +117,14 @@ async def test_a_call_of_the_console_that_failed_is_resumed(idle_bot: RunningBot
     """C3: the console keeps a call as the other forms do."""
     await idle_bot.ask("api")
     view = await window_with(idle_bot, "Clust API")
-    knobs = idle_bot.account.faults
+    faults = idle_bot.account.faults
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view, {"path": "/dossiers/77"})
         assert exchange.view
-        knobs.disconnect = True
+        faults.disconnect = True
         await idle_bot.slack.close_view(exchange.view)
     (message,) = await idle_bot.direct_messages("mei", "")
-    knobs.disconnect = False
+    faults.disconnect = False
     await idle_bot.press(message, "Resume", user="mei")
     await window_with(idle_bot, "/dossiers/77")
 

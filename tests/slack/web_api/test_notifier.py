@@ -41,7 +41,7 @@ CARD = Card("late", Application(id="1", title="<!channel> Acme"), StatusClass.OP
 @asynccontextmanager
 async def notifier_of(slack: SandboxSlack, store: Store, seconds: float) -> AsyncIterator[SlackNotifier]:
     """Return a notifier that waits this many seconds for Slack, in a workspace without message limits."""
-    slack.state.pace.between_messages = 0
+    slack.state.rate_limits.between_messages = 0
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         pacing = MethodLimiter(slack.workspace.bot.team_id, store.rate_limits, lambda: datetime.now(UTC))
@@ -129,10 +129,10 @@ async def test_what_a_refused_post_means(slack: SandboxSlack, notifier: SlackNot
         await notifier.post(channel, CARD, "t")
     assert throttled.value.retry_after == 7
     slack.rate_limit(channel, 0)
-    for knob in ("cut_before_accept", "cut_after_accept"):
-        setattr(slack.faults, knob, 1)
+    for fault in ("cut_before_accept", "cut_after_accept"):
+        setattr(slack.faults, fault, 1)
         with pytest.raises(OutcomeUnclear):
-            await notifier.post(channel, CARD, knob)
+            await notifier.post(channel, CARD, fault)
 
 
 async def test_a_post_that_slack_does_not_answer_is_unclear(slack: SandboxSlack, store: Store) -> None:
@@ -185,7 +185,7 @@ def test_facts_of_a_channel(channel: dict[str, object], facts: ChannelFacts) -> 
 
 async def test_two_direct_messages_within_a_second_both_arrive(slack: SandboxSlack, notifier: SlackNotifier) -> None:
     """A second direct message within the second waits and is not lost."""
-    slack.state.pace.between_messages = 1
+    slack.state.rate_limits.between_messages = 1
     mei, channel = slack.workspace.member.id, slack.workspace.onboarding.id
     await notifier.notify(mei, ChannelHeld(channel, "is_archived"))
     await notifier.notify(mei, ChannelWorks(channel, "is_archived"))

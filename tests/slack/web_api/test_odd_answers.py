@@ -62,8 +62,8 @@ async def test_malformed_responses_of_slack_break_no_listener(idle_bot: RunningB
     with capture_logs() as logs:
         for method in METHODS:
             # Each begins with an unhurried Slack: this is not about how fast it lets itself be asked.
-            idle_bot.slack.state.pace = SlackRateLimits(time.time)
-            idle_bot.slack.state.pace.between_messages = 0
+            idle_bot.slack.state.rate_limits = SlackRateLimits(time.time)
+            idle_bot.slack.state.rate_limits.between_messages = 0
             idle_bot.slack.alter_next(method, ODD[odd], times=1000)
             for words in COMMANDS:
                 await ask(idle_bot, words)

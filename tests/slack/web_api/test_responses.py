@@ -280,7 +280,7 @@ async def test_every_code_of_every_question(slack: SandboxSlack, method: str) ->
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         for code in [*CODES, "a_new_code"]:
-            slack.state.pace = SlackRateLimits(time.time)
+            slack.state.rate_limits = SlackRateLimits(time.time)
             slack.fail_next(method, code)
             with pytest.raises(DeliveryError) as raised:
                 await ask(getattr(client, method.replace(".", "_"))(**CALLS[method]), Accepted)

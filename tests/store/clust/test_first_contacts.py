@@ -38,7 +38,7 @@ async def end(outbox: Outbox, *, posts: bool) -> int | None:
 @pytest.fixture
 async def held(outbox: Outbox) -> Outbox:
     """An account that is held, with two notifications for one channel."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     await contact(outbox)
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"), ("2", "created"))

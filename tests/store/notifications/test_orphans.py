@@ -42,7 +42,7 @@ async def happen(outbox: Outbox, *events: tuple[str, str]) -> None:
 async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outbox: Outbox, owners: OwnerCheck) -> None:
     """Its owner and admins are notified. When adopted it continues, and what was held is posted as one summary."""
     people = outbox.slack.workspace
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     subscription = await outbox.subscribe("onboarding")
     with capture_logs() as logs:
         await look(outbox, owners)
@@ -135,7 +135,7 @@ async def test_events_that_another_subscription_wants_are_posted(outbox: Outbox,
 
 async def test_an_archived_channel_is_moved_with_what_was_held(outbox: Outbox) -> None:
     """The other channel gets its own notifications, then what was held, each event once. Styles move along."""
-    outbox.slack.state.pace.between_messages = 0
+    outbox.slack.state.rate_limits.between_messages = 0
     await outbox.style("onboarding", full=True)
     first = await outbox.subscribe("onboarding")
     await outbox.subscribe("desk", events=("late",))

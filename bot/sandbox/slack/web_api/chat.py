@@ -50,7 +50,7 @@ def post_message(state: SlackState, arguments: Arguments) -> Answer:
     fields = {**content(state, arguments), **_thread(state, channel, arguments)}
     if code := channel.refused_replies if fields["thread_ts"] else channel.refused_posts:
         raise WebApiRefusal(code)
-    state.pace.admit_post(channel.id)
+    state.rate_limits.admit_post(channel.id)
     message = state.messages.post(channel.id, **fields)
     return {"channel": channel.id, "ts": message.ts, "message": message.to_dict(metadata=True)}
 

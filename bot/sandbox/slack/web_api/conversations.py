@@ -18,7 +18,7 @@ from bot.sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, User
 MAX_PAGE_SIZE = 1000
 
 MAX_PAGE_SIZE_DISTRIBUTED = 15
-"""Messages in an answer to an app with `Knobs.is_distributed`."""
+"""Messages in an answer to an app with `SlackFaults.is_distributed`."""
 
 
 def info(state: SlackState, arguments: Arguments) -> Answer:

@@ -149,7 +149,7 @@ def _answer(state: SlackState, name: str, arguments: Arguments) -> Answer:
         raise WebApiRefusal("missing_argument")
     if state.lacks(name):
         raise WebApiRefusal("missing_scope")
-    state.pace.admit(name, (state.faults.is_distributed and method.distributed_tier) or method.tier)
+    state.rate_limits.admit(name, (state.faults.is_distributed and method.distributed_tier) or method.tier)
     if failures := state.failures.get(name):
         raise WebApiRefusal(failures.popleft())
     for subject in ("channel", "user"):

@@ -13,7 +13,7 @@ from typing import Any
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import Block, Message
 
-_STAMP = re.compile(r"([0-9]{1,9})~")
+_TAG = re.compile(r"([0-9]{1,9})~")
 
 
 def tagged(message: Message, account: int | None) -> Message:
@@ -33,7 +33,7 @@ def tagged_view(view: Block, account: int | None) -> Block:
 
 def untagged(value: str) -> tuple[int | None, str]:
     """Return the account of a value (None without a tag), and the value itself."""
-    match = _STAMP.match(value)
+    match = _TAG.match(value)
     return (int(match[1]), value[match.end() :]) if match else (None, value)
 
 

@@ -19,7 +19,7 @@ MESSAGE = message(section("Acme", button("Details", ids.DETAILS, "1")), actions(
 
 @given(st.text(max_size=200), st.none() | st.integers(0, 999_999_999))
 def test_a_value_comes_back_as_it_was(value: str, account: int | None) -> None:
-    """Whatever a button carries, with a stamp or from a message of an older bot without one."""
+    """Whatever a button carries, with a tag or from a message of an older bot without one."""
     sent = value if account is None else f"{account}~{value}"
     if account is not None or not value[:1].isdigit():
         assert untagged(sent) == (account, value)

@@ -1,4 +1,4 @@
-"""`python -m bot.demo.tethered_bot LOCALE`: the bot of the demo, which ends when the demo does, however that ended.
+"""`python -m bot.demo.bot_child LOCALE`: the bot of the demo, which ends when the demo does, however that ended.
 
 The names of its saved actions are in the language of the locale.
 
@@ -28,7 +28,7 @@ LAST_SECONDS = 12.0
 """How long the bot may take to stop. After that, it is ended in the middle of what it does."""
 
 
-def tethered(locale: str) -> int:
+def run_child(locale: str) -> int:
     """Run `python -m bot run` in the working folder. Returns its exit code."""
     folder, alone = Path.cwd(), threading.Event()
 
@@ -58,4 +58,4 @@ def _end_now(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(tethered(sys.argv[1]))
+    sys.exit(run_child(sys.argv[1]))
