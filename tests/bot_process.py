@@ -79,7 +79,7 @@ async def bot_process(
     module: str = "bot",
     checked: bool = True,
 ) -> AsyncIterator[BotProcess]:
-    """Start `python -m bot command` in `folder` with these settings and no others; it is killed at the end.
+    """Start `python -m bot command` in `folder` with these settings and no others. It is killed at the end.
 
     `module` is what is run instead of `bot`: `PATIENT`, if the test waits for what the bot answers. Without `checked`
     Python's checks are off: with them a busy process computes half as long again.

@@ -18,7 +18,8 @@ ALL = 100
 """Percent."""
 
 
-# From here on, before any test's module imports what is measured; so in each process, whichever runs tests.
+# From here on, before any test's module imports what is measured. That is before any test in each process, whichever
+# runs tests.
 measured = coverage.Coverage(data_suffix=True, config_file=SETTINGS)
 measured.start()
 
@@ -42,7 +43,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Keep what was measured; in the process that outlives the others, say what was never taken, which is a failure."""
+    """Keep what was measured.
+
+    In the process that outlives the others, report what was never taken, which is a failure.
+    """
     measured.stop()
     measured.save()
     if hasattr(session.config, "workerinput"):

@@ -17,7 +17,7 @@ from bot.observability.logs import QUIET
 
 
 def run_command(folder: Path, *words: str, settings: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Run a command in `folder` with these settings and no others; return its exit code and all that it printed.
+    """Run a command in `folder` with these settings and no others. Returns its exit code and all that it printed.
 
     It has an event loop of its own: a test that has one calls this in a thread.
     """

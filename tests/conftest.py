@@ -30,9 +30,9 @@ from tests.patience import patient
 from tests.sockets import Connection
 
 EXAMPLES = 6
-"""Of each property test; `make fuzz` tries many more of those of the hostile ones."""
+"""Of each property test. `make fuzz` tries many more of those of the hostile ones."""
 
-# No assertion about time; and a check of a submission repeats exactly, while runs by hand look for new examples.
+# No assertion about time, and a check of a submission repeats exactly, while runs by hand look for new examples.
 hypothesis.settings.register_profile("by hand", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomize=True)
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=int(os.environ.get("FUZZ") or 1))
@@ -90,7 +90,7 @@ def _patient() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let what each test with a bot or a database would do anew, or wait for, take little.
+    """Shorten what each test with a bot or a database would do again or wait for.
 
     Long tests use SQLite as the bot does.
     """
@@ -140,7 +140,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite database, to be copied; one for all test processes."""
+    """A migrated SQLite database, to be copied, one for all test processes."""
     folder = (
         tmp_path_factory.getbasetemp().parent
         if "PYTEST_XDIST_WORKER" in os.environ

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of one's own, and databases on it; an empty database is copied from a migrated one."""
+"""A real PostgreSQL server of one's own, and databases on it. An empty database is copied from a migrated one."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ from bot.store.engine.tables import metadata
 TEMPLATE = "template_migrated"
 
 CARELESS = ("fsync", "full_page_writes", "synchronous_commit")
-"""What makes a database outlive a power cut; these need not."""
+"""What makes a database outlive a power cut, which these don't need."""
 
 
 BINARIES = os.environ.get("POSTGRESQL")
-"""The folder of another PostgreSQL's programs, such as /usr/lib/postgresql/15/bin; else the tests' package has them."""
+"""The folder of another PostgreSQL's programs, such as /usr/lib/postgresql/15/bin.
+
+Otherwise the tests' package has them.
+"""
 
 
 ALONE = """
@@ -79,7 +82,7 @@ class CompiledOnce(dict[Any, Any]):
 
 @contextmanager
 def postgresql_server() -> Iterator[PostgresServer]:
-    """Run a server; started by root it runs as another user, who must reach its folder."""
+    """Run a server. If root starts it, it runs as another user, who must reach its folder."""
     with tempfile.TemporaryDirectory(prefix="clust-pg-") as folder:
         Path(folder).chmod(0o755)
         server = _start(Path(folder) / "data")
@@ -92,7 +95,7 @@ def postgresql_server() -> Iterator[PostgresServer]:
 def _start(folder: Path) -> PostgresServer:
     if not BINARIES:
         return get_server(folder)
-    version = subprocess.run([f"{BINARIES}/postgres", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603  named by whoever runs the tests
+    version = subprocess.run([f"{BINARIES}/postgres", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603  the tester names it
     number = int(version.split()[2].partition(".")[0])
     POSTGRES_VERSIONS[number] = Path(BINARIES)
     return get_server(folder, postgres_version=number)
@@ -107,7 +110,7 @@ def postgresql() -> Iterator[str]:
 
 @contextmanager
 def shared_postgresql(name: str, lock: Path) -> Iterator[str]:
-    """Do as `postgresql`, with one server for all processes that give the same name; the last one ends it.
+    """Do as `postgresql`, with one server for all processes that give the same name. The last one ends it.
 
     `lock` is a file of theirs: they start and end it one after the other.
     """

@@ -44,7 +44,7 @@ MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTAL
 """A place for a table: the comment before it, the table's name, what stands there, and the comment after it."""
 
 PREFIXES = {"slack": "SLACK_", "clust": "CLUST_"}
-"""The settings of each group begin so; the rest are the group `bot`."""
+"""The settings of each group begin so. The rest are the group `bot`."""
 
 TO_FILL_IN = ("slack_bot_token", "slack_app_token", "clust_api_token", "secret_key")
 """Settings that one needs for a start by Socket Mode: they aren't commented out in `.env.example`."""
@@ -266,7 +266,7 @@ def written(page: str) -> str:
 
 
 def env_example() -> str:
-    """Return `.env.example`: each setting with its sentence; one that must be filled in isn't commented out."""
+    """Return `.env.example`: each setting with its sentence. One that must be filled in isn't commented out."""
     lines = [
         "# Copy to .env and fill in. The environment wins over this file. Lines that are commented out show defaults."
     ]
@@ -281,7 +281,7 @@ def env_example() -> str:
 
 
 def main() -> None:
-    """Write every table into its page, `.env.example` and panels of new metrics; print what has changed."""
+    """Write every table into its page, `.env.example` and panels of new metrics, and print what has changed."""
     pages = {path: written(path.read_text()) for path in sorted(PAGES.glob("*.md"))}
     pages |= {ENV_EXAMPLE: env_example(), DASHBOARD: dashboard_with_all_metrics()}
     for path, text in pages.items():

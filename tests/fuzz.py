@@ -1,4 +1,4 @@
-"""`make fuzz`: tests of what anyone may send, with many more examples, then guided fuzzing of parsers; it ends."""
+"""`make fuzz`: tests of what anyone may send, with many more examples, then guided fuzzing of parsers. It ends."""
 
 from __future__ import annotations
 

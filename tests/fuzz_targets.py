@@ -33,7 +33,7 @@ def answers(data: bytes) -> None:
 
 
 def words(data: bytes) -> None:
-    """What a person types is read, or is a UsageError; a filter means the same when it is read again."""
+    """What a person types is read, or is a UsageError, and a filter means the same when it is read again."""
     text = decode(data.decode(errors="surrogateescape"))
     commands.parse(text)
     clust_id(text)
@@ -69,7 +69,7 @@ TARGETS = {target.__name__: target for target in (answers, words, actions, reque
 
 
 def main() -> None:
-    """Fuzz the target that is named first; the rest is libFuzzer's."""
+    """Fuzz the target that is named first. The rest is libFuzzer's."""
     name, *options = sys.argv[1:]
     atheris.Setup([name, *options], TARGETS[name])
     atheris.Fuzz()

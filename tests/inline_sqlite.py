@@ -21,14 +21,14 @@ BEGIN_WRITING = "BEGIN IMMEDIATE"
 """The one statement that waits for others."""
 
 SYNCING = "PRAGMA synchronous=FULL"
-"""What makes a database outlive a power cut; these need not."""
+"""What makes a database outlive a power cut, which these don't need."""
 
 
 class InlineConnection(aiosqlite.Connection):
     """A connection of aiosqlite without a thread."""
 
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
-        """Connect, as far as that is not done."""
+        """Connect, if that isn't done yet."""
         return self._connect().__await__()
 
     async def _connect(self) -> aiosqlite.Connection:

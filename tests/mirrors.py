@@ -41,7 +41,7 @@ def percent(module: str) -> float:
 
 
 def main(names: list[str]) -> int:
-    """Measure the modules; returns how many are below."""
+    """Measure the modules, and return how many are below."""
     below = 0
     for module in sorted(mirrored_modules()):
         if module in NO_MIRROR:

@@ -1,10 +1,10 @@
 """`python -m tests.one_line [KIND …]`: whether a new feature of each kind is one row, and what else it costs.
 
-Toy rows are added to a copy of the repository, one after the other: a command, a form field, a filter key, a trigger,
-a button, a built-in act, a placeholder, a setting and a metric, each as a contributor writes it: the row, its function
+Toy rows are added to a copy of the repository, one after the other: a command, a form field, a filter key, a trigger, a
+button, a built-in act, a placeholder, a setting and a metric, each as a contributor writes it: the row, its function
 where it has one, and its example where a test asks for one. After each, what is generated is written by its commands,
 new texts are translated, and the tests that look at tables run. Prints how many lines were added by hand, how many
-texts want a translation, and the tests that broke; returns 1 if one did. Part of `make faults`.
+texts want a translation, and the tests that broke. Returns 1 if one did. Part of `make faults`.
 """
 
 from __future__ import annotations
@@ -262,7 +262,10 @@ _BROKEN = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
 def add(copy: Path, addition: Addition) -> int:
-    """Add lines to a file of the copy; returns how many. Raises ValueError where the place isn't found once."""
+    """Add lines to a file of the copy, and return how many.
+
+    Raises ValueError where the place isn't found once.
+    """
     path = copy / addition.file
     text = path.read_text(encoding="utf-8")
     if text.count(addition.before) != 1:
@@ -272,7 +275,7 @@ def add(copy: Path, addition: Addition) -> int:
 
 
 def copy_of_repository(folder: Path) -> Path:
-    """Copy the files that git tracks into a folder; returns the copy."""
+    """Copy the files that git tracks into a folder, and return the copy."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S607  git by its name
     copy = folder / "copy"
     for name in filter(None, names.stdout.split("\0")):
@@ -289,7 +292,7 @@ def generate(copy: Path) -> None:
 
 
 def translate(copy: Path) -> int:
-    """Translate each text that lacks it, as a person would, but with its English; returns how many there were."""
+    """Translate each text that lacks it, as a person would, but with its English, and return how many there were."""
     untranslated = 0
     for path in sorted((copy / "bot" / "locales").glob("*.po")):
         catalogue = read_po(BytesIO(path.read_bytes()), locale=path.stem, abort_invalid=True)
@@ -317,7 +320,7 @@ def broken_in(copy: Path, tests: Sequence[str]) -> list[str]:
 
 
 def main(kinds: Sequence[str]) -> int:
-    """Try the toys of these kinds, or all; returns how many broke a test."""
+    """Try the toys of these kinds, or all, and return how many broke a test."""
     worse = 0
     for toy in TOYS:
         if kinds and toy.kind not in kinds:

@@ -48,7 +48,7 @@ def poll_schedule(
     rules: str = "",
     polled: Callable[[Polled], None] = lambda _: None,
 ) -> PollSchedule:
-    """Return the schedule of the process `owner`; every account is read by `client`."""
+    """Return the schedule of the process `owner`, in which every account is read by `client`."""
 
     async def open_client(_connection: Connection) -> ClustClient:
         return client

@@ -17,11 +17,11 @@ SESSIONS = 3
 """Of PostgreSQL, shared by all clients of the pooler: fewer than a process of the bot has connections."""
 
 PORT = 6432
-"""Part of the socket's name; nothing listens on it."""
+"""Part of the socket's name. Nothing listens on it."""
 
 
 def _settings(folder: Path, host: str, database: str) -> Path:
-    """Write PgBouncer's settings; the folder is open to the user as whom it runs."""
+    """Write PgBouncer's settings. The folder is open to the user that it runs as."""
     folder.chmod(0o777)
     settings = folder / "pgbouncer.ini"
     settings.write_text(
@@ -37,7 +37,7 @@ def _settings(folder: Path, host: str, database: str) -> Path:
 
 @asynccontextmanager
 async def pooler(url: str) -> AsyncIterator[str]:
-    """Run PgBouncer before the database of `url`; yields the `DATABASE_URL` through it."""
+    """Run PgBouncer before the database of `url`, and yield the `DATABASE_URL` through it."""
     assert PGBOUNCER
     database, host = urlsplit(url).path.strip("/"), urlsplit(url).query.removeprefix("host=")
     with tempfile.TemporaryDirectory(prefix="clust-pooler-") as name:

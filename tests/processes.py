@@ -39,7 +39,7 @@ def environment(slack: SandboxSlack, clust_url: str, clust_token: str, url: str,
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A socket that listens and stays open, whoever takes what comes to it: a process is handed it by `--fd`."""
+    """A socket that listens and stays open, even if no process reads from it. A process gets it by `--fd`."""
 
     socket: socket.socket
 
@@ -97,7 +97,7 @@ async def killed_at_the_end(
 
 
 async def baseline_read(store: Store) -> None:
-    """Wait until the first sweep of every connection is kept; other processes do that."""
+    """Wait until the first sweep of every connection is kept. Other processes do that."""
     async with asyncio.timeout(60):
         while True:
             async with store.database.read() as tx:

@@ -52,7 +52,7 @@ def _is_translated(message: Message | None) -> bool:
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_no_text_lacks_its_translation(path: Path) -> None:
-    """`make texts ARGS="--update fr"` puts what is missing into the file; its translation is written there by hand."""
+    """`make texts ARGS="--update fr"` puts what is missing into the file. A person writes its translation there."""
     catalogue = _translations(path)
     missing = [message.id for message in template() if message.id and not _is_translated(catalogue.get(message.id))]
     assert missing == []
@@ -79,7 +79,7 @@ def test_translations_are_filled_in_and_marked_as_the_english_is(path: Path) -> 
 
 
 def test_french_is_typeset() -> None:
-    """Narrow no-break spaces before ; ! ? and inside « », a no-break space before a colon, and round apostrophes."""
+    """Narrow no-break spaces before `;!?` and inside « », a no-break space before a colon, and round apostrophes."""
     wrong = re.compile(r"[ \u00a0][;!?%»]|[^\W\d_][;!?](\s|$)|« |«\u00a0|[^\u00a0]:(\s|$)| :|\w'\w|\.\.\.|“|”")
     texts = [CODE.sub("code", text) for _english, text in _translated(LOCALES / "fr.po")]
     assert [text for text in texts if wrong.search(text)] == []
@@ -118,7 +118,7 @@ def test_names_that_look_like_placeholders_stay_as_they_are() -> None:
 
 
 def test_a_catalogue_is_begun_and_completed(tmp_path: Path) -> None:
-    """A new one has every text without a translation; what is translated stays through an update."""
+    """A new one has every text without a translation, and what is translated stays through an update."""
     path = tmp_path / "pt_BR.po"
     update(path)
     begun = path.read_text(encoding="utf-8")

@@ -151,8 +151,8 @@ async def test_a_token_that_slack_refuses(tmp_path: Path, slack: SandboxSlack, s
 async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_url: str) -> None:
     """D4: `web` and `worker` as two processes on one SQLite file: one answers commands, the other posts.
 
-    E1: a socket that is handed down is listened on as it is, and the log says which port 0 became. Whoever starts a
-    process with PORT=0 in these tests finds it by its log (`BotProcess.port`).
+    E1: a socket that is handed down is listened on as it is, and the log says which port 0 became. A test that starts a
+    process with PORT=0 finds it by its log (`BotProcess.port`).
     """
     account = Account()
     account.add(title="Acme")
@@ -190,7 +190,7 @@ async def test_web_and_worker_apart(tmp_path: Path, slack: SandboxSlack, sqlite_
 
 
 def test_the_manifest_is_printed_without_any_settings(tmp_path: Path) -> None:
-    """`manifest` needs no token, wherever it is started; without an address it says what is missing."""
+    """`manifest` needs no token, wherever it is started, and without an address it says what is missing."""
     for words, code, output in (
         (["--url", "https://clust.example.com"], 0, "request_url: https://clust.example.com/slack/events"),
         (["--socket"], 0, "socket_mode_enabled: true"),
@@ -220,14 +220,14 @@ def test_a_profile_that_was_edited_wrongly_is_named(tmp_path: Path) -> None:
 
 
 def test_the_manifest_in_another_language(tmp_path: Path) -> None:
-    """`--language fr` is French; a language without a catalogue is English."""
+    """`--language fr` is French, and a language without a catalogue is English."""
     for language, name in (("fr", "Nouveau dossier"), ("xx", "New application")):
         ended, printed = run_command(tmp_path, "manifest", "--socket", "--language", language)
         assert (ended, yaml.safe_load(printed)["features"]["shortcuts"][0]["name"]) == (0, name)
 
 
 def test_the_manifest_names_the_domains_of_links(tmp_path: Path) -> None:
-    """Slack reports links of CLUST_LINK_DOMAINS, not of clustdoc.com then; a wrong one is one sentence."""
+    """Slack reports links of CLUST_LINK_DOMAINS, not of clustdoc.com then. A wrong one is one sentence."""
     chosen = {"CLUST_LINK_DOMAINS": "clust.acme.example, files.acme.example"}
     ended, printed = run_command(tmp_path, "manifest", "--socket", settings=chosen)
     assert (ended, yaml.safe_load(printed)["features"]["unfurl_domains"]) == (
@@ -242,7 +242,7 @@ def test_the_manifest_names_the_domains_of_links(tmp_path: Path) -> None:
 
 
 def test_the_manifest_leaves_out_what_the_settings_do(tmp_path: Path) -> None:
-    """SLACK_FEATURES_OFF is as `--without`, and `--with` adds it for once; a wrong name is one sentence."""
+    """SLACK_FEATURES_OFF is as `--without`, and `--with` adds it for once. A wrong name is one sentence."""
 
     def printed(off: str, *options: str) -> tuple[int, bool]:
         ended, text = run_command(tmp_path, "manifest", "--socket", *options, settings={"SLACK_FEATURES_OFF": off})

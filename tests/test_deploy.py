@@ -118,14 +118,14 @@ def test_prometheus_loads_them() -> None:
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze comes with systemd")
 def test_systemd_loads_the_unit(tmp_path: Path) -> None:
-    """By its own tool, where there is one; the program is put where it is here."""
+    """By its own tool, where there is one, with the program's path replaced by the one here."""
     unit = UNIT.replace("/opt/clust-bot/.venv/bin/python", sys.executable).replace("/opt/clust-bot", str(PROJECT))
     (tmp_path / "clust-bot@.service").write_text(unit)
     _run("systemd-analyze", "verify", str(tmp_path / "clust-bot@worker.service"))
 
 
 def test_the_unit_does_not_begin_again_with_wrong_settings() -> None:
-    """Exit code 2 is theirs; and it gets longer to end than it needs."""
+    """Exit code 2 is theirs, and it gets longer to end than it needs."""
     assert "RestartPreventExitStatus=2" in UNIT
     assert int(re.findall(r"^TimeoutStopSec=(\d+)", UNIT, re.MULTILINE)[0]) > 10
 
@@ -231,7 +231,10 @@ async def test_the_containers_health_check_works() -> None:
 
 @pytest.mark.long
 async def test_the_procfile_runs(tmp_path: Path, postgresql_url: str) -> None:
-    """With honcho: web, two workers and PostgreSQL; a command is answered and each event comes once; then all end."""
+    """With honcho: web, two workers and PostgreSQL.
+
+    A command is answered and each event comes once, and then all end.
+    """
     account = Account()
     for title in ("Acme", "Birch", "Cedar"):
         account.add(title=title)

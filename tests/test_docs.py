@@ -41,7 +41,7 @@ MIN_WORDS = 100
 RULE = re.compile(r"^\*\*([A-Z]\d)\.\*\*", re.MULTILINE)
 CITED_BY_NAME = re.compile(r"\brules? ((?:[A-Z]\d\b(?:, | and | to )?)+)", re.IGNORECASE)
 CITED_IN_BRACKETS = re.compile(r"\(((?:[KLMPRSTVWX]\d(?:, )?)+)\)")
-"""Faults that were found in use have numbers too; none of theirs begins with one of these letters."""
+"""Faults that were found in use have numbers too, but none of theirs begins with one of these letters."""
 
 
 def _without_tables(page: str) -> str:
@@ -50,7 +50,7 @@ def _without_tables(page: str) -> str:
 
 @pytest.mark.parametrize("name", DOCS)
 def test_tables_are_those_of_the_code(name: str) -> None:
-    """A table between markers says what the tables in code say; nobody edits it by hand."""
+    """A table between markers says what the tables in code say, and no one edits it by hand."""
     assert written(DOCS[name]) == DOCS[name], f"docs/{name}.md differs from the code: `make docs` writes its tables."
 
 
@@ -70,7 +70,7 @@ def test_a_table_edited_by_hand_is_replaced() -> None:
 
 
 def test_the_example_of_settings_is_that_of_the_code() -> None:
-    """Each setting stands in it once with its sentence and default; only what one must fill in isn't commented out."""
+    """Each setting stands in it once with its sentence and default. Only what one must fill in isn't commented out."""
     text = ENV_EXAMPLE.read_text()
     assert text == env_example(), ".env.example differs from bot/settings/declarations.py: `make docs` writes it."
     lines = re.findall(r"^(# )?([A-Z_]+)=(.*)$", text, re.MULTILINE)
@@ -116,7 +116,7 @@ def test_the_life_of_a_delivery_is_drawn() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    """Whoever is new reads all of it; the rest is in docs/."""
+    """A newcomer reads all of it. The rest is in docs/."""
     assert len(README.encode()) <= MAX_README_BYTES
 
 
@@ -154,7 +154,7 @@ def _cited() -> Iterator[tuple[str, str]]:
 
 
 def test_each_cited_rule_stands_in_the_rules() -> None:
-    """Whoever reads "rule R4" in code or in a test finds it in docs/rules.md, once."""
+    """A reader of "rule R4" in code or in a test finds it in docs/rules.md, once."""
     rules = RULE.findall(DOCS["rules"])
     cited = set(_cited())
     assert len({number for number, _ in cited}) > 30
@@ -259,7 +259,7 @@ def _threats() -> list[str]:
 
 
 def test_each_threat_has_a_control_or_a_reason() -> None:
-    """B14: each row has one, or a reason why not; its test stands in the row, and its function is found by name."""
+    """B14: each row has one, or a reason why not. Its test stands in the row, and its function is found by name."""
     rows = {row.split("|")[1].strip(): row for row in _threats()}
     assert {control.threat for control in CONTROLS} | set(NOT_FUNCTIONS) == set(rows)
     for control in CONTROLS:
@@ -268,7 +268,7 @@ def test_each_threat_has_a_control_or_a_reason() -> None:
 
 
 def test_security_names_tests_that_exist() -> None:
-    """Each test that is to show how a threat is met, in its file; and no row is without one."""
+    """Each test that is to show how a threat is met, in its file, and no row is without one."""
     rows = _threats()
     assert len(rows) > 10
     for row in rows:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 BOT = ROOT / "bot"
 VERSIONS = BOT / "store" / "engine" / "migrations" / "versions"
 MAX_MODULES = 20
-"""In one folder; more is a room that wants rooms."""
+"""In one folder. More is a room that wants rooms."""
 
 BANNED = frozenset(
     {"told", "said", "shown", "known", "found", "mine", "here", "these"}
@@ -199,7 +199,7 @@ def test_no_class_or_alias_has_the_name_of_another() -> None:
 
 
 def test_the_store_names_each_part_after_its_module() -> None:
-    """`store.outbox` is in `outbox.py`: whoever reads the attribute finds the file."""
+    """`store.outbox` is in `outbox.py`: a reader of the attribute finds the file."""
     tree = ast.parse(sources()["store/__init__.py"])
     modules = {
         name.name: node.module.rpartition(".")[2]
@@ -268,7 +268,7 @@ def test_an_argument_says_the_unit_of_its_duration() -> None:
 
 
 def test_each_module_has_a_test_file_of_its_name() -> None:
-    """`tests/` mirrors `bot/`; `python -m tests.mirrors` measures how much of a module its own test file runs."""
+    """`tests/` mirrors `bot/`. `python -m tests.mirrors` measures how much of a module its own test file runs."""
     long = {path for path, source in sources().items() if source.count("\n") > MIN_LINES_TO_MIRROR}
     assert sorted(long - mirrored_modules() - set(NO_MIRROR)) == []
 

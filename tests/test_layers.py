@@ -1,4 +1,4 @@
-"""What the pure rooms may not do, and import-linter does not see: they wait for nothing, and read no clock."""
+"""What the pure rooms must not do, and import-linter doesn't see: they wait for nothing, and read no clock."""
 
 from __future__ import annotations
 

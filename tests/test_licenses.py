@@ -1,4 +1,4 @@
-"""The licenses of what the bot needs: all are such that it may be shipped with anything."""
+"""The licenses of what the bot needs: all of them let it be shipped with anything."""
 
 from __future__ import annotations
 

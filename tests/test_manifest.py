@@ -62,7 +62,7 @@ def _methods_called() -> Iterator[str]:
 
 
 def _named(call: ast.Call, path: Path) -> str:
-    """Return the method that a call names; only the one place where `_call` hands it on may do so by a variable."""
+    """Return the method that a call names. Only the one place where `_call` hands it on may do so by a variable."""
     first = call.args[0]
     if isinstance(first, ast.Constant):
         return str(first.value)
@@ -83,7 +83,7 @@ def test_the_source_is_read_at_all(called: list[str]) -> None:
 
 
 def test_the_table_knows_what_is_called(called: list[str]) -> None:
-    """A new call of the Web API is written down with the scopes it needs; one that is gone is taken out."""
+    """A new call of the Web API is written down with the scopes it needs, and one that is gone is taken out."""
     assert sorted(SCOPES) == called
 
 
@@ -105,7 +105,7 @@ def test_each_scope_has_its_reason_and_its_use() -> None:
     "text", [source(), manifest("https://a.example", by_socket=False), manifest(None, by_socket=True)]
 )
 def test_each_reason_is_a_comment(text: str) -> None:
-    """Whoever pastes it into Slack reads beside each scope and each event what it is for, in every form of it."""
+    """A person who pastes it into Slack reads beside each scope and each event what it is for, in every form of it."""
     features = default_features()
     reasons = {scope: SCOPE_REASONS[scope] for scope in scopes_for(features)}
     reasons |= {name: EVENTS[name].reason for name in events_for(features)}
@@ -226,7 +226,7 @@ def _without_words(value: Any) -> Any:
 
 
 def test_steps_of_workflows_are_there_when_they_are_asked_for() -> None:
-    """They need an app for organizations, which no other app is; Slack's schema takes them."""
+    """They need an app for organizations, which no other app is, and Slack's schema takes them."""
     schema = json.loads((ROOT / "tests" / "manifest.schema.json").read_text())
     with_steps = _manifest(manifest(None, by_socket=True, features=features_with(["workflows"], [])))
     with_steps["features"].pop("rich_previews")  # the schema is older
@@ -256,7 +256,7 @@ def test_steps_of_workflows_are_there_when_they_are_asked_for() -> None:
     ],
 )
 def test_a_wrong_address_is_one_sentence(url: str | None) -> None:
-    """It says what is right; nothing half filled in is printed."""
+    """It says what is right, and nothing half filled in is printed."""
     with pytest.raises(UsageError, match="--url"):
         manifest(url, by_socket=False)
 
@@ -289,7 +289,7 @@ TOY = OptionalFeature(
 
 
 def test_a_feature_adds_its_parts_to_the_manifest() -> None:
-    """Sections that are there get its keys, others are added, and what it sets wins; nothing else is different."""
+    """Sections that are there get its keys, others are added, and what it sets wins. Nothing else is different."""
     expected = _manifest(manifest(None, by_socket=True))
     expected["features"] |= TOY.parts()["features"]
     expected["settings"] |= TOY.parts()["settings"]

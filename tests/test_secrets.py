@@ -81,7 +81,7 @@ async def busy(slack: SandboxSlack, account: Account) -> None:
 
 
 async def test_a_whole_run_logs_and_stores_no_secret(tmp_path: Path, account: Account) -> None:
-    """Tokens, keys and secrets stand nowhere; what people typed stands in no line, no audit row and no file openly."""
+    """Tokens, keys and secrets stand nowhere. What people typed stands in no line, no audit row and no file openly."""
     async with (
         SandboxSlack(bot_token="xoxb-planted-bot-token", signing_secret="planted-signing-secret") as slack,
         serve_clust(account) as clust_url,

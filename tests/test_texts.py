@@ -19,7 +19,7 @@ from tests.texts import printed, template
 
 BOT = Path(__file__).parents[1] / "bot"
 ROOMS = ("slack/views", "slack/listeners", "slack/request", "slack/entry", "core/filters", "core/forms", "demo")
-"""What people read is made here; the other rooms raise errors, whose texts are looked for too."""
+"""What people read is made here. The other rooms raise errors, whose texts are looked for too."""
 
 MARKS = frozenset({"_", "N_", "ngettext"})
 MARKED = rf"\b(?:{'|'.join(MARKS)})\("

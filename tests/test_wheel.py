@@ -36,7 +36,7 @@ def _run(folder: Path, *command: str, **settings: str) -> str:
 
 
 def test_it_holds_the_bot_alone(wheel: Path) -> None:
-    """Every file of the package, those it reads as it runs among them; no test, and nothing of the repository's."""
+    """Every file of the package, those it reads as it runs among them, but no test, and nothing of the repository's."""
     with ZipFile(wheel) as opened:
         held = {name for name in opened.namelist() if ".dist-info/" not in name}
     files = (path for path in (PROJECT / "bot").rglob("*") if path.is_file() and "__pycache__" not in path.parts)

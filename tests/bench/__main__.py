@@ -56,7 +56,7 @@ async def main() -> None:
     figures: dict[str, list[Figure]] = {}
     for name in arguments.names or BENCHMARKS:
         print(f"{name} …", flush=True)
-        # What came before is not looked through for garbage again and again; the bot does so once it has started.
+        # What came before is not looked through for garbage again and again. The bot does the same once it has started.
         gc.collect()
         gc.freeze()
         with TemporaryDirectory() as folder:

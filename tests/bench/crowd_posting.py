@@ -39,7 +39,7 @@ NEVER = "86400"
 
 
 async def figures(place: Stage, number: int, size: Size) -> AsyncIterator[Figure]:
-    """Post one to each workspace; then one at a time, alone, and while a workspace and an account are slow."""
+    """Post one to each workspace, then one at a time, alone, and while a workspace and an account are slow."""
     async with place.plain("crowd_posting_floor", place.server.slack_url, place.url, number) as process:
         began = time.time()
         await process.wait()
@@ -81,7 +81,7 @@ async def _each_has_one(place: Stage, number: int) -> None:
 
 
 async def _created(place: Stage, number: int, keys: Iterable[int], *, tick: bool = False) -> None:
-    """Save a poll that found new applications; with `tick` their notifications are released."""
+    """Save a poll that found new applications. With `tick` their notifications are released."""
     store, now = place.crowd.store, datetime.now(UTC)
     (connection,) = await store.connections.of_team(team_of(number))
     new = [Application(id=str(10**9 + key), title=f"Number {key}", created_at=now, updated_at=now) for key in keys]

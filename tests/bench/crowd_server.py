@@ -1,6 +1,6 @@
 """Clust and Slack for a thousand workspaces, in a process of their own and as cheap as can be.
 
-Whatever the token, Clust lists 20 applications, and those that were added for it; Slack takes every message and knows
+Whatever the token, Clust lists 20 applications, and those that were added for it. Slack takes every message and knows
 every person and channel. Run as `python -m tests.bench.crowd_server`, it says its port.
 
 `POST /add/TOKEN` adds an application to an account, `POST /hang/TOKEN` lets it answer no more. `GET /posted` lists the
@@ -117,7 +117,7 @@ class _StandIns:
         return self._lists.get(token, self._common)
 
     def application(self, key: int) -> bytes:
-        """Return an application with its items; one that only the database has looks like the first of all."""
+        """Return an application with its items. One that only the database has looks like the first of all."""
         one = self._account.dossiers.get(key) or next(iter(self._account.dossiers.values()))
         return _json_answer({"data": {**one.in_full(), "id": key}})
 
@@ -150,7 +150,7 @@ class _StandIns:
 
 
 class _Served(asyncio.Protocol):
-    """One connection; requests come one after the other."""
+    """One connection. Its requests come one after the other."""
 
     stand_ins: _StandIns
 

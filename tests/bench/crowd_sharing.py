@@ -15,7 +15,7 @@ from tests.bench.figures import Figure
 
 
 async def figures(place: Stage, number: int, first: Process, alone: float) -> AsyncIterator[Figure]:
-    """Let a second worker join the `first`, which used so many cores `alone`; then kill it."""
+    """Let a second worker join the `first`, which used so many cores `alone`, and then kill it."""
     async with worker(place) as second:
         async with asyncio.timeout(4 * place.lease + 60):
             while len(await place.accounts_of(second.pid)) < number // 2:

@@ -73,7 +73,7 @@ class Stage:
             return list((await tx.execute(statement)).scalars())
 
     async def accounts_of(self, pid: int) -> list[int]:
-        """Return the accounts that a worker polls; its name is of host, process id and something random."""
+        """Return the accounts that a worker polls. Its name is of host, process id and something random."""
         return await self.numbers(sa.select(connections.c.id).where(connections.c.lease_owner.contains(f"-{pid}-")))
 
     async def baselines(self) -> int:
@@ -94,7 +94,7 @@ class Usage:
 
 @asynccontextmanager
 async def postgresql_server() -> AsyncIterator[str]:
-    """Run a server; it is started by a thread, since what starts it has an event loop of its own."""
+    """Run a server. It is started by a thread, since what starts it has an event loop of its own."""
     server = postgresql()
     host = await asyncio.to_thread(server.__enter__)
     try:
@@ -136,7 +136,7 @@ async def stage(
 
 @asynccontextmanager
 async def worker(place: Stage, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a worker; `settings` win over the stage's."""
+    """Run a worker. `settings` win over the stage's."""
     environ = {**place.settings, **settings}
     async with running("-m", "bot", "worker", settings=environ, folder=place.folder) as process:
         yield process

@@ -89,7 +89,7 @@ async def _subscribe(store: Store, slack: SandboxSlack) -> None:
 
 
 async def _posted(store: Store, slack: SandboxSlack, number: int) -> float:
-    """Let a poll find an application that is new; return the milliseconds until its notification stands in Slack."""
+    """Let a poll find a new application, and return the milliseconds until its notification stands in Slack."""
     # What the channel got before doesn't hold this one back.
     await asyncio.sleep(CHANNEL_GAP.total_seconds())
     now, before = datetime.now(UTC), len(slack.messages(CHANNEL))

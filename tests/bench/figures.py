@@ -24,7 +24,7 @@ REACH = "<!-- bench: written by make bench ARGS=workspaces -->"
 class Figure:
     """One row: what was measured, its floor (None: the reach is no ratio), and the reach.
 
-    `at_least`: the ratio should be no smaller than the reach; else no larger.
+    `at_least`: the ratio should be no smaller than the reach. Otherwise, no larger.
     """
 
     what: str
@@ -36,7 +36,7 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """How many times the floor it is; what was measured, where there is none."""
+        """How many times the floor it is, or what was measured, where there is none."""
         return self.measured if self.floor is None else self.measured / self.floor
 
     @property
@@ -101,7 +101,7 @@ def write_into(page: Path, text: str, marker: str = BEGIN) -> None:
 async def by_turns(
     floor: Callable[[], Awaitable[object]], measured: Callable[[], Awaitable[object]], rounds: int
 ) -> tuple[float, float]:
-    """Run both once to warm up, then A B A B; return the medians of their seconds."""
+    """Run both once to warm up, then A B A B, and return the medians of their seconds."""
     timings: list[list[float]] = [[], []]
     for turn in range(rounds + 1):
         for kept, run in zip(timings, (floor, measured), strict=True):

@@ -27,7 +27,7 @@ _PAGE = re.compile(rb"GET /api/dossiers\?page=(\d+)&")
 
 @asynccontextmanager
 async def serve_pages(applications: int, delay: float = 0.0) -> AsyncIterator[str]:
-    """Start the server; yields the API's address."""
+    """Start the server and yield the API's address."""
     arguments = ("-m", "tests.bench.pages", str(applications), str(delay))
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE
@@ -74,7 +74,7 @@ def _answer(rows: Sequence[object], page: int, total: int) -> bytes:
 
 
 class _Pages(asyncio.Protocol):
-    """One connection; requests come one after the other, without a body."""
+    """One connection. Requests come one after the other, without a body."""
 
     answers: tuple[list[bytes], list[bytes]]
     turned = 0

@@ -42,7 +42,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
 
 
 async def _sweep(client: ClustClient, row_cache: RowCache, fingerprints: dict[str, int]) -> float:
-    """Return the seconds that a reading took; what it brings is known from then on, as to a poller."""
+    """Return the seconds that a reading took. As a poller does, it remembers what that brings."""
     began = time.perf_counter()
     async for page in FullSweep(client, row_cache).pages():
         fingerprints.update((row.id, row.fingerprint) for row in page.rows)

@@ -22,7 +22,7 @@ _triggers = itertools.count(1)
 
 @dataclass(slots=True)
 class Answers:
-    """Where one server answers by `response_url`; counts what arrives."""
+    """Where one server answers by `response_url` and counts what arrives."""
 
     url: str = ""
     arrived: int = 0
@@ -77,7 +77,7 @@ class Load:
         self.sent = 0
 
     async def alone(self, number: int) -> list[float]:
-        """Send one after the other, each when the one before was answered; return when each was acknowledged."""
+        """Send one after the other, each when the one before was answered, and return when each was acknowledged."""
         reader, writer = await self._connected()
         timings = []
         for _ in range(number):
@@ -92,7 +92,7 @@ class Load:
             await self._answers.wait_for(self.sent, seconds)
 
     async def at_once(self, number: int, clients: int = 32) -> tuple[list[float], float]:
-        """Send `number`, `clients` at a time; return the seconds of each, and how many were acknowledged a second."""
+        """Send `number`, `clients` at a time. Returns the seconds of each, and how many were acknowledged a second."""
         opened = [await self._connected() for _ in range(clients)]
         left, timings = iter(range(number)), list[float]()
 

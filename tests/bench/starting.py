@@ -34,7 +34,7 @@ LIBRARIES = (
     "uvicorn.protocols.http.auto",
     "uvicorn.loops.auto",
 )
-"""What the bot imports on SQLite; Alembic only where there is something to migrate."""
+"""What the bot imports on SQLite, with Alembic only where there is something to migrate."""
 
 IDLE = f"import {', '.join(LIBRARIES)}, time; print('ready', flush=True); time.sleep(600)"
 

@@ -23,7 +23,7 @@ from tests.bench.figures import BEGIN, END, PAGE, REACH, Figure, by_turns, perce
     ],
 )
 def test_a_row_says_what_was_reached(figure: Figure, cells: list[str]) -> None:
-    """The ratio is judged, or what was measured where there is no floor; in the direction that is meant."""
+    """The ratio is judged, or what was measured where there is no floor, in the direction that is meant."""
     assert figure.cells() == cells
 
 
@@ -41,7 +41,7 @@ def test_the_table_replaces_the_last_one(tmp_path: Path) -> None:
 
 
 def test_the_page_has_a_place_for_the_table(tmp_path: Path) -> None:
-    """The real one does; a text without the markers is refused and left alone."""
+    """The real one does, and a text without the markers is refused and left alone."""
     assert [PAGE.read_text().count(marker) for marker in (BEGIN, REACH, END)] == [1, 1, 2]
     other = tmp_path / "benchmarks.md"
     other.write_text("no place")

@@ -47,7 +47,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_table_is_written_by_a_run_of_all_its_rows(
     page: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], replaced: set[str]
 ) -> None:
-    """Many workspaces by themselves, at any scale, which it says; the other table at its full size alone."""
+    """Many workspaces by themselves, at any scale, which it says, and the other table at its full size alone."""
     monkeypatch.setattr("sys.argv", ["bench", *words])
     asyncio.run(import_module("tests.bench.__main__").main())
     text = page.read_text()

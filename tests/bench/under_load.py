@@ -26,7 +26,7 @@ HANGING = 8
 
 
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
-    """Measure an idle bot and a busy one by turns; the one that is not measured stands still."""
+    """Measure an idle bot and a busy one by turns. The one that is not measured stands still."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(SandboxSlack())
         idle = await _bot(stack, slack, folder / "idle.db", 100, POLL_INTERVAL="3600")
@@ -65,7 +65,7 @@ def _url(database: Path) -> str:
 async def _bot(
     stack: AsyncExitStack, slack: SandboxSlack, database: Path, applications: int, **more: str
 ) -> tuple[Load, int]:
-    """Start a bot between an account of so many applications and Slack; return its load and its process id."""
+    """Start a bot between an account of so many applications and Slack, and return its load and its process id."""
     listening = stack.enter_context(held())
     clust = await stack.enter_async_context(serve_pages(applications))
     settings = environment(slack, clust, "clust-token", _url(database), LOG_LEVEL="WARNING", **more)

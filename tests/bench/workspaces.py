@@ -96,7 +96,7 @@ async def _crowd(place: Stage, number: int, floor: Usage, tenth: Usage, alone: i
 
 
 async def _changes(place: Stage, number: int) -> list[float]:
-    """Let accounts change at moments spread over an interval; return the seconds until each stands in Slack."""
+    """Let accounts change at moments spread over an interval, and return the seconds until each stands in Slack."""
     numbers = random.Random(17).sample(range(number), min(CHANGES, number))
     before, added = len(await place.server.posted()), dict[str, float]()
     for one in numbers:

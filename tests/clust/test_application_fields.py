@@ -111,7 +111,7 @@ def test_a_single_read_gives_our_names(raw: dict[str, Any], values: dict[str, An
 
 
 def test_complaints_come_under_our_names() -> None:
-    """The API's names of fields become those of our forms; unknown ones stay."""
+    """The API's names of fields become those of our forms, and unknown ones stay."""
     complaints = {wire.path: name for name, wire in WIRE.items()}
     assert in_our_names(complaints) == {name: name for name in WIRE}
     nested = {"webhook.events.0": "a", "webhook.events.1": "b", "contact.phone_number": "c", "contact": "d"}
@@ -120,7 +120,7 @@ def test_complaints_come_under_our_names() -> None:
 
 @pytest.mark.parametrize("bare", [False, True])
 async def test_create_sends_what_was_given(client: ClustClient, account: SandboxClust, *, bare: bool) -> None:
-    """One POST with exactly the fields; the answer is read, and given raw."""
+    """One POST with exactly the fields, and the answer is read, and given raw."""
     account.faults.bare = bare
     application, raw = await client.create(EVERYTHING)
     (request,) = account.requests
@@ -151,7 +151,7 @@ async def test_update_sends_what_changed(client: ClustClient, account: SandboxCl
     ],
 )
 async def test_every_success_of_a_delete_counts(answer: httpx.Response) -> None:
-    """200 with or without a body, 202 and 204 are all success; no body is sent."""
+    """200 with or without a body, 202 and 204 are all success, and no body is sent."""
     script = Script(answer)
     async with ClustClient(URL, TOKEN, transport=script) as client:
         await client.delete("1")
@@ -298,7 +298,7 @@ async def test_templates_that_repeat_end(client: ClustClient, account: SandboxCl
 
 
 async def test_a_template_is_created(client: ClustClient, account: SandboxClust) -> None:
-    """A new template has its title and an id to go on with; an answer without one is an unknown outcome."""
+    """A new template has its title and an id to go on with, and an answer without one is an unknown outcome."""
     template = await client.create_template("KYB light")
     assert (template.title, json.loads(account.requests[0].body)) == ("KYB light", {"title": "KYB light"})
     application, _ = await client.create({**NEEDED, "template_id": template.id})
@@ -325,7 +325,7 @@ async def test_a_template_is_created(client: ClustClient, account: SandboxClust)
 async def test_check_finds_exactly_what_was_created(
     client: ClustClient, searched: dict[str, str], matching: set[str | None]
 ) -> None:
-    """M2's *Check*: by external id, else by email and title; nothing that is only alike."""
+    """M2's *Check*: by external id, else by email and title, but nothing that is only alike."""
     await client.create(EVERYTHING)
     await client.create({**NEEDED, "email": "bo@example.com", "title": "KYC Bo"})
     assert {each.external_id for each in await client.search(**searched)} == matching

@@ -38,7 +38,7 @@ class Served:
 
 @asynccontextmanager
 async def served(handler: Handler) -> AsyncIterator[Served]:
-    """Serve a handler on a free port of loopback; its base ends in `/api`."""
+    """Serve a handler on a free port of loopback. Its base ends in `/api`."""
     server = Served("")
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -102,7 +102,7 @@ async def test_an_unchecked_path_is_not_sent(path: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_call_arrives_as_it_was_judged(method: str) -> None:
-    """Method, path, query, headers and body arrive; Authorization is ours alone."""
+    """Method, path, query, headers and body arrive. Authorization is ours alone."""
     body = '{"a": "\u00e9"}' if method != "GET" else ""
 
     async def answer(request: web.Request) -> web.Response:
@@ -145,7 +145,7 @@ async def test_a_redirect_to_another_host_is_the_answer() -> None:
 
 
 async def test_a_get_follows_a_few_redirects_below_the_base() -> None:
-    """A GET goes on three times; then the 3xx is the answer."""
+    """A GET goes on three times. Then the 3xx is the answer."""
 
     async def answer(request: web.Request) -> web.Response:
         left = int(request.path.rpartition("/")[2])
@@ -192,7 +192,7 @@ async def test_no_more_than_a_megabyte_is_read(size: int | None, *, truncated: b
 
 @pytest.mark.parametrize("status", [200, 204, 304, 401, 404, 422, 429, 500, 503])
 async def test_every_status_is_an_answer(status: int) -> None:
-    """No status is an error here, and nothing is repeated; a 429 slows the poll down all the same."""
+    """No status is an error here, and nothing is repeated. A 429 slows the poll down all the same."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=status, headers={"Retry-After": "7"})
@@ -206,7 +206,7 @@ async def test_every_status_is_an_answer(status: int) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_cut_connection_is_reported_and_nothing_is_repeated(method: str) -> None:
-    """A write that may have been carried out says so; a GET could not be read; the server counts one request."""
+    """A write that may have been carried out says so. A GET could not be read, and the server counts one request."""
     account = SandboxClust(token=TOKEN, clock=lambda: datetime(2026, 3, 2, 12, tzinfo=UTC))
     account.faults.disconnect = True
     async with serve_clust(account) as base, ClustClient(base, TOKEN) as client:

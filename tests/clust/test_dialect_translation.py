@@ -63,7 +63,7 @@ def leaf(body: Any) -> Any:
     ],
 )
 def test_each_request_of_the_bot_is_an_operation(request_: ApiRequest, operation: str | None) -> None:
-    """Every request that the client makes has its row; one of the console has none, and stays as it is."""
+    """Every request that the client makes has its row, but one of the console has none, and stays as it is."""
     assert operation_of(request_) == operation
     if operation is None:
         assert TRANSLATION.request(request_) is request_
@@ -79,7 +79,7 @@ def test_without_settings_nothing_is_touched() -> None:
 
 
 def test_paths_and_parameters() -> None:
-    """A path has the ID in its place; parameters have their names, those of a link too."""
+    """A path has the ID in its place, and parameters have their names, those of a link too."""
     assert TRANSLATION.request(LIST) == ApiRequest("GET", "/v3/applications", {"p": 2, "limit": 100})
     assert TRANSLATION.request(READ).path == "/v3/applications/a-7"
     assert TRANSLATION.request(application_fields.search("Ana", 5)).query == {"q": "Ana", "p": 1, "limit": 5}
@@ -87,7 +87,7 @@ def test_paths_and_parameters() -> None:
 
 
 def test_a_body_has_other_names_and_types() -> None:
-    """Fields go to their places, in their types; what has no other name keeps its own."""
+    """Fields go to their places, in their types, and what has no other name keeps its own."""
     values = {
         "template_id": 7,
         "first_name": "Ana",
@@ -130,7 +130,7 @@ def test_the_title_of_a_new_template_can_have_another_name() -> None:
 
 
 def test_a_list_is_translated() -> None:
-    """Rows stand in `data`, their ID first, and pages are told where the bot looks."""
+    """Rows stand in `data`, their ID first, and page numbers are where the bot looks."""
     rows = [{"subject": "Acme", "state": {"code": "9_x", "label": "X"}, "title": "Mrs", "uuid": "u1"}, 3]
     paging = {"count": 31, "pages": 4, "next": "https://x.invalid/v3/applications?p=3&limit=10"}
     value = answered(LIST, {"results": rows, "paging": paging})
@@ -156,7 +156,7 @@ def test_a_list_is_translated() -> None:
     ],
 )
 def test_links_of_the_bots_own_places_have_its_parameters(value: dict[str, Any], link: str) -> None:
-    """A link is read by the bot's names, wherever it stands; one that can't be read stays as it is."""
+    """A link is read by the bot's names, wherever it stands, and one that can't be read stays as it is."""
     body = json.dumps(answered(LIST, {**value, "results": []})).encode()
     assert protocol.decipher_page(200, {}, body).paging.next_link == link
 
@@ -230,7 +230,7 @@ def test_too_much_is_not_parsed() -> None:
 
 
 async def test_the_client_speaks_the_dialect() -> None:
-    """What is sent has Clust's names and what is read the bot's; the console sends what was typed."""
+    """What is sent has Clust's names and what is read the bot's, and the console sends what was typed."""
     script = Script(
         answered_with(200, {"results": [{"uuid": "u1", "subject": "Acme"}]}),
         answered_with(200),

@@ -66,7 +66,7 @@ def test_every_known_form_of_paging_is_read(members: dict[str, Any], paging: Pag
     [(5, 5), ("5", 5), (" 5 ", 5), (5.0, 5), ("1 250", 1250), ("1'250'000", 1_250_000), ("12,50", None), (5.5, None)],
 )
 def test_a_count_may_be_a_text(value: object, number: int | None) -> None:
-    """A9: a number counts as one, as text and with its thousands apart; what may be another number is none."""
+    """A9: a number counts as one, as text and with its thousands apart, but what could be another number doesn't."""
     assert count(value) == number
 
 

@@ -133,7 +133,7 @@ async def test_what_the_poll_repeats_is_of_its_share() -> None:
 
 
 async def test_a_poll_that_must_wait_for_hours_says_so_instead(waits: Waits) -> None:
-    """R3: a long pause fails the poll, whose reason people read in `status`; it does not hang in silence."""
+    """R3: a long pause fails the poll, whose reason people read in `status`, and it does not hang in silence."""
     script = Script(answered(429, {}, **{"Retry-After": "7200"}))
     rate_limiter = RateLimiter(lambda: 0.0, waits)
     async with ClustClient(URL, TOKEN, transport=script, sleep=waits, rate_limiter=rate_limiter) as client:
@@ -206,7 +206,7 @@ class _Selector(selectors.DefaultSelector):
     passed = 0.0
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready now; where nothing is, the time until the next timer has passed."""
+        """Return what is ready now, or, if nothing is, let the time until the next timer pass."""
         ready = super().select(0)
         if not ready:
             assert timeout is not None, "everything waits forever"

@@ -190,7 +190,7 @@ def test_a_429_knows_how_long() -> None:
     ],
 )
 def test_the_rate_limit_is_read_from_headers(headers: dict[str, str], limit: RateLimit | None) -> None:
-    """Both headers together tell of a limit; without either of them none is assumed (R3)."""
+    """Both headers together tell of a limit, but without either of them none is assumed (R3)."""
     assert rate_limit(headers) == limit
 
 
@@ -213,7 +213,7 @@ def test_the_rate_limit_is_read_from_headers(headers: dict[str, str], limit: Rat
 def test_an_answer_that_is_no_json(
     body: bytes, headers: dict[str, str], sentence: str, read: Callable[..., Any]
 ) -> None:
-    """A web page is reported as such, with the setting to check. Incomplete JSON is reported without it."""
+    """A web page is reported as a web page, with the setting to check. Incomplete JSON is reported without it."""
     with pytest.raises(ClustBroken) as error:
         read(200, headers, body)
     assert error.value.detail == f"The response is {sentence}."
@@ -309,7 +309,7 @@ def test_a_list_in_which_nothing_has_an_id_is_not_an_empty_list() -> None:
 
 
 def test_a_dossier_that_is_not_found_is_so_with_status_200_too() -> None:
-    """B5: Clustdoc may answer 200 with its code; it means what others answer 404 for."""
+    """B5: Clustdoc may answer 200 with its code, and it means what others answer 404 for."""
     with pytest.raises(ClustNotFound):
         decipher_application(200, {}, b'{"errors": {"dossier": "dossier_not_found"}}')
 

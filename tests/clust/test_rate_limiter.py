@@ -13,7 +13,7 @@ from bot.core.errors import ClustBusy
 
 
 class Time:
-    """Seconds that pass when someone sleeps, or is told to."""
+    """Seconds that pass when a task sleeps, or when a test lets them."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -153,7 +153,7 @@ async def test_a_pause_is_at_most_15_minutes(retry_after: float) -> None:
 
 @pytest.mark.parametrize("retry_after", [30.0, 86_400.0])
 async def test_a_call_that_succeeds_ends_the_pause(retry_after: float) -> None:
-    """A15: any success ends a pause of any length; an answer to what was asked before the 429 does not."""
+    """A15: any success ends a pause of any length, but an answer to what was asked before the 429 does not."""
     rate_limiter, time = opened()
     before = rate_limiter.now
     rate_limiter.record_429(retry_after)
@@ -180,7 +180,7 @@ async def test_a_pause_that_ends_early_is_not_slept_through() -> None:
 
 
 async def test_a_long_pause_is_probed_when_the_poller_says_so() -> None:
-    """A15: another process may know that Clust answers; a short pause is kept all the same."""
+    """A15: another process may know that Clust answers, but a short pause is kept all the same."""
     rate_limiter, time = opened()
     rate_limiter.record_429(86_400)
     rate_limiter.probe()

@@ -52,7 +52,7 @@ def test_a_row_that_stands_as_it_did_is_not_read(fingerprints: dict[str, int], r
 
 
 def test_what_was_read_and_not_kept_is_read_again(fingerprints: dict[str, int], row_cache: RowCache) -> None:
-    """R4: a poll that fails in the middle keeps nothing; what it saw is news to the next one."""
+    """R4: a poll that fails in the middle keeps nothing, and what it saw is news to the next one."""
     read(row_cache, [ROW])
     (again,) = read(row_cache, [ROW])
     assert again.application
@@ -91,7 +91,7 @@ def test_rows_may_move(fingerprints: dict[str, int], row_cache: RowCache) -> Non
 
 
 def test_rows_that_begin_alike_are_read_each_time(fingerprints: dict[str, int], row_cache: RowCache) -> None:
-    """Of such rows one is remembered: slower, never wrong."""
+    """Of two rows like that, one is remembered, which is slower and never wrong."""
     rows = [{"status": "1_ongoing", "id": number} for number in range(5)]
     keep(fingerprints, read(row_cache, rows))
     assert [row.id for row in read(row_cache, rows)] == ["0", "1", "2", "3", "4"]

@@ -96,7 +96,7 @@ def packed(body: bytes, coding: str) -> httpx.Response:
 
 
 async def test_an_endless_answer_is_cut_off() -> None:
-    """An answer that never ends, or unpacks to one, is an error; no more is unpacked than an answer may have."""
+    """An answer that never ends, or unpacks to one, is an error, and no more is unpacked than an answer may have."""
     small = gzip.compress(bytes(4 * MAX_ANSWER_BYTES))
     assert len(small) < 400_000
     async with scripted(Script(packed(small, "gzip"))) as client:

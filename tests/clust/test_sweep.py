@@ -1,4 +1,4 @@
-"""Reading the whole list: every way a server may page, and a list that moves meanwhile (rules R4, R5)."""
+"""Reading the whole list: every way a server may page, and a list that moves at the same time (rules R4, R5)."""
 
 import asyncio
 import gc
@@ -103,7 +103,7 @@ def make_account(size: int, **faults: Any) -> SandboxClust:
 async def swept(
     transport: httpx.AsyncBaseTransport, pages: list[Page[CachedRow]] | None = None
 ) -> list[Page[CachedRow]]:
-    """Read the whole list; the `pages` that came are kept there also where it fails."""
+    """Read the whole list. The `pages` that came are kept there, even if it fails."""
     pages = [] if pages is None else pages
     async with ClustClient("https://clust.invalid/api", TOKEN, transport=transport, sleep=no_wait) as client:
         async for page in FullSweep(client, RowCache({})).pages():
@@ -209,7 +209,7 @@ async def test_a_row_that_moves_makes_up_for_none_that_is_missing() -> None:
     ],
 )
 async def test_a_link_leads_nowhere_but_to_the_same_account(link: str) -> None:
-    """A9: of a link to the next page its query alone is heeded; whatever host it names, our own base is asked."""
+    """A9: of a link to the next page its query alone is heeded, and whatever host it names, our own base is asked."""
     pages = Pages(
         {"data": rows(1), "next_page_url": link.format(2)},
         {"data": rows(2), "next_page_url": link.format(3)},

@@ -1,4 +1,4 @@
-"""`python -m tests.controls [NAME …]`: takes each control out in turn; the test that it names must fail without it.
+"""`python -m tests.controls [NAME …]`: takes each control out in turn, and the test that it names must fail without it.
 
 With none taken out all of them must pass. The exit code says whether both is so.
 """
@@ -18,11 +18,11 @@ from tests.controls.taking_out import CHOSEN
 PROJECT = Path(__file__).parents[2]
 
 SOME_FAILED = 1
-"""What pytest ends with where tests ran and failed; other codes mean that they did not run."""
+"""What pytest ends with where tests ran and failed. Other codes mean that they did not run."""
 
 
 def ran(tests: Iterable[str], control: Control | None = None) -> int:
-    """Run tests without a control, or with all of them; return pytest's exit code."""
+    """Run tests without a control, or with all of them, and return pytest's exit code."""
     chosen = {CHOSEN: str(CONTROLS.index(control))} if control else {}
     words = ["-m", "pytest", "-q", "-x", "-n", "0", "-p", "tests.controls.taking_out", "-p", "no:cacheprovider"]
     done = subprocess.run(  # noqa: S603  the tests' own program

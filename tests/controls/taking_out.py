@@ -23,7 +23,7 @@ def pytest_configure() -> None:
 
 
 def take_out(control: Control) -> None:
-    """Run what stands in a control's row in its place, whoever has the function already, by import or in a table."""
+    """Run what a control's row has instead of it, also where it was imported or put in a table already."""
     instead: Any = control.instead
     function_of(control).__code__ = instead.__code__
 

@@ -84,7 +84,7 @@ def test_what_could_lead_elsewhere_is_refused(typed: str) -> None:
     ],
 )
 def test_another_scheme_host_or_port_is_another_place(other: str) -> None:
-    """B2: what was given for one place is not for these; another path of the same host is the same place."""
+    """B2: what was given for one place is not for these, but another path of the same host is the same place."""
     assert not same_origin("https://api.clustdoc.com/api", other)
     assert same_origin("https://api.clustdoc.com/api", "https://API.clustdoc.com/v2")
 

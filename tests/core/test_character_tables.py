@@ -46,7 +46,7 @@ QUOTES = [("«", "»"), ("»", "«"), ("„", "“"), ("“", "”"), ("”", "�
     ],
 )
 def test_typographic_signs_are_read_as_the_plain_ones(typed: str, plain: str) -> None:
-    """A13, F4: dashes, colons, commas, quotes, comparisons, digits and spaces of every kind; `late : yes` as well."""
+    """A13, F4: dashes, colons, commas, quotes, comparisons, digits and spaces of every kind, and `late : yes` too."""
     assert parse(typed) == parse(plain)
     assert parse(typed).normalized() == parse(plain).normalized()
 

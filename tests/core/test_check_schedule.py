@@ -69,7 +69,7 @@ def test_nothing_is_looked_at_before_it_is_due() -> None:
 
 
 def test_what_is_held_for_good_comes_ever_more_seldom() -> None:
-    """P3, P4: after 1, 2, 4 … minutes, at most every 6 hours; a look that finds it well forgets that."""
+    """P3, P4: after 1, 2, 4 … minutes, at most every 6 hours, but a look that finds it well forgets that."""
     check, now, waits = NextCheck("a", NOON), NOON, []
     for _ in range(12):
         check = after(check, CheckOutcome.HELD, now, REST)
@@ -87,7 +87,7 @@ def test_what_can_not_be_looked_at_is_tried_again(strikes: int, minutes: int) ->
 
 
 def test_checks_that_are_cut_short_continue_where_they_stopped() -> None:
-    """P4: those who did not come keep their place; the one that Slack refused is behind them, without a strike."""
+    """P4: those who did not come keep their place, and the one that Slack refused is behind them, without a strike."""
     checks = [NextCheck("a", NOON), NextCheck("b", NOON + MINUTE), NextCheck("c", NOON + MINUTE)]
     now = NOON + MINUTE * 2
     cut = after(checks[0], CheckOutcome.CUT_SHORT, now, REST)
@@ -102,7 +102,7 @@ def test_waits_are_bounded(strikes: int) -> None:
 
 
 def test_many_new_things_are_spread() -> None:
-    """A few are due at once; a thousand take their turns over the time between two checks, evenly."""
+    """A few are due at once, and a thousand take their turns over the time between two checks, evenly."""
     assert first_due(NOON, MAX_NEW_AT_ONCE, REST) == [NOON] * MAX_NEW_AT_ONCE
     due = first_due(NOON, 1000, REST)
     assert due == sorted(due)

@@ -15,7 +15,7 @@ MENDS_ITSELF = {Way.DOWN, Way.BUSY}
 
 @pytest.mark.parametrize("way", Way)
 def test_what_lasts_an_hour_says_that_it_stays(way: Way) -> None:
-    """A10: until an hour has passed the bot keeps trying; then each way says for itself what would mend it."""
+    """A10: until an hour has passed the bot keeps trying, and then each kind of failure has its own remedy."""
     before, after = NOON - LASTING_AFTER + timedelta(seconds=1), NOON - LASTING_AFTER
     assert remedy(way, before, NOON) == remedy(way, None, NOON) == REMEDIES[way].soon
     lasting = remedy(way, after, NOON)

@@ -120,7 +120,7 @@ def test_a_mistake_in_what_was_typed_says_it_all_itself() -> None:
 
 @pytest.mark.parametrize("kind", [SlackRefused, *TREE[SlackRefused], TokenRefused])
 def test_a_refusal_keeps_slacks_code(kind: type[SlackRefused]) -> None:
-    """D6: the code is kept, and shown where nothing more is known; else the words say it all."""
+    """D6: the code is kept, and shown where nothing more is known. Otherwise the words say it all."""
     assert kind("is_archived").code == "is_archived"
     assert kind("is_archived").sentence.endswith(" (is_archived)")
     assert kind("is_archived", "It is archived.").sentence == "It is archived."
@@ -137,7 +137,7 @@ def test_errors_keep_what_clust_said_of_fields() -> None:
 
 
 def test_a_missing_account_says_which_or_what_to_do() -> None:
-    """Without a detail an admin is sent to `/clust connect`; with one it is the whole sentence."""
+    """Without a detail an admin is sent to `/clust connect`, and with one it is the whole sentence."""
     assert "connect" in NoAccount().sentence
     assert NoAccount("That one is gone.").sentence == "That one is gone."
 

@@ -24,7 +24,7 @@ from bot.core.health import HELD_BY_WISH, Health, Reading, reading_of, verdict, 
 def test_how_it_goes_with_reading(
     *, has_account: bool, stalled: bool, failing: bool, was_read: bool, reading: Reading, is_overdue: bool
 ) -> None:
-    """C7: the gravest counts; what goes well otherwise may be overdue."""
+    """C7: the gravest counts, and what goes well otherwise may be overdue."""
     at_best = Reading.OVERDUE if is_overdue and reading in {Reading.FIRST, Reading.FINE} else reading
     assert (
         reading_of(has_account=has_account, stalled=stalled, failing=failing, was_read=was_read, is_overdue=is_overdue)
@@ -52,7 +52,7 @@ def test_what_the_first_line_may_say(reading: Reading, troubles: int, judged: He
 
 @given(st.dictionaries(st.sampled_from([*HELD_BY_WISH, "flood", "channel", "", "new"]), st.integers(0, 99)))
 def test_which_holds_need_a_person(held: dict[str, int]) -> None:
-    """C7: what people set ends by itself; every other hold, a new kind too, waits for somebody."""
+    """C7: what people set ends by itself, but every other hold, a new kind too, waits for a person."""
     waiting = waiting_for_somebody(held)
     assert not set(waiting) & set(HELD_BY_WISH)
     assert sum(waiting.values()) == sum(count for hold, count in held.items() if hold not in HELD_BY_WISH)

@@ -48,7 +48,7 @@ def test_a_context_speaks_one_language() -> None:
 
 
 async def test_tasks_and_threads_speak_their_own() -> None:
-    """Tasks and threads begin with the language of who began them; what they speak then is theirs alone."""
+    """Tasks and threads begin with the language of who began them. What they speak then is theirs alone."""
     both = asyncio.Barrier(2)
 
     async def answer(language: Language) -> tuple[str, str]:
@@ -62,7 +62,7 @@ async def test_tasks_and_threads_speak_their_own() -> None:
 
 
 def test_an_error_is_read_in_the_readers_language() -> None:
-    """The class's text is translated when it is read, not when it is raised; a detail is in words already."""
+    """The class's text is translated when it is read, not when it is raised, but a detail is in words already."""
     busy, usage = ClustBusy("42"), UsageError("42")
     with speaking(pseudo("xa")):
         assert busy.sentence == f"⟦{ClustBusy.what}⟧ 42"
@@ -85,7 +85,7 @@ def test_languages_are_called_what_they_call_themselves() -> None:
 
 
 def test_numbers_in_a_text_are_written_as_in_the_language() -> None:
-    """Also those of a value's attributes; what has no format of its own stays as it is."""
+    """Also those of a value's attributes. What has no format of its own stays as it is."""
     with speaking(Language("fr", formats="fr")):
         size = _("{row.numerator:,}, {year}", row=12345, year=2026)
         assert size == "12\u202f345, 2026"

@@ -52,12 +52,15 @@ def test_others_may_do_nothing(user: SlackUser, admin_users: tuple[str, ...]) ->
     ],
 )
 def test_an_enterprise_is_one_organization(user: SlackUser, role: Role) -> None:
-    """Where there is an enterprise it is compared, and its workspaces that the person is in; unknown is no (W1, B8)."""
+    """Where there is an enterprise it is compared, and its workspaces that the person is in.
+
+    Unknown counts as no (W1, B8).
+    """
     assert role_of(user, GRID, ()) is role
 
 
 def test_who_has_left_the_workspace() -> None:
-    """A11: deactivated, or moved to other workspaces of the organization; where Slack does not say, nobody has."""
+    """A11: deactivated, or moved to other workspaces of the organization, and where Slack does not say, no one has."""
     ana = replace(ANA, enterprise_id="E1")
     for user, in_grid, alone in (
         (ana, False, False),
@@ -109,7 +112,7 @@ def test_a_given_role_replaces_the_default(role: Role) -> None:
 
 @pytest.mark.parametrize("user", OTHERS)
 def test_others_may_do_what_an_admin_gave_them_by_name(user: SlackUser) -> None:
-    """A role for the person lets them in; one for a group they are in does not (W1)."""
+    """A role for the person lets them in, but one for a group they are in does not (W1)."""
     assert role_of(user, HOME, (), {"U1": Role.VIEWER}) is Role.VIEWER
     assert role_of(user, HOME, (), {"S1": Role.ADMIN}) is Role.NOBODY
     assert role_of(user, HOME, (), {"S1": Role.ADMIN, "U1": Role.EDITOR}) is Role.EDITOR

@@ -26,7 +26,7 @@ UNKNOWN: Mapping[str, tuple[SlackUser, Mapping[str, Role]]] = {
     "an admin by default": (ANA, {}),
     "in groups of which all can be read": (ANA, {"S1": Role.VIEWER}),
 }
-"""For each question someone about whom Slack does not answer it. What Slack always answers is answered by no."""
+"""For each question, a person for whom Slack doesn't answer it. What Slack always answers is answered by no."""
 
 MOST: Mapping[RoleLimit, Callable[[Role], Role]] = {
     RoleLimit.NOTHING: lambda _own: Role.NOBODY,
@@ -34,7 +34,7 @@ MOST: Mapping[RoleLimit, Callable[[Role], Role]] = {
     RoleLimit.NO_ADMIN: lambda own: own or Role.EDITOR,
     RoleLimit.UNREAD_GROUPS: lambda own: own or Role.VIEWER,
 }
-"""What each limit leaves of a role that was given by name; NOBODY: none was."""
+"""What each limit leaves of a role that was given by name. NOBODY means that none was."""
 
 
 def test_every_question_has_its_case() -> None:
@@ -107,7 +107,7 @@ def test_who_is_unknown_never_has_more_than_when_known(
 
 @given(own=st.none() | GIVEN, granted=st.dictionaries(st.sampled_from(["S1", "S2"]), GIVEN), role=GIVEN)
 def test_nobody_has_more_than_an_unread_group_gives(own: Role | None, granted: Mapping[str, Role], role: Role) -> None:
-    """A1: neither does it lift anyone, nor does anyone escape it; only a role of their own decides."""
+    """A1: neither does it lift anyone, nor does anyone escape it, and only a role of their own decides."""
     after = role_of(ANA, GRID, (), {**granted, **({"U1": own} if own else {})}, {"S9": role})
     assert after is own if own else after <= min(role, max([Role.EDITOR, *granted.values()]))
 

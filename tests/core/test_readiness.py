@@ -29,7 +29,7 @@ def test_the_larger_of_five_minutes_and_three_polls(age: timedelta, interval: ti
 
 
 def test_what_was_never_read() -> None:
-    """A connection without a baseline is not ready; without any connection there is nothing to wait for."""
+    """A connection without a baseline is not ready, but without any connection there is nothing to wait for."""
     assert not polls_check([("new", None)], NOON, MINUTE, polls=True).ok
     assert polls_check([], NOON, MINUTE, polls=True).ok
 

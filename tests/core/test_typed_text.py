@@ -111,7 +111,7 @@ def test_the_nearest_known_word(word: str, nearest: str | None) -> None:
 
 
 def test_what_json_can_name_and_no_database_keeps() -> None:
-    """NUL goes, and half a character becomes one that says so; in names too, as deep as anyone looks."""
+    """NUL goes, and half a character becomes one that says so. That holds in names too, as deep as anyone looks."""
     assert storable("a\x00b\ud800c\U0001f600") == "ab\ufffdc\U0001f600"
     value: Any = {"a\x00": ["\udfff", {"b": "\x00"}, 5, None]}
     assert storable_value(value) == {"a": ["\ufffd", {"b": ""}, 5, None]}

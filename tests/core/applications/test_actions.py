@@ -22,7 +22,7 @@ EDITOR = ["details", "take", "assign", "update", "open", "mute", "why"]
     ],
 )
 def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> None:
-    """C5, C8: nobody is offered what they can't do; a channel is offered all, and who clicks is asked (W1)."""
+    """C5, C8: no one is offered what they can't do, but a channel is offered all, and who clicks is asked (W1)."""
     assert [row.name for row in actions_for(role, StatusClass.OPEN)] == names
 
 
@@ -39,6 +39,6 @@ def test_each_role_has_what_it_can_use(role: Role | None, names: list[str]) -> N
 def test_the_state_decides_too(
     *, status_class: StatusClass | None, is_assigned: bool, gone: bool, without: set[str]
 ) -> None:
-    """C5: what is gone can't be taken, changed or deleted; what is closed isn't updated."""
+    """C5: what is gone can't be taken, changed or deleted, and what is closed isn't updated."""
     offered = {row.name for row in actions_for(Role.ADMIN, status_class, assigned=is_assigned, gone=gone)}
     assert offered == set(APPLICATION_ACTIONS) - without

@@ -40,7 +40,7 @@ ACME = Snapshot(
 
 
 SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What begins a formula; the last four are the full-width ones."""
+"""What begins a formula. The last four are the full-width ones."""
 
 
 @pytest.mark.parametrize("sign", SIGNS)
@@ -80,7 +80,7 @@ def test_nothing_begins_with_a_sign(text: str) -> None:
 
 
 def test_a_row_is_read_back_as_it_was_written() -> None:
-    """Commas, quotes and line breaks stay in their cell; numbers are numbers, moments ISO 8601 in UTC."""
+    """Commas, quotes and line breaks stay in their cell. Numbers are numbers, moments ISO 8601 in UTC."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(heading(COLUMNS))
@@ -123,14 +123,14 @@ def test_finished_work_is_not_late() -> None:
 
 
 def test_columns_are_named_as_in_the_forms() -> None:
-    """Whoever knows the form knows the columns."""
+    """A reader who knows the form knows the columns."""
     fields = asked_of(CreateForm)
     names = {"template_id", "first_name", "last_name", "email", "phone", "title", "external_id"}
     assert {fields[name].label for name in names} <= {column.name for column in COLUMNS}
 
 
 def test_contacts_and_the_clients_link_are_left_out() -> None:
-    """Without the right, there is neither email nor phone; the client's link is in no export."""
+    """Without the right, there is neither email nor phone, and the client's link is in no export."""
     names = heading(columns_for(may_see_contacts=False))
     assert len(names) == len(COLUMNS) - 2
     assert {"Email", "Phone number"} == set(heading(columns_for(may_see_contacts=True))) - set(names)

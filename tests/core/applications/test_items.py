@@ -66,7 +66,7 @@ def test_what_is_no_list_is_unknown(items: Any) -> None:
 
 
 def test_what_is_no_item_is_left_out() -> None:
-    """Rows that are no objects are passed over; an object of rows by their ids is a list as well."""
+    """Rows that are no objects are passed over. An object of rows by their ids is a list as well."""
     assert len(read([None, 1, "x", [], {"name": 3}]).items or ()) == 1
     assert len(read({"5": {"name": "Passport"}, "6": {}}).items or ()) == 2
 
@@ -94,7 +94,7 @@ def test_items_that_are_kept_are_read_again_as_they_were() -> None:
     ],
 )
 def test_how_many_items_are_done(keys: dict[str, Any], done: tuple[int, int] | None) -> None:
-    """What is optional doesn't count; where no items are listed Clust's own counts do."""
+    """What is optional doesn't count, and where no items are listed Clust's own counts do."""
     items = keys.pop("items")
     assert read(items, **keys).items_done == done
 

@@ -29,7 +29,7 @@ LATE = {
 
 @pytest.mark.parametrize(("status_class", "flag"), list(LATE))
 def test_finished_work_is_not_late(status_class: StatusClass | None, flag: bool | None) -> None:
-    """C4: approved and closed applications are not late, whatever Clust flags; lists and filters agree."""
+    """C4: approved and closed applications are not late, whatever Clust flags, and lists and filters agree."""
     application, late = Application(id="1", is_late=flag), LATE[status_class, flag]
     assert lateness(application, status_class) is late
     assert Snapshot(application, status_class).is_late is (late is True)

@@ -81,13 +81,13 @@ def test_queries_and_fragments_that_lead_to_the_application_count() -> None:
 
 @pytest.mark.parametrize("url", [CLIENT, f"{CLIENT}#top", CLIENT.replace("https", "HTTPS")])
 def test_a_client_page_never_becomes_an_application(url: str) -> None:
-    """It opens to whoever has it, so it isn't shown, although a pattern would fit."""
+    """Anyone with it can open it, so it isn't shown, although a pattern would fit."""
     pattern = LinkPattern.parse("https://app.clust.example/portal/{id}-abc")
     assert recognized([url, LIST], [ACME], [pattern]) == RecognizedLinks({LIST: ACME}, has_client_page=True)
 
 
 def test_a_pattern_finds_the_application_by_its_id() -> None:
-    """In the middle of an address too; an ID that no application has leads nowhere."""
+    """In the middle of an address too, but an ID that no application has leads nowhere."""
     in_the_middle = LinkPattern.parse("https://app.clust.example/x/{id}/edit?mode=all")
     assert in_the_middle.id_in("https://app.clust.example/X/Ab-1_c/edit?mode=all#top") == "Ab-1_c"
     assert ids_in("https://app.clust.example/a/12?x=1", [PATTERN, in_the_middle]) == {"12"}
@@ -125,7 +125,7 @@ def test_a_pattern_without_one_id_in_its_path_is_refused(text: str) -> None:
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=80), max_size=5))
 def test_any_text_is_answered(url: str, others: list[str]) -> None:
-    """Whatever is pasted raises nothing and is the same twice; what is recognized leads to a stored application."""
+    """Whatever is pasted raises nothing and is the same twice, and what is recognized leads to a stored application."""
     for text in (url, f"https://{url}", f"https://app.clust.example/a/{url}", *others):
         assert link_keys(text) == link_keys(text)
         assert set(recognized([text], [ACME], [PATTERN]).applications.values()) <= {ACME}

@@ -93,7 +93,7 @@ HABIT = ListOrder(MIN_PROOFS, 100, NOON, NOON)
     ],
 )
 def test_when_the_front_of_a_list_is_enough(pages: list[PageDates | None], verdict: Front, *, has_news: bool) -> None:
-    """R5: nothing follows a page without news that reaches behind what was known; a broken order is seen at once."""
+    """R5: nothing follows a page without news that reaches behind what was known. A broken order is seen at once."""
     assert judge_pages(pages, HABIT, has_news=has_news) is verdict
 
 

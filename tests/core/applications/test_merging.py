@@ -53,7 +53,7 @@ def test_another_person_replaces_the_contact(is_single: bool) -> None:
     ],
 )
 def test_when_a_contact_is_another_person(before: dict[str, Any], after: dict[str, Any], is_other: bool) -> None:
-    """A7: people differ by id, and by email where one of them has no id; what is not known differs from nothing."""
+    """A7: people differ by id, and by email where one of them has no id. What is not known differs from nothing."""
     assert (contact({**before, "phone": "1"}, after).phone is None) is is_other
 
 
@@ -70,7 +70,7 @@ def test_when_a_contact_is_another_person(before: dict[str, Any], after: dict[st
     ],
 )
 def test_a_full_name_follows_its_parts(before: dict[str, Any], after: dict[str, Any], name: str) -> None:
-    """R1: a full name does not outlive a changed first or last name; one that is only learned changes nothing."""
+    """R1: a full name does not outlive a changed first or last name, but one that is only learned changes nothing."""
     assert contact(before, after).name == name
 
 

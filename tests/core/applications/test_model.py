@@ -176,7 +176,7 @@ def test_an_unreadable_value_is_left_out_alone(key: str, value: Any) -> None:
 
 
 def test_several_unreadable_values_are_left_out_at_every_depth() -> None:
-    """Inside contact and template too only the unreadable values go; what was passed in stays as it was."""
+    """Inside contact and template too only the unreadable values go. What was passed in stays as it was."""
     raw = {
         **EVERYTHING,
         "is_late": "perhaps",

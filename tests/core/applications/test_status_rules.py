@@ -150,7 +150,7 @@ def test_any_code_and_label_have_an_answer(code: str, label: str) -> None:
 
 
 def test_what_admins_chose_comes_after_the_operators_rules() -> None:
-    """C1: a rule of the setting wins over one from the Home tab; a class that nobody knows is left out."""
+    """C1: a rule of the setting wins over one from the Home tab, and a class that no one knows is left out."""
     rules = StatusRules.parse("7_signed=submitted").with_chosen(
         {"7_signed": "closed", "8_filed": "closed", "9_lost": "no class"}
     )

@@ -61,7 +61,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "submitted": (PENDING, SUBMITTED),
     "approved": (SUBMITTED, APPROVED),
 }
-"""For each trigger, in the order in which the events of one application are told: the state before, and after it."""
+"""For each trigger, in the order in which the events of one application are posted: the state before, and after it."""
 
 
 def test_each_trigger_has_an_example() -> None:
@@ -106,7 +106,7 @@ def test_the_baseline_announces_nothing() -> None:
     ],
 )
 def test_an_application_older_than_the_baseline_announces_nothing(created_at: datetime | None, is_news: bool) -> None:
-    """One first seen later announces nothing when it is more than an hour older; without a date it does (B2)."""
+    """One first seen later announces nothing when it is more than an hour older, but without a date it does (B2)."""
     kept, announced = live({**SUBMITTED, "is_late": True, "created_at": created_at}, {**APPROVED, "is_late": True})
     assert announced[0] == ([("created", 1), ("late", 1), ("submitted", 1)] if is_news else [])
     assert announced[1] == [("approved", 1)], "what happens to it afterwards is news in any case"
@@ -159,7 +159,7 @@ def test_a_class_is_announced_when_it_is_entered_from_below(
 
 
 def test_coming_up_again_is_a_new_occurrence() -> None:
-    """Sent back and submitted again is a second submission; each trigger counts for itself (C2, E1)."""
+    """Sent back and submitted again is a second submission, and each trigger counts for itself (C2, E1)."""
     assert announced_of(SUBMITTED, OPEN, SUBMITTED, APPROVED, OPEN, PENDING, SUBMITTED) == [
         [("submitted", 1)],
         [],
@@ -199,7 +199,7 @@ def test_an_unknown_status_keeps_the_last_class() -> None:
     ],
 )
 def test_pending_submission_is_seen_without_a_code(keys: dict[str, Any], status_class: StatusClass | None) -> None:
-    """An open application with nothing missing, or all of its progress, is pending; no other class is (C3)."""
+    """An open application with nothing missing, or all of its progress, is pending, and no other class is (C3)."""
     assert classify(list_row(keys), RULES, None) is status_class
 
 
@@ -260,7 +260,10 @@ def event(number: object, trigger: str = "created", updated_at: datetime | None 
 
 
 def test_events_are_sorted_by_their_change() -> None:
-    """First what changed first, unknown last; then by id as a number; then as the triggers stand (E2)."""
+    """What changed first is first, and what is unknown is last.
+
+    Then they are sorted by id as a number, and then in the order of the triggers (E2).
+    """
     ordered = [
         event(50, "approved", BASELINE - timedelta(hours=1)),
         event(9, "created"),
@@ -395,7 +398,7 @@ def test_any_history_is_announced_as_the_rules_say(
 
 
 def test_a_look_needs_something_that_was_read() -> None:
-    """Without a row and a single read there is nothing to look at; a single read alone is enough."""
+    """Without a row and a single read there is nothing to look at, and a single read alone is enough."""
     with pytest.raises(ValueError, match="nothing to look at"):
         next_snapshot(None, None, RULES)
     single = Application(id="1", **OPEN)

@@ -62,7 +62,7 @@ def test_ids_in_json(body: object, ids: list[str]) -> None:
     ],
 )
 def test_ids_in_a_form(fields: dict[str, str], ids: list[str]) -> None:
-    """The innermost name of a field counts; a field may hold JSON."""
+    """The innermost name of a field counts, and a field may hold JSON."""
     assert webhook_ids(urlencode(fields).encode()) == WebhookIds(tuple(ids))
 
 
@@ -87,7 +87,7 @@ def test_nested_text_is_read_a_little() -> None:
 
 
 def test_ten_thousand_ids_are_cut() -> None:
-    """The first are taken; the poll finds the others."""
+    """The first are taken, and the poll finds the others."""
     body = json.dumps([{"id": number} for number in range(1, 10_001)]).encode()
     assert webhook_ids(body).ids == tuple(str(number) for number in range(1, MAX_IDS + 1))
 

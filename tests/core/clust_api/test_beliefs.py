@@ -21,5 +21,5 @@ def test_each_event_of_a_form_has_its_words() -> None:
 
 
 def test_what_is_about_one_application_has_its_id() -> None:
-    """Only such a path has a place for an ID."""
+    """Only a path like that has a place for an ID."""
     assert {name for name, row in OPERATIONS.items() if row.is_about_one} == {"read", "update", "delete"}

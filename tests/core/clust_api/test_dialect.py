@@ -37,7 +37,7 @@ def test_each_setting_has_its_names() -> None:
 
 
 def test_a_field_is_read_and_sent_under_one_name_or_two() -> None:
-    """A name holds for both, unless another one follows `sent.`; a type holds for what is sent."""
+    """A name holds for both, unless another one follows `sent.`, and a type holds for what is sent."""
     dialect = ApiDialect.parse(
         fields="title=subject,template_id=templateId:text,contact.email=client.mail,sent.contact.email=mail"
     )

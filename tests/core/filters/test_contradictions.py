@@ -160,7 +160,7 @@ def test_a_filter_may_hold_backticks() -> None:
     ],
 )
 def test_a_template_that_clust_does_not_list_is_said(text: str, explanation: str) -> None:
-    """By its id or its title; one of several is enough."""
+    """By its id or its title, and one of several is enough."""
     assert asks_for_template(parse(text)) is text.removeprefix("late:yes ").startswith("template:")
     sentence = unlisted_templates(parse(text), TEMPLATES)
     assert sentence.endswith(explanation)

@@ -179,7 +179,7 @@ def read(text: str) -> Filter | FilterError:
 
 @given(TEXTS, FACTS)
 def test_any_text_is_a_filter_or_an_error_in_it(text: str, facts: Facts) -> None:
-    """Parsing raises nothing but a FilterError inside the text; the canonical text is the same filter (F3, S1)."""
+    """Parsing raises nothing but a FilterError inside the text, and the canonical text is the same filter (F3, S1)."""
     result = read(text)
     if isinstance(result, FilterError):
         assert result.length > 0
@@ -229,11 +229,11 @@ def test_a_status_that_is_nearly_a_class_is_hinted_at(text: str, hint: str) -> N
     [("acme late:yes", ["acme"]), ('"KYC company" x', ["kyc company", "x"]), ("-acme title:x", []), ("", [])],
 )
 def test_the_bare_words_that_must_be_there(text: str, words: list[str]) -> None:
-    """Those that are looked for anywhere; what is excluded, or looked for in one field, is none."""
+    """Those that are looked for anywhere, but not what is excluded, or looked for in one field."""
     assert parse(text).searched() == words
 
 
 def test_what_stands_beside_a_filter_is_no_part_of_it() -> None:
-    """`limit:` is an option of commands; where only a filter is asked for, it says so."""
+    """`limit:` is an option of commands. Where only a filter is asked for, it says so."""
     with pytest.raises(FilterError, match="isn't part of a filter"):
         parse("late:yes limit:5")

@@ -60,7 +60,7 @@ def test_what_is_neither_an_age_nor_a_day(text: str) -> None:
 
 @pytest.mark.parametrize(("hours", "kept"), [(13, False), (14, True), (37, True), (38, False)])
 def test_yesterday_is_the_day_before(hours: float, kept: bool) -> None:
-    """From midnight to midnight, where the asker is; NOW is 13:00 there."""
+    """From midnight to midnight, where the asker is. NOW is 13:00 there."""
     application = Application(id="1", updated_at=NOW - timedelta(hours=hours))
     assert wants("updated:yesterday", Facts(application, None, "")) is kept
 

@@ -44,7 +44,7 @@ from bot.core.typed_text import split, straighten
     ],
 )
 def test_a_word_that_would_be_a_filter_but_for_a_sign_is_asked_about(text: str, marked: str, meant: str | None) -> None:
-    """A13, F4: it is never searched for; the error marks what was typed and names what may have been meant."""
+    """A13, F4: it is never searched for, and the error marks what was typed and names what may have been meant."""
     with pytest.raises(FilterError) as error:
         parse(text)
     at = error.value.position

@@ -87,7 +87,7 @@ def test_every_key_that_can_be_unknown_has_a_noun() -> None:
     ],
 )
 def test_what_is_known_is_judged(text: str, rows: Sequence[dict[str, Any]], matches: int, gap: int, kept: int) -> None:
-    """C2: who is left out for a reason that is known is judged; what may be empty is, where some have it."""
+    """C2: who is left out for a reason that is known is judged, and what may be empty is, where some have it."""
     matching, left_out, of_those = judged(text, *rows)
     assert (matching, left_out.count, of_those.count) == (matches, gap, kept)
 
@@ -114,7 +114,7 @@ texts = st.lists(
 
 @given(texts, plans, st.data())
 def test_what_is_judged_stays_so_whatever_is_learned(text: list[str], row: dict[str, Any], data: st.DataObject) -> None:
-    """C2: a judgment without a gap is the same once all is known; with one, it could be either."""
+    """C2: a judgment without a gap is the same once all is known. With one, it could be either."""
     before = judged(" ".join(text), row)
     learned = {"missing": 0, "progress": 0, "is_late": True, "created_at": "2026-03-01", "template_id": 9}
     learned |= {

@@ -33,7 +33,7 @@ def test_clust_calls_one_address_alone() -> None:
 
 
 def test_create_asks_what_update_asks() -> None:
-    """The same fields in the same order, after the account; create needs what the API needs, update nothing (M3)."""
+    """The same fields in the same order, after the account. Create needs what the API needs, update nothing (M3)."""
     names = list(asked_of(UpdateForm))
     assert list(asked_of(CreateForm)) == ["connection", *names, "webhook_to_bot"]
     assert names[:5] == ["template_id", "new_template", "first_name", "last_name", "email"]
@@ -65,7 +65,7 @@ def test_a_create_sends_what_was_filled_in() -> None:
 
 
 def test_a_new_template_needs_a_title_and_is_then_the_template() -> None:
-    """Asked only where it was chosen; a title left over from an earlier choice is no title."""
+    """Asked only where it was chosen, and a title left over from an earlier choice is no title."""
     with pytest.raises(Mistakes) as caught:
         read(CreateForm, {**NEEDED_FIELDS, "template_id": NEW_TEMPLATE})
     assert caught.value.fields == {"new_template": NEEDED}

@@ -1,4 +1,4 @@
-"""The console's judgment: which calls may be sent, and what the others are told (M5, `product` The console)."""
+"""The console's judgment: which calls may be sent, and why the others can't (M5, `product` The console)."""
 
 import json
 from urllib.parse import quote
@@ -137,7 +137,7 @@ def test_the_example_runs() -> None:
     ],
 )
 def test_what_stands_after_the_command(text: str, *, method: str | None, path: str, at_once: bool) -> None:
-    """`/clust api [METHOD] [PATH]` fills the form in; `GET` with a path alone runs at once."""
+    """`/clust api [METHOD] [PATH]` fills the form in, and `GET` with a path alone runs at once."""
     request = typed(text)
     assert (request, request.runs_at_once) == (Typed(method, path), at_once)
 
@@ -157,7 +157,7 @@ def test_other_methods_are_refused(method: str) -> None:
 
 
 def test_a_query_is_pairs_of_the_path_and_of_the_field() -> None:
-    """A query inside the path comes first; the field takes `&` and lines; `%20` is decoded, a plus stays."""
+    """A query inside the path comes first, and the field takes `&` and lines. `%20` is decoded, a plus stays."""
     call = judge("GET", "/dossiers?page=2&search=a%20b", "status=0_not_started&c=\r\n\n phone=+33 1\nd=e=%2526")
     assert call.query == (
         ("page", "2"),
@@ -181,7 +181,7 @@ def test_a_wrong_query_is_refused(query: str) -> None:
 
 
 def test_headers_that_are_ours_are_stripped() -> None:
-    """Authorization, Host, Cookie, hop-by-hop headers and what misleads a server go; the others stay in order."""
+    """Authorization, Host, Cookie, hop-by-hop headers and what misleads a server go, but the others stay in order."""
     lines = """Authorization: Bearer stolen
         HOST: evil.example
         Cookie: a=b
@@ -212,7 +212,7 @@ def test_a_wrong_header_names_its_line(line: str) -> None:
 
 
 def test_a_body_is_sent_as_it_was_typed() -> None:
-    """JSON stays letter for letter, with its content type; blank is none."""
+    """JSON stays letter for letter, with its content type, and a blank text is none."""
     call = judge("POST", "/templates", body_text='{"title":  "\u00e9"}\n')
     assert call.body == '{"title":  "\u00e9"}\n'
     assert ("Content-Type", "application/json") in call.headers

@@ -110,7 +110,7 @@ def test_each_kind_of_field_says_what_it_takes(model: type[Form], field: str, ty
 
 
 def test_a_date_is_read() -> None:
-    """As Slack's picker sends it; anything else is asked for again."""
+    """As Slack's picker sends it, and anything else is asked for again."""
     assert read(AskDateForm, {"date": "2026-12-01"}).date == date(2026, 12, 1)
     for typed in ("tomorrow", "2026-02-30"):
         assert _draft_or_mistakes(AskDateForm, {"date": typed}) == (None, {"date": "Choose a date."})

@@ -66,7 +66,7 @@ def test_the_name_of_one_person_is_found(text: str, contact: MessageContact | No
 
 
 def test_a_forwarded_email_names_everyone_once() -> None:
-    """Each address with its own name and number, in order; the person chooses."""
+    """Each address with its own name and number, in order, and the person chooses."""
     text = (
         "Forwarded message\n"
         "From: Ana Silva <ana@acme.com>\n"

@@ -30,7 +30,7 @@ def test_another_spelling_changes_nothing(before: dict[str, Any], after: dict[st
 
 
 def test_what_is_sent() -> None:
-    """M3: what was filled in or cleared; not what is as it was, and yes or no only where it was chosen."""
+    """M3: what was filled in or cleared, but not what is as it was, and yes or no only where it was chosen."""
     start = initial({"title": "Acme", "phone": "+351 210 555 010", "auto_emails": True, "first_name": "Ana"})
     form = UpdateForm(title="Birch", phone=None, first_name="Ana", auto_emails=None, external_id="A-1")
     assert changed(start, form) == {
@@ -41,7 +41,7 @@ def test_what_is_sent() -> None:
 
 
 def test_what_the_form_could_not_give_back_is_left_out() -> None:
-    """M3: such a field starts empty, as one that Clust did not return does."""
+    """M3: a field like that starts empty, as one that Clust did not return does."""
     assert initial({"email": "no address", "title": "Acme", "other": 1}) == {"title": "Acme"}
 
 

@@ -53,7 +53,7 @@ def test_anything_is_a_draft_or_mistakes(model: type[Form], typed: dict[str, Any
 
 
 def test_a_field_that_depends_on_another_is_asked_and_needed_beside_it() -> None:
-    """The time of a daily summary is asked where it is daily, and then it must be filled in; a limit never must."""
+    """The time of a daily summary is asked where it is daily, and then it must be filled in, but a limit never must."""
     fields = asked_of(SubscribeForm)
     assert [is_shown(fields["daily_at"], {"schedule": word}) for word in ("daily", "hourly")] == [True, False]
     assert is_shown(fields["limit"], {})

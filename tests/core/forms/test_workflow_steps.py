@@ -14,7 +14,7 @@ SCHEMA = Path(__file__).parents[2] / "manifest.schema.json"
 
 
 def test_slacks_schema_takes_the_functions() -> None:
-    """Slack's own schema of the manifest; it is older than selects of dynamic options."""
+    """Slack's own schema of the manifest, which is older than selects of dynamic options."""
     schema = json.loads(SCHEMA.read_text())
     definition = {"$ref": "#/definitions/app-manifests.v1.hermes.functions", "definitions": schema["definitions"]}
     jsonschema.Draft7Validator(definition).validate(declared_steps())
@@ -22,7 +22,7 @@ def test_slacks_schema_takes_the_functions() -> None:
 
 @pytest.mark.parametrize("callback_id", [CREATE, SHOW, LIST])
 def test_no_output_is_personal(callback_id: str) -> None:
-    """Neither an email address nor a phone number leaves a step; the person is never a visible input."""
+    """Neither an email address nor a phone number leaves a step, and the person is never a visible input."""
     step = STEPS[callback_id]
     assert {"application_id", "title", "status", "link"} <= {one.name for one in step.outputs}
     assert not {"email", "phone"} & {one.name for one in step.outputs}

@@ -42,7 +42,7 @@ def event(trigger: str = "submitted") -> Event:
         ({"update": False}, "submitted", None, False, True, False),
         ({"thread": False}, "submitted", None, True, False, False),
         ({"thread": False}, "late", None, True, True, True),
-        # Who took it is told, also where the channel wants no other replies.
+        # The assignee is notified, also where the channel wants no other replies.
         ({"thread": False}, "submitted", "U1", True, True, False),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_later_event_of_a_living_card(
     ],
 )
 def test_when_there_is_a_new_card(before: LivingCard | None, style: dict[str, Any], follows: str | None) -> None:
-    """After 30 days, or where the old one can't be updated; it links to one that still stands there."""
+    """After 30 days, or where the old one can't be updated, and it links to one that still stands there."""
     plan = plan_delivery(event(), card(**style), before, NOW)
     if follows == "replied":
         assert isinstance(plan.post, ThreadReply)

@@ -68,6 +68,6 @@ def test_owners_are_notified_together_with_the_first_step() -> None:
 
 
 def test_a_passing_failure_is_tried_again_before_the_next_step() -> None:
-    """A4: Slack that is down for a moment makes nobody be skipped; one that stays silent about someone does."""
+    """A4: no one is skipped because Slack is down for a moment, but a person is if Slack stays silent about them."""
     assert escalate("", ["a", "b"], {"a": 2})[0] == ["a"] * 3
     assert escalate("", ["a", "b"], {"a": MAX_FAILURES})[0] == [*("a" * MAX_FAILURES), "b"]

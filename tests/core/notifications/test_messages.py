@@ -29,7 +29,7 @@ CARD = Card("late", APPLICATION, StatusClass.OPEN, MessageStyle())
     ],
 )
 def test_what_a_reader_sees_decides(different: dict[str, Any]) -> None:
-    """Whatever a reader would see otherwise makes another card; the same again makes the same."""
+    """Whatever a reader would see otherwise makes another card, and the same again makes the same."""
     assert replace(CARD).fingerprint() == CARD.fingerprint()
     assert replace(CARD, **different).fingerprint() != CARD.fingerprint()
 
@@ -58,5 +58,5 @@ def test_a_card_that_leaves_something_out_misleads_nobody() -> None:
     ("gate", "largest", "allowed"), [(20, None, 20), (20, 50, 50), (20, 5, 20), (None, 50, None), (3, None, 3)]
 )
 def test_how_many_may_wait(gate: int | None, largest: int | None, allowed: int | None) -> None:
-    """S4: the larger of the channel's gate and its largest limit; without a gate any number."""
+    """S4: the larger of the channel's gate and its largest limit, or any number without a gate."""
     assert gate_of(MessageStyle(gate=gate), largest) == allowed

@@ -154,7 +154,7 @@ NIGHT = Schedule(zone="UTC", quiet_from=time(14), quiet_to=time(16))
 def test_what_holds_a_notification(
     schedule: Schedule, mutes: list[Mute], waited: bool, kept: tuple[str, datetime | None] | None
 ) -> None:
-    """Mutes first, the longest of them; then the schedule, whose rhythm is waited for once."""
+    """Mutes first, the longest of them, and then the schedule, whose rhythm is waited for once."""
     hold = active_hold(schedule, mutes, SUBJECT, NOW, waited=waited)
     assert (hold and (hold.hold, hold.until)) == kept
 

@@ -66,7 +66,7 @@ def test_a_subscription_that_does_not_match_is_not_named() -> None:
 
 
 def test_held_only_where_all_that_matched_are() -> None:
-    """A route is held when every subscription that matched is; one that did not match has no say."""
+    """A route is held when every subscription that matched is, and one that did not match doesn't count."""
     one = event()
     held = [subscription(1, "C1", held=True), subscription(2, "C1", held=True)]
     assert [each.held for each in routes([one], *held)] == [True]
@@ -75,7 +75,7 @@ def test_held_only_where_all_that_matched_are() -> None:
 
 
 def test_why_it_is_held_goes_with_it() -> None:
-    """The reason is that of the first; what is not held has none."""
+    """The reason is that of the first, and what is not held has none."""
     archived = replace(subscription(2, "C1", held=True), reason="is_archived")
     others = [
         replace(subscription(3, "C1", held=True), reason="maker_gone"),
@@ -176,7 +176,7 @@ def test_each_subscription_says_why() -> None:
     ],
 )
 def test_reasons_of_other_versions_stay_readable(verdict: Verdict, words: str) -> None:
-    """Older versions stored English texts; newer ones may have filter keys that this one doesn't."""
+    """Older versions stored English texts, and newer ones may have filter keys that this one doesn't."""
     assert verdict.explain() == words
 
 

@@ -19,7 +19,7 @@ HOURLY = Schedule(zone="Asia/Kolkata", rhythm=Rhythm.HOURLY)
 
 
 def at(text: str, zone: str = LISBON) -> datetime:
-    """Return a moment by the clock of a place; `fold` by a final *."""
+    """Return a moment by the clock of a place, with a final * for `fold`."""
     moment = datetime.fromisoformat(text.rstrip("*"))
     return moment.replace(tzinfo=ZoneInfo(zone), fold=int(text.endswith("*"))).astimezone(UTC)
 
@@ -35,7 +35,7 @@ def at(text: str, zone: str = LISBON) -> datetime:
         (QUIET, "2026-03-06T20:00", "2026-03-09T08:00"),
         (QUIET, "2026-03-08T12:00", "2026-03-09T08:00"),
         (QUIET, "2026-03-09T08:00", "2026-03-09T08:00"),
-        # Daily: later today, else tomorrow; what happens at the very minute waits for the next day.
+        # Daily: later today, otherwise tomorrow. What happens at the very minute waits for the next day.
         (DAILY, "2026-03-05T08:59", "2026-03-05T09:00"),
         (DAILY, "2026-03-05T09:00", "2026-03-06T09:00"),
         (DAILY.model_copy(update={"weekends": False}), "2026-03-06T10:00", "2026-03-09T09:00"),

@@ -87,7 +87,7 @@ def test_the_words_of_a_code(code: str) -> None:
 
 
 def test_what_conversations_info_shows() -> None:
-    """P3: that the bot is in the channel, that this is not archived, and that the token works; no rule of posting."""
+    """P3: that the bot is in the channel, that it isn't archived, and that the token works, but no rule of posting."""
     in_info = {code for code in CODES if is_in_info(code)}
     tokens = {code for code, row in CODES.items() if row.about is About.TOKEN}
     assert in_info == tokens | {"not_in_channel", "channel_not_found", "is_archived"}

@@ -48,7 +48,7 @@ def test_every_state_leads_to_an_end_and_each_stays_as_it_is() -> None:
 
 
 def test_the_states_by_what_is_left_to_do() -> None:
-    """Three are ends, the others not; of those, what is held waits for something beside the outbox."""
+    """Three are ends, the others not. Of the others, what is held waits for something beside the outbox."""
     assert set(OVER) == {"sent", "skipped", "failed"}
     assert set(UNSENT) == {"held", "pending", "sending", "unclear", "gathered"}
     assert set(UNDER_WAY) == set(UNSENT) - {"held", "gathered"}

@@ -21,7 +21,7 @@ def event(number: int, trigger: str = "late", title: str = "Acme") -> Event:
 
 
 def test_what_matches_is_counted_by_the_days_of_the_place() -> None:
-    """Half past eleven in London is the next day in Paris; the samples are the newest three."""
+    """Half past eleven in London is the next day in Paris, and the samples are the newest three."""
     preview = Preview(("late",), parse("title:acme"), "default", ZoneInfo("Europe/Paris"))
     for number in range(5):
         preview.count(event(number), NOW - timedelta(days=number // 3))

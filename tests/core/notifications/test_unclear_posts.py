@@ -27,7 +27,7 @@ def look_up(*tokens: str) -> LookUp:
     pauses=st.lists(st.booleans()),
 )
 def test_it_reads_each_page_once_whatever_comes_between(posts: list[str], pauses: list[bool]) -> None:
-    """T0: after as many pages as there are, everything that stands there is found; a pause repeats no page."""
+    """T0: after as many pages as there are, everything that stands there is found, and a pause repeats no page."""
     current, left, read = look_up("a", "b"), list(pauses), []
     while not current.is_complete:
         if left and left.pop():

@@ -33,5 +33,5 @@ def test_a_mistake_is_named_with_its_place(text: str, words: str) -> None:
 
 
 def test_what_is_left_out_is_unknown() -> None:
-    """Whoever sends a profile may take out what they like."""
+    """The sender of a profile can take out what they like."""
     assert read_profile("{}") == Profile()

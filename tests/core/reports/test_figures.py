@@ -29,7 +29,7 @@ from bot.core.reports.figures import (
 
 LISBON = ZoneInfo("Europe/Lisbon")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-"""A Wednesday; its Monday is November 23."""
+"""A Wednesday. Its Monday is November 23."""
 LONG_AGO = NOW - timedelta(days=1000)
 
 
@@ -81,7 +81,7 @@ def test_a_step_without_its_beginning_is_unknown() -> None:
 
 
 def test_coming_up_again_is_measured_from_the_last_submission() -> None:
-    """A second submission is no second way from *created*; the approval counts from it."""
+    """A second submission is no second way from *created*, and the approval counts from it."""
     tally = tally_of(
         fact("created", 12),
         fact("submitted", 10),

@@ -18,7 +18,7 @@ HTTP = httpx.AsyncClient()
 
 
 def check(parts: list[str]) -> bool:
-    """Make an action and a use of eight texts. Returns whether it would be sent; raises AssertionError if unsafely."""
+    """Make an action and a use of eight texts. Returns whether it would be sent. Raises AssertionError if unsafely."""
     method, path, query, headers, body, identifier, external_id, text = parts
     application = Application.model_construct(
         id=identifier, external_id=external_id, recipient=Recipient.model_construct(email=text)

@@ -33,7 +33,7 @@ def test_each_placeholder_has_a_value(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, row in PLACEHOLDERS.items() if not row.value(EMPTY)])
 def test_a_placeholder_without_a_value_is_refused(name: str) -> None:
-    """Nothing is sent with a hole in it; the sentence says what is missing."""
+    """Nothing is sent with a hole in it, and the sentence says what is missing."""
     with pytest.raises(UsageError) as error:
         placeholders.fill(placeholders.parse(f"{{{name}}}"), EMPTY)
     assert PLACEHOLDERS[name].missing in error.value.sentence

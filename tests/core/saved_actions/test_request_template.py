@@ -32,7 +32,7 @@ def mistakes(*fields: str) -> dict[str, str]:
 
 
 def test_values_stand_in_each_part() -> None:
-    """Path, query, headers and body are filled in; JSON is parsed first, and a lone number becomes one."""
+    """Path, query, headers and body are filled in. JSON is parsed first, and a lone number becomes one."""
     call = RequestTemplate.parse(
         "post",
         "/dossiers/{id}/remind?by={user}",

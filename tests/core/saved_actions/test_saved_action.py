@@ -23,7 +23,7 @@ def stored(*names: str, is_pinned: bool = False) -> list[StoredAction]:
 
 
 def test_it_is_offered_by_class_and_role() -> None:
-    """An unknown class fits only an action for all; on a card, which everyone sees, the role isn't asked."""
+    """An unknown class fits only an action for all, but on a card, which everyone sees, the role isn't asked."""
     open_alone = replace(CLOSE, classes=frozenset({StatusClass.OPEN}))
     assert open_alone.is_for(Role.EDITOR, StatusClass.OPEN)
     assert open_alone.is_for(None, StatusClass.OPEN)
@@ -58,7 +58,7 @@ def test_an_action_can_keep_its_name_and_its_button() -> None:
 
 
 def test_an_action_is_called_by_its_name_or_its_beginning() -> None:
-    """Case and accents don't matter; two that begin alike are asked about."""
+    """Case and accents don't matter, but two that begin alike are asked about."""
     actions = [(each, each) for each in ("Remind", "Remind the client", "Close", "Assign to…")]
     assert named(actions, "REMIND") == "Remind"
     assert named(actions, "remind the") == "Remind the client"

@@ -1,4 +1,4 @@
-"""Actions are carried to another account as text; what can't be read is named."""
+"""Actions are carried to another account as text, and what can't be read is named."""
 
 from __future__ import annotations
 
