@@ -18,7 +18,7 @@ import structlog
 from bot.core.backoff import backoff
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.due_work import DueWork, WorkKind
-from bot.store.engine.periodic import pause
+from bot.store.engine.periodic import pause, run_when_due
 
 log = structlog.get_logger(__name__)
 
@@ -75,23 +75,18 @@ class WorkspaceLoop:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, and then start nothing new, and wait for what is in progress."""
-        stopping = asyncio.create_task(self._wake_at(stop))
-        try:
-            while not stop.is_set():
-                self._wake.clear()
-                seconds = await self._look(stop)
-                # However much waits, the database answers no more than half of the time.
-                shortest = max(self._ask_every_seconds, self._answer_seconds)
-                await pause(stop, shortest)
-                if seconds > shortest:
-                    await pause(self._wake, seconds - shortest)
-        finally:
-            stopping.cancel()
-            await asyncio.gather(stopping, *self._busy.values(), return_exceptions=True)
 
-    async def _wake_at(self, stop: asyncio.Event) -> None:
-        await stop.wait()
-        self._wake.set()
+        async def look() -> float:
+            seconds = await self._look(stop)
+            # However much waits, the database answers no more than half of the time.
+            shortest = max(self._ask_every_seconds, self._answer_seconds)
+            await pause(stop, shortest)
+            return max(0, seconds - shortest)
+
+        try:
+            await run_when_due(look, stop, self._wake)
+        finally:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
     async def _look(self, stop: asyncio.Event) -> float:
         """Start what is due now. Returns the seconds until there is something to do."""

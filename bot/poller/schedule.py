@@ -22,6 +22,7 @@ from bot.store import Store
 from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection, LeaseLost
 from bot.store.engine.database import DATABASE_TROUBLE
+from bot.store.engine.periodic import run_when_due
 
 log = structlog.get_logger(__name__)
 
@@ -102,20 +103,12 @@ class PollSchedule:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set, then release the leases."""
-        stopping = asyncio.create_task(stop.wait())
         listeners = self._store.database.wakeups.listeners
         listeners.append(self.look_soon)
         try:
-            while not stop.is_set():
-                self._wake.clear()
-                seconds = await self.poll_due()
-                waking = asyncio.create_task(self._wake.wait())
-                await asyncio.wait({waking, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-                waking.cancel()
-                await asyncio.gather(waking, return_exceptions=True)
+            await run_when_due(self.poll_due, stop, self._wake)
         finally:
             listeners.remove(self.look_soon)
-            stopping.cancel()
             await self._end()
 
     async def step(self) -> None:

@@ -26,7 +26,6 @@ from bot.poller.loop import Poller, PollTiming
 from bot.slack.listeners.draft_results import DraftResults
 from bot.slack.request.services import Services
 from bot.store.clust.connections import Connection
-from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.periodic import run_periodically
 from bot.wiring.open_workspace import OpenWorkspace, SharedServices
 
@@ -85,7 +84,6 @@ class Supervisor:
         self._parts, self._workspaces, self._worker = parts, workspaces, worker
         self._working: dict[Hashable, _Working] = {}
         self._wake = asyncio.Event()
-        self._trouble = False
 
     def wake(self) -> None:
         """Check now which accounts exist and which are due."""
@@ -96,29 +94,15 @@ class Supervisor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the workers running until `stop` is set, then let each finish."""
-        stopping = asyncio.create_task(stop.wait())
+        trouble = "the database does not say whom to work for"
         try:
-            while not stop.is_set():
-                self._wake.clear()
-                await self._look()
-                waking = asyncio.create_task(self._wake.wait())
-                await asyncio.wait({stopping, waking}, timeout=LOOK_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                waking.cancel()
-                await asyncio.gather(waking, return_exceptions=True)
+            await run_periodically(self._look, LOOK_EVERY_SECONDS, stop, trouble, self._wake)
         finally:
-            stopping.cancel()
             await self._dismiss(list(self._working))
 
     async def _look(self) -> None:
         """Start missing workers, and stop those that are no longer wanted."""
-        try:
-            factories = await self._factories()
-            self._trouble = False
-        except DATABASE_TROUBLE as error:
-            if not self._trouble:
-                log.warning("the database does not say whom to work for", error=str(error))
-            self._trouble = True
-            return
+        factories = await self._factories()
         for key in [key for key, working in self._working.items() if working.task.done()]:
             self._report(key, self._working.pop(key).task)
         await self._dismiss([key for key in self._working if key not in factories])

@@ -1,7 +1,8 @@
-"""Work that is repeated until the process stops, and survives failures of the database.
+"""Work that is repeated until the process stops.
 
-It belongs to the database because it survives only those: `DATABASE_TROUBLE` is logged once when it begins and once
-when it ends. Any other error is raised.
+`run_periodically` survives failures of the database, and belongs to it because it survives only those: they are logged
+once when they begin and once when they end. Any other error is raised. `run_when_due` is the loop below it, for work
+that knows itself when it is due, and how it fails.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ log = structlog.get_logger(__name__)
 
 
 async def run_periodically(
-    work: Callable[[], Awaitable[object]], interval_seconds: float, stop: asyncio.Event, trouble: str
+    work: Callable[[], Awaitable[object]],
+    interval_seconds: float,
+    stop: asyncio.Event,
+    trouble: str,
+    wake: asyncio.Event | None = None,
 ) -> None:
-    """Do `work` repeatedly, each time `interval_seconds` after its end, until `stop` is set.
+    """Do `work` repeatedly, each time `interval_seconds` after its end or once `wake` is set, until `stop` is set.
 
     `trouble` is logged when the database fails. Another line is logged when the work succeeds again.
     """
     failures = 0
-    while not stop.is_set():
+
+    async def guarded() -> float:
+        nonlocal failures
         try:
             await work()
         except DATABASE_TROUBLE as error:
@@ -35,7 +42,29 @@ async def run_periodically(
             if failures:
                 log.info("works again", trouble=trouble, after_failures=failures)
             failures = 0
-        await pause(stop, interval_seconds)
+        return interval_seconds
+
+    await run_when_due(guarded, stop, wake or asyncio.Event())
+
+
+async def run_when_due(work: Callable[[], Awaitable[float]], stop: asyncio.Event, wake: asyncio.Event) -> None:
+    """Do `work` repeatedly, until `stop` is set. It returns the seconds until the next time, which `wake` cuts short.
+
+    What sets `wake` while the work is in progress is done afterwards at once.
+    """
+
+    async def wake_at_stop() -> None:
+        await stop.wait()
+        wake.set()
+
+    stopping = asyncio.create_task(wake_at_stop())
+    try:
+        while not stop.is_set():
+            wake.clear()
+            await pause(wake, await work())
+    finally:
+        stopping.cancel()
+        await asyncio.gather(stopping, return_exceptions=True)
 
 
 async def pause(event: asyncio.Event, seconds: float) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from bot.store.engine.periodic import pause, run_periodically
+from bot.store.engine.periodic import pause, run_periodically, run_when_due
 
 
 async def test_trouble_is_logged_when_it_begins_and_when_it_ends() -> None:
@@ -43,6 +43,25 @@ async def test_stop_ends_the_pause() -> None:
     stop.set()
     await asyncio.wait_for(running, 60)
     assert times == 1
+
+
+async def test_waking_ends_the_pause_once() -> None:
+    """Also if it came while the work was in progress: that work did not see what is new."""
+    stop, wake, times = asyncio.Event(), asyncio.Event(), 0
+
+    async def work() -> float:
+        nonlocal times
+        times += 1
+        if times == 1:
+            wake.set()
+        elif times == 2:
+            asyncio.get_running_loop().call_soon(wake.set)
+        else:
+            stop.set()
+        return 3600
+
+    await asyncio.wait_for(run_when_due(work, stop, wake), 60)
+    assert times == 3
 
 
 async def test_another_error_ends_the_work() -> None:
