@@ -51,7 +51,7 @@ def _panel(row: Metric, number: int, x: int, y: int) -> Mapping[str, Any]:
         "id": number,
         "type": "timeseries",
         "title": f"{title}, 95 %" if row.kind == "histogram" else title,
-        "description": row.what,
+        "description": row.description,
         "datasource": SOURCE,
         "gridPos": {"h": HEIGHT, "w": WIDTH, "x": x, "y": y},
         "fieldConfig": {"defaults": {"unit": unit, "min": 0}, "overrides": []},

@@ -91,7 +91,7 @@ def _commands() -> str:
     for command in COMMANDS:
         also = " ".join(f"`{word}`" for word in (*command.also, *filter(None, [command.registered])))
         example = f"`/clust {command.examples[-1]}`"
-        rows.append([f"`/clust {command.usage}`", also, command.what, example, f"{command.role.word}s"])
+        rows.append([f"`/clust {command.usage}`", also, command.description, example, f"{command.role.word}s"])
     return table(["command", "also", "what it does", "for example", "who"], rows)
 
 
@@ -112,7 +112,7 @@ def _triggers() -> str:
 
 def _permissions() -> str:
     roles = [role for role in Role if role is not Role.NOBODY]
-    rows = [[row.what, *("yes" if role >= row.role else "" for role in roles)] for row in PERMISSIONS]
+    rows = [[row.description, *("yes" if role >= row.role else "" for role in roles)] for row in PERMISSIONS]
     return table(["what", *(role.word for role in roles)], rows)
 
 
@@ -123,7 +123,12 @@ def _placeholders() -> str:
 
 def _metrics() -> str:
     rows = [
-        [f"`{row.name}_total`" if row.kind == "counter" else f"`{row.name}`", row.kind, ", ".join(row.labels), row.what]
+        [
+            f"`{row.name}_total`" if row.kind == "counter" else f"`{row.name}`",
+            row.kind,
+            ", ".join(row.labels),
+            row.description,
+        ]
         for row in METRICS
     ]
     return table(["metric", "kind", "labels", "what it is"], rows)
@@ -172,14 +177,16 @@ def _error_codes(*kinds: About) -> str:
     by_words: dict[tuple[About, str, str], list[str]] = defaultdict(list)
     for code, row in CODES.items():
         if row.about in kinds:
-            by_words[row.about, row.what, row.remedy].append(f"`{code}`")
-    rows = [[about.name.lower(), ", ".join(codes), what, remedy] for (about, what, remedy), codes in by_words.items()]
+            by_words[row.about, row.problem, row.remedy].append(f"`{code}`")
+    rows = [
+        [about.name.lower(), ", ".join(codes), problem, remedy] for (about, problem, remedy), codes in by_words.items()
+    ]
     return table(["about", "code", "what is wrong", "what to do"], rows)
 
 
 def _errors() -> str:
     rows = [
-        [f"`{kind.__name__}`", kind.what, "yes" if kind.retry else ""]
+        [f"`{kind.__name__}`", kind.summary, "yes" if kind.retry else ""]
         for kind in _kinds_of(BotError)
         if kind.__module__ == BotError.__module__
     ]

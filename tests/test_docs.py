@@ -85,11 +85,11 @@ def test_every_row_says_what_it_is() -> None:
     """A setting, metric, key, event, command or permission has words of its own, which its table shows."""
     sentences = [
         *((name, field.description) for name, field in Settings.model_fields.items()),
-        *((metric.name, metric.what) for metric in METRICS),
+        *((metric.name, metric.description) for metric in METRICS),
         *((key.name, key.help) for key in KEYS),
         *((trigger.name, trigger.help) for trigger in TRIGGERS.values()),
         *((command.word, command.help) for command in COMMANDS),
-        *((permission.word, permission.what) for permission in PERMISSIONS),
+        *((permission.word, permission.description) for permission in PERMISSIONS),
     ]
     assert not [name for name, sentence in sentences if not sentence]
     repeated = [sentence for sentence, times in Counter(sentence for _, sentence in sentences).items() if times > 1]

@@ -38,7 +38,7 @@ MAX_READINGS = 2
 class SweepIncomplete(ClustBroken):
     """Not every page of the list could be read, so that none of it counts (rule R4)."""
 
-    what: ClassVar[str] = N_("I couldn't read the whole list of applications.")
+    summary: ClassVar[str] = N_("I couldn't read the whole list of applications.")
 
 
 class Unsettled(Exception):

@@ -60,7 +60,7 @@ def note_in_words(note: str) -> str:
     part, _slash, whole = value.partition("/")
     if code in _FAILURES:
         # A detail without values of its own is a text that has a translation.
-        return sentences(_(_FAILURES[code].what), _(value))
+        return sentences(_(_FAILURES[code].summary), _(value))
     if code == _PAUSED:
         return _("Clust asked me to wait (429). I'll continue automatically.")
     if not (part.isdecimal() and whole.isdecimal()):

@@ -30,7 +30,7 @@
         ├── SlackBroken          an error of Slack's, or an answer without what it documents: try again
         └── OutcomeUnclear       perhaps taken: look before trying again
 
-`what` is the text that a person reads. `detail`, in their language already, is what happened this time. `retry` says
+`summary` is the text that a person reads. `detail`, in their language already, is what happened this time. `retry` says
 whether the same call may work a little later by itself.
 """
 
@@ -46,7 +46,7 @@ from bot.core.language import N_, _
 class BotError(Exception):
     """Report what went wrong in the bot. This is the root of the tree."""
 
-    what: ClassVar[str] = N_("Something went wrong.")
+    summary: ClassVar[str] = N_("Something went wrong.")
     retry: ClassVar[bool] = False
 
     def __init__(self, detail: str = "") -> None:
@@ -56,7 +56,7 @@ class BotError(Exception):
     @property
     def sentence(self) -> str:
         """What a person reads, in the current language: the class's text, then what happened this time."""
-        return f"{_(self.what)} {self.detail}".strip()
+        return f"{_(self.summary)} {self.detail}".strip()
 
     def __str__(self) -> str:
         return self.sentence
@@ -69,7 +69,7 @@ USAGE_EXIT = 2
 class UsageError(BotError):
     """What was typed can't be understood. `detail` says what would be right."""
 
-    what: ClassVar[str] = N_("I don't understand that.")
+    summary: ClassVar[str] = N_("I don't understand that.")
 
     @property
     def sentence(self) -> str:
@@ -80,7 +80,7 @@ class UsageError(BotError):
 class NotAllowed(BotError):
     """The person isn't allowed to do this. `ask` are the people to ask."""
 
-    what: ClassVar[str] = N_("Sorry, you can't do this.")
+    summary: ClassVar[str] = N_("Sorry, you can't do this.")
 
     def __init__(self, detail: str = "", ask: Sequence[str] = ()) -> None:
         super().__init__(detail)
@@ -90,7 +90,7 @@ class NotAllowed(BotError):
 class NoAccount(BotError):
     """No Clust account is connected, or its token is gone."""
 
-    what: ClassVar[str] = N_("No Clust account is connected. An admin can connect one with `/clust connect`.")
+    summary: ClassVar[str] = N_("No Clust account is connected. An admin can connect one with `/clust connect`.")
 
     @property
     def sentence(self) -> str:
@@ -101,14 +101,14 @@ class NoAccount(BotError):
 class DatabaseAway(BotError):
     """The database is locked, full, restarting or away."""
 
-    what: ClassVar[str] = N_("My database isn't responding.")
+    summary: ClassVar[str] = N_("My database isn't responding.")
     retry: ClassVar[bool] = True
 
 
 class CutShort(BotError):
     """The process ended in the middle of this."""
 
-    what: ClassVar[str] = N_(
+    summary: ClassVar[str] = N_(
         "I'm restarting and may not have finished this. Check whether it was done before you try again."
     )
 
@@ -137,7 +137,7 @@ class Way(StrEnum):
 class ClustError(BotError):
     """Clust failed. `way` says how."""
 
-    what: ClassVar[str] = N_("Clust couldn't do this.")
+    summary: ClassVar[str] = N_("Clust couldn't do this.")
     usual: ClassVar[Way] = Way.REFUSED
 
     def __init__(self, detail: str = "", *, way: Way | None = None) -> None:
@@ -149,7 +149,7 @@ class ClustError(BotError):
 class ClustRejected(ClustError):
     """Clust answered 422, or 200 with `errors`. `fields` has its message for each field."""
 
-    what: ClassVar[str] = N_("Clust rejected this.")
+    summary: ClassVar[str] = N_("Clust rejected this.")
 
     def __init__(self, detail: str = "", fields: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -159,14 +159,16 @@ class ClustRejected(ClustError):
 class ClustUnauthorized(ClustError):
     """Clust answered 401."""
 
-    what: ClassVar[str] = N_("Clust rejected the API token. Check it in Clust under Team settings > Developers > API.")
+    summary: ClassVar[str] = N_(
+        "Clust rejected the API token. Check it in Clust under Team settings > Developers > API."
+    )
     usual: ClassVar[Way] = Way.UNAUTHORIZED
 
 
 class ClustForbidden(ClustError):
     """Clust answered 403."""
 
-    what: ClassVar[str] = N_(
+    summary: ClassVar[str] = N_(
         "The API token isn't allowed to do this. Check its abilities in Clust under Team settings > Developers > API."
     )
     usual: ClassVar[Way] = Way.ABILITY
@@ -175,14 +177,14 @@ class ClustForbidden(ClustError):
 class ClustNotFound(ClustError):
     """Clust answered 404."""
 
-    what: ClassVar[str] = N_("Clust can't find this. It may have been deleted.")
+    summary: ClassVar[str] = N_("Clust can't find this. It may have been deleted.")
     usual: ClassVar[Way] = Way.ADDRESS
 
 
 class ClustBusy(ClustError):
     """Clust answered 429."""
 
-    what: ClassVar[str] = N_("Clust is receiving too many requests right now.")
+    summary: ClassVar[str] = N_("Clust is receiving too many requests right now.")
     usual: ClassVar[Way] = Way.BUSY
     retry: ClassVar[bool] = True
 
@@ -194,7 +196,7 @@ class ClustBusy(ClustError):
 class ClustBroken(ClustError):
     """Clust answered 5xx, HTML, half a JSON, or pages that make no sense."""
 
-    what: ClassVar[str] = N_("Clust returned an error.")
+    summary: ClassVar[str] = N_("Clust returned an error.")
     usual: ClassVar[Way] = Way.ANSWER
     retry: ClassVar[bool] = True
 
@@ -202,7 +204,7 @@ class ClustBroken(ClustError):
 class ClustUnreachable(ClustError):
     """There was no connection to Clust, or no answer in time."""
 
-    what: ClassVar[str] = N_("Clust couldn't be reached.")
+    summary: ClassVar[str] = N_("Clust couldn't be reached.")
     usual: ClassVar[Way] = Way.DOWN
     retry: ClassVar[bool] = True
 
@@ -210,19 +212,19 @@ class ClustUnreachable(ClustError):
 class ClustOutcomeUnknown(ClustError):
     """A write may have been carried out: look before trying again."""
 
-    what: ClassVar[str] = N_("I couldn't confirm whether Clust did this.")
+    summary: ClassVar[str] = N_("I couldn't confirm whether Clust did this.")
 
 
 class DeliveryError(BotError):
     """Slack failed."""
 
-    what: ClassVar[str] = N_("Slack didn't accept the message.")
+    summary: ClassVar[str] = N_("Slack didn't accept the message.")
 
 
 class SlackRefused(DeliveryError):
     """Slack refused, with a `code` of its own."""
 
-    what: ClassVar[str] = N_("Slack refused this.")
+    summary: ClassVar[str] = N_("Slack refused this.")
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail)
@@ -240,55 +242,55 @@ class SlackRefused(DeliveryError):
 class ChannelRefused(SlackRefused):
     """The channel, or the workspace, takes no posts until someone mends it."""
 
-    what: ClassVar[str] = N_("Slack doesn't let me post in this channel.")
+    summary: ClassVar[str] = N_("Slack doesn't let me post in this channel.")
 
 
 class TokenRefused(ChannelRefused):
     """The token is no good."""
 
-    what: ClassVar[str] = N_("Slack doesn't accept my token.")
+    summary: ClassVar[str] = N_("Slack doesn't accept my token.")
 
 
 class MessageRefused(SlackRefused):
     """Slack will never take this message."""
 
-    what: ClassVar[str] = N_("Slack refused this message.")
+    summary: ClassVar[str] = N_("Slack refused this message.")
 
 
 class MessageLost(SlackRefused):
     """Slack lets nobody change this message any more."""
 
-    what: ClassVar[str] = N_("This message can't be changed anymore.")
+    summary: ClassVar[str] = N_("This message can't be changed anymore.")
 
 
 class ThreadRefused(SlackRefused):
     """No reply can stand in this thread."""
 
-    what: ClassVar[str] = N_("This thread doesn't accept replies.")
+    summary: ClassVar[str] = N_("This thread doesn't accept replies.")
 
 
 class ViewGone(SlackRefused):
     """The view is closed, or shows something else by now."""
 
-    what: ClassVar[str] = N_("This window was closed or replaced.")
+    summary: ClassVar[str] = N_("This window was closed or replaced.")
 
 
 class PersonRefused(SlackRefused):
     """The person who was named can't be asked about, or sent anything."""
 
-    what: ClassVar[str] = N_("Slack doesn't let me reach this person.")
+    summary: ClassVar[str] = N_("Slack doesn't let me reach this person.")
 
 
 class CallRefused(SlackRefused):
     """Slack refused this call alone."""
 
-    what: ClassVar[str] = N_("Slack refused my request.")
+    summary: ClassVar[str] = N_("Slack refused my request.")
 
 
 class Throttled(DeliveryError):
     """Slack answered 429."""
 
-    what: ClassVar[str] = N_("Slack is receiving too many requests right now.")
+    summary: ClassVar[str] = N_("Slack is receiving too many requests right now.")
     retry: ClassVar[bool] = True
 
     def __init__(self, retry_after: float, detail: str = "") -> None:
@@ -299,19 +301,19 @@ class Throttled(DeliveryError):
 class NotSent(DeliveryError):
     """The message was surely not taken: try again."""
 
-    what: ClassVar[str] = N_("Slack couldn't be reached.")
+    summary: ClassVar[str] = N_("Slack couldn't be reached.")
     retry: ClassVar[bool] = True
 
 
 class SlackBroken(DeliveryError):
     """An error of Slack's, or an answer without what it documents: try again."""
 
-    what: ClassVar[str] = N_("Slack isn't working properly right now.")
+    summary: ClassVar[str] = N_("Slack isn't working properly right now.")
     retry: ClassVar[bool] = True
 
 
 class OutcomeUnclear(DeliveryError):
     """The message was perhaps taken: look before trying again."""
 
-    what: ClassVar[str] = N_("I couldn't confirm whether Slack accepted the message.")
+    summary: ClassVar[str] = N_("I couldn't confirm whether Slack accepted the message.")
     retry: ClassVar[bool] = True

@@ -44,7 +44,7 @@ class Permission:
     """One permission: its name in code, its name in the documentation, and the lowest role that has it."""
 
     word: str
-    what: str
+    description: str
     role: Role
 
 

@@ -99,7 +99,7 @@ class Terminal:
 
     def _on_change(self, change: Change) -> None:
         """Print the bot's posts, but not what people write to each other on the page."""
-        message = change.what
+        message = change.subject
         if change.kind != "posted" or not isinstance(message, PostedMessage) or message.is_ephemeral:
             return
         if message.user != self._slack.workspace.bot.id:

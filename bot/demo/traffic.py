@@ -88,10 +88,10 @@ class Traffic:
 
     def slack_changed(self, change: Change) -> None:
         """Record a request from or to Slack."""
-        if change.kind == "acknowledged" and isinstance(change.what, Interaction):
-            self._acknowledged(change.what)
-        elif change.kind == "call" and isinstance(change.what, WebApiCall):
-            self._called(change.what)
+        if change.kind == "acknowledged" and isinstance(change.subject, Interaction):
+            self._acknowledged(change.subject)
+        elif change.kind == "call" and isinstance(change.subject, WebApiCall):
+            self._called(change.subject)
 
     def clust_served(self, served: Served) -> None:
         """Record a request to Clust."""

@@ -59,10 +59,14 @@ async def look_at_database(store: Store) -> Stored:
         current = present == REVISIONS[-1]
         chosen = await _chosen(store) if current else {}
     except DATABASE_TROUBLE as error:
-        what = getattr(error, "orig", None) or error
+        cause = getattr(error, "orig", None) or error
         remedy = _("Check DATABASE_URL, and that the server is running and accepts connections from this machine.")
         return Stored(
-            (fault("database", _("The database can't be used: {why}.", why=str(what) or type(what).__name__), remedy),)
+            (
+                fault(
+                    "database", _("The database can't be used: {why}.", why=str(cause) or type(cause).__name__), remedy
+                ),
+            )
         )
     name = "SQLite" if database.is_sqlite else "PostgreSQL"
     return Stored(

@@ -179,11 +179,11 @@ def scope_findings(given: frozenset[str] | None, features: Collection[OptionalFe
         return
     needed = scopes_for(())
     for scope in sorted(needed - given):
-        what = ", ".join(sorted(uses(scope)))
+        purposes = ", ".join(sorted(uses(scope)))
         remedy = _("Paste manifest.yml into App Manifest again, then reinstall the app.")
         yield fault(
             "slack scopes",
-            _("The token lacks {scope}. It's needed for: {what}.", scope=scope, what=what),
+            _("The token lacks {scope}. It's needed for: {what}.", scope=scope, what=purposes),
             remedy,
         )
     off = lacking(given, features)

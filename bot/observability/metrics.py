@@ -30,7 +30,7 @@ class Metric:
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
-    what: str
+    description: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = _QUICK
 
@@ -109,13 +109,15 @@ class Metrics:
         self._gauges: dict[str, Gauge] = {}
         self._histograms: dict[str, Histogram] = {}
         for row in METRICS:
-            what, labels, registry = row.what, row.labels, self._registry
+            description, labels, registry = row.description, row.labels, self._registry
             if row.kind == "counter":
-                self._counters[row.name] = Counter(row.name, what, labels, registry=registry)
+                self._counters[row.name] = Counter(row.name, description, labels, registry=registry)
             elif row.kind == "gauge":
-                self._gauges[row.name] = Gauge(row.name, what, labels, registry=registry)
+                self._gauges[row.name] = Gauge(row.name, description, labels, registry=registry)
             else:
-                self._histograms[row.name] = Histogram(row.name, what, labels, buckets=row.buckets, registry=registry)
+                self._histograms[row.name] = Histogram(
+                    row.name, description, labels, buckets=row.buckets, registry=registry
+                )
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Increment a counter."""

@@ -47,7 +47,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
             yield figure
 
 
-async def by_turns(floor: Load, measured: Load, what: str, rounds: int) -> list[Figure]:
+async def by_turns(floor: Load, measured: Load, subject: str, rounds: int) -> list[Figure]:
     """Measure both by turns."""
     turns: list[list[tuple[float, float, float]]] = [[], []]
     for _ in range(rounds + 1):
@@ -56,10 +56,10 @@ async def by_turns(floor: Load, measured: Load, what: str, rounds: int) -> list[
     floor_medians, bot_medians = (
         [statistics.median(column) for column in zip(*kept[1:], strict=True)] for kept in turns
     )
-    on_and_on = f"{what}, 32 at once on and on, and answering them"
+    on_and_on = f"{subject}, 32 at once on and on, and answering them"
     return [
-        Figure(f"{what}, alone, half of all within", bot_medians[0], floor_medians[0], "ms", 0.25),
-        Figure(f"{what}, 32 at once", bot_medians[1], floor_medians[1], "a second", 1.0, at_least=True),
+        Figure(f"{subject}, alone, half of all within", bot_medians[0], floor_medians[0], "ms", 0.25),
+        Figure(f"{subject}, 32 at once", bot_medians[1], floor_medians[1], "a second", 1.0, at_least=True),
         Figure(on_and_on, bot_medians[2], floor_medians[2], "a second", 1.0, at_least=True),
     ]
 

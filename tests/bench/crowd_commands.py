@@ -58,6 +58,6 @@ async def figures(place: Stage, number: int, size: Size) -> AsyncIterator[Figure
         await healthy(measured.port)
         await all_baselines(place, number + 1)
         loads = (Load(slack, bare.port, answers, is_answered=False), Load(slack, measured.port, answers))
-        what = f"acknowledging `/clust list` with {number:,} workspaces installed"
-        for figure in await by_turns(*loads, what, size.rounds):
+        subject = f"acknowledging `/clust list` with {number:,} workspaces installed"
+        for figure in await by_turns(*loads, subject, size.rounds):
             yield figure

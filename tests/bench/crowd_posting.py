@@ -54,8 +54,8 @@ async def figures(place: Stage, number: int, size: Size) -> AsyncIterator[Figure
         before, began = len(await place.server.posted()), time.time()
         await _release(place)
         posted = await _posted(place, before, number)
-        what = f"{number:,} notifications at once, one for each workspace"
-        yield Figure(f"{what}: until the last stands in Slack", posted[-1][1] - began, floor, "s", 3.0)
+        subject = f"{number:,} notifications at once, one for each workspace"
+        yield Figure(f"{subject}: until the last stands in Slack", posted[-1][1] - began, floor, "s", 3.0)
         times = Counter(channel for channel, _ in posted)
         wrong = sum(times[channel_of(one)] != 1 for one in range(number))
         yield Figure("of these lost, or posted twice", wrong, None, "", 0)
@@ -65,8 +65,10 @@ async def figures(place: Stage, number: int, size: Size) -> AsyncIterator[Figure
         await place.server.hang(token_of(number))
         await place.crowd.install(number)
         busy = await _singles(place, range(1 + SINGLES, 1 + 2 * SINGLES))
-        what = f"another workspace's notification while one has {waiting:,} waiting and an account hangs, half of all"
-        yield Figure(f"{what} within", busy, alone, "ms", 2.0)
+        subject = (
+            f"another workspace's notification while one has {waiting:,} waiting and an account hangs, half of all"
+        )
+        yield Figure(f"{subject} within", busy, alone, "ms", 2.0)
 
 
 async def _each_has_one(place: Stage, number: int) -> None:

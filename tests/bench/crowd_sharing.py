@@ -31,8 +31,8 @@ async def figures(place: Stage, number: int, first: Process, alone: float) -> As
         since = datetime.now(UTC)
         await second.wait()
         seconds = await polled_again(place, orphaned, since)
-    what = "one of the two is killed: until its last account is polled again, against `LEASE` and an interval"
-    yield Figure(what, seconds, place.lease + place.interval, "s", 1.2)
+    subject = "one of the two is killed: until its last account is polled again, against `LEASE` and an interval"
+    yield Figure(subject, seconds, place.lease + place.interval, "s", 1.2)
 
 
 async def _polls_of_each(place: Stage, since: datetime) -> list[float]:

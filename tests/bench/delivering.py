@@ -73,9 +73,9 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     """Deliver once while nothing asks Clust, and once while Clust's single reads hang."""
     notifications = size.of(1000)
     floor = max(notifications / CHANNELS - 1, notifications / A_MINUTE * 60)
-    what = f"delivering {notifications:,} notifications over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
+    subject = f"delivering {notifications:,} notifications over {CHANNELS} channels (a clock {SPEED:g} times as fast)"
     usual = await _in_a_thread(notifications, folder / "usual.db", is_clust_hanging=False)
-    yield Figure(what, usual.seconds, floor, "s", 1.05)
+    yield Figure(subject, usual.seconds, floor, "s", 1.05)
     refused = "429s meanwhile, from a Slack that enforces a message a second and its budget"
     yield Figure(refused, usual.refused, None, "", 0)
     hanging = await _in_a_thread(notifications, folder / "hanging.db", is_clust_hanging=True)

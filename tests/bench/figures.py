@@ -27,7 +27,7 @@ class Figure:
     `at_least`: the ratio should be no smaller than the reach. Otherwise, no larger.
     """
 
-    what: str
+    subject: str
     measured: float
     floor: float | None
     unit: str
@@ -52,7 +52,7 @@ class Figure:
             "" if self.floor is None else f"{self.ratio:.2f}",
             f"{'≥' if self.at_least else '≤'} {self.reach:g} {self.unit if self.floor is None else ''}",
         ]
-        return [self.what, *(cell.strip() for cell in cells), "yes" if self.is_reached else "no"]
+        return [self.subject, *(cell.strip() for cell in cells), "yes" if self.is_reached else "no"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,10 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         await _sweep(client, row_cache, fingerprints)
         timings = [await _sweep(client, row_cache, fingerprints) for _ in range(size.rounds)]
     floor = -(-count // PER_PAGE) * DELAY / MAX_POLL_IN_FLIGHT
-    what = f"{count // PER_PAGE} pages over a server with 50 ms delay, {MAX_POLL_IN_FLIGHT} in flight, nothing changed"
-    yield Figure(what, statistics.median(timings), floor, "s", 1.15)
+    subject = (
+        f"{count // PER_PAGE} pages over a server with 50 ms delay, {MAX_POLL_IN_FLIGHT} in flight, nothing changed"
+    )
+    yield Figure(subject, statistics.median(timings), floor, "s", 1.15)
     count = size.of(10_000)
     full, unchanged = await _requests(count, folder)
     yield Figure(

@@ -53,12 +53,12 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         async with _filled(url, slack, clust_url, account.token, count) as (store, connection):
             plain = partial(_plain_export, store, connection)
             floor, measured = await by_turns(plain, partial(_export, store, connection), size.rounds)
-            what = f"an export of {count:,} applications, against the same SELECT through `csv`"
-            yield Figure(what, measured, floor, "s", 2)
-            for what, typed in ((f"a report over {count:,} applications", ""), ("the same with a filter", FILTER)):
+            subject = f"an export of {count:,} applications, against the same SELECT through `csv`"
+            yield Figure(subject, measured, floor, "s", 2)
+            for subject, typed in ((f"a report over {count:,} applications", ""), ("the same with a filter", FILTER)):
                 plain = partial(_plain_report, store, connection, filtered=bool(typed))
                 floor, measured = await by_turns(plain, partial(_report, store, connection, typed), size.rounds)
-                yield Figure(f"{what}, against reading the same rows", measured, floor, "s", 3)
+                yield Figure(f"{subject}, against reading the same rows", measured, floor, "s", 3)
         settings = environment(slack, clust_url, account.token, url, POLL_INTERVAL="86400", LOG_LEVEL="WARNING")
         with held() as listening:
             slack.events_url = listening.events_url

@@ -48,9 +48,9 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
                     alone[place].append(percentile(timings, 0.99) * 1000)
                     together[place].append(percentile(all_taken, 0.99) * 1000)
         await store.database.close()
-    for what, (quiet, loaded) in (("alone", alone), ("32 at once", together)):
+    for subject, (quiet, loaded) in (("alone", alone), ("32 at once", together)):
         yield Figure(
-            f"the same {what}, 99 of 100 within, while Clust hangs, {count:,} are polled, notifications wait",
+            f"the same {subject}, 99 of 100 within, while Clust hangs, {count:,} are polled, notifications wait",
             statistics.median(loaded),
             statistics.median(quiet),
             "ms",

@@ -481,7 +481,7 @@ async def test_rows_that_move_are_neither_lost_nor_doubled(
         else:
             account.change(number, title="Moved") if change == "rename" else account.make_late(number)
 
-    once = {turn: (lambda what=what: happen(*what)) for turn, what in history.items()}
+    once = {turn: (lambda event=event: happen(*event)) for turn, event in history.items()}
     deletions = sum(change == "remove" for change, _ in history.values())
     try:
         pages = await swept(Moving(account, once))

@@ -65,9 +65,9 @@ def test_an_error_is_read_in_the_readers_language() -> None:
     """The class's text is translated when it is read, not when it is raised, but a detail is in words already."""
     busy, usage = ClustBusy("42"), UsageError("42")
     with speaking(pseudo("xa")):
-        assert busy.sentence == f"⟦{ClustBusy.what}⟧ 42"
+        assert busy.sentence == f"⟦{ClustBusy.summary}⟧ 42"
         assert usage.sentence == "42"
-    assert busy.sentence == f"{ClustBusy.what} 42"
+    assert busy.sentence == f"{ClustBusy.summary} 42"
 
 
 @pytest.mark.parametrize(

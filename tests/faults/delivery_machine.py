@@ -71,8 +71,8 @@ class DeliveryMachine(RuleBasedStateMachine):
         """An application is created."""
         self.being.account.add()
 
-    @rule(data=st.data(), what=st.sampled_from(["late", "in time", "complete", "submit", "approve", "back"]))
-    def change(self, data: st.DataObject, what: str) -> None:
+    @rule(data=st.data(), change=st.sampled_from(["late", "in time", "complete", "submit", "approve", "back"]))
+    def change(self, data: st.DataObject, change: str) -> None:
         """One of the applications changes."""
         account = self.being.account
         key = data.draw(st.sampled_from(sorted(account.dossiers)))
@@ -83,7 +83,7 @@ class DeliveryMachine(RuleBasedStateMachine):
             "submit": account.submit,
             "approve": account.approve,
             "back": account.resume,
-        }[what](key)
+        }[change](key)
 
     @precondition(lambda self: self.deleted < 1)
     @rule(data=st.data())

@@ -102,8 +102,8 @@ class Deployment:
 
     def count(self, change: Change) -> None:
         """Count messages in Slack, and attempts."""
-        self.tried += change.kind == "call" and change.what.method == "chat.postMessage"
-        self.posted += change.kind == "posted" and not change.what.is_ephemeral
+        self.tried += change.kind == "call" and change.subject.method == "chat.postMessage"
+        self.posted += change.kind == "posted" and not change.subject.is_ephemeral
 
     async def subscribe(self) -> None:
         """Let every channel want every event, as many as come; updates of cards, which Slack slows most, in a few."""

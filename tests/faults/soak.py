@@ -138,15 +138,15 @@ def main() -> int:
         done = asyncio.run(soak(url, folder, arguments.minutes, arguments.seed))
         print(f"seed {arguments.seed}: {done.figures[-1]} (web; worker)")
         print(
-            f"{sum(done.faults.values())} faults: {', '.join(f'{n} × {what}' for what, n in done.faults.most_common())}"
+            f"{sum(done.faults.values())} faults: {', '.join(f'{n} × {name}' for name, n in done.faults.most_common())}"
         )
         print(
             f"{done.count}; {done.commands} commands, {done.unanswered} unanswered; "
             f"{'flat' if done.is_flat else 'GROWN'}"
         )
-        for what, events in (("lost", done.count.lost), ("repeated", done.count.repeated)):
+        for fault, events in (("lost", done.count.lost), ("repeated", done.count.repeated)):
             for one in events[:20]:
-                print(f"  {what}: {one}")
+                print(f"  {fault}: {one}")
         return 0 if done.is_flat and done.count.is_right else 1
 
 

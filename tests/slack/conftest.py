@@ -101,16 +101,16 @@ class RunningBot:
         assert answer.is_ephemeral
         return answer
 
-    async def press(self, what: PostedMessage | View, words: str, *, user: Who | None = None) -> Interaction:
+    async def press(self, place: PostedMessage | View, words: str, *, user: Who | None = None) -> Interaction:
         """Click a button; the click must be acknowledged, with nothing said."""
-        exchange = await self.slack.click(what, words, user=user)
+        exchange = await self.slack.click(place, words, user=user)
         self.exchanges.append(exchange)
         assert (exchange.status, exchange.body) == (200, None)
         return exchange
 
-    async def click(self, what: PostedMessage | View, words: str, *, user: Who | None = None) -> PostedMessage:
+    async def click(self, place: PostedMessage | View, words: str, *, user: Who | None = None) -> PostedMessage:
         """Click a button and return what is said to it."""
-        return await (await self.press(what, words, user=user)).answer()
+        return await (await self.press(place, words, user=user)).answer()
 
     async def choose(self, message: PostedMessage, words: str, *, user: Who | None = None) -> PostedMessage:
         """Choose from the menu of a message and return what is said to it."""

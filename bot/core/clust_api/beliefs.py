@@ -23,7 +23,7 @@ class Operation:
 
     methods: tuple[str, ...]
     path: str
-    what: str
+    purpose: str
     loss: str
 
     @property

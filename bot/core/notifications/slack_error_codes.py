@@ -40,20 +40,20 @@ class About(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One error code. `what` is the problem, without a full stop. `remedy` is a sentence. Both may contain `{code}`.
+    """One error code. `problem` has no full stop. `remedy` is a sentence. Both may contain `{code}`.
 
     `in_info`: `conversations.info` shows when the problem is over. Otherwise only a successful post does.
     """
 
     about: About
-    what: str
+    problem: str
     remedy: str = ""
     in_info: bool = False
 
     @property
     def sentence(self) -> str:
         """What a person reads."""
-        return f"{_(self.what)} {_(self.remedy)}".strip()
+        return f"{_(self.problem)} {_(self.remedy)}".strip()
 
 
 _INSTALL = N_("Ask the person who runs the bot to reinstall it and set the new `SLACK_BOT_TOKEN`.")
@@ -65,9 +65,9 @@ _REPORT = N_("Report this to the person who runs the bot.")
 
 
 def _rows(
-    about: About, codes: str, what: str, remedy: str = "", *, in_info: bool = False
+    about: About, codes: str, problem: str, remedy: str = "", *, in_info: bool = False
 ) -> Iterable[tuple[str, Code]]:
-    return ((code, Code(about, what, remedy, in_info)) for code in codes.split())
+    return ((code, Code(about, problem, remedy, in_info)) for code in codes.split())
 
 
 CODES: Mapping[str, Code] = dict(

@@ -77,7 +77,7 @@ def surroundings(state: SlackState, person: User, read_marks: ReadMarks) -> Payl
 
 def events(state: SlackState, person: User, read_marks: ReadMarks, change: Change) -> list[Payload]:
     """Return the events for a person's page that a change causes, if any."""
-    match change.kind, change.what:
+    match change.kind, change.subject:
         case kind, PostedMessage() as message if may_see(person, state.workspace.channels[message.channel], message):
             is_gone = kind == "deleted"
             gone = {"kind": "gone", "channel": message.channel, "ts": message.ts}

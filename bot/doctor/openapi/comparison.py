@@ -137,7 +137,7 @@ def _is_clusts(address: str, base_url: str) -> bool:
 
 def _paths(operations: dict[str, LocatedOperation], dialect: ApiDialect) -> Iterator[Difference]:
     for key, row in OPERATIONS.items():
-        bot = _("The bot {what} at {path}.", what=_(row.what), path=dialect.path(key))
+        bot = _("The bot {what} at {path}.", what=_(row.purpose), path=dialect.path(key))
         located = operations.get(key)
         if located is None:
             advice = _("{loss} If Clust has another call for this, save it as an action.", loss=_(row.loss))

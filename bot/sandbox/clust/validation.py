@@ -98,9 +98,9 @@ def checked(rules: Sequence[FieldRule], body: bytes, *, creating: bool) -> dict[
     return {rule.name: flat[rule.name] for rule in rules if rule.name in flat}
 
 
-def not_found(what: str, message: str) -> ValidationRefusal:
+def not_found(resource: str, message: str) -> ValidationRefusal:
     """Return the 404 for a kind of resource, with Clustdoc's code."""
-    return ValidationRefusal(404, message, {what: f"{what}_not_found"})
+    return ValidationRefusal(404, message, {resource: f"{resource}_not_found"})
 
 
 def invalid(errors: Mapping[str, str]) -> ValidationRefusal:

@@ -89,7 +89,7 @@ class LinkActions(UserActions):
 
     async def click_card(
         self,
-        what: PostedMessage | Pane,
+        place: PostedMessage | Pane,
         target: ElementRef,
         *,
         url: str = "",
@@ -97,16 +97,16 @@ class LinkActions(UserActions):
         user: Who | None = None,
     ) -> Interaction:
         """Click an action of a card, or of a pane, by its text. A card of blocks is clicked as a message is."""
-        if isinstance(what, Pane):
-            who, message = self.state.workspace.users[what.user], None
-            click = self._entity_action(what.entity or {}, target)
-            container = {"type": "entity_detail", "channel_id": what.channel, **what.place}
+        if isinstance(place, Pane):
+            who, message = self.state.workspace.users[place.user], None
+            click = self._entity_action(place.entity or {}, target)
+            container = {"type": "entity_detail", "channel_id": place.channel, **place.place}
         else:
-            who, card, message = self._who(user), self._card(what, url), self._now(what)
+            who, card, message = self._who(user), self._card(place, url), self._now(place)
             container = {
                 "type": "message_attachment",
-                "message_ts": what.ts,
-                "channel_id": what.channel,
+                "message_ts": place.ts,
+                "channel_id": place.channel,
                 "is_ephemeral": False,
                 "attachment_id": card["id"],
                 "is_app_unfurl": True,
@@ -117,13 +117,13 @@ class LinkActions(UserActions):
                 click = self._entity_action(entity, target)
             else:
                 click = action(*find(card["blocks"], target), value, self.state.messages.new_ts())
-        interaction = Interaction(self.state, {}, who.id, what.channel, message)
+        interaction = Interaction(self.state, {}, who.id, place.channel, message)
         payload = {**self._interaction_payload("block_actions", who), "container": container, "actions": [click]}
-        if isinstance(what, Pane):
-            self.state.panes[payload["trigger_id"]] = what
+        if isinstance(place, Pane):
+            self.state.panes[payload["trigger_id"]] = place
         else:
             interaction.card = container["app_unfurl_url"]
-            payload |= {"channel": {"id": what.channel}, "response_url": self.urls.give(interaction)}
+            payload |= {"channel": {"id": place.channel}, "response_url": self.urls.give(interaction)}
         interaction.payload = payload
         await self._send("interactive", interaction)
         return interaction

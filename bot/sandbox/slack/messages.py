@@ -90,7 +90,7 @@ class Change:
     """A change, and the message, view, call or interaction that changed."""
 
     kind: ChangeKind
-    what: Any = None
+    subject: Any = None
 
 
 @dataclass(slots=True)
@@ -100,10 +100,10 @@ class Changes:
     listeners: list[Callable[[Change], None]] = field(default_factory=list)
     _next: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def publish(self, kind: ChangeKind, what: Any = None) -> None:
+    def publish(self, kind: ChangeKind, subject: Any = None) -> None:
         """Notify listeners and wake the callers of `wait_for`."""
         for listener in self.listeners:
-            listener(Change(kind, what))
+            listener(Change(kind, subject))
         self._next.set()
         self._next = asyncio.Event()
 

@@ -83,7 +83,7 @@ class UserActions:
 
     async def click(
         self,
-        what: PostedMessage | View,
+        place: PostedMessage | View,
         target: ElementRef,
         *,
         value: Any = None,
@@ -94,9 +94,9 @@ class UserActions:
 
         `values` are the other fields' values, by block ID. Raises Impossible if there is no such element.
         """
-        if isinstance(what, View):
-            return await self._click_in_view(what, target, value, values or {})
-        message = self.state.messages.get(what.channel, what.ts)
+        if isinstance(place, View):
+            return await self._click_in_view(place, target, value, values or {})
+        message = self.state.messages.get(place.channel, place.ts)
         if message is None:
             raise Impossible(_("the message is gone"))
         block, element = find(message.blocks, target)

@@ -28,7 +28,7 @@ class WebApiRefusal(Exception):
         """Return the answer's body."""
         answer: dict[str, Any] = {"ok": False, "error": self.code}
         if self.faults:
-            messages = [f"[ERROR] {fault.what} [json-pointer:{fault.where}]" for fault in self.faults]
+            messages = [f"[ERROR] {fault.problem} [json-pointer:{fault.where}]" for fault in self.faults]
             answer["response_metadata"] = {"messages": messages}
         return answer
 

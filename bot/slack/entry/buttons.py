@@ -70,9 +70,9 @@ async def _share_call(request: Request, value: str) -> ClickAnswer | None:
 
 async def _allow(request: Request, value: str) -> ClickAnswer:
     """Do what an admin has just allowed in a channel shared with another organization (rule W2)."""
-    what, _space, rest = value.partition(" ")
-    if what in answer_sharing.SHAREABLE_ANSWERS:
-        return await answer_sharing.share_allowed(request, what, rest)
+    word, _space, rest = value.partition(" ")
+    if word in answer_sharing.SHAREABLE_ANSWERS:
+        return await answer_sharing.share_allowed(request, word, rest)
     return ClickAnswer(await subscribe(request, commands.parse(value), shared_ok=True), replace=True)
 
 

@@ -60,7 +60,7 @@ class Command:
     def row(self, role: Role) -> HelpRow:
         """Return the row that help shows to a person with this role."""
         only_for = "" if role >= self.role else _(_ONLY_FOR[self.role])
-        return HelpRow(self.word, self.usage, self.what, self.examples, only_for)
+        return HelpRow(self.word, self.usage, self.description, self.examples, only_for)
 
     @property
     def takes_application(self) -> bool:
@@ -68,7 +68,7 @@ class Command:
         return self.usage.split()[1:2] in (["ID"], ["[ID]"])
 
     @property
-    def what(self) -> str:
+    def description(self) -> str:
         """What it does, in sentences. `{filters}` in `help` stands for the keys of filters."""
         return _(self.help, filters=", ".join(key.name for key in KEYS))
 
@@ -371,7 +371,7 @@ def slash_commands() -> list[SlashCommand]:
         *(
             SlashCommand(
                 command.registered,
-                command.what.partition(". ")[0].rstrip("."),
+                command.description.partition(". ")[0].rstrip("."),
                 command.usage.removeprefix(command.word).strip(),
             )
             for command in COMMANDS

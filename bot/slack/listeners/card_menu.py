@@ -35,14 +35,14 @@ class MenuEntry:
 
 async def more(request: Request, value: str) -> ClickAnswer | None:
     """Handle a choice from the menu of a card. Raises UsageError for one of another version of the bot."""
-    what, _space, application_id = value.partition(" ")
-    choice = MENU.get(what)
+    name, _space, application_id = value.partition(" ")
+    choice = MENU.get(name)
     if choice is None or not application_id:
         raise UsageError(_("That menu is from another version of the bot. Use `/clust show` for the same choices."))
     await request.needs(choice.role)
     reply = await choice.handler(request, application_id)
     view = request.payload.view
-    if what in REDRAWS_DETAILS and view and view.callback_id == ids.DETAILS_VIEW:
+    if name in REDRAWS_DETAILS and view and view.callback_id == ids.DETAILS_VIEW:
         await show(request, view.id, application_details(await application_view(request, application_id)))
         return None  # the window says who has it now
     return reply

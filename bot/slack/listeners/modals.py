@@ -67,7 +67,7 @@ class FormResult:
 class NotOpened(BotError):
     """Slack did not open the window."""
 
-    what: ClassVar[str] = N_("Slack didn't open the window. Try again.")
+    summary: ClassVar[str] = N_("Slack didn't open the window. Try again.")
 
 
 class NoTrigger(NotOpened):

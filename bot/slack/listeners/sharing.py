@@ -35,10 +35,10 @@ async def is_shared(request: Request, channel_id: str) -> bool:
         return True
 
 
-async def post_for_all(request: Request, channel_id: str, message: Message, what: str, otherwise: str) -> str:
+async def post_for_all(request: Request, channel_id: str, message: Message, audit_word: str, otherwise: str) -> str:
     """Post what a person shares from a window, if the bot may. Returns the answer for them.
 
-    `what` is the word for the audit log. `otherwise` says how to share it if that isn't possible from here.
+    `audit_word` is the word for the audit log. `otherwise` says how to share it if that isn't possible from here.
     """
     elsewhere = sentences(
         _("I can't post there. I'm not in that channel, or it's shared with another organization."), otherwise
@@ -52,7 +52,7 @@ async def post_for_all(request: Request, channel_id: str, message: Message, what
         await ask(post, Accepted, Doing.POSTING)
     except DeliveryError:
         return elsewhere
-    await request.write_down("share", AuditOutcome.OK, channel_id, what)
+    await request.write_down("share", AuditOutcome.OK, channel_id, audit_word)
     return _("Shared with everyone in the channel.")
 
 

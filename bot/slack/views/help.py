@@ -60,8 +60,8 @@ def help_events(rows: Sequence[Trigger]) -> Message:
 def help_filters(keys: Sequence[tuple[str, str, str]]) -> Message:
     """Return the keys of the filter language: name, description, example."""
     lines = [
-        facts.joined(labeled(f"*{md.escape(name)}*", md.escape(_(what), 150)), md.code(example))
-        for name, what, example in keys
+        facts.joined(labeled(f"*{md.escape(name)}*", md.escape(_(description), 150)), md.code(example))
+        for name, description, example in keys
     ]
     return message(
         section(

@@ -220,7 +220,7 @@ def _for_admins(view: HomeView) -> list[Block | None]:
     if view.role < Role.ADMIN:
         return []
     wrong = [
-        section(_("⚠️ {what}\n*What to do:* {remedy}", what=trouble.what, remedy=trouble.remedy))
+        section(_("⚠️ {what}\n*What to do:* {remedy}", what=trouble.problem, remedy=trouble.remedy))
         for trouble in status_troubles(view.report)
     ]
     codes = [status_select(code, count) for code, count in view.unknown_codes.items() if len(code) <= MAX_CODE]

@@ -39,9 +39,9 @@ async def migrate(database: Database) -> bool:
     except DATABASE_TROUBLE as error:
         # aiosqlite's thread still reports to the loop that it has stopped, and prints a traceback if that is closed.
         await asyncio.sleep(DRIVER_CLOSE_SECONDS)
-        what = getattr(error, "orig", None) or error
+        cause = getattr(error, "orig", None) or error
         raise UsageError(
-            _("DATABASE_URL: The database can't be used ({error}: {why}).", error=type(what).__name__, why=what)
+            _("DATABASE_URL: The database can't be used ({error}: {why}).", error=type(cause).__name__, why=cause)
         ) from error
 
 

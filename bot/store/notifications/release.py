@@ -82,8 +82,8 @@ async def _hold(tx: LockedTransaction, place: Place, row: ChannelRow, now: datet
             held[current_hold].append(one.id)
         elif one.hold != Hold.LIMIT:
             free.append(one)
-    for what, ids in held.items():
-        values = {"hold": what.hold, "held_until": what.until, "reason": what.reason}
+    for new_hold, ids in held.items():
+        values = {"hold": new_hold.hold, "held_until": new_hold.until, "reason": new_hold.reason}
         for some in chunks(ids):
             await tx.execute(deliveries.update().where(deliveries.c.id.in_(some)).values(**values))
     return free

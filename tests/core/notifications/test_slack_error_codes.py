@@ -78,8 +78,8 @@ def test_every_documented_code_stands_in_the_table(method: str) -> None:
 def test_the_words_of_a_code(code: str) -> None:
     """D6: what is wrong is a clause without Slack's word for it, what to do is a sentence."""
     row = CODES[code]
-    assert "_" not in row.what
-    assert row.what.endswith(".")
+    assert "_" not in row.problem
+    assert row.problem.endswith(".")
     assert row.remedy == "" or row.remedy.endswith((".", ")."))
     assert ";" not in row.sentence
     assert row.sentence[0].isupper()

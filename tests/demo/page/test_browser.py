@@ -196,8 +196,8 @@ async def test_every_kind_of_field_is_filled_in_and_sent(slack: SandboxSlack, bo
     blocks = [field(name, f"The {name}", element, optional=True) for name, (element, _, _) in ELEMENTS.items()]
     await opened(slack, bot, page, *blocks)
     window = page.get_by_role("dialog", name="A window")
-    for name, (_, what, _) in ELEMENTS.items():
-        how, _, value = what.partition(":")
+    for name, (_, words, _) in ELEMENTS.items():
+        how, _, value = words.partition(":")
         block = window.locator(f'[data-block="{name}"]')
         if how == "fill":
             await block.locator("input, textarea").fill(value)

@@ -221,8 +221,8 @@ async def test_a_step_of_a_workflow(slack: SandboxSlack, bot: Any, page_client: 
     assert (await page_client.act("steps", MEI))["steps"].keys() == {"look_up"}
 
     def end(change: Any) -> None:
-        if change.kind == "acknowledged" and change.what.payload.get("event", {}).get("type") == "function_executed":
-            run = workflows.executions[change.what.payload["event"]["function_execution_id"]]
+        if change.kind == "acknowledged" and change.subject.payload.get("event", {}).get("type") == "function_executed":
+            run = workflows.executions[change.subject.payload["event"]["function_execution_id"]]
             outputs = {"title": "Acme"} if run.callback_id == "look_up" else {"options": [OPTION]}
             slack.state.changes.publish("step", workflows.complete(run.id, run.token, outputs))
 

@@ -55,8 +55,8 @@ def test_a_change_is_an_event_for_those_who_see_it(state: SlackState) -> None:
     mei, bruno = state.workspace.member, state.workspace.user("bruno")
     marks = ReadMarks()
 
-    def kinds(person: Any, kind: Any, what: Any = None) -> list[str]:
-        return [event["kind"] for event in events(state, person, marks, Change(kind, what))]
+    def kinds(person: Any, kind: Any, subject: Any = None) -> list[str]:
+        return [event["kind"] for event in events(state, person, marks, Change(kind, subject))]
 
     message = state.messages.post(state.workspace.private.id, text="secret")
     assert (kinds(mei, "posted", message), kinds(bruno, "posted", message)) == (["message"], [])

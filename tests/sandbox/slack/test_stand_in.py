@@ -245,7 +245,7 @@ async def test_a_listener_is_notified_of_each_change(slack: SandboxSlack, client
     posted = await client.chat_postMessage(channel=channel, text="Late")
     await client.chat_update(channel=channel, ts=posted["ts"], text="Not late")
     await client.chat_delete(channel=channel, ts=posted["ts"])
-    messages = [(change.kind, change.what.text) for change in changes if change.kind != "call"]
+    messages = [(change.kind, change.subject.text) for change in changes if change.kind != "call"]
     assert messages == [("posted", "Late"), ("changed", "Not late"), ("deleted", "Not late")]
 
 

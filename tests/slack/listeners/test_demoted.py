@@ -49,11 +49,11 @@ async def test_admin_buttons_and_menus_check_the_role_in_slack(demoted: RunningB
     for row in (row for row in BUTTONS.values() if row.role is Role.ADMIN):
         message = demoted.put(section("x", button("Click", row.kind, VALUES[row.kind])))
         assert (await demoted.click(message, "Click", user=ADMIN)).text.startswith(REFUSED), row.kind
-    for what in (what for what, choice in MENU.items() if choice.role is Role.ADMIN):
-        menu = {"type": "overflow", "action_id": ids.MORE, "options": [option("Do it", ids.menu_value(what, "1"))]}
+    for name in (name for name, choice in MENU.items() if choice.role is Role.ADMIN):
+        menu = {"type": "overflow", "action_id": ids.MORE, "options": [option("Do it", ids.menu_value(name, "1"))]}
         message = demoted.put(section("x", menu))
-        exchange = await demoted.slack.click(message, ids.MORE, value=ids.menu_value(what, "1"), user=ADMIN)
-        assert (await exchange.answer()).text.startswith(REFUSED), what
+        exchange = await demoted.slack.click(message, ids.MORE, value=ids.menu_value(name, "1"), user=ADMIN)
+        assert (await exchange.answer()).text.startswith(REFUSED), name
 
 
 async def role_form(bot: RunningBot) -> View:

@@ -116,7 +116,7 @@ async def test_no_button_reaches_another_channel(foreign: Foreign) -> None:
     kinds = [*(kind for kind in BUTTONS if kind not in {ids.FLOOD, ids.MORE}), *FLOOD]
     for number in foreign.numbers:
         carried = [(kind, number) for kind in kinds]
-        carried += [(ids.MORE, f"{what} {number}") for what in MENU]
+        carried += [(ids.MORE, f"{name} {number}") for name in MENU]
         carried.append((ids.SHARE_APPLICATION, f"{number} 1"))
         for kind, value in carried:
             foreign.assert_untold(await foreign.click(kind, value), kind, value)

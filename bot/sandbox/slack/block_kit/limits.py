@@ -34,14 +34,14 @@ class Holds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One row: `what` is a key of `where`, and has from `least` to `most` items or characters (0: no maximum).
+    """One row: `key` is a key of `where`, and has from `least` to `most` items or characters (0: no maximum).
 
     `kinds` are the types that are allowed there, or the allowed words. `each` is the maximum length of each text
     object. `code` is Slack's error code, if it isn't that of the whole surface.
     """
 
     where: str
-    what: str
+    key: str
     holds: Holds
     most: int = 0
     least: int = 1
@@ -68,17 +68,17 @@ RICH = ("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_t
 RICH_WORDS = ("text", "link", "emoji", "user", "channel", "usergroup", "broadcast", "date")
 
 
-def _text(where: str, what: str, longest: int, kinds: tuple[str, ...] = PLAIN, *, needed: bool = False) -> Limit:
-    return Limit(where, what, Holds.ONE, kinds=kinds, each=longest, needed=needed)
+def _text(where: str, key: str, longest: int, kinds: tuple[str, ...] = PLAIN, *, needed: bool = False) -> Limit:
+    return Limit(where, key, Holds.ONE, kinds=kinds, each=longest, needed=needed)
 
 
 def _options(where: str, most: int, least: int = 1, *, needed: bool = True) -> Limit:
     return Limit(where, "options", Holds.MANY, most, least, needed=needed, kinds=("option",))
 
 
-def _each(kinds: Iterable[str], what: str, holds: Holds, most: int = 0, *, of: tuple[str, ...] = ()) -> list[Limit]:
+def _each(kinds: Iterable[str], key: str, holds: Holds, most: int = 0, *, of: tuple[str, ...] = ()) -> list[Limit]:
     """Return the same row for several kinds."""
-    return [Limit(kind, what, holds, most, kinds=of) for kind in kinds]
+    return [Limit(kind, key, holds, most, kinds=of) for kind in kinds]
 
 
 SURFACES = (

@@ -34,7 +34,7 @@ class Fault:
 
     code: str
     where: str
-    what: str
+    problem: str
 
 
 def validate_message(payload: Mapping[str, Any]) -> list[Fault]:
@@ -78,7 +78,7 @@ def validate_view(view: Mapping[str, Any]) -> list[Fault]:
 
 _ROWS: dict[str, dict[str, Limit]] = {}
 for _limit in LIMITS:
-    _ROWS.setdefault(_limit.where, {})[_limit.what] = _limit
+    _ROWS.setdefault(_limit.where, {})[_limit.key] = _limit
 
 _ONE_OF: Mapping[str, tuple[str, ...]] = {
     "section": ("text", "fields"),
@@ -92,7 +92,7 @@ _ONE_OF: Mapping[str, tuple[str, ...]] = {
 def _object(kind: str, value: Mapping[str, Any], where: str, code: str) -> Iterator[Fault]:
     """Check an object against the rows of its kind."""
     if kind in MISTAKES:
-        yield from (Fault(code, f"{where}{place}", what) for place, what in MISTAKES[kind](value))
+        yield from (Fault(code, f"{where}{place}", problem) for place, problem in MISTAKES[kind](value))
         return
     rows = _ROWS.get(kind, {})
     for key in value:
@@ -133,7 +133,7 @@ def _many(row: Limit, value: Any, where: str, code: str) -> Iterator[Fault]:
     yield from _size(row, len(value), "items", where, code)
     for index, item in enumerate(value):
         yield from _one(row, item, f"{where}[{index}]", code)
-    key = "block_id" if row.what == "blocks" else "action_id"
+    key = "block_id" if row.key == "blocks" else "action_id"
     ids = [item[key] for item in value if _is_mapping(item) and key in item]
     for repeated in sorted({str(block_id) for block_id in ids if ids.count(block_id) > 1}):
         yield Fault(code, where, f"{key} {repeated} stands more than once")

@@ -192,5 +192,5 @@ def _is_plain_text(sent: Any, limit: int) -> bool:
     return isinstance(sent.get("text"), str) and 0 < len(sent["text"]) <= limit
 
 
-def _refuse(where: str, what: str) -> NoReturn:
-    raise WebApiRefusal(SCHEMA, [Fault(SCHEMA, where, what)])
+def _refuse(where: str, problem: str) -> NoReturn:
+    raise WebApiRefusal(SCHEMA, [Fault(SCHEMA, where, problem)])

@@ -48,26 +48,26 @@ async def actions(request: Request, line: CommandLine) -> None:
 async def manage(request: Request, value: str) -> None:
     """Handle a button of the list: a new action, or what to do with one."""
     await request.needs(REQUIREMENTS["actions"])
-    what, _space, key = value.partition(" ")
-    if what == views.LIST:
+    choice, _space, key = value.partition(" ")
+    if choice == views.LIST:
         await say_in_window(request, await _list(request))
         return
-    if what == views.EXPORT:
+    if choice == views.EXPORT:
         await importing.export(request)
         return
-    if what == views.IMPORT:
+    if choice == views.IMPORT:
         await importing.ask_for_text(request)
         return
-    if what == views.NEW:
+    if choice == views.NEW:
         await say_in_window(request, await _form(request, await _open_draft(request, {})))
         return
     stored = await request.services.store.saved_actions.get(request.account.id, *_key(key))
-    if what == views.CHANGE:
+    if choice == views.CHANGE:
         draft = await _open_draft(request, dict(values_of_action(stored.action)), key)
         await say_in_window(request, await _form(request, draft))
-    elif what == views.REMOVE:
+    elif choice == views.REMOVE:
         await say_in_window(request, views.remove_form(stored))
-    elif what == views.CONFIRM:
+    elif choice == views.CONFIRM:
         await request.services.store.saved_actions.confirm(
             request.account.id, (stored.id, stored.revision), request.now
         )

@@ -63,12 +63,12 @@ async def report(request: Request, *, refresh: bool = True) -> StatusReport:
     rows = await services.store.subscriptions.of_team(services.workspace.team_id)
     trouble = _troubles(connection, now) if connection else [Trouble(str(request.meant), _(CONNECT))]
     if backlog.failed:
-        what = ngettext(
+        problem = ngettext(
             "Slack permanently refused {count} notification in the last day.",
             "Slack permanently refused {count:,} notifications in the last day.",
             backlog.failed,
         )
-        trouble.append(Trouble(what, _("Ask the person who runs the bot. The log has Slack's error code for each.")))
+        trouble.append(Trouble(problem, _("Ask the person who runs the bot. The log has Slack's error code for each.")))
     held = {row.channel_id: row.reason or "" for row in rows if row.state == SubscriptionState.HELD}
     unsettled = await services.store.unclear_posts.overdue(services.workspace.team_id, now)
     troubled = dict.fromkeys((*held, *unsettled))

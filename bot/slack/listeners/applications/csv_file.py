@@ -17,7 +17,7 @@ from bot.core.language import N_, list_separator
 class NoRoomForFile(BotError):
     """A temporary file couldn't be made or written."""
 
-    what: ClassVar[str] = N_(
+    summary: ClassVar[str] = N_(
         "I couldn't write the file, because my server has no space for temporary files. Report this "
         "to the person who runs the bot."
     )

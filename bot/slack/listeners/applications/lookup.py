@@ -234,4 +234,4 @@ async def _ask_clust(request: Request, application_id: str) -> Application:
 class NotAnswered(ClustError):
     """Clust did not respond within PATIENCE_SECONDS."""
 
-    what: ClassVar[str] = N_("Clust didn't respond within 2 seconds.")
+    summary: ClassVar[str] = N_("Clust didn't respond within 2 seconds.")

@@ -97,6 +97,6 @@ async def clock_of(request: Request) -> str:
 
 
 async def _write_down(request: Request, action: AuditAction, mutes: list[Mute], until: datetime | None) -> None:
-    what = ", ".join(filter(None, (" ".join(filter(None, (one.trigger, one.application_id))) for one in mutes)))
-    detail = f"{what or 'everything'}{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}"
+    named = ", ".join(filter(None, (" ".join(filter(None, (one.trigger, one.application_id))) for one in mutes)))
+    detail = f"{named or 'everything'}{f' until {until:%Y-%m-%d %H:%M} UTC' if until else ''}"
     await request.write_down(action, AuditOutcome.OK, request.channel_id, detail)

@@ -108,4 +108,4 @@ async def _check_target(request: Request, channel_id: str, target: str) -> None:
             {"channel": _("This channel is shared with another organization, so you can't move anything there.")}
         )
     if problem := (await request.services.notifier.look_at(target)).problem:
-        raise Mistakes({"channel": _("I can't post there. {why}", why=_(reason(problem).what))})
+        raise Mistakes({"channel": _("I can't post there. {why}", why=_(reason(problem).problem))})

@@ -51,7 +51,7 @@ def channel_held(notification: ChannelHeld, *, may_adopt: bool) -> Message:
             _(
                 "⏸️ The subscription in {channel} is on hold. {why}\n{remedy}",
                 channel=where,
-                why=_(why.what),
+                why=_(why.problem),
                 remedy=_(why.remedy),
             )
         ),
@@ -203,7 +203,7 @@ def report_held(notification: ReportHeld) -> Message:
             _(
                 "⏸️ The regular report in {channel} is on hold. {why}\n{remedy}",
                 channel=md.channel(notification.channel_id),
-                why=_(why.what),
+                why=_(why.problem),
                 remedy=_(why.remedy),
             )
         ),

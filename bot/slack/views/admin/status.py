@@ -64,7 +64,7 @@ def status_report(report: StatusReport, check_result: str = "") -> Message:
         section("\n".join(status_lines(report))),
         section(account_lines(report.accounts, report.account, report.now)) if report.accounts else None,
         *(
-            section(_("⚠️ {what}\n*What to do:* {remedy}", what=trouble.what, remedy=trouble.remedy))
+            section(_("⚠️ {what}\n*What to do:* {remedy}", what=trouble.problem, remedy=trouble.remedy))
             for trouble in status_troubles(report)
         ),
         actions(check_button(report)),

@@ -33,7 +33,7 @@ OVERDUE_REMEDY = N_(
 class Trouble:
     """A problem in a sentence, and what to do about it."""
 
-    what: str
+    problem: str
     remedy: str
 
 
@@ -103,10 +103,12 @@ def _troubles(report: StatusReport) -> Iterator[Trouble]:
     if report.reading is Reading.OVERDUE:
         yield Trouble(_(OVERDUE), _(OVERDUE_REMEDY))
     for trouble in report.trouble[:MAX_LISTED]:
-        yield Trouble(md.sentence(trouble.what, 600), md.sentence(trouble.remedy, 400))
+        yield Trouble(md.sentence(trouble.problem, 600), md.sentence(trouble.remedy, 400))
     for channel_id, code in list(report.held_channels.items())[:MAX_LISTED]:
         why = reason(code)
-        yield Trouble(_("{channel} is on hold. {why}", channel=md.channel(channel_id), why=_(why.what)), _(why.remedy))
+        yield Trouble(
+            _("{channel} is on hold. {why}", channel=md.channel(channel_id), why=_(why.problem)), _(why.remedy)
+        )
     if (more := len(report.held_channels) - MAX_LISTED) > 0:
         yield Trouble(
             ngettext("{count} more channel is on hold.", "{count:,} more channels are on hold.", more),

@@ -24,7 +24,7 @@ def assign_form(application: Application, assignee: str | None) -> Block:
         values={"assignee": assignee},
         private_metadata=application.id,
         first=[
-            section(_what(application)),
+            section(_application_line(application)),
             context(_("This only changes who it's assigned to in Slack. Nothing changes in Clust.")),
         ],
     )
@@ -57,7 +57,9 @@ def assigned_to(user_id: str) -> Message:
 def assigned_by(user_id: str, application: Application, status_class: StatusClass | None) -> Message:
     """Notify the assignee who assigned them."""
     return message(
-        section("\n".join([_("👤 {user} assigned this to you.", user=md.user(user_id)), _what(application)])),
+        section(
+            "\n".join([_("👤 {user} assigned this to you.", user=md.user(user_id)), _application_line(application)])
+        ),
         context(facts.state(application, status_class)),
         compact(application, actions_for(None, status_class, assigned=True)),
     )
@@ -70,5 +72,5 @@ def unassigned(before: str | None) -> Message:
     return message(section(_("This application isn't assigned to anyone.")))
 
 
-def _what(application: Application) -> str:
+def _application_line(application: Application) -> str:
     return facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))

@@ -94,7 +94,7 @@ def _outcome(delivery: DeliveryHistory, now: datetime, permalink: Permalink) -> 
     if delivery.state == State.SENT:
         return _sent(delivery, now, permalink, why)
     if delivery.state == State.HELD and delivery.hold == Hold.CHANNEL:
-        return _("On hold. {why}", why=_(reason(delivery.reason or "").what))
+        return _("On hold. {why}", why=_(reason(delivery.reason or "").problem))
     if delivery.state == State.HELD and delivery.hold in _HOLDS:
         return _(_HOLDS[delivery.hold])
     return sentences(_state(delivery, now), why)

@@ -93,9 +93,9 @@ def created(application: Application, draft_id: str | None = None, role: Role = 
 
 def shared_application(application: Application, user_id: str) -> Message:
     """Return a shared application for a channel: without email, phone or client page."""
-    what = facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))
+    heading = facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))
     return message(
-        section(what),
+        section(heading),
         details_line(application),
         context(_("Shared by {user}", user=md.user(user_id))),
         compact(application, actions_for(None, None)),
@@ -162,15 +162,15 @@ def unknown_view(draft_id: str, title: str) -> Block:
     return outcome_view(title, outcome_unknown(draft_id))
 
 
-def outcome_unknown(draft_id: str, what: str = "") -> Message:
-    """Return the message for a create whose outcome is unknown, with *Check*. `what` is a sentence that names it."""
-    what = md.sentence(what, 500) or _("I couldn't confirm whether the application was created.")
+def outcome_unknown(draft_id: str, problem: str = "") -> Message:
+    """Return the message for a create whose outcome is unknown, with *Check*. `problem` is a sentence that names it."""
+    problem = md.sentence(problem, 500) or _("I couldn't confirm whether the application was created.")
     return message(
         section(
             _(
                 "⚠️ *{what}* The connection to Clust was lost before it responded.\n"
                 "I haven't retried. Click *Check* to look for it in Clust.",
-                what=what,
+                what=problem,
             )
         ),
         actions(button(_("Check"), ids.CHECK, draft_id, "primary")),
@@ -189,10 +189,10 @@ def nothing_found(draft_id: str) -> Message:
     )
 
 
-def resume(draft_id: str, what: str) -> Message:
-    """Tell a person who closed the form about its outcome, with *Resume*. `what` is a sentence (rule M1)."""
+def resume(draft_id: str, sentence: str) -> Message:
+    """Tell a person who closed the form about its outcome, with *Resume*. `sentence` says it (rule M1)."""
     return message(
-        section(f"⚠️ {md.sentence(what, 2500) or md.ELLIPSIS}"),
+        section(f"⚠️ {md.sentence(sentence, 2500) or md.ELLIPSIS}"),
         actions(button(_("Resume"), ids.RESUME, draft_id, "primary")),
         context(_("What you typed is kept for a day.")),
     )

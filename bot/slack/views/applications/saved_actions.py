@@ -48,7 +48,7 @@ def choose_form(draft_id: str, application: Application, choices: Sequence[Choic
         submit=_("Continue"),
         choices={"action": choices},
         private_metadata=draft_id,
-        first=[section(_what(application))],
+        first=[section(_application_line(application))],
     )
 
 
@@ -168,7 +168,7 @@ def action_done(
     """Tell the person that an action worked. `body` is the answer to a GET."""
     state = facts.state(application, status_class)
     return message(
-        section(f"✅ *{md.escape(title, 100)}* · {_what(application)}"),
+        section(f"✅ *{md.escape(title, 100)}* · {_application_line(application)}"),
         section(md.sentence(sentence, 1000) or md.ELLIPSIS) if sentence else None,
         section(md.code_block(body, MAX_ANSWER)) if body else None,
         context(state),
@@ -179,7 +179,7 @@ def action_done(
 def action_failed(title: str, application: Application, sentence: str) -> Message:
     """Tell the person that an action didn't work, or that nobody knows."""
     return message(
-        section(f"⚠️ *{md.escape(title, 100)}* · {_what(application)}"),
+        section(f"⚠️ *{md.escape(title, 100)}* · {_application_line(application)}"),
         section(md.sentence(sentence, 2000) or md.ELLIPSIS),
     )
 
@@ -193,9 +193,9 @@ def _submit(title: str) -> str:
 def _those(applications: Sequence[Application]) -> str:
     """Return one application as usual, several as a list."""
     if len(applications) == 1:
-        return _what(applications[0])
+        return _application_line(applications[0])
     return "\n".join(f"• {facts.linked_title(each, 60, 60)}" for each in applications)
 
 
-def _what(application: Application) -> str:
+def _application_line(application: Application) -> str:
     return facts.joined(f"*{facts.linked_title(application)}*", facts.recipient_beside_title(application))

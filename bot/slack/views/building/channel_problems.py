@@ -15,7 +15,7 @@ from bot.slack.views.building import mrkdwn as md
 class Reason:
     """What is wrong, and what to do: sentences in mrkdwn, translated where they are shown."""
 
-    what: str
+    problem: str
     remedy: str
 
 
@@ -37,7 +37,7 @@ def reason(code: str) -> Reason:
     if code in _OWN:
         return _OWN[code]
     if row := CODES.get(code):
-        return Reason(row.what, row.remedy or _("Ask a workspace admin why Clust is blocked."))
+        return Reason(row.problem, row.remedy or _("Ask a workspace admin why Clust is blocked."))
     return Reason(
         _("Slack refuses messages there ({code}).", code=md.code(code)),
         _("Ask a workspace admin why Clust is blocked."),

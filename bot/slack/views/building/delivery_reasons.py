@@ -62,4 +62,4 @@ def in_words(kept_back: str, limit: int = 300) -> str:
         return md.escape(Schedule.model_validate_json(value or "{}").explain(), limit)
     if value and code in _BY_SOMEBODY:
         return _(_BY_SOMEBODY[code], user=md.user(value))
-    return _(_TEXTS[code]) if code in _TEXTS else _(reason(code).what)
+    return _(_TEXTS[code]) if code in _TEXTS else _(reason(code).problem)

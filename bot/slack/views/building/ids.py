@@ -104,6 +104,6 @@ def kind(action_id: str) -> str:
     return action_id.partition(":")[0]
 
 
-def menu_value(what: str, application_id: str) -> str:
+def menu_value(name: str, application_id: str) -> str:
     """Return the value of a menu option, such as `take 123`."""
-    return f"{what} {application_id}"
+    return f"{name} {application_id}"

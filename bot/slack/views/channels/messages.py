@@ -62,9 +62,9 @@ def reply(thread_reply: ThreadReply, permalink: ChannelPermalink) -> Message:
     if thread_reply.broadcast:
         return event_card(card, permalink)
     trigger = TRIGGERS[card.trigger]
-    what = facts.joined(f"{trigger.emoji} *{_(trigger.title)}*", facts.linked_title(card.application))
+    heading = facts.joined(f"{trigger.emoji} *{_(trigger.title)}*", facts.linked_title(card.application))
     return message(
-        section("\n".join(filter(None, (_mentioning(card, what), missing_line(card))))),
+        section("\n".join(filter(None, (_mentioning(card, heading), missing_line(card))))),
         context(delayed(card.delay)) if card.delay else None,
     )
 
@@ -75,9 +75,9 @@ def reminder(posting: Reminder) -> Message:
     days = ngettext(
         "Late and untouched for {count} business day", "Late and untouched for {count} business days", posting.days
     )
-    what = facts.joined(f"🔔 *{days}*", facts.linked_title(card.application), beside_title(card))
+    heading = facts.joined(f"🔔 *{days}*", facts.linked_title(card.application), beside_title(card))
     return message(
-        section("\n".join(filter(None, (_mentioning(card, what), progress_line(card))))),
+        section("\n".join(filter(None, (_mentioning(card, heading), progress_line(card))))),
         card_buttons(card),
     )
 

@@ -95,7 +95,7 @@ def invite_needed(view: SubscriptionView, why: str) -> Message:
                 why=md.sentence(why, 600),
             )
         ),
-        context(_("Waiting to subscribe: {subscription}", subscription=_what(view, 600))),
+        context(_("Waiting to subscribe: {subscription}", subscription=_subscription_phrase(view, 600))),
     )
 
 
@@ -222,7 +222,7 @@ def unsubscribed(ended: Sequence[str], left: Sequence[str] = (), alone: Subscrip
         done = _(
             "Done. I ended this subscription: {what}.\nThe channel is still subscribed to *{left}* through other "
             "subscriptions.",
-            what=_what(alone, 200),
+            what=_subscription_phrase(alone, 200),
             left=_events(left),
         )
     elif left:
@@ -254,12 +254,12 @@ def nothing_to_unsubscribe() -> Message:
 
 def none_to_unsubscribe(events: Sequence[str] = ()) -> Message:
     """Answer `unsubscribe` if no subscription is as asked for. `events`: those asked for, if nothing else was."""
-    what = (
+    sentence = (
         _("This channel isn't subscribed to *{events}*.", events=one_of(_titles(events)))
         if events
         else _("None of this channel's subscriptions match.")
     )
-    return message(section(what), context(_("Use `/clust subscriptions` to see this channel's subscriptions.")))
+    return message(section(sentence), context(_("Use `/clust subscriptions` to see this channel's subscriptions.")))
 
 
 def _counted(number: int, *, everywhere: bool) -> str:
@@ -305,20 +305,20 @@ def already_subscribed(views: Sequence[SubscriptionView]) -> str:
         return _("This channel has no subscriptions yet.")
     more = len(views) - MAX_ALREADY
     rest = [ngettext("… and {count} more", "… and {count:,} more", more)] if more > 0 else []
-    lines = [f"• {_what(view, 150)}{_hold(view)}" for view in views[:MAX_ALREADY]]
+    lines = [f"• {_subscription_phrase(view, 150)}{_hold(view)}" for view in views[:MAX_ALREADY]]
     return "\n".join([_("This channel is already subscribed to:"), *lines, *rest])
 
 
 def _hold(view: SubscriptionView) -> str:
-    return f" ⏸️ {_(reason(view.held).what)}" if view.held else ""
+    return f" ⏸️ {_(reason(view.held).problem)}" if view.held else ""
 
 
 def in_one_line(view: SubscriptionView) -> str:
     """Return one subscription on a line, with its channel."""
-    return f"• {md.channel(view.channel_id)} · {_what(view, 150)}{_hold(view)}"
+    return f"• {md.channel(view.channel_id)} · {_subscription_phrase(view, 150)}{_hold(view)}"
 
 
-def _what(view: SubscriptionView, limit: int) -> str:
+def _subscription_phrase(view: SubscriptionView, limit: int) -> str:
     """Return a subscription in one phrase, with its account if there are several."""
     everything, filtered = (
         N_("*{events}* for every application"),
@@ -332,9 +332,9 @@ def _line(view: SubscriptionView, *, everywhere: bool = False) -> str:
     """Return one subscription in one to three short lines."""
     where = f"{md.channel(view.channel_id)} · " if everywhere else ""
     owner = _("Owner: {user}", user=md.user(view.created_by)) if view.created_by else ""
-    held = "\n" + _("⏸️ On hold. {why}", why=_(reason(view.held).what)) if view.held else ""
+    held = "\n" + _("⏸️ On hold. {why}", why=_(reason(view.held).problem)) if view.held else ""
     pace = _("At most {limit} at a time", limit=view.limit)
-    return f"{where}{_what(view, 200)}\n{facts.joined(pace, owner)}{held}"
+    return f"{where}{_subscription_phrase(view, 200)}\n{facts.joined(pace, owner)}{held}"
 
 
 def _rest(views: Sequence[SubscriptionView]) -> dict[str, object] | None:

@@ -200,7 +200,7 @@ def test_a_message_that_slack_refuses_has_its_error_code(payload: dict[str, Any]
     """Each mistake is one fault, with Slack's code and the place."""
     [fault_reported] = validate_message(payload)
     assert (fault_reported.code, fault_reported.where) == (fault.code, fault.where)
-    assert fault_reported.what == fault.what or not fault.what
+    assert fault_reported.problem == fault.problem or not fault.problem
 
 
 @pytest.mark.parametrize(
@@ -248,5 +248,5 @@ def test_rich_text_is_known() -> None:
 
 def test_no_row_stands_twice() -> None:
     """Each key of each kind has one row in the table."""
-    rows = [(row.where, row.what) for row in LIMITS]
+    rows = [(row.where, row.key) for row in LIMITS]
     assert len(rows) == len(set(rows))

@@ -257,7 +257,7 @@ async def test_details_open_at_once_and_are_filled(idle_bot: RunningBot) -> None
     """Details opens a modal with a loading view before Clust is asked, and fills it."""
     contents: list[str] = []
     idle_bot.slack.on_change.append(
-        lambda change: contents.append(str(change.what.blocks[0]["text"]["text"])) if change.kind == "view" else None
+        lambda change: contents.append(str(change.subject.blocks[0]["text"]["text"])) if change.kind == "view" else None
     )
     await idle_bot.press(await idle_bot.say("list"), "Details")
     await idle_bot.slack.wait_for(lambda: len(contents) == 2)

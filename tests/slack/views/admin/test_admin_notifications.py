@@ -42,8 +42,8 @@ def test_a_held_subscription_says_why_and_how_to_fix_it(read: Read) -> None:
 def test_every_known_refusal_has_words(code: str) -> None:
     """No code is shown where we know what it means."""
     why = reason(code)
-    assert code not in why.what
-    assert why.what.endswith(".")
+    assert code not in why.problem
+    assert why.problem.endswith(".")
     assert why.remedy.endswith((".", ")"))
 
 

@@ -51,8 +51,8 @@ def card_of(acme: Application, _now: datetime, _role: Role, assignee: str | None
 
 
 FOR_ONE: Mapping[str, Place] = {
-    "show": lambda *what: application_answer(view_of(*what)),
-    "Details": lambda *what: application_details(view_of(*what)),
+    "show": lambda *arguments: application_answer(view_of(*arguments)),
+    "Details": lambda *arguments: application_details(view_of(*arguments)),
     "list": list_of,
     "Home": home_of,
     "created": lambda acme, _now, role, _assignee: created(acme, "d1", role),

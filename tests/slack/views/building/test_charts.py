@@ -53,4 +53,4 @@ def test_any_words_make_blocks_that_slack_takes(title: str, values: dict[str, in
         pie(title or "x", values),
         table(title, ["Name", "Number"], [next(iter(values.items()))] if values else [["", 0]]),
     ]
-    assert [fault for fault in faults(*(block for block in blocks if block)) if "char" in fault.what] == []
+    assert [fault for fault in faults(*(block for block in blocks if block)) if "char" in fault.problem] == []
