@@ -53,7 +53,7 @@ async def test_a_former_admin_is_no_longer_notified(outbox: Outbox, *, by_role: 
 
 
 async def test_admin_users_who_are_all_gone_leave_the_admins_who_used_the_bot(outbox: Outbox) -> None:
-    """W4: ADMIN_USERS, else admins who have used the bot; those who subscribed are not disturbed."""
+    """W4: ADMIN_USERS, otherwise admins who have used the bot. Those who subscribed are not disturbed."""
     gone = outbox.slack.workspace.deactivated.id
     await away(outbox)
     await admin_sender(outbox, gone, "U0NOBODY").carry_on()
@@ -80,7 +80,7 @@ async def test_one_who_never_answers_does_not_keep_it_from_the_next(
 
 
 async def test_slack_that_asks_to_wait_settles_nobody(outbox: Outbox) -> None:
-    """A4, P2: a 429 is waited for, however often it comes; nobody else is asked meanwhile."""
+    """A4, P2: a 429 is waited for, however often it comes, and no one else is asked until then."""
     await away(outbox)
     for _ in range(8):
         outbox.slack.rate_limit_method("users.info", 40)

@@ -1,4 +1,4 @@
-"""Living cards: update first, reply second; a new card where the old one is too old or lost; one update for many."""
+"""Living cards: update first, reply second. A new card where the old one is too old or lost. One update for many."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.delivery.conftest import Outbox
 
 
 async def test_late_is_sent_to_the_channel_too(outbox: Outbox) -> None:
-    """By default; other replies stay in the thread."""
+    """By default. Other replies stay in the thread."""
     await outbox.subscribe("onboarding")
     await outbox.posted_about(("1", "created"))
     reply = await outbox.posted_about(("1", "late"))
@@ -15,7 +15,7 @@ async def test_late_is_sent_to_the_channel_too(outbox: Outbox) -> None:
 
 
 async def test_an_update_that_slack_asks_to_wait_with_is_made_later(outbox: Outbox, card: PostedMessage) -> None:
-    """A 429 of chat.update pauses that method; posts go on, and the reply comes after the update."""
+    """A 429 of chat.update pauses that method. Posts go on, and the reply comes after the update."""
     outbox.slack.rate_limit_method("chat.update", 30)
     await outbox.happen(("1", "submitted"), ("2", "created"))
     await outbox.tick()

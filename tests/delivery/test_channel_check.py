@@ -51,7 +51,7 @@ async def refusing(outbox: Outbox) -> Outbox:
 
 @pytest.mark.parametrize("code", INVISIBLE)
 async def test_a_refusal_that_slack_does_not_show_is_reported_once(refusing: Outbox, code: str) -> None:
-    """A5, P3: conversations.info looks normal all the time; nobody hears "works again" before a post was taken."""
+    """A5, P3: conversations.info looks normal all the time, but no one hears "works again" before a post was taken."""
     outbox = refusing
     outbox.slack.refuse(POST, outbox.channel("onboarding"), code)
     await live(outbox, timedelta(minutes=5), step_seconds=60)
@@ -144,7 +144,7 @@ async def test_an_end_is_not_reported_to_those_who_missed_the_beginning(refusing
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "missing_scope_of_tomorrow"])
 async def test_one_channel_that_can_not_be_looked_at_stops_no_other(outbox: Outbox, code: str) -> None:
-    """A8: its failure is its own; the others are held as they should be, and reminders and notifications continue."""
+    """A8: its failure is its own. The others are held as they should be, and reminders and notifications continue."""
     names = [f"channel-{number}" for number in range(8)]
     for name in names:
         await outbox.subscribe(name)

@@ -38,7 +38,7 @@ class Failing:
 
 
 async def test_the_checks_continue_after_a_failure(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that is away is said once, however often it is asked; and once when it is away again."""
+    """A database that is away is logged once, however often it is queried, and once more when it is away again."""
     monkeypatch.setattr("bot.delivery.periodic_checks.LOOK_EVERY_SECONDS", 0.01)
     monkeypatch.setattr("bot.delivery.workspace_loop.backoff", lambda *_: 0.01)
     due, stop = Failing(outbox.store.due_work.checks), asyncio.Event()
@@ -147,7 +147,7 @@ async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -
 
 @pytest.fixture
 def watchdog(outbox: Outbox) -> Watchdog:
-    """What watches; Adrien is the admin."""
+    """What watches. Adrien is the admin."""
     admins, is_admin = [outbox.slack.workspace.admin.id], outbox.access.is_admin
     admin_sender = AdminNotificationSender(
         outbox.team_id, outbox.store, outbox.notifier, admins, is_admin, outbox.clock
@@ -227,7 +227,7 @@ async def _one_workspace(_before: datetime) -> list[str]:
 
 
 async def test_a_check_holds_a_channel_and_ends_the_hold(outbox: Outbox) -> None:
-    """What takes no messages is held with its reason, as long as that lasts; the others are looked at in turn."""
+    """What takes no messages is held with its reason, as long as that lasts. The others are looked at in turn."""
     for name in ("one", "two"):
         await outbox.subscribe(name)
     await outbox.slack.archive(outbox.channel("one"))

@@ -29,7 +29,7 @@ CARD_UPDATE_TRANSACTIONS, CARD_UPDATE_STATEMENTS = 2, 15
 
 @contextmanager
 def counted(costs: Counter[str]) -> Iterator[None]:
-    """Count transactions and statements; a statement that is run for many rows at once counts once."""
+    """Count transactions and statements. A statement that is run for many rows at once counts once."""
 
     def begun(_: Any) -> None:
         costs["transactions"] += 1

@@ -58,7 +58,7 @@ async def test_a_channel_gets_one_message_a_second(outbox: Outbox) -> None:
 
 
 async def test_a_revoked_token_holds_everything_until_it_works_again(outbox: Outbox) -> None:
-    """`token_revoked` is a refusal of every channel; with a token that works all of it is sent."""
+    """`token_revoked` is a refusal of every channel. With a token that works all of it is sent."""
     await outbox.subscribe("onboarding")
     await outbox.slack.revoke_token()
     await outbox.happen(("1", "late"))
@@ -74,7 +74,7 @@ async def test_a_revoked_token_holds_everything_until_it_works_again(outbox: Out
 
 
 async def test_the_limit_releases_the_next_ones_with_each_tick(outbox: Outbox) -> None:
-    """S3: two of each trigger in a cycle, oldest first; the rest waits and is never dropped."""
+    """S3: two of each trigger in a cycle, oldest first. The rest waits and is never dropped."""
     await outbox.subscribe("onboarding", limit=2)
     await outbox.happen(*((str(number), "created") for number in range(1, 6)), ("9", "late"))
     waiting = []

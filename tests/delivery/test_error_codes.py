@@ -54,7 +54,7 @@ async def test_codes_of_a_post(outbox: Outbox) -> None:
 
 
 async def test_codes_of_a_reply(outbox: Outbox) -> None:
-    """A6: what is about the reply, its thread or its card becomes a new card; the channel goes on."""
+    """A6: what is about the reply, its thread or its card becomes a new card, and the channel goes on."""
     await one_channel_each(outbox, update=False)
     await outbox.send(40)
     for code in ONE_OF_EACH_KIND:
@@ -70,7 +70,7 @@ async def test_codes_of_a_reply(outbox: Outbox) -> None:
 
 
 async def test_codes_of_an_update(outbox: Outbox) -> None:
-    """A6: a card that can't be changed is given up, whatever for; only what is surely about the channel holds it."""
+    """A6: a card that can't be changed is given up, whatever for. Only what is surely about the channel holds it."""
     await one_channel_each(outbox)
     await outbox.send(40)
     for code in ONE_OF_EACH_KIND:
@@ -98,7 +98,7 @@ async def test_each_event_is_posted_in_a_channel_without_threads(outbox: Outbox,
 
 @pytest.mark.parametrize("code", REFUSING)
 async def test_a_digest_continues_outside_a_thread_that_takes_no_replies(outbox: Outbox, code: str) -> None:
-    """A6: the parts of a digest stand below each other where its thread takes no replies; none is tried forever."""
+    """A6: the parts of a digest stand below each other where its thread takes no replies. None is tried forever."""
     await outbox.subscribe("onboarding")
     await outbox.happen(*((str(number), "late") for number in range(60)))
     await outbox.tick(100)

@@ -14,7 +14,7 @@ from tests.delivery.conftest import AWAY, Outbox, failing, logged
 
 @pytest.mark.parametrize("error", [AWAY, NotSent("No route."), RuntimeError("a surprise"), KeyError("user")])
 async def test_a_failure_stops_no_other(error: Exception) -> None:
-    """A8: whatever fails, wherever it stands; trouble with the database is raised once all had their turn."""
+    """A8: whatever fails, wherever it stands. Trouble with the database is raised once all had their turn."""
     done = []
 
     async def work(number: int) -> None:

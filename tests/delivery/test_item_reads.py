@@ -114,7 +114,7 @@ async def test_full_cards_name_items_for_every_event(desk: Desk) -> None:
 async def test_a_card_goes_without_and_is_completed_later(
     desk: Desk, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the read fails, or takes too long; it is tried again after a minute, and the card is updated."""
+    """Where the read fails, or takes too long, it is tried again after a minute, and the card is updated."""
     for name, value in fault.items():
         setattr(desk.account.faults, name, value)
     await desk.see(1, "late")
@@ -130,7 +130,7 @@ async def test_a_card_goes_without_and_is_completed_later(
 
 
 async def test_after_a_failure_no_card_waits_for_a_minute(desk: Desk) -> None:
-    """Those that come meanwhile go at once; then one read is tried, not one for each card."""
+    """Those that come during the wait go at once. Then one read is tried, not one for each card."""
     desk.account.faults.unreadable = frozenset(range(1, 99))
     for number in range(2, 6):
         desk.account.add(title=f"File {number}")
@@ -141,7 +141,7 @@ async def test_after_a_failure_no_card_waits_for_a_minute(desk: Desk) -> None:
 
 
 async def test_an_account_that_is_paused_is_not_read_for_cards(desk: Desk) -> None:
-    """R3: after a 401 nothing is asked before the pause is over; the cards are completed then."""
+    """R3: after a 401 nothing is asked before the pause is over. The cards are completed then."""
     outbox = desk.outbox
     paused_until = outbox.clock() + timedelta(seconds=60)
     await outbox.store.connections.note(outbox.connection_id, paused_until=paused_until)
@@ -212,7 +212,7 @@ async def test_clust_that_lists_no_items_is_asked_once(desk: Desk) -> None:
 
 @pytest.mark.parametrize("is_allowed", [False, True])
 async def test_a_shared_channel_reads_item_names_only_with_consent(desk: Desk, *, is_allowed: bool) -> None:
-    """W2: an admin's consent to notifications there is none to the names of documents; that is a setting of its own."""
+    """W2: an admin's consent to notifications there doesn't cover the names of documents, which have a setting."""
     outbox = desk.outbox
     await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
@@ -238,7 +238,7 @@ async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(desk: 
 
 
 async def test_items_of_another_state_are_not_kept(desk: Desk) -> None:
-    """R1: what changed since the poll is the next poll's news; till then the stored state stays as it was."""
+    """R1: what changed since the poll is the next poll's news, and until then the stored state stays as it was."""
     await desk.see(1)
     desk.outbox.clock.forward(60)
     single = read_tolerantly(Application, desk.account.complete_step(1))

@@ -24,7 +24,7 @@ CHANNELS, APPLICATIONS, KILLS = 20, 10, 8
 ALL = CHANNELS * APPLICATIONS
 
 FASTER = {"SLACK_POSTS_PER_MINUTE": "6000"}
-"""Than Slack takes messages; so is the sandbox here."""
+"""Than Slack takes messages, as it is in the sandbox here."""
 
 
 @pytest.mark.long

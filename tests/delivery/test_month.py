@@ -51,7 +51,7 @@ NOTE_WAYS = {
 
 @dataclass
 class Month:
-    """A bot that polls twice a day, and what became of each delivery, as far as it was ever seen."""
+    """A bot that polls twice a day, and what became of each delivery, by all that was ever seen of it."""
 
     outbox: Outbox
     account: SandboxClust
@@ -130,7 +130,7 @@ async def channels(outbox: Outbox) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)  # seconds on an idle machine, but not on a busy one
 async def test_a_month_loses_and_repeats_nothing(month: Month) -> None:
-    """Every event is accounted for as posted, summarized, held or kept no longer; nothing twice; in order."""
+    """Every event is accounted for as posted, summarized, held or kept no longer, nothing twice, and in order."""
     outbox, mei = month.outbox, month.outbox.slack.workspace.member.id
     await month.live(3)
     month.account.faults.down = True

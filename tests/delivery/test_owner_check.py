@@ -50,14 +50,14 @@ async def leave(outbox: Outbox) -> None:
 
 
 async def remind(outbox: Outbox) -> list[tuple[str, bool]]:
-    """Let what is due be reminded of; return how each reminder begins, and whether the channel reads it too."""
+    """Let what is due be reminded of, and return how each reminder begins, and whether the channel reads it too."""
     await outbox.store.reminders.remind(outbox.team_id, outbox.channel("onboarding"), outbox.clock())
     await outbox.send(10)
     return [(one.text.partition("*")[0], bool(one.reply_broadcast)) for one in outbox.slack.messages("onboarding")[1:]]
 
 
 async def test_a_card_says_that_nobody_has_what_a_leaver_had(assigned: Outbox) -> None:
-    """A11: and who had it; the one who comes back has it again."""
+    """A11: and who had it. A person who comes back has it again."""
     outbox, adrien = assigned, assigned.slack.workspace.admin.id
     assert f"Assigned to <@{adrien}>" in card_text(outbox)
     await leave(outbox)
@@ -95,7 +95,7 @@ async def test_a_reminder_of_what_a_leaver_had_goes_to_the_channel(assigned: Out
 
 
 async def test_a_filter_for_someone_who_left_is_reported_once(assigned: Outbox) -> None:
-    """A11: a filter that wants what the leaver has taken matches nothing; one that wants others too goes on."""
+    """A11: a filter that wants what the leaver has taken matches nothing. One that wants others too goes on."""
     outbox, people = assigned, assigned.slack.workspace
     adrien, mei = people.admin.id.lower(), people.member.id.lower()
     for condition in (f"taken:@{adrien}", f"taken:@{adrien},@{mei}", f"-taken:@{adrien}", "taken:yes"):
@@ -163,7 +163,7 @@ async def test_a_reminder_notices_that_the_assignee_has_left(assigned: Outbox) -
 
 
 async def test_nobody_who_has_left_is_mentioned(assigned: Outbox) -> None:
-    """A11, P5: what happens next mentions nobody who is gone; where Slack is silent, what was known last holds."""
+    """A11, P5: what happens next mentions no one who is gone, and where Slack is silent, what was known last holds."""
     outbox, adrien = assigned, assigned.slack.workspace.admin
     outbox.clock.forward(300)
     outbox.slack.fail_next("users.info", "internal_error", times=9)

@@ -47,7 +47,7 @@ async def live(outbox: Outbox) -> Outbox:
 async def test_a_channel_that_changed_silently_is_held_before_the_next_post(
     live: Outbox, change: dict[str, Any], reason: str
 ) -> None:
-    """A3, P5: Slack's event was lost; nothing more goes there, neither a post nor an update of what stands there."""
+    """A3, P5: Slack's event was lost. Nothing more goes there, neither a post nor an update of what stands there."""
     for name, value in change.items():
         setattr(live.slack.workspace.channels[live.channel("onboarding")], name, value)
     updates = len(live.slack.called("chat.update"))
@@ -108,7 +108,7 @@ async def test_a_precheck_waits_three_seconds_for_slack(live: Outbox, monkeypatc
 
 
 async def test_what_was_known_to_be_wrong_holds(outbox: Outbox) -> None:
-    """P5: another process saw that the channel is shared; this one need not ask."""
+    """P5: another process saw that the channel is shared. This one need not ask."""
     await outbox.subscribe("onboarding")
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
     await outbox.happen(("1", "late"))
@@ -132,7 +132,7 @@ async def test_two_channels_of_one_owner_ask_once(live: Outbox) -> None:
 
 
 async def test_a_channel_that_wants_nothing_any_more_is_not_asked_about(outbox: Outbox) -> None:
-    """Its last subscription ended; what still stands there, or was promised, may be brought up to date."""
+    """Its last subscription ended, but what still stands there, or was promised, may be brought up to date."""
     checker = Prechecks(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)
     assert await checker.before(outbox.channel("onboarding")) == PrecheckResult()
     assert not outbox.slack.called("conversations.info")

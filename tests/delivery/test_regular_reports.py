@@ -1,4 +1,4 @@
-"""Regular reports: posted at their time, once, held where they may not be posted, and a missed one once."""
+"""Regular reports: posted at their time, once, held where they can't be posted, and a missed one once."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def pass_by(outbox: Outbox, seconds: float = 0) -> list[str]:
 
 
 async def test_a_report_is_posted_once_at_its_time(weekly: Outbox) -> None:
-    """With its figures; looking again makes no second one; the next one comes a week later."""
+    """With its figures. Looking again makes no second one, and the next one comes a week later."""
     (text,) = await pass_by(weekly)
     assert text.startswith("📊 *Report for the last 8 weeks*\n1 application\n")
     assert "Time zone: Europe/Lisbon." in text
@@ -84,7 +84,10 @@ async def test_a_missed_report_is_posted_once(weekly: Outbox) -> None:
 
 
 async def test_a_shared_channel_gets_no_report(weekly: Outbox) -> None:
-    """W2: held, and whoever set it is notified once. When the channel isn't shared anymore, it is posted once."""
+    """W2: held, and the person who set it is notified once.
+
+    When the channel isn't shared anymore, it is posted once.
+    """
     channel = weekly.slack.workspace.channel("onboarding")
     channel.is_ext_shared = True
     assert await pass_by(weekly) == []

@@ -35,7 +35,7 @@ async def one_card(one_late: Outbox) -> Outbox:
 
 
 async def test_a_database_that_is_away_is_said_once(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop goes on by itself; one line when the trouble begins, and one when it ends."""
+    """The loop goes on by itself, with one line when the trouble begins, and one when it ends."""
     outbox, stop = one_late, asyncio.Event()
     tried = asyncio.Queue[None]()
 
@@ -256,7 +256,7 @@ async def test_an_update_that_fails_is_made_again(
 
 
 async def test_an_update_that_was_made_is_not_made_again(one_card: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reply that belongs to it never left; it comes alone then."""
+    """The reply that belongs to it never left. It comes alone then."""
     outbox = one_card
     monkeypatch.setattr(outbox.notifier, "post", once(NotSent("No route."), outbox.notifier.post))
     await outbox.send(60)
@@ -313,7 +313,7 @@ async def test_one_card_is_updated_at_a_time(one_card: Outbox, monkeypatch: pyte
 
 @pytest.mark.parametrize(("code", "again"), [("is_archived", 0), ("internal_error", 1)])
 async def test_a_card_that_can_not_be_updated_now(one_card: Outbox, code: str, again: int) -> None:
-    """A closed channel's cards are looked at when it opens again; after a passing trouble it is tried again."""
+    """A closed channel's cards are looked at when it opens again. After a passing trouble it is tried again."""
     outbox = one_card
     await outbox.send(6)
     await _dirty(outbox)
@@ -405,7 +405,7 @@ async def test_a_channel_that_refuses_is_held_and_its_owner_notified_once(outbox
 
 
 async def test_slack_being_down_loses_nothing(outbox: Outbox) -> None:
-    """While Slack answers 503 outcomes are unclear; when it is back each message is posted once."""
+    """While Slack answers 503 outcomes are unclear, and when it is back each message is posted once."""
     await outbox.subscribe("onboarding")
     outbox.slack.faults.down = True
     await outbox.happen(("1", "late"), ("2", "late"))

@@ -19,7 +19,7 @@ HISTORY = "conversations.history"
 
 @pytest.fixture
 async def crowded(outbox: Outbox) -> Outbox:
-    """A post that was cut after Slack took it, and 40 messages of people behind it; Slack gives 15 a minute."""
+    """A post that was cut after Slack took it, and 40 messages of people behind it. Slack gives 15 a minute."""
     outbox.slack.faults.is_distributed = True
     await unclear(outbox, "onboarding", "1")
     talk(outbox, "onboarding", 40)
@@ -77,7 +77,7 @@ async def test_a_429_in_the_middle_repeats_no_page(crowded: Outbox) -> None:
 
 
 async def test_only_what_stands_around_the_attempt_is_read(outbox: Outbox) -> None:
-    """T2: from a minute before the attempt to a minute after its time limit; what people write later costs no call."""
+    """T2: from a minute before the attempt to a minute after its time limit. What people write later costs no call."""
     outbox.slack.faults.is_distributed = True
     talk(outbox, "onboarding", 40)
     outbox.clock.forward(61)
@@ -176,7 +176,7 @@ async def test_a_cursor_that_slack_has_forgotten(crowded: Outbox) -> None:
 
 
 async def test_a_process_that_ends_before_it_marks(crowded: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """T2, T3: what was read is not read again; another process marks what was found."""
+    """T2, T3: what was read is not read again. Another process marks what was found."""
     with monkeypatch.context() as patched:
         patched.setattr(crowded.store.unclear_posts, "claims", failing(AWAY))
         await crowded.send(160)
@@ -188,7 +188,7 @@ async def test_a_process_that_ends_before_it_marks(crowded: Outbox, monkeypatch:
 
 
 async def test_a_process_that_lost_its_lease_settles_nothing(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """T3: its lease ended while it read, and another settled; the page that it saw is old, so it posts nothing more."""
+    """T3: its lease ended while it read, and another settled. The page that it saw is old, so it posts nothing more."""
     await unclear(outbox, "onboarding", "1")
     other = WorkspaceDispatcher(
         outbox.team_id, "other", outbox.store, outbox.notifier, Timing(LEASE, UNCLEAR_WAIT), outbox.clock

@@ -32,7 +32,7 @@ def watching(outbox: Outbox, *admins: str) -> list[Watchdog]:
 
 @pytest.fixture
 def watchdogs(outbox: Outbox) -> list[Watchdog]:
-    """Two processes that watch; Adrien is the admin."""
+    """Two processes that watch. Adrien is the admin."""
     return watching(outbox, outbox.slack.workspace.admin.id)
 
 
@@ -62,7 +62,7 @@ async def look(watchdogs: list[Watchdog]) -> None:
 
 
 async def test_an_outage_and_its_end_are_reported_once_each(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
-    """After five minutes; and Clust works again, which found two events."""
+    """After five minutes. And Clust works again, with two new events."""
     await poll(outbox, read_at=outbox.clock())
     outbox.clock.forward(60)
     began = outbox.clock()
@@ -94,7 +94,7 @@ async def test_a_short_outage_is_not_reported(outbox: Outbox, watchdogs: list[Wa
 
 
 async def test_a_web_process_notices_a_dead_worker(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
-    """Nobody polls and nobody holds the lease; a later poll ends it."""
+    """No one polls and no one holds the lease. A later poll ends it."""
     await poll(outbox)
     await outbox.store.account_shares.give_back("poller", [outbox.connection_id])
     outbox.clock.forward(301)

@@ -19,7 +19,7 @@ async def test_each_kind_of_check_runs_by_itself(outbox: Outbox) -> None:
 
 
 async def test_a_held_channel_is_recorded_once_and_then_reported(outbox: Outbox) -> None:
-    """W4: first it is kept, so that a crash forgets nothing; then it is sent."""
+    """W4: first it is kept, so that a crash loses nothing. Then it is sent."""
     row = await outbox.subscribe("one")
     await outbox.store.subscriptions.hold(outbox.team_id, row.channel_id, "is_archived")
     outbox.slack.workspace.channel("one").is_archived = True

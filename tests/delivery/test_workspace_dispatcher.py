@@ -12,7 +12,7 @@ from tests.delivery.conftest import Hanging, Outbox
 
 
 async def test_what_has_begun_needs_no_rest(outbox: Outbox) -> None:
-    """What else is due the database says; where nothing could begin, the channel's pace says how long to wait (P1)."""
+    """What else is due the database says. Where nothing could begin, the channel's pace says how long to wait (P1)."""
     await outbox.subscribe("one")
     await outbox.happen(("1", "late"), ("2", "late"))
     await outbox.tick()
@@ -52,7 +52,7 @@ async def test_the_loop_is_woken_by_each_end(outbox: Outbox) -> None:
 
 
 async def test_what_takes_too_long_is_given_up_at_the_end(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """T2: a process that is asked to stop waits so long and no longer; whether it was posted is looked up later."""
+    """T2: a process that is asked to stop waits so long and no longer, and whether it was posted is looked up later."""
     await outbox.dispatcher.finish(0)
     hanging = Hanging()
     monkeypatch.setattr(outbox.notifier, "post", hanging)

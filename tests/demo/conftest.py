@@ -1,4 +1,4 @@
-"""The demo's page over real HTTP, between the stand-ins; a bot that answers what it is told to; a page_client."""
+"""The demo's page over real HTTP, between the stand-ins, a bot that answers what the test sets, and a page_client."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Stream:
         self._response = response
 
     async def next(self, kind: str) -> dict[str, Any]:
-        """Return the next event of this kind; what comes before it is passed over."""
+        """Return the next event of this kind. What comes before it is passed over."""
         async with asyncio.timeout(60):
             async for line in self._response.content:
                 if line.startswith(b"data: "):
@@ -107,7 +107,7 @@ class PageClient:
             return response.status, await response.text()
 
     async def post(self, path: str, sent: dict[str, Any], **headers: str) -> tuple[int, dict[str, Any]]:
-        """Do something as the page does; returns the status and the answer."""
+        """Do something as the page does, and return the status and the answer."""
         all_headers = {"X-Page-Token": self.token} | headers
         async with self.session.post(f"{self.url}{path}", json=sent, headers=all_headers) as response:
             is_json = response.content_type == "application/json"
@@ -120,7 +120,7 @@ class PageClient:
         return answer
 
     async def fail(self, name: str, who: str, **sent: Any) -> str:
-        """Act as someone in a way that Slack would not allow; returns why."""
+        """Act as someone in a way that Slack would not allow, and return why."""
         status, answer = await self.post(f"act/{name}", {"as": who, **sent})
         assert (status, answer["ok"]) == (400, False)
         return str(answer["error"])

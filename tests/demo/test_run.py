@@ -34,7 +34,7 @@ LONG = ("--seconds", "900")
 
 
 class Running:
-    """A demo that runs; what it prints is read line by line."""
+    """A demo that runs. What it prints is read line by line."""
 
     def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
         self.process, self.folder = process, folder
@@ -56,7 +56,7 @@ class Running:
         return list(self.folder.glob("clust-demo-*"))
 
     async def cleared_up(self) -> None:
-        """Wait until nothing is left behind: whoever takes it away may be another process."""
+        """Wait until nothing is left behind: another process may be the one that removes it."""
         async with asyncio.timeout(60):
             while self.left_behind:  # noqa: ASYNC110  another process does it
                 await asyncio.sleep(0.05)
@@ -64,7 +64,7 @@ class Running:
 
 @asynccontextmanager
 async def running(folder: Path, *options: str) -> AsyncIterator[Running]:
-    """Run `python -m bot demo` with these options, without a terminal; it is killed at the end if it still runs."""
+    """Run `python -m bot demo` with these options, without a terminal. It is killed at the end if it still runs."""
     settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "TMPDIR": str(folder)}
     command = (sys.executable, "-P", "-m", "bot", "demo", *options)
     process = await asyncio.create_subprocess_exec(
@@ -99,7 +99,7 @@ OPEN_TO_OTHERS = ("--host", "0.0.0.0")
     "options", [OPEN_TO_OTHERS, pytest.param(("--socket",), marks=pytest.mark.long)], ids=["http", "socket"]
 )
 async def test_the_main_job_without_anybody(tmp_path: Path, options: tuple[str, ...]) -> None:
-    """Without a terminal each notification is printed as it is posted; the page is served; Ctrl-C ends it.
+    """Without a terminal each notification is printed as it is posted. The page is served, and Ctrl-C ends it.
 
     `--host` says in plain words what it means that other machines reach the page.
     """
@@ -187,7 +187,7 @@ def test_this_machine(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.2", "::", "example.com", ""])
 def test_other_machines(host: str) -> None:
-    """Others can reach what is no loopback, or may not be."""
+    """Others can reach an address that isn't loopback, or that may not be."""
     assert not is_loopback(host)
 
 

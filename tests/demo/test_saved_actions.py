@@ -54,7 +54,7 @@ async def test_their_names_are_in_the_language_of_the_demo(settings: Settings) -
 
 
 async def test_they_are_saved_once(settings: Settings) -> None:
-    """Whoever removed one in the demo doesn't find it again after the bot was killed."""
+    """A person who removed one in the demo doesn't find it again after the bot was killed."""
     await save_first_actions(settings, TEAM_ID, demo_actions(), "U0CLUST")
     async with opened_store(settings) as store:
         (account,) = await store.connections.all()

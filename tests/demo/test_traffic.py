@@ -87,7 +87,7 @@ async def test_only_the_last_are_kept(traffic: Traffic) -> None:
 
 
 async def test_webhooks_are_shown_without_their_secret(traffic: Traffic) -> None:
-    """What Clust calls, and that nobody answered; the address in an application is masked."""
+    """What Clust calls, and that no one answered, with the address in an application masked."""
     url = "https://bot.demo.invalid/clust/hook/s3cret"
     traffic.webhook_called(WebhookCall("late", 7, {"data": {"webhook": {"url": url}}}, 200, 0.1))
     traffic.webhook_called(WebhookCall("late", 8, {}, None, 0.1))

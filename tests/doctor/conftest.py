@@ -44,7 +44,7 @@ class Ward:
 
 @pytest.fixture
 async def ward(url: str) -> AsyncIterator[Ward]:
-    """Nothing is wrong here; a channel is subscribed."""
+    """Nothing is wrong here, and a channel is subscribed."""
     account = Account()
     for title in ("Acme", "Birch", "Cedar"):
         account.add(title=title)

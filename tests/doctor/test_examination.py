@@ -80,7 +80,7 @@ def test_wrong_settings_end_it_with_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_many_subjects_are_examined_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some at a time and in order; one that hangs ends with a fault, and delays the others no longer than its limit."""
+    """Some at a time and in order. One that hangs ends with a fault, and delays the others no longer than its limit."""
     monkeypatch.setattr("bot.doctor.examination.MAX_SUBJECT_SECONDS", 0.05)
     under_way, most = 0, 0
 

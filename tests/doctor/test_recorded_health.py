@@ -50,7 +50,7 @@ async def test_an_account_in_trouble_is_named(store: Store) -> None:
 
 
 async def test_the_last_webhook_is_named(store: Store) -> None:
-    """Whether hints come, and when the last one did; nothing where the bot takes none."""
+    """Whether hints come, and when the last one did. Nothing if the bot takes none."""
     connection = await store.connections.ensure("T1", "default", "http://clust/api", "token")
     assert len(await look_at_work(store, "T1")) == 1
     (_, none_yet) = await look_at_work(store, "T1", takes_webhooks=True)

@@ -194,7 +194,7 @@ async def test_a_list_that_is_none_is_an_error(clock: Clock) -> None:
 
 
 async def test_a_long_wait_ends_it(account: SandboxClust) -> None:
-    """Whoever runs it is told, and doesn't wait for a quarter of an hour."""
+    """The person who runs it gets a message, and doesn't wait for a quarter of an hour."""
     limiter = RateLimiter()
     limiter.record_429(600)
     transport = SandboxClustTransport(account)
@@ -213,7 +213,7 @@ async def command(ward: Ward, folder: Path, *words: str, answer: str = "yes\n") 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_the_file_is_shown_before_it_is_written(ward: Ward, tmp_path: Path) -> None:
-    """What is printed is what is written, after a yes; else nothing is, and nothing is overwritten."""
+    """What is printed is what is written, after a yes. Otherwise nothing is written, and nothing is overwritten."""
     file = tmp_path / "profile.json"
     code, printed = await command(ward, tmp_path, "--record", str(file), answer="no\n")
     assert (code, file.exists()) == (0, False)

@@ -113,7 +113,7 @@ async def test_a_refused_sample_is_reported_and_the_others_are_posted(slack: San
 @pytest.mark.long
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_the_command(ward: Ward, tmp_path: Path) -> None:
-    """A wrong channel is one sentence; Enter removes the messages, and so does Ctrl-C."""
+    """A wrong channel is one sentence. Enter removes the messages, and so does Ctrl-C."""
     ward.slack.state.rate_limits.between_messages = 0
     where = channel(ward.slack)
     for channel_id, typed, ends, words in (

@@ -27,7 +27,7 @@ async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
     ("revision", "level", "words"), [("0001", Level.WARNING, "earlier version"), ("9999", Level.FAULT, "newer version")]
 )
 async def test_a_database_of_another_version(ward: Ward, revision: str, level: Level, words: str) -> None:
-    """It is named, and left as it is; what stands in it is not looked at."""
+    """It is named, and left as it is. What stands in it is not looked at."""
     store = open_store(ward.settings["database_url"], posts_per_minute=300)
     async with store.database.write() as tx:
         await tx.execute(sa.text(f"UPDATE alembic_version SET version_num = '{revision}'"))  # noqa: S608  a constant
@@ -58,7 +58,7 @@ async def test_a_database_that_can_not_be_used(ward: Ward, tmp_path: Path) -> No
 
 
 async def test_a_database_for_reading_takes_no_write(url: str) -> None:
-    """Whoever opens it so can change nothing, on either database."""
+    """A connection that is opened like this can change nothing, on either database."""
     store = open_store(url, posts_per_minute=300, read_only=True)
     with pytest.raises(sa.exc.DBAPIError, match=r"readonly|read-only"):
         await store.connections.ensure("T1", "default", "http://clust", "x")

@@ -130,7 +130,7 @@ async def core(
     owner: str = "process",
     interval: float = INTERVAL,
 ) -> AsyncIterator[Core]:
-    """Open a core; Slack is reached at `slack_url`, and has `patience` seconds to answer, or by a `client`."""
+    """Open a core. Slack is reached at `slack_url`, and has `patience` seconds to answer, or by a `client`."""
     bot = slack.workspace.bot
     connection = await store.connections.ensure(bot.team_id, "default", clust_url, account.token)
     async with AsyncExitStack() as stack:

@@ -38,14 +38,14 @@ class Crash(BaseException):
 
 
 class Steps:
-    """Counts what a process does; it dies before step number `dies_at`, and does nothing after that."""
+    """Counts what a process does. It dies before step number `dies_at`, and does nothing after that."""
 
     def __init__(self) -> None:
         self.done = 0
         self.dies_at: int | None = None
 
     def step(self, *_: object) -> None:
-        """Count one; raises Crash."""
+        """Count one step, and raise Crash."""
         if self.is_dead:
             raise Crash
         self.done += 1
@@ -57,7 +57,7 @@ class Steps:
 
 
 class DirectSlack(AsyncWebClient):
-    """Slack's client, answered by the sandbox without a network; what happens to the next posts is in `troubles`."""
+    """Slack's client, answered by the sandbox without a network. What happens to the next posts is in `troubles`."""
 
     def __init__(self, slack: SandboxSlack, steps: Steps, troubles: deque[str]) -> None:
         super().__init__(token=slack.bot_token)
@@ -127,7 +127,7 @@ class Mortal:
         self.steps: Steps
 
     async def begin(self) -> None:
-        """Start the next process; the one before it is no more."""
+        """Start the next process. The one before it is no more."""
         asyncio.get_running_loop().set_exception_handler(_buried)
         await self._stack.aclose()
         self.processes += 1
@@ -152,7 +152,7 @@ class Mortal:
         await self._stack.aclose()
 
     async def attempt(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do something; where the process dies of it, start another and return False."""
+        """Do something. Where the process dies of it, start another and return False."""
         with suppress(Crash):
             await work()
         if self.steps.is_dead:
@@ -187,17 +187,17 @@ async def mortal(url: str) -> AsyncIterator[Mortal]:
 
 @contextmanager
 def memory(template: Path) -> Iterator[str]:
-    """Copy a SQLite database to where a thousand commits are not slowed by a disk; yields its `DATABASE_URL`."""
+    """Copy a SQLite database to where a thousand commits are not slowed by a disk, and yield its `DATABASE_URL`."""
     with TemporaryDirectory(dir=memory_folder()) as folder:
         shutil.copy(template, folder)
         yield f"sqlite+aiosqlite:///{folder}/{template.name}"
 
 
 async def survived(template: Path, first: int, every: int) -> AsyncIterator[int]:
-    """Live one story with a crash at step `first`, and again at later ones, until none comes; yields each step.
+    """Live one story with a crash at step `first`, and again at later ones, until none comes. Yields each step.
 
-    An application is created, late and submitted; one post arrives unheard, one is throttled. Raises AssertionError
-    if that isn't what was posted in the end.
+    An application is created, late and submitted. One post arrives unheard, one is throttled. Raises AssertionError if
+    that isn't what was posted in the end.
     """
     for dies_at in count(first, every):
         with memory(template) as url:
@@ -216,7 +216,7 @@ async def survived(template: Path, first: int, every: int) -> AsyncIterator[int]
                 died = being.processes > 1
                 being.steps.dies_at = None
                 await being.live(180, step=30)
-                # The card shows the last event by now; each later one has its reply.
+                # The card shows the last event by now. Each later one has its reply.
                 posted = being.core.posted_events("a"), being.core.posted_events("b")
                 assert posted == (["Submitted Acme", "Late Acme", "Submitted Acme"], ["Late Acme"]), dies_at
         if not died:

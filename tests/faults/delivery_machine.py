@@ -1,7 +1,7 @@
 """The whole core under whatever may happen, in any order, as a hypothesis state machine on a clock of its own.
 
-Applications are created, changed and deleted; polls fail in the middle; Slack takes a message, refuses it, or takes it
-and cuts the connection; subscriptions come and go; the process dies at any step, and another goes on. What must come of
+Applications are created, changed and deleted. Polls fail in the middle. Slack takes a message, refuses it, or takes it
+and cuts the connection. Subscriptions come and go. The process dies at any step, and another goes on. What must come of
 it is known from the account alone, by the rules in their shortest form.
 """
 
@@ -88,7 +88,7 @@ class DeliveryMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.deleted < 1)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
-        """An application is deleted; more of them at once would suspend detection (rule B4)."""
+        """An application is deleted. More of them at once would suspend detection (rule B4)."""
         self.being.account.remove(data.draw(st.sampled_from(sorted(self.being.account.dossiers))))
         self.deleted += 1
 
@@ -115,7 +115,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.ask(channel, end, self.wishes[channel] - triggers)
 
     def ask(self, channel: str, work: Callable[[], Awaitable[None]], wish: set[str]) -> None:
-        """Let someone change what a channel wants; if the process died meanwhile, both outcomes are right."""
+        """Let someone change what a channel wants. If the process died during the change, both outcomes are right."""
         lived = self.attempt(work)
         core = self.being.core
         rows = self.do(core.store.subscriptions.of_channel(core.connection.team_id, core.channel(channel)))
@@ -132,7 +132,7 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     @rule(fault=st.sampled_from(["down", "half_json", "html", "page 2", "none", "none"]))
     def clust(self, fault: str) -> None:
-        """Clust fails: all of it, or in the middle of its list; or it does not."""
+        """Clust fails: all of it, or in the middle of its list, or it does not."""
         faults = self.being.account.faults
         faults.down, faults.half_json, faults.html = fault == "down", fault == "half_json", fault == "html"
         faults.cut_page = 2 if fault == "page 2" else None
@@ -158,7 +158,7 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     @rule()
     def poll(self) -> None:
-        """The process polls, if that is due; what must follow is known from the account."""
+        """The process polls, if that is due. What must follow is known from the account."""
         now = {
             str(key): (_class_of(dossier.status, complete=dossier.is_complete), bool(dossier.is_late))
             for key, dossier in self.being.account.dossiers.items()
@@ -177,7 +177,7 @@ class DeliveryMachine(RuleBasedStateMachine):
             self.seen |= now
 
     def attempt(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Let the process do something; False where it died of it."""
+        """Let the process do something. Returns False if it died of it."""
         return self.do(self.being.attempt(work))
 
     # What always holds

@@ -1,4 +1,4 @@
-"""A workspace, an account and a database for bots that things go wrong for; and what must come of it all.
+"""A workspace, an account and a database for bots that things go wrong for, and what must come of it all.
 
 Every event that is made to happen here is one that no poll can miss: whatever else is seen with it, each application
 is created, late and submitted once. So what has to stand in the channels is known without asking the bot.
@@ -86,7 +86,7 @@ def together(counts: Sequence[Count]) -> Count:
 
 @dataclass
 class Deployment:
-    """Where bots work; `settings` are theirs. `posted` counts messages, and `tried` attempts to post one."""
+    """Where bots work. `settings` are theirs. `posted` counts messages, and `tried` attempts to post one."""
 
     slack: SandboxSlack
     account: SandboxClust
@@ -106,7 +106,7 @@ class Deployment:
         self.posted += change.kind == "posted" and not change.subject.is_ephemeral
 
     async def subscribe(self) -> None:
-        """Let every channel want every event, as many as come; updates of cards, which Slack slows most, in a few."""
+        """Let every channel want every event, as many as come. Cards, which Slack slows most, are updated in a few."""
         now, mei = datetime.now(UTC), self.slack.workspace.member.id
         for number, channel in enumerate(self.channels):
             style = MessageStyle(gate=None, update=number < UPDATED)
@@ -156,11 +156,11 @@ class Deployment:
         await self.slack.wait_for(lambda: self.tried >= target, timeout)
 
     async def detected(self, timeout: float = 180) -> bool:
-        """Wait until all that has happened is in the outbox; False where that never comes."""
+        """Wait until all that has happened is in the outbox. Returns False if that never comes."""
         return await self._comes(self._is_detected, timeout)
 
     async def quiet(self, timeout: float = 180) -> bool:
-        """Wait until it is, and nothing waits there; False where that never comes."""
+        """Wait until it is, and nothing waits there. Returns False if that never comes."""
         return await self._comes(self._is_quiet, timeout)
 
     async def _comes(self, condition: Callable[[], Awaitable[bool]], timeout: float) -> bool:
@@ -189,7 +189,7 @@ class Deployment:
             return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     async def tally(self, *, is_over: bool = True) -> Count:
-        """Compare what stands in the channels with what has happened; nothing may wait any more if it `is_over`."""
+        """Compare what stands in the channels with what has happened. Nothing may wait any more if it `is_over`."""
         waiting = set() if is_over else set((await self._names(UNSENT)).values())
         names = await self._names()
         expected = {(channel.id, *one) for channel in self.channels for one in self.steps_taken}
@@ -217,7 +217,7 @@ class Deployment:
 async def deployment(
     url: str, *, channels: int, seed: int = 1, proxied: bool = False, **settings: str
 ) -> AsyncIterator[Deployment]:
-    """Deploy bots on the migrated database `url`. Slack and the bots are faster than in life; `settings` win.
+    """Deploy bots on the migrated database `url`. Slack and the bots are faster than in life. `settings` win.
 
     `proxied` puts a proxy before Slack and one before Clust.
     """

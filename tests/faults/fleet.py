@@ -19,7 +19,7 @@ Process = asyncio.subprocess.Process
 
 @dataclass
 class Fleet:
-    """One process for each of `commands`; what they print goes to a file for each place."""
+    """One process for each of `commands`. What they print goes to a file for each place."""
 
     commands: Sequence[str]
     settings: Mapping[str, str]
@@ -50,7 +50,7 @@ class Fleet:
         self.processes[place] = await self.start(place)
 
     async def replace(self, place: int) -> int:
-        """Ask a process to stop (SIGTERM), and start another once it has; returns its exit code."""
+        """Ask a process to stop (SIGTERM), and start another once it has. Returns its exit code."""
         self.processes[place].send_signal(signal.SIGTERM)
         code = await self.processes[place].wait()
         self.processes[place] = await self.start(place)
@@ -82,7 +82,7 @@ async def fleet(
     more: Sequence[Mapping[str, str]] = (),
     listening: Sequence[Held | None] = (),
 ) -> AsyncIterator[Fleet]:
-    """Start `python -m bot` with each of these commands; whatever runs at the end is killed."""
+    """Start `python -m bot` with each of these commands. Whatever runs at the end is killed."""
     ships = Fleet(commands, settings, folder, more, listening)
     try:
         for place in range(len(commands)):

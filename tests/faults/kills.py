@@ -1,9 +1,9 @@
 """Four processes are disturbed at random while events happen, again and again: `python -m tests.faults.kills`.
 
-By `kill -9` or another of DISTURBANCES; in one workspace or many, with few connections to the database, through a
+By `kill -9` or another of DISTURBANCES, in one workspace or many, with few connections to the database, through a
 pooler, or next to a workspace with much to send and an account that is slow. Prints how many messages were expected,
-how many were lost, and how many came twice; the exit code says whether none did. After a pause a message may come twice
-where a process was suspended between its last look at the lease and the post (rule T1), and each such is explained.
+how many were lost, and how many came twice. The exit code says whether none did. After a pause a message may come twice
+where a process was suspended between its last look at the lease and the post (rule T1), and each of these is explained.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class Done:
 def unexplained(count: Count, suspensions: Sequence[Suspension]) -> list[Repeat]:
     """Return the repeats that are none of those of rule T1.
 
-    That one is posted by a process that had stood still, right after it woke, and was posted by another meanwhile.
+    That one is posted by a process that had stood still, right after it woke, and had been posted by another process by
+    then.
     """
     return [
         one
@@ -198,7 +199,7 @@ DISTURBANCES: Mapping[str, Callable[[Fleet, int, str], Awaitable[list[Suspension
     "replace": _replace,
     "restart-postgresql": _restart,
 }
-"""What is done to one of the processes, or to the server that their database is on; returns who stood still."""
+"""What is done to one of the processes, or to the server that their database is on. Returns who stood still."""
 
 
 def main() -> int:

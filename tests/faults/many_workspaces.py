@@ -28,7 +28,7 @@ POLLS_A_SECOND = 15
 
 @asynccontextmanager
 async def deployments(url: str, *, workspaces: int, seed: int = 1, **more: str) -> AsyncIterator[list[Deployment]]:
-    """Install bots on the migrated database `url` into so many workspaces, each with a channel; `more` settings win."""
+    """Install bots on the migrated database `url` into so many workspaces, each with a channel. `more` settings win."""
     async with AsyncExitStack() as stack:
         grid = await stack.enter_async_context(SandboxGrid(seed=seed))
         key = Fernet.generate_key().decode()

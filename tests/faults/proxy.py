@@ -24,8 +24,8 @@ HTML = b"<!DOCTYPE html><html><body>Please log in to the network</body></html>"
 class Fault:
     """What happens to one request.
 
-    It is forwarded where it `arrives`, after `seconds`; then its answer is cut off (`keeps` part of it), or replaced
-    by an answer with `status`, or by a web page.
+    It is forwarded where it `arrives`, after `seconds`. Then its answer is cut off (`keeps` part of it), or replaced by
+    an answer with `status`, or by a web page.
     """
 
     name: str
@@ -151,7 +151,7 @@ async def proxy(upstream: str, *, seed: int = 1) -> AsyncIterator[Proxy]:
 
 @asynccontextmanager
 async def no_tls() -> AsyncIterator[str]:
-    """Serve what is no TLS where TLS is expected; yields its https address."""
+    """Serve what is no TLS where TLS is expected, and yield its https address."""
 
     def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")

@@ -1,7 +1,7 @@
 """Half an hour of an account's life at high speed, with faults on every side: `python -m tests.faults.soak`.
 
 A `web` and a `worker` on one database go through it. Prints how much memory and how many file descriptors each had
-along the way, and what was lost or repeated; the exit code says whether they stayed flat and nothing was.
+along the way, and what was lost or repeated. The exit code says whether they stayed flat and nothing was.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def measured(ships: Fleet, began: float) -> Figures:
 
 
 async def typing(place: Deployment, soaked: Soaked) -> None:
-    """Type a command after the other; in bad weather not each is answered by what was asked, but each is answered."""
+    """Type a command after the other. In bad weather not each is answered by what was asked, but each is answered."""
     for text in cycle(("list", "status", "show 1", "why 1", "subscriptions")):
         interaction = await place.slack.command("/clust", text)
         soaked.commands += 1

@@ -1,6 +1,6 @@
 """The core under whatever may happen, for as long as one likes: `python -m tests.faults.state_machine_runs`.
 
-First a process dies at every single step of one story; then the state machine lives so many lives. Ends with the first
+First a process dies at every single step of one story. Then the state machine lives so many lives. Ends with the first
 that goes wrong, and how to repeat it.
 """
 
@@ -24,7 +24,7 @@ from tests.faults.delivery_machine import DeliveryMachine
 
 
 async def every_step(template: Path) -> int:
-    """Let a process die at every step of one story; returns how many there are."""
+    """Let a process die at every step of one story, and return how many there are."""
     return len([step async for step in survived(template, first=1, every=1)])
 
 

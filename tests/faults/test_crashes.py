@@ -13,7 +13,7 @@ from tests.faults.crashing import memory, mortal, survived
 async def test_a_crash_at_any_step(sqlite_template: Path) -> None:
     """However a process ends, at any commit, post or mark, the next one goes on where it was.
 
-    Every 25th step here; `make faults` takes them all.
+    Every 25th step here. `make faults` takes them all.
     """
     died_at = [step async for step in survived(sqlite_template, first=1, every=25)]
     assert len(died_at) > 2

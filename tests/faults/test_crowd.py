@@ -37,12 +37,12 @@ TEAM, CHANNELS, OWNERS, APPLICATIONS = "T1", ("C1", "C2", "C3"), ("U1", "U2"), 1
 LEASE = timedelta(seconds=20)
 
 OUTCOMES = ("sent",) * 6 + ("again", "unclear", "held", "silent", "failed")
-"""What comes of a message while the weather is bad; `silent`: its process says nothing more of it."""
+"""What comes of a message while the weather is bad. `silent`: its process says nothing more of it."""
 
 
 @dataclass
 class Crowd:
-    """The processes, by their stores, and what they do; `connections` are two accounts."""
+    """The processes, by their stores, and what they do. `connections` are two accounts."""
 
     stores: list[Store]
     connections: list[int]
@@ -90,7 +90,7 @@ class Crowd:
                 await asyncio.sleep(0)
 
     async def look_up(self, store: Store, name: str, look_up: LookUp, *, lost: bool) -> list[Claim]:
-        """Read the pages of a look-up, without finding anything; now and then its process falls silent (`lost`)."""
+        """Read the pages of a look-up, without finding anything. Now and then its process falls silent (`lost`)."""
         if lost and self.chance.random() < 1 / 4:
             return []
         cursor = "" if look_up.is_complete else self.chance.choice(["", "more"])

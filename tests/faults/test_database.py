@@ -26,7 +26,7 @@ OVER = ("the database answers again", "outbox works again")
 
 
 class Database:
-    """What is done to each connection as it is taken from the pool; `taken` counts them."""
+    """What is done to each connection as it is taken from the pool. `taken` counts them."""
 
     def __init__(self, store: Store) -> None:
         self.path, self.used = store.database.url.database or "", 0
@@ -73,7 +73,7 @@ Ill = Callable[[Database], AbstractContextManager[None]]
     "ill", [locked, pytest.param(full, marks=pytest.mark.long), pytest.param(read_only, marks=pytest.mark.long)]
 )
 async def test_a_database_that_can_not_be_written(sqlite_url: str, ill: Ill) -> None:
-    """Trouble is one line when it begins and one when it ends; what happened meanwhile is posted, and once."""
+    """Trouble is one line when it begins and one when it ends, and what happened in between is posted, and once."""
     store, stop = open_store(sqlite_url, posts_per_minute=6000), asyncio.Event()
     database = Database(store)
 

@@ -1,4 +1,4 @@
-"""The state machine of the whole core, as long as a test run allows; `make faults` lives it for longer."""
+"""The state machine of the whole core, as long as a test run allows. `make faults` runs it for longer."""
 
 from __future__ import annotations
 

@@ -75,14 +75,14 @@ async def test_others_are_sent_to_while_one_workspace_has_much_and_an_account_is
 async def test_each_message_is_there_once_when_postgresql_restarts(
     own_postgresql_url: str, workspaces: int, tmp_path: Path
 ) -> None:
-    """D1: what was not committed is done again, and what was posted meanwhile is looked up."""
+    """D1: what was not committed is done again, and what was posted before is looked up."""
     done = await run(own_postgresql_url, tmp_path, trial(workspaces=workspaces, disturbance="restart-postgresql"))
     assert done.count.is_right, done
     assert done.count.expected > 20
 
 
 async def test_the_poll_is_taken_over_from_a_process_that_died(postgresql_url: str, tmp_path: Path) -> None:
-    """D4: the other process goes on with the poll, and sees what happened meanwhile once."""
+    """D4: the other process goes on with the poll, and sees what happened in between once."""
     async with (
         deployment(postgresql_url, channels=1) as place,
         fleet(tmp_path, place.settings, "worker", "worker") as ships,
@@ -117,6 +117,6 @@ async def test_a_process_that_was_stopped_repeats_nothing(postgresql_url: str, t
         place.happen()
         assert await place.quiet()
         count = await place.tally()
-        # T1: it may have been stopped between its last look at the lease and its post; that is the only exception.
+        # T1: it may have been stopped between its last look at the lease and its post. That is the only exception.
         assert (count.lost, count.misplaced) == ([], [])
         assert unexplained(count, suspensions) == []

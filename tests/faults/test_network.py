@@ -182,7 +182,7 @@ async def test_no_connection_to_slack(store: Store, clock: Clock, kind: str) -> 
     ],
 )
 async def test_no_connection_to_clust(kind: str, error: str) -> None:
-    """A read and a write say that Clust can't be reached, and why; the write was surely not carried out."""
+    """A read and a write say that Clust can't be reached, and why. The write was surely not carried out."""
     with refusing() as closed:
         async with no_tls() as wrong:
             nowhere = {"no TLS": wrong, "no such host": NOWHERE, "no server": f"http://{closed}"}[kind]

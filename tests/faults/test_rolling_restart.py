@@ -23,7 +23,7 @@ COMMANDS = ("list", "show 1", "status", "help", "why 1")
 
 
 async def asking(places: Sequence[Deployment], stop: asyncio.Event) -> list[str]:
-    """Type commands, each after the answer to the one before; returns the answers that are none."""
+    """Type commands, each after the answer to the one before. Returns the answers that are none."""
     odd: list[str] = []
     for place, text in zip(cycle(places), cycle(COMMANDS), strict=False):
         if stop.is_set():
@@ -39,7 +39,7 @@ async def asking(places: Sequence[Deployment], stop: asyncio.Event) -> list[str]
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("workspaces", [1, 30])
 async def test_a_rolling_restart_under_load(postgresql_url: str, tmp_path: Path, workspaces: int) -> None:
-    """Two `web` and two `worker` are stopped by SIGTERM and replaced; each command is answered, no message lost."""
+    """Two `web` and two `worker` are stopped by SIGTERM and replaced. Each command is answered, no message lost."""
     with held() as first, held() as second:
         async with set_up(postgresql_url, workspaces, seed=1) as places:
             await _rolling_restart(places, tmp_path, (first, second))
@@ -49,7 +49,7 @@ async def _rolling_restart(places: Sequence[Deployment], folder: Path, doors: Se
     settings, listening = places[0].settings, [*doors, None, None]
     async with fleet(folder, settings, "web", "web", "worker", "worker", listening=listening) as ships:
         for place in places:
-            # A busy machine is slow; what counts is that nobody is left out.
+            # A busy machine is slow, and what counts is that no one is left out.
             place.slack.faults.acknowledge_seconds = 60
             place.slack.faults.delay_seconds = 0.05
             place.slack.events_url = doors[0].events_url

@@ -36,7 +36,7 @@ HANG = 60.0
 async def for_all(
     examples: SearchStrategy[Example], check: Callable[[Example], Coroutine[Any, Any, None]], share: float = 1.0
 ) -> None:
-    """Run an asynchronous check on many examples against what runs in this loop; hypothesis shrinks what fails.
+    """Run an asynchronous check on many examples against what runs in this loop. Hypothesis shrinks what fails.
 
     `share` of the usual number of examples is tried: they cost more than others.
     """
@@ -65,7 +65,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 class Attacker:
-    """Whoever can sign a request and fill it with anything."""
+    """A person who can sign a request and fill it with anything."""
 
     def __init__(self, bot: RunningBot, session: aiohttp.ClientSession, logs: list[Any]) -> None:
         self.bot, self.logs, self._session = bot, logs, session
@@ -94,7 +94,7 @@ class Attacker:
         return result
 
     def _signed(self, body: bytes) -> dict[str, str]:
-        """Return Slack's proof of a body; of one sent twice two, since the same request again is refused."""
+        """Return Slack's proof of a body, or two for one sent twice, since the same request again is refused."""
         timestamp = str(next(self._moments))
         secret = self.bot.slack.signing_secret.encode()
         digest = hmac.new(secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
@@ -117,7 +117,7 @@ async def idle_bot(start: Start) -> RunningBot:
 
 @pytest.fixture
 async def attacker(idle_bot: RunningBot, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Attacker]:
-    """Send requests to a bot that has read its baseline; in the end nothing unforeseen may have happened."""
+    """Send requests to a bot that has read its baseline. In the end nothing unforeseen may have happened."""
     with caplog.at_level(logging.ERROR), capture_logs() as logs:
         async with aiohttp.ClientSession() as session:
             one = Attacker(idle_bot, session, logs)

@@ -40,7 +40,7 @@ ROW: dict[str, Any] = {
 
 
 def render(application: Application, triggers: Iterable[str]) -> None:
-    """Show an application everywhere; each view must be one that Slack takes, with no sign in it but ours."""
+    """Show an application everywhere. Each view must be one that Slack takes, with no sign in it but ours."""
     for trigger in triggers:
         check(cards.event_card(Card(trigger, application, None, MessageStyle(full=True), "U1"), str))
     view = ApplicationView(application, None, NOW, [], None, "", gone=False)

@@ -36,7 +36,7 @@ NEEDED: dict[str, Any] = {
 
 @pytest.mark.parametrize(("model", "name"), FIELDS, ids=lambda one: str(one)[-40:])
 def test_any_value_of_any_field_is_read_or_refused(model: type[Form], name: str) -> None:
-    """Whatever stands in a field becomes a value that can be sent, or a sentence below a field; the form shows both."""
+    """Whatever stands in a field becomes a value that can be sent, or a sentence below a field. The form shows both."""
     state = {field: {ids.VALUE: {"value": ""}} for field in model.model_fields}
     for number, value in enumerate(everything(), FIELDS.index((model, name))):
         typed = {**NEEDED, name: value}
@@ -58,7 +58,7 @@ def test_any_value_of_any_field_is_read_or_refused(model: type[Form], name: str)
 
 @pytest.mark.parametrize("command", ["create", "update 1", "subscribe", "api", "connect"])
 async def test_any_string_in_any_field_of_an_open_form(attacker: Attacker, command: str) -> None:
-    """The running bot takes each form with anything in one of its fields; the rest is as it should be."""
+    """The running bot takes each form with anything in one of its fields. The rest is as it should be."""
     view = await opened(attacker.bot, command, "adrien")
     user = {"id": view.user, "team_id": attacker.bot.slack.workspace.team.id}
     fields = [block["block_id"] for block in view.blocks if "element" in block]

@@ -82,7 +82,7 @@ async def clicks(bot: RunningBot) -> list[dict[str, Any]]:
 
 
 async def submissions(bot: RunningBot) -> list[dict[str, Any]]:
-    """Return a submission of an admin of each form, as it opened; and of each other as if it were that one."""
+    """Return a submission of an admin of each form, as it opened, and of each other as if it were that one."""
     payloads: list[dict[str, Any]] = []
     for command in ("create", "update 1", "show", "api", "connect"):
         view = await opened(bot, command, "adrien")
@@ -138,7 +138,7 @@ async def test_any_command_is_answered(attacker: Attacker) -> None:
 
 
 async def test_any_event_is_answered(attacker: Attacker) -> None:
-    """Events with anything in them; but for those by which the bot is sent away."""
+    """Events with anything in them, except those that remove the bot."""
     bot = attacker.bot
     base = {"type": "event_callback", "team_id": bot.slack.workspace.team.id, "event_id": "Ev1"}
     where = bot.slack.workspace.onboarding.id

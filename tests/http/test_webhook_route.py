@@ -109,7 +109,7 @@ async def test_a_secret_that_was_right_is_asked_about_again(sealing: Store, cloc
 
 
 async def test_a_gigantic_body_is_refused(sealing: Store, clock: Clock) -> None:
-    """Up to 64 KB is taken, with ten thousand ids in it too; no more."""
+    """Up to 64 KB is taken, with ten thousand ids in it too, but not more."""
     key, secret = await secret_of(sealing, clock)
     ids = json.dumps({"id": list(range(1, 10_001))}).encode()
     async with client_of(sealing, clock) as client:

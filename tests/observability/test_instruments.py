@@ -155,7 +155,7 @@ async def test_ready_says_what_is_wrong(start: Start, slack: SandboxSlack) -> No
 
 
 async def test_not_ready_while_slack_is_away(start: Start, slack: SandboxSlack) -> None:
-    """Slack that does not say who we are is named, with 503; the process lives on."""
+    """Slack that does not say who we are is named, with 503. The process lives on."""
     slack.faults.down = True
     bot = await start()
     status, text = await ask(bot, "/readyz")

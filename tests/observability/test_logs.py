@@ -64,7 +64,7 @@ def test_a_secret_is_masked_wherever_it_stands(capsys: pytest.CaptureFixture[str
 
 
 def fail(secret: str) -> None:
-    """Raise an error that another one caused; both tell the secret."""
+    """Raise an error that another one caused. Both contain the secret."""
     local = f"local words of {secret[:1]}"
     try:
         {local: 1}[secret]
@@ -162,7 +162,7 @@ def test_without_secrets_nothing_is_masked(capsys: pytest.CaptureFixture[str], s
 
 
 def test_json_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each event is one line with its level, logger, time and values; our own and a library's alike."""
+    """Each event is one line with its level, logger, time and values, our own and a library's alike."""
     configure_logging("INFO", "json", ["hush"])
     structlog.get_logger("bot.test").info("polled", pages=3, note="two\nlines")
     logging.getLogger("library").warning("heard %s", "it")

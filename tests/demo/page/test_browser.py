@@ -1,6 +1,6 @@
-"""The demo's page in a browser, as a visitor uses it; nothing is ever asked of another machine.
+"""The demo's page in a browser, as a visitor uses it. Nothing is ever asked of another machine.
 
-Debian's `chromium` draws it (`.ci/run` installs it); where there is none these tests are skipped, and say so.
+Debian's `chromium` draws it (`.ci/run` installs it). Where there is none these tests are skipped, and say so.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def field(name: str, label: str, element: dict[str, Any], **more: Any) -> dict[s
 
 
 async def at(browser: Browser, url: str, **how: Any) -> tuple[Page, list[str]]:
-    """Open the page; returns it with what went wrong there so far: errors, and requests to elsewhere."""
+    """Open the page, and return it with what went wrong there so far: errors, and requests to elsewhere."""
     context = await browser.new_context(viewport=how.pop("viewport", {"width": 1280, "height": 860}), **how)
     page, faults = await context.new_page(), list[str]()
     page.set_default_timeout(PATIENCE)
@@ -80,7 +80,7 @@ async def typed(page: Page, text: str) -> None:
 
 
 async def opened(slack: SandboxSlack, bot: Bot, page: Page, *blocks: dict[str, Any]) -> str:
-    """Let Mei type a command that the bot answers with a window; returns the view's id."""
+    """Let Mei type a command that the bot answers with a window, and return the view's id."""
     await typed(page, "/clust create")
     await slack.wait_for(lambda: bool(bot.received))
     view = {**MODAL, "blocks": list(blocks)}
@@ -90,7 +90,7 @@ async def opened(slack: SandboxSlack, bot: Bot, page: Page, *blocks: dict[str, A
 
 
 async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path: Path) -> None:
-    """List what is late, open Details, create, watch it arrive, break Clust; and see a guest refused."""
+    """List what is late, open Details, create, watch it arrive, break Clust, and see a guest refused."""
     async with running(tmp_path, *LONG) as demo:
         url = (await demo.says(r"Open +(http://127\.0\.0\.1:\d+/)"))[1]
         await demo.says("#onboarding · Clust")
@@ -132,7 +132,7 @@ async def test_a_visitor_goes_through_the_five_steps(browser: Browser, tmp_path:
 
 
 async def test_what_the_bot_uses_is_drawn(slack: SandboxSlack, page: Page) -> None:
-    """Sections with fields and accessory, header, context, divider, actions, rich text; mrkdwn with all its signs."""
+    """Sections with fields and accessory, header, context, divider, actions, rich text, and all signs of mrkdwn."""
     people = slack.workspace
     text = (
         f"*Bold* _italic_ ~struck~ `code` &lt;b&gt; <https://a.example|a link> <@{people.member.id}> "
@@ -188,7 +188,7 @@ ELEMENTS: dict[str, tuple[dict[str, Any], str, Any]] = {
     "radio": ({"type": "radio_buttons", "options": options("Yes", "No")}, "check:No", "no"),
     "boxes": ({"type": "checkboxes", "options": options("Left", "Rightmost")}, "check:Rightmost", ["rightmost"]),
 }
-"""Each kind of field: what a visitor does there, and what the bot is then told."""
+"""Each kind of field: what a visitor does there, and what the bot receives then."""
 
 
 async def test_every_kind_of_field_is_filled_in_and_sent(slack: SandboxSlack, bot: Bot, page: Page) -> None:
@@ -225,7 +225,7 @@ def _entered(state: dict[str, Any]) -> Any:
 async def test_what_is_typed_outlives_an_update_and_errors_stand_below_their_fields(
     slack: SandboxSlack, bot: Bot, page: Page
 ) -> None:
-    """As in Slack: the same block and action keep what was typed; a submission is answered with sentences."""
+    """As in Slack: the same block and action keep what was typed. A submission is answered with sentences."""
     fields = [field("name", "Name", {"type": "plain_text_input"}), field("mail", "Mail", {"type": "plain_text_input"})]
     view_id = await opened(slack, bot, page, *fields)
     window = page.get_by_role("dialog", name="A window")
@@ -274,7 +274,7 @@ async def test_a_list_is_not_cut_off_by_its_window(slack: SandboxSlack, bot: Bot
 
 
 async def test_sending_goes_to_the_end(slack: SandboxSlack, bot: Bot, page: Page) -> None:
-    """Whoever reads what was before and types a command sees its answer."""
+    """A person who reads older messages and types a command sees its answer."""
     del bot
     for number in range(40):
         slack.state.messages.post(slack.workspace.onboarding.id, text=f"message {number}")
@@ -287,7 +287,7 @@ async def test_sending_goes_to_the_end(slack: SandboxSlack, bot: Bot, page: Page
 
 
 async def test_people_and_channels_are_completed_where_they_are_typed(page: Page) -> None:
-    """After @ by handle or name, after # by name, in the middle of a line too; Enter takes the one that is marked."""
+    """After @ by handle or name, after # by name, in the middle of a line too. Enter takes the one that is marked."""
     composer = page.get_by_role("combobox", name="Message #onboarding")
     await composer.press_sequentially("/clust assign 1 @adr")
     await expect(page.get_by_role("option", name="@adrien")).to_be_visible()
@@ -304,7 +304,7 @@ async def test_people_and_channels_are_completed_where_they_are_typed(page: Page
 
 
 async def test_a_card_that_is_updated_keeps_the_focus(slack: SandboxSlack, page: Page) -> None:
-    """Whoever goes by keyboard stays on the button of a message that the bot changes."""
+    """A person who uses the keyboard stays on the button of a message that the bot changes."""
     buttons = [{"type": "button", "text": plain(words), "action_id": words} for words in ("First", "Second")]
     blocks = with_ids([{"type": "actions", "elements": buttons}])
     message = slack.state.messages.post(slack.workspace.onboarding.id, text="x", blocks=blocks)
@@ -378,7 +378,7 @@ async def test_a_link_to_a_message_opens_its_thread(slack: SandboxSlack, page: P
 
 
 async def test_an_external_select_is_searched_as_one_types(slack: SandboxSlack, bot: Bot, page: Page) -> None:
-    """The bot is asked, and what it offers can be chosen by the keyboard alone; Escape closes list, then window."""
+    """The bot is asked, and what it offers can be chosen by the keyboard alone. Escape closes list, then window."""
     bot.answers["block_suggestion"] = {"options": options("Acme", "Acre")}
     await opened(slack, bot, page, field("which", "Which", {"type": "external_select", "min_query_length": 1}))
     window = page.get_by_role("dialog", name="A window")
@@ -398,7 +398,7 @@ async def test_an_external_select_is_searched_as_one_types(slack: SandboxSlack, 
 
 
 async def test_a_confirmation_is_asked_before_a_click_counts(slack: SandboxSlack, bot: Bot, page: Page) -> None:
-    """No sends nothing; yes sends the click."""
+    """No sends nothing, and yes sends the click."""
     sure = {"title": plain("Sure?"), "text": plain("It is final."), "confirm": plain("Do it"), "deny": plain("No")}
     press = {"type": "button", "text": plain("Press"), "action_id": "press", "confirm": sure}
     actions = [{"type": "actions", "elements": [press]}]
@@ -429,7 +429,7 @@ async def test_a_bot_that_is_down_is_reported_in_slacks_words(slack: SandboxSlac
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_it_fits_a_phone(browser: Browser, page_client: PageClient, slack: SandboxSlack, scheme: str) -> None:
-    """At 390 pixels nothing runs over the side, light and dark; the channels are behind a button."""
+    """At 390 pixels nothing runs over the side, light and dark. The channels are behind a button."""
     words = {"type": "section", "text": {"type": "mrkdwn", "text": "word" * 60}}
     press = {"type": "button", "text": plain("A button with many words on it"), "action_id": "press"}
     blocks: list[dict[str, Any]] = [

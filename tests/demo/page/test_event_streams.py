@@ -95,7 +95,7 @@ async def test_the_home_tab(slack: SandboxSlack, page_client: Any) -> None:
 
 
 async def test_what_was_read_stays_read(slack: SandboxSlack, page_client: Any) -> None:
-    """How far someone has read is kept for them, whichever page they look at; it never goes back."""
+    """How far someone has read is kept for them, whichever page they look at. It never goes back."""
     where = slack.workspace.onboarding.id
     first, second = (slack.state.messages.post(where, text=text).ts for text in ("one", "two"))
     for ts in (second, first):

@@ -117,7 +117,7 @@ async def test_values_that_a_fault_refuses(page_client: Any, name: str, value: s
 
 
 async def test_the_account_lives_and_rests(account: SandboxClust) -> None:
-    """The account lives at the pace it is given, from the moment it is given; a pause is a pause."""
+    """The account lives at the pace it is given, from the moment it is given. A pause is a pause."""
     changed: asyncio.Queue[int] = asyncio.Queue()
     account.on_change.append(changed.put_nowait)
     living = AccountSpeed(account, interval_seconds=None)
@@ -141,7 +141,7 @@ async def test_charts_can_be_refused_and_accepted_again(slack: SandboxSlack, pan
 
 
 async def test_a_regular_report_is_due_when_a_visitor_wants_it(page_client: Any, tmp_path: Path) -> None:
-    """A channel without one is refused; else it is due now instead of next Monday."""
+    """A channel without one is refused. Otherwise it is due now instead of next Monday."""
     status, answer = await page_client.post("fault/report", {"value": ONBOARDING})
     assert (status, "no regular report" in answer["error"]) == (400, True)
     store = open_store(f"sqlite+aiosqlite:///{tmp_path / 'clust-bot.db'}", posts_per_minute=300)

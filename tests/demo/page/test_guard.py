@@ -48,7 +48,7 @@ async def test_a_website_reads_nothing(page_client: Any, path: str, headers: dic
 
 
 async def test_a_link_leads_here(page_client: Any) -> None:
-    """A link on some website may lead to the page; it is shown in no frame, and fetches nothing from elsewhere."""
+    """A link on some website may lead to the page, but it is shown in no frame, and fetches nothing from elsewhere."""
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     async with page_client.session.get(page_client.url, headers=headers) as response:
         assert response.status == 200

@@ -114,7 +114,7 @@ async def test_looking_up_changing_and_deleting(user: BrowserUser) -> None:
 
 
 async def test_subscribing_and_the_home_tab(user: BrowserUser) -> None:
-    """What a channel gets is begun, muted, shown and ended; the Home tab shows how things stand, and asks an admin."""
+    """What a channel gets is begun, muted, shown and ended. The Home tab shows how things stand, and asks an admin."""
     page, account = user.page, await user.account()
     await account.get_by_role("button", name="Put on hold").first.click()
     await account.get_by_label("Title").fill("Seen after that")
@@ -173,7 +173,7 @@ async def test_nothing_is_lost_whatever_is_broken(user: BrowserUser) -> None:
 
 
 async def test_a_webhook_of_clust_reaches_the_bot(user: BrowserUser) -> None:
-    """An application is created with the bot's webhook; Clust calls it, the card follows, and the secret is masked."""
+    """An application is created with the bot's webhook. Clust calls it, the card follows, and the secret is masked."""
     page = user.page
     await typed(page, "/clust create")
     form = user.window("New application")
@@ -209,7 +209,7 @@ async def test_a_workflow_is_run_from_the_page(user: BrowserUser) -> None:
 
 
 async def test_a_pasted_link_its_pane_and_an_edit_there(user: BrowserUser) -> None:
-    """The card stands below the message, the pane beside it; a member edits the title, a guest reads who can see it."""
+    """The card stands below the message, the pane beside it. A member edits the title, a guest reads who can see it."""
     page = user.page
     await typed(page, "Look at https://clust.invalid/app/dossiers/1")
     card = page.locator(".message .card")

@@ -1,4 +1,4 @@
-"""What a person does on the page comes to the bot as from Slack; what Slack would not allow is refused."""
+"""What a person does on the page comes to the bot as from Slack. What Slack would not allow is refused."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def ephemeral(slack: SandboxSlack) -> list[str]:
 
 
 async def test_a_message(slack: SandboxSlack, page_client: Any) -> None:
-    """What is typed is posted as from that person, its signs escaped and people named by their ids; in a thread too."""
+    """What is typed is posted as from that person, its signs escaped and people named by their ids, in a thread too."""
     await page_client.act("say", ADRIEN, channel=ONBOARDING, text=" <b> for @mei ")
     (message,) = slack.messages("onboarding")
     assert (message.user, message.text) == (ADRIEN, f"&lt;b&gt; for <@{MEI}>")
@@ -78,7 +78,7 @@ async def test_a_command_that_nobody_takes(slack: SandboxSlack, page_client: Any
 
 
 async def test_commands_that_are_none(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
-    """An unknown command, and any in a thread, are answered as Slack does; the bot is sent nothing."""
+    """An unknown command, and any in a thread, are answered as Slack does. The bot is sent nothing."""
     message = slack.state.messages.post(ONBOARDING, text="card")
     await page_client.act("say", MEI, channel=ONBOARDING, text="/cluster")
     await page_client.act("say", MEI, channel=ONBOARDING, text="/dance")
@@ -155,7 +155,7 @@ async def test_a_form(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
 
 
 async def test_an_external_select(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
-    """What the bot offers can be chosen by its value, and comes back to it whole; what was not offered can not."""
+    """What the bot offers can be chosen by its value, and comes back to it whole. What was not offered can't."""
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     bot.answers["block_suggestion"] = {"options": [OPTION]}
     place = {"view": view.id, "block_id": "application", "action_id": "value"}
@@ -168,7 +168,7 @@ async def test_an_external_select(slack: SandboxSlack, bot: Any, page_client: An
 
 
 async def test_closing(slack: SandboxSlack, page_client: Any) -> None:
-    """A window is closed; once more it is not there."""
+    """A window is closed. Once closed, it can't be closed again."""
     view = slack.state.views.open(slack.state.views.trigger(MEI), FORM)
     await page_client.act("close", MEI, view=view.id)
     assert slack.views.of(MEI) is None
@@ -176,7 +176,7 @@ async def test_closing(slack: SandboxSlack, page_client: Any) -> None:
 
 
 async def test_a_shortcut(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
-    """One anywhere, one on a message that the person sees; no other, and none in another's place."""
+    """One anywhere, one on a message that the person sees, but no other, and none in another's place."""
     assert await page_client.act("shortcut", MEI, callback_id="shortcut.create") == {"ok": True}
     await page_client.act("say", MEI, channel=ONBOARDING, text="Ana")
     (message,) = slack.messages("onboarding")

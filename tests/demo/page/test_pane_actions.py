@@ -45,7 +45,7 @@ async def answered(slack: SandboxSlack, before: int, **answer: Any) -> None:
 
 
 async def test_a_pane_is_opened_and_edited(page_client: PageClient, slack: SandboxSlack) -> None:
-    """It shows what the bot answers; the fields that can be edited come with their values."""
+    """It shows what the bot answers. The fields that can be edited come with their values."""
     message = with_card(slack)
     place = {"channel": message.channel, "ts": message.ts, "url": URL}
     opening = asyncio.create_task(page_client.act("pane", MEI, **place))

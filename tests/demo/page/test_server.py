@@ -80,7 +80,7 @@ async def test_a_port_that_is_taken(panel: Panel, traffic: Traffic) -> None:
 
 
 async def test_a_file_is_for_those_who_see_it(slack: SandboxSlack, page_client: Any) -> None:
-    """A file is text to a browser, whatever is in it; who does not see its message gets nothing."""
+    """A file is text to a browser, whatever is in it. Who does not see its message gets nothing."""
     slack.state.files["F1"] = file = File("F1", "call.json", 25, b"<script>alert(1)</script>")
     slack.state.messages.post(slack.workspace.private.id, text="", files=[file.to_dict()])
     status, text = await page_client.get("file/F1?as=U00000003")

@@ -1,4 +1,4 @@
-"""What one user sees of the stand-in for Slack: their channels, their messages, their windows; nothing of others."""
+"""What one user sees of the stand-in for Slack: their channels, their messages and windows, and nothing of others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def texts(state: SlackState, person: str) -> list[str]:
 
 
 def test_everybody_sees_their_own_channels(state: SlackState) -> None:
-    """A private channel is seen by its members alone; the app's direct message is always there."""
+    """A private channel is seen by its members alone. The app's direct message is always there."""
     workspace = state.workspace
     for person, sees in (("mei", True), ("bruno", False)):
         page = page_state(state, workspace.user(person), ReadMarks())
@@ -39,7 +39,7 @@ def test_everybody_sees_their_own_channels(state: SlackState) -> None:
 
 
 def test_a_message_for_one_is_seen_by_one(state: SlackState) -> None:
-    """What the bot answers a command with; and only the last messages of a channel are sent."""
+    """What the bot answers a command with, and only the last messages of a channel are sent."""
     onboarding, mei = state.workspace.onboarding, state.workspace.member
     state.messages.post(onboarding.id, text="for all")
     state.messages.post(onboarding.id, text="for Mei", visible_to=mei.id)
@@ -88,7 +88,7 @@ def test_a_channel_is_read_up_to_a_message(state: SlackState) -> None:
 
 
 def test_one_can_be_everybody_who_is_there(state: SlackState) -> None:
-    """With a word for what they are; not the bot, nor who has left."""
+    """With a word for what they are, but not the bot, nor who has left."""
     page = page_state(state, state.workspace.member, ReadMarks())
     roles = {person["name"]: person["role"] for person in page["people"]}
     assert set(roles) == {user.name for user in state.workspace.users.values() if is_someone(user)}

@@ -124,7 +124,7 @@ async def test_whatever_the_page_shows_is_in_the_language_of_its_reader(
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium")
 async def test_two_people_of_different_languages_use_one_page(bracketed: tuple[Page, str]) -> None:
-    """Whoever acts as somebody else has the page in their language, in the same place, and what is refused too."""
+    """A person who acts as someone else has the page in their language, in the same place, and what is refused too."""
     page, url = bracketed
     await page.get_by_role("button", name="general", exact=True).click()
     await page.get_by_label("⟦Act as⟧").select_option(label="Adrien Moreau · ⟦Admin⟧")

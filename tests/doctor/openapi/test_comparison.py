@@ -61,7 +61,7 @@ def test_what_is_missing_says_what_is_lost() -> None:
 
 
 def test_paths_verbs_and_parameters() -> None:
-    """Each has its setting; a parameter that isn't described at all has an advice."""
+    """Each has its setting. A parameter that isn't described at all has an advice."""
     others = [each for each in AS_BELIEVED if not each.place.startswith(("PUT", "GET /dossiers"))]
     changed = (
         operation("PATCH /applications/{id}", sent=SENT),
@@ -108,7 +108,7 @@ def test_another_way_to_send_a_token() -> None:
 
 
 def test_where_rows_and_one_application_are() -> None:
-    """Rows and single reads have their places; a bare list, or one in `data`, needs no setting."""
+    """Rows and single reads have their places. A bare list, or one in `data`, needs no setting."""
     parameters = AS_BELIEVED[0].parameters
     assert followed(operation("GET /dossiers", below("items[]", ROW), parameters=parameters)) == {
         "CLUST_RESPONSES": "rows=items"
@@ -120,7 +120,7 @@ def test_where_rows_and_one_application_are() -> None:
 
 
 def test_fields_that_are_read_and_sent() -> None:
-    """One name for both is one pair; where reading and sending differ, `sent.` has the other."""
+    """One name for both is one pair. Where reading and sending differ, `sent.` has the other."""
     row = {**{name: each for name, each in ROW.items() if name != "title"}, **fields(subject="string")}
     listed = operation("GET /dossiers", below("data[]", row), parameters=AS_BELIEVED[0].parameters)
     read = operation("GET /dossiers/{dossier}", below("data", row))
@@ -215,7 +215,7 @@ def test_status_values_come_from_wherever_they_are_listed() -> None:
 
 
 def test_a_name_that_no_setting_takes_has_none() -> None:
-    """What the bot would refuse is told, and no line of the fragment."""
+    """What the bot would refuse is reported, and isn't a line of the fragment."""
     paths = [each for each in AS_BELIEVED if not each.place.startswith("DELETE")]
     texts = advised(*paths, operation("DELETE /dossiers(all)/../dossiers/{id}"))
     assert [advice for _bot, _clust, advice in texts] == [

@@ -116,7 +116,7 @@ def test_how_a_token_is_sent(scheme: dict[str, str], token: str) -> None:
 
 
 def test_fields_have_paths() -> None:
-    """Objects, lists and parts of a schema are one map of paths; the first that says a type counts."""
+    """Objects, lists and parts of a schema are one map of paths. The first that says a type counts."""
     schema = {
         "allOf": [{"properties": {"a": {}}}, {"oneOf": [{"properties": {"a": {"type": "string"}}}]}],
         "properties": {
@@ -162,7 +162,7 @@ def test_a_schema_is_read_so_deep_and_no_deeper(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_schema_of_many_operations_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What many operations refer to takes no more time than what one does; what is too much is said."""
+    """What many operations refer to takes no more time than what one does. What is too much is named."""
     schema = {"content": {"application/json": {"schema": {"$ref": "#/x/A"}}}}
     paths = {f"/{number}": {"get": {"responses": {"200": schema}}} for number in range(20)}
     monkeypatch.setattr(description_module, "MAX_STEPS", 60)

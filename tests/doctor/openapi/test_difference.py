@@ -22,7 +22,7 @@ def test_every_setting_exists() -> None:
     ],
 )
 def test_another_case_is_not_another_word(ours: str, theirs: str, about: str, words: str) -> None:
-    """Both are told apart, since a whole API is written in one case."""
+    """The two are distinguished, since a whole API is written in one case."""
     difference = renamed("The bot reads it.", ours, theirs)
     assert (difference.about, difference.clust, difference.pairs) == (about, words, ((ours, theirs),))
 

@@ -33,7 +33,10 @@ def test_yaml_and_json_are_read(content: str) -> None:
 
 
 def test_values_of_yaml() -> None:
-    """Words mean what YAML's core schema says; keys are text; tags build nothing; aliases are what they refer to."""
+    """Words mean what YAML's core schema says, and keys are text.
+
+    Tags build nothing, and aliases are what they refer to.
+    """
     text = """
     swagger: "2.0"
     paths: {/a: {get: {responses: {200: &ok {x: 1}, 201: *ok, [a]: ~, ? {b: c} : !!python/name:os.system x}}}}
@@ -73,7 +76,7 @@ def test_what_is_no_description_says_so(content: bytes | str, sentence: str) -> 
 
 
 def test_aliases_and_values_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many aliases, or many values, end the reading; a billion laughs is as large as its text."""
+    """Many aliases, or many values, end the reading. A billion laughs is as large as its text."""
     assert "more than 10,000 aliases" in refusal("a: &a x\nb: [" + "*a, " * (MAX_ALIASES + 1) + "]")
     laughs = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
     assert "neither" in refusal(laughs)
@@ -105,7 +108,7 @@ def test_yaml_is_read_as_its_library_reads_it(value: Any) -> None:
 
 
 async def test_a_file(tmp_path: Path) -> None:
-    """A file is read up to the limit; one that isn't there, or a folder, has a sentence."""
+    """A file is read up to the limit. One that isn't there, or a folder, has a sentence."""
     path = tmp_path / "clust.yaml"
     path.write_bytes(b"x")
     assert await load(str(path)) == b"x"

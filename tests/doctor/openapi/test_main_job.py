@@ -47,7 +47,7 @@ WAYS = {
 
 
 def doctor(folder: Path, *words: str, **settings: str) -> tuple[int, str]:
-    """Run the doctor on the account's description; return its exit code and its text without line breaks."""
+    """Run the doctor on the account's description, and return its exit code and its text without line breaks."""
     code, output = run_command(
         folder, "doctor", "--openapi", str(DESCRIPTION), *words, settings={**SETTINGS, **settings}
     )

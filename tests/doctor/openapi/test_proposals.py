@@ -31,7 +31,7 @@ def needing(**types: str) -> dict[str, DescribedField]:
 
 
 def test_a_fragment_is_read_as_it_is_meant() -> None:
-    """Each setting has its lines of comment; what no setting settles is a comment alone, on one line."""
+    """Each setting has its lines of comment. What no setting settles is a comment alone, on one line."""
     text = proposals.fragment(
         {"CLUST_PATHS": "list=/a"},
         [

@@ -25,7 +25,7 @@ def test_all_is_well() -> None:
 
 
 def test_what_was_not_read_is_named() -> None:
-    """Other files are named and never fetched; circles are named, and that something is too large."""
+    """Other files are named and never fetched. Circles are named, and that something is too large."""
     description = replace(api(*AS_BELIEVED), external=("a.yaml", "http://x/y"), circular=("#/x/A",), is_partial=True)
     texts = [each.text for each in report(description, BELIEVED, {}).findings if each.level is Level.WARNING]
     assert texts == [

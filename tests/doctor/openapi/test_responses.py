@@ -37,7 +37,7 @@ def pairs(differences: list[Difference]) -> dict[str, str]:
     ],
 )
 def test_names_of_paging(types: dict[str, str], follows: dict[str, str]) -> None:
-    """Laravel's paginators need no setting; other names have one, whatever their place and case."""
+    """Laravel's paginators need no setting. Other names have one, whatever their place and case."""
     listed = {**below("data[]", fields(total="integer")), **fields(**types)}
     assert pairs(list(compared_paging(listed, "data[]", USUAL))) == follows
 
@@ -73,7 +73,7 @@ def test_paging_that_was_set() -> None:
     ],
 )
 def test_shapes_of_errors(types: dict[str, str], follows: dict[str, str]) -> None:
-    """Laravel's shape needs no setting; a list of errors, and a message elsewhere, have one."""
+    """Laravel's shape needs no setting. A list of errors, and a message elsewhere, have one."""
     located = LocatedOperation(operation("POST /dossiers", failures=fields(**types)), "/dossiers")
     assert pairs(list(compared_errors({"create": located}, USUAL))) == follows
 

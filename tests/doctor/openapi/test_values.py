@@ -53,7 +53,7 @@ def test_a_status_that_has_a_rule_is_no_difference() -> None:
 
 
 def events(*values: str, webhooks: tuple[str, ...] = (), dialect: ApiDialect | None = None) -> dict[str, str]:
-    """Return what follows from these events of a webhook; empty where nothing is like one."""
+    """Return what follows from these events of a webhook, or nothing if none is like one."""
     sent = below("webhook", fields(url="string", events="array"))
     if values:
         sent["webhook.events[]"] = DescribedField("", values)
