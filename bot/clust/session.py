@@ -182,8 +182,7 @@ class ClustSession:
         All attempts together take at most TIMEOUT_SECONDS, from when the poll has passed the rate limiter and got a
         connection.
 
-        We don't use stamina for retries: its `timeout` only decides whether to try again and cancels no attempt, so
-        we'd still need a limit over all attempts. It also sleeps by itself, where our tests pass in the sleep.
+        The loop is ours, and not a library's, for the reasons in docs/architecture.md (Why some parts are our own).
         """
         await self.rate_limiter.acquire(priority)
         async with self._poll_places if priority is Priority.POLL else nullcontext():
