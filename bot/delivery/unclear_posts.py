@@ -27,7 +27,7 @@ UNKNOWN_CURSOR = "invalid_cursor"
 """Slack's code for a cursor that has expired."""
 
 
-class Settler:
+class UnclearPostResolver:
     """Settles unclear outcomes in one workspace. `owner` identifies this process."""
 
     def __init__(

@@ -18,7 +18,7 @@ from bot.delivery.item_reads import ReadSingle
 from bot.delivery.notifier import Notifier
 from bot.delivery.prechecks import Prechecks
 from bot.delivery.sender import Sender, Timing
-from bot.delivery.unclear_posts import Settler
+from bot.delivery.unclear_posts import UnclearPostResolver
 from bot.store import Store
 from bot.store.engine.database import DATABASE_TROUBLE
 from bot.store.engine.due_work import WorkKind
@@ -54,7 +54,7 @@ class WorkspaceDispatcher:
         self._timing = timing
         prechecks = Prechecks(team_id, store, notifier, clock)
         self._sender = Sender(store, notifier, prechecks, timing, clock, read_single)
-        self._settler = Settler(team_id, owner, store, notifier, prechecks, timing, clock)
+        self._resolver = UnclearPostResolver(team_id, owner, store, notifier, prechecks, timing, clock)
         self._card_updater = CardUpdater(team_id, store, notifier, prechecks, timing.lease, clock, read_single)
         self._tasks: set[asyncio.Task[None]] = set()
         self.ended: Callable[[], None] = lambda: None
@@ -72,7 +72,7 @@ class WorkspaceDispatcher:
         """
         kinds: Mapping[WorkKind, tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[datetime | None]]]] = {
             WorkKind.POST: (partial(self._post, most), self._next_post),
-            WorkKind.SETTLE: (self._settle, self._settler.next_due),
+            WorkKind.SETTLE: (self._settle, self._resolver.next_due),
             WorkKind.CARD_UPDATE: (self._update_cards, self._card_updater.next_due),
         }
         begin, next_due = kinds[kind]
@@ -90,7 +90,7 @@ class WorkspaceDispatcher:
 
     async def next_due(self) -> datetime | None:
         """Return when there is something to do next, according to the database, or None if nothing waits."""
-        dues = [await self._next_post(), await self._settler.next_due(), await self._card_updater.next_due()]
+        dues = [await self._next_post(), await self._resolver.next_due(), await self._card_updater.next_due()]
         return min((one for one in dues if one), default=None)
 
     async def settled(self) -> None:
@@ -106,9 +106,9 @@ class WorkspaceDispatcher:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _settle(self) -> bool:
-        look_ups = await self._settler.claim()
+        look_ups = await self._resolver.claim()
         for look_up in look_ups:
-            self._start(self._settler.carry_on(look_up))
+            self._start(self._resolver.carry_on(look_up))
         return bool(look_ups)
 
     async def _post(self, most: int) -> bool:

@@ -1,7 +1,7 @@
 """Polls this process's fair share of all accounts, each at its time, with a limited number of polls at once.
 
 What it asks the database when nothing happens doesn't depend on the number of accounts. It asks who polls what every
-`SURVEY_SECONDS` and which accounts are due at most every second, and renews its leases every third of `LEASE`.
+`REDISTRIBUTE_SECONDS` and which accounts are due at most every second, and renews its leases every third of `LEASE`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ MAX_POLLS_AT_ONCE = 16
 MAX_FAILING_AT_ONCE = 8
 """Of those, polls of accounts whose last poll failed, which may take half a minute each."""
 
-SURVEY_SECONDS = 2.0
-"""Seconds between two surveys of who polls what. A dead process's accounts move within LEASE and 5 s."""
+REDISTRIBUTE_SECONDS = 2.0
+"""Seconds between two redistributions of the accounts. A dead process's accounts move within LEASE and 5 s."""
 
 LOOK_EVERY = timedelta(seconds=1)
 """The longest time between two queries for due accounts: another process may have asked for a poll."""
@@ -75,13 +75,13 @@ class PollSchedule:
         self._open_client, self._make_poller = open_client, make_poller
         self._lease = timedelta(seconds=timing.lease_seconds)
         self._gather = timedelta(seconds=min(GATHER_SECONDS, timing.interval_seconds / 10))
-        self._survey_every = timedelta(seconds=min(SURVEY_SECONDS, timing.lease_seconds / 3))
+        self._redistribute_every = timedelta(seconds=min(REDISTRIBUTE_SECONDS, timing.lease_seconds / 3))
         self._leased: set[int] = set()
         self._pollers: dict[int, Poller] = {}
         self._under_way: dict[int, tuple[asyncio.Task[None], bool]] = {}
         self._unreadable: dict[int, str] = {}
         """Accounts whose token this process can't read, with their credential: others may."""
-        self._renew_at = self._survey_at = clock()
+        self._renew_at = self._redistribute_at = clock()
         self._failures = 0
         self._has_more = False
         self._wake = asyncio.Event()
@@ -89,7 +89,7 @@ class PollSchedule:
 
     def wake(self) -> None:
         """Check now which accounts exist and which are due."""
-        self._survey_at = self._clock()
+        self._redistribute_at = self._clock()
         self._wake.set()
 
     def look_soon(self) -> None:
@@ -125,7 +125,7 @@ class PollSchedule:
         try:
             if now >= self._renew_at:
                 await self._renew(now)
-            if now >= self._survey_at:
+            if now >= self._redistribute_at:
                 await self._share(now)
             if not await self._start_due(now):
                 self._note_end()
@@ -140,7 +140,7 @@ class PollSchedule:
         now = self._clock()
         next_polls = (poller.next_at for key, poller in self._pollers.items() if key not in self._under_way)
         next_at = max(min(next_polls, default=now + LOOK_EVERY), now + self._gather)
-        return (min(next_at, self._renew_at, self._survey_at, now + LOOK_EVERY) - now).total_seconds()
+        return (min(next_at, self._renew_at, self._redistribute_at, now + LOOK_EVERY) - now).total_seconds()
 
     async def _renew(self, now: datetime) -> None:
         """Renew the leases of this process."""
@@ -150,10 +150,10 @@ class PollSchedule:
     async def _share(self, now: datetime) -> None:
         """Lease free accounts up to this process's share, or release what exceeds it."""
         shares, most = self._store.account_shares, MAX_LEASED_AT_ONCE + len(self._unreadable)
-        survey = await shares.survey(self._owner, self._workspace, now, most)
-        self._survey_at = now + self._survey_every
-        room = survey.part - survey.leased
-        free = [one for one, credential in survey.free.items() if self._unreadable.get(one) != credential]
+        distribution = await shares.distribution(self._owner, self._workspace, now, most)
+        self._redistribute_at = now + self._redistribute_every
+        room = distribution.part - distribution.leased
+        free = [one for one, credential in distribution.free.items() if self._unreadable.get(one) != credential]
         if room > 0 and free:
             self._leased |= (await shares.take(self._owner, free[:room], now, now + self._lease)).keys()
         elif room < 0:

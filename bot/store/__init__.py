@@ -29,11 +29,11 @@ from bot.store.engine.scanning import Scanning
 from bot.store.notifications.admin_notifications import AdminNotifications
 from bot.store.notifications.card_updates import CardUpdates
 from bot.store.notifications.cards import Cards
-from bot.store.notifications.channel_id_changes import Renaming
+from bot.store.notifications.channel_id_changes import ChannelIdChanges
 from bot.store.notifications.channel_probes import Probes
 from bot.store.notifications.channel_settings import Channels
 from bot.store.notifications.check_schedule import CheckSchedules
-from bot.store.notifications.departed_people import Leaving
+from bot.store.notifications.departed_people import DepartedPeople
 from bot.store.notifications.disconnect_and_uninstall import EndedData
 from bot.store.notifications.floods import Floods
 from bot.store.notifications.orphans import Orphans
@@ -79,7 +79,7 @@ class Store:
     rate_limits: MethodRateLimits
     admin_notifications: AdminNotifications
     leases: Leases
-    departed_people: Leaving
+    departed_people: DepartedPeople
     orphans: Orphans
     people: People
     form_drafts: FormDrafts
@@ -92,7 +92,7 @@ class Store:
     channel_probes: Probes
     reminders: Reminders
     check_schedule: CheckSchedules
-    channel_id_changes: Renaming
+    channel_id_changes: ChannelIdChanges
     retention: Retention
     installations: Installations
     idempotency_keys: IdempotencyKeys
@@ -149,7 +149,7 @@ def open_store(
             rate_limits=MethodRateLimits(database),
             admin_notifications=AdminNotifications(database),
             leases=Leases(database),
-            departed_people=Leaving(database),
+            departed_people=DepartedPeople(database),
             orphans=Orphans(database),
             people=People(database),
             form_drafts=FormDrafts(database, secrets),
@@ -162,7 +162,7 @@ def open_store(
             channel_probes=Probes(database),
             reminders=Reminders(database),
             check_schedule=CheckSchedules(database),
-            channel_id_changes=Renaming(database, secrets),
+            channel_id_changes=ChannelIdChanges(database, secrets),
             retention=Retention(database),
             installations=Installations(database, secrets),
             idempotency_keys=IdempotencyKeys(database),

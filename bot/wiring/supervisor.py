@@ -59,7 +59,7 @@ class WorkspaceList(Protocol):
         """Return one workspace, None if it can't be served now."""
 
 
-class Tending:
+class TokenRefresher:
     """Refreshes tokens that expire soon, also of unused workspaces, and closes what is no longer used."""
 
     def __init__(self, workspaces: WorkspaceList) -> None:
@@ -71,8 +71,8 @@ class Tending:
 
 
 @dataclass(slots=True)
-class _Working:
-    part: PeriodicWorker
+class _RunningWorker:
+    worker: PeriodicWorker
     stop: asyncio.Event
     task: asyncio.Task[None]
 
@@ -82,15 +82,15 @@ class Supervisor:
 
     def __init__(self, parts: SharedServices, workspaces: WorkspaceList, *, worker: bool) -> None:
         self._parts, self._workspaces, self._worker = parts, workspaces, worker
-        self._working: dict[Hashable, _Working] = {}
+        self._running: dict[Hashable, _RunningWorker] = {}
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
         """Check now which accounts exist and which are due."""
         self._wake.set()
-        for working in self._working.values():
-            if isinstance(working.part, PollSchedule):
-                working.part.wake()
+        for running in self._running.values():
+            if isinstance(running.worker, PollSchedule):
+                running.worker.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the workers running until `stop` is set, then let each finish."""
@@ -98,25 +98,25 @@ class Supervisor:
         try:
             await run_periodically(self._look, LOOK_EVERY_SECONDS, stop, trouble, self._wake)
         finally:
-            await self._dismiss(list(self._working))
+            await self._dismiss(list(self._running))
 
     async def _look(self) -> None:
         """Start missing workers, and stop those that are no longer wanted."""
         factories = await self._factories()
-        for key in [key for key, working in self._working.items() if working.task.done()]:
-            self._report(key, self._working.pop(key).task)
-        await self._dismiss([key for key in self._working if key not in factories])
+        for key in [key for key, running in self._running.items() if running.task.done()]:
+            self._report(key, self._running.pop(key).task)
+        await self._dismiss([key for key in self._running if key not in factories])
         for key, make in factories.items():
-            if key not in self._working:
-                part, stop = make(), asyncio.Event()
-                self._working[key] = _Working(part, stop, asyncio.create_task(part.run(stop)))
+            if key not in self._running:
+                worker, stop = make(), asyncio.Event()
+                self._running[key] = _RunningWorker(worker, stop, asyncio.create_task(worker.run(stop)))
 
     async def _factories(self) -> Mapping[Hashable, Callable[[], PeriodicWorker]]:
         """Return a factory for each worker that should run, by key. A new token or version is a new key."""
         factories: dict[Hashable, Callable[[], PeriodicWorker]] = {
             "watchdog": self._watchdog,
             "form results": self._draft_results,
-            "workspaces": partial(Tending, self._workspaces),
+            "workspaces": partial(TokenRefresher, self._workspaces),
         }
         if self._worker:
             factories["dispatcher"] = self._dispatcher
@@ -188,18 +188,18 @@ class Supervisor:
 
     def _wake_dispatcher(self, team_id: str) -> None:
         """Wake the dispatcher for a workspace, since a poll added deliveries."""
-        working = self._working.get("dispatcher")
-        if working and isinstance(working.part, Dispatcher):
-            working.part.wake(team_id)
+        running = self._running.get("dispatcher")
+        if running and isinstance(running.worker, Dispatcher):
+            running.worker.wake(team_id)
 
     async def _dismiss(self, keys: list[Hashable]) -> None:
         """Stop workers, and wait until they have ended."""
-        leaving = {key: self._working.pop(key) for key in keys}
-        for working in leaving.values():
-            working.stop.set()
-        await asyncio.gather(*(working.task for working in leaving.values()), return_exceptions=True)
-        for key, working in leaving.items():
-            self._report(key, working.task)
+        leaving = {key: self._running.pop(key) for key in keys}
+        for running in leaving.values():
+            running.stop.set()
+        await asyncio.gather(*(running.task for running in leaving.values()), return_exceptions=True)
+        for key, running in leaving.items():
+            self._report(key, running.task)
 
     def _report(self, key: Hashable, task: asyncio.Task[None]) -> None:
         """Log the unexpected error that ended a worker. The next check starts it again."""

@@ -99,7 +99,7 @@ async def _needs(self: Any, role: Any) -> None:
 
 async def _standing_now(self: Any) -> Any:
     """Go by what was known of a person within the last minute."""
-    return await self.standing()
+    return await self.authorization()
 
 
 async def _is_foreign(self: Any, team_id: Any, enterprise_id: Any) -> bool:
@@ -407,7 +407,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(PEOPLE, "Request.needs", _needs, "slack/entry/test_forms.py::test_outsiders_are_refused_in_forms"),
     Control(
         PEOPLE,
-        "Asker.standing_now",
+        "Asker.authorization_now",
         _standing_now,
         "slack/listeners/test_demoted.py::test_admin_buttons_and_menus_check_the_role_in_slack",
     ),

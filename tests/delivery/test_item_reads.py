@@ -31,7 +31,7 @@ PATIENCE_SECONDS = item_reads.PATIENCE_SECONDS
 
 
 @dataclass
-class Desk:
+class ReadingOutbox:
     """An outbox whose cards read their items from an account."""
 
     outbox: Outbox
@@ -63,7 +63,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+async def reading(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ReadingOutbox]:
     """Subscribe a channel to everything, with an account of one application that misses all its items."""
     monkeypatch.setattr(item_reads, "PATIENCE_SECONDS", LONG)
     account = SandboxClust(clock=outbox.clock, token="token")
@@ -77,173 +77,179 @@ async def desk(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         reads = ItemReads(outbox.store, accounts, INTERVAL, outbox.clock)
         parts = (outbox.team_id, "me", outbox.store, outbox.notifier, timing, outbox.clock, reads)
         await outbox.subscribe("onboarding")
-        yield Desk(replace(outbox, dispatcher=WorkspaceDispatcher(*parts)), account, reads)
+        yield ReadingOutbox(replace(outbox, dispatcher=WorkspaceDispatcher(*parts)), account, reads)
 
 
-async def test_a_late_card_names_what_is_missing(desk: Desk) -> None:
+async def test_a_late_card_names_what_is_missing(reading: ReadingOutbox) -> None:
     """One read for it, whose items stay on the card when it is compared with the present state right after."""
-    await desk.see(1, "late")
-    await desk.outbox.send(10)
-    assert MISSING in desk.texts()[0]
-    assert (desk.reads(), desk.outbox.slack.called("chat.update")) == (1, [])
+    await reading.see(1, "late")
+    await reading.outbox.send(10)
+    assert MISSING in reading.texts()[0]
+    assert (reading.reads(), reading.outbox.slack.called("chat.update")) == (1, [])
 
 
-async def test_a_later_event_reads_once_for_card_and_reply(desk: Desk) -> None:
+async def test_a_later_event_reads_once_for_card_and_reply(reading: ReadingOutbox) -> None:
     """The reply that is sent to the channel too names the same as the card that is updated."""
-    await desk.see(1, "created")
-    await desk.outbox.send(10)
-    assert desk.reads() == 0, "the card of another event names no items"
-    desk.account.make_late(1)
-    await desk.see(1, "late")
-    await desk.outbox.send(10)
-    card, reply = desk.texts()
+    await reading.see(1, "created")
+    await reading.outbox.send(10)
+    assert reading.reads() == 0, "the card of another event names no items"
+    reading.account.make_late(1)
+    await reading.see(1, "late")
+    await reading.outbox.send(10)
+    card, reply = reading.texts()
     assert MISSING in card
     assert MISSING in reply
-    assert desk.reads() == 1
+    assert reading.reads() == 1
 
 
-async def test_full_cards_name_items_for_every_event(desk: Desk) -> None:
+async def test_full_cards_name_items_for_every_event(reading: ReadingOutbox) -> None:
     """A switch of the channel."""
-    await desk.outbox.style("onboarding", full=True)
-    await desk.see(1, "created")
-    await desk.outbox.send(1)
-    assert MISSING in desk.texts()[0]
+    await reading.outbox.style("onboarding", full=True)
+    await reading.see(1, "created")
+    await reading.outbox.send(1)
+    assert MISSING in reading.texts()[0]
 
 
 @pytest.mark.parametrize("fault", [{"unreadable": frozenset({1})}, {"unreachable": True}, {"delay_seconds": HANGS}])
 async def test_a_card_goes_without_and_is_completed_later(
-    desk: Desk, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    reading: ReadingOutbox, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the read fails, or takes too long, it is tried again after a minute, and the card is updated."""
     for name, value in fault.items():
-        setattr(desk.account.faults, name, value)
-    await desk.see(1, "late")
+        setattr(reading.account.faults, name, value)
+    await reading.see(1, "late")
     with monkeypatch.context() as hurried:
         hurried.setattr(item_reads, "PATIENCE_SECONDS", NONE)
-        await desk.outbox.send(50)
-    assert "Missing:" not in desk.texts()[0]
-    assert desk.outbox.posted("onboarding")[0].startswith("⏰ *Late* · ")
+        await reading.outbox.send(50)
+    assert "Missing:" not in reading.texts()[0]
+    assert reading.outbox.posted("onboarding")[0].startswith("⏰ *Late* · ")
     for name in fault:
-        setattr(desk.account.faults, name, type(desk.account.faults).__dataclass_fields__[name].default)
-    await desk.outbox.send(120)
-    assert MISSING in desk.texts()[0]
+        setattr(reading.account.faults, name, type(reading.account.faults).__dataclass_fields__[name].default)
+    await reading.outbox.send(120)
+    assert MISSING in reading.texts()[0]
 
 
-async def test_after_a_failure_no_card_waits_for_a_minute(desk: Desk) -> None:
+async def test_after_a_failure_no_card_waits_for_a_minute(reading: ReadingOutbox) -> None:
     """Those that come during the wait go at once. Then one read is tried, not one for each card."""
-    desk.account.faults.unreadable = frozenset(range(1, 99))
+    reading.account.faults.unreadable = frozenset(range(1, 99))
     for number in range(2, 6):
-        desk.account.add(title=f"File {number}")
+        reading.account.add(title=f"File {number}")
     for number in range(1, 6):
-        await desk.see(number, "late")
-    await desk.outbox.send(QUIET_AFTER_FAILURE.total_seconds() - 10)
-    assert (len(desk.texts()), desk.reads()) == (5, 1)
+        await reading.see(number, "late")
+    await reading.outbox.send(QUIET_AFTER_FAILURE.total_seconds() - 10)
+    assert (len(reading.texts()), reading.reads()) == (5, 1)
 
 
-async def test_an_account_that_is_paused_is_not_read_for_cards(desk: Desk) -> None:
+async def test_an_account_that_is_paused_is_not_read_for_cards(reading: ReadingOutbox) -> None:
     """R3: after a 401 nothing is asked before the pause is over. The cards are completed then."""
-    outbox = desk.outbox
+    outbox = reading.outbox
     paused_until = outbox.clock() + timedelta(seconds=60)
     await outbox.store.connections.note(outbox.connection_id, paused_until=paused_until)
-    await desk.see(1, "late")
+    await reading.see(1, "late")
     await outbox.send(50)
-    assert (len(desk.texts()), desk.reads()) == (1, 0)
+    assert (len(reading.texts()), reading.reads()) == (1, 0)
     await outbox.send(120)
-    assert MISSING in desk.texts()[0]
+    assert MISSING in reading.texts()[0]
 
 
-async def test_an_application_that_is_gone_keeps_no_other_from_being_read(desk: Desk) -> None:
+async def test_an_application_that_is_gone_keeps_no_other_from_being_read(reading: ReadingOutbox) -> None:
     """B5: a 404 is an answer like any other, not a failure after which nothing is asked for a minute."""
-    desk.account.add(title="Birch", template_id=1)
+    reading.account.add(title="Birch", template_id=1)
     for number in (1, 2):
-        await desk.see(number, "late")
-    del desk.account.dossiers[1]
-    await desk.outbox.send(3)
-    gone, other = desk.texts()
+        await reading.see(number, "late")
+    del reading.account.dossiers[1]
+    await reading.outbox.send(3)
+    gone, other = reading.texts()
     assert "Missing:" not in gone
     assert MISSING in other
 
 
-async def test_slow_reads_cost_delivery_one_wait_of_2_seconds(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slow_reads_cost_delivery_one_wait_of_2_seconds(
+    reading: ReadingOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Reads of 30 s: the first card gives up after the patience, and those behind it don't wait at all."""
     assert PATIENCE_SECONDS == 2
     monkeypatch.setattr(item_reads, "PATIENCE_SECONDS", NONE)
-    desk.account.faults.delay_seconds = SLOW
+    reading.account.faults.delay_seconds = SLOW
     for number in range(2, 6):
-        desk.account.add(title=f"File {number}")
+        reading.account.add(title=f"File {number}")
     for number in range(1, 6):
-        await desk.see(number, "late")
-    await desk.outbox.send(QUIET_AFTER_FAILURE.total_seconds() - 10)
-    assert (len(desk.texts()), desk.reads()) == (5, 1)
-    assert not any("Missing:" in text for text in desk.texts()), "a card that waited for the whole read would name them"
+        await reading.see(number, "late")
+    await reading.outbox.send(QUIET_AFTER_FAILURE.total_seconds() - 10)
+    assert (len(reading.texts()), reading.reads()) == (5, 1)
+    assert not any("Missing:" in text for text in reading.texts()), (
+        "a card that waited for the whole read would name them"
+    )
 
 
-async def test_no_more_than_the_limit_are_read_in_a_cycle(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_more_than_the_limit_are_read_in_a_cycle(
+    reading: ReadingOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """R2: the others are completed at that pace."""
     monkeypatch.setattr("bot.delivery.item_reads.MAX_READS", 5)
     for number in range(2, 9):
-        desk.account.add(title=f"File {number}")
+        reading.account.add(title=f"File {number}")
     for number in range(1, 9):
-        await desk.see(number, "late")
-    await desk.outbox.send(16)
-    assert (len(desk.texts()), desk.reads()) == (8, 5)
-    await desk.outbox.send(180)
-    assert all("*Missing:*" in text for text in desk.texts())
+        await reading.see(number, "late")
+    await reading.outbox.send(16)
+    assert (len(reading.texts()), reading.reads()) == (8, 5)
+    await reading.outbox.send(180)
+    assert all("*Missing:*" in text for text in reading.texts())
 
 
-async def test_twenty_are_read_in_a_cycle(desk: Desk) -> None:
+async def test_twenty_are_read_in_a_cycle(reading: ReadingOutbox) -> None:
     """R2: for that many cards, not for one more, until the next poll."""
     for _number in range(20):
-        assert await desk.item_reads(desk.outbox.connection_id, "1")
-    assert await desk.item_reads(desk.outbox.connection_id, "1") is None
-    assert desk.reads() == 20
-    desk.outbox.clock.now += INTERVAL
-    assert await desk.item_reads(desk.outbox.connection_id, "1")
+        assert await reading.item_reads(reading.outbox.connection_id, "1")
+    assert await reading.item_reads(reading.outbox.connection_id, "1") is None
+    assert reading.reads() == 20
+    reading.outbox.clock.now += INTERVAL
+    assert await reading.item_reads(reading.outbox.connection_id, "1")
 
 
-async def test_clust_that_lists_no_items_is_asked_once(desk: Desk) -> None:
+async def test_clust_that_lists_no_items_is_asked_once(reading: ReadingOutbox) -> None:
     """Then nothing is missing by name, and nothing is gained by asking again."""
-    desk.account.faults.single_without = frozenset({"dossier_items"})
-    await desk.see(1, "late")
-    await desk.outbox.send(200)
-    assert "Missing:" not in desk.texts()[0]
-    assert desk.reads() == 1
+    reading.account.faults.single_without = frozenset({"dossier_items"})
+    await reading.see(1, "late")
+    await reading.outbox.send(200)
+    assert "Missing:" not in reading.texts()[0]
+    assert reading.reads() == 1
 
 
 @pytest.mark.parametrize("is_allowed", [False, True])
-async def test_a_shared_channel_reads_item_names_only_with_consent(desk: Desk, *, is_allowed: bool) -> None:
+async def test_a_shared_channel_reads_item_names_only_with_consent(reading: ReadingOutbox, *, is_allowed: bool) -> None:
     """W2: an admin's consent to notifications there doesn't cover the names of documents, which have a setting."""
-    outbox = desk.outbox
+    outbox = reading.outbox
     await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
     await outbox.style("onboarding", shared_item_names=is_allowed, full=True)
-    await desk.see(1, "late")
+    await reading.see(1, "late")
     await outbox.send(100)
-    assert ("Missing:" in desk.texts()[0]) is is_allowed
-    assert desk.reads() == is_allowed
+    assert ("Missing:" in reading.texts()[0]) is is_allowed
+    assert reading.reads() == is_allowed
 
 
-async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(desk: Desk) -> None:
+async def test_a_channel_that_was_shared_a_moment_ago_reads_no_item_names(reading: ReadingOutbox) -> None:
     """P5: what Slack says right before the post counts, not what was known when it was planned."""
-    outbox = desk.outbox
+    outbox = reading.outbox
     await outbox.subscribe("onboarding", shared_ok=outbox.slack.workspace.admin.id)
     await outbox.checks.check(outbox.channel("onboarding"))
     outbox.clock.forward(600)
     observations = await outbox.store.check_schedule.observations(outbox.team_id, CHANNEL)
     assert [observation.facts["is_shared"] for observation in observations.values()] == [False]
     outbox.slack.workspace.channels[outbox.channel("onboarding")].is_ext_shared = True
-    await desk.see(1, "late")
+    await reading.see(1, "late")
     await outbox.send(100)
-    assert "Missing:" not in desk.texts()[0]
+    assert "Missing:" not in reading.texts()[0]
 
 
-async def test_items_of_another_state_are_not_kept(desk: Desk) -> None:
+async def test_items_of_another_state_are_not_kept(reading: ReadingOutbox) -> None:
     """R1: what changed since the poll is the next poll's news, and until then the stored state stays as it was."""
-    await desk.see(1)
-    desk.outbox.clock.forward(60)
-    single = read_tolerantly(Application, desk.account.complete_step(1))
-    applications = desk.outbox.store.applications
-    assert not await applications.keep_items(desk.outbox.connection_id, single)
-    stored = await applications.get(desk.outbox.connection_id, "1")
+    await reading.see(1)
+    reading.outbox.clock.forward(60)
+    single = read_tolerantly(Application, reading.account.complete_step(1))
+    applications = reading.outbox.store.applications
+    assert not await applications.keep_items(reading.outbox.connection_id, single)
+    stored = await applications.get(reading.outbox.connection_id, "1")
     assert stored
     assert (stored.application.items, stored.application.progress) == (None, 0)

@@ -23,7 +23,7 @@ from tests.slack.conftest import Account
 
 
 @dataclass
-class Ward:
+class Examined:
     """A workspace and an account in good health, and the settings that lead to them."""
 
     slack: SandboxSlack
@@ -43,7 +43,7 @@ class Ward:
 
 
 @pytest.fixture
-async def ward(url: str) -> AsyncIterator[Ward]:
+async def examined(url: str) -> AsyncIterator[Examined]:
     """Nothing is wrong here, and a channel is subscribed."""
     account = Account()
     for title in ("Acme", "Birch", "Cedar"):
@@ -74,18 +74,18 @@ async def ward(url: str) -> AsyncIterator[Ward]:
             "secret_key": Fernet.generate_key().decode(),
             "admin_users": slack.workspace.admin.id,
         }
-        yield Ward(slack, account, settings, nowhere)
+        yield Examined(slack, account, settings, nowhere)
 
 
-Break = Callable[[Ward], object]
+Break = Callable[[Examined], object]
 
 
 def clust_faults(**turned: Any) -> Break:
     """Return what sets faults of the stand-in for Clust's."""
 
-    def apply(ward: Ward) -> None:
+    def apply(examined: Examined) -> None:
         for name, value in turned.items():
-            setattr(ward.account.faults, name, value)
+            setattr(examined.account.faults, name, value)
 
     return apply
 
@@ -93,27 +93,27 @@ def clust_faults(**turned: Any) -> Break:
 def slack_faults(**turned: Any) -> Break:
     """Return what sets faults of the stand-in for Slack's."""
 
-    def apply(ward: Ward) -> None:
+    def apply(examined: Examined) -> None:
         for name, value in turned.items():
-            setattr(ward.slack.faults, name, value)
+            setattr(examined.slack.faults, name, value)
 
     return apply
 
 
 def settings(**different: Any) -> Break:
     """Return what sets settings wrong."""
-    return lambda ward: ward.settings.update(different)
+    return lambda examined: examined.settings.update(different)
 
 
-def move_account(ward: Ward) -> None:
+def move_account(examined: Examined) -> None:
     """Set an address of another path of Clust's host."""
-    ward.settings["clust_api_url"] = ward.settings["clust_api_url"].replace("/api", "/nowhere")
+    examined.settings["clust_api_url"] = examined.settings["clust_api_url"].replace("/api", "/nowhere")
 
 
-async def assert_named(ward: Ward, breaks: Break, level: Level, about: str, words: str) -> None:
+async def assert_named(examined: Examined, breaks: Break, level: Level, about: str, words: str) -> None:
     """Break one thing: it is the worst that is found, nothing else is wrong, and there is something to do about it."""
-    breaks(ward)
-    findings = await ward.findings()
+    breaks(examined)
+    findings = await examined.findings()
     named = [finding for finding in findings if words in finding.text]
     assert [(finding.level, finding.about) for finding in named] == [(level, about)]
     assert named[0].remedy

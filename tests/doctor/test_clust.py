@@ -6,7 +6,7 @@ import pytest
 
 from bot.doctor import Level
 from bot.doctor.clust import CLUSTS_OWN, candidates
-from tests.doctor.conftest import Break, Ward, assert_named, clust_faults, move_account
+from tests.doctor.conftest import Break, Examined, assert_named, clust_faults, move_account
 
 BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "Clust unreachable": (clust_faults(unreachable=True), Level.FAULT, "clust default", "is unreachable"),
@@ -38,16 +38,16 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
+async def test_what_is_broken_is_named(examined: Examined, broken: str) -> None:
     """An account that can not be read, or not all of it, is named with why."""
-    await assert_named(ward, *BROKEN[broken])
+    await assert_named(examined, *BROKEN[broken])
 
 
-async def test_a_wrong_address_is_reported_with_the_right_one(ward: Ward) -> None:
+async def test_a_wrong_address_is_reported_with_the_right_one(examined: Examined) -> None:
     """Where another path of the same host answers the token, it is named."""
-    right = ward.settings["clust_api_url"]
-    move_account(ward)
-    (named,) = [finding for finding in await ward.findings() if finding.level is Level.FAULT]
+    right = examined.settings["clust_api_url"]
+    move_account(examined)
+    (named,) = [finding for finding in await examined.findings() if finding.level is Level.FAULT]
     assert right in named.remedy
 
 

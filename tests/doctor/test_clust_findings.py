@@ -13,7 +13,7 @@ from bot.doctor import Level
 from bot.doctor.clust import ClustAnswer, ClustObservations
 from bot.doctor.clust_findings import findings_of
 from bot.store import open_store
-from tests.doctor.conftest import Break, Ward, assert_named, clust_faults
+from tests.doctor.conftest import Break, Examined, assert_named, clust_faults
 
 BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "per_page ignored": (
@@ -49,7 +49,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         "The list has no `is_late`. *late* is never detected.",
     ),
     "an unknown status": (
-        lambda ward: ward.account.change(2, status="7_signed", status_string="Signed"),
+        lambda examined: examined.account.change(2, status="7_signed", status_string="Signed"),
         Level.WARNING,
         "clust default",
         '7_signed "Signed" (1): no rule',
@@ -58,19 +58,19 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
+async def test_what_is_broken_is_named(examined: Examined, broken: str) -> None:
     """What a list of Clust's lacks is named with its consequence."""
-    await assert_named(ward, *BROKEN[broken])
+    await assert_named(examined, *BROKEN[broken])
 
 
-async def test_what_an_admin_chose_counts(ward: Ward) -> None:
+async def test_what_an_admin_chose_counts(examined: Examined) -> None:
     """A status that was classified on the Home tab is known here too."""
-    ward.account.change(2, status="7_signed", status_string="Signed")
-    store = open_store(ward.settings["database_url"], posts_per_minute=300)
+    examined.account.change(2, status="7_signed", status_string="Signed")
+    store = open_store(examined.settings["database_url"], posts_per_minute=300)
     (connection_id,) = await store.connections.ids()
     await store.connections.choose_status(connection_id, "7_signed", "submitted")
     await store.database.close()
-    texts = [finding.text for finding in await ward.findings()]
+    texts = [finding.text for finding in await examined.findings()]
     assert '7_signed "Signed" (1): Submitted' in texts
 
 

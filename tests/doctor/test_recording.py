@@ -19,7 +19,7 @@ from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust, StandInAnswer
 from tests.commands import run_command
 from tests.conftest import Clock
-from tests.doctor.conftest import Ward
+from tests.doctor.conftest import Examined
 
 PERSONAL = "Dupont"
 
@@ -204,40 +204,40 @@ async def test_a_long_wait_ends_it(account: SandboxClust) -> None:
     assert not account.requests
 
 
-async def command(ward: Ward, folder: Path, *words: str, answer: str = "yes\n") -> tuple[int, str]:
+async def command(examined: Examined, folder: Path, *words: str, answer: str = "yes\n") -> tuple[int, str]:
     """Run the doctor with what is typed when it asks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", io.StringIO(answer))
-        return await asyncio.to_thread(run_command, folder, "doctor", *words, settings=ward.environment)
+        return await asyncio.to_thread(run_command, folder, "doctor", *words, settings=examined.environment)
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-async def test_the_file_is_shown_before_it_is_written(ward: Ward, tmp_path: Path) -> None:
+async def test_the_file_is_shown_before_it_is_written(examined: Examined, tmp_path: Path) -> None:
     """What is printed is what is written, after a yes. Otherwise nothing is written, and nothing is overwritten."""
     file = tmp_path / "profile.json"
-    code, printed = await command(ward, tmp_path, "--record", str(file), answer="no\n")
+    code, printed = await command(examined, tmp_path, "--record", str(file), answer="no\n")
     assert (code, file.exists()) == (0, False)
     assert "Nothing was written." in printed
-    code, printed = await command(ward, tmp_path, "--record", str(file))
+    code, printed = await command(examined, tmp_path, "--record", str(file))
     assert code == 0
     assert file.read_text() in printed
     assert read_profile(file.read_text()).applications == 3
-    code, printed = await command(ward, tmp_path, "--record", str(file))
+    code, printed = await command(examined, tmp_path, "--record", str(file))
     assert (code, printed.count("\n")) == (2, 1)
     assert "must be a new file" in printed
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-async def test_which_account_is_asked(ward: Ward, tmp_path: Path) -> None:
+async def test_which_account_is_asked(examined: Examined, tmp_path: Path) -> None:
     """An account that is not there is answered with those that are, and one that fails with why."""
     file = str(tmp_path / "profile.json")
-    code, printed = await command(ward, tmp_path, "--record", file, "--account", "emea")
+    code, printed = await command(examined, tmp_path, "--record", file, "--account", "emea")
     assert code == 2
     assert printed.strip() == "Unknown account emea. Connected accounts: default."
-    ward.account.faults.refuse_token = True
-    code, printed = await command(ward, tmp_path, "--record", file)
+    examined.account.faults.refuse_token = True
+    code, printed = await command(examined, tmp_path, "--record", file)
     assert code == 2
     assert "token" in printed
-    ward.settings.pop("clust_api_token")
-    code, printed = await command(ward, tmp_path, "--record", file)
+    examined.settings.pop("clust_api_token")
+    code, printed = await command(examined, tmp_path, "--record", file)
     assert code == 2

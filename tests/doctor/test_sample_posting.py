@@ -20,7 +20,7 @@ from bot.doctor.sample_posting import show_live
 from bot.sandbox.slack.stand_in import SandboxSlack
 from tests.bot_process import PROJECT
 from tests.conftest import NOON
-from tests.doctor.conftest import Ward
+from tests.doctor.conftest import Examined
 
 
 @pytest.fixture
@@ -112,23 +112,23 @@ async def test_a_refused_sample_is_reported_and_the_others_are_posted(slack: San
 
 @pytest.mark.long
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-async def test_the_command(ward: Ward, tmp_path: Path) -> None:
+async def test_the_command(examined: Examined, tmp_path: Path) -> None:
     """A wrong channel is one sentence. Enter removes the messages, and so does Ctrl-C."""
-    ward.slack.state.rate_limits.between_messages = 0
-    where = channel(ward.slack)
+    examined.slack.state.rate_limits.between_messages = 0
+    where = channel(examined.slack)
     for channel_id, typed, ends, words in (
         ("C0NO", b"", 2, "I can't see channel C0NO"),
         (where, b"\n", 0, "Messages removed"),
         (where, None, 0, "Messages removed"),
     ):
         command = (sys.executable, "-P", "-m", "bot", "doctor", "--live", channel_id)
-        environment = {**ward.environment, "PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)}
+        environment = {**examined.environment, "PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT)}
         process = await asyncio.create_subprocess_exec(
             *command, env=environment, cwd=tmp_path, stdin=PIPE, stdout=PIPE, stderr=STDOUT
         )
         if typed is None:
-            await ward.slack.wait_for(lambda: len(ward.slack.messages(where)) >= 2)
+            await examined.slack.wait_for(lambda: len(examined.slack.messages(where)) >= 2)
             process.send_signal(SIGINT)
         output, _none = await asyncio.wait_for(process.communicate(typed or None), 90)
         assert (process.returncode, words in output.decode()) == (ends, True), output.decode()
-        assert ward.slack.messages(where) == []
+        assert examined.slack.messages(where) == []

@@ -7,19 +7,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor import Level
 from bot.doctor.slack import SlackChecks
-from tests.doctor.conftest import Break, Ward, assert_named, settings, slack_faults
+from tests.doctor.conftest import Break, Examined, assert_named, settings, slack_faults
 from tests.processes import refusing
 
 
-def _archive(ward: Ward) -> None:
-    ward.slack.workspace.onboarding.is_archived = True
+def _archive(examined: Examined) -> None:
+    examined.slack.workspace.onboarding.is_archived = True
 
 
 BROKEN: dict[str, tuple[Break, Level, str, str]] = {
     "an unknown admin": (settings(admin_users="U0NOBODY"), Level.WARNING, "admins", "doesn't know U0NOBODY"),
     "Slack down": (slack_faults(down=True), Level.FAULT, "slack", "503"),
     "Slack elsewhere": (
-        lambda ward: ward.settings.update(slack_api_url=f"http://{ward.nowhere}/api"),
+        lambda examined: examined.settings.update(slack_api_url=f"http://{examined.nowhere}/api"),
         Level.FAULT,
         "slack",
         "is unreachable",
@@ -58,7 +58,7 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
         "is_archived",
     ),
     "a channel without the bot": (
-        lambda ward: ward.slack.workspace.onboarding.members.discard(ward.slack.workspace.bot.id),
+        lambda examined: examined.slack.workspace.onboarding.members.discard(examined.slack.workspace.bot.id),
         Level.WARNING,
         "channels",
         "not_in_channel",
@@ -67,9 +67,9 @@ BROKEN: dict[str, tuple[Break, Level, str, str]] = {
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-async def test_what_is_broken_is_named(ward: Ward, broken: str) -> None:
+async def test_what_is_broken_is_named(examined: Examined, broken: str) -> None:
     """With one thing broken at Slack, the doctor names that thing."""
-    await assert_named(ward, *BROKEN[broken])
+    await assert_named(examined, *BROKEN[broken])
 
 
 async def test_an_app_token_that_can_not_be_tried_is_not_called_wrong() -> None:

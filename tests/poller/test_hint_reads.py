@@ -259,7 +259,7 @@ async def test_a_process_that_lost_the_account_reads_nothing(hinted: Hinted) -> 
 async def test_a_webhook_wakes_the_worker(hinted: Hinted, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that would look again in an hour reads it now: what a web process commits is told to all."""
     monkeypatch.setattr("bot.poller.schedule.LOOK_EVERY", timedelta(hours=1))
-    monkeypatch.setattr("bot.poller.schedule.SURVEY_SECONDS", 3600.0)
+    monkeypatch.setattr("bot.poller.schedule.REDISTRIBUTE_SECONDS", 3600.0)
     has_polled, stop, timing = asyncio.Event(), asyncio.Event(), PollTiming(INTERVAL, lease_seconds=86_400, limit=20)
     schedule = poll_schedule(
         "me", "T1", hinted.client, hinted.store, hinted.clock, timing, polled=lambda _polled: has_polled.set()

@@ -15,7 +15,7 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount
 from bot.poller import PollSchedule
 from bot.poller.loop import Poller, PollTiming
-from bot.poller.schedule import MAX_FAILING_AT_ONCE, MAX_POLLS_AT_ONCE, SURVEY_SECONDS
+from bot.poller.schedule import MAX_FAILING_AT_ONCE, MAX_POLLS_AT_ONCE, REDISTRIBUTE_SECONDS
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store import Store
@@ -90,7 +90,7 @@ class Crowd:
         """Let time pass for processes that run."""
         end = self.clock().timestamp() + seconds
         while self.clock().timestamp() < end:
-            self.clock.forward(SURVEY_SECONDS)
+            self.clock.forward(REDISTRIBUTE_SECONDS)
             for process in processes:
                 await process.step()
 
@@ -111,12 +111,12 @@ async def test_each_process_polls_its_part_and_parts_move(crowd: Crowd) -> None:
     await first.step()
     assert await crowd.owners() == {"first": 10}
     await second.step()
-    await crowd.live(3 * SURVEY_SECONDS, first, second)
+    await crowd.live(3 * REDISTRIBUTE_SECONDS, first, second)
     assert await crowd.owners() == {"first": 5, "second": 5}
     stop = asyncio.Event()
     stop.set()
     await second.run(stop)
-    await crowd.live(SURVEY_SECONDS, first)
+    await crowd.live(REDISTRIBUTE_SECONDS, first)
     assert await crowd.owners() == {"first": 10}
 
 
@@ -124,7 +124,7 @@ async def test_accounts_of_a_dead_process_are_polled_within_lease_and_interval(c
     """D4: nobody says that a process was killed; its accounts are polled by the others all the same."""
     await crowd.connect(6)
     first, second = crowd.process("first"), crowd.process("second")
-    await crowd.live(4 * SURVEY_SECONDS, first, second)
+    await crowd.live(4 * REDISTRIBUTE_SECONDS, first, second)
     assert await crowd.owners() == {"first": 3, "second": 3}
     before = await crowd.polls()
     await crowd.live(LEASE + INTERVAL, first)
@@ -168,9 +168,9 @@ async def test_polls_after_the_baseline_are_spread_over_the_interval(crowd: Crow
     await process.step()
     crowd.most_at_once = 0
     numbers = []
-    for _ in range(int(INTERVAL / SURVEY_SECONDS)):
+    for _ in range(int(INTERVAL / REDISTRIBUTE_SECONDS)):
         before = sum((await crowd.polls()).values())
-        await crowd.live(SURVEY_SECONDS, process)
+        await crowd.live(REDISTRIBUTE_SECONDS, process)
         numbers.append(sum((await crowd.polls()).values()) - before)
     assert await crowd.polls() == dict.fromkeys(crowd.ids, 2)
     assert max(numbers) <= 6
@@ -202,7 +202,7 @@ async def test_an_account_that_one_process_cannot_open_is_polled_by_another(crow
     await blind.step()
     assert await crowd.polls() == {}
     assert (await crowd.store.connections.get(crowd.ids[0])).error is not None
-    await crowd.live(SURVEY_SECONDS, blind, sighted)
+    await crowd.live(REDISTRIBUTE_SECONDS, blind, sighted)
     assert await crowd.polls() == {crowd.ids[0]: 1}
     assert (await crowd.store.connections.get(crowd.ids[0])).error is None
 

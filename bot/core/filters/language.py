@@ -15,7 +15,7 @@ from datetime import datetime, tzinfo
 
 from bot.core.character_tables import QUOTES, is_unseen
 from bot.core.filters.keys import BY_NAME, CLASS_WORDS, IN_ENGLISH, KEYS, WORDS, Key
-from bot.core.filters.near_misses import BESIDE_FILTERS, find_slip
+from bot.core.filters.near_misses import BESIDE_FILTERS, find_near_miss
 from bot.core.filters.values import Facts, Value
 from bot.core.language import _, all_of, none_of, one_of
 from bot.core.typed_text import Word, WordError, fold, split, suggest
@@ -74,7 +74,7 @@ class Term:
         """Return whether a value is parsed correctly without quotes. A word without a key must not look like a term."""
         if not _NEEDS_NO_QUOTES.fullmatch(text):
             return False
-        return bool(self.key.name) or not (_SIGNS_OF_VALUES & set(text) or find_slip([Word(text, 0)]))
+        return bool(self.key.name) or not (_SIGNS_OF_VALUES & set(text) or find_near_miss([Word(text, 0)]))
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ def parse_words(words: Sequence[Word]) -> Filter:
         raise _too_long(MAX_LENGTH + excess, words[-1].end - excess, excess)
     for word in words:
         _check_quotes(word)
-    if slip := find_slip(words):
-        raise FilterError(slip.sentence, slip.position, slip.length)
+    if near_miss := find_near_miss(words):
+        raise FilterError(near_miss.sentence, near_miss.position, near_miss.length)
     parsed = _filter(words)
     # Folding can lengthen a text (one sign may stand for a sentence), and what is stored must be readable again.
     if len(normalized := parsed.normalized()) > MAX_LENGTH:

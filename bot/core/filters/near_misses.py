@@ -34,7 +34,7 @@ _MISTAKEN = frozenset("=;<>|")
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class NearMiss:
     """A probable mistake: a sentence about it, and its place in the text in characters."""
 
     sentence: str
@@ -42,21 +42,21 @@ class Slip:
     length: int
 
 
-def find_slip(words: Sequence[Word]) -> Slip | None:
+def find_near_miss(words: Sequence[Word]) -> NearMiss | None:
     """Return the first of `words` that is nearly a term, or None if there is none."""
-    return next(_slips(words), None)
+    return next(_near_misses(words), None)
 
 
-def _slips(words: Sequence[Word]) -> Iterator[Slip]:
+def _near_misses(words: Sequence[Word]) -> Iterator[NearMiss]:
     for word, following in zip_longest(words, words[1:]):
         if following and (meant := _two_words(word, following)) is not None:
-            yield _slip_for(word, meant, until=following)
+            yield _near_miss(word, meant, until=following)
         elif (meant := _one_word(word)) is not None:
-            yield _slip_for(word, meant)
+            yield _near_miss(word, meant)
     for place, word in enumerate(words):
         if quote := _single_quoted(words[place:]):
             mark = f"`{quote.replace('`', chr(39))}`"
-            yield Slip(
+            yield NearMiss(
                 _(
                     "Put a phrase in double quotes, as in {example}. {mark} doesn't keep words together.",
                     example=BY_NAME["template"].example,
@@ -126,7 +126,7 @@ def _meant(before: str, name: str, sign: str, value: str) -> str:
     return f"{excluded}{name}:{typed}" if reads and _QUOTED_PART not in typed and " " not in typed else ""
 
 
-def _slip_for(word: Word, meant: str, until: Word | None = None) -> Slip:
+def _near_miss(word: Word, meant: str, until: Word | None = None) -> NearMiss:
     end = (until or word).end
     typed = word.raw if until is None else f"{word.raw} {until.raw}"
     short = (typed if len(typed) <= 40 else f"{typed[:39]}…").replace("`", "'")  # noqa: PLR2004 - as in other errors
@@ -144,7 +144,7 @@ def _slip_for(word: Word, meant: str, until: Word | None = None) -> Slip:
             typed=short,
         )
     )
-    return Slip(
+    return NearMiss(
         sentence,
         word.start,
         end - word.start,

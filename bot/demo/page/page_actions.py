@@ -28,7 +28,7 @@ MAX_MESSAGE_CHARS = 12_000
 
 
 @dataclass(slots=True)
-class Desk:
+class PageContext:
     """The context of actions.
 
     `commands` and `shortcuts` are those of the app. `offered` caches the options that external selects were given, by
@@ -138,9 +138,9 @@ def _element(place: PostedMessage | View, element_ids: tuple[str, str]) -> tuple
     raise Impossible(_("this no longer exists"))
 
 
-async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _say(context: PageContext, person: User, sent: Sent) -> Payload:
     """Send the composer's text: as a command if it begins with a slash, else as a message."""
-    channel = desk.channel(person, sent.get("channel"))
+    channel = context.channel(person, sent.get("channel"))
     typed = str(sent.get("text", "")).strip()
     thread = sent.get("thread_ts")
     if not typed or len(typed) > MAX_MESSAGE_CHARS:
@@ -148,28 +148,28 @@ async def _say(desk: Desk, person: User, sent: Sent) -> Payload:
     if channel.is_archived:
         raise Impossible(_("nobody can post in an archived channel"))
     if typed.startswith("/"):
-        await _command(desk, person, channel, typed, thread)
+        await _command(context, person, channel, typed, thread)
     else:
-        if thread and desk.slack.state.messages.get(channel.id, str(thread)) is None:
+        if thread and context.slack.state.messages.get(channel.id, str(thread)) is None:
             raise Impossible(_("the thread is gone"))
         thread_ts = str(thread) if thread else None
-        message = await desk.slack.post(typed, user=person, channel=channel, thread_ts=thread_ts)
-        desk.read_marks.mark(person, channel, message.ts)
+        message = await context.slack.post(typed, user=person, channel=channel, thread_ts=thread_ts)
+        context.read_marks.mark(person, channel, message.ts)
     return {}
 
 
-async def _command(desk: Desk, person: User, channel: Channel, typed: str, thread: object) -> None:
+async def _command(context: PageContext, person: User, channel: Channel, typed: str, thread: object) -> None:
     name, _space, text = typed.partition(" ")
     if thread:
         fields: Payload = {"thread_ts": str(thread)}
-        _slackbot(desk, person, channel, _("{command} is not supported in threads. Sorry!", command=name), **fields)
-    elif name in {row["command"] for row in desk.commands}:
-        await desk.slack.command(name, text, user=person, channel=channel)
+        _slackbot(context, person, channel, _("{command} is not supported in threads. Sorry!", command=name), **fields)
+    elif name in {row["command"] for row in context.commands}:
+        await context.slack.command(name, text, user=person, channel=channel)
     elif name in _OF_SLACK:
-        await _OF_SLACK[name](desk, person, channel, text.strip())
+        await _OF_SLACK[name](context, person, channel, text.strip())
     else:
         _slackbot(
-            desk,
+            context,
             person,
             channel,
             _(
@@ -180,181 +180,181 @@ async def _command(desk: Desk, person: User, channel: Channel, typed: str, threa
         )
 
 
-def _slackbot(desk: Desk, person: User, channel: Channel, text: str, **fields: Any) -> None:
+def _slackbot(context: PageContext, person: User, channel: Channel, text: str, **fields: Any) -> None:
     """Post an ephemeral message from Slackbot to a user."""
-    escaped = escape(text, desk.slack.workspace)
-    desk.slack.state.messages.post(channel.id, user=SLACKBOT, text=escaped, visible_to=person.id, **fields)
+    escaped = escape(text, context.slack.workspace)
+    context.slack.state.messages.post(channel.id, user=SLACKBOT, text=escaped, visible_to=person.id, **fields)
 
 
-async def _invite(desk: Desk, person: User, channel: Channel, name: str) -> None:
+async def _invite(context: PageContext, person: User, channel: Channel, name: str) -> None:
     """`/invite @clust`."""
     if not re.fullmatch(r"@?clust", name, re.IGNORECASE):
-        _slackbot(desk, person, channel, _("In this demo, you can only invite @clust: `/invite @clust`."))
+        _slackbot(context, person, channel, _("In this demo, you can only invite @clust: `/invite @clust`."))
     elif BOT_USER_ID in channel.members:
-        _slackbot(desk, person, channel, _("@clust is already in this channel."))
+        _slackbot(context, person, channel, _("@clust is already in this channel."))
     else:
-        await desk.slack.invite_bot(channel, inviter=person.id)
+        await context.slack.invite_bot(channel, inviter=person.id)
 
 
-async def _remove(desk: Desk, person: User, channel: Channel, name: str) -> None:
+async def _remove(context: PageContext, person: User, channel: Channel, name: str) -> None:
     """`/remove @clust`."""
     if not re.fullmatch(r"@?clust", name, re.IGNORECASE) or channel.is_im or BOT_USER_ID not in channel.members:
         _slackbot(
-            desk,
+            context,
             person,
             channel,
             _("In this demo, you can only remove @clust, from a channel it's in: `/remove @clust`."),
         )
     else:
-        await desk.slack.remove_bot(channel)
+        await context.slack.remove_bot(channel)
 
 
-_OF_SLACK: Mapping[str, Callable[[Desk, User, Channel, str], Awaitable[None]]] = {
+_OF_SLACK: Mapping[str, Callable[[PageContext, User, Channel, str], Awaitable[None]]] = {
     "/invite": _invite,
     "/remove": _remove,
     "/kick": _remove,
 }
 
 
-async def _click(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _click(context: PageContext, person: User, sent: Sent) -> Payload:
     """Click a button, or choose in a menu, of a message, a window or the home tab."""
-    place, element_ids = desk.place(person, sent), _element_ids(sent)
+    place, element_ids = context.place(person, sent), _element_ids(sent)
     block, element = _element(place, element_ids)
-    value = desk.whole(place, block, element, sent.get("value")) if sent.get("value") is not None else None
-    values = desk.entered(place, sent.get("values") or {}) if isinstance(place, View) else {}
+    value = context.whole(place, block, element, sent.get("value")) if sent.get("value") is not None else None
+    values = context.entered(place, sent.get("values") or {}) if isinstance(place, View) else {}
     try:
-        await desk.slack.click(place, element_ids, value=value, user=person, values=values)
+        await context.slack.click(place, element_ids, value=value, user=person, values=values)
     except Unfit as unfit:
-        _keep(desk, place, unfit)
+        _keep(context, place, unfit)
     return {}
 
 
-async def _submit(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _submit(context: PageContext, person: User, sent: Sent) -> Payload:
     """Submit a modal. `refused` is true if it stays open with errors."""
-    view = desk.view(person, sent.get("view"))
+    view = context.view(person, sent.get("view"))
     try:
-        interaction = await desk.slack.submit(view, desk.entered(view, sent.get("values") or {}))
+        interaction = await context.slack.submit(view, context.entered(view, sent.get("values") or {}))
     except Unfit as unfit:
-        _keep(desk, view, unfit)
+        _keep(context, view, unfit)
         return {"refused": True}
     return {"refused": bool(interaction.errors) or not interaction.is_acknowledged}
 
 
-def _keep(desk: Desk, place: PostedMessage | View, unfit: Unfit) -> None:
+def _keep(context: PageContext, place: PostedMessage | View, unfit: Unfit) -> None:
     """Show the messages that Slack's client shows below the fields of a form that it doesn't send."""
     if not isinstance(place, View):
         raise unfit
-    desk.slack.views.mark(place, unfit.below)
+    context.slack.views.mark(place, unfit.below)
 
 
-async def _close(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _close(context: PageContext, person: User, sent: Sent) -> Payload:
     """Close the window on top, or all."""
-    await desk.slack.close_view(desk.view(person, sent.get("view")), everything=bool(sent.get("everything")))
+    await context.slack.close_view(context.view(person, sent.get("view")), everything=bool(sent.get("everything")))
     return {}
 
 
-async def _options(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _options(context: PageContext, person: User, sent: Sent) -> Payload:
     """Type into an external select."""
-    place, element_ids = desk.place(person, sent), _element_ids(sent)
+    place, element_ids = context.place(person, sent), _element_ids(sent)
     block, element = _element(place, element_ids)
-    options = await desk.slack.options(place, element_ids, str(sent.get("typed", "")), user=person)
-    offered = desk.offered.setdefault((_name(place), block["block_id"], element["action_id"]), {})
+    options = await context.slack.options(place, element_ids, str(sent.get("typed", "")), user=person)
+    offered = context.offered.setdefault((_name(place), block["block_id"], element["action_id"]), {})
     offered |= {option["value"]: option for option in options}
     return {"options": options}
 
 
-async def _shortcut(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _shortcut(context: PageContext, person: User, sent: Sent) -> Payload:
     """Choose a shortcut: on the message that `channel` and `ts` name, or a global one."""
     kind = "message" if "ts" in sent else "global"
-    names = {row["callback_id"] for row in desk.shortcuts if row["type"] == kind}
+    names = {row["callback_id"] for row in context.shortcuts if row["type"] == kind}
     callback_id = str(sent.get("callback_id"))
     if callback_id not in names:
         raise Impossible(_("this shortcut doesn't exist"))
     if kind == "global":
-        await desk.slack.shortcut(callback_id, user=person)
+        await context.slack.shortcut(callback_id, user=person)
         return {}
-    await desk.slack.message_shortcut(desk.message(person, sent), callback_id, user=person)
+    await context.slack.message_shortcut(context.message(person, sent), callback_id, user=person)
     return {}
 
 
-async def _card(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _card(context: PageContext, person: User, sent: Sent) -> Payload:
     """Click an action of a card. Slack asks for the card again afterwards."""
-    message, url = desk.message(person, sent), str(sent.get("url", ""))
+    message, url = context.message(person, sent), str(sent.get("url", ""))
     target = str(sent["words"]) if "words" in sent else _element_ids(sent)
-    await desk.slack.click_card(message, target, url=url, value=sent.get("value"), user=person)
-    await desk.slack.refresh(message)
+    await context.slack.click_card(message, target, url=url, value=sent.get("value"), user=person)
+    await context.slack.refresh(message)
     return {}
 
 
-async def _compose(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _compose(context: PageContext, person: User, sent: Sent) -> Payload:
     """Write links into the composer without sending them. Their preview comes as an event, if the app shows one."""
     text = str(sent.get("text", ""))
     if not text or len(text) > MAX_MESSAGE_CHARS:
         raise Impossible(_("a message must have 1 to {most:,} characters", most=MAX_MESSAGE_CHARS))
-    await desk.slack.compose(text, user=person)
+    await context.slack.compose(text, user=person)
     return {}
 
 
-async def _pane(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _pane(context: PageContext, person: User, sent: Sent) -> Payload:
     """Open the pane of a card."""
-    return await desk.panes.open(person, desk.message(person, sent), str(sent.get("url", "")))
+    return await context.panes.open(person, context.message(person, sent), str(sent.get("url", "")))
 
 
-async def _pane_save(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _pane_save(context: PageContext, person: User, sent: Sent) -> Payload:
     """Save an edit in a pane."""
-    return await desk.panes.save(person, sent.get("pane"), sent.get("values"))
+    return await context.panes.save(person, sent.get("pane"), sent.get("values"))
 
 
-async def _pane_action(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _pane_action(context: PageContext, person: User, sent: Sent) -> Payload:
     """Click an action of a pane."""
-    return await desk.panes.click(person, sent.get("pane"), sent.get("words"))
+    return await context.panes.click(person, sent.get("pane"), sent.get("words"))
 
 
-async def _home(desk: Desk, person: User, _sent: Sent) -> Payload:
+async def _home(context: PageContext, person: User, _sent: Sent) -> Payload:
     """Open the app's home tab."""
-    await desk.slack.open_home(user=person)
+    await context.slack.open_home(user=person)
     return {}
 
 
-async def _read(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _read(context: PageContext, person: User, sent: Sent) -> Payload:
     """Mark a channel as read, up to a message."""
     ts = str(sent.get("ts", ""))
     if not re.fullmatch(r"\d{1,12}\.\d{6}", ts):
         raise Impossible(_("this isn't a timestamp"))
-    desk.read_marks.mark(person, desk.channel(person, sent.get("channel")), ts)
+    context.read_marks.mark(person, context.channel(person, sent.get("channel")), ts)
     return {}
 
 
-async def _steps(desk: Desk, _person: User, _sent: Sent) -> Payload:
+async def _steps(context: PageContext, _person: User, _sent: Sent) -> Payload:
     """Return the app's steps, as Workflow Builder offers them: without the functions that only fill selects."""
-    functions = desk.slack.state.workflows.functions
+    functions = context.slack.state.workflows.functions
     return {"steps": {name: one for name, one in functions.items() if "options" not in one["output_parameters"]}}
 
 
-async def _run_step(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _run_step(context: PageContext, person: User, sent: Sent) -> Payload:
     """Run a workflow of one step, started by the person or, with `alone`, by nobody. Returns how it ended."""
     inputs = sent.get("inputs")
     if not isinstance(inputs, Mapping):
         raise Impossible(_("the inputs can't be read"))
     filled_in = {str(name): value for name, value in inputs.items() if value not in (None, "")}
-    run = await desk.slack.run_step(str(sent.get("step")), filled_in, user=person, started=not sent.get("alone"))
+    run = await context.slack.run_step(str(sent.get("step")), filled_in, user=person, started=not sent.get("alone"))
     try:
-        await desk.slack.wait_for(lambda: run.is_over, MAX_STEP_SECONDS)
+        await context.slack.wait_for(lambda: run.is_over, MAX_STEP_SECONDS)
     except TimeoutError:
         raise Impossible(_("the step hasn't ended yet")) from None
     return {"outputs": run.outputs, "failed": run.error}
 
 
-async def _step_options(desk: Desk, person: User, sent: Sent) -> Payload:
+async def _step_options(context: PageContext, person: User, sent: Sent) -> Payload:
     """Search the options of a step's input, as somebody who builds a workflow."""
     step, name = str(sent.get("step")), str(sent.get("input"))
-    declared = desk.slack.state.workflows.functions.get(step, {"input_parameters": {}})["input_parameters"].get(name)
+    declared = context.slack.state.workflows.functions.get(step, {"input_parameters": {}})["input_parameters"].get(name)
     if not declared or "dynamic_options" not in declared:
         raise Impossible(_("this input has no search"))
-    return {"options": await desk.slack.step_options(step, name, str(sent.get("typed", "")), user=person)}
+    return {"options": await context.slack.step_options(step, name, str(sent.get("typed", "")), user=person)}
 
 
-USER_ACTIONS: Mapping[str, Callable[[Desk, User, Sent], Awaitable[Payload]]] = {
+USER_ACTIONS: Mapping[str, Callable[[PageContext, User, Sent], Awaitable[Payload]]] = {
     "say": _say,
     "click": _click,
     "submit": _submit,

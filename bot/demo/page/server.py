@@ -23,7 +23,7 @@ from bot.demo.page.commands import commands, shortcuts
 from bot.demo.page.event_streams import Streams
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import add_headers, guard
-from bot.demo.page.page_actions import USER_ACTIONS, Desk
+from bot.demo.page.page_actions import USER_ACTIONS, PageContext
 from bot.demo.page.state import Payload, events, may_see, page_state
 from bot.demo.page.words import FILES, words
 from bot.demo.traffic import Exchanged, Traffic
@@ -67,7 +67,7 @@ class DemoPage:
         self._host, self._port = host, port
         self._files = {file.name: file for file in FILES.iterdir() if PurePath(file.name).suffix in TYPES}
         self._token = secrets.token_urlsafe(16)
-        self._desk = Desk(panel.slack, commands(), shortcuts())
+        self._context = PageContext(panel.slack, commands(), shortcuts())
         self._slack_streams, self._account_streams = Streams(), Streams()
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         self.url = ""
@@ -164,14 +164,14 @@ class DemoPage:
     def _language_of(self, name: object) -> Language:
         """Return the language of the person whose page it is, by default Mei. Anyone else gets that of the demo."""
         try:
-            return self._languages.of(self._desk.person(name or self._slack.workspace.member.id).locale)
+            return self._languages.of(self._context.person(name or self._slack.workspace.member.id).locale)
         except Impossible:
             return current()
 
     async def _serve_live(self, request: web.Request) -> web.StreamResponse:
         """Stream what one user sees in Slack, and the inspector's entries."""
         try:
-            person = self._desk.person(request.query.get("as") or self._slack.workspace.member.id)
+            person = self._context.person(request.query.get("as") or self._slack.workspace.member.id)
         except Impossible as impossible:
             return web.Response(status=404, text=str(impossible))
         return await self._slack_streams.serve(
@@ -181,7 +181,7 @@ class DemoPage:
     async def _serve_state(self, request: web.Request) -> web.Response:
         """Return the first events of `/live`, once, for scripts."""
         try:
-            person = self._desk.person(request.query.get("as") or self._slack.workspace.member.id)
+            person = self._context.person(request.query.get("as") or self._slack.workspace.member.id)
         except Impossible as impossible:
             return web.json_response({"error": str(impossible)}, status=404)
         return web.json_response(self._state(person))
@@ -190,9 +190,9 @@ class DemoPage:
         with speaking(self._languages.of(person.locale)):
             return {
                 "kind": "state",
-                **page_state(self._slack.state, person, self._desk.read_marks),
-                "commands": self._desk.commands,
-                "shortcuts": self._desk.shortcuts,
+                **page_state(self._slack.state, person, self._context.read_marks),
+                "commands": self._context.commands,
+                "shortcuts": self._context.shortcuts,
                 "faults": self._panel.to_dict(),
                 "traffic": [entry.summary() for entry in self._traffic.entries()],
             }
@@ -204,7 +204,7 @@ class DemoPage:
                 return [{"kind": "faults", "faults": self._panel.to_dict()}]
             if isinstance(change, Exchanged):
                 return [{"kind": "traffic", "entry": change.summary()}]
-            return events(self._slack.state, person, self._desk.read_marks, change)
+            return events(self._slack.state, person, self._context.read_marks, change)
 
     async def _serve_account_live(self, request: web.Request) -> web.StreamResponse:
         """Stream the changes in the account."""
@@ -227,7 +227,7 @@ class DemoPage:
         """Return an uploaded file as plain text, whatever its type, to a user who can see a message with it."""
         file = self._slack.state.files.get(request.match_info["id"])
         try:
-            person = self._desk.person(request.query.get("as"))
+            person = self._context.person(request.query.get("as"))
         except Impossible as impossible:
             return web.Response(status=404, text=str(impossible))
         if file is None or file.content is None or not self._can_see_file(person, file.id):
@@ -251,7 +251,7 @@ class DemoPage:
             name = request.match_info["name"]
             if name not in USER_ACTIONS:
                 raise Impossible(_("this action doesn't exist"))
-            return await USER_ACTIONS[name](self._desk, self._desk.person(sent.get("as")), sent)
+            return await USER_ACTIONS[name](self._context, self._context.person(sent.get("as")), sent)
 
         return await self._answered(request, act)
 

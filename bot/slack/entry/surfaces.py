@@ -334,7 +334,7 @@ class Surfaces:
             raise UsageError(_("Slack didn't tell me who you are, so I did nothing. Try again in a moment."))
         services = await self._teams.services(sender)
         asker = Asker(services.access, sender.user_id, seconds, acts=acts)
-        role, user, _at_most = await asker.standing()
+        role, user, _at_most = await asker.authorization()
         speak(services.languages.of(user.locale))
         if payload.place and not is_id(payload.place):
             raise UsageError(_("I can't tell which channel this is about, so I did nothing. Try again in the channel."))

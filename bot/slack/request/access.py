@@ -37,7 +37,7 @@ async def served() -> None:
     """Do nothing: the workspace is served anyway."""
 
 
-class Standing(NamedTuple):
+class Authorization(NamedTuple):
     """A role, who has it, and `at_most`: the role it could be once all groups can be read."""
 
     role: Role
@@ -67,21 +67,23 @@ class Access:
         self._users: dict[str, tuple[datetime, SlackUser]] = {}
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
 
-    async def role(self, user_id: str, *, refresh: bool = False, seconds: float | None = None) -> Standing:
+    async def role(self, user_id: str, *, refresh: bool = False, seconds: float | None = None) -> Authorization:
         """Return a person's role. Raises NotAllowed if Slack doesn't say who they are within `seconds`.
 
         `seconds` None is `PATIENCE_SECONDS`. `refresh` ignores the cache, as for all that only admins can do (rule W1).
         """
         is_new = refresh or self._is_old(self._users.get(user_id))
         roles = await self._roles.all(self._workspace.team_id)
-        standing = await self.role_if(user_id, roles, refresh=refresh, seconds=seconds)
-        if is_new and standing.role:
-            if is_member(standing.user, self._workspace):
+        authorization = await self.role_if(user_id, roles, refresh=refresh, seconds=seconds)
+        if is_new and authorization.role:
+            if is_member(authorization.user, self._workspace):
                 await self._serve()
-            is_admin = standing.role is Role.ADMIN
-            person = Person(self._workspace.team_id, user_id, is_admin, standing.user.zone, standing.user.locale)
+            is_admin = authorization.role is Role.ADMIN
+            person = Person(
+                self._workspace.team_id, user_id, is_admin, authorization.user.zone, authorization.user.locale
+            )
             await self._people.remember(person, self._clock())
-        return standing
+        return authorization
 
     async def is_new(self, user_id: str) -> bool:
         """Return whether a person has never used the bot in this workspace."""
@@ -102,7 +104,7 @@ class Access:
 
     async def role_if(
         self, user_id: str, roles: Mapping[str, Role], *, refresh: bool = False, seconds: float | None = None
-    ) -> Standing:
+    ) -> Authorization:
         """Return the role that a person would have if `roles` were the assigned ones. Raises NotAllowed as `role` does.
 
         Groups are only asked about if they can matter: a person whose own role decides doesn't wait for them.
@@ -112,14 +114,14 @@ class Access:
         own = {subject: role for subject, role in roles.items() if subject == user_id}
         settled = settled_role(RoleFacts(user, self._workspace, self.admin_users, own, {}))
         if settled is not None:
-            return Standing(settled, user, settled)
+            return Authorization(settled, user, settled)
         by_group = {subject: role for subject, role in roles.items() if is_group(subject)}
         members = await self._members_of(by_group, ends_at, refresh=refresh)
         granted = {group: by_group[group] for group, people in members.items() if people and user_id in people}
         unread = {group: by_group[group] for group, people in members.items() if people is None}
         role = role_of(user, self._workspace, self.admin_users, granted, unread)
         at_most = (role_of(user, self._workspace, self.admin_users, given) for given in (granted, granted | unread))
-        return Standing(role, user, max(at_most))
+        return Authorization(role, user, max(at_most))
 
     async def members(self, group_id: str) -> frozenset[str] | None:
         """Return the members of a user group, or None if Slack doesn't say, which isn't cached (rule W1)."""
@@ -197,22 +199,22 @@ class Asker:
     def __init__(self, access: Access, user_id: str, seconds: float | None = None, *, acts: bool = True) -> None:
         self._access, self._user_id = access, user_id
         self._left = PATIENCE_SECONDS if seconds is None else seconds
-        self._standing: Standing | None = None
+        self._authorization: Authorization | None = None
         self._is_refreshed = not acts
 
-    async def standing(self) -> Standing:
+    async def authorization(self) -> Authorization:
         """Return the person's role, cached for at most a minute. Raises NotAllowed."""
-        if self._standing is None:
-            self._standing = await self._ask(refresh=False)
-        return self._standing
+        if self._authorization is None:
+            self._authorization = await self._ask(refresh=False)
+        return self._authorization
 
-    async def standing_now(self) -> Standing:
+    async def authorization_now(self) -> Authorization:
         """Return the person's role, asked of Slack once for this request. Raises NotAllowed."""
-        if self._standing is None or not self._is_refreshed:
-            self._standing, self._is_refreshed = await self._ask(refresh=True), True
-        return self._standing
+        if self._authorization is None or not self._is_refreshed:
+            self._authorization, self._is_refreshed = await self._ask(refresh=True), True
+        return self._authorization
 
-    async def _ask(self, *, refresh: bool) -> Standing:
+    async def _ask(self, *, refresh: bool) -> Authorization:
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
@@ -228,10 +230,10 @@ class WorkflowAsker(Asker):
         super().__init__(access, WORKFLOWS)
         self._role = role
 
-    async def standing(self) -> Standing:
+    async def authorization(self) -> Authorization:
         """Return the role of workflows."""
-        return Standing(self._role, SlackUser(WORKFLOWS, ""), self._role)
+        return Authorization(self._role, SlackUser(WORKFLOWS, ""), self._role)
 
-    async def standing_now(self) -> Standing:
+    async def authorization_now(self) -> Authorization:
         """Return the role of workflows: no step is for admins only."""
-        return await self.standing()
+        return await self.authorization()

@@ -101,7 +101,7 @@ class PersonEvent(PersonPayload):
         return "" if self.event.is_in_composer else self.event.place
 
 
-class Authorization(PayloadPart):
+class EventAuthorization(PayloadPart):
     """An installation that may see an event."""
 
     user_id: str | None = None
@@ -117,7 +117,7 @@ class EventCallback(PayloadPart):
     team_id: str | None = None
     enterprise_id: str | None = None
     context_team_id: str | None = None
-    authorizations: list[Authorization] | None = None
+    authorizations: list[EventAuthorization] | None = None
     is_ext_shared_channel: bool | None = None
 
     @property

@@ -197,10 +197,10 @@ class Request:
 
         For what only admins can do, Slack is asked again: someone may have been demoted within the minute.
         """
-        standing = await (self.asker.standing_now() if role is Role.ADMIN else self.asker.standing())
-        if standing.role < role:
+        authorization = await (self.asker.authorization_now() if role is Role.ADMIN else self.asker.authorization())
+        if authorization.role < role:
             ask = sorted(self.services.access.admin_users - {self.user_id})
-            raise NotAllowed(who_may(role, standing.role, standing.at_most), ask)
+            raise NotAllowed(who_may(role, authorization.role, authorization.at_most), ask)
 
     async def has_right(self, name: str) -> bool:
         """Return whether the person is an admin, or was given a right, by name or by a group."""
@@ -214,7 +214,7 @@ class Request:
         if self.role is not Role.ADMIN:
             return False
         try:
-            return (await self.asker.standing_now()).role is Role.ADMIN
+            return (await self.asker.authorization_now()).role is Role.ADMIN
         except NotAllowed:
             return False
 

@@ -32,7 +32,7 @@ from bot.store.engine.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class AccountDistribution:
     """The present distribution: living processes, polled accounts, and those leased by this process.
 
     `free` are accounts without a lease, by id, with their credential, but no more than this process can take.
@@ -82,7 +82,7 @@ class AccountShares:
             renewed = await tx.execute(leases.values(lease_until=until).returning(connections.c.id))
             return set(renewed.scalars())
 
-    async def survey(self, owner: str, workspace: str | None, now: datetime, most: int) -> Survey:
+    async def distribution(self, owner: str, workspace: str | None, now: datetime, most: int) -> AccountDistribution:
         """Return how the accounts of `workspace` (None: all workspaces) are distributed.
 
         At most `most` free ones are returned, never polled ones first.
@@ -100,7 +100,7 @@ class AccountShares:
         async with self._db.read() as tx:
             alive, accounts, own, free = (await tx.execute(counted)).one()
             rows = await tx.execute(_by_due_time(first).limit(most)) if free else ()
-            return Survey(alive, accounts, own, {row[0]: row[1] for row in rows})
+            return AccountDistribution(alive, accounts, own, {row[0]: row[1] for row in rows})
 
     async def take(self, owner: str, ids: Collection[int], now: datetime, until: datetime) -> dict[int, int]:
         """Lease those of `ids` that are still free. Returns the fencing token of each."""

@@ -68,7 +68,7 @@ IN_SLACKS_HANDS = (State.SENDING, State.UNCLEAR, State.SENT)
 """States of a delivery that Slack has accepted or may have."""
 
 
-class Renaming:
+class ChannelIdChanges:
     """Moves a channel's data."""
 
     def __init__(self, database: Database, secrets: Encryption) -> None:

@@ -49,7 +49,7 @@ PLACES: Mapping[str, str] = {
 """Every column with a person's id, and what happens when that person leaves."""
 
 
-class Leaving:
+class DepartedPeople:
     """Records that people have left or are back."""
 
     def __init__(self, database: Database) -> None:

@@ -138,8 +138,8 @@ async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, cod
     gate.clock.forward(61)
     gate.slack.fail_next("usergroups.users.list", code, times=2)
     for name in ("mei", "bruno"):
-        standing = await access.role(gate.id(name))
-        assert (standing.role, standing.at_most) == (Role.VIEWER, Role.EDITOR)
+        authorization = await access.role(gate.id(name))
+        assert (authorization.role, authorization.at_most) == (Role.VIEWER, Role.EDITOR)
     assert (await access.role(gate.id("mei"))).role is Role.VIEWER
     assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
 
@@ -193,10 +193,10 @@ async def test_what_slack_does_not_answer_in_time_is_unknown(gate: Gate) -> None
         await gate.access().role(gate.id("mei"), seconds=NONE)
     asker = Asker(gate.access(), gate.id("mei"), seconds=NONE)
     with pytest.raises(NotAllowed):
-        await asker.standing()
+        await asker.authorization()
     gate.slack.faults.delay_seconds = 0.0
     with pytest.raises(NotAllowed):
-        await asker.standing_now()
+        await asker.authorization_now()
 
 
 async def test_admin_rights_are_not_read_from_the_cache(gate: Gate) -> None:
@@ -205,11 +205,11 @@ async def test_admin_rights_are_not_read_from_the_cache(gate: Gate) -> None:
     chiefs = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
     await gate.give(chiefs.id, Role.ADMIN)
     askers = [Asker(access, user_id) for user_id in (adrien.id, gate.id("mei"))]
-    assert [(await asker.standing()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
+    assert [(await asker.authorization()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
     adrien.is_admin = False
     chiefs.members.clear()
-    assert [(await asker.standing()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
-    assert [(await asker.standing_now()).role for asker in askers] == [Role.EDITOR, Role.EDITOR]
+    assert [(await asker.authorization()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
+    assert [(await asker.authorization_now()).role for asker in askers] == [Role.EDITOR, Role.EDITOR]
     assert await gate.store.people.admins(gate.team_id) == []
 
 

@@ -58,12 +58,12 @@ async def test_the_part_of_each_process_follows_those_that_live(store: Store, cl
     await accounts(store, 5)
     for owner in ("me", "other"):
         await store.account_shares.renew(owner, clock(), clock() + LEASE)
-    assert (await store.account_shares.survey("me", "T1", clock(), 9)).part == 3
+    assert (await store.account_shares.distribution("me", "T1", clock(), 9)).part == 3
     clock.forward(20)
     await store.account_shares.renew("me", clock(), clock() + LEASE)
     clock.forward(20)
-    survey = await store.account_shares.survey("me", "T1", clock(), 9)
-    assert (survey.part, survey.leased, len(survey.free)) == (5, 0, 5)
+    distribution = await store.account_shares.distribution("me", "T1", clock(), 9)
+    assert (distribution.part, distribution.leased, len(distribution.free)) == (5, 0, 5)
     await store.account_shares.renew("me", clock(), clock() + LEASE)
     async with store.database.read() as tx:
         assert (await tx.execute(sa.select(processes.c.id))).scalars().all() == ["me"]
@@ -79,9 +79,9 @@ async def test_only_accounts_of_installed_workspaces_are_shared_out(store: Store
         await store.installations.save(installation, clock())
     await store.installations.end("T2", clock())
     await store.connections.end("T1", "b", "U1", clock())
-    survey = await store.account_shares.survey("me", None, clock(), 9)
-    assert (survey.accounts, list(survey.free)) == (1, ids[:1])
-    assert list((await store.account_shares.survey("me", "T3", clock(), 9)).free) == ids[3:]
+    distribution = await store.account_shares.distribution("me", None, clock(), 9)
+    assert (distribution.accounts, list(distribution.free)) == (1, ids[:1])
+    assert list((await store.account_shares.distribution("me", "T3", clock(), 9)).free) == ids[3:]
 
 
 async def test_what_people_ask_for_makes_an_account_due(store: Store, clock: Clock) -> None:
@@ -128,8 +128,8 @@ async def test_a_process_that_ends_gives_everything_back(store: Store, clock: Cl
     await store.account_shares.renew("me", clock(), clock() + LEASE)
     await store.account_shares.take("me", ids, clock(), clock() + LEASE)
     await store.account_shares.leave("me")
-    survey = await store.account_shares.survey("other", "T1", clock(), 9)
-    assert (survey.processes, len(survey.free)) == (0, 2)
+    distribution = await store.account_shares.distribution("other", "T1", clock(), 9)
+    assert (distribution.processes, len(distribution.free)) == (0, 2)
 
 
 ACCOUNTS, ROWS = 2_000, 200_000

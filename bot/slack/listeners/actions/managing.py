@@ -140,7 +140,7 @@ async def _preview(request: Request, draft: StoredDraft) -> Block:
     action, snapshot = action_of(form), await known_application(request, form.application)
     others = await request.services.store.saved_actions.of(request.account.id)
     checked(action, others, _key(draft.target)[0] if draft.target else None)
-    user = (await request.asker.standing()).user
+    user = (await request.asker.authorization()).user
     example = Use(snapshot.application, user.name or request.user_id, _(EXAMPLE_TEXT), request.now.date().isoformat())
     return views.preview(draft.id, action, snapshot.application, action.request.filled(example))
 

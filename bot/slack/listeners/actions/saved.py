@@ -52,7 +52,7 @@ def can_try(request: Request, stored: StoredAction) -> bool:
 
 
 async def _use(request: Request, application: Application, values: Mapping[str, Any]) -> Use:
-    user = (await request.asker.standing()).user
+    user = (await request.asker.authorization()).user
     day = values.get("date")
     return Use(
         application,

@@ -99,10 +99,10 @@ async def _check(request: Request, user_id: str) -> None:
     """Raise UsageError for somebody who could do nothing with an application: they would only read of it."""
     roles = await request.services.store.roles.all(request.team_id)
     try:
-        standing = await request.services.access.role_if(user_id, roles)
+        authorization = await request.services.access.role_if(user_id, roles)
     except NotAllowed as error:
         raise UsageError(_("Slack can't tell me who that is. Try again in a moment.")) from error
-    if standing.role < Role.VIEWER:
+    if authorization.role < Role.VIEWER:
         raise UsageError(_("This person can't use Clust here. An admin can give them a role."))
 
 

@@ -46,7 +46,7 @@ from bot.store.people.form_drafts import DraftState, StoredDraft
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class WriteForm:
     """One form: its title, its model, its view with what was typed, and what sends it."""
 
     title: str
@@ -55,9 +55,9 @@ class Writing:
     send: Callable[[Request, StoredDraft, Any], Coroutine[Any, Any, FormResult]]
 
 
-FORMS: Mapping[str, Writing] = {
-    ids.CREATE: Writing(TITLE, CreateForm, create_view, send_new),
-    ids.UPDATE: Writing(UPDATE_TITLE, UpdateForm, update_view, send_changes),
+FORMS: Mapping[str, WriteForm] = {
+    ids.CREATE: WriteForm(TITLE, CreateForm, create_view, send_new),
+    ids.UPDATE: WriteForm(UPDATE_TITLE, UpdateForm, update_view, send_changes),
 }
 
 
