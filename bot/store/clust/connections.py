@@ -18,7 +18,7 @@ from bot.core.language import _
 from bot.core.notifications.reasons import DISCONNECTED
 from bot.core.quotas import ACCOUNTS, STATUSES
 from bot.core.stored_reasons import StoredReason
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, Transaction
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import UtcMoment, connections, defaults, polls
 from bot.store.notifications.disconnect_and_uninstall import skip_unsent
@@ -340,7 +340,7 @@ async def team_of(tx: AsyncConnection, connection_id: int) -> str:
 
 
 async def check_fence(
-    tx: AsyncConnection, connection_id: int, fence: int, columns: Mapping[str, object] | None = None
+    tx: Transaction, connection_id: int, fence: int, columns: Mapping[str, object] | None = None
 ) -> None:
     """Raise LeaseLost if `fence` is not the newest. Locks the row until the end of the transaction.
 

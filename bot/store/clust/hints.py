@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.applications.webhook_ids import WebhookIds
 from bot.store.clust.connections import check_fence
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, Transaction
 from bot.store.engine.grouping import Grouped
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import applications, connections, hints
@@ -109,7 +109,7 @@ class Hints:
                 await self._queue_one(tx, webhook)
         return [None] * len(webhooks)
 
-    async def _queue_one(self, tx: AsyncConnection, webhook: _Webhook) -> None:
+    async def _queue_one(self, tx: Transaction, webhook: _Webhook) -> None:
         connection_id, now = webhook.connection_id, webhook.received_at
         account = connections.update().where(connections.c.id == connection_id)
         # It locks the account: `done` either sees what is queued here, or ends before `hints_due_at` is set below.
@@ -160,7 +160,7 @@ async def _rows(tx: AsyncConnection, webhook: _Webhook) -> list[dict[str, object
     return rows
 
 
-async def _set_next(tx: AsyncConnection, connection_id: int, at: datetime) -> None:
+async def _set_next(tx: Transaction, connection_id: int, at: datetime) -> None:
     """Set when an account's hints are read next. They are never read if none are left."""
     left = sa.exists().where(hints.c.connection_id == connection_id, hints.c.missing_until.is_(None))
     next_at = sa.case((left, sa.literal(at, type_=connections.c.hints_due_at.type)), else_=sa.null())

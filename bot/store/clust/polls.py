@@ -22,7 +22,7 @@ from bot.store.clust.connections import ANSWER_BASELINE, check_fence, team_of
 from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import applications, audit, connections, deliveries, events, polls
-from bot.store.notifications.admin_notifications import put_admin_notification
+from bot.store.notifications.admin_notifications import notifications_lock, put_admin_notification
 from bot.store.notifications.cards import dirty
 from bot.store.notifications.release import release
 from bot.store.notifications.subscriptions import routable
@@ -133,7 +133,7 @@ class Polls:
         """Notify who connected an account, or admins, of what was understood."""
         columns = (connections.c.team_id, connections.c.made_by)
         row = (await tx.execute(sa.select(*columns).where(connections.c.id == connection_id))).one()
-        locked = await self._db.lock(tx, f"{row.team_id} notices")
+        locked = await self._db.lock(tx, notifications_lock(row.team_id))
         own = [row.made_by] if row.made_by else []
         await put_admin_notification(
             locked, row.team_id, f"first_contact {connection_id}", contact, now, own, is_personal=bool(own)
@@ -159,7 +159,7 @@ class Polls:
             await release(locked, team_id, connection_id, limit, now, since)
 
     async def _keep_seen(
-        self, tx: AsyncConnection, connection_id: int, seen: Sequence[PolledApplication], now: datetime
+        self, tx: Transaction, connection_id: int, seen: Sequence[PolledApplication], now: datetime
     ) -> None:
         """Save applications, a part at a time: the first poll has all of an account, and holds up nobody who reads.
 
@@ -197,14 +197,14 @@ def _row(connection_id: int, one: PolledApplication, now: datetime) -> dict[str,
     return row
 
 
-async def _set(tx: AsyncConnection, connection_id: int, ids: Sequence[str], **values: Any) -> None:
+async def _set(tx: Transaction, connection_id: int, ids: Sequence[str], **values: Any) -> None:
     """Set columns of the applications `ids`."""
     for chunk in chunks(ids):
         matching = sa.and_(applications.c.connection_id == connection_id, applications.c.id.in_(chunk))
         await tx.execute(applications.update().where(matching).values(**values))
 
 
-async def _end_suspension(tx: AsyncConnection, connection_id: int, obeyed: str | None) -> None:
+async def _end_suspension(tx: Transaction, connection_id: int, obeyed: str | None) -> None:
     """End a suspension, and forget the answer that was obeyed.
 
     A new baseline asked for since the cycle began is for the next one, which is due at once. To go on is done already.
@@ -222,7 +222,7 @@ async def _end_suspension(tx: AsyncConnection, connection_id: int, obeyed: str |
     )
 
 
-async def _move_contact(tx: AsyncConnection, connection_id: int, state: ContactState) -> bool:
+async def _move_contact(tx: Transaction, connection_id: int, state: ContactState) -> bool:
     """Set the state of a first contact.
 
     Returns False if something else has ended it, as CLUST_FIRST_CONTACT=off does.
@@ -232,7 +232,7 @@ async def _move_contact(tx: AsyncConnection, connection_id: int, state: ContactS
     return (await tx.execute(moved)).rowcount == 1
 
 
-async def _insert_poll(tx: AsyncConnection, connection_id: int, poll: PollRow) -> int:
+async def _insert_poll(tx: Transaction, connection_id: int, poll: PollRow) -> int:
     values = {name: getattr(poll, name) for name in PollRow.__slots__}
     return int((await tx.execute(_INSERT_POLL, {"connection_id": connection_id, **values})).scalar_one())
 

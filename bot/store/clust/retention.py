@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.delivery_plan import LIVING
 from bot.core.notifications.states import OVER, UNSENT
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, Transaction
 from bot.store.engine.tables import audit, cards, deliveries, events, floods, hidden_links, mutes, polls
 
 MAX_DELETED = 2000
@@ -37,6 +36,7 @@ class Retention:
         has_event = sa.select(events.c.id).where(events.c.poll_id == polls.c.id).exists()
         async with self._db.write() as tx:
             old_ids = sa.select(deliveries.c.id).where(old_deliveries).limit(MAX_DELETED)
+            # No lock: final states and ages only grow, so what was read stays true.
             ids = (await tx.execute(old_ids)).scalars().all()
             if ids:
                 await tx.execute(floods.delete().where(floods.c.delivery_id.in_(ids)))
@@ -53,6 +53,6 @@ class Retention:
             return removed
 
 
-async def _remove(tx: AsyncConnection, table: sa.Table, old: sa.ColumnElement[bool]) -> int:
+async def _remove(tx: Transaction, table: sa.Table, old: sa.ColumnElement[bool]) -> int:
     some = sa.select(table.c.id).where(old).limit(MAX_DELETED)
     return (await tx.execute(table.delete().where(table.c.id.in_(some)))).rowcount

@@ -21,7 +21,7 @@ from bot.core.quotas import SAVED_ACTIONS
 from bot.core.saved_actions.request_template import RequestTemplate
 from bot.core.saved_actions.saved_action import ActionState, SavedAction, StoredAction, checked
 from bot.core.typed_text import fold
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, Transaction
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import connections, saved_actions
 from bot.store.notifications.cards import dirty_account
@@ -140,7 +140,7 @@ class SavedActions:
         return [stored for row in rows if (stored := self._stored(row))]
 
     async def _change(
-        self, tx: AsyncConnection, connection_id: int, which: tuple[int, int], values: dict[str, Any]
+        self, tx: Transaction, connection_id: int, which: tuple[int, int], values: dict[str, Any]
     ) -> bool:
         changed = saved_actions.update().where(_one(connection_id, which))
         return bool((await tx.execute(changed.values(**values, revision=saved_actions.c.revision + 1))).rowcount)

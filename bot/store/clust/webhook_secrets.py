@@ -7,11 +7,10 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.tables import connections, webhooks
 
@@ -55,7 +54,7 @@ class WebhookSecrets:
         async with self._db.read() as tx:
             return (await tx.execute(statement)).scalar_one_or_none()
 
-    async def _create(self, tx: AsyncConnection, connection_id: int, by: str, now: datetime) -> str:
+    async def _create(self, tx: LockedTransaction, connection_id: int, by: str, now: datetime) -> str:
         if not self.can_be_stored:
             raise UsageError(
                 _(

@@ -79,7 +79,7 @@ class AdminNotifications:
         `own` and `is_personal` are those of `AdminNotificationRow`. `ends` is the subject of a notification whose cause
         is over: if nobody was reached by that one, neither is sent.
         """
-        async with self._db.write(lock=f"{team_id} notices") as tx:
+        async with self._db.write(lock=notifications_lock(team_id)) as tx:
             if not ends or await _was_notified(tx, team_id, ends):
                 await put_admin_notification(tx, team_id, subject, notification, now, own, is_personal=is_personal)
 
@@ -101,7 +101,7 @@ class AdminNotifications:
         kept, one = connections.c[column], connections.c.id == connection_id
         async with self._db.write() as tx:
             team_id: str = (await tx.execute(sa.select(connections.c.team_id).where(one))).scalar_one()
-            locked = await self._db.lock(tx, f"{team_id} notices")
+            locked = await self._db.lock(tx, notifications_lock(team_id))
             changes = kept.is_not(None) if moment is None else kept.is_(None)
             if not (await tx.execute(connections.update().where(one, changes).values({column: moment}))).rowcount:
                 return False
@@ -121,7 +121,7 @@ class AdminNotifications:
     ) -> None:
         """Store a notification about the state of subscriptions, unless another process has done so."""
         new = sa.and_(subscriptions.c.id.in_(sorted(ids)), subscriptions.c.told_at.is_(None))
-        async with self._db.write(lock=f"{team_id} notices") as tx:
+        async with self._db.write(lock=notifications_lock(team_id)) as tx:
             if (await tx.execute(subscriptions.update().where(new).values(told_at=now))).rowcount:
                 await put_admin_notification(tx, team_id, subject, notification, now, own)
 
@@ -164,6 +164,11 @@ class AdminNotifications:
         async with self._db.write() as tx:
             kept = admin_notifications.update().where(_is(row)).values(reached=reached, failures=failures, **values)
             return (await tx.execute(kept)).rowcount == 1
+
+
+def notifications_lock(team_id: str) -> str:
+    """Return the lock of a workspace's notifications. Its name stays while older processes may still run."""
+    return f"{team_id} notices"
 
 
 def _is(row: AdminNotificationRow) -> sa.ColumnElement[bool]:

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.delivery_plan import LivingCard
 from bot.core.notifications.messages import Card
 from bot.core.slack_rate_limits import METHODS_PER_MINUTE
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, Transaction
 from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import cards, floods
 from bot.store.notifications.cards import COALESCED, CardKey, is_card, living_card
@@ -172,9 +171,12 @@ class CardUpdates:
 
 
 async def _claim_cards(
-    tx: AsyncConnection, most: Mapping[str, int], now: datetime, until: datetime
+    tx: Transaction, most: Mapping[str, int], now: datetime, until: datetime
 ) -> Mapping[str, list[StaleCard]]:
-    """Claim cards until a moment, by workspace. Cards that are already up to date are recorded as up to date."""
+    """Claim cards until a moment, by workspace. Cards that are already up to date are recorded as up to date.
+
+    Row locks protect them: what another transaction claims is skipped.
+    """
     teams = padded(team_id for team_id, number in most.items() if number)
     if not teams:
         return {}

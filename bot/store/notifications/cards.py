@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.applications.actions import PinnedAction
 from bot.core.applications.model import StatusClass
 from bot.core.notifications.delivery_plan import LIVING, LivingCard
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, Transaction
 from bot.store.engine.grouping import padded
 from bot.store.engine.tables import cards, connections, saved_actions
 from bot.store.engine.wakeups import adding_work
@@ -56,23 +56,23 @@ def living_card(row: sa.RowMapping) -> LivingCard:
     return LivingCard(**columns, fingerprint=row["shown"])
 
 
-async def dirty(tx: AsyncConnection, connection_id: int, ids: Sequence[str], now: datetime) -> None:
+async def dirty(tx: Transaction, connection_id: int, ids: Sequence[str], now: datetime) -> None:
     """Mark the cards of applications as out of date."""
     matching = sa.and_(cards.c.connection_id == connection_id, cards.c.application_id.in_(ids))
     await _dirty(tx, matching, now)
 
 
-async def dirty_channel(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+async def dirty_channel(tx: Transaction, team_id: str, channel_id: str, now: datetime) -> None:
     """Mark all cards of a channel as out of date: its settings changed, or it accepts messages again."""
     await _dirty(tx, sa.and_(cards.c.team_id == team_id, cards.c.channel_id == channel_id), now)
 
 
-async def dirty_account(tx: AsyncConnection, connection_id: int, now: datetime) -> None:
+async def dirty_account(tx: Transaction, connection_id: int, now: datetime) -> None:
     """Mark all cards of an account as out of date: the buttons on them have changed."""
     await _dirty(tx, cards.c.connection_id == connection_id, now)
 
 
-async def _dirty(tx: AsyncConnection, which: sa.ColumnElement[bool], now: datetime) -> None:
+async def _dirty(tx: Transaction, which: sa.ColumnElement[bool], now: datetime) -> None:
     due = now + COALESCED
     soon = sa.case((sa.or_(cards.c.dirty_at.is_(None), cards.c.dirty_at > due), due), else_=cards.c.dirty_at)
     alive = sa.and_(cards.c.lost.is_(None), cards.c.posted_at > now - LIVING)
@@ -118,7 +118,7 @@ class Cards:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def posted(self, tx: AsyncConnection, posts: Sequence[PostedCard]) -> None:
+    async def posted(self, tx: Transaction, posts: Sequence[PostedCard]) -> None:
         """Store cards that were just posted, in the transaction that marks their deliveries as sent.
 
         They show the state at the event, and are compared with the present state right after.

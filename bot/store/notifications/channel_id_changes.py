@@ -29,6 +29,7 @@ from bot.store.engine.tables import (
     rounds,
     subscriptions,
 )
+from bot.store.notifications.admin_notifications import notifications_lock
 from bot.store.notifications.check_schedule import CHANNEL, REMINDER
 from bot.store.people.form_drafts import follow_channel
 
@@ -81,7 +82,7 @@ class ChannelIdChanges:
         left to do.
         """
         async with self._db.write(lock=team_id) as tx:
-            await self._db.lock(tx, f"{team_id} notices")
+            await self._db.lock(tx, notifications_lock(team_id))
             ids = (await tx.execute(sa.select(subscriptions.c.id).where(_at(subscriptions, team_id, old)))).scalars()
             subscription_ids = [await _subscription(tx, number, new) for number in ids.all()]
             await _deliveries(tx, team_id, old, new, now)

@@ -13,7 +13,7 @@ from bot.core.notifications.admin_notifications import AssigneeLeft
 from bot.core.notifications.states import SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.tables import applications, cards, connections, people, subscriptions
-from bot.store.notifications.admin_notifications import put_admin_notification
+from bot.store.notifications.admin_notifications import notifications_lock, put_admin_notification
 from bot.store.notifications.cards import dirty
 
 A_RECORD = "It says who did something once; nothing depends on whether they are still there."
@@ -71,7 +71,7 @@ class DepartedPeople:
             person = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)
             is_new = people.update().where(person, people.c.left_at.is_(None)).values(left_at=now)
             if (await tx.execute(is_new)).rowcount:
-                await self._db.lock(tx, f"{team_id} notices")
+                await self._db.lock(tx, notifications_lock(team_id))
                 await _notify_followers(tx, team_id, user_id, now)
 
     async def come_back(self, team_id: str, user_id: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.notifications.messages import MAX_DIGEST_PARTS, MAX_PART_LINES
 from bot.core.notifications.states import DeliveryKind, Hold, State
-from bot.store.engine.database import LockedTransaction
+from bot.store.engine.database import LockedTransaction, Transaction
 from bot.store.engine.row_lookups import exists_by_index
 from bot.store.engine.scanning import chunks
 from bot.store.engine.tables import deliveries
@@ -107,7 +107,7 @@ async def insert_posting(
     return int((await tx.execute(inserted)).scalar_one())
 
 
-async def finish_digest(tx: AsyncConnection, main: int, part: int, to: State, values: dict[str, Any]) -> None:
+async def finish_digest(tx: Transaction, main: int, part: int, to: State, values: dict[str, Any]) -> None:
     """Give every event listed in one part of a digest the part's own final state `to`, and its `values`."""
     listed = sa.and_(
         deliveries.c.summary_id == main,

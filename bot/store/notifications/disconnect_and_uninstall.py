@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.states import UNCLAIMED, DeliveryKind, State, SubscriptionState
 from bot.store.engine.database import Database, LockedTransaction
@@ -102,7 +102,12 @@ class EndedData:
 
         A workspace in which the app was installed again has not ended.
         """
-        async with self._db.write() as tx:
+        async with self._db.write() as plain:
+            subjects = (await plain.execute(_ended(before))).scalars().all()
+            if not subjects:
+                return []
+            # What is connected or installed again at this moment is either seen below, or waits and is new.
+            tx = await self._db.lock_all(plain, subjects)
             ended = sa.select(connections.c.id).where(connections.c.ended_at < before)
             await _remove_connections(tx, (await tx.execute(ended)).scalars().all())
             over = sa.select(installations.c.id).where(installations.c.ended_at < before)
@@ -120,7 +125,17 @@ class EndedData:
             return teams
 
 
-async def _remove_connections(tx: AsyncConnection, ids: Sequence[int]) -> None:
+def _ended(before: datetime) -> sa.CompoundSelect[Any]:
+    """Select the ids of the workspaces and installations of which something ended before a moment."""
+    over = sa.select(installations.c.id).where(installations.c.ended_at < before)
+    return sa.union(
+        sa.select(connections.c.team_id).where(connections.c.ended_at < before),
+        over,
+        sa.select(workspaces.c.team_id).where(workspaces.c.installation_id.in_(over)),
+    )
+
+
+async def _remove_connections(tx: LockedTransaction, ids: Sequence[int]) -> None:
     if not ids:
         return
     posted = sa.select(deliveries.c.id).where(deliveries.c.connection_id.in_(ids))

@@ -14,7 +14,7 @@ from bot.core.notifications.messages import Flood
 from bot.core.notifications.reasons import MARKED_AS_SEEN
 from bot.core.notifications.states import DeliveryKind, Hold, State
 from bot.core.stored_reasons import StoredReason
-from bot.store.engine.database import Database, LockedTransaction
+from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.grouping import padded
 from bot.store.engine.tables import deliveries, floods
 from bot.store.engine.wakeups import adding_work
@@ -67,7 +67,7 @@ async def join(tx: LockedTransaction, delivery_id: int, members: sa.Select[tuple
     await touch(tx, delivery_id, now)
 
 
-async def touch(tx: AsyncConnection, delivery_id: int, now: datetime) -> None:
+async def touch(tx: Transaction, delivery_id: int, now: datetime) -> None:
     """Mark a flood card as out of date, so that its numbers are updated in the channel."""
     due = sa.func.coalesce(floods.c.dirty_at, now + SHOWN_AGAIN)
     await tx.execute(adding_work(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=due)))
@@ -115,9 +115,12 @@ async def flood_posting(tx: AsyncConnection, delivery_id: int) -> Flood:
 
 
 async def claim_stale(
-    tx: AsyncConnection, most: Mapping[str, int], now: datetime, until: datetime
+    tx: Transaction, most: Mapping[str, int], now: datetime, until: datetime
 ) -> Mapping[str, list[StaleFlood]]:
-    """Claim out-of-date flood cards until a moment, by workspace: at most so many of each."""
+    """Claim out-of-date flood cards until a moment, by workspace: at most so many of each.
+
+    Row locks protect them: what another transaction claims is skipped.
+    """
     due = (
         sa.select(
             floods.c.delivery_id, floods.c.team_id, deliveries.c.channel_id, deliveries.c.message_ts, deliveries.c.token
@@ -183,5 +186,5 @@ class Floods:
             await _set_dirty(tx, delivery_id, until)
 
 
-async def _set_dirty(tx: AsyncConnection, delivery_id: int, at: datetime | None) -> None:
+async def _set_dirty(tx: Transaction, delivery_id: int, at: datetime | None) -> None:
     await tx.execute(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=at))

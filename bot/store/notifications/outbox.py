@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.notifications.messages import Card
 from bot.core.notifications.states import UNSENT, DeliveryKind, Hold, State
@@ -188,7 +187,7 @@ class Outbox:
         async with self._db.write(lock=claim.team_id) as tx:
             await self._paces.throttle(tx, claim.team_id, claim.channel_id, retry_after, now)
 
-    async def _settle(self, tx: AsyncConnection, claim: Claim, result: ClaimResult, to: State, **values: Any) -> bool:
+    async def _settle(self, tx: Transaction, claim: Claim, result: ClaimResult, to: State, **values: Any) -> bool:
         """Mark a claim's delivery, unless another process has claimed it since (rule T3)."""
         settled = transition(to, *_is(claim), **values, lease_until=None)
         done = (await tx.execute(settled)).rowcount == 1
@@ -221,7 +220,7 @@ def _is(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
     return deliveries.c.id == claim.id, deliveries.c.fence == claim.fence
 
 
-async def _skip_unwanted(tx: AsyncConnection, claim: Claim) -> bool:
+async def _skip_unwanted(tx: Transaction, claim: Claim) -> bool:
     """Skip a delivery that would be retried, if all matching subscriptions have ended in the meantime (rule S2).
 
     It is a second statement, so it sees what was committed while the first one waited for the row. Returns True.

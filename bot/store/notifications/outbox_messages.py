@@ -29,6 +29,7 @@ from bot.core.notifications.messages import (
 from bot.core.notifications.slack_error_codes import is_about_reply
 from bot.core.notifications.states import DeliveryKind, State
 from bot.core.reports.figures import Figures
+from bot.store.engine.database import Transaction
 from bot.store.engine.grouping import padded
 from bot.store.engine.tables import applications, cards, connections, deliveries, events, people, rounds
 from bot.store.notifications.cards import CardKey, is_card, living_card, pinned_actions
@@ -76,8 +77,8 @@ class _EventRow:
     living: LivingCard | None
 
 
-async def as_claims(tx: AsyncConnection, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
-    """Return claimed rows with their content.
+async def as_claims(tx: Transaction, rows: Sequence[sa.RowMapping], now: datetime) -> list[Claim]:
+    """Return claimed rows with their content. The statement that claimed the rows has locked them.
 
     `plan_delivery` runs in the claiming transaction, because the chosen thread is stored before anything is posted: a
     post with an unclear outcome is searched for where it went (rule T2).

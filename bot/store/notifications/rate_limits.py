@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.slack_rate_limits import METHODS_PER_MINUTE, Gcra
-from bot.store.engine.database import Database, LockedTransaction
+from bot.store.engine.database import Database, LockedTransaction, Transaction
 from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import paces
 
@@ -40,7 +40,7 @@ class ChannelRateLimits:
         full = {(team_id, WORKSPACE): self._posts_per_minute for team_id in team_ids}
         return {team_id: rate for (team_id, _), rate in (await rates(tx, full, now)).items()}
 
-    async def rest(self, tx: AsyncConnection, until: Mapping[tuple[str, str], datetime]) -> None:
+    async def rest(self, tx: Transaction, until: Mapping[tuple[str, str], datetime]) -> None:
         """Pause channels (workspace, channel), or workspaces, each until a moment."""
         rows = [
             {"team_id": team_id, "channel_id": channel_id, "next_at": moment}

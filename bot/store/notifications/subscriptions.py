@@ -22,7 +22,7 @@ from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.grouping import padded
 from bot.store.engine.tables import connections, deliveries, subscriptions
 from bot.store.engine.wakeups import adding_work
-from bot.store.notifications.admin_notifications import put_works
+from bot.store.notifications.admin_notifications import notifications_lock, put_works
 from bot.store.notifications.cards import dirty_channel
 from bot.store.notifications.channel_settings import zones
 from bot.store.notifications.digests import Place, insert_posting
@@ -301,7 +301,7 @@ async def resume(database: Database, tx: LockedTransaction, team_id: str, channe
     await tx.execute(subscriptions.update().where(stopped).values(state=SubscriptionState.ACTIVE, reason=None))
     await _replay(tx, team_id, channel_id, now)
     await look_again(tx, team_id, channel_id, now)
-    await database.lock(tx, f"{team_id} notices")
+    await database.lock(tx, notifications_lock(team_id))
     await put_works(tx, team_id, rows, now)
 
 

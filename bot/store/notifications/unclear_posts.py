@@ -139,8 +139,11 @@ class LookUps:
         return {row.channel_id: row.oldest + MARGIN for row in late}
 
 
-async def _lapse(tx: AsyncConnection, team_id: str, now: datetime, settle_after: timedelta) -> None:
-    """Mark deliveries as unclear whose process let its lease expire. They are due after `settle_after`."""
+async def _lapse(tx: Transaction, team_id: str, now: datetime, settle_after: timedelta) -> None:
+    """Mark deliveries as unclear whose process let its lease expire. They are due after `settle_after`.
+
+    Each is marked only if that is still so: the statement checks it again.
+    """
     lapsed = sa.and_(
         deliveries.c.team_id == team_id, deliveries.c.state == State.SENDING, deliveries.c.lease_until < now
     )
@@ -188,7 +191,7 @@ async def _begun(tx: LockedTransaction, team_id: str, row: Any, period: Period, 
     return number
 
 
-async def look_again(tx: AsyncConnection, team_id: str, channel_id: str, now: datetime) -> None:
+async def look_again(tx: Transaction, team_id: str, channel_id: str, now: datetime) -> None:
     """Make the searches of a channel that works again due now."""
     there = sa.and_(look_ups.c.team_id == team_id, look_ups.c.channel_id == channel_id)
     await tx.execute(look_ups.update().where(there, look_ups.c.due_at > now).values(due_at=now))

@@ -116,7 +116,7 @@ class FormDrafts:
         is_settled = sa.and_(drafts.c.state.in_([DraftState.OPEN, DraftState.DONE]), drafts.c.owed_since.is_(None))
         others = sa.select(drafts.c.id).where(theirs, is_settled)
         oldest = others.order_by(drafts.c.created_at.desc(), drafts.c.id).offset(most - 1)
-        async with self._db.write() as tx:
+        async with self._db.write(lock=f"{team_id} {user_id} drafts") as tx:
             too_many = (await tx.execute(oldest)).scalars().all()
             await tx.execute(drafts.delete().where(drafts.c.id.in_(too_many)))
             await tx.execute(self._db.upsert(drafts, update=()), [{**row, "sealed": self._seal(contents)}])

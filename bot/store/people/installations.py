@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.engine.database import Database
+from bot.store.engine.database import Database, Transaction
 from bot.store.engine.encryption import Encryption
 from bot.store.engine.grouping import Grouped, padded
 from bot.store.engine.tables import installations, oauth_states, workspaces
@@ -196,7 +195,7 @@ class Installations:
         async with self._db.read() as tx:
             return {row["id"]: self._installation(row) for row in (await tx.execute(statement)).mappings()}
 
-    async def _serve(self, tx: AsyncConnection, team_id: str, installation_id: str) -> None:
+    async def _serve(self, tx: Transaction, team_id: str, installation_id: str) -> None:
         row = {"team_id": team_id, "installation_id": installation_id}
         await tx.execute(self._db.upsert(workspaces, update=("installation_id",)), [row])
 

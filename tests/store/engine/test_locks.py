@@ -8,9 +8,11 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.core.notifications.mutes import Mute
 from bot.store import Store, open_store
+from bot.store.engine.tables import drafts
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
 from tests.store.people.test_installations import KEYS, ONE
@@ -137,3 +139,30 @@ async def test_a_lease_is_one_process_s(processes: list[Store]) -> None:
     assert not await processes[other].leases.take("T1", "work", str(other), later, later)
     lapsed = later + timedelta(minutes=1)
     assert await processes[other].leases.take("T1", "work", str(other), lapsed, lapsed)
+
+
+async def test_an_account_that_is_connected_again_is_not_deleted_as_ended(processes: list[Store]) -> None:
+    """Its data goes before that, or stays: the account that the form names exists."""
+    first, second = processes[:2]
+    for number in range(TIMES):
+        team_id = f"T{number}"
+        await connected(first, team_id)
+        await first.connections.end(team_id, "default", "U1", NOON)
+        later = NOON + timedelta(days=31)
+        again = second.connections.connect(team_id, "default", "https://clust.invalid/api", "token", "U1", later)
+        connection, _ = await asyncio.gather(again, first.disconnect_and_uninstall.remove(NOON + timedelta(days=1)))
+        assert [each.id for each in await first.connections.of_team(team_id)] == [connection.id]
+
+
+async def test_windows_that_open_at_once_leave_no_more_drafts_than_allowed(processes: list[Store]) -> None:
+    """M1: the oldest go, however many windows of one person open at the same time."""
+    connection_id = await connected(processes[0])
+    for number in range(TIMES):
+        opening = (
+            store.form_drafts.open("T1", f"U{number}", "application.create", connection_id, NOON, most=2)
+            for store in processes
+        )
+        await asyncio.gather(*opening)
+        of_person = sa.select(sa.func.count()).where(drafts.c.user_id == f"U{number}")
+        async with processes[0].database.read() as tx:
+            assert (await tx.execute(of_person)).scalar_one() == 2

@@ -109,7 +109,7 @@ async def _heads(tx: AsyncConnection, team_ids: Sequence[str], now: datetime) ->
     return heads
 
 
-async def _take(tx: AsyncConnection, ids: Sequence[int], now: datetime, **values: Any) -> list[Claim]:
+async def _take(tx: LockedTransaction, ids: Sequence[int], now: datetime, **values: Any) -> list[Claim]:
     """Claim deliveries for this process and return them in order."""
     chosen = deliveries.c.id.in_(padded(ids))
     free = sa.select(deliveries.c.id).where(chosen, deliveries.c.state == State.PENDING)
