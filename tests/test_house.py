@@ -23,7 +23,21 @@ BANNED = frozenset(
     {"told", "said", "shown", "known", "found", "mine", "here", "these"}
     | {"notice", "notices", "maker", "makers", "taken", "taken_by", "taker", "takers", "crew", "rush"}
     | {"visitor", "visitors", "bodies", "familiar", "herald", "heralds", "tidying", "stamped", "stamped_view"}
-    | {"tell", "telling", "anew", "knob", "knobs", "tethered", "asked", "wanted", "what", "this"}
+    | {
+        "tell",
+        "telling",
+        "anew",
+        "knob",
+        "knobs",
+        "tethered",
+        "besieged",
+        "ward",
+        "settler",
+        "asked",
+        "wanted",
+        "what",
+        "this",
+    }
 )
 """Identifiers that don't say what they hold (a response, a payload, rows, applications …), and words that were ours
 alone: the field says notification, owner, assignee, request body."""

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from bot.wiring.process import spare_the_collector
 from tests.bench import (
     acknowledging,
-    besieged,
     crowded,
     delivering,
+    overload,
     paging,
     polling,
     reporting,
@@ -28,7 +28,7 @@ from tests.bench.figures import PAGE, REACH, Figure, Size, table, write_into
 
 BENCHMARKS: dict[str, Callable[[Size, Path], AsyncIterator[Figure]]] = {
     "acknowledging": acknowledging.figures,
-    "besieged": besieged.figures,
+    "overload": overload.figures,
     "crowded": crowded.figures,
     "under-load": under_load.figures,
     "polling": polling.figures,

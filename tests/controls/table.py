@@ -372,7 +372,7 @@ CONTROLS: tuple[Control, ...] = (
         CONNECTIONS,
         "OpenConnections.vouch",
         _vouch,
-        "slack/entry/test_siege.py::test_verified_requests_are_never_cut_off",
+        "slack/entry/test_overload.py::test_verified_requests_are_never_cut_off",
     ),
     Control(
         CONNECTIONS,

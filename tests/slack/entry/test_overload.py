@@ -56,7 +56,7 @@ class FewConnections(PatientConnection):
 
 
 @asynccontextmanager
-async def besieged(
+async def overloaded(
     web: Starlette | None = None, connection_type: type[LimitedConnection] = FewConnections
 ) -> AsyncIterator[tuple[int, Server]]:
     """Serve signed requests, and yield the port and the server."""
@@ -98,7 +98,7 @@ async def test_unfinished_requests_do_not_block_slack(
 ) -> None:
     """B1: with more unfinished requests than may be open, Slack is answered and the oldest connections are closed."""
     max_open = connection_type.max_open
-    async with besieged(connection_type=connection_type) as (port, server):
+    async with overloaded(connection_type=connection_type) as (port, server):
         connections.extend([await opened(port, KINDS[kind]) for _ in range(max_open + EXTRA)])
         for _ in range(3):
             reader, writer = await opened(port, signed())
@@ -112,7 +112,7 @@ async def test_unfinished_requests_do_not_block_slack(
 
 async def test_a_connection_of_slacks_that_stays_open_is_not_the_oldest(connections: list[Connection]) -> None:
     """B1: age counts from the last request, so a connection in use outlives idle ones."""
-    async with besieged() as (port, _):
+    async with overloaded() as (port, _):
         connections.append(await opened(port))
         reader, writer = connections[0]
         for number in range(2 * FewConnections.max_open):
@@ -127,7 +127,7 @@ async def test_a_connection_of_slacks_that_stays_open_is_not_the_oldest(connecti
 async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -> None:
     """B4: with 32 unfinished bodies of 1 MB, signed requests are answered and the oldest bodies are dropped."""
     held = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
-    async with besieged() as (port, _):
+    async with overloaded() as (port, _):
         connections.extend([await opened(port, held) for _ in range(MAX_LARGE_BODIES // MAX_BODY + 1)])
         # The 33rd was read as far as it goes once the first has made way for it.
         assert await status(connections[0][0]) == b"503"
@@ -146,7 +146,7 @@ async def test_large_bodies_displace_no_small_ones(connections: list[Connection]
     """B4: large bodies that use up their memory limit displace no small one."""
     small = POST + b"Content-Length: 60001\r\n\r\n" + b"x" * 60_000
     large = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
-    async with besieged(connection_type=PatientConnection) as (port, _):
+    async with overloaded(connection_type=PatientConnection) as (port, _):
         connections.extend([await opened(port, small) for _ in range(100)])
         connections.extend([await opened(port, large) for _ in range(40)])
         for reader, _ in connections[100:108]:
@@ -167,7 +167,7 @@ async def test_verified_requests_are_never_cut_off(connections: list[Connection]
         await done.wait()
         return PlainTextResponse("done")
 
-    async with besieged(Starlette(routes=[Route("/work", work)])) as (port, server):
+    async with overloaded(Starlette(routes=[Route("/work", work)])) as (port, server):
         connections.append(await opened(port, b"GET /work HTTP/1.1\r\nHost: bot.invalid\r\n\r\n"))
         reader, writer = connections[0]
         await working.wait()
@@ -189,7 +189,7 @@ async def test_verified_requests_are_never_cut_off(connections: list[Connection]
 
 async def test_connections_in_the_backlog_are_not_lost(connections: list[Connection]) -> None:
     """B1: while the process is busy, the backlog holds more connections than an attack opens, and none is lost."""
-    async with besieged(connection_type=PatientConnection) as (port, _):
+    async with overloaded(connection_type=PatientConnection) as (port, _):
         connections.append(await answered_connection(port))
         # Nothing is accepted meanwhile: this does not give way to the server.
         waiting = [
@@ -208,7 +208,7 @@ async def test_connections_in_the_backlog_are_not_lost(connections: list[Connect
 async def test_new_connections_do_not_displace_a_request_being_read(connections: list[Connection]) -> None:
     """B1: connections are accepted slowly enough that a request is read before newer ones could displace it."""
     assert serving.MAX_ACCEPTED_AT_A_TIME * 8 < LimitedConnection.max_open < serving.MAX_QUEUED
-    async with besieged(connection_type=PatientConnection) as (port, _):
+    async with overloaded(connection_type=PatientConnection) as (port, _):
         connections.append(await answered_connection(port))
         first = socket.create_connection(("127.0.0.1", port), timeout=60)
         first.sendall(signed())
@@ -237,7 +237,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
     async def large(_request: Request) -> Response:
         return PlainTextResponse("x" * 10_000_000)
 
-    async with besieged(Starlette(routes=[Route("/", large)]), Brisk) as (port, server):
+    async with overloaded(Starlette(routes=[Route("/", large)]), Brisk) as (port, server):
         connections.append(await opened(port, b"GET / HTTP/1.1\r\nHost: bot.invalid\r\n\r\n" * 2))
         await ended.wait()
         assert len(server.open_connections) == 0
@@ -246,7 +246,7 @@ async def test_an_answer_that_nobody_reads_ends_a_connection(connections: list[C
 async def test_the_metrics_port_has_a_connection_limit_of_its_own(connections: list[Connection]) -> None:
     """B1: METRICS_PORT has a small limit of its own, and its newest connection is answered."""
     assert LimitedConnection.max_open + Operator.max_open + 2 * serving.MAX_ACCEPTED_AT_A_TIME < 1024 - 256
-    async with besieged(connection_type=Operator) as (port, server):
+    async with overloaded(connection_type=Operator) as (port, server):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(Operator.max_open + EXTRA)])
         connections.append(await opened(port))
         assert await answered(connections[-1]) == b"HTTP/1.1 200 OK"
@@ -257,7 +257,7 @@ async def test_unfinished_bodies_do_not_delay_shutdown(
     connections: list[Connection], caplog: pytest.LogCaptureFixture
 ) -> None:
     """B1: unfinished bodies are closed at shutdown, without a delay or a log line."""
-    async with besieged() as (port, _):
+    async with overloaded() as (port, _):
         connections.extend([await opened(port, KINDS["one byte of a body"]) for _ in range(20)])
         connections.append(await answered_connection(port))
     await asyncio.gather(*(rest(reader) for reader, _ in connections))

@@ -22,7 +22,7 @@ UNFINISHED = b"POST /slack/events HTTP/1.1\r\nHost: bench\r\nContent-Length: 100
 
 
 async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
-    """Measure one bot by turns: quiet, and besieged."""
+    """Measure one bot by turns: quiet, and overloaded."""
     url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(held())
@@ -42,10 +42,10 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
         for turn in range(size.rounds + 1):
             quiet = statistics.median(await load.alone(REQUESTS))
             async with _held(port):
-                besieged = statistics.median(await load.alone(REQUESTS))
+                overloaded = statistics.median(await load.alone(REQUESTS))
             if turn:
                 timings[0].append(quiet * 1000)
-                timings[1].append(besieged * 1000)
+                timings[1].append(overloaded * 1000)
     yield Figure(
         f"the same alone, half of all within, while {HELD} connections hold unfinished requests",
         statistics.median(timings[1]),
