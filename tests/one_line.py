@@ -220,7 +220,7 @@ async def _play(_request: Request, _snapshot: Snapshot, _values: Mapping[str, An
                 '    Metric("clustbot_toys", "counter", "Toys played with.", ("service",)),\n',
             ),
             Addition(
-                "bot/observability/instruments.py",
+                "bot/observability/measuring.py",
                 "    def _throttled(",
                 '''\
     def played(self, service: str) -> None:

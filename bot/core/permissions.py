@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 
+from bot.core.errors import NotAllowed
 from bot.core.language import N_, _
 
 
@@ -140,6 +141,12 @@ class Workspace:
 
 WORKFLOWS = "workflows"
 """The subject of the role of workflows that nobody started in person."""
+
+
+def check_own_role(role: Role) -> None:
+    """Raise NotAllowed if an admin who changes roles would no longer be one, so that there is always an admin."""
+    if role is not Role.ADMIN:
+        raise NotAllowed(_("This would remove your own admin role. Ask another admin to do it."))
 
 
 def is_group(subject_id: str) -> bool:

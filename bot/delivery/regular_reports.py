@@ -12,7 +12,7 @@ import structlog
 from bot.core.errors import DeliveryError
 from bot.core.filters.language import Filter
 from bot.core.notifications.admin_notifications import ReportHeld
-from bot.core.notifications.report_rhythm import next_report_at
+from bot.core.notifications.report_rhythm import put_off_until
 from bot.core.reports.figures import USUAL_WEEKS
 from bot.delivery.channel_check import problem_of
 from bot.delivery.independent_work import run_independently
@@ -51,7 +51,7 @@ class RegularReports:
 
     async def _make(self, due: DueReport) -> None:
         report, now, reports = due.report, self._clock(), self._store.regular_reports
-        if later := _muted_until(due, now) or _quiet_until(due, now):
+        if later := put_off_until(report.rhythm, due.schedule, due.mutes, now):
             await reports.postpone(report, later, report.told_at)
             return
         try:
@@ -76,18 +76,3 @@ class RegularReports:
         facts = await self._notifier.look_at(channel_id)
         stored = await self._store.posting_facts.of_channel(self._team_id, channel_id)
         return problem_of(facts.problem, stored.subscriptions, is_shared=facts.is_shared)
-
-
-def _muted_until(due: DueReport, now: datetime) -> datetime | None:
-    """Return when a report comes that a mute of everything in its channel holds back. One without an end skips it."""
-    ends = [mute.until for mute in due.mutes if not mute.application_id and not mute.trigger]
-    if not ends:
-        return None
-    dated = [end for end in ends if end is not None]
-    return max(dated) if len(dated) == len(ends) else next_report_at(due.report.rhythm, due.schedule, now)
-
-
-def _quiet_until(due: DueReport, now: datetime) -> datetime | None:
-    """Return when the quiet hours end that hold a report back, None if there are none now."""
-    loud_at = due.schedule.loud_at(now)
-    return loud_at if loud_at > now else None

@@ -23,7 +23,7 @@ from bot.clust import ClustClient
 from bot.clust.session import process_http
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.observability.instruments import Instruments, Observer, probing
+from bot.observability.measuring import Instruments, Observer, probing
 from bot.settings import Settings
 from bot.slack.request.templates import Templates
 from bot.slack.web_api.tracing import traced

@@ -18,7 +18,7 @@ from bot.delivery import WorkspaceChecks, WorkspaceDispatcher
 from bot.delivery.admin_notifications import AdminNotificationSender
 from bot.delivery.item_reads import ItemReads
 from bot.delivery.sender import Timing
-from bot.observability.instruments import Instruments
+from bot.observability.measuring import Instruments
 from bot.settings import Settings
 from bot.slack.request.access import Access, served
 from bot.slack.request.locales import StoredLocales

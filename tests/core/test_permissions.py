@@ -4,7 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.permissions import REQUIREMENTS, Role, SlackUser, Workspace, has_left, is_group, role_of, who_may
+from bot.core.errors import NotAllowed
+from bot.core.permissions import (
+    REQUIREMENTS,
+    Role,
+    SlackUser,
+    Workspace,
+    check_own_role,
+    has_left,
+    is_group,
+    role_of,
+    who_may,
+)
 
 HOME = Workspace(team_id="T1", enterprise_id=None, bot_user_id="U0")
 GRID = Workspace(team_id="T1", enterprise_id="E1", bot_user_id="U0")
@@ -14,6 +25,13 @@ ANA = SlackUser(id="U1", team_id="T1")
 def test_a_colleague_may_change_things() -> None:
     """A full member of the workspace may do all but what only admins may."""
     assert role_of(ANA, HOME, ()) is Role.EDITOR
+
+
+def test_an_admin_can_not_take_their_own_role_away() -> None:
+    """So there is always an admin. Whoever stays one can give any role."""
+    check_own_role(Role.ADMIN)
+    with pytest.raises(NotAllowed, match="your own admin role"):
+        check_own_role(Role.EDITOR)
 
 
 def test_a_role_has_a_name_to_type_and_one_to_read() -> None:

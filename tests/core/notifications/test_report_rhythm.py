@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.notifications.report_rhythm import ReportRhythm, explain, next_report_at
+from bot.core.notifications.mutes import Mute
+from bot.core.notifications.report_rhythm import ReportRhythm, explain, next_report_at, put_off_until
 from bot.core.notifications.schedule import Schedule
 
 WEEKLY, MONTHLY = ReportRhythm.WEEKLY, ReportRhythm.MONTHLY
@@ -84,3 +85,26 @@ def test_a_report_rhythm_is_explained_in_words() -> None:
     schedule = Schedule(zone="Europe/Lisbon")
     assert explain(WEEKLY, schedule) == "A report is posted on Mondays at 9:00 AM, Europe/Lisbon time."
     assert explain(MONTHLY, schedule) == "A report is posted on the first of each month at 9:00 AM, Europe/Lisbon time."
+
+
+QUIET = Schedule(at=time(9), quiet_from=time(8), quiet_to=time(10))
+NOON, LATER = moment("2026-11-30 12:00"), moment("2026-12-02 12:00")
+
+
+@pytest.mark.parametrize(
+    ("mutes", "schedule", "until"),
+    [
+        ([], Schedule(at=time(9)), None),
+        ([Mute(application_id="7"), Mute(trigger="late")], Schedule(at=time(9)), None),
+        ([Mute(until=NOON)], Schedule(at=time(9)), NOON),
+        ([Mute(until=NOON), Mute(until=LATER)], Schedule(at=time(9)), LATER),
+        ([Mute(until=LATER), Mute()], Schedule(at=time(9)), moment("2026-12-07 09:00")),
+        ([], QUIET, moment("2026-11-30 10:00")),
+        ([Mute(until=NOON)], QUIET, NOON),
+    ],
+)
+def test_a_mute_of_everything_or_quiet_hours_put_a_report_off(
+    mutes: list[Mute], schedule: Schedule, until: datetime | None
+) -> None:
+    """The last mute counts, and with one that has no end the report is skipped: the next one comes as usual."""
+    assert put_off_until(WEEKLY, schedule, mutes, moment("2026-11-30 09:00")) == until

@@ -10,7 +10,7 @@ from bot.core.forms.admin_forms import RoleForm
 from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
-from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role, is_group
+from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role, check_own_role, is_group
 from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
 from bot.slack.listeners.admin import rights
 from bot.slack.listeners.modals import open_window
@@ -221,10 +221,12 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
 
 
 async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
-    """Raise NotAllowed if the person would no longer be an admin, so that there is always one."""
-    if (await request.services.access.role_if(request.user_id, after)).role is not Role.ADMIN:
+    """Raise NotAllowed, and note it in the audit log, if the person would no longer be an admin."""
+    try:
+        check_own_role((await request.services.access.role_if(request.user_id, after)).role)
+    except NotAllowed:
         await request.write_down("role", AuditOutcome.REFUSED, subject_id, detail)
-        raise NotAllowed(_("This would remove your own admin role. Ask another admin to do it."))
+        raise
 
 
 def _role(word: str) -> Role:

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from bot.core.readiness import Check
-from bot.observability.instruments import Instruments, Observer
+from bot.observability.measuring import Instruments, Observer
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.settings import Settings
