@@ -237,7 +237,16 @@ GENERATORS: tuple[Sequence[str], ...] = (
     ("-m", "tests.docs_tables"),
     ("-m", "bot", "manifest", "--write"),
     ("-m", "tests.texts", "--update", "fr"),
-    ("-m", "pytest", "-q", "-n", "0", "--snapshot-update", "tests/slack/views/test_windows.py"),
+    (
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "0",
+        "--snapshot-update",
+        "tests/slack/views/test_windows.py",
+        "tests/slack/views/test_cards_and_home.py",
+    ),
 )
 """The commands that write what is generated: tables in docs/, `manifest.yml`, catalogues, snapshots of windows."""
 
