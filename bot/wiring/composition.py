@@ -61,7 +61,7 @@ def utc_now() -> datetime:
 class Bot:
     """The open parts of one process."""
 
-    parts: SharedServices
+    shared: SharedServices
     teams: SingleWorkspace | InstalledWorkspaces
     supervisor: Supervisor
     session: aiohttp.ClientSession
@@ -83,22 +83,22 @@ async def run(
     refuses.
     """
     async with _open(settings, clock, worker=worker) as bot:
-        if await migrate(bot.parts.store.database):
+        if await migrate(bot.shared.store.database):
             log.info("database migrated")
         await bot.clock.ask()
         async with AsyncExitStack() as stack:
             if settings.clust_first_contact == "off":
-                await stack.enter_async_context(_going_on(partial(_end_first_contacts, bot.parts)))
+                await stack.enter_async_context(_going_on(partial(_end_first_contacts, bot.shared)))
             await stack.enter_async_context(
                 probing(_observer(bot, polls=worker), settings.metrics_host, settings.metrics_port)
             )
             if web:
-                await stack.enter_async_context(serving(bot.parts, bot.teams, bot.session, stop, listening))
+                await stack.enter_async_context(serving(bot.shared, bot.teams, bot.session, stop, listening))
             await stack.enter_async_context(_going_on(bot.clock.keep))
             # Now that requests are acknowledged. A process must not go on with half of its texts.
-            await asyncio.to_thread(list, bot.parts.languages.by_code.values())
+            await asyncio.to_thread(list, bot.shared.languages.by_code.values())
             if worker:
-                await stack.enter_async_context(_going_on(WorkListener(bot.parts.store.database).run))
+                await stack.enter_async_context(_going_on(WorkListener(bot.shared.store.database).run))
             await bot.teams.begin(stop)
             await bot.supervisor.run(stop)
 
@@ -140,11 +140,11 @@ async def _stored(settings: Settings, *, migrated: bool = True) -> AsyncIterator
         await store.database.close()
 
 
-async def _end_first_contacts(parts: SharedServices, stop: asyncio.Event) -> None:
+async def _end_first_contacts(shared: SharedServices, stop: asyncio.Event) -> None:
     """End once, as soon as the database allows it, the first contacts from before they were switched off."""
 
     async def end() -> None:
-        await parts.store.first_contacts.end_all(parts.clock())
+        await shared.store.first_contacts.end_all(shared.clock())
         stop.set()
 
     await run_periodically(end, RETRY_SECONDS, stop, "first contacts can't be ended")
@@ -165,9 +165,9 @@ async def _going_on(work: Callable[[asyncio.Event], Coroutine[None, None, None]]
 
 
 def _observer(bot: Bot, *, polls: bool) -> Observer:
-    parts = bot.parts
-    interval = timedelta(seconds=parts.settings.poll_interval)
-    return Observer(parts.instruments, parts.store, bot.teams.readiness(), interval, parts.clock, polls=polls)
+    shared = bot.shared
+    interval = timedelta(seconds=shared.settings.poll_interval)
+    return Observer(shared.instruments, shared.store, bot.teams.readiness(), interval, shared.clock, polls=polls)
 
 
 def _store(settings: Settings, marked: Callable[[ClaimResult], None] = lambda _: None) -> Store:
@@ -202,7 +202,7 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         )
 
         def wake_pollers() -> None:
-            parts.wake_supervisor()
+            shared.wake_supervisor()
 
         accounts = await stack.enter_async_context(
             Accounts(store, own.get_secret_value() if own else None, make_client, wake_pollers)
@@ -217,7 +217,7 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         # People's requests never wait for polling and posting, nor these for people.
         for_people = settings.database_pool // 2
         owner = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
-        parts = SharedServices(
+        shared = SharedServices(
             settings,
             owner,
             store.share(settings.database_pool - for_people),
@@ -233,11 +233,11 @@ async def _open(settings: Settings, wall: Callable[[], datetime], *, worker: boo
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         teams: SingleWorkspace | InstalledWorkspaces
         if client_id and client_secret:
-            teams = InstalledWorkspaces(parts, client_id, client_secret.get_secret_value())
+            teams = InstalledWorkspaces(shared, client_id, client_secret.get_secret_value())
         else:
             teams = SingleWorkspace(
-                parts, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+                shared, settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
             )
-        supervisor = Supervisor(parts, teams, worker=worker)
-        parts.wake = supervisor.wake
-        yield Bot(parts, teams, supervisor, session, clock)
+        supervisor = Supervisor(shared, teams, worker=worker)
+        shared.wake = supervisor.wake
+        yield Bot(shared, teams, supervisor, session, clock)

@@ -59,7 +59,7 @@ def create_web(
 
 @asynccontextmanager
 async def serving(
-    parts: SharedServices,
+    shared: SharedServices,
     teams: Workspaces,
     session: aiohttp.ClientSession,
     stop: asyncio.Event,
@@ -69,26 +69,27 @@ async def serving(
 
     `listening` is a socket to use instead of LISTEN_HOST and PORT.
     """
-    settings = parts.settings
+    settings = shared.settings
     ack_priority, api_url = AckPriority(), settings.slack_api_url
     app, surfaces = create_app(
         teams,
         session,
         api_url,
-        parts.clock,
-        parts.instruments.answered,
+        shared.clock,
+        shared.instruments.answered,
         ack_priority.wait,
         settings.commands_per_minute,
     )
     by_socket = settings.slack_app_token is not None
     secret = settings.slack_signing_secret
+    webhooks = webhook_route(shared.people, shared.clock, ack_priority.wait)
     web = create_web(
         None if by_socket else app,
         secret.get_secret_value() if secret and not by_socket else None,
         time.time,
-        _installing(parts),
+        _installing(shared),
         ack_priority,
-        webhooks=webhook_route(parts.people, parts.clock, ack_priority.wait) if settings.clust_hooks == "on" else None,
+        webhooks=webhooks if settings.clust_hooks == "on" else None,
     )
     listening = listening or listen("PORT", settings.listen_host, settings.port)
     server = Server(web)
@@ -97,7 +98,7 @@ async def serving(
     log.info("listening", port=listening.getsockname()[1], mode="socket" if by_socket else "http")
     token = settings.slack_app_token
     connecting = (
-        asyncio.create_task(keep_connected(app, token.get_secret_value(), parts.clients(None, patient=False), stop))
+        asyncio.create_task(keep_connected(app, token.get_secret_value(), shared.clients(None, patient=False), stop))
         if token
         else None
     )
@@ -120,9 +121,9 @@ async def serving(
         await closing
 
 
-def _installing(parts: SharedServices) -> AsyncOAuthFlow | None:
+def _installing(shared: SharedServices) -> AsyncOAuthFlow | None:
     """Return what installs the app by OAuth, if this bot serves many workspaces."""
-    settings = parts.settings
+    settings = shared.settings
     if not settings.slack_client_id or not settings.slack_client_secret:
         return None
     return install_flow(
@@ -130,8 +131,8 @@ def _installing(parts: SharedServices) -> AsyncOAuthFlow | None:
         settings.slack_client_secret.get_secret_value(),
         settings.public_url,
         f"{settings.slack_api_url.removesuffix('/api')}/oauth/v2/authorize",
-        parts.clients(None, patient=False),
-        parts.store.installations,
-        parts.clock,
+        shared.clients(None, patient=False),
+        shared.store.installations,
+        shared.clock,
         settings.features,
     )

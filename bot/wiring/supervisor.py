@@ -80,8 +80,8 @@ class _RunningWorker:
 class Supervisor:
     """Runs the workers of all workspaces and accounts. A web process has a watchdog, which notices a dead worker."""
 
-    def __init__(self, parts: SharedServices, workspaces: WorkspaceList, *, worker: bool) -> None:
-        self._parts, self._workspaces, self._worker = parts, workspaces, worker
+    def __init__(self, shared: SharedServices, workspaces: WorkspaceList, *, worker: bool) -> None:
+        self._shared, self._workspaces, self._worker = shared, workspaces, worker
         self._running: dict[Hashable, _RunningWorker] = {}
         self._wake = asyncio.Event()
 
@@ -122,7 +122,7 @@ class Supervisor:
             factories["dispatcher"] = self._dispatcher
             factories["periodic checks"] = self._periodic_checks
             factories["housekeeping"] = self._housekeeping
-            if self._parts.settings.slack_client_id is not None:
+            if self._shared.settings.slack_client_id is not None:
                 factories["polls"] = partial(self._polls, None)
             else:
                 for team_id in await self._workspaces.team_ids():
@@ -131,60 +131,60 @@ class Supervisor:
 
     def _polls(self, workspace: str | None) -> PollSchedule:
         """Return the worker that polls this process's share of accounts, of one workspace or of all."""
-        settings, parts = self._parts.settings, self._parts
+        settings, shared = self._shared.settings, self._shared
         rules = StatusRules.parse(settings.clust_status_rules)
         timing = PollTiming(settings.poll_interval, settings.lease, settings.poll_limit)
 
         async def client(connection: Connection) -> ClustClient:
-            return (await parts.accounts.of(connection)).clust
+            return (await shared.accounts.of(connection)).clust
 
         def poller(connection_id: int) -> Poller:
-            polled, deliveries_waiting = parts.instruments.polled, self._wake_dispatcher
+            polled, deliveries_waiting = shared.instruments.polled, self._wake_dispatcher
             return Poller(
                 connection_id,
-                parts.store,
+                shared.store,
                 rules,
                 settings.clust_status_rules,
                 timing,
-                parts.clock,
+                shared.clock,
                 deliveries_waiting,
                 polled,
             )
 
-        return PollSchedule(parts.owner, workspace, parts.store, client, poller, timing, parts.clock)
+        return PollSchedule(shared.owner, workspace, shared.store, client, poller, timing, shared.clock)
 
     def _dispatcher(self) -> Dispatcher:
         async def opened(team_id: str) -> WorkspaceDispatcher | None:
             team = await self._workspaces.open(team_id)
             return team.dispatcher if team else None
 
-        return Dispatcher(self._parts.store, opened, self._parts.clock)
+        return Dispatcher(self._shared.store, opened, self._shared.clock)
 
     def _periodic_checks(self) -> PeriodicChecks:
         async def opened(team_id: str) -> WorkspaceChecks | None:
             team = await self._workspaces.open(team_id)
             return team.checks if team else None
 
-        return PeriodicChecks(self._parts.owner, self._parts.store, opened, self._parts.clock)
+        return PeriodicChecks(self._shared.owner, self._shared.store, opened, self._shared.clock)
 
     def _watchdog(self) -> Watchdog:
         async def opened(team_id: str) -> AdminNotificationSender | None:
             team = await self._workspaces.open(team_id)
             return team.admin_sender if team else None
 
-        interval = timedelta(seconds=self._parts.settings.poll_interval)
-        return Watchdog(self._parts.store, opened, interval, self._parts.clock)
+        interval = timedelta(seconds=self._shared.settings.poll_interval)
+        return Watchdog(self._shared.store, opened, interval, self._shared.clock)
 
     def _draft_results(self) -> DraftResults:
         async def opened(team_id: str) -> Services | None:
             team = await self._workspaces.open(team_id)
             return team.services if team else None
 
-        return DraftResults(self._parts.people.form_drafts, opened, self._parts.clock)
+        return DraftResults(self._shared.people.form_drafts, opened, self._shared.clock)
 
     def _housekeeping(self) -> Housekeeping:
-        kept = timedelta(days=self._parts.settings.retention_days)
-        return Housekeeping(self._parts.store, self._parts.clock, kept)
+        kept = timedelta(days=self._shared.settings.retention_days)
+        return Housekeeping(self._shared.store, self._shared.clock, kept)
 
     def _wake_dispatcher(self, team_id: str) -> None:
         """Wake the dispatcher for a workspace, since a poll added deliveries."""

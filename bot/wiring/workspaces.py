@@ -43,8 +43,8 @@ NOT_INSTALLED = N_("Clust is no longer installed in this workspace.")
 class SingleWorkspace:
     """The workspace of SLACK_BOT_TOKEN."""
 
-    def __init__(self, parts: SharedServices, token: str) -> None:
-        self._parts, self._token = parts, token
+    def __init__(self, shared: SharedServices, token: str) -> None:
+        self._shared, self._token = shared, token
         self._team: asyncio.Future[OpenWorkspace] = asyncio.get_running_loop().create_future()
 
     async def services(self, _actor: Actor) -> Services:
@@ -68,7 +68,7 @@ class SingleWorkspace:
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:
         """Return the check whether Slack accepts the token."""
-        return TokenCheck(self._parts.clients(self._token, patient=False), self._parts.clock)
+        return TokenCheck(self._shared.clients(self._token, patient=False), self._shared.clock)
 
     async def begin(self, stop: asyncio.Event) -> None:
         """Identify the bot, and store the account of the settings. Retries until both work or `stop` is set.
@@ -87,7 +87,7 @@ class SingleWorkspace:
             except DATABASE_TROUBLE as error:
                 trouble = {"event": "the database does not take the account of the settings", "why": str(error)}
             else:
-                self._team.set_result(self._parts.team(workspace, self._token))
+                self._team.set_result(self._shared.team(workspace, self._token))
                 return
             attempt += 1
             if attempt == 1:
@@ -95,21 +95,21 @@ class SingleWorkspace:
             await pause(stop, backoff(attempt, random.random()))
 
     async def _identify(self) -> Workspace:
-        response = await accepted(self._parts.clients(self._token, patient=False).auth_test())
+        response = await accepted(self._shared.clients(self._token, patient=False).auth_test())
         return replace(read(Identity, response.data).workspace, scopes=scopes_of(response))
 
     async def _keep_account(self, team_id: str) -> None:
-        settings = self._parts.settings
+        settings = self._shared.settings
         if settings.clust_api_token:
             token = settings.clust_api_token.get_secret_value()
-            await self._parts.store.connections.ensure(team_id, OWN, settings.clust_api_url, token)
+            await self._shared.store.connections.ensure(team_id, OWN, settings.clust_api_url, token)
 
 
 class InstalledWorkspaces:
     """Workspaces that installed the app. Each is opened on first use, and again for a new token."""
 
-    def __init__(self, parts: SharedServices, client_id: str, client_secret: str) -> None:
-        self._parts, self._credentials = parts, (client_id, client_secret)
+    def __init__(self, shared: SharedServices, client_id: str, client_secret: str) -> None:
+        self._shared, self._credentials = shared, (client_id, client_secret)
         self._open: dict[str, OpenWorkspace] = {}
         self._asked_at: dict[str, float] = {}
         self._used_at: dict[str, float] = {}
@@ -119,7 +119,7 @@ class InstalledWorkspaces:
 
         For a stranger that is the organization itself, in which nobody has a role (rule W1).
         """
-        installations, team_id, enterprise_id = self._parts.people.installations, actor.team_id, actor.enterprise_id
+        installations, team_id, enterprise_id = self._shared.people.installations, actor.team_id, actor.enterprise_id
         if actor.may_be_foreign and enterprise_id and await installations.is_foreign(team_id, enterprise_id):
             team_id = enterprise_id
         installation = await installations.serving(team_id, enterprise_id)
@@ -129,24 +129,24 @@ class InstalledWorkspaces:
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
         """Stop serving a workspace, or all of an organization that removed the app."""
-        installations = self._parts.store.installations
+        installations = self._shared.store.installations
         for key in filter(None, (team_id, enterprise_id)):
             installation = await installations.of(key)
             if installation and installation.tokens and await self._is_refused(installation.tokens.bot):
-                await installations.end(key, self._parts.clock())
+                await installations.end(key, self._shared.clock())
                 log.info("the app was taken out", installation=key)
-        self._parts.wake_supervisor()
+        self._shared.wake_supervisor()
 
     async def _is_refused(self, token: str) -> bool:
         try:
-            await ask(self._parts.clients(token, patient=True).auth_test(), Accepted)
+            await ask(self._shared.clients(token, patient=True).auth_test(), Accepted)
         except DeliveryError as error:
             return isinstance(error, TokenRefused)
         return False
 
     async def team_ids(self) -> Collection[str]:
         """Return the workspaces that the app is installed in now."""
-        return await self._parts.store.installations.team_ids()
+        return await self._shared.store.installations.team_ids()
 
     async def open(self, team_id: str) -> OpenWorkspace | None:
         """Return a workspace for work that nobody asked for, None where it can't be worked for now.
@@ -157,7 +157,7 @@ class InstalledWorkspaces:
         if team_id in self._open and now - self._asked_at.get(team_id, -math.inf) < CURRENT_SECONDS:
             self._used_at[team_id] = now
             return self._open[team_id]
-        installation = await self._parts.store.installations.of_workspace(team_id)
+        installation = await self._shared.store.installations.of_workspace(team_id)
         if installation is None:
             self._open.pop(team_id, None)
             return None
@@ -176,7 +176,7 @@ class InstalledWorkspaces:
             self._open.pop(team_id, None)
             del self._used_at[team_id]
             self._asked_at.pop(team_id, None)
-        expiring = await self._parts.store.installations.expiring(self._parts.clock() + RENEW_BEFORE)
+        expiring = await self._shared.store.installations.expiring(self._shared.clock() + RENEW_BEFORE)
         await run_independently((partial(self.open, team_id) for team_id in expiring), "renewing a token")
 
     def readiness(self) -> Callable[[], Awaitable[Check]]:
@@ -186,7 +186,7 @@ class InstalledWorkspaces:
             team = await self.open(team_id)
             return team.services.opener if team else None
 
-        return TokensCheck(self.team_ids, client_of, self._parts.clock)
+        return TokensCheck(self.team_ids, client_of, self._shared.clock)
 
     async def begin(self, stop: asyncio.Event) -> None:
         """Nothing is to be asked first."""
@@ -205,22 +205,22 @@ class InstalledWorkspaces:
                 installation.url,
                 frozenset(installation.scopes.split(",")),
             )
-            serve = partial(self._parts.store.installations.serve, team_id, installation.id)
-            team = self._parts.team(workspace, installation.tokens.bot, token_version, serve)
+            serve = partial(self._shared.store.installations.serve, team_id, installation.id)
+            team = self._shared.team(workspace, installation.tokens.bot, token_version, serve)
             self._open[team_id] = team
         self._used_at[team_id] = asyncio.get_running_loop().time()
         return team
 
     async def _fresh(self, installation: Installation) -> Installation:
         """Return the installation with a token that lasts, exchanged by one process of all (Slack: Token rotation)."""
-        tokens, now = installation.tokens, self._parts.clock()
+        tokens, now = installation.tokens, self._shared.clock()
         if tokens is None or tokens.refresh is None or tokens.expires_at is None:
             return installation
-        store = self._parts.store.installations
+        store = self._shared.store.installations
         if tokens.expires_at - now > RENEW_BEFORE or not await store.begin_renewal(installation, now):
             return installation
         try:
-            fresh = await renewed(self._parts.clients(None, patient=False), *self._credentials, tokens.refresh, now)
+            fresh = await renewed(self._shared.clients(None, patient=False), *self._credentials, tokens.refresh, now)
         except DeliveryError as error:
             log.warning("a token could not be renewed", installation=installation.id, why=error.sentence)
             return installation

@@ -38,10 +38,10 @@ async def test_a_workspace_that_can_not_be_opened_stops_no_other(
     """A8: if opening one workspace fails unexpectedly, the others are served."""
     opened = SharedServices.team
 
-    def team(parts: SharedServices, workspace: Workspace, *given: Any) -> OpenWorkspace:
+    def team(shared: SharedServices, workspace: Workspace, *given: Any) -> OpenWorkspace:
         if workspace.team_id == "T0ONE":
             raise KeyError("url")
-        return opened(parts, workspace, *given)
+        return opened(shared, workspace, *given)
 
     monkeypatch.setattr(SharedServices, "team", team)
     one = await shared_bot.tenant("T0ONE", is_in=False)
