@@ -34,7 +34,7 @@ LIMITS = (
 LONG, NONE = 60.0, 0.05
 
 GAP_SECONDS = 0.05
-"""Between two messages in a channel; a stand-in that counts seconds is told too (`rate_limits.between_messages`)."""
+"""Between two messages in a channel. A stand-in that counts seconds gets it too (`rate_limits.between_messages`)."""
 
 COALESCED_SECONDS = 0.2
 """Between two updates of a card."""

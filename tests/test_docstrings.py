@@ -41,7 +41,7 @@ def silent(tree: ast.Module) -> Iterator[str]:
 
 
 def test_a_function_says_what_it_raises() -> None:
-    """Whoever calls it knows what to expect, without reading its body."""
+    """A caller knows what to expect without reading its body."""
     raising = [path for path in sorted(ROOT.glob("bot/**/*.py")) if b"raise " in path.read_bytes()]
     by_path = {path: [*silent(tree_of(path))] for path in raising}
     assert {str(path.relative_to(ROOT)): names for path, names in by_path.items() if names} == {}

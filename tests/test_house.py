@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -294,22 +292,19 @@ def test_each_module_without_a_mirror_is_there() -> None:
     assert len(NO_MIRROR) <= MAX_WITHOUT_MIRROR
 
 
-def prose(path: Path, source: str) -> Iterator[str]:
+def prose(source: str) -> Iterator[str]:
     """Yield the docstrings and comments of a module, without the code in them."""
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield CODE_IN_PROSE.sub("", node.value.value)
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield CODE_IN_PROSE.sub("", token.string)
+    for literal in LITERAL.finditer(source):
+        begins_line = not source[source.rfind("\n", 0, literal.start()) + 1 : literal.start()].strip()
+        if literal[0].startswith("#") or (begins_line and literal[0].startswith('"""')):
+            yield CODE_IN_PROSE.sub("", literal[0])
 
 
 def test_docstrings_and_comments_are_plain_sentences() -> None:
     """No semicolon joins two sentences, and no word of them is archaic."""
     joined = {
-        str(path.relative_to(ROOT)): [text for text in prose(path, source) if JOINED.search(text)]
-        for path in sorted(BOT.rglob("*.py"))
-        if JOINED.search(source := path.read_text(encoding="utf-8"))
+        str(path.relative_to(ROOT)): [text for text in prose(path.read_text(encoding="utf-8")) if JOINED.search(text)]
+        for path in [*BOT.rglob("*.py"), *ROOT.glob("tests/**/*.py")]
     }
     assert {path: texts for path, texts in joined.items() if texts} == {}
 

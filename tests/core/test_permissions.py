@@ -28,7 +28,7 @@ def test_a_colleague_may_change_things() -> None:
 
 
 def test_an_admin_can_not_take_their_own_role_away() -> None:
-    """So there is always an admin. Whoever stays one can give any role."""
+    """So there is always an admin. A remaining admin can give any role."""
     check_own_role(Role.ADMIN)
     with pytest.raises(NotAllowed, match="your own admin role"):
         check_own_role(Role.EDITOR)

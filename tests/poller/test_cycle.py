@@ -102,7 +102,7 @@ async def test_a_new_application_is_created_and_whatever_else_it_is(polling: Pol
 
 
 async def test_an_application_older_than_the_baseline_is_discovered_quietly(polling: Polling) -> None:
-    """B2: a token with wider rights shows old applications; they are no news, but later changes of them are."""
+    """B2: a token with wider rights shows old applications. They are no news, but later changes of them are."""
     await polling.poll()
     polling.account.add(created_at=(polling.clock() - timedelta(days=3)).isoformat())
     await polling.poll()
@@ -124,7 +124,7 @@ async def test_pending_submission_is_seen_by_a_single_read(polling: Polling) -> 
 
 
 async def test_single_reads_are_spread_over_cycles(polling: Polling) -> None:
-    """R2: at most 20 single reads in a cycle; the rest follow, and what was so at the baseline stays quiet."""
+    """R2: at most 20 single reads in a cycle. The rest follow, and what was so at the baseline stays quiet."""
     for number in range(4, 54):
         polling.account.add(progress_percentage=None, count_missing_items=0, count_eligible_items=3)
         assert number in polling.account.dossiers
@@ -147,7 +147,7 @@ async def test_an_empty_list_is_a_baseline_only_when_read_twice(polling: Polling
 
 
 async def test_a_failed_page_keeps_nothing(polling: Polling) -> None:
-    """R4: a half-read list is no list; the next cycle starts where this one did."""
+    """R4: a half-read list is no list. The next cycle starts where this one did."""
     polling.account.populate(300)
     await polling.poll()
     await polling.subscribe("C1")
@@ -162,7 +162,7 @@ async def test_a_failed_page_keeps_nothing(polling: Polling) -> None:
 
 
 async def test_absence_is_not_deletion(polling: Polling) -> None:
-    """B5: gone after two complete sweeps without it and a 404; back again, it is not created again."""
+    """B5: gone after two complete sweeps without it and a 404. If it comes back, it is not created again."""
     await polling.poll()
     kept = polling.account.dossiers[2]
     polling.account.remove(2)
@@ -263,7 +263,7 @@ def singly(polling: Polling) -> list[str]:
 
 
 async def test_what_people_were_shown_is_read_when_nothing_is_more_urgent(polling: Polling) -> None:
-    """C2, R2: news is read first; what someone was shown follows, at most 20 in a cycle in all, each once."""
+    """C2, R2: news is read first. What someone was shown follows, at most 20 in a cycle in all, each once."""
     for _ in range(4, 34):
         polling.account.add()
     await polling.poll()

@@ -78,7 +78,7 @@ def test_failing_reads_keep_nothing_else_from_being_read() -> None:
 
 
 def test_failures_are_remembered_in_their_order() -> None:
-    """What was read, or is gone, is forgotten; what failed again goes to the end; no more than so many are kept."""
+    """What was read, or is gone, is forgotten. What failed again goes to the end, and no more than so many are kept."""
     singles = SingleReads({"1": row("1")}, missing=["2"], failed=["3", "9"])
     assert list(failing_after(["1", "2", "3", "4"], singles)) == ["4", "3", "9"]
     many = [str(number) for number in range(2 * MAX_FAILING)]
@@ -86,7 +86,7 @@ def test_failures_are_remembered_in_their_order() -> None:
 
 
 def test_a_baseline_announces_nothing() -> None:
-    """B1: whatever is late then was late before; the connection has its baseline from the sweep's start on."""
+    """B1: whatever is late then was late before. The connection has its baseline from the sweep's start on."""
     result = decide(
         connection_of(baseline_at=None), sweep_of(row("1", is_late=True)), {}, SingleReads({}), {}, {}, {}, RULES
     )
@@ -105,7 +105,7 @@ def test_a_change_is_an_event() -> None:
 
 @pytest.mark.parametrize(("is_full", "gone"), [(True, ["1"]), (False, [])])
 def test_what_a_404_answers_is_gone(*, is_full: bool, gone: list[str]) -> None:
-    """B5: but only where the whole list did not hold it; what failed to be read stays absent."""
+    """B5: but only where the whole list did not hold it, and what failed to be read stays absent."""
     before = {key: Snapshot(row(key), StatusClass.OPEN) for key in ("1", "2", "3")}
     sweep = sweep_of(ids=("3",), is_full=is_full)
     singles = SingleReads({}, missing=["1"], failed=["2"])

@@ -111,7 +111,7 @@ async def test_a_change_is_announced_at_once(hinted: Hinted) -> None:
 
 
 async def test_a_new_application_is_created(hinted: Hinted) -> None:
-    """One that no poll has seen; one from before the baseline is only recorded (B2). The poll sees both as they are."""
+    """One that no poll has seen. One from before the baseline is only recorded (B2). The poll sees both as they are."""
     new = hinted.account.add()["id"]
     old = hinted.account.add(created_at="2020-01-01T00:00:00Z")["id"]
     await hinted.hint(str(new), str(old))
@@ -135,7 +135,7 @@ async def test_what_did_not_change_is_not_kept(hinted: Hinted) -> None:
 
 
 async def test_at_most_twenty_are_read_in_a_minute(hinted: Hinted) -> None:
-    """Known ones first; the others follow as soon as the minute allows."""
+    """Known ones first, and the others follow as soon as the minute allows."""
     await hinted.hint(*(str(number) for number in range(100, 100 + MAX_READS_A_MINUTE)), "2", "3")
     first = await hinted.read()
     assert len(first) == MAX_READS_A_MINUTE
@@ -173,7 +173,7 @@ async def test_what_can_not_be_read_now_waits_for_a_minute(hinted: Hinted) -> No
 
 @pytest.mark.parametrize("column", ["suspended", "failing_since", "baseline_at", "answer"])
 async def test_an_account_that_is_not_read_waits(hinted: Hinted, column: str) -> None:
-    """Before a baseline, the first one or a new one; while detection is suspended; and while polls fail (B1, B4)."""
+    """Before a baseline, the first one or a new one, while detection is suspended, and while polls fail (B1, B4)."""
     values = {"suspended": "why", "failing_since": hinted.clock(), "baseline_at": None, "answer": ANSWER_BASELINE}
     await hinted.store.connections.note(hinted.connection_id, **{column: values[column]})
     await hinted.hint("2")
@@ -196,7 +196,7 @@ async def test_a_new_baseline_is_left_to_a_poll(hinted: Hinted) -> None:
 
 
 async def test_a_poll_reads_what_waits(hinted: Hinted) -> None:
-    """Nothing is read singly that the list has just told; what comes later is."""
+    """Nothing is read singly that the list has just returned, but what comes later is."""
     hinted.account.submit(2)
     await hinted.hint("2")
     await hinted.store.connections.note(hinted.connection_id, poll_at=None)
@@ -257,7 +257,7 @@ async def test_a_process_that_lost_the_account_reads_nothing(hinted: Hinted) -> 
 
 
 async def test_a_webhook_wakes_the_worker(hinted: Hinted, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that would look again in an hour reads it now: what a web process commits is told to all."""
+    """A process that would look again in an hour reads it now: all processes hear of what a web process commits."""
     monkeypatch.setattr("bot.poller.schedule.LOOK_EVERY", timedelta(hours=1))
     monkeypatch.setattr("bot.poller.schedule.REDISTRIBUTE_SECONDS", 3600.0)
     has_polled, stop, timing = asyncio.Event(), asyncio.Event(), PollTiming(INTERVAL, lease_seconds=86_400, limit=20)

@@ -92,7 +92,7 @@ class Erasing(SandboxClustTransport):
 
 
 async def test_what_is_erased_during_a_poll_does_not_come_back_with_it(polling: Polling) -> None:
-    """T3: nothing that it read is saved. If Clust still lists the application, the next poll reads it anew."""
+    """T3: nothing that it read is saved. If Clust still lists the application, the next poll reads it again."""
     polling.account.change(1, progress_percentage=None)
     poller, applications = polling.poller(), polling.store.applications
     await poller.step()
@@ -114,7 +114,7 @@ async def test_what_is_erased_during_a_poll_does_not_come_back_with_it(polling: 
 
 
 async def test_one_of_two_processes_polls(polling: Polling) -> None:
-    """D4: the lease decides in the database; the other process takes over once it lapses."""
+    """D4: the lease decides in the database. The other process takes over once it lapses."""
     first, second = polling.poller("first"), polling.poller("second")
     await first.step()
     await second.step()
@@ -140,7 +140,7 @@ async def test_a_failure_is_logged_once_and_its_end_once(polling: Polling) -> No
 
 
 async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(polling: Polling) -> None:
-    """`status` can say since when Clust can't be read and why; a good read ends it."""
+    """`status` can say since when Clust can't be read and why. A good read ends it."""
     poller = polling.poller()
     polling.account.faults.html = True
     await poller.step()
@@ -157,7 +157,7 @@ async def test_what_is_wrong_stands_in_the_connection_until_it_is_over(polling: 
 
 
 async def test_back_off_is_at_most_a_minute_and_ends_with_the_first_good_read(polling: Polling) -> None:
-    """R6: after many failures the next try comes within a minute; after a good read the interval holds again."""
+    """R6: after many failures the next try comes within a minute. After a good read the interval holds again."""
     poller = polling.poller()
     polling.account.faults.down = True
     for _ in range(12):
@@ -249,7 +249,7 @@ async def test_a_poller_that_is_woken_tries_again_at_once(polling: Polling) -> N
 
 
 async def test_how_long_polls_have_failed_alike_is_kept(polling: Polling) -> None:
-    """A10: the database knows in which way polls fail, and since when in that way alone; a good one ends it."""
+    """A10: the database knows in which way polls fail, and since when in that way alone, and a good one ends it."""
     poller = polling.poller()
     polling.account.faults.hidden = frozenset({1})
     await poller.step()
@@ -290,7 +290,7 @@ async def test_a_changed_token_ends_the_pause(polling: Polling) -> None:
 
 
 async def test_ticks_release_what_the_limit_holds_also_when_polls_fail(polling: Polling) -> None:
-    """S3: the limit is two a cycle; the rest follows with each tick, whether Clust can be read or not."""
+    """S3: the limit is two a cycle. The rest follows with each tick, whether Clust can be read or not."""
     poller = polling.poller()
     await poller.step()
     wish = SubscriptionRequest("T1", "C1", polling.connection_id, "", tuple(TRIGGERS), None, "U1", "UTC")

@@ -20,7 +20,7 @@ from tests.processes import baseline_read, environment, killed_at_the_end
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of another process from /proc")
 async def test_ten_thousand_applications_peak_below_250_mb(sqlite_url: str, tmp_path: Path) -> None:
-    """The first poll of 10,000 applications announces nothing; one change is one message; the peak stays low."""
+    """The first poll of 10,000 applications announces nothing, and one change is one message. The peak stays low."""
     account = SandboxClust(clock=lambda: datetime.now(UTC))
     account.populate(10_000)
     store = open_store(sqlite_url, posts_per_minute=300)

@@ -48,7 +48,7 @@ async def test_ten_thousand_unchanged_take_at_most_three_requests(polling: Polli
 
 @pytest.mark.parametrize("change", ["make_late", "submit", "rename", "remove", "add"])
 async def test_a_change_anywhere_is_seen_at_the_front(large: Polling, change: str) -> None:
-    """R5: what happens to an application that stands last brings it to the front; a deletion changes nothing there."""
+    """R5: what happens to an application that stands last brings it to the front. A deletion changes nothing there."""
     oldest = next(iter(large.account.dossiers))
     arguments: dict[str, tuple[Any, ...]] = {"add": (), "rename": (oldest, "New")}
     getattr(large.account, change)(*arguments.get(change, (oldest,)))
@@ -76,7 +76,7 @@ async def test_what_changed_in_one_moment_is_not_cut_in_two(large: Polling) -> N
     late_comer = next(iter(large.account.dossiers))
     large.clock.now = moment
     assert await requests(large) == 3
-    # Of the same moment, but after the reading; ties stand in another order than that of the changes.
+    # Of the same moment, but after the reading, so ties stand in another order than that of the changes.
     large.clock.now = moment
     large.account.make_late(late_comer)
     dossier = large.account.dossiers.pop(late_comer)

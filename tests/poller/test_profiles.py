@@ -31,7 +31,7 @@ def key_of(polling: Polling, number: int) -> str:
 
 @pytest.fixture(params=[*FILES, FOREIGN])
 async def profiled(request: pytest.FixtureRequest, store: Store, clock: Clock) -> AsyncIterator[Polling]:
-    """An account that answers as a profile says, read once; a channel is subscribed to everything."""
+    """An account that answers as a profile says, read once. A channel is subscribed to everything."""
     account: SandboxClust
     dialect, rules = ApiDialect(), StatusRules()
     if request.param == FOREIGN:

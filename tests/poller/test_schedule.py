@@ -50,7 +50,7 @@ class Crowd:
             self.ids.append(connection.id)
 
     def process(self, owner: str, *, reads: bool = True) -> PollSchedule:
-        """Return what polls in one process; one that does not `reads` tokens can't open the `foreign` accounts."""
+        """Return what polls in one process. One that does not `reads` tokens can't open the `foreign` accounts."""
         timing = PollTiming(INTERVAL, LEASE, limit=20)
 
         async def open_client(connection: Connection) -> ClustClient:
@@ -105,7 +105,7 @@ async def crowd(store: Store, clock: Clock) -> AsyncIterator[Crowd]:
 
 
 async def test_each_process_polls_its_part_and_parts_move(crowd: Crowd) -> None:
-    """D4: who is alone polls all; a second process gets half; what it leaves is polled by the first again."""
+    """D4: who is alone polls all. A second process gets half, and what it leaves is polled by the first again."""
     await crowd.connect(10)
     first, second = crowd.process("first"), crowd.process("second")
     await first.step()
@@ -121,7 +121,7 @@ async def test_each_process_polls_its_part_and_parts_move(crowd: Crowd) -> None:
 
 
 async def test_accounts_of_a_dead_process_are_polled_within_lease_and_interval(crowd: Crowd) -> None:
-    """D4: nobody says that a process was killed; its accounts are polled by the others all the same."""
+    """D4: no one says that a process was killed, but its accounts are polled by the others all the same."""
     await crowd.connect(6)
     first, second = crowd.process("first"), crowd.process("second")
     await crowd.live(4 * REDISTRIBUTE_SECONDS, first, second)
@@ -133,7 +133,7 @@ async def test_accounts_of_a_dead_process_are_polled_within_lease_and_interval(c
 
 
 async def _idle_interval(crowd: Crowd, process: PollSchedule) -> Counter[str]:
-    """Let an interval pass in which nothing happens; return the statements, by their first words."""
+    """Let an interval pass in which nothing happens. Returns the statements, by their first words."""
     await crowd.live(INTERVAL, process)
     statements: Counter[str] = Counter()
     with counted(statements):
@@ -208,7 +208,7 @@ async def test_an_account_that_one_process_cannot_open_is_polled_by_another(crow
 
 
 async def test_an_unforeseen_error_of_one_account_ends_nothing(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The account is tried again a little later, and the others are polled meanwhile."""
+    """The account is tried again a little later, and the others are polled in between."""
     await crowd.connect(3)
     usual = Poller.step
 

@@ -17,12 +17,12 @@ async def suspended(polling: Polling) -> Polling:
 
 
 async def answer(polling: Polling, words: str) -> bool:
-    """Answer as an admin what is to be done; False if nobody is asked."""
+    """Answer as an admin what is to be done. Returns False if no one is asked."""
     return await polling.store.connections.answer(polling.connection_id, words)
 
 
 async def test_half_of_the_account_missing_suspends_detection(suspended: Polling) -> None:
-    """B4: fewer than half of the known ids suspends detection; a sweep that holds them again resumes by itself."""
+    """B4: fewer than half of the known ids suspends detection, and a sweep that holds them again resumes by itself."""
     suspended.account.faults.empty_list = False
     suspended.account.make_late(1)
     suspended.account.add()
@@ -93,7 +93,7 @@ async def test_an_answer_while_a_poll_finds_all_well_is_for_the_next(suspended: 
 
 
 async def test_another_answer_while_a_poll_obeys_one_replaces_it(suspended: Polling) -> None:
-    """B4: of two admins the last one decides, also if a poll goes on meanwhile because the first one said so."""
+    """B4: of two admins the last one decides, even if a poll is running because of the first one's answer."""
     await answer(suspended, "go_on")
     before = await suspended.connection()
     await answer(suspended, "baseline")

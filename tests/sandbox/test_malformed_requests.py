@@ -41,7 +41,7 @@ class Servers:
     slack: SandboxSlack
 
     async def status(self, server: str, path: str, method: str, body: bytes, headers: Mapping[str, str]) -> int | None:
-        """Ask a server; return the status of its answer, None where there is no such request in HTTP."""
+        """Ask a server, and return the status of its answer, or None if HTTP doesn't allow the request."""
         base, let_in = self.addresses[server]
         try:
             url = URL(f"{base}{path}", encoded=True)

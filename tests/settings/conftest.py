@@ -1,4 +1,4 @@
-"""No setting of whoever runs the tests counts."""
+"""The settings of the person who runs the tests don't count."""
 
 from __future__ import annotations
 

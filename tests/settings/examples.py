@@ -16,7 +16,7 @@ RIGHT = {
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
-    """Set the fewest settings, and these; an empty one counts as not set."""
+    """Set the fewest settings, and these. An empty one counts as not set."""
     for name, value in {**RIGHT, **values}.items():
         monkeypatch.setenv(name, value)
 

@@ -53,7 +53,7 @@ def test_what_is_set_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_features_of_the_app_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In any case, those left out and those added; an unknown one and one in both are refused, each in a sentence."""
+    """In any case, those left out and those added. An unknown one and one in both are refused, each in a sentence."""
     given(monkeypatch, SLACK_FEATURES_OFF="Links, mentions", SLACK_FEATURES_ON="workflows")
     assert [feature.name for feature in Settings.read().features] == ["messages", "workflows"]
     (unknown,) = refused(monkeypatch, SLACK_FEATURES_OFF="link", SLACK_FEATURES_ON="")
@@ -113,7 +113,7 @@ def test_nothing_set_names_all_that_is_needed() -> None:
 
 
 def test_either_way_in_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Socket Mode needs no signing secret; a wrong app token is named, and not the signing secret as well."""
+    """Socket Mode needs no signing secret. A wrong app token is named, and not the signing secret as well."""
     given(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xapp-1-23")
     assert Settings.read().slack_signing_secret is None
     sentences = refused(monkeypatch, SLACK_SIGNING_SECRET="", SLACK_APP_TOKEN="xoxb-1-23")
@@ -167,7 +167,7 @@ def test_a_short_password_of_a_database_is_masked_in_addresses_alone(monkeypatch
 
 
 def test_names_of_clust_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five settings make the dialect of Clust's API; a wrong one is refused as the others are, by its name."""
+    """Five settings make the dialect of Clust's API. A wrong one is refused as the others are, by its name."""
     given(monkeypatch)
     assert Settings.read().dialect() == ApiDialect()
     given(

@@ -57,7 +57,7 @@ def test_a_wrong_value_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPat
 )
 @pytest.mark.parametrize("short", ["a", "xoxb-12", "xapp-12", "secret7"])
 def test_a_secret_has_eight_characters(monkeypatch: pytest.MonkeyPatch, name: str, short: str) -> None:
-    """C11: a shorter one would mask parts of words in the log; the sentence names the setting, not the secret."""
+    """C11: a shorter one would mask parts of words in the log. The sentence names the setting, not the secret."""
     sentences = refused(monkeypatch, **{name: short})
     assert f"{name}: It must have at least 8 characters. Check that all of it was copied." in sentences
     assert not any(short in sentence.partition(": ")[2].split() for sentence in sentences)

@@ -89,7 +89,7 @@ class RunningBot:
     async def ask(
         self, text: str, *, user: Who | None = None, channel: Where | None = None, command: str = "/clust"
     ) -> Interaction:
-        """Type a command; it must be acknowledged, with nothing said."""
+        """Type a command. It must be acknowledged without a message."""
         exchange = await self.slack.command(command, text, user=user, channel=channel)
         self.exchanges.append(exchange)
         assert (exchange.status, exchange.body) == (200, None)
@@ -102,7 +102,7 @@ class RunningBot:
         return answer
 
     async def press(self, place: PostedMessage | View, words: str, *, user: Who | None = None) -> Interaction:
-        """Click a button; the click must be acknowledged, with nothing said."""
+        """Click a button. The click must be acknowledged without a message."""
         exchange = await self.slack.click(place, words, user=user)
         self.exchanges.append(exchange)
         assert (exchange.status, exchange.body) == (200, None)
@@ -130,7 +130,7 @@ class RunningBot:
         return await self.slack.wait_for(there) or message
 
     async def window(self, user: str, *words: str) -> str:
-        """Wait until the window that someone sees holds all of `words`; return it as JSON."""
+        """Wait until the window that someone sees holds all of `words`, and return it as JSON."""
         who = self._id(user)
 
         def there() -> str | None:
@@ -153,7 +153,7 @@ class RunningBot:
         return await self.until("status", *words)
 
     async def until(self, command: str, *words: str) -> str:
-        """Type the same command again until its answer says all of `words`; return that."""
+        """Type the same command again until its answer says all of `words`, and return that answer."""
         async with asyncio.timeout(60):
             while True:
                 text = (await self.say(command, channel="general")).text
@@ -223,7 +223,7 @@ class RunningBot:
 
 
 Start = Callable[..., Awaitable[RunningBot]]
-"""Starts the bot; keywords are settings that differ from the usual ones."""
+"""Starts the bot. Keywords are settings that differ from the usual ones."""
 
 
 async def healthy(port: int, within: float = 60) -> None:
@@ -240,7 +240,7 @@ async def healthy(port: int, within: float = 60) -> None:
 
 @asynccontextmanager
 async def running(slack: SandboxSlack, account: Account, settings: Settings) -> AsyncIterator[RunningBot]:
-    """Run the bot in this process; at the end it must stop by itself, having sent nothing that Slack refused."""
+    """Run the bot in this process. At the end it must stop by itself, having sent nothing that Slack refused."""
     slack.state.rate_limits.between_messages = GAP_SECONDS
     with brisk():
         stop = asyncio.Event()
@@ -331,5 +331,5 @@ def menu(message: PostedMessage) -> list[Any]:
 
 
 def buttons(message: PostedMessage) -> list[str]:
-    """Return the words on the buttons of a message; menus have none."""
+    """Return the words on the buttons of a message. Menus have none."""
     return [label(element) for _, element in elements(message.blocks) if element["type"] != "overflow"]

@@ -39,7 +39,7 @@ async def count(store: Store, table: sa.Table) -> int:
 
 
 async def test_subscriptions_of_a_channel(store: Store, connection_id: int) -> None:
-    """B10: the 51st is refused; another channel, a change of one, and one after another ended are not."""
+    """B10: the 51st is refused, but another channel, a change of one, and one after another ended are not."""
     rows = [await subscribe(store, connection_id, number) for number in range(SUBSCRIPTIONS.most)]
     with pytest.raises(UsageError, match="can have at most 50 subscriptions"):
         await subscribe(store, connection_id, 99)
@@ -54,7 +54,7 @@ async def test_subscriptions_of_a_channel(store: Store, connection_id: int) -> N
 
 
 async def test_subscriptions_that_ended(store: Store, connection_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B10: whoever subscribes and ends it again and again leaves no more than so many rows."""
+    """B10: a person who subscribes and ends it again and again leaves no more than so many rows."""
     monkeypatch.setattr("bot.store.notifications.subscriptions.MAX_ENDED", 10)
     for number in range(15):
         row = await subscribe(store, connection_id, number)
@@ -63,7 +63,10 @@ async def test_subscriptions_that_ended(store: Store, connection_id: int, monkey
 
 
 async def test_mutes_of_a_channel(store: Store, connection_id: int) -> None:
-    """B10: more than 200 are refused, and none of those that were asked for is kept; what is over counts no more."""
+    """B10: more than 200 are refused, and none of those that were asked for is kept.
+
+    What is over doesn't count any more.
+    """
 
     def some(first: int, number: int, until: datetime | None = None) -> list[Mute]:
         return [Mute(str(one), "", until, connection_id) for one in range(first, first + number)]
@@ -90,7 +93,10 @@ async def test_roles_of_a_workspace(store: Store) -> None:
 
 
 async def test_accounts_of_a_workspace(url: str) -> None:
-    """B10: so many, disconnected ones among them; a change of one is none more, and that of the settings is let in."""
+    """B10: so many, disconnected ones among them.
+
+    A change of one isn't one more, and that of the settings is let in.
+    """
     store = open_store(url, posts_per_minute=300, secret_keys=[Fernet.generate_key().decode()])
     for number in range(ACCOUNTS.most):
         await store.connections.connect("T1", f"a{number}", "https://x/api", "api-key-1", "U1", NOW)
@@ -114,7 +120,10 @@ async def test_meanings_of_status_codes(store: Store, connection_id: int) -> Non
 
 
 async def test_drafts_of_a_person(store: Store, connection_id: int) -> None:
-    """B10: of forms that someone opens and leaves the newest are kept; what is being sent stays, and other people's."""
+    """B10: of forms that someone opens and leaves the newest are kept.
+
+    Those that are being sent stay, and other people's.
+    """
     first = await store.form_drafts.open("T1", "U1", "application.create", connection_id, NOW)
     assert await store.form_drafts.begin_sending(first.id, NOW)
     await store.form_drafts.open("T1", "U2", "application.create", connection_id, NOW)

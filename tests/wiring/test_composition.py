@@ -43,7 +43,7 @@ async def process(folder: Path, settings: dict[str, Any], command: str = "run") 
 async def working(
     settings: dict[str, Any], *, web: bool = False, listening: socket.socket | None = None
 ) -> AsyncIterator[None]:
-    """Run the bot in this process, a worker at least; it must end when it is asked to."""
+    """Run the bot in this process, a worker at least. It must end when it is asked to."""
     stop = asyncio.Event()
     bot = asyncio.create_task(run(read(settings), stop, web=web, worker=True, listening=listening))
     try:
@@ -163,7 +163,7 @@ async def test_an_odd_identity_at_the_start_is_asked_for_again(
 async def test_a_passing_trouble_of_slack_is_waited_for(
     slack: SandboxSlack, account: Account, settings: dict[str, Any]
 ) -> None:
-    """A Slack that is down, slow or throttles at the start is asked again; nothing ends."""
+    """A Slack that is down, slow or throttles at the start is asked again, and nothing ends."""
     slack.fail_next("auth.test", "internal_error")
     async with working(settings):
         await account.read(2)
@@ -171,7 +171,7 @@ async def test_a_passing_trouble_of_slack_is_waited_for(
 
 
 class _SlowConnection(sqlite3.Connection):
-    """A connection that says whether it was closed; without that, it stays open until nobody has it any more."""
+    """A connection that says whether it was closed. Without that, it stays open until no one has it any more."""
 
     is_closed = False
 

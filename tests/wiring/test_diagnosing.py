@@ -19,7 +19,7 @@ COMPLETE = "The token has all the scopes that these features need."
 
 
 async def test_the_token_of_the_settings_is_compared(slack: SandboxSlack, sqlite_url: str) -> None:
-    """Slack says which scopes it has; what is missing is listed, or in one sentence why nobody knows."""
+    """Slack says which scopes it has. What is missing is listed, or one sentence says why it isn't known."""
     settings = Settings(
         _env_file=None,
         database_url=sqlite_url,
@@ -39,7 +39,7 @@ async def test_the_token_of_the_settings_is_compared(slack: SandboxSlack, sqlite
 
 
 async def test_an_app_of_many_workspaces_lacks_what_one_of_them_lacks(sqlite_url: str) -> None:
-    """OAuth stored what each workspace granted; without a workspace there is nothing to add to."""
+    """OAuth stored what each workspace granted. Without a workspace there is nothing to add to."""
     key = Fernet.generate_key().decode()
     settings = Settings(
         _env_file=None,

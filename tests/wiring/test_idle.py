@@ -109,7 +109,7 @@ def _brisk() -> None:
 
 
 def asked_by(statements: Counter[str]) -> Counter[str]:
-    """Return how many statements each loop sent; one that no loop is known for stands for itself."""
+    """Return how many statements each loop sent. One that no loop is known for stands for itself."""
     requests: Counter[str] = Counter()
     for statement, count in statements.items():
         (loop, *_) = [loop for loop, (pattern, _) in ALLOWED_QUERIES.items() if re.search(pattern, statement)] or [
@@ -169,7 +169,7 @@ async def a_minute(url: str, workspaces: int) -> Counter[str]:
 
 @pytest.mark.parametrize("workspaces", [1, pytest.param(1000, marks=pytest.mark.long)])
 async def test_an_idle_worker_asks_the_same_of_many_workspaces_as_of_one(url: str, workspaces: int) -> None:
-    """Each loop asks once for all of them; what it does for a workspace in which nothing waits is nothing."""
+    """Each loop asks once for all of them. What it does for a workspace in which nothing waits is nothing."""
     requests = asked_by(await a_minute(url, workspaces))
     assert set(requests) <= set(ALLOWED_QUERIES)
     assert {loop: count for loop, count in requests.items() if count > ALLOWED_QUERIES[loop][1]} == {}

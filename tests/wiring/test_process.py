@@ -52,7 +52,7 @@ async def test_a_signal_asks_the_work_to_stop(number: signal.Signals) -> None:
 
 
 async def test_a_second_signal_ends_the_process_at_once() -> None:
-    """Whoever can't wait for what is in progress asks twice."""
+    """A person who can't wait for what is in progress asks twice."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", STUBBORN, stdout=asyncio.subprocess.PIPE)
     assert process.stdout
     for line in (b"begun\n", b"asked\n"):

@@ -73,7 +73,7 @@ def test_an_import_of_ten_thousand_is_refused_whole(
 def test_an_import_is_shown_and_keeps_nothing_without_yes(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every call with its headers and body; `--yes` imports them."""
+    """Every call with its headers and body, and `--yes` imports them."""
     monkeypatch.setattr(saved_actions, "read_settings", lambda: settings)
     where = ["--workspace", "T1", "--account", "default"]
     for arguments, words in ((where, "Nothing was imported"), ([*where, "--yes"], "Imported 2 actions")):

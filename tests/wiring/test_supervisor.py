@@ -17,7 +17,7 @@ from tests.wiring.conftest import read
 async def test_a_worker_binds_no_port_and_a_web_process_polls_nothing(
     slack: SandboxSlack, account: Account, settings: dict[str, Any]
 ) -> None:
-    """W5: `worker` listens nowhere, whoever has its port; `web` leaves Clust alone."""
+    """W5: `worker` listens nowhere, even if another process has its port, and `web` leaves Clust alone."""
     stop = asyncio.Event()
     with held() as busy_socket:
         worker = asyncio.create_task(run(read({**settings, "port": busy_socket.port}), stop, web=False, worker=True))

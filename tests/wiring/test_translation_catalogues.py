@@ -35,7 +35,7 @@ msgstr "Peut-être"
 
 
 def test_a_file_is_a_language(tmp_path: Path) -> None:
-    """Its plural rule counts; what has no translation, or an uncertain one, is shown in English."""
+    """Its plural rule counts. What has no translation, or an uncertain one, is shown in English."""
     (tmp_path / "fr.po").write_text(FRENCH, encoding="utf-8")
     (tmp_path / "README").write_text("no catalogue", encoding="utf-8")
     languages = read_languages(tmp_path)

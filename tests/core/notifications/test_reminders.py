@@ -42,6 +42,6 @@ def test_working_days(since: str, now: str, days: int) -> None:
 def test_a_reminder_comes_once_for_each_time_of_neglect(
     touched: timedelta, reminded: timedelta | None, due: bool
 ) -> None:
-    """Ages, for three working days; NOW is a Thursday."""
+    """Ages, for three working days. NOW is a Thursday."""
     reminded_at = None if reminded is None else NOW - reminded
     assert is_due(NOW - touched, reminded_at, NOW, 3, "UTC") is due

@@ -49,7 +49,7 @@ def test_an_added_application_is_plausible_and_complete(account: FakeAccount) ->
 
 
 def test_its_names_are_in_the_language_of_whoever_makes_it() -> None:
-    """Templates, items and statuses; the types of the items are as in English."""
+    """Templates, items and statuses. The types of the items are as in English."""
     with speaking(read_languages().of("fr")):
         french = FakeAccount(seed=1, clock=Ticking()).add(template_id=3)
     english = FakeAccount(seed=1, clock=Ticking()).add(template_id=3)
@@ -138,7 +138,7 @@ def test_all_five_triggers_come_soon() -> None:
 
 
 def test_a_life_repeats() -> None:
-    """The same seeds live the same life; another seed lives another."""
+    """The same seeds live the same life, and another seed lives another."""
 
     def live(seed: int) -> list[tuple[str, dict[str, Any]]]:
         activity = AccountActivity(FakeAccount(seed=1, clock=Ticking()), seed)
@@ -160,7 +160,7 @@ def test_a_long_life_knows_every_step_and_many_scripts(account: FakeAccount) -> 
 
 
 def test_single_reads_have_items_of_every_type_and_state(account: FakeAccount) -> None:
-    """Lists carry no items; between them, a few applications show all that the bot has to read."""
+    """Lists carry no items, but between them, a few applications show all that the bot has to read."""
     items = []
     for template in account.templates:
         begun, ended = account.add(template_id=template), account.add(template_id=template)

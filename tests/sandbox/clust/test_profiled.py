@@ -67,7 +67,7 @@ async def test_a_played_profile_is_recorded_as_it_was(name: str, clock: Clock) -
     ],
 )
 def test_a_value_has_the_type_of_the_profile(key: str, kind: str, value: object, clock: Clock) -> None:
-    """As far as it can have it; and a key that the stand-in doesn't know has some value of its type."""
+    """Where it can have it. A key that the stand-in doesn't know has some value of its type."""
     profile = read_profile(json.dumps({"row_keys": {"id": {"number": 1}, key: {kind: 1, "null": 5}}}))
     account = played(profile, clock, 0)
     account.add(title="Not a number", template_id=1)

@@ -51,7 +51,7 @@ def account(clock: Clock) -> SandboxClust:
 
 
 def ask(account: SandboxClust, method: str, path: str, body: object = None, **query: str) -> StandInAnswer:
-    """Ask with the right token; a body other than bytes goes as JSON."""
+    """Ask with the right token. A body other than bytes goes as JSON."""
     sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return account.respond(method, path, query, {"Authorization": "Bearer secret"}, sent)
 
@@ -107,7 +107,7 @@ def test_pages_cover_the_list_once(account: SandboxClust) -> None:
 
 
 def test_meta_may_be_alone_or_missing(account: SandboxClust) -> None:
-    """Without links there is meta alone; without both, one page with everything, or what a cap leaves of it."""
+    """Without links there is meta alone. Without both, one page with everything, or what a cap leaves of it."""
     account.populate(40)
     account.faults.paging = "meta"
     assert decoded(ask(account, "GET", "/dossiers")).keys() == {"data", "meta"}
@@ -149,7 +149,7 @@ def test_filters_select(account: SandboxClust) -> None:
 
 
 def test_an_application_lives_through_the_api(account: SandboxClust, clock: Clock) -> None:
-    """It is created, read, changed and deleted; what was not sent stays."""
+    """It is created, read, changed and deleted. What was not sent stays."""
     answer = ask(account, "POST", "/dossiers", {**CREATE, "external_id": "E-1", "unknown": 1})
     created = decoded(answer)["data"]
     assert answer.status == 201
@@ -169,7 +169,7 @@ def test_an_application_lives_through_the_api(account: SandboxClust, clock: Cloc
 
 
 def test_a_put_merges_or_replaces(account: SandboxClust) -> None:
-    """The fault decides whether optional fields that a PUT leaves out stay or go; required ones always stay."""
+    """The fault decides whether optional fields that a PUT leaves out stay or go, but required ones always stay."""
     path = f"/dossiers/{account.add(external_id='E-1')['id']}"
     merged = decoded(ask(account, "PUT", path, {"title": "New"}))["data"]
     assert (merged["title"], merged["external_id"]) == ("New", "E-1")
@@ -180,7 +180,7 @@ def test_a_put_merges_or_replaces(account: SandboxClust) -> None:
 
 
 def test_each_required_field_is_asked_for(account: SandboxClust) -> None:
-    """An empty create names all four fields at once; the message is the first complaint and counts the others."""
+    """An empty create names all four fields at once. The message is the first complaint and counts the others."""
     answer = ask(account, "POST", "/dossiers", {})
     assert answer.status == 422
     assert decoded(answer) == {
@@ -365,7 +365,7 @@ async def test_both_ways_carry_the_same(account: SandboxClust, reach: Any) -> No
 
 @WAYS
 async def test_a_cut_connection_leaves_the_outcome_unclear(account: SandboxClust, reach: Any) -> None:
-    """The request was carried out, and the client can't know; the next one finds everything well."""
+    """The request was carried out, and the client can't know. The next one finds everything well."""
     async with reach(account) as client:
         account.faults.disconnect = True
         with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
@@ -386,7 +386,7 @@ async def test_without_a_connection_nothing_arrives(account: SandboxClust, reach
 
 @WAYS
 async def test_a_slow_answer_outlasts_patience(account: SandboxClust, reach: Any) -> None:
-    """A delay beyond the client's time limit ends as it does with a real server; a short one is only waited for."""
+    """A delay beyond the client's time limit ends as it does with a real server, and a short one is only waited for."""
     async with reach(account) as client:
         account.faults.delay_seconds = 0.01
         assert (await client.get("users")).status_code == 200
@@ -396,7 +396,7 @@ async def test_a_slow_answer_outlasts_patience(account: SandboxClust, reach: Any
 
 
 async def test_a_delay_that_is_lowered_ends(account: SandboxClust) -> None:
-    """Whoever waits for an answer gets it as soon as answers take no time any more."""
+    """A client that waits for an answer gets it as soon as the delay is over."""
     async with by_server(account) as client:
         account.faults.delay_seconds = 3600
         waiting = asyncio.create_task(client.get("users"))

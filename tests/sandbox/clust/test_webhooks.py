@@ -1,4 +1,4 @@
-"""The stand-in for Clust calls webhooks as far as Clust is known: once for each event that one wants."""
+"""The stand-in for Clust calls webhooks as Clust does, by what is known: once for each event that one wants."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Called:
     came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait_for(self, number: int) -> list[str]:
-        """Wait until so many calls have ended; return their events."""
+        """Wait until so many calls have ended, and return their events."""
         async with asyncio.timeout(60):
             while len(self.calls) < number:
                 self.came.clear()
@@ -70,7 +70,7 @@ async def called() -> AsyncIterator[Called]:
 
 
 async def test_each_event_is_called_once(called: Called) -> None:
-    """With the application as a single read returns it; what changed besides isn't an event."""
+    """With the application as a single read returns it. What changed besides isn't an event."""
     called.account.change(1, title="Other")
     called.account.submit(1)
     called.account.change(1, title="Again")
@@ -83,7 +83,7 @@ async def test_each_event_is_called_once(called: Called) -> None:
 
 
 async def test_only_what_a_webhook_wants_is_called(called: Called) -> None:
-    """Neither other events nor applications without one; a removed application calls nothing."""
+    """Neither other events nor applications without one, and a removed application calls nothing."""
     called.account.add()
     called.account.add(webhook={"url": URL, "events": ["late"]})
     called.account.complete(1)

@@ -30,7 +30,7 @@ MEI, ONBOARDING = WORKSPACE.member.id, WORKSPACE.onboarding.id
     ],
 )
 def test_escaped(typed: str, sent: str) -> None:
-    """Entities, people, channels and addresses are sent as Slack sends them; what only looks like one is not."""
+    """Entities, people, channels and addresses are sent as Slack sends them, but what only looks like one is not."""
     assert escape(typed, WORKSPACE) == sent
 
 

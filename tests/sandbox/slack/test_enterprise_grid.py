@@ -65,7 +65,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 class Bot:
-    """A Bolt app with OAuth, as small as can be; `seen` is where each payload was from, as Bolt reads it."""
+    """A Bolt app with OAuth, as small as can be. `seen` is where each payload was from, as Bolt reads it."""
 
     def __init__(self, grid: SandboxGrid, session: aiohttp.ClientSession, folder: Path) -> None:
         self.seen: list[tuple[str, str | None, str | None, bool | None]] = []
@@ -233,7 +233,7 @@ async def test_what_slack_is_asked(grid: SandboxGrid) -> None:
 
 
 async def test_pages_that_do_not_lead_to_slack(grid: SandboxGrid, bot: Bot) -> None:
-    """A page of the bot without a way to Slack can't be clicked through; a whole enterprise needs to be one."""
+    """A page of the bot without a way to Slack can't be clicked through. A whole enterprise needs to be one."""
     one = await grid.add("T1", "One")
     with pytest.raises(Impossible):
         await grid.install(one, bot.url.replace("install", "nothing"))
@@ -287,7 +287,7 @@ async def test_client_secret_in_a_form(grid: SandboxGrid, http: aiohttp.ClientSe
 
 
 async def test_rotation(grid: SandboxGrid, bot: Bot, seconds: Clock) -> None:
-    """A token that rotates expires; a refresh token gives new ones once, and none when the app is out."""
+    """A token that rotates expires. A refresh token gives new ones once, and none when the app is out."""
     one = await grid.add("T1", "One")
     grid.oauth.is_rotating = True
     await grid.install(one, bot.url)
@@ -386,7 +386,7 @@ async def test_org_wide(grid: SandboxGrid, bot: Bot) -> None:
 
 
 async def test_calls_with_an_enterprises_token(grid: SandboxGrid, bot: Bot) -> None:
-    """What lists needs the workspace; what names a channel finds it; a home tab is the same in every workspace."""
+    """A call that lists needs the workspace. One that names a channel finds it. A home tab is the same in all."""
     one = await grid.add("T1", "One", enterprise_id="E1")
     two = await grid.add("T2", "Two", enterprise_id="E1")
     await grid.add("T3", "Three")

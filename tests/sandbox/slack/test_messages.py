@@ -73,7 +73,7 @@ def test_a_channel_that_gets_another_id_keeps_its_messages(messages: Messages) -
 
 
 async def test_a_change_is_waited_for(messages: Messages, changes: Changes) -> None:
-    """Whoever waits looks again at each change."""
+    """A client that waits looks again at each change."""
     waiting = asyncio.create_task(changes.wait_for(lambda: messages.within("C1")))
     await asyncio.sleep(0)
     messages.post("C1", text="a")

@@ -30,7 +30,7 @@ def limits(clock: Clock) -> SlackRateLimits:
 
 
 def test_a_message_a_second_in_a_channel(limits: SlackRateLimits, clock: Clock) -> None:
-    """A channel takes a message a second, give or take what the way to the server varies; others don't wait."""
+    """A channel takes a message a second, give or take what the way to the server varies. Others don't wait."""
     limits.admit_post("C1")
     clock.now += 0.9
     with pytest.raises(TooFast) as refused:
@@ -42,7 +42,7 @@ def test_a_message_a_second_in_a_channel(limits: SlackRateLimits, clock: Clock) 
 
 
 def test_the_share_of_a_workspace(limits: SlackRateLimits, clock: Clock) -> None:
-    """A workspace takes so many messages in any 60 seconds; what was refused doesn't count."""
+    """A workspace takes so many messages in any 60 seconds. What was refused doesn't count."""
     limits.posts_a_minute = 3
     for number in range(3):
         limits.admit_post(f"C{number}")
@@ -55,7 +55,7 @@ def test_the_share_of_a_workspace(limits: SlackRateLimits, clock: Clock) -> None
 
 
 def test_a_methods_tier(limits: SlackRateLimits, clock: Clock) -> None:
-    """A method takes what its tier says in any minute, in one go if need be; other methods are counted apart."""
+    """A method takes what its tier says in any minute, in one go if need be, and other methods are counted apart."""
     for _ in range(TIER_3):
         limits.admit("chat.update", TIER_3)
     with pytest.raises(TooFast) as refused:

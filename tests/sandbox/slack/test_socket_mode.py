@@ -38,7 +38,7 @@ async def address(slack: SandboxSlack, session: aiohttp.ClientSession) -> str:
 
 
 async def test_a_connection(slack: SandboxSlack, session: aiohttp.ClientSession) -> None:
-    """A connection begins with a hello; an envelope that isn't acknowledged in time is given up."""
+    """A connection begins with a hello. An envelope that isn't acknowledged in time is given up."""
     url = await address(slack, session)
     async with session.ws_connect(url) as connection:
         assert (await connection.receive_json())["type"] == "hello"

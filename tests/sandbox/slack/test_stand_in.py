@@ -161,7 +161,7 @@ async def test_cut_before_accepting(slack: SandboxSlack, client: AsyncWebClient)
 
 
 async def test_down_and_failing(slack: SandboxSlack, client: AsyncWebClient) -> None:
-    """While Slack is down everything is 503; a method that is made to fail says so once."""
+    """While Slack is down everything is 503. A method that is made to fail says so once."""
     slack.faults.down = True
     with pytest.raises(SlackApiError) as down:
         await client.auth_test()

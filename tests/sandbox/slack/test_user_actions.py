@@ -126,7 +126,7 @@ async def bot(slack: SandboxSlack) -> AsyncIterator[Bot]:
 
 
 async def respond(interaction: Interaction, **sent: Any) -> int:
-    """Use a response URL as the bot does; returns the status of the answer."""
+    """Use a response URL as the bot does. Returns the status of the answer."""
     url = str(interaction.payload["response_url"])
     async with aiohttp.ClientSession() as session, session.post(url, json=sent) as response:
         return response.status
@@ -175,7 +175,7 @@ async def test_a_bot_that_fails(slack: SandboxSlack, bot: Bot, status: int) -> N
 
 @pytest.mark.usefixtures("bot")
 async def test_five_uses(slack: SandboxSlack) -> None:
-    """A response URL takes five answers, not six; one that Slack doesn't take counts too."""
+    """A response URL takes five answers, not six. One that Slack doesn't take counts too."""
     interaction = await slack.command("/clust")
     statuses = [await respond(interaction, text=text) for text in ("1", "2", "", "4", "5", "6")]
     assert statuses == [200, 200, 400, 200, 200, 404]
@@ -264,7 +264,7 @@ async def test_what_slack_does_not_send(slack: SandboxSlack, entered: dict[str, 
 
 
 async def test_errors_under_fields(slack: SandboxSlack, bot: Bot) -> None:
-    """Errors for fields leave the view open with what was entered; for anything else Slack shows that it failed."""
+    """Errors for fields leave the view open with what was entered. For anything else Slack shows that it failed."""
     view = opened(slack)
     bot.answers["view_submission"] = {"response_action": "errors", "errors": {"email": "Taken"}}
     interaction = await slack.submit(view, {"email": "ana@example.com"})
@@ -299,7 +299,7 @@ async def test_a_submission_that_fails(slack: SandboxSlack, bot: Bot) -> None:
 
 
 async def test_a_click_in_a_view(slack: SandboxSlack, bot: Bot) -> None:
-    """A click in a view brings the view with what was entered by then; what was entered stays for the submission."""
+    """A click in a view brings the view with what was entered by then. What was entered stays for the submission."""
     view = opened(slack)
     await slack.click(view, "More", values={"email": "ana@example.com"})
     payload = bot.received[-1]
@@ -310,7 +310,7 @@ async def test_a_click_in_a_view(slack: SandboxSlack, bot: Bot) -> None:
 
 
 async def test_an_external_select(slack: SandboxSlack, bot: Bot) -> None:
-    """Typing into an external select asks the bot; what it offers can be chosen."""
+    """Typing into an external select asks the bot. What it offers can be chosen."""
     bot.answers["block_suggestion"] = {"options": YES_OR_NO}
     view = opened(slack)
     offered = await slack.options(view, "template", "y")
@@ -390,7 +390,7 @@ async def test_messages_to_the_bot(slack: SandboxSlack, bot: Bot) -> None:
 
 
 async def test_links_are_reported_of_people_alone(slack: SandboxSlack, bot: Bot) -> None:
-    """Those of the app's domains, wherever they stand; none of what an app posts; in a composer without a channel."""
+    """Those of the app's domains, wherever they stand, but none that an app posts. A composer has no channel."""
     url = "https://app.clust.invalid/1?x"
     await slack.post(f"{url} https://elsewhere.invalid/1 https://clust.invalid.evil.example/1")
     await slack.compose(url)
@@ -405,7 +405,7 @@ async def test_links_are_reported_of_people_alone(slack: SandboxSlack, bot: Bot)
 
 
 async def test_what_a_stranger_does_comes_from_their_workspace(slack: SandboxSlack, bot: Bot) -> None:
-    """In a shared channel the origin of an event is that of the person; the app's workspace is among those allowed."""
+    """In a shared channel the origin of an event is that of the person. The app's workspace is among those allowed."""
     shared, people = slack.workspace.shared, slack.workspace
     await slack.event("app_mention", user=people.stranger.id, channel=shared.id)
     await slack.event("app_mention", user=people.member.id, channel=shared.id)
@@ -415,7 +415,7 @@ async def test_what_a_stranger_does_comes_from_their_workspace(slack: SandboxSla
 
 
 async def test_shortcuts(slack: SandboxSlack, bot: Bot) -> None:
-    """A global one has a trigger and no channel; one on a message brings it along, if everyone sees it."""
+    """A global one has a trigger and no channel, but one on a message brings it along, if everyone sees it."""
     await slack.shortcut("make")
     assert bot.received[-1]["type"] == "shortcut"
     assert "channel" not in bot.received[-1]

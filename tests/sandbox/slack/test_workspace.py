@@ -15,7 +15,7 @@ def keys_of(state: SlackState, channel: Channel) -> set[str]:
 
 
 def test_kinds_of_conversations_have_their_own_keys(state: SlackState) -> None:
-    """B5: a direct message says neither that it is private nor who is in it; several people's is no channel."""
+    """B5: a direct message says neither that it is private nor who is in it, and several people's is no channel."""
     people = state.workspace
     direct = people.direct(people.bot.id, people.member.id)
     room = people.room(people.bot.id, people.member.id, people.second_member.id)

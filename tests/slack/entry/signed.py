@@ -39,7 +39,7 @@ def make_app() -> AsyncApp:
 
 
 def make_web(signing_secret: str | None = SECRET, **limits: Any) -> Starlette:
-    """Return the web application at noon; `limits` are those of bodies."""
+    """Return the web application at noon. `limits` are those of bodies."""
     return create_web(make_app(), signing_secret, lambda: NOW, **limits)
 
 

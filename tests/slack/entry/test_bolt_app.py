@@ -37,7 +37,7 @@ def rename_tables(other: sqlite3.Connection, names: Mapping[str, str]) -> None:
 
 
 async def test_an_acknowledgement_waits_for_no_network(start: Start, slack: SandboxSlack) -> None:
-    """K1, W5: `/healthz` and acknowledgements do not wait for auth.test; the answer follows."""
+    """K1, W5: `/healthz` and acknowledgements do not wait for auth.test. The answer follows."""
     slack.faults.down = True
     bot = await start(poll_interval=3600)
     exchange = await bot.ask("help")

@@ -133,7 +133,7 @@ async def test_a_link_is_opened_by_slack_alone(idle_bot: RunningBot) -> None:
 
 
 async def test_a_button_of_another_version_does_no_harm(idle_bot: RunningBot) -> None:
-    """An unknown kind of button is acknowledged and ignored; an unreadable value is answered with what to do."""
+    """An unknown kind of button is acknowledged and ignored. An unreadable value is answered with what to do."""
     unknown = await idle_bot.press(idle_bot.put(section("x", button("Old", "old.kind", "1"))), "Old")
     for value in ("{", "[]", "null", '{"filter": "", "limit": "many", "page": 0}', '{"filter": "flavor:red"}'):
         message = idle_bot.put(section("x", button("Next", ids.LIST_PAGE, value)))

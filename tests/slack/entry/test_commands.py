@@ -88,7 +88,7 @@ async def test_help_lists_every_command(idle_bot: RunningBot) -> None:
 
 
 async def test_help_of_one_word_has_examples_to_type(idle_bot: RunningBot) -> None:
-    """`help list` has more about one command; so has help of its short form."""
+    """`help list` has more about one command, and so has help of its short form."""
     answer = await idle_bot.say("help list")
     assert "• `/clust list late:yes`" in answer.text
     assert (await idle_bot.say("help LS")).text == answer.text

@@ -1,4 +1,4 @@
-"""Events: a channel stops working or works again, and nothing is lost meanwhile."""
+"""Events: a channel stops working or works again, and nothing is lost in between."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.slack.conftest import RunningBot
 
 
 async def test_an_archived_channel_is_held_and_what_was_held_follows(bot: RunningBot) -> None:
-    """Archiving holds the subscription and tells its owner once; unarchiving posts what was held."""
+    """Archiving holds the subscription and tells its owner once, and unarchiving posts what was held."""
     await bot.say("subscribe late")
     await bot.slack.archive("onboarding")
     await bot.direct_messages("mei", "The subscription in")
@@ -99,7 +99,7 @@ async def test_every_event_is_acknowledged_however_malformed(idle_bot: RunningBo
 
 
 async def test_a_channel_that_gets_another_id_is_followed(bot: RunningBot) -> None:
-    """A14: sharing a private channel gives it another id; it is held for that alone, and goes on where it was."""
+    """A14: sharing a private channel gives it another id. It is held for that alone, and goes on where it was."""
     bot.slack.workspace.channel("compliance").members.add(bot.slack.workspace.bot.id)
     await bot.say("subscribe all", channel="compliance")
     bot.account.make_late(1)

@@ -89,7 +89,7 @@ async def test_a_window_of_another_version_says_so(idle_bot: RunningBot) -> None
 
 
 async def test_a_question_with_another_draft_deletes_nothing(idle_bot: RunningBot) -> None:
-    """M4: what is deleted is in the question's draft; another form's draft, or another person's, is refused."""
+    """M4: what is deleted is in the question's draft. Another form's draft, or another person's, is refused."""
     admin = idle_bot.slack.workspace.admin
     await idle_bot.ask("create", user=admin)
     await idle_bot.window("adrien", "first_name")

@@ -36,7 +36,7 @@ async def home_with(bot: RunningBot, user: str, *words: str) -> View:
 
 
 async def test_opening_it_shows_how_things_stand_without_asking_clust(idle_bot: RunningBot) -> None:
-    """A new user is welcomed once; guests are shown nothing."""
+    """A new user is welcomed once, and guests are shown nothing."""
     before = len(idle_bot.account.requests)
     first = await opened(idle_bot, "bruno", "Welcome!", "3 applications", "Nothing is late")
     assert "For admins" not in json.dumps(first.sent)
@@ -60,7 +60,7 @@ async def test_unknown_lateness_is_not_shown_as_none_late(start: Start) -> None:
 
 
 async def test_admins_check_from_it(idle_bot: RunningBot) -> None:
-    """C1: *Check now* is for admins; its answer comes in a window, and the tab is redrawn."""
+    """C1: *Check now* is for admins. Its answer comes in a window, and the tab is redrawn."""
     assert "Check now" not in json.dumps((await opened(idle_bot, "mei", "New application")).sent)
     view = await opened(idle_bot, "adrien", "Check now")
     published = len(idle_bot.slack.called("views.publish"))
@@ -70,7 +70,7 @@ async def test_admins_check_from_it(idle_bot: RunningBot) -> None:
 
 
 async def test_its_buttons_open_windows(idle_bot: RunningBot) -> None:
-    """Details and New application open windows; Refresh redraws the tab."""
+    """Details and New application open windows, and Refresh redraws the tab."""
     await idle_bot.say("subscribe late")
     idle_bot.account.make_late(1)
     view = await opened(idle_bot, "mei", "Manage", "New application")

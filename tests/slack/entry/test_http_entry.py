@@ -118,7 +118,7 @@ async def test_a_body_of_the_maximum_size_is_accepted(client: httpx.AsyncClient)
 
 
 async def test_a_replayed_request_is_refused(client: httpx.AsyncClient) -> None:
-    """W5: a replayed request is refused; a search in a select may repeat."""
+    """W5: a replayed request is refused. A search in a select may repeat."""
     act, search = urlencode(command()).encode(), BODY
     answers = [
         (await client.post("/slack/events", content=body, headers=headers(body))).status_code
@@ -192,7 +192,7 @@ async def test_an_invalid_host_header_changes_nothing(client: httpx.AsyncClient)
 
 
 async def test_a_command_with_the_word_payload_stays_a_command(client: httpx.AsyncClient) -> None:
-    """A command with the word payload stays a command, although Bolt takes such a form for an interaction."""
+    """A command with the word payload stays a command, although Bolt takes a form like that for an interaction."""
     body = urlencode(command(text="list title:payload")).encode()
     answer = await client.post("/slack/events", content=body, headers=headers(body))
     assert (answer.status_code, answer.text) == (200, "You said: list title:payload")

@@ -74,7 +74,7 @@ async def test_a_form_is_opened_by_a_button(idle_bot: RunningBot) -> None:
 
 
 async def test_in_the_thread_of_a_card_the_application_need_not_be_named(bot: RunningBot) -> None:
-    """`assign me` there assigns the card's application; another one can still be named."""
+    """`assign me` there assigns the card's application. Another one can still be named."""
     await bot.say("subscribe late")
     bot.account.make_late(1)
     (card,) = await bot.posted("onboarding", "Acme")
@@ -154,7 +154,7 @@ async def test_in_a_channel_of_another_organization_only_members_read_something(
 
 
 async def test_what_slack_refuses_in_the_channel_comes_by_direct_message(idle_bot: RunningBot) -> None:
-    """An answer is never lost for its place; if nothing works it is logged, and the bot goes on."""
+    """An answer is never lost for its place. If nothing works it is logged, and the bot goes on."""
     slack = idle_bot.slack
     slack.fail_next("chat.postEphemeral", "user_not_in_channel", times=2)
     await slack.say("@clust list", user="bruno")
@@ -178,7 +178,7 @@ async def test_too_many_messages_are_refused_once(start: Start) -> None:
 
 
 async def test_without_the_scope_everything_else_works(start: Start, slack: SandboxSlack) -> None:
-    """Slack sends no mention then; commands are answered as before."""
+    """Slack sends no mention then. Commands are answered as before."""
     slack.faults.missing_scopes = frozenset({"app_mentions:read"})
     bot = await start(poll_interval=3600)
     await bot.baseline()

@@ -129,7 +129,7 @@ async def test_large_unfinished_bodies_make_way(connections: list[Connection]) -
     held = POST + b"Content-Length: %d\r\n\r\n" % MAX_BODY + b"x" * (MAX_BODY - 1)
     async with overloaded() as (port, _):
         connections.extend([await opened(port, held) for _ in range(MAX_LARGE_BODIES // MAX_BODY + 1)])
-        # The 33rd was read as far as it goes once the first has made way for it.
+        # The 33rd was read up to its end once the first has made way for it.
         assert await status(connections[0][0]) == b"503"
         for body in (
             BODY,
@@ -158,7 +158,7 @@ async def test_large_bodies_displace_no_small_ones(connections: list[Connection]
 
 
 async def test_verified_requests_are_never_cut_off(connections: list[Connection]) -> None:
-    """B1: a verified request is answered, however many connections are opened meanwhile."""
+    """B1: a verified request is answered, however many connections are opened at the same time."""
     working, done = asyncio.Event(), asyncio.Event()
 
     async def work(request: Request) -> Response:
@@ -191,7 +191,7 @@ async def test_connections_in_the_backlog_are_not_lost(connections: list[Connect
     """B1: while the process is busy, the backlog holds more connections than an attack opens, and none is lost."""
     async with overloaded(connection_type=PatientConnection) as (port, _):
         connections.append(await answered_connection(port))
-        # Nothing is accepted meanwhile: this does not give way to the server.
+        # Nothing is accepted in between: this doesn't yield to the server.
         waiting = [
             socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(PatientConnection.max_open + EXTRA)
         ]

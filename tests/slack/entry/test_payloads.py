@@ -31,7 +31,7 @@ def by_json(payload: Any) -> Received | None:
 
 @pytest.mark.parametrize("way", [by_form, by_json, parse], ids=["in a form", "as JSON", "by Socket Mode"])
 def test_half_characters_and_nul_are_no_text(way: Any) -> None:
-    """Lone surrogates and NUL are replaced at any depth; a valid surrogate pair stays a character."""
+    """Lone surrogates and NUL are replaced at any depth, but a valid surrogate pair stays a character."""
     received = way(ODD)
     payload = received.payload
     assert isinstance(payload, BlockActions)
@@ -72,7 +72,7 @@ def test_a_command_has_no_nul(way: Any) -> None:
     ],
 )
 def test_another_shape_is_malformed(payload: Any) -> None:
-    """A payload of another shape is refused however it came; the error names keys, and nothing that someone typed."""
+    """A payload of another shape is refused however it came. The error names keys, and nothing that someone typed."""
     with pytest.raises(Malformed) as refusal:
         parse(payload)
     assert "list" not in str(refusal.value)

@@ -65,7 +65,7 @@ async def test_work_that_shutdown_cuts_short_is_answered(
 
 
 async def test_many_requests_of_one_person_delay_nobody_else(idle_bot: RunningBot) -> None:
-    """B10: a few of one person's commands run at a time, however often another person's are answered meanwhile."""
+    """B10: a few of one person's commands run at a time, however often another person's are answered during that."""
     path, requests = "/dossiers/1", idle_bot.account.requests
     idle_bot.account.faults.delay_seconds = 3600
     shows = [await idle_bot.ask("show 1", user="mei") for _ in range(20)]

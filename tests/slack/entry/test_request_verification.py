@@ -25,7 +25,7 @@ def test_without_a_secret_nothing_verifies() -> None:
 
 
 def test_accepted_requests_are_remembered_while_their_signature_is_valid() -> None:
-    """W5: also for a timestamp that lay ahead; afterwards nothing of it is kept, and its age refuses it."""
+    """W5: also for a timestamp that lay ahead. Afterwards nothing of it is kept, and its age refuses it."""
     guard = ReplayGuard()
     guard.accept("a", TRIGGER, NOW)
     with pytest.raises(RequestRefused):

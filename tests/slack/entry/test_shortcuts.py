@@ -11,7 +11,7 @@ from tests.slack.conftest import Account, RunningBot, Start
 
 
 def test_each_fits_slack() -> None:
-    """Slack: App manifest reference: at most ten, with short names; a global one runs a command that there is."""
+    """Slack: App manifest reference: at most ten, with short names. A global one runs a command that there is."""
     assert len(SHORTCUTS) <= 10
     for row in SHORTCUTS.values():
         assert 1 <= len(row.name) <= 24
@@ -29,7 +29,7 @@ async def test_a_global_one_opens_the_form_of_its_command(idle_bot: RunningBot) 
 
 
 async def test_without_the_right_or_an_account_a_window_says_so(start: Start, account: Account) -> None:
-    """W1: guests create nothing; without an account it says what an admin can do; an unknown one is ignored."""
+    """W1: guests create nothing. Without an account it says what an admin can do. An unknown shortcut is ignored."""
     bot = await start(clust_api_token=None, secret_key=Fernet.generate_key().decode(), poll_interval=3600)
     await bot.slack.shortcut("shortcut.create", user="gustav")
     await bot.window("gustav", "only members of this workspace")

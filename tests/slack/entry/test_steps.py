@@ -1,4 +1,4 @@
-"""Who runs a step of Workflow Builder: the person whom Slack names, else workflows, with the role they were given."""
+"""Who runs a step of Workflow Builder: the person that Slack names, or workflows, with the role they were given."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_who_has_left_is_refused(steps: RunningBot) -> None:
 
 
 async def test_without_a_person_the_role_of_workflows_counts(steps: RunningBot) -> None:
-    """At first none; admins can make workflows viewers or editors, and take that back."""
+    """At first none. Admins can make workflows viewers or editors, and take that back."""
     refused = await over(steps, SHOW, {"application": "1"}, started=False)
     assert "`/clust roles set workflows viewer`" in (refused.error or "")
     assert "can be viewers or editors" in (await steps.say("roles set workflows admin", user="adrien")).text

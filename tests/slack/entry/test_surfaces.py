@@ -46,7 +46,7 @@ async def test_malformed_ids_are_never_sent_to_slack(idle_bot: RunningBot) -> No
 
 
 async def test_a_command_over_the_limit_is_refused_by_its_acknowledgement(start: Start) -> None:
-    """B10: the 13th command in a minute is answered by its acknowledgement; other people are served."""
+    """B10: the 13th command in a minute is answered by its acknowledgement, and other people are served."""
     bot = await start(poll_interval=3600, commands_per_minute=12)
     for number in range(17):
         exchange = await bot.slack.command("/clust", "help", user="mei")
@@ -58,7 +58,7 @@ async def test_a_command_over_the_limit_is_refused_by_its_acknowledgement(start:
 
 
 async def test_a_click_over_the_limit_is_refused_once(start: Start) -> None:
-    """B10: clicks count with commands; the first one too many is answered in place, the next ones are not."""
+    """B10: clicks count with commands. The first one too many is answered in place, the next ones are not."""
     bot = await start(poll_interval=3600, commands_per_minute=3)
     await bot.say("help list", user="mei")
     posts = [bot.put({"type": "actions", "elements": [BUTTON]}, visible_to="mei") for _ in range(4)]

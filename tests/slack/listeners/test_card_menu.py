@@ -1,4 +1,4 @@
-"""What people do with cards in the real app: assign, unassign, refresh; and later events in the thread."""
+"""What people do with cards in the real app: assign, unassign and refresh, with later events in the thread."""
 
 from __future__ import annotations
 

@@ -396,7 +396,7 @@ async def test_nothing_typed_is_lost(idle_bot: RunningBot, account: Account) -> 
 
 
 async def test_an_outcome_that_nobody_knows(idle_bot: RunningBot, account: Account) -> None:
-    """M1: a write whose connection broke isn't repeated. The person is told to check."""
+    """M1: a write whose connection broke isn't repeated. The message asks the person to check."""
     form = await opened(idle_bot, "api post /templates", ADMIN)
     before = len(account.requests)
     account.faults.disconnect = True

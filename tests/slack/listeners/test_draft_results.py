@@ -59,7 +59,7 @@ async def test_a_form_that_failed_is_resumed_after_its_window_was_closed(idle_bo
 
 
 async def test_a_result_that_slack_did_not_take_is_sent_later(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """C3: a message that could not be sent is owed, and sent when Slack takes it; nothing is sent to Clust again."""
+    """C3: a message that could not be sent is owed, and sent when Slack takes it. Nothing is sent to Clust again."""
     monkeypatch.setattr(draft_results, "LOOK_EVERY_SECONDS", 0.1)
     bot = await start(poll_interval=3600)
     await bot.baseline()
@@ -80,7 +80,7 @@ async def test_a_result_that_slack_did_not_take_is_sent_later(start: Start, monk
 
 
 async def test_a_process_that_died_in_the_middle(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """C3: another process sends the unknown outcome once, with *Check*; nothing is sent to Clust by itself."""
+    """C3: another process sends the unknown outcome once, with *Check*. Nothing is sent to Clust by itself."""
     monkeypatch.setattr(form_drafts, "SILENT", timedelta(seconds=1))
     monkeypatch.setattr(draft_results, "LOOK_EVERY_SECONDS", 0.1)
     bot = await start(secret_key=[KEY], poll_interval=3600)

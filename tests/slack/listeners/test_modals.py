@@ -44,7 +44,7 @@ async def test_a_window_that_slack_does_not_update(idle_bot: RunningBot, code: s
 
 
 async def test_slow_updates_and_deletions_are_reported_by_direct_message(idle_bot: RunningBot) -> None:
-    """M1: whoever closed the window while Clust was slow gets the outcome by direct message."""
+    """M1: a person who closed the window while Clust was slow gets the outcome by direct message."""
     view = await opened(idle_bot, "update 1")
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view, {"title": "Acme 2"})
@@ -64,7 +64,7 @@ async def test_slow_updates_and_deletions_are_reported_by_direct_message(idle_bo
 
 
 async def test_clicks_in_a_window_are_answered_in_it(idle_bot: RunningBot) -> None:
-    """C5: *Why this?* and *Mute* in Details are answered above them; a mute is for a channel, so it says where."""
+    """C5: *Why this?* and *Mute* in Details are answered above them, but a mute is for a channel, so it says where."""
     for words, sentence in (("Why this?", "*Why?*"), ("Mute this application", "Mutes apply to one channel.")):
         await idle_bot.press(await idle_bot.say("list id:1"), "Details")
         await idle_bot.window("mei", "Read from Clust")

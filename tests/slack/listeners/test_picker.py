@@ -57,7 +57,7 @@ async def test_the_chosen_action_continues_in_the_same_window(idle_bot: RunningB
 
 
 async def test_a_slow_choice_brings_its_result_later(idle_bot: RunningBot) -> None:
-    """M1: a choice waits for Clust no longer than a submission may; the result comes later."""
+    """M1: a choice waits for Clust no longer than a submission may, and the result comes later."""
     await idle_bot.ask("update")
     view = await window_with(idle_bot, "Title, recipient or number")
     (option,) = await idle_bot.slack.options(view, "application", "birch")

@@ -30,7 +30,7 @@ def labels(view: View) -> list[str]:
 
 
 async def test_create_offers_what_is_unsent(idle_bot: RunningBot) -> None:
-    """C3: create opens the form and offers above it what was not sent; Resume fills it, and after that it is gone."""
+    """C3: create opens the form and offers above it what was not sent. Resume fills it, and after that it is gone."""
     view = await opened(idle_bot)
     idle_bot.account.faults.refuse_token = True
     await idle_bot.slack.submit(view, needed(idle_bot))
@@ -66,7 +66,7 @@ async def test_the_form_that_makes_way_is_offered_too(idle_bot: RunningBot) -> N
 
 
 async def test_an_offer_can_be_discarded(idle_bot: RunningBot) -> None:
-    """C3: Discard takes the offer out of the window and forgets the draft; what is typed in the window stays."""
+    """C3: Discard takes the offer out of the window and forgets the draft, but what is typed in the window stays."""
     view = await opened(idle_bot)
     idle_bot.account.faults.refuse_token = True
     await idle_bot.slack.submit(view, needed(idle_bot))

@@ -14,7 +14,7 @@ __all__ = ["steps"]
 
 
 async def test_a_workflow_creates_an_application(steps: RunningBot) -> None:
-    """The person who started it is in the audit log; the outputs hold no email address and no phone number."""
+    """The person who started it is in the audit log, and the outputs hold no email address and no phone number."""
     inputs = needed(steps, title="Acme", phone="+351 210 555 010")
     execution = await over(steps, CREATE, inputs)
     assert execution.outputs == {
@@ -46,7 +46,7 @@ async def test_a_repeated_event_creates_nothing_twice(steps: RunningBot) -> None
 
 
 async def test_a_step_that_failed_is_not_tried_again(steps: RunningBot) -> None:
-    """Clust's refusal is told in words, and a repeated event doesn't ask Clust once more."""
+    """Clust's refusal is explained in words, and a repeated event doesn't ask Clust once more."""
     steps.account.faults.refuse_token = True
     failed = await over(steps, CREATE, needed(steps))
     assert failed.error is not None
@@ -86,7 +86,7 @@ async def test_wrong_inputs_are_named(steps: RunningBot) -> None:
 
 
 async def test_one_application_and_a_list(steps: RunningBot) -> None:
-    """By number, `#123` or link; a list by a filter, at most 20, with the first one's outputs."""
+    """By number, `#123` or link. It finds a list by a filter, at most 20, with the first one's outputs."""
     for application in ("2", "#2", "https://clust.invalid/app/dossiers/2"):
         execution = await over(steps, SHOW, {"application": application})
         assert (execution.outputs or {})["title"] == "Birch"
@@ -108,7 +108,10 @@ async def test_a_step_names_what_it_could_not_find(steps: RunningBot) -> None:
 
 
 async def test_inputs_are_searched(steps: RunningBot) -> None:
-    """Templates and applications, as whoever builds the workflow; the result comes before the acknowledgement."""
+    """Templates and applications, as the builder of the workflow sees them.
+
+    The result comes before the acknowledgement.
+    """
     templates = await steps.slack.step_options(CREATE, "template_id")
     assert template(steps) in [one["value"] for one in templates]
     (offered,) = await steps.slack.step_options(SHOW, "application", "bir")

@@ -1,4 +1,4 @@
-"""Who a person is (rule W1): by `users.info`, cached for a minute; unknown counts as no."""
+"""Who a person is (rule W1): by `users.info`, cached for a minute. Unknown counts as no."""
 
 from __future__ import annotations
 
@@ -75,12 +75,15 @@ async def gate(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncItera
     ],
 )
 async def test_roles_of_each_kind_of_person(gate: Gate, name: str, role: Role) -> None:
-    """W1: owners and admins are admins, members editors; guests, deactivated or foreign people and bots are nobody."""
+    """W1: owners and admins are admins, members editors.
+
+    Guests, deactivated or foreign people and bots have no role.
+    """
     assert (await gate.access().role(gate.id(name)))[0] is role
 
 
 async def test_admin_users_stand_for_slacks_own(gate: Gate) -> None:
-    """If ADMIN_USERS is set, it alone says who is an admin; it makes no guest one."""
+    """If ADMIN_USERS is set, it alone says who is an admin, but it makes no guest an admin."""
     access = gate.access(gate.id("mei"), gate.id("gustav"))
     assert (await access.role(gate.id("mei")))[0] is Role.ADMIN
     assert (await access.role(gate.id("olivia")))[0] is Role.EDITOR
@@ -88,7 +91,7 @@ async def test_admin_users_stand_for_slacks_own(gate: Gate) -> None:
 
 
 async def test_an_answer_is_remembered_for_a_minute(gate: Gate) -> None:
-    """W1: Slack is asked about a person once a minute; then a change of role takes effect."""
+    """W1: Slack is asked about a person once a minute. Then a change of role takes effect."""
     access, mei = gate.access(), gate.slack.workspace.member
     await access.role(mei.id)
     mei.is_restricted = True
@@ -112,7 +115,7 @@ async def test_an_unknown_person_is_refused(gate: Gate) -> None:
 
 
 async def test_admins_who_used_the_bot_are_known(gate: Gate) -> None:
-    """W4: people with access are stored with their role; outsiders are not."""
+    """W4: people with access are stored with their role, but outsiders are not."""
     access = gate.access()
     for name in ("adrien", "mei", "gustav", "xavier"):
         await access.role(gate.id(name))
@@ -129,7 +132,7 @@ REFUSALS = ("internal_error", "missing_scope", "no_such_subteam", "plan_upgrade_
 
 @pytest.mark.parametrize("code", REFUSALS)
 async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, code: str) -> None:
-    """A1: while a group can't be read, nobody has more than its role; once it can, this changes at once."""
+    """A1: while a group can't be read, no one has more than its role, but once it can, this changes at once."""
     group = gate.slack.workspace.add_group("auditors", {gate.id("mei")})
     await gate.give(group.id, Role.VIEWER)
     access = gate.access()
@@ -181,7 +184,7 @@ async def test_groups_are_not_asked_about_if_they_can_not_matter(gate: Gate) -> 
 
 
 async def test_what_slack_does_not_answer_in_time_is_unknown(gate: Gate) -> None:
-    """A1: all questions about a person share two seconds; what Slack has not said by then is unknown."""
+    """A1: all questions about a person share two seconds, and what Slack has not said by then is unknown."""
     access = gate.access()
     assert (await access.role(gate.id("mei"))).role is Role.EDITOR
     group = gate.slack.workspace.add_group("readers", set())

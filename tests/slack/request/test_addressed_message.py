@@ -34,7 +34,7 @@ def test_a_mention_is_a_message_in_a_channel() -> None:
 
 
 def test_a_direct_message_needs_no_mention() -> None:
-    """Its place is called as with commands; a thread's first message is in no thread."""
+    """Its place is called as with commands. A thread's first message is in no thread."""
     received = _event(type="message", channel_type="im", channel="D1", text="late", thread_ts="1.5")
     assert received is not None
     assert (received.place_name, received.thread_ts, received.typed(BOT)) == ("directmessage", None, "late")
@@ -78,7 +78,7 @@ def test_what_is_not_answered(different: dict[str, Any]) -> None:
     ],
 )
 def test_the_command_is_the_line_behind_the_mention(text: str, command: str) -> None:
-    """Else the one before it; people are ids, entities are decoded, and courtesies on other lines are left out."""
+    """Otherwise the one before it. People are ids, entities are decoded, and courtesies on other lines are left out."""
     assert _typed(text) == command
 
 

@@ -17,7 +17,7 @@ METHOD = "users.conversations"
 
 @pytest.fixture
 async def client(slack: SandboxSlack) -> AsyncIterator[AsyncWebClient]:
-    """A client that repeats nothing; the bot is in more channels than one search reads."""
+    """A client that repeats nothing, and the bot is in more channels than one search reads."""
     for number in range(MAX_PAGES * MAX_CHANNELS):
         slack.workspace.add_channel(f"deal-{number}", members={slack.workspace.bot.id})
     async with aiohttp.ClientSession() as session:
@@ -46,7 +46,7 @@ async def test_a_search_reads_on_where_the_one_before_stopped(
 async def test_a_page_that_fails_takes_away_nothing(
     slack: SandboxSlack, client: AsyncWebClient, clock: Clock, code: str
 ) -> None:
-    """T0: what was found before stays, and the next search reads on, or anew where Slack forgot the place."""
+    """T0: what was found before stays, and the next search reads on, or starts again where Slack forgot the place."""
     channels = BotChannels()
     count = len(await channels.all(client, "T1", clock()))
     slack.fail_next(METHOD, code)

@@ -33,7 +33,7 @@ def test_a_command_line_has_a_word_options_and_other_words() -> None:
     ("text", "command", "rest"), [("list :", "list", ":"), ("list  : late:yes", "list", ": late:yes")]
 )
 def test_a_command_ends_before_a_colon(text: str, command: str, rest: str) -> None:
-    """X1: the colon belongs to what follows; behind a word that is no command it makes a filter, as `late : yes`."""
+    """X1: the colon belongs to what follows. Behind a word that is no command it makes a filter, as `late : yes`."""
     line = parse(text)
     assert (line.command, line.text) == (command, rest)
     assert (parse("title : acme").command, parse("title : acme").typed_command) == ("", "title : acme")

@@ -1,4 +1,4 @@
-"""Events as frozen values: the installation that one happened to, and the person whom it is about."""
+"""Events as frozen values: the installation that one happened to, and the person that it is about."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CAUSED_IN_T2: dict[str, Any] = {"team_id": "T2", "authorizations": [FOR_ALL_OF_E
     ],
 )
 def test_an_event_is_for_the_installation_that_may_see_it(payload: dict[str, Any], sender: Actor) -> None:
-    """W1: whoever caused it, in whichever workspace; what is missing or malformed stays empty."""
+    """W1: the person who caused it, in whichever workspace. What is missing or malformed stays empty."""
     received = parsed(payload)
     assert isinstance(received, EventCallback)
     assert received.sender == sender

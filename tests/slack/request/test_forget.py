@@ -10,7 +10,7 @@ from tests.slack.conftest import RunningBot
 
 
 async def test_what_is_stored_of_an_application_is_forgotten(idle_bot: RunningBot) -> None:
-    """Its title, recipient and links are erased; another application, and one that nobody knows, are left alone."""
+    """Its title, recipient and links are erased, but another application, and one that no one knows, are left alone."""
     emails = {number: idle_bot.account.dossiers[number].contact["email"] for number in (1, 2)}
     idle_bot.account.remove(1)
     assert await forget(idle_bot.settings, "1")

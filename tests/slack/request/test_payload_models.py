@@ -46,7 +46,7 @@ def interaction(**keys: Any) -> dict[str, Any]:
     ],
 )
 def test_a_sender_is_read_from_any_payload(payload: dict[str, Any], sender: Actor) -> None:
-    """The sender is the person, and the workspace with the app; what is missing or malformed stays empty."""
+    """The sender is the person, and the workspace with the app. What is missing or malformed stays empty."""
     assert getattr(parsed(payload), "sender") == sender  # noqa: B009  each shape has one
 
 
@@ -82,7 +82,7 @@ def test_a_payload_can_not_be_changed() -> None:
 
 
 def test_the_place_is_that_of_the_command_or_of_the_message() -> None:
-    """The place is the channel of a command or message; a window and the Home tab have none."""
+    """The place is the channel of a command or message, but a window and the Home tab have none."""
     typed, clicked, closed = parsed(command(channel_name="directmessage")), parsed(click()), parsed(interaction())
     assert isinstance(typed, SlashCommandPayload)
     assert isinstance(clicked, PersonPayload)

@@ -8,7 +8,7 @@ from bot.slack.request.person_queues import MAX_AT_ONCE, PersonQueues
 
 
 async def test_a_person_has_a_few_at_once_in_the_order_of_asking() -> None:
-    """B10: one more begins when one of theirs has ended, somebody else's at once; nothing is remembered of them."""
+    """B10: one more begins when one of theirs has ended, and someone else's at once. Nothing is remembered of them."""
     queues = PersonQueues(MAX_AT_ONCE)
     names = ("a0", "a1", "a2", "a3", "a4", "b0")
     begun, ends = {name: asyncio.Event() for name in names}, {name: asyncio.Event() for name in names}

@@ -87,7 +87,7 @@ async def look(
 
 
 async def test_what_everybody_and_some_may_know_of(visibility_cache: tuple[VisibilityCache, SandboxSlack]) -> None:
-    """B5, D1: public channels for everyone; private ones and direct messages for their members."""
+    """B5, D1: public channels for everyone. Private ones and direct messages for their members."""
     slack = visibility_cache[1]
     bot, mei, bruno = slack.workspace.bot.id, slack.workspace.member.id, slack.workspace.second_member.id
     group = slack.workspace.add_channel("mpdm-1", kind="mpim", members={bot, mei})
@@ -188,7 +188,7 @@ async def test_a_home_that_is_open_for_a_minute_asks_nothing(start: Start, monke
 
 
 async def test_all_subscriptions_are_listed_without_a_call_for_each(start: Start) -> None:
-    """D1: one call says what the person is in; if Slack can't say, the list says so."""
+    """D1: one call says what the person is in, and if Slack can't say, the list says so."""
     bot = await start()
     await bot.baseline()
     places = [private(bot.slack, f"deal-{number}", "mei") for number in range(4)]

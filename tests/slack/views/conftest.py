@@ -1,4 +1,4 @@
-"""`read` validates what a view made and returns it as lines that a person can compare; the rest are sample values."""
+"""`read` validates what a view made and returns it as lines that a person can compare. The rest are sample values."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_a_plain_answer_is_text(read: Read) -> None:
 
 
 def test_a_message_without_words_gets_a_hint(read: Read) -> None:
-    """What can be typed, and buttons; in the thread of a card what can be done with its application."""
+    """What can be typed, and buttons. In the thread of a card, also what can be done with its application."""
     assert read(answers.message_hint(in_thread_of_card=False))[1:4] == [
         "[My applications command.run:mine mine]",
         "[Late applications command.run:late late]",

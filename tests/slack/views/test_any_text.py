@@ -1,4 +1,4 @@
-"""Whatever Clust or a person wrote, every view is valid, and its text is text (issue 2; rule V2)."""
+"""Whatever Clust or a person wrote, every view is valid, and its text is text (issue 2 and rule V2)."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def actions_of(message: Message) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_was_not_sent_can_be_resumed(read: Read, now: datetime, form: str) -> None:
-    """By its draft; what was typed is escaped."""
+    """By its draft. What was typed is escaped."""
     message = views.left(summary(form, now))
     assert "<!here>" not in "\n".join(read(message))
     assert (ids.RESUME, "d1") in actions_of(message)
@@ -52,7 +52,7 @@ def test_what_nobody_knows_the_outcome_of_is_never_sent_by_itself(read: Read, no
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_was_carried_out_leads_to_its_application(read: Read, now: datetime, form: str) -> None:
-    """Where there is one; it is sent no second time."""
+    """Where there is one. It isn't sent a second time."""
     message = views.finished(summary(form, now, result="123"))
     assert read(message)
     assert actions_of(message) == ([(ids.DETAILS, "123")] if form in {ids.CREATE, ids.UPDATE} else [])

@@ -1,4 +1,4 @@
-"""The Home tab: what it shows to whom, and that it fits."""
+"""The Home tab: what it shows to each kind of reader, and that it fits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def report(now: datetime) -> StatusReport:
 
 
 def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme: Application, now: datetime) -> None:
-    """Counts, what is late longest, what they took, who follows what; and what can be done."""
+    """Counts, what is late longest, what they took, who follows what, and what can be done."""
     snapshot = Snapshot(acme, StatusClass.OPEN, assignee="U1")
     followed = [SubscriptionView(1, "C1", ["late"], "title contains “acme”")]
     view = HomeView(report, Role.EDITOR, [(snapshot, now), (snapshot, None)], [snapshot], followed, assigned_count=1)
@@ -75,7 +75,7 @@ def test_an_editor_sees_how_things_stand(read: Read, report: StatusReport, acme:
 
 
 def test_what_needs_someone_is_listed_by_kind(read: Read, report: StatusReport, acme: Application) -> None:
-    """Five of each at most, with how many there are; a part without any is left out."""
+    """Five of each at most, with how many there are. A part without any is left out."""
     rows = [Snapshot(acme, StatusClass.PENDING)] * 7
     lines = read(home(HomeView(report, Role.VIEWER, pending=rows, pending_count=1200)))
     assert "# Pending submission (1,200)" in lines
@@ -86,7 +86,7 @@ def test_what_needs_someone_is_listed_by_kind(read: Read, report: StatusReport, 
 
 
 def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusReport) -> None:
-    """Three commands; and a viewer is not offered what they may not do."""
+    """Three commands. A viewer isn't offered what they can't do."""
     lines = read(home(HomeView(report, Role.VIEWER, is_new=True)))
     assert lines[0].startswith(
         "👋 *Welcome!* In any channel, type `/clust subscribe late` to get a notification there whenever"
@@ -98,7 +98,7 @@ def test_who_opens_it_first_is_shown_a_short_way_in(read: Read, report: StatusRe
 
 
 def test_admins_see_what_is_wrong_and_say_what_unknown_statuses_mean(read: Read, now: datetime) -> None:
-    """Each trouble with its remedy, and a select for each code; the value is class and code."""
+    """Each trouble with its remedy, and a select for each code. The value is class and code."""
     trouble = [Trouble("Clust refused the API token.", "Set one that works.")]
     report = StatusReport(
         now, clust_reachable=False, poll_interval=timedelta(seconds=30), trouble=trouble, unknown_codes={"7_signed": 4}

@@ -21,6 +21,6 @@ def test_each_pane_without_an_application_says_why() -> None:
 
 
 def test_the_answers_about_links() -> None:
-    """The client's page itself isn't repeated; the switch says how to change it."""
+    """The client's page itself isn't repeated. The switch says how to change it."""
     assert "<#C1>" in client_page_pasted("C1").text
     assert ("links off" in links_switch(on=True).text, "links on" in links_switch(on=False).text) == (True, True)

@@ -1,4 +1,4 @@
-"""Every view with the longest values is within Slack's limits, in each language; windows are in test_windows.py."""
+"""Every view with the longest values is within Slack's limits, in each language. Windows are in test_windows.py."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_charts_and_a_table() -> None:
 
 
 def test_the_fallback_says_the_same_as_words() -> None:
-    """Where Slack has no charts; it is also what notifications and screen readers get."""
+    """Where Slack has no charts. The same text is what notifications and screen readers get."""
     message = report_message(REPORT)
     assert message.fallback
     text = "\n".join(read(message.fallback))

@@ -194,6 +194,6 @@ def test_a_window_is_within_slacks_limits_in_every_language(name: str) -> None:
 
 
 def test_no_snapshot_is_left_without_its_window() -> None:
-    """A file without its window would mislead; syrupy doesn't see such a file."""
+    """A file without its window would mislead. Syrupy doesn't see such a file."""
     folder = Path(__file__).parent / "__snapshots__" / "test_windows"
     assert {path.stem for path in folder.iterdir()} == {f"test_a_window_is_as_its_snapshot[{name}]" for name in WINDOWS}

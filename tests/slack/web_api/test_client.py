@@ -98,7 +98,7 @@ def test_whatever_is_no_post_can_be_done_once_more(error: Exception, kind: type[
     [("3", 3.0), ("", DEFAULT_WAIT_SECONDS), ("soon", DEFAULT_WAIT_SECONDS), ("-1", DEFAULT_WAIT_SECONDS)],
 )
 def test_how_long_a_429_lasts(header: str, seconds: float) -> None:
-    """P2: as long as `Retry-After` says, however it is written; half a minute where it says nothing."""
+    """P2: as long as `Retry-After` says, however it is written, or half a minute where it says nothing."""
     for name in ("Retry_After", "retry_after"):
         error = delivery_error(refused("ratelimited", 429, **{name: header}))
         assert isinstance(error, Throttled)

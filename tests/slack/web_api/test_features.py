@@ -46,7 +46,7 @@ def test_by_default_those_that_are_on() -> None:
 
 
 def test_a_feature_is_left_out_by_its_name() -> None:
-    """In any case; adding one that is on changes nothing."""
+    """In any case, and adding one that is on changes nothing."""
     assert MENTIONS not in features_with((), ["Mentions"])
     assert features_with(["mentions"], ()) == default_features()
 

@@ -56,7 +56,7 @@ async def notifier(slack: SandboxSlack, store: Store) -> AsyncIterator[SlackNoti
 
 
 async def test_a_post_carries_its_token_and_nothing_else(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """T4: the metadata is the opaque delivery id alone; a card unfurls nothing and mentions nobody."""
+    """T4: the metadata is the opaque delivery id alone, and a card unfurls nothing and mentions no one."""
     ts = await notifier.post(slack.workspace.onboarding.id, CARD, "token-1")
     (card,) = slack.messages("onboarding")
     assert (card.ts, card.metadata) == (
@@ -151,7 +151,7 @@ async def test_slack_that_is_not_there(slack: SandboxSlack, notifier: SlackNotif
 
 
 async def test_a_look_at_channels(slack: SandboxSlack, notifier: SlackNotifier) -> None:
-    """What prevents posts into a channel is named by its code; temporary trouble is raised."""
+    """What prevents posts into a channel is named by its code, but temporary trouble is raised."""
     people = slack.workspace
     own = people.direct(people.bot.id, people.member.id)
     assert await notifier.look_at(people.onboarding.id) == ChannelFacts(None)
@@ -197,7 +197,7 @@ async def test_two_direct_messages_within_a_second_both_arrive(slack: SandboxSla
 async def test_a_direct_message_to_a_deactivated_person_is_refused(
     slack: SandboxSlack, notifier: SlackNotifier
 ) -> None:
-    """A deactivated person is refused; a long wait is left to the caller."""
+    """A deactivated person is refused. A long wait is left to the caller."""
     notification = ChannelHeld("C1", "is_archived")
     with pytest.raises(PersonRefused, match="deactivated"):
         await notifier.notify(slack.workspace.deactivated.id, notification)

@@ -179,7 +179,7 @@ def test_a_user_object(keys: dict[str, object], person: SlackUser) -> None:
     ],
 )
 def test_what_is_public(keys: dict[str, object], is_public: bool) -> None:
-    """B5: only a channel that Slack calls public is; direct messages, which have no `is_private`, never are."""
+    """B5: only a channel that Slack calls public is. Direct messages, which have no `is_private`, never are."""
     assert read(Conversation, {"id": "C1", **keys}).is_public is is_public
 
 
@@ -276,7 +276,7 @@ CALLS: Mapping[str, Mapping[str, Any]] = {
 
 @pytest.mark.parametrize("method", CALLS)
 async def test_every_code_of_every_question(slack: SandboxSlack, method: str) -> None:
-    """D6, A6: each documented error code has its own words; a new one is shown as it is."""
+    """D6, A6: each documented error code has its own words. A new one is shown as it is."""
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         for code in [*CODES, "a_new_code"]:

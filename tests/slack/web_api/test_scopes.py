@@ -8,7 +8,7 @@ from bot.slack.web_api.scopes import CALLS, EVENTS, NEEDED, RESPONSE_URL, SCOPE_
 
 
 def test_each_scope_has_a_reason_and_no_other() -> None:
-    """Whoever installs the app reads why it asks for each."""
+    """A person who installs the app reads why it asks for each."""
     assert set(SCOPE_REASONS) == NEEDED
     assert all(SCOPE_REASONS.values())
 

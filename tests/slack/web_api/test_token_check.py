@@ -26,7 +26,7 @@ def client(slack: SandboxSlack) -> AsyncWebClient:
 
 
 async def test_the_token_is_asked_about_once_a_minute(slack: SandboxSlack, client: AsyncWebClient) -> None:
-    """Whoever asks meanwhile gets the same answer."""
+    """A caller that asks in between gets the same answer."""
     clock = Clock()
     check = TokenCheck(client, clock)
     assert (await check()).ok
@@ -38,7 +38,7 @@ async def test_the_token_is_asked_about_once_a_minute(slack: SandboxSlack, clien
 
 
 async def test_of_many_workspaces_one_is_asked_about_in_turn(slack: SandboxSlack, client: AsyncWebClient) -> None:
-    """A refused token is one workspace's own trouble; that Slack can't be asked makes the process unready."""
+    """A refused token is one workspace's own trouble, but a Slack that can't be asked makes the process unready."""
     clock, checked = Clock(), list[str]()
 
     async def team_ids() -> list[str]:

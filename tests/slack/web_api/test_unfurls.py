@@ -17,7 +17,7 @@ from tests.slack.listeners.links.cards import ACME, with_cards
 
 
 async def test_where_slack_refuses_entities_blocks_are_with_titles(idle_bot: RunningBot) -> None:
-    """Each code leads to one more call, with blocks; another code to none."""
+    """Each code leads to one more call, with blocks, but another code to none."""
     for code in ("cannot_unfurl_url", "error_processing_metadata"):
         assert code in REFUSED_ENTITIES
         idle_bot.slack.state.refused_entities = code

@@ -20,7 +20,7 @@ LEASE = timedelta(seconds=30)
 
 
 async def accounts(store: Store, number: int) -> list[int]:
-    """Connect accounts of one workspace; return their ids."""
+    """Connect accounts of one workspace, and return their ids."""
     names = [f"a{one}" for one in range(number)]
     return [(await store.connections.ensure("T1", name, "http://clust", "token")).id for name in names]
 
@@ -31,7 +31,7 @@ async def due(store: Store, clock: Clock, owner: str = "me") -> list[int]:
 
 
 async def test_a_lease_is_held_by_one_process_and_renewed(store: Store, clock: Clock) -> None:
-    """D4: what another process leases can't be taken; each taker raises the fencing token."""
+    """D4: what another process leases can't be taken, and each taker raises the fencing token."""
     ids, now = await accounts(store, 3), clock()
     assert await store.account_shares.take("me", ids[:2], now, now + LEASE) == {ids[0]: 1, ids[1]: 1}
     assert await store.account_shares.take("other", ids, now, now + LEASE) == {ids[2]: 1}
@@ -42,7 +42,7 @@ async def test_a_lease_is_held_by_one_process_and_renewed(store: Store, clock: C
 
 
 async def test_a_lease_that_lapsed_is_not_renewed(store: Store, clock: Clock) -> None:
-    """T3: another process may have taken it meanwhile, and what the first one commits is refused."""
+    """T3: another process may have taken it by then, and what the first one commits is refused."""
     (key,) = await accounts(store, 1)
     await store.account_shares.take("me", [key], clock(), clock() + LEASE)
     now = clock.forward(31)
@@ -109,7 +109,7 @@ async def test_what_people_ask_for_makes_an_account_due(store: Store, clock: Clo
 
 
 async def test_what_is_due_says_what_waits(store: Store, clock: Clock) -> None:
-    """An account of which nothing waits needs no further question; a single read that waits is noticed."""
+    """An account of which nothing waits needs no further question, but a single read that waits is noticed."""
     (key,) = await accounts(store, 1)
     await store.account_shares.take("me", [key], clock(), clock() + LEASE)
     (one,) = await store.account_shares.due("me", "T1", clock(), 16, ())
@@ -138,7 +138,7 @@ ACCOUNTS, ROWS = 2_000, 200_000
 @pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_what_is_due_is_found_without_reading_whole_tables(postgresql_url: str, clock: Clock) -> None:
-    """PostgreSQL serves it by indexes, with half of 200,000 rows waiting; asked with each number of due accounts."""
+    """PostgreSQL serves it by indexes, with half of 200,000 rows waiting. Asked with each number of due accounts."""
     store = open_store(postgresql_url, posts_per_minute=300)
     now, owners = clock(), [f"p{number}" for number in range(10)]
     account = {"name": "a", "base_url": "u", "credential": "", "lease_until": now + LEASE}

@@ -52,7 +52,7 @@ async def stored(store: Store, table: sa.Table) -> list[Any]:
 
 
 async def test_erasing_leaves_nothing_of_anybody(store: Store, clock: Clock) -> None:
-    """Snapshot, events, deliveries and drafts about it go; those of other applications stay."""
+    """Snapshot, events, deliveries and drafts about it go. Those of other applications stay."""
     connection_id = await kept(store, clock, "1", "2")
     for target in ("1", "2"):
         await store.form_drafts.open("T1", "U1", "application.update", connection_id, clock.now, target=target)
@@ -76,7 +76,7 @@ async def test_announced_state_is_kept(store: Store, clock: Clock) -> None:
 
 
 async def test_erasing_an_unknown_application_erases_nothing(store: Store, clock: Clock) -> None:
-    """An unknown ID is reported as such. The same ID in another account is another application."""
+    """An unknown ID is reported as unknown. The same ID in another account is another application."""
     connection_id = await kept(store, clock, "1")
     assert not await store.applications.erase(connection_id, "9")
     assert not await store.applications.erase(connection_id + 1, "1")
@@ -84,7 +84,7 @@ async def test_erasing_an_unknown_application_erases_nothing(store: Store, clock
 
 
 async def test_applications_gone_for_long_are_erased(store: Store, clock: Clock) -> None:
-    """Counted from when it was found gone; what is still in Clust stays, however old."""
+    """Counted from when it was found gone, and what is still in Clust stays, however old."""
     connection_id = await kept(store, clock, "1", "2")
     clock.forward(86400)
     await kept(store, clock, gone=("1",))
@@ -107,7 +107,7 @@ async def test_an_application_that_came_back_is_kept(store: Store, clock: Clock)
 
 
 async def test_finished_work_is_not_counted_as_late(store: Store, clock: Clock) -> None:
-    """C4: neither in the count nor at the top of Home; an unknown status may well be late."""
+    """C4: neither in the count nor at the top of Home, but an unknown status may well be late."""
     connection_id = await kept(store, clock, "1", "2", "3", "4")
     classes = {"1": StatusClass.APPROVED, "2": StatusClass.CLOSED, "3": None}
     async with store.database.write() as tx:

@@ -25,7 +25,7 @@ async def sealed(url: str) -> AsyncIterator[Store]:
 
 
 async def test_the_account_of_the_settings_keeps_no_token(sealed: Store) -> None:
-    """Only a hash: asked for twice it is one; another token ends the pause after a 401 (rule R3)."""
+    """Only a hash: asked for twice it is one. Another token ends the pause after a 401 (rule R3)."""
     first = await sealed.connections.ensure("T1", "default", URL, "token-1234")
     await sealed.connections.note(first.id, paused_until=NOON)
     assert (await sealed.connections.ensure("T1", "default", URL, "token-1234")).paused_until == NOON
@@ -35,7 +35,7 @@ async def test_the_account_of_the_settings_keeps_no_token(sealed: Store) -> None
 
 
 async def test_a_token_is_kept_encrypted_and_for_its_address(sealed: Store, clock: Clock) -> None:
-    """It comes back as it was; where the stored address was changed behind its back, it goes nowhere."""
+    """It comes back as it was, but where the stored address was changed behind its back, it goes nowhere."""
     made = await sealed.connections.connect("T1", "emea", URL, "secret-token", "U1", clock())
     assert made.sealed
     assert "secret-token" not in made.sealed
@@ -51,7 +51,7 @@ async def test_without_a_key_no_token_is_kept(store: Store, clock: Clock) -> Non
 
 
 async def test_which_account_is_meant(store: Store) -> None:
-    """The channel's, else the workspace's, else the oldest; none where there is none."""
+    """The channel's, otherwise the workspace's, otherwise the oldest, or none if there is none."""
     connections = store.connections
     assert await connections.meant("T1", "C1") is None
     oldest, second, third = [(await connections.ensure("T1", name, URL, name)).id for name in ("a", "b", "c")]
@@ -69,7 +69,7 @@ async def test_which_account_is_meant(store: Store) -> None:
 
 
 async def test_an_account_that_was_disconnected_keeps_no_token(sealed: Store, clock: Clock) -> None:
-    """It is listed no more; ended again it is unknown; connected again it is the same row."""
+    """It is listed no more. If it is ended again, it is unknown, and if it is connected again, it is the same row."""
     made = await sealed.connections.connect("T1", "emea", URL, "secret-token", "U1", clock())
     assert await sealed.connections.end("T1", "emea", "U1", clock()) == []
     assert await sealed.connections.end("T1", "emea", "U1", clock()) is None
@@ -99,7 +99,7 @@ async def test_an_answer_needs_an_open_question(store: Store) -> None:
 
 
 async def test_a_call_that_succeeds_ends_a_pause(store: Store) -> None:
-    """R3: for every process; where nothing was wrong, nothing is said to be mended."""
+    """R3: for every process. Where nothing was wrong, nothing is reported as mended."""
     one = await store.connections.ensure("T1", "default", URL, "token")
     assert not await store.connections.worked(one.id)
     await store.connections.note(one.id, paused_until=NOON + timedelta(hours=1), error="401", failing_since=NOON)

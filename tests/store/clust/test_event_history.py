@@ -53,7 +53,7 @@ async def test_another_workspace_knows_nothing_of_it(outbox: Outbox) -> None:
 
 
 async def test_who_deleted_it_through_the_bot(outbox: Outbox) -> None:
-    """Once it is gone, or was deleted after the last list; a deletion that failed is none."""
+    """Once it is gone, or was deleted after the last list, but a deletion that failed is none."""
     await outbox.happen(("1", "late"))
     outbox.clock.forward(60)
     for user_id, outcome in (("U1", AuditOutcome.OK), ("U2", AuditOutcome.FAILED)):

@@ -53,7 +53,7 @@ async def test_known_applications_come_first(store: Store, clock: Clock) -> None
 
 
 async def test_a_webhook_that_names_nothing_came_all_the_same(store: Store, clock: Clock) -> None:
-    """`status` says that one came; nobody has anything to read."""
+    """`status` says that one came, but no one has anything to read."""
     key = await account(store, clock)
     await store.hints.queue(key, WebhookIds((), ("8",)), clock())
     connection = await store.connections.get(key)
@@ -75,7 +75,7 @@ async def test_what_comes_while_it_is_read_stays(store: Store, clock: Clock) -> 
 
 
 async def test_an_unknown_one_that_gave_a_404_rests(store: Store, clock: Clock) -> None:
-    """For an hour no webhook queues it again; a known one is left to the poll and may be named again."""
+    """For an hour no webhook queues it again. A known one is left to the poll and may be named again."""
     key = await account(store, clock, ("7",))
     await store.hints.queue(key, WebhookIds(("5", "7")), clock())
     await done(store, key, await store.hints.waiting(key, 20), clock(), missing=("5", "7"))
@@ -122,7 +122,7 @@ async def test_webhooks_at_the_same_moment_are_all_queued(store: Store, clock: C
 
 
 async def test_a_poll_settles_what_came_before_it(store: Store, clock: Clock) -> None:
-    """It has seen all of that. What came meanwhile is read next, and what rests goes on resting."""
+    """It has seen all of that. What has come since then is read next, and what rests goes on resting."""
     key = await account(store, clock)
     await store.hints.queue(key, WebhookIds(("5", "6")), clock())
     await done(

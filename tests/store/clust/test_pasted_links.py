@@ -76,7 +76,7 @@ async def test_links_that_are_stored_already_stay(store: Store, clock: Clock) ->
 
 
 async def test_what_is_hidden_stays_so_for_a_time(store: Store, clock: Clock) -> None:
-    """In a message as long as events are kept; in the workspace until it is changed."""
+    """In a message as long as events are kept, and in the workspace until it is changed."""
     links = store.pasted_links
     for user_id in ("U1", "U2"):
         await links.hide("T1", "C1", "1.2", "1:7", user_id, clock.now)

@@ -52,7 +52,7 @@ async def test_a_channel_has_one_report_or_none(outbox: Outbox) -> None:
 
 
 async def test_a_report_is_due_at_its_time(outbox: Outbox) -> None:
-    """Not before; with the schedule and the mutes of its channel."""
+    """Not before, and with the schedule and the mutes of its channel."""
     await set_rhythm(outbox)
     due_at = (await plan(outbox)).due_at
     store = outbox.store.regular_reports
@@ -63,7 +63,7 @@ async def test_a_report_is_due_at_its_time(outbox: Outbox) -> None:
 
 
 async def test_several_processes_queue_it_once(outbox: Outbox) -> None:
-    """All of them read that it is due; one makes it, and the next is a week later."""
+    """All of them read that it is due. One makes it, and the next is a week later."""
     await set_rhythm(outbox)
     report = await plan(outbox)
     store, now = outbox.store.regular_reports, report.due_at + timedelta(minutes=2)
@@ -85,7 +85,7 @@ async def test_a_report_that_changed_meanwhile_is_not_queued(outbox: Outbox) -> 
 
 
 async def test_a_postponed_report_stays_owed(outbox: Outbox) -> None:
-    """Postponed twice, it knows since when; a form that is saved again doesn't forget it."""
+    """Postponed twice, it knows since when, and a form that is saved again doesn't forget it."""
     await set_rhythm(outbox)
     first = await plan(outbox)
     store = outbox.store.regular_reports
@@ -99,14 +99,14 @@ async def test_a_postponed_report_stays_owed(outbox: Outbox) -> None:
 
 
 async def test_a_report_ends_with_its_account(outbox: Outbox) -> None:
-    """Whoever disconnects the account gets no reports about it anymore."""
+    """A person who disconnects the account gets no reports about it anymore."""
     await set_rhythm(outbox)
     await outbox.store.connections.end(outbox.team_id, "default", "U1", outbox.clock())
     assert await outbox.store.regular_reports.get(outbox.team_id, outbox.channel("onboarding")) is None
 
 
 async def test_a_report_names_stored_applications_alone(outbox: Outbox) -> None:
-    """Overdue applications by their present titles; one that was erased isn't named."""
+    """Overdue applications by their present titles, but one that was erased isn't named."""
     await outbox.happen(("1", "late"))
     await set_rhythm(outbox)
     report = await plan(outbox)

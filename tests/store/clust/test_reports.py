@@ -49,7 +49,7 @@ async def test_a_filter_counts_the_events_of_what_it_matches(outbox: Outbox) -> 
 
 
 async def test_data_begins_with_the_baseline_or_with_what_is_kept(outbox: Outbox) -> None:
-    """Whichever is later; before a baseline there is none."""
+    """Whichever is later, and before a baseline there is none."""
     assert (await figures(outbox)).since is None
     now = outbox.clock().astimezone(UTC)
     await baseline(outbox, now - timedelta(days=3))
@@ -59,7 +59,7 @@ async def test_data_begins_with_the_baseline_or_with_what_is_kept(outbox: Outbox
 
 
 async def test_what_is_erased_is_not_named(outbox: Outbox) -> None:
-    """An overdue application that isn't stored is left out; the others are named as they are stored now."""
+    """An overdue application that isn't stored is left out, and the others are named as they are stored now."""
     await outbox.happen(("1", "late"))
     named = Figures(classes={}, overdue=({"id": "1"}, {"id": "gone"}))
     (one,) = await outbox.store.reports.overdue(outbox.connection_id, named)
@@ -67,7 +67,7 @@ async def test_what_is_erased_is_not_named(outbox: Outbox) -> None:
 
 
 async def test_totals_outlive_the_events(outbox: Outbox) -> None:
-    """What retention removed is still counted, without ids; a filter can't know of it."""
+    """What retention removed is still counted, without ids, though a filter can't know of it."""
     start = outbox.clock()
     await baseline(outbox, start)
     await outbox.happen(("1", "created"), ("2", "created"))
@@ -91,7 +91,7 @@ async def test_totals_outlive_the_events(outbox: Outbox) -> None:
 
 
 async def test_totals_of_the_next_days_are_added(outbox: Outbox) -> None:
-    """Each day once; an account without a baseline, or that was disconnected, has none."""
+    """Each day once. An account without a baseline, or that was disconnected, has none."""
     assert await outbox.store.reports.without_totals(outbox.clock(), 5) == []
     await baseline(outbox, outbox.clock())
     await outbox.happen(("1", "created"))

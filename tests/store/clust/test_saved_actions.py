@@ -43,7 +43,7 @@ async def account(store: Store, address: str = "http://clust", name: str = "defa
 
 
 async def test_an_action_comes_back_as_it_was_saved(store: Store, sealing: Store) -> None:
-    """Query, headers and body are encrypted; another account has none of it; without the key it is left out."""
+    """Query, headers and body are encrypted. Another account has none of it, and without the key it is left out."""
     key = await account(sealing)
     await sealing.saved_actions.save("T1", key, REMIND, "U1", NOON)
     (stored,) = await sealing.saved_actions.of(key)
@@ -56,7 +56,7 @@ async def test_an_action_comes_back_as_it_was_saved(store: Store, sealing: Store
 
 
 async def test_without_a_key_only_what_needs_none_is_saved(store: Store) -> None:
-    """The sentence names SECRET_KEY; a path alone isn't encrypted."""
+    """The sentence names SECRET_KEY. A path alone isn't encrypted."""
     key = await account(store)
     await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
     with pytest.raises(UsageError, match="SECRET_KEY"):
@@ -65,7 +65,7 @@ async def test_without_a_key_only_what_needs_none_is_saved(store: Store) -> None
 
 
 async def test_a_name_is_given_once(store: Store) -> None:
-    """Case and accents don't make another name; built-in ones are taken."""
+    """Case and accents don't make another name, and built-in ones are taken."""
     key = await account(store)
     await store.saved_actions.save("T1", key, CLOSE, "U1", NOON)
     for name in ("CLÓSE", "Assign to me"):

@@ -44,7 +44,7 @@ async def test_each_account_has_one_secret(store: Store, sealing: Store) -> None
 
 
 async def test_a_replaced_secret_lasts_a_week(store: Store, sealing: Store) -> None:
-    """Applications in Clust keep calling the old address until then; after a second one it is removed."""
+    """Applications in Clust keep calling the old address until then, but after a second one it is removed."""
     key, secrets = await account(sealing), sealing.webhook_secrets
     old = await secrets.current(key, "T1", "U1", NOON)
     await secrets.rotate(key, "T1", "U1", NOON)

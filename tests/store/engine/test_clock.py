@@ -56,7 +56,7 @@ async def test_two_machines_use_the_databases_time(postgresql: Store) -> None:
 
 
 async def test_the_clock_counts_on_between_two_queries(postgresql: Store) -> None:
-    """Time passes; a clock that is set back changes nothing, and a machine that slept finds itself later."""
+    """Time passes. A clock that is set back changes nothing, and a machine that slept sees a later time."""
     machine = Machine()
     clock = machine.clock(postgresql)
     await clock.ask()
@@ -80,7 +80,7 @@ async def test_on_sqlite_the_machines_clock_is_used(sqlite_url: str) -> None:
 
 
 async def test_a_lease_is_judged_by_one_clock(postgresql: Store) -> None:
-    """A machine whose clock is an hour ahead does not take over what another holds; when it lapsed, it does."""
+    """A machine whose clock is an hour ahead does not take over what another holds before it has lapsed."""
     store, lease = postgresql, timedelta(seconds=30)
     connection = await store.connections.ensure("T1", "default", "http://clust", "token")
     machines = Machine(), Machine(NOON + timedelta(hours=1))
@@ -95,7 +95,7 @@ async def test_a_lease_is_judged_by_one_clock(postgresql: Store) -> None:
 
 
 async def test_without_the_database_the_machines_clock_is_used(postgresql_url: str, clock: Clock) -> None:
-    """Until the database was heard of, and while it is away, the machine's time will do; nothing fails."""
+    """Until the database was heard of, and while it is away, the machine's time will do. Nothing fails."""
     store = open_store(f"{postgresql_url}-gone", posts_per_minute=300)
     time = DatabaseClock(store.database, clock)
     await time.ask()

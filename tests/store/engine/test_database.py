@@ -140,7 +140,7 @@ async def test_a_new_file_that_another_process_writes_to_is_waited_for(tmp_path:
 async def test_a_process_that_is_suspended_in_a_transaction_keeps_its_locks_for_a_while(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch, limit: str, place: str
 ) -> None:
-    """T3: the others go on; the one that wakes up finds its transaction gone, and has written nothing."""
+    """T3: the others go on, and the one that wakes up finds its transaction gone, and has written nothing."""
     other = open_store(postgresql_url, posts_per_minute=300)
     async with other.database.read() as tx:
         version = tx.dialect.server_version_info or ()

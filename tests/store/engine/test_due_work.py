@@ -101,7 +101,7 @@ async def fill(store: Store, table: sa.Table, rows: list[dict[str, Any]]) -> Non
 
 
 async def test_each_workspace_says_its_earliest_moment(store: Store) -> None:
-    """Of every kind of work; what is sent, held or shown as it is makes no work."""
+    """Of every kind of work, but what is sent, held or shown as it is makes no work."""
     later = NOW + timedelta(minutes=1)
     await store.connections.ensure("T1", "default", "https://clust.invalid/api", "token")
     rows = [

@@ -11,7 +11,7 @@ from bot.store.engine.grouping import MAX_GROUP, Grouped, padded
 
 
 class Work:
-    """Doubles numbers by groups, and remembers them; a group with a `poison` fails; none ends before `may_end`."""
+    """Doubles numbers by groups, and remembers them. A group with a `poison` fails, and none ends before `may_end`."""
 
     def __init__(self, poison: BaseException | None = None) -> None:
         self.groups: list[list[int]] = []
@@ -19,7 +19,7 @@ class Work:
         self._poison = poison
 
     async def __call__(self, numbers: Sequence[int]) -> list[int]:
-        """Double them; 13 is poison."""
+        """Double them, but 13 is poison."""
         self.groups.append(list(numbers))
         await self.may_end.wait()
         if self._poison and 13 in numbers:

@@ -114,7 +114,7 @@ async def test_a_method_is_called_as_often_as_its_limit_allows(processes: list[S
 
 
 async def test_a_lease_is_one_process_s(processes: list[Store]) -> None:
-    """Whoever takes it first keeps it until it lapses, or is given back; nobody else gives it back."""
+    """The process that takes it first keeps it until it lapses, or is given back, and no one else gives it back."""
     later = NOON + timedelta(minutes=1)
 
     async def granted(now: datetime) -> list[bool]:

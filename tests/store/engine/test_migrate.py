@@ -91,7 +91,7 @@ async def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> Non
 
 
 async def test_a_database_of_the_first_release_keeps_what_it_holds(store: Store) -> None:
-    """D3: 0002 adds to what 0001 made; what was gone already counts as found gone now."""
+    """D3: 0002 adds to what 0001 made. What was gone already counts as found gone now."""
     await _first_release(store)
     assert await migrate.migrate(store.database) is True
     async with store.database.read() as tx:

@@ -65,7 +65,7 @@ async def test_waking_ends_the_pause_once() -> None:
 
 
 async def test_another_error_ends_the_work() -> None:
-    """Only the database's trouble is survived: anything else is for whoever runs the work."""
+    """Only the database's trouble is survived: the owner of the work gets anything else."""
 
     async def work() -> None:
         raise LookupError

@@ -49,7 +49,7 @@ async def test_a_connection_that_the_server_closed_is_replaced(postgresql_url: s
 
 
 async def test_no_more_connections_than_are_allowed(postgresql_url: str) -> None:
-    """A plan with few connections is kept to: whoever comes late waits for a place."""
+    """A plan with few connections is kept to: a transaction that comes late waits for a place."""
     database = Database(postgresql_url, max_connections=2)
     pids = set()
 
@@ -63,7 +63,7 @@ async def test_no_more_connections_than_are_allowed(postgresql_url: str) -> None
 
 
 async def test_many_transactions_behind_a_pooler(pooled_url: str) -> None:
-    """Whichever session a transaction gets, its statements are known there; none fails."""
+    """Whichever session a transaction gets, its statements are known there, and none fails."""
     store = open_store(pooled_url, posts_per_minute=300)
     row = {"team_id": "T1", "is_admin": False, "zone": "UTC", "seen_at": NOON}
 

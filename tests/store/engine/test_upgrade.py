@@ -1,4 +1,4 @@
-"""A database of each earlier revision upgrades and loses nothing; its bot can go on beside the new one (rule D3)."""
+"""A database of each earlier revision upgrades and loses nothing. Its bot can go on beside the new one (rule D3)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Rows = Mapping[str, list[str]]
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def host(request: pytest.FixtureRequest) -> str | None:
-    """Where PostgreSQL is; None: SQLite is meant."""
+    """Where PostgreSQL is. None means SQLite."""
     return None if request.param == "sqlite" else str(request.getfixturevalue("postgresql_host"))
 
 
@@ -90,7 +90,7 @@ async def _rows(database: Database, tables: sa.MetaData) -> Rows:
 
 
 def test_each_earlier_revision_has_its_dump() -> None:
-    """For both databases; `dump.py` makes those of a new revision."""
+    """For both databases. `dump.py` makes those of a new revision."""
     names = {f"{revision}.{kind}.sql" for revision in migrate.REVISIONS[:-1] for kind in ("sqlite", "postgresql")}
     assert names <= {path.name for path in DUMPS.glob("*.sql")}
 
@@ -145,7 +145,7 @@ async def test_the_store_reads_what_was_upgraded(old: Database, empty_url: str) 
 
 @pytest.mark.parametrize("revision", [None, *EARLIER[:1]])
 async def test_several_processes_may_start_at_once(empty_url: str, revision: str | None) -> None:
-    """A new database, or an old one: one migrates, the others wait and find it done; nobody fails."""
+    """A new database, or an old one: one migrates, the others wait and find it done. None of them fails."""
     if revision:
         await _load(empty_url, revision)
     databases = [Database(empty_url) for _ in range(AT_ONCE)]

@@ -50,7 +50,7 @@ async def add(store: Store, number: int = 1) -> None:
 
 
 async def test_a_process_without_a_listener_wakes_its_own_loops(store: Store) -> None:
-    """By an event in the process, once the transaction is committed; and only where rows have changed."""
+    """By an event in the process, once the transaction is committed, and only where rows have changed."""
     wakes = Wakes(store.database.wakeups)
     await add(store)
     assert wakes.count == 1

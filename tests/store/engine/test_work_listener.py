@@ -1,4 +1,4 @@
-"""A process hears of the work that others add; where it can't, its loops look every second, and it says so once."""
+"""A process hears of the work that others add. Where it can't, its loops look every second, and it says so once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def other(url: str) -> AsyncIterator[Store]:
 
 
 async def test_another_process_is_notified_of_added_work(store: Store, other: Store) -> None:
-    """As soon as it is committed; so the loops look seldom by themselves."""
+    """As soon as it is committed, so the loops seldom look by themselves."""
     assert store.database.wakeups.look_every_seconds == UNHEARD_SECONDS
     async with listening(store) as wakes:
         assert store.database.wakeups.look_every_seconds == LOOK_EVERY_SECONDS
@@ -57,7 +57,7 @@ async def test_another_process_is_notified_of_added_work(store: Store, other: St
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_a_lost_connection_is_said_once_and_made_again(store: Store, other: Store) -> None:
-    """Until it is, the loops look every second; then they look once at what they missed."""
+    """Until it is, the loops look every second. Then they look once at what they missed."""
     ends = sa.text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE pid <> pg_backend_pid() AND datname = current_database() AND query ~ '^(LISTEN|NOTIFY)'"

@@ -35,7 +35,7 @@ async def test_what_reaches_nobody_waits_for_someone(outbox: Outbox, url: str) -
 
 
 async def test_the_end_of_an_unreported_outage_is_not_reported(outbox: Outbox) -> None:
-    """A4: who hears of it late hears neither; who heard that it began hears that it is over."""
+    """A4: a person who would hear of it late hears neither, but one who heard that it began hears that it is over."""
     for is_down in (True, False):
         outbox.slack.faults.down = is_down
         await away(outbox)

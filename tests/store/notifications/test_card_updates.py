@@ -33,7 +33,7 @@ async def test_several_changes_within_seconds_are_one_update(outbox: Outbox, car
 
 
 async def test_a_card_that_can_not_be_updated_is_left_alone(outbox: Outbox, card: PostedMessage) -> None:
-    """A change without an event posts nothing; the next event gets a new card."""
+    """A change without an event posts nothing, and the next event gets a new card."""
     outbox.slack.fail_next("chat.update", "cant_update_message")
     await change(outbox, "Two")
     await outbox.send(10)
@@ -42,7 +42,7 @@ async def test_a_card_that_can_not_be_updated_is_left_alone(outbox: Outbox, card
 
 
 async def test_cards_that_may_not_be_updated_yet_wait_where_they_are(outbox: Outbox) -> None:
-    """P2: what waits for chat.update is not claimed and put off again and again; the one that waits longest is next."""
+    """P2: what waits for chat.update is not claimed and put off again and again. The one that waits longest is next."""
     await outbox.subscribe("onboarding")
     await outbox.style("onboarding", gate=None)
     numbers = [str(number) for number in range(1, 12)]

@@ -23,7 +23,7 @@ async def test_an_older_card_is_succeeded_by_one_that_links_to_it(outbox: Outbox
 
 @pytest.mark.parametrize("code", ["message_not_found", "edit_window_closed", "cant_update_message"])
 async def test_a_card_that_can_not_be_updated_gets_a_successor(outbox: Outbox, card: PostedMessage, code: str) -> None:
-    """Never a reply to a parent whose update failed; the thread goes on below the successor."""
+    """Never a reply to a parent whose update failed. The thread goes on below the successor."""
     outbox.slack.fail_next("chat.update", code)
     successor = await outbox.posted_about(("1", "submitted"))
     assert successor.thread_ts is None
@@ -34,7 +34,7 @@ async def test_a_card_that_can_not_be_updated_gets_a_successor(outbox: Outbox, c
 
 
 async def test_a_card_that_is_found_lives_on(outbox: Outbox) -> None:
-    """T2: it arrived unheard; the next event is a reply in its thread."""
+    """T2: it arrived unheard, and the next event is a reply in its thread."""
     await outbox.subscribe("onboarding")
     outbox.slack.faults.cut_after_accept = 1
     again = await outbox.posted_about(("1", "late"))

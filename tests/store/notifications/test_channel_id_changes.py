@@ -46,7 +46,7 @@ def test_every_channel_column_follows_a_new_id() -> None:
 
 
 async def _live(store: Store, clock: Clock, channel_id: str, *keys: str) -> int:
-    """Let a channel have something in every table; return its account."""
+    """Let a channel have something in every table, and return its account."""
     now = clock()
     connection = await store.connections.ensure(TEAM, "default", "http://clust/api", "token")
     await store.account_shares.take("me", [connection.id], now, now + timedelta(days=9))
@@ -114,7 +114,7 @@ async def test_every_table_follows_a_new_channel_id(store: Store, clock: Clock) 
 
 
 async def test_forms_that_are_open_follow(store: Store, clock: Clock) -> None:
-    """A14: a draft's sealed channel is the new one; what was typed, and other people's channels, stay."""
+    """A14: a draft's sealed channel is the new one. What was typed, and other people's channels, stay."""
     account = await _live(store, clock, OLD, "1")
     opened = {
         TEAM: DraftContents(OLD, typed={"channel": OLD, "title": OLD}),

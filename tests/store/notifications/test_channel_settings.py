@@ -36,7 +36,7 @@ async def _subscribe(store: Store, channel_id: str, user_id: str, now: datetime)
 
 
 async def test_another_schedule_counts_for_what_waits(outbox: Outbox) -> None:
-    """Later than it was, or at once; one that is saved as it was changes nothing."""
+    """Later than it was, or at once. One that is saved as it was changes nothing."""
 
     async def hears(**schedule: Any) -> list[str]:
         await outbox.store.channel_settings.save(
@@ -79,7 +79,7 @@ async def test_styles_and_zones_of_several_channels(store: Store, clock: Clock) 
 
 
 async def test_a_mute_is_replaced_by_one_of_the_same(store: Store, clock: Clock) -> None:
-    """So it ends when the newer one says; one that is over does not count."""
+    """So it ends when the newer one says, and one that is over does not count."""
     now = clock()
     first, longer, other = (Mute("1", until=now + timedelta(hours=hours)) for hours in (1, 2, 3))
     other = replace(other, application_id="2")
@@ -90,7 +90,7 @@ async def test_a_mute_is_replaced_by_one_of_the_same(store: Store, clock: Clock)
 
 
 async def test_mutes_are_ended_one_by_one_or_all_at_once(store: Store, clock: Clock) -> None:
-    """Also those of one account alone; how many is said, and other channels are left alone."""
+    """Also those of one account alone. It says how many, and other channels are left alone."""
     mutes = [Mute("1"), Mute("2", connection_id=7), Mute(trigger="late", connection_id=7), Mute("3")]
     for channel_id in ("C1", "C2"):
         await store.channel_settings.mute("T1", channel_id, mutes, "U1", clock())
@@ -136,6 +136,6 @@ async def test_an_organizations_installer_counts_in_each_workspace_that_it_serve
 
 
 async def test_nobody_installed_a_bot_token_of_the_settings(store: Store, clock: Clock) -> None:
-    """So a channel that nobody subscribed has no language of its own, whoever uses the bot: it gets English."""
+    """So a channel that nobody subscribed has no language of its own, whichever people use the bot. It gets English."""
     await _uses_slack_in(store, "T1", "UANA", "fr-FR", clock())
     assert await store.channel_settings.locale("T1", "C1") is None

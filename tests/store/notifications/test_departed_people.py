@@ -17,7 +17,7 @@ OF_PEOPLE = {
     "failures",
     "filter",
 }
-"""Names of columns that hold ids of people, or a text that may; and all that end with `_by`."""
+"""Names of columns that hold ids of people, or a text that may, and all that end with `_by`."""
 
 NOT_OF_PEOPLE = {"look_ups.failures"}
 

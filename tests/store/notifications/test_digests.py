@@ -11,7 +11,7 @@ from tests.store.notifications.flood_cards import answer, flood
 
 
 async def test_a_digest_lists_every_event(outbox: Outbox) -> None:
-    """Grouped by event, each linked; long ones go on in the thread."""
+    """Grouped by event, each linked. Long ones go on in the thread."""
     await flood(outbox, 60)
     await answer(outbox, DIGEST)
     await outbox.send(40)
@@ -62,7 +62,7 @@ async def at_eleven(outbox: Outbox) -> None:
 async def test_a_summary_continues_if_its_first_part_can_not_be_posted(
     outbox: Outbox, end: str, posted: list[str]
 ) -> None:
-    """Of what was unsubscribed meanwhile, or Slack will never take: the rest comes, in one thread."""
+    """Of what was unsubscribed since then, or what Slack will never take: the rest comes, in one thread."""
     row = await outbox.subscribe("onboarding")
     await muted(outbox)
     await outbox.happen(*((str(one), "created") for one in range(100)), ("100", "late"), ("101", "late"))

@@ -13,7 +13,7 @@ HOUR = 3600
 
 
 async def test_more_than_twenty_are_a_question_with_counts(outbox: Outbox) -> None:
-    """Nothing is posted before it is answered; what happens meanwhile waits with it, and is counted."""
+    """Nothing is posted before it is answered, and what happens until then waits with it, and is counted."""
     card = await flood(outbox)
     assert "25 notifications" in card.text
     assert "🆕 13 created" in card.text
@@ -50,7 +50,7 @@ async def test_marked_as_seen_they_are_not_posted(outbox: Outbox) -> None:
 
 
 async def test_unanswered_for_an_hour_it_becomes_a_digest(outbox: Outbox) -> None:
-    """Nobody must do anything; a later answer changes nothing."""
+    """No one has to do anything. A later answer changes nothing."""
     card = await flood(outbox)
     outbox.clock.forward(HOUR)
     await outbox.tick()

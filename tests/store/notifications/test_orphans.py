@@ -68,7 +68,7 @@ async def test_what_someone_who_left_subscribed_is_held_until_it_is_adopted(outb
 
 @pytest.mark.parametrize(("allowed_by", "state"), [(None, "held"), ("U0ADMIN", "active")])
 async def test_one_admins_consent_counts_for_the_channel(outbox: Outbox, allowed_by: str | None, state: str) -> None:
-    """W2: its people read whatever is posted there; the other subscriptions of a shared channel need no consent."""
+    """W2: its people read whatever is posted there. The other subscriptions of a shared channel need no consent."""
     await outbox.subscribe("onboarding", shared_ok=allowed_by)
     await outbox.subscribe("onboarding", filter="late:yes")
     await outbox.slack.share_externally("onboarding")

@@ -45,7 +45,7 @@ async def test_429s_from_two_channels_pause_the_workspace(outbox: Outbox) -> Non
 
 
 async def test_a_process_that_lost_its_lease_commits_nothing(outbox: Outbox) -> None:
-    """T3: the fence keeps a late mark out; the taker's mark stands."""
+    """T3: the fence keeps a late mark out. The taker's mark stands."""
     await outbox.subscribe("onboarding")
     await outbox.happen(("1", "late"))
     await outbox.tick()
@@ -85,7 +85,7 @@ async def test_a_message_that_slack_will_never_take_fails_alone(outbox: Outbox) 
 
 
 async def test_a_delivery_takes_the_slot_of_the_first_subscription_that_matched(outbox: Outbox) -> None:
-    """S3: two subscriptions of a channel match; the first one's limit counts."""
+    """S3: two subscriptions of a channel match, and the first one's limit counts."""
     await outbox.subscribe("onboarding", limit=1)
     await outbox.subscribe("onboarding", filter="title:file", limit=9)
     await outbox.happen(("1", "late"), ("2", "late"))

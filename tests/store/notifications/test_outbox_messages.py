@@ -9,7 +9,7 @@ from tests.delivery.conftest import Outbox
 
 
 async def test_a_later_event_updates_the_card_first_and_replies_second(outbox: Outbox, card: PostedMessage) -> None:
-    """The card names the last event; its metadata is carried again; the reply stands in its thread."""
+    """The card names the last event, its metadata is carried again, and the reply stands in its thread."""
     reply = await outbox.posted_about(("1", "submitted"))
     assert reply.thread_ts == card.ts
     assert not reply.reply_broadcast

@@ -17,7 +17,7 @@ INFO = "conversations.info"
 
 
 async def calls(store: Store, clock: Clock, seconds: int, method: str = INFO) -> list[float]:
-    """Call as often as allowed for so long, ten times a second; return when, in seconds."""
+    """Call as often as allowed for so long, ten times a second. Returns when, in seconds."""
     began, made = clock(), []
     while clock() - began < timedelta(seconds=seconds):
         if await store.rate_limits.take("T1", method, clock()) is None:
@@ -42,7 +42,7 @@ def test_every_method_has_slacks_tier() -> None:
 
 
 async def test_a_429_pauses_that_method_in_that_workspace_alone(store: Store, clock: Clock) -> None:
-    """P2: as long as Slack says, and then no burst; other methods and workspaces go on."""
+    """P2: as long as Slack says, and then no burst. Other methods and workspaces go on."""
     await store.rate_limits.pause("T1", INFO, timedelta(seconds=30), clock())
     for team_id, method in (("T1", "users.info"), ("T2", INFO)):
         assert await store.rate_limits.take(team_id, method, clock()) is None
@@ -56,7 +56,7 @@ async def test_a_429_pauses_that_method_in_that_workspace_alone(store: Store, cl
 
 
 async def test_what_slack_throttles_is_not_asked_again_before_its_time(outbox: Outbox) -> None:
-    """P2: the second look makes no call at all; posts into the channel go on."""
+    """P2: the second look makes no call at all. Posts into the channel go on."""
     channel = outbox.channel("onboarding")
     outbox.slack.rate_limit_method(INFO, 30)
     for _ in range(2):

@@ -48,7 +48,7 @@ async def test_what_a_mute_held_comes_back_as_one_summary(outbox: Outbox) -> Non
 
 
 async def test_a_daily_channel_gets_one_summary_a_day(outbox: Outbox) -> None:
-    """All that happened since yesterday, in one message, in order; a digest is no flood."""
+    """All that happened since yesterday, in one message, in order. A digest is no flood."""
     await outbox.subscribe("onboarding")
     mei = outbox.slack.workspace.member.id
     place = (outbox.team_id, outbox.channel("onboarding"))

@@ -1,4 +1,4 @@
-"""Reminders of what is late and untouched; and what is removed after a while."""
+"""Reminders of what is late and untouched, and what is removed after a while."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAY = 86_400
 
 @pytest.fixture
 async def reminding(outbox: Outbox) -> Outbox:
-    """A channel that wants reminders after three working days, and has one late application; Monday, 10:00."""
+    """A channel that wants reminders after three working days, and has one late application. Monday, 10:00."""
     outbox.clock.now = datetime.fromisoformat("2026-03-02T10:00:00+00:00")
     mei, now = outbox.slack.workspace.member.id, outbox.clock()
     await outbox.subscribe("onboarding")

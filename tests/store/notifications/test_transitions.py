@@ -1,4 +1,4 @@
-"""States of deliveries change in one way, which follows the table; no state is spelled out in code."""
+"""States of deliveries change in one way, which follows the table. No state is spelled out in code."""
 
 from __future__ import annotations
 

@@ -54,10 +54,10 @@ def test_contents_are_read_as_they_were_written(contents: DraftContents) -> None
     ],
 )
 def test_drafts_of_an_earlier_version_are_read(stored: dict[str, Any], contents: DraftContents) -> None:
-    """D3: they live a day, and a restart comes in the middle; calls and subscriptions were stored flat."""
+    """D3: they live a day, and a restart comes in the middle. Calls and subscriptions were stored flat."""
     assert read(json.dumps(stored)) == contents
 
 
 def test_drafts_of_a_later_version_are_read() -> None:
-    """D3: old and new processes run together for a moment; what this one doesn't know is left out."""
+    """D3: old and new processes run together for a moment. What this one doesn't know is left out."""
     assert read(json.dumps({"channel": "C1", "typed": TYPED, "new": 1})) == DraftContents("C1", typed=TYPED)

@@ -124,7 +124,7 @@ async def test_the_result_is_brought_once(store: Store, clock: Clock) -> None:
 
 
 async def test_a_result_for_a_closed_window_becomes_a_message(store: Store, clock: Clock) -> None:
-    """C3: who brings the result into a window that was closed meanwhile is told so, and sends a message."""
+    """C3: the process that brings the result into a window that is closed by then learns it, and sends a message."""
     draft = await opened(store, clock)
     await store.form_drafts.begin_sending(draft.id, clock.now, "V1")
     assert await store.form_drafts.closed("T1", "U1", "V1", clock.now) is None
@@ -134,7 +134,7 @@ async def test_a_result_for_a_closed_window_becomes_a_message(store: Store, cloc
 
 
 async def test_a_window_that_closes_with_work_left_names_its_draft_once(store: Store, clock: Clock) -> None:
-    """C3: what was refused, and closed afterwards, is offered once; what is done is not."""
+    """C3: what was refused, and closed afterwards, is offered once, but what is done is not."""
     draft = await opened(store, clock)
     await store.form_drafts.begin_sending(draft.id, clock.now, "V1")
     await store.form_drafts.reopen(draft.id)
@@ -167,7 +167,7 @@ async def test_a_result_that_nobody_brings_stays_owed(store: Store, clock: Clock
 
 
 async def test_only_its_owner_discards_a_draft(store: Store, clock: Clock) -> None:
-    """C3: what a person doesn't want any more is removed; what is being sent is not."""
+    """C3: what a person doesn't want any more is removed, but what is being sent is not."""
     draft = await opened(store, clock)
     assert not await store.form_drafts.discard(draft.id, "T1", "U2")
     assert await store.form_drafts.discard(draft.id, "T1", "U1")
@@ -184,7 +184,7 @@ async def test_nobody_else_has_a_draft(store: Store, clock: Clock) -> None:
 
 
 async def test_a_draft_ends_after_a_day(store: Store, clock: Clock) -> None:
-    """M2: what is expired is not found, not sent, and removed; younger ones stay."""
+    """M2: what is expired is not found, not sent, and removed, but younger ones stay."""
     old = await opened(store, clock)
     clock.now += KEPT_FOR - timedelta(seconds=1)
     young = await opened(store, clock)

@@ -12,7 +12,7 @@ DAY = timedelta(days=1)
 
 
 async def test_a_key_is_claimed_once_until_its_time_is_over(store: Store) -> None:
-    """Each workspace has its own; a key whose time is over can be claimed again."""
+    """Each workspace has its own, and a key whose time is over can be claimed again."""
     assert await store.idempotency_keys.claim("T1", "message C1 1.0", NOON, DAY)
     assert not await store.idempotency_keys.claim("T1", "message C1 1.0", NOON + DAY / 2, DAY)
     assert await store.idempotency_keys.claim("T2", "message C1 1.0", NOON, DAY)

@@ -96,7 +96,7 @@ async def test_one_process_renews(sealed: Store) -> None:
 
 
 async def test_what_is_over_serves_nobody_until_it_begins_again(sealed: Store) -> None:
-    """Its token is forgotten at once; installed again, the workspace is as it was, with a new version."""
+    """Its token is forgotten at once. Installed again, the workspace is as it was, with a new version."""
     await sealed.installations.save(ONE, NOW)
     assert await sealed.installations.end("T1", NOW)
     assert not await sealed.installations.end("T1", NOW)
@@ -118,7 +118,7 @@ async def test_a_state_is_used_once_and_in_time(sealed: Store) -> None:
 
 
 async def test_states_that_nobody_brings_back_are_bounded(sealed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B7: beyond the limit the oldest go; those that expired go with the next one, or with housekeeping."""
+    """B7: beyond the limit the oldest go. Those that expired go with the next one, or with housekeeping."""
     monkeypatch.setattr("bot.store.people.installations.MAX_STATES", 3)
 
     async def states() -> set[str]:

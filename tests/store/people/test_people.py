@@ -8,7 +8,7 @@ from tests.conftest import Clock
 
 
 async def test_what_slack_said_last_counts(store: Store, clock: Clock) -> None:
-    """W4: an admin who is demoted is none of the admins any more; other workspaces are left alone."""
+    """W4: an admin who is demoted is none of the admins any more. Other workspaces are left alone."""
     assert not await store.people.is_known("T1", "U1")
     for team_id, user_id, is_admin in (("T1", "U2", True), ("T1", "U1", True), ("T2", "U1", True), ("T1", "U3", False)):
         await store.people.remember(Person(team_id, user_id, is_admin, "UTC"), clock())
@@ -20,7 +20,7 @@ async def test_what_slack_said_last_counts(store: Store, clock: Clock) -> None:
 
 
 async def test_mentions_are_wanted_until_someone_says_no(store: Store, clock: Clock) -> None:
-    """Also by someone who has never used the bot; and Slack's next answer doesn't undo the choice."""
+    """Also by someone who has never used the bot, and Slack's next answer doesn't undo the choice."""
     assert await store.people.wants_mentions("T1", "U1")
     await store.people.remember(Person("T1", "U1", is_admin=False, zone="UTC"), clock())
     await store.people.set_mentions("T1", "U1", is_on=False)

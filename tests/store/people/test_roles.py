@@ -9,7 +9,7 @@ from tests.conftest import NOON
 
 
 async def test_a_role_is_given_replaced_and_removed(store: Store) -> None:
-    """Each workspace has its own; a second role replaces the first."""
+    """Each workspace has its own, and a second role replaces the first."""
     await store.roles.set("T1", "U1", Role.VIEWER, "U9", NOON)
     await store.roles.set("T1", "S1", Role.EDITOR, "U9", NOON)
     await store.roles.set("T2", "U1", Role.EDITOR, "U9", NOON)

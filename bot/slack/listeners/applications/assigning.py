@@ -59,7 +59,7 @@ async def mentions(request: Request, value: str) -> ClickAnswer:
 
 
 async def ask_assignee(request: Request, application_id: str) -> None:
-    """Open the window that asks whom to assign an application to. Raises UsageError if it is unknown."""
+    """Open the window that asks for the assignee of an application. Raises UsageError if it is unknown."""
     stored = await request.services.store.applications.get(request.account.id, application_id)
     if stored is None:
         raise _unknown(application_id)

@@ -35,7 +35,7 @@ TABLE: Any = {
 
 
 def changed(block: Any, path: str, value: Any) -> Any:
-    """Return a block with another value at a path; `...` takes it away."""
+    """Return a block with another value at a path. `...` removes it."""
     copy = deepcopy(block)
     *outer, last = path.split(".")
     part: Any = copy
@@ -101,7 +101,7 @@ def test_a_message_has_at_most_two_charts() -> None:
 
 
 def test_where_they_are_not_available_they_are_refused() -> None:
-    """With the error code that Slack has for blocks that it doesn't know; others stay as they are."""
+    """With the error code that Slack has for blocks that it doesn't know. Others stay as they are."""
     faults = data_blocks_refused({"blocks": [PIE, {"type": "divider"}, TABLE]})
     assert [(fault.code, fault.where) for fault in faults] == [
         ("invalid_blocks", "message.blocks[0]"),

@@ -86,7 +86,7 @@ def test_fields_to_be_filled() -> None:
 
 
 def test_ids_are_filled_in() -> None:
-    """Blocks and elements without ids get some, all different; those that have one keep it."""
+    """Blocks and elements without ids get some, all different. Those that have one keep it."""
     button = {"type": "button", "text": {"type": "plain_text", "text": "Go"}}
     blocks = with_ids([{"type": "actions", "elements": [button, {**button, "action_id": "go"}]}, {"type": "divider"}])
     first, second = (element["action_id"] for element in blocks[0]["elements"])

@@ -97,7 +97,7 @@ CONFIRM = {"title": plain(1), "text": mrkdwn(1), "confirm": plain(1), "deny": pl
     ],
 )
 def test_a_message_is_accepted_up_to_each_maximum(make: Any, most: int) -> None:
-    """The maximum itself is fine; one more is exactly one fault."""
+    """The maximum itself is fine, and one more is exactly one fault."""
     assert validate_message(make(most)) == []
     assert len(validate_message(make(most + 1))) == 1
 
@@ -119,7 +119,7 @@ def test_a_message_is_accepted_up_to_each_maximum(make: Any, most: int) -> None:
     ],
 )
 def test_a_view_is_accepted_up_to_each_maximum(make: Any, most: int) -> None:
-    """The maximum itself is fine; one more is exactly one fault."""
+    """The maximum itself is fine, and one more is exactly one fault."""
     assert validate_view(make(most)) == []
     assert [fault.code for fault in validate_view(make(most + 1))] == ["invalid_arguments"]
 
@@ -231,7 +231,7 @@ def test_a_view_has_at_most_250_kb() -> None:
 
 
 def test_rich_text_is_known() -> None:
-    """A list of words with a style passes; a word without its url does not."""
+    """A list of words with a style passes, but a word without its url does not."""
     words: list[dict[str, Any]] = [
         {"type": "text", "text": "a", "style": {"bold": True}},
         {"type": "link", "url": "https://x.example"},

@@ -11,7 +11,7 @@ from tests.sandbox.slack.conftest import Clock, call, listed, post
 
 
 def test_opening_conversations(state: SlackState) -> None:
-    """Several people share one room; who can't be written to is refused by code."""
+    """Several people share one room. A person who can't be written to is refused by code."""
     people = state.workspace
     several = f"{people.member.id},{people.admin.id}"
     assert call(state, "conversations.open", users=several) == call(state, "conversations.open", users=several)
@@ -49,7 +49,7 @@ def test_replies(state: SlackState) -> None:
 
 
 def test_what_the_bot_may_read(state: SlackState) -> None:
-    """History takes membership; a private channel that the bot isn't in does not exist for it."""
+    """History takes membership, and a private channel that the bot isn't in does not exist for it."""
     refused = [
         call(state, "conversations.history", channel=channel.id)["error"]
         for channel in (state.workspace.general, state.workspace.private)
@@ -100,7 +100,7 @@ def test_people(state: SlackState) -> None:
 
 @pytest.mark.parametrize("method", ["conversations.history", "conversations.replies"])
 def test_a_distributed_app_reads_15_messages_a_minute(method: str) -> None:
-    """Slack, "Rate limit changes for non-Marketplace apps": of a channel, and of a thread; nothing else is slower."""
+    """Slack, "Rate limit changes for non-Marketplace apps": of a channel, and of a thread. Nothing else is slower."""
     clock = Clock()
     state = SlackState(clock=clock, tokens=IssuedTokens("xoxb", "xapp"), seed=1)
     parent = state.messages.post(state.workspace.onboarding.id, text="first")

@@ -55,7 +55,7 @@ def refusal(call: Any, *arguments: Any, **named: Any) -> str:
 
 
 def test_a_code_is_redeemed_once_in_time_and_for_its_address(oauth: OAuth, seconds: StandingClock) -> None:
-    """Whoever installs again gets the same token."""
+    """A person who installs again gets the same token."""
     code = code_for(oauth)
     answer = redeem(oauth, code)
     oauth.admit(answer["access_token"])

@@ -41,7 +41,7 @@ def changed(change: Callable[[Any], object]) -> Any:
 
 
 def test_a_documented_entity_is_accepted() -> None:
-    """As it was sent, without a warning; a card shows nothing to edit."""
+    """As it was sent, without a warning. A card shows nothing to edit."""
     (entity,), warnings = entities_of({"entities": [ENTITY]})
     assert warnings == []
     assert entity["entity_payload"]["custom_fields"] == PAYLOAD["custom_fields"]

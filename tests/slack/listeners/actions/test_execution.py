@@ -1,4 +1,4 @@
-"""Carrying out actions on one application or several, whatever Clust or the person does meanwhile (issue 19)."""
+"""Carrying out actions on one application or several, whatever Clust or the person does during it (issue 19)."""
 
 from __future__ import annotations
 
@@ -193,7 +193,10 @@ def test_progress_is_reported_after_a_crash() -> None:
 
 @pytest.mark.long
 async def test_progress_is_reported_after_a_stop(acting: RunningBot) -> None:
-    """If the bot is stopped during a call, its outcome is unknown, the rest isn't sent, and the person is told."""
+    """If the bot is stopped during a call, its outcome is unknown.
+
+    The rest isn't sent, and the person gets a message.
+    """
     await save(acting, CLOSE)
     view = await chosen(acting, "Close", "1", "2", "3")
     with late(acting.account):

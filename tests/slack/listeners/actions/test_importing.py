@@ -32,7 +32,7 @@ async def test_an_import_shows_every_call_and_keeps_nothing_before_it_is_confirm
 
 
 async def test_an_import_is_all_or_none(acting: RunningBot) -> None:
-    """If a name was taken meanwhile, nothing is imported and the form says so."""
+    """If a name is taken by then, nothing is imported and the form says so."""
     await acting.ask("actions", user=ADMIN)
     await acting.press(await opened(acting, "Import…", user=ADMIN), "Import…", user=ADMIN)
     view = await opened(acting, "Exported actions", user=ADMIN)

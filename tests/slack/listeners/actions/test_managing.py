@@ -126,7 +126,7 @@ async def test_what_cannot_be_saved_is_said_below_its_field(acting: RunningBot) 
 
 
 async def test_an_action_is_changed_and_removed(acting: RunningBot) -> None:
-    """The form begins with the present values. A change that somebody else made meanwhile isn't overwritten."""
+    """The form begins with the present values. A change that someone else made in between isn't overwritten."""
     await save(acting, CLOSE)
     await chosen(acting, "change 1.1")
     form = await opened(acting, "/dossiers/{id}/close", "The client is told.", user=ADMIN)

@@ -98,7 +98,7 @@ async def connected(bot: RunningBot, **typed: Any) -> None:
 
 
 async def test_an_account_is_connected_and_read_on_its_own(idle_bot: RunningBot) -> None:
-    """The key is tested, stored encrypted, and shown by its last characters; the baseline announces nothing."""
+    """The key is tested, stored encrypted, and shown by its last characters. The baseline announces nothing."""
     await idle_bot.say("subscribe all connection:default")
     await connected(idle_bot)
     (row,) = await idle_bot.rows(sa.select(connections).where(connections.c.name == "emea"))
@@ -112,7 +112,7 @@ async def test_an_account_is_connected_and_read_on_its_own(idle_bot: RunningBot)
 
 
 async def test_a_command_means_the_account_that_it_names(idle_bot: RunningBot) -> None:
-    """`connection:` works in every command; without it the default is used, here the oldest account."""
+    """`connection:` works in every command. Without it the default is used, here the oldest account."""
     await connected(idle_bot)
     assert "Emir Trading" not in (await idle_bot.say("list")).text
     assert "Acme" not in (await idle_bot.say("list connection:EMEA")).text
@@ -160,7 +160,7 @@ async def test_the_default_account_is_changed_without_a_key(idle_bot: RunningBot
 
 
 async def test_a_subscription_is_of_one_account(bot: RunningBot) -> None:
-    """S1: the same filter for another account is another subscription; each ends by the name of its account."""
+    """S1: the same filter for another account is another subscription. Each ends by the name of its account."""
     await connected(bot)
     await bot.say("subscribe late connection:emea")
     await bot.say("subscribe late")
@@ -173,7 +173,10 @@ async def test_a_subscription_is_of_one_account(bot: RunningBot) -> None:
 
 
 async def test_a_mute_is_of_one_account(bot: RunningBot) -> None:
-    """Of an application from its card, whose number another account has too; of events, where an account is named."""
+    """Of an application from its card, whose number another account has too.
+
+    Of events too, where an account is named.
+    """
     await connected(bot)
     await bot.say("subscribe late connection:emea")
     await bot.say("subscribe late connection:default")
@@ -228,7 +231,7 @@ async def test_what_cannot_be_connected_is_said_below_its_field(idle_bot: Runnin
 
 
 async def test_another_address_takes_the_key_again(start: Start) -> None:
-    """B2: a stored key is sent to no other scheme, host or port; the audit log has both addresses."""
+    """B2: a stored key is sent to no other scheme, host or port. The audit log has both addresses."""
     secret_key = [Fernet.generate_key().decode()]
     bot = await start(secret_key=secret_key)
     await bot.baseline()
@@ -319,7 +322,7 @@ async def test_without_a_key_nothing_can_be_kept(start: Start) -> None:
 
 
 async def test_disconnecting_asks_and_says_what_stops(idle_bot: RunningBot) -> None:
-    """It names the affected channels first; then the token is deleted, subscriptions end, and polling stops."""
+    """It names the affected channels first. Then the token is deleted, subscriptions end, and polling stops."""
     await connected(idle_bot)
     await idle_bot.say("subscribe late connection:emea")
     await idle_bot.ask("disconnect emea", user="adrien")
@@ -348,7 +351,7 @@ async def test_a_button_of_a_disconnected_account_says_so(idle_bot: RunningBot) 
 
 
 async def test_the_form_of_a_new_application_asks_for_the_account(idle_bot: RunningBot) -> None:
-    """With several accounts the form asks which; another choice brings its templates, and creates there."""
+    """With several accounts the form asks which. Another choice brings its templates, and creates there."""
     await connected(idle_bot)
     await idle_bot.ask("create")
     await idle_bot.window("mei", "first_name", "Clust account")
@@ -368,7 +371,10 @@ async def test_the_form_of_a_new_application_asks_for_the_account(idle_bot: Runn
 
 
 async def test_a_pasted_link_of_another_account_shows_its_application(idle_bot: RunningBot) -> None:
-    """A link that only one account has leads there from every channel; one that two have, to the default account."""
+    """A link that only one account has leads there from every channel.
+
+    One that two have leads to the default account.
+    """
     for number in (2, 3, 4):
         emea(idle_bot).add(title=f"Emir {number}")
     await connected(idle_bot)

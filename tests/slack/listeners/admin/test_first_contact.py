@@ -73,7 +73,7 @@ async def window(bot: RunningBot, *words: str) -> View:
 
 @pytest.mark.long
 async def test_an_account_of_the_form_is_held_until_an_admin_starts_it(bot: RunningBot) -> None:
-    """Who connected it is told in a message, classifies, sees what would have been posted, and lets it go."""
+    """The person who connected it gets a message, classifies, sees what would have been posted, and lets it go."""
     message = await emea_connected(bot)
     assert "I'm not posting anything from this account yet" in message.text
     await bot.say("subscribe all connection:emea", channel="onboarding")
@@ -96,7 +96,7 @@ async def test_an_account_of_the_form_is_held_until_an_admin_starts_it(bot: Runn
 
 @pytest.mark.long
 async def test_held_notifications_are_dropped_from_the_message(bot: RunningBot) -> None:
-    """A code is classified in the message too, which then shows what follows from it; a second click does nothing."""
+    """A code is classified in the message too, which then shows what follows from it. A second click does nothing."""
     message = await emea_connected(bot)
     await bot.say("subscribe all connection:emea", channel="onboarding")
     emea(bot).add(title="Fjord")
@@ -112,7 +112,7 @@ async def test_held_notifications_are_dropped_from_the_message(bot: RunningBot) 
 
 
 async def test_an_account_of_the_settings_is_shown_and_never_held(bot: RunningBot) -> None:
-    """Admins look at it on Home; the rest of the workspace sees nothing of it."""
+    """Admins look at it on Home, and the rest of the workspace sees nothing of it."""
     await bot.say("subscribe all", channel="onboarding")
     bot.account.add(title="Birch")
     await bot.posted("onboarding", "Birch")
@@ -137,7 +137,7 @@ async def test_a_complete_account_is_not_held(bot: RunningBot) -> None:
 
 
 async def test_first_contact_shows_what_the_account_returns_now(bot: RunningBot) -> None:
-    """What is shown is what is known now: a new code, and lateness that is told no more."""
+    """What is shown is what is known now: a new code, and lateness that isn't reported any more."""
     emea(bot).change(1, status="1_ongoing")
     await connected(bot)
     await opened(bot, "adrien", "account emea", "✅ Late flag")

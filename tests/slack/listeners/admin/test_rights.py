@@ -1,4 +1,4 @@
-"""`roles allow @someone export`: contact details in exports, for whom an admin gives that right."""
+"""`roles allow @someone export`: contact details in exports, for a person that an admin gives that right."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def columns(bot: RunningBot) -> str:
 
 
 async def test_a_right_is_given_and_removed(idle_bot: RunningBot) -> None:
-    """The person then has contact details in exports; both are in the audit log and in the list of roles."""
+    """The person then has contact details in exports. Both are in the audit log and in the list of roles."""
     mei = idle_bot.slack.workspace.member.id
     given = await idle_bot.say("roles allow @mei export", user="adrien")
     assert given.text == f"✅ <@{mei}> can now export email addresses and phone numbers."

@@ -15,7 +15,7 @@ def mention(bot: RunningBot, name: str) -> str:
 
 
 async def test_a_given_role_holds_at_once(idle_bot: RunningBot) -> None:
-    """W1: a member made viewer can only look at once; without that role, the default applies again."""
+    """W1: a member made viewer can only look at once. Without that role, the default applies again."""
     mei = mention(idle_bot, "mei")
     assert "is now a viewer" in (await idle_bot.say(f"roles set {mei} viewer", user="adrien")).text
     assert "Sorry, only" in (await idle_bot.say("subscribe late", user="mei")).text
@@ -42,7 +42,7 @@ async def test_only_admins_see_and_change_rights(idle_bot: RunningBot) -> None:
 
 
 async def test_an_admin_can_not_remove_their_own_role(idle_bot: RunningBot) -> None:
-    """Whoever changes roles stays admin: they can neither lower nor remove their own role."""
+    """A person who changes roles stays admin: they can neither lower nor remove their own role."""
     mei = mention(idle_bot, "mei")
     await idle_bot.say(f"roles set {mei} admin", user="adrien")
     for text in (f"roles set {mei} editor", f"roles remove {mei}"):
@@ -78,7 +78,7 @@ async def test_what_cannot_be_understood_is_said(idle_bot: RunningBot) -> None:
 
 
 async def test_the_log_is_filtered_and_paged(idle_bot: RunningBot) -> None:
-    """C13: by person, target and action; a button goes on to older rows, up to the limit."""
+    """C13: by person, target and action, and a button goes on to older rows, up to the limit."""
     for role in ("viewer", "editor", "admin") * 7:
         await idle_bot.say(f"roles set {mention(idle_bot, 'mei')} {role}", user="adrien")
     by = f"by:{mention(idle_bot, 'adrien')}"
@@ -107,7 +107,7 @@ async def role_form(bot: RunningBot) -> View:
 
 
 async def test_roles_are_given_and_removed_by_a_form(idle_bot: RunningBot) -> None:
-    """A person from Slack's own select, or a user group searched by name; effective at once."""
+    """A person from Slack's own select, or a user group searched by name. It takes effect at once."""
     mei = idle_bot.slack.workspace.member.id
     exchange = await idle_bot.slack.submit(await role_form(idle_bot), {"person": mei, "role": "viewer"})
     assert exchange.view
@@ -166,7 +166,7 @@ async def test_nobody_is_sent_to_themselves(start: Start, slack: SandboxSlack) -
 
 
 async def test_the_only_named_admin_is_not_sent_to_themselves(start: Start, slack: SandboxSlack) -> None:
-    """D6: the line about whom to ask is left out if it would name only the person."""
+    """D6: the line about the people to ask is left out if it would name only the person."""
     bot = await start(poll_interval=3600, admin_users=[slack.workspace.guest.id])
     text = (await bot.say("audit", user="gustav")).text
     assert ("Sorry" in text, "You can ask" in text) == (True, False)
@@ -174,7 +174,7 @@ async def test_the_only_named_admin_is_not_sent_to_themselves(start: Start, slac
 
 @pytest.mark.parametrize("code", ["internal_error", "no_such_subteam"])
 async def test_a_group_that_can_not_be_read_is_not_escaped(start: Start, slack: SandboxSlack, code: str) -> None:
-    """A1: members of a viewer group stay viewers while Slack can't list it; admins see which group that is."""
+    """A1: members of a viewer group stay viewers while Slack can't list it, and admins see which group that is."""
     bot = await start(poll_interval=3600)
     await bot.baseline()
     group = slack.workspace.add_group("readers", {slack.workspace.member.id})

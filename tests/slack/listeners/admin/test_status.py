@@ -14,7 +14,7 @@ from tests.slack.conftest import Account, RunningBot, Start, buttons
 
 
 async def test_status_when_all_is_well(bot: RunningBot) -> None:
-    """Three lines: Clust, the applications, the notifications; and how often Clust is polled."""
+    """Three lines: Clust, the applications, the notifications, and how often Clust is polled."""
     bot.account.make_late(1)
     bot.account.approve(2)
     await bot.say("subscribe all")
@@ -35,7 +35,7 @@ async def test_status_before_anything_was_read(start: Start, account: Account) -
 
 
 async def test_status_while_clust_fails_and_after(bot: RunningBot) -> None:
-    """While Clust fails it says why, how old the data is, and that nothing is lost; then that all is well."""
+    """While Clust fails it says why, how old the data is, and that nothing is lost, and then that all is well."""
     bot.account.faults.refuse_token = True
     text = await bot.status("I can't read Clust right now")
     assert "🔴 *I can't read Clust right now.* Updated just now." in text
@@ -77,7 +77,7 @@ async def test_any_call_that_succeeds_puts_the_status_right(idle_bot: RunningBot
 
 
 async def test_check_now_says_what_clust_says(idle_bot: RunningBot) -> None:
-    """C1: *Check now* shows how Clust refuses or fails beside the status; viewers can use it, guests not."""
+    """C1: *Check now* shows how Clust refuses or fails beside the status. Viewers can use it, guests can't."""
     status = await idle_bot.say("status", channel="general")
     idle_bot.account.faults.down = True
     answer = await idle_bot.click(status, "Check now")
@@ -130,7 +130,7 @@ async def test_status_names_held_channels_and_what_waits(bot: RunningBot) -> Non
 
 
 async def test_status_names_no_channel_of_others(idle_bot: RunningBot) -> None:
-    """B5, B6: a held private channel is named only to those who may see it; others see a count."""
+    """B5, B6: a held private channel is named only to those who may see it, and others see a count."""
     people = idle_bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.member.id})
     await idle_bot.say("subscribe late", channel=board)
@@ -143,7 +143,7 @@ async def test_status_names_no_channel_of_others(idle_bot: RunningBot) -> None:
 
 
 async def test_status_counts_notifications_held_by_the_limit(bot: RunningBot) -> None:
-    """S3: notifications held by the limit of a subscription are counted as such."""
+    """S3: notifications held by the limit of a subscription are counted as held by it."""
     await bot.say("subscribe late limit:1")
     bot.slack.rate_limit("onboarding", 60)
     for number in (1, 2, 3):
@@ -182,7 +182,7 @@ async def test_admins_are_asked_when_detection_is_suspended(bot: RunningBot) -> 
 
 
 async def test_an_admin_takes_a_new_baseline(bot: RunningBot) -> None:
-    """B4: after *New baseline* the bot starts from what Clust holds, without announcements; once is enough."""
+    """B4: after *New baseline* the bot starts from what Clust holds, without announcements. Once is enough."""
     await bot.say("subscribe all", user="adrien")
     bot.account.dossiers.clear()
     bot.account.add(title="Another")
@@ -196,7 +196,7 @@ async def test_an_admin_takes_a_new_baseline(bot: RunningBot) -> None:
 
 
 async def test_without_known_admins_those_who_subscribed_are_asked(bot: RunningBot) -> None:
-    """W4: if no admin has used the bot, owners of subscriptions are told; their click does not count (B4)."""
+    """W4: if no admin has used the bot, owners of subscriptions get the message, but their click doesn't count (B4)."""
     await bot.say("subscribe all")
     bot.account.dossiers.clear()
     bot.account.add()

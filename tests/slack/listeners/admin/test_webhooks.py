@@ -25,7 +25,7 @@ async def called_bot(start: Start) -> RunningBot:
 
 
 async def created(bot: RunningBot, **typed: Any) -> Any:
-    """Create an application by the form; return the webhook that Clust was given."""
+    """Create an application by the form, and return the webhook that Clust was given."""
     exchange = await bot.slack.submit(await opened(bot), needed(bot, **typed))
     assert exchange.view
     assert "Created" in text_of(exchange.view)
@@ -33,14 +33,14 @@ async def created(bot: RunningBot, **typed: Any) -> Any:
 
 
 async def called(bot: RunningBot, url: str, body: bytes) -> int:
-    """Call the bot as Clust does; return the status."""
+    """Call the bot as Clust does, and return the status."""
     address = f"http://127.0.0.1:{bot.settings.port}{url.removeprefix(BASE)}"
     async with aiohttp.ClientSession() as session, session.post(address, data=body) as response:
         return response.status
 
 
 async def test_a_webhook_makes_a_notification_appear(called_bot: RunningBot) -> None:
-    """From the form to the channel, though the next poll is an hour away; `status` and `webhook` say that one came."""
+    """From the form to the channel, though the next poll is an hour away. `status` and `webhook` say that one came."""
     bot = called_bot
     await bot.say("subscribe submitted")
     assert "no webhook from Clust yet" in (await bot.say("status")).text
@@ -75,7 +75,10 @@ async def test_nobody_sees_the_secret(called_bot: RunningBot) -> None:
 
 
 async def test_an_admin_replaces_the_secret(called_bot: RunningBot) -> None:
-    """New applications get the new one, and the old one still works. Others can't; what is no argument is said."""
+    """New applications get the new one, and the old one still works.
+
+    Members can't do it. A word that isn't an argument is named.
+    """
     bot = called_bot
     old = await created(bot, webhook_to_bot="1")
     assert "Sorry, only admins" in (await bot.say("webhook rotate")).text

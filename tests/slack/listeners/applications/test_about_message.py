@@ -27,7 +27,7 @@ async def test_what_a_notification_is_about(bot: RunningBot) -> None:
 
 
 async def test_what_another_message_is_about(idle_bot: RunningBot) -> None:
-    """A number or a link of an application that the bot has seen; else it says what it knows."""
+    """A number or a link of an application that the bot has seen. Otherwise the bot says what it knows."""
     slack = idle_bot.slack
     for text, words in (
         ("what about #2?", "Birch"),

@@ -48,7 +48,7 @@ async def test_an_assignee_who_can_not_use_the_bot_gets_no_message(idle_bot: Run
 
 
 async def test_a_command_assigns_to_who_types_it(idle_bot: RunningBot) -> None:
-    """`assign 1`, its other word `take`, and `me` do the same; `unassign` ends it."""
+    """`assign 1`, its other word `take`, and `me` do the same. `unassign` ends it."""
     mei = idle_bot.slack.workspace.member.id
     for command in ("assign 1", "take #1 me"):
         assert "👤 Assigned to you." in (await idle_bot.say(command)).text
@@ -58,7 +58,7 @@ async def test_a_command_assigns_to_who_types_it(idle_bot: RunningBot) -> None:
 
 
 async def test_a_command_assigns_to_someone_and_notifies_them(idle_bot: RunningBot) -> None:
-    """Slack sends the person as a mention (rule X1); `to` is optional."""
+    """Slack sends the person as a mention (rule X1), and `to` is optional."""
     adrien, mei = idle_bot.slack.workspace.admin.id, idle_bot.slack.workspace.member.id
     for command in ("assign 1 @adrien", "assign 1 to @adrien"):
         assert f"Assigned to <@{adrien}>." in (await idle_bot.say(command)).text

@@ -74,7 +74,7 @@ async def test_a_new_template_is_made_once(idle_bot: RunningBot) -> None:
 
 
 async def test_a_late_refusal_shows_what_was_typed(idle_bot: RunningBot) -> None:
-    """M1: the form says that it is saving; a late refusal shows it again with what was typed and the error."""
+    """M1: the form says that it is saving, and a late refusal shows it again with what was typed and the error."""
     view = await opened(idle_bot)
     with late(idle_bot.account):
         exchange = await idle_bot.slack.submit(view, needed(idle_bot, custom="y" * 300))
@@ -102,7 +102,7 @@ async def test_a_closed_form_is_resumed_from_a_direct_message(idle_bot: RunningB
 
 
 async def test_an_unknown_outcome_is_looked_for_and_found(idle_bot: RunningBot) -> None:
-    """M1: after an unknown outcome nothing is sent again; Check finds what was created."""
+    """M1: after an unknown outcome nothing is sent again, but Check finds what was created."""
     view = await opened(idle_bot)
     idle_bot.account.faults.disconnect = True
     exchange = await idle_bot.slack.submit(view, needed(idle_bot, title="Silva"))

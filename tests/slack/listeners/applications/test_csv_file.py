@@ -15,7 +15,7 @@ from bot.slack.listeners.applications.csv_file import NoRoomForFile, csv_file
 
 
 def test_it_is_read_back_as_it_was_written() -> None:
-    """UTF-8 with a byte order mark; the size is that of the whole file."""
+    """UTF-8 with a byte order mark, and the size is that of the whole file."""
     with csv_file() as file:
         file.add(["Title", 'Größe, mit "Zeichen"\nund Zeile'])
         file.add(["\ud800", 4])

@@ -39,7 +39,7 @@ async def confirm_deletion(bot: RunningBot) -> View:
 
 
 async def test_delete_asks_first_and_deletes_once(idle_bot: RunningBot) -> None:
-    """M4: the question names the application; a second open question then finds it gone."""
+    """M4: the question names the application. A second open question then finds it gone."""
     view = await confirm_deletion(idle_bot)
     assert "Acme" in json.dumps(view.sent)
     assert deletes(idle_bot) == []
@@ -55,7 +55,7 @@ async def test_delete_asks_first_and_deletes_once(idle_bot: RunningBot) -> None:
 
 
 async def test_why_names_who_deleted_it(bot: RunningBot) -> None:
-    """At once, and also when Clust has shown that it is gone; of one that was deleted elsewhere nobody is said."""
+    """At once, and also when Clust has shown that it is gone. If it was deleted elsewhere, it names no one."""
     for _ in range(3):
         bot.account.add()  # where most are missing, the bot asks first whether that is still the same account
     await bot.until("why 6", "*Created*")
@@ -68,7 +68,7 @@ async def test_why_names_who_deleted_it(bot: RunningBot) -> None:
 
 
 async def test_what_is_gone_when_the_question_is_answered(idle_bot: RunningBot) -> None:
-    """M4: an application that someone else deleted meanwhile is already gone, which is not an error."""
+    """M4: an application that someone else has deleted by then is already gone, which is not an error."""
     view = await confirm_deletion(idle_bot)
     idle_bot.account.remove(1)
     exchange = await idle_bot.slack.submit(view)
@@ -109,13 +109,13 @@ async def test_a_slow_deletion_says_what_it_does(idle_bot: RunningBot) -> None:
 
 
 async def test_members_may_not_delete(idle_bot: RunningBot) -> None:
-    """W1: deleting is for admins; a member is told so, and nothing opens."""
+    """W1: deleting is for admins. A member gets that answer, and nothing opens."""
     assert "Sorry, only admins can do this." in (await idle_bot.say("delete 1")).text
     assert idle_bot.slack.called("views.open") == []
 
 
 async def test_a_member_who_finds_delete_in_the_menu_of_a_card_is_refused_at_once(bot: RunningBot) -> None:
-    """W1: everybody in a channel sees the same menu; the refusal is for who chose, and nothing is asked or opened."""
+    """W1: everyone in a channel sees the same menu. The refusal is for the person who chose, and nothing opens."""
     await bot.say("subscribe all")
     bot.account.make_late(1)
     (card,) = await bot.posted("onboarding", "*Late*")

@@ -25,7 +25,7 @@ def rows_of(slack: SandboxSlack) -> list[dict[str, str]]:
 
 
 async def test_an_export_has_the_matching_applications(start: Start, account: Account) -> None:
-    """The rows of a filter, formulas as text, as a file in the person's direct messages; an admin gets contacts."""
+    """The rows of a filter, formulas as text, as a file in the person's direct messages. An admin gets contacts."""
     account.add(title=FORMULA)
     account.make_late(4)
     account.make_late(1)
@@ -107,7 +107,7 @@ async def test_an_export_with_an_unclear_outcome_is_audited_as_unknown(idle_bot:
 async def test_an_export_without_disk_space_is_reported(
     idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Nothing is sent, and the person knows whom to tell."""
+    """Nothing is sent, and the person knows the admins to contact."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
     assert "no space for temporary files" in (await idle_bot.say("export")).text
     assert idle_bot.slack.state.files == {}

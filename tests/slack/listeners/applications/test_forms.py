@@ -30,7 +30,7 @@ async def test_retry_fills_a_form_that_could_not_be_filled(idle_bot: RunningBot)
 
 
 async def test_mistakes_stand_under_their_fields(idle_bot: RunningBot) -> None:
-    """Invalid values are shown under their fields before anything is sent; corrected, the same form is sent."""
+    """Invalid values are shown under their fields before anything is sent, and the corrected form is sent."""
     view = await opened(idle_bot)
     exchange = await idle_bot.slack.submit(view, needed(idle_bot, email="ana@", webhook_url="http://example.com"))
     assert set(exchange.errors) == {"email", "webhook_url"}
@@ -89,7 +89,7 @@ async def test_the_typed_title_is_kept_on_retry(idle_bot: RunningBot) -> None:
 
 @pytest.mark.parametrize("command", ["update", "delete"])
 async def test_an_unknown_number_is_not_called_deleted(idle_bot: RunningBot, command: str) -> None:
-    """A number that was mistyped reads like one in `show`; one that the bot has seen no longer exists."""
+    """A number that was mistyped reads like one in `show`, but one that the bot has seen no longer exists."""
     await idle_bot.ask(f"{command} 999", user="adrien")
     await idle_bot.window("adrien", "Clust has no application `999`. Use `/clust list` to see them all.")
     del idle_bot.account.dossiers[1]

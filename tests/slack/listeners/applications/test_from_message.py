@@ -52,7 +52,7 @@ async def test_an_application_is_made_from_a_message(idle_bot: RunningBot) -> No
 async def test_one_contact_in_a_message_is_not_asked_about(
     idle_bot: RunningBot, text: str, words: str, filled_in: str, empty: str
 ) -> None:
-    """There is nothing to choose; without *Link this message* it isn't linked."""
+    """There is nothing to choose. Without *Link this message* it isn't linked."""
     await _chosen(idle_bot, text)
     assert "Someone else" not in await idle_bot.window("mei", words)
     view = idle_bot.slack.views.of(idle_bot.slack.workspace.member.id)

@@ -60,7 +60,7 @@ async def test_what_is_excluded_without_knowing_is_said(idle_bot: RunningBot) ->
 
 
 async def test_an_empty_list_says_what_to_try(start: Start, account: Account) -> None:
-    """An empty list says so, and what to do; a filter is explained in words."""
+    """An empty list says so, and what to do. A filter is explained in words."""
     account.dossiers.clear()
     bot = await start(poll_interval=3600)
     await bot.baseline()
@@ -98,7 +98,7 @@ async def test_a_list_has_pages(start: Start, account: Account) -> None:
 
 @pytest.mark.parametrize("words", ["", "title:file "])
 async def test_a_limit_bounds_the_whole_list(start: Start, account: Account, words: str) -> None:
-    """C13: `limit:22` is pages of 10, 10 and 2, with and without a filter; the documentation's Limit is of all."""
+    """C13: `limit:22` is pages of 10, 10 and 2, with and without a filter, and the documentation's Limit is of all."""
     for number in range(1, 26):
         account.add(title=f"File {number:02}")
     bot = await start(poll_interval=3600)
@@ -245,7 +245,7 @@ async def test_an_application_while_clust_is_slow(idle_bot: RunningBot) -> None:
 
 
 async def test_a_call_of_a_person_ends_the_pause_after_a_refused_token(bot: RunningBot) -> None:
-    """R3: a refused token pauses polls, not people's calls; a successful call resumes polling."""
+    """R3: a refused token pauses polls, not people's calls, and a successful call resumes polling."""
     bot.account.faults.refuse_token = True
     await bot.status("rejected the API token")
     bot.account.faults.refuse_token = False
@@ -300,7 +300,7 @@ async def test_details_closed_while_loading_are_no_error(idle_bot: RunningBot) -
 
 
 async def test_an_expired_trigger_asks_to_click_again(idle_bot: RunningBot) -> None:
-    """If a trigger has expired, the person is told to click again."""
+    """If a trigger has expired, the answer asks the person to click again."""
     listed = await idle_bot.say("list")
     idle_bot.slack.fail_next("views.open", "expired_trigger_id")
     sentence = await idle_bot.click(listed, "Details")

@@ -17,7 +17,7 @@ def kinds(message: object) -> list[str]:
 
 
 async def test_a_report_counts_what_the_bot_saw(bot: RunningBot) -> None:
-    """Statuses now, and what happened since the baseline, by week; the person alone sees it."""
+    """Statuses now, and what happened since the baseline, by week. Only the person sees it."""
     new = bot.account.add(title="Dorado")["id"]
     await bot.account.read()
     bot.account.submit(new)
@@ -47,7 +47,7 @@ async def test_a_report_of_a_filter(bot: RunningBot) -> None:
 
 
 async def test_an_overdue_one_from_before_the_baseline_comes_first(start: Start, account: Account) -> None:
-    """Whoever was late when the bot came is late for longest."""
+    """An application that was late when the bot came is late for longest."""
     account.make_late(2)
     bot = await start()
     await bot.baseline()

@@ -44,7 +44,7 @@ async def test_a_click_on_a_card_updates_it(start: Start) -> None:
 
 
 async def test_a_late_application_is_closed_from_its_card_in_two_clicks(start: Start) -> None:
-    """A pinned action stands on the card in place of Update, where it fits; the card changes with it."""
+    """A pinned action stands on the card in place of Update, where it fits, and the card changes with it."""
     bot = await start(secret_key=KEY)
     await bot.baseline()
     await bot.say("subscribe late")

@@ -10,7 +10,7 @@ from tests.slack.listeners.windows import opened, text_of, window_with, written
 
 
 async def test_an_update_sends_what_changed(idle_bot: RunningBot) -> None:
-    """M3: one changed field is one sent field; the summary shows old and new, the audit log the name alone."""
+    """M3: one changed field is one sent field. The summary shows old and new, the audit log the name alone."""
     view = await opened(idle_bot, "update 1")
     exchange = await idle_bot.slack.submit(view, {"title": "Acme 2"})
     assert exchange.view
@@ -53,7 +53,7 @@ async def test_a_put_that_erases_is_reported(idle_bot: RunningBot) -> None:
 
 
 async def test_an_update_whose_outcome_nobody_knows(idle_bot: RunningBot) -> None:
-    """M1: after a broken connection the update is not sent again, and the person is told to check."""
+    """M1: after a broken connection the update is not sent again, and the message asks the person to check."""
     view = await opened(idle_bot, "update 1")
     idle_bot.account.faults.disconnect_writes = True
     exchange = await idle_bot.slack.submit(view, {"title": "Acme 2"})
@@ -64,7 +64,7 @@ async def test_an_update_whose_outcome_nobody_knows(idle_bot: RunningBot) -> Non
 
 
 async def test_a_second_conflict_while_overwriting(idle_bot: RunningBot) -> None:
-    """M3: overwriting covers what the person has seen; newer changes are shown first."""
+    """M3: overwriting covers what the person has seen, but newer changes are shown first."""
     view = await opened(idle_bot, "update 1")
     idle_bot.account.rename(1, "Theirs")
     exchange = await idle_bot.slack.submit(view, {"title": "Mine"})

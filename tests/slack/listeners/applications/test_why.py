@@ -22,7 +22,7 @@ async def test_why_shows_where_it_was_posted_and_which_filters_did_not_match(bot
 
 
 async def test_why_of_what_is_muted_and_of_what_never_happened(bot: RunningBot) -> None:
-    """A held event, until when and why; and an application without events."""
+    """A held event, until when and why, and an application without events."""
     await bot.say("subscribe late")
     await bot.say("mute late 2h")
     bot.account.make_late(1)

@@ -1,4 +1,4 @@
-"""Whoever subscribes with a filter that nothing matches reads so, in the form and in the answer."""
+"""A person who subscribes with a filter that nothing matches reads that, in the form and in the answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING = "Nothing can match this filter."
 
 
 async def test_the_answer_says_what_can_never_match(idle_bot: RunningBot) -> None:
-    """It is saved all the same, with what is wrong beside it; what may match comes without a word."""
+    """It is saved all the same, with what is wrong beside it. A filter that could match comes without a warning."""
     answer = await idle_bot.say("subscribe approved late:yes")
     assert "This channel is now subscribed to *approved*" in answer.text
     assert f"{NOTHING} `late:yes` is never true for approved events." in answer.text
@@ -34,7 +34,7 @@ async def test_the_form_says_so_before_it_is_sent(idle_bot: RunningBot) -> None:
 
 
 async def test_a_template_that_clust_lists_is_found(idle_bot: RunningBot) -> None:
-    """By a part of its title, as the filter does; one that is misspelled is suggested."""
+    """By a part of its title, as the filter does, and one that is misspelled is suggested."""
     title = next(iter(idle_bot.account.templates.values())).title
     assert "No template" not in (await idle_bot.say(f'subscribe late template:"{title[:-1]}"')).text
     answer = await idle_bot.say(f'subscribe late template:"{title}x"')

@@ -10,7 +10,7 @@ from tests.slack.conftest import RunningBot
 
 
 async def test_it_introduces_itself_once_with_the_details_in_the_thread(idle_bot: RunningBot) -> None:
-    """One short message; removed and invited again within 30 days it says nothing."""
+    """One short message. If the bot is removed and invited again within 30 days, it says nothing."""
     slack = idle_bot.slack
     await slack.invite_bot("compliance")
     first, details = await idle_bot.posted("compliance", "I'm Clust", "/clust subscribe")
@@ -23,7 +23,7 @@ async def test_it_introduces_itself_once_with_the_details_in_the_thread(idle_bot
 
 
 async def test_it_introduces_itself_again_after_30_days(idle_bot: RunningBot) -> None:
-    """Not for an event that Slack repeats three times, but for whoever invites it a month later."""
+    """Not for an event that Slack repeats three times, but for a person who invites it a month later."""
     slack = idle_bot.slack
     await slack.invite_bot("compliance")
     await idle_bot.posted("compliance", "I'm Clust", "/clust subscribe")
@@ -46,7 +46,7 @@ async def test_it_introduces_itself_again_after_30_days(idle_bot: RunningBot) ->
 
 
 async def test_a_channel_that_is_subscribed_needs_no_introduction(idle_bot: RunningBot) -> None:
-    """Whoever subscribed it, and waited for the bot, knows what it does."""
+    """A person who subscribed it and waited for the bot knows what it does."""
     assert "/invite @Clust" in (await idle_bot.say("subscribe late", channel="compliance")).text
     await idle_bot.slack.invite_bot("compliance")
     await idle_bot.direct_messages("mei", "")
@@ -54,7 +54,7 @@ async def test_a_channel_that_is_subscribed_needs_no_introduction(idle_bot: Runn
 
 
 async def test_a_channel_of_two_organizations_gets_none(idle_bot: RunningBot) -> None:
-    """W2: nor does one about which Slack says nothing, or that refuses posts; the bot goes on."""
+    """W2: nor does one about which Slack says nothing, or that refuses posts, and the bot goes on."""
     slack = idle_bot.slack
     await slack.invite_bot("with-partner")
     slack.refuse("conversations.info", slack.workspace.general.id, "internal_error")

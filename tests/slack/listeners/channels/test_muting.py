@@ -39,7 +39,7 @@ async def test_an_event_is_muted_and_the_others_are_not(bot: RunningBot) -> None
 
 
 async def test_an_application_is_muted_from_its_card(bot: RunningBot) -> None:
-    """The menu asks how long; the answer replaces the question."""
+    """The menu asks how long, and the answer replaces the question."""
     await bot.say("subscribe late")
     bot.account.make_late(1)
     (card,) = await bot.posted("onboarding", "Acme")
@@ -51,7 +51,7 @@ async def test_an_application_is_muted_from_its_card(bot: RunningBot) -> None:
 
 
 async def test_what_is_no_end_is_answered_with_what_would_be(idle_bot: RunningBot) -> None:
-    """An invalid end is answered with examples; a misspelled event is named."""
+    """An invalid end is answered with examples, and a misspelled event is named."""
     assert "I don't understand “soon” as a time. Try `2h`" in (await idle_bot.say("mute soon")).text
     assert "Did you mean `late`?" in (await idle_bot.say("mute lates 2h")).text
     assert "`2h` isn't an event or an application" in (await idle_bot.say("unmute 2h")).text

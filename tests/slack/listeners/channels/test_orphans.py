@@ -12,7 +12,7 @@ from tests.slack.conftest import RunningBot, buttons
 
 async def held(bot: RunningBot) -> PostedMessage:
     """Subscribe, archive the channel, cause an event, and return the message to Mei."""
-    await bot.say("status", user="adrien")  # an admin who uses the bot is told too
+    await bot.say("status", user="adrien")  # an admin who uses the bot gets it too
     bot.account.make_late(1)
     await bot.status("1 late")
     await bot.say("subscribe late,created")
@@ -40,7 +40,7 @@ async def moved(bot: RunningBot, view: View, channel: Any) -> Interaction:
 
 
 async def test_a_held_subscription_is_moved_to_another_channel(bot: RunningBot) -> None:
-    """To a channel that the person may see; what was held follows, and nothing comes twice."""
+    """To a channel that the person may see. What was held follows, and nothing comes twice."""
     notification = await held(bot)
     people = bot.slack.workspace
     board = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
@@ -58,7 +58,7 @@ async def test_a_held_subscription_is_moved_to_another_channel(bot: RunningBot) 
 
 
 async def test_an_admin_adopts_a_held_subscription(bot: RunningBot) -> None:
-    """Admins get the message too and can adopt for everyone; nobody else can."""
+    """Admins get the message too and can adopt for everyone. No one else can."""
     await held(bot)
     (notification,) = await bot.direct_messages("adrien", "is on hold. The channel is archived.")
     assert "Only its owner or an admin" in (await bot.click(notification, "Adopt", user="bruno")).text
@@ -72,7 +72,7 @@ async def test_an_admin_adopts_a_held_subscription(bot: RunningBot) -> None:
 
 
 async def test_a_held_subscription_is_ended_after_a_confirmation(bot: RunningBot) -> None:
-    """After a confirmation; a later click finds nothing."""
+    """After a confirmation, and a later click finds nothing."""
     notification = await held(bot)
     (also,) = await bot.direct_messages("adrien", "is on hold")
     await bot.click(notification, "End…")
@@ -92,7 +92,7 @@ async def test_an_owner_is_not_offered_to_adopt(bot: RunningBot) -> None:
 
 
 async def test_an_adopted_subscription_can_still_be_moved_or_ended(bot: RunningBot) -> None:
-    """C6: while the channel is held, *Move…* and *Drop…* stay and work; then they are gone."""
+    """C6: while the channel is held, *Move…* and *Drop…* stay and work. Then they are gone."""
     await held(bot)
     (also,) = await bot.direct_messages("adrien", "is on hold")
     adopted = await bot.click(also, "Adopt", user="adrien")

@@ -24,7 +24,7 @@ async def test_a_public_channel_is_joined(bot: RunningBot) -> None:
 
 
 async def test_a_word_that_is_no_event_is_said_to_be_searched_for(idle_bot: RunningBot) -> None:
-    """A bare word without an event is explained; with an event, or as an exclusion, it is not."""
+    """A bare word without an event is explained. With an event, or as an exclusion, it is not."""
     answer = await idle_bot.say("subscribe foo", channel="general")
     assert (
         "Only applications with `foo` in their title or recipient will match. To subscribe to an event instead, "
@@ -35,7 +35,7 @@ async def test_a_word_that_is_no_event_is_said_to_be_searched_for(idle_bot: Runn
 
 
 async def test_typographic_signs_are_confirmed_as_what_they_mean(idle_bot: RunningBot) -> None:
-    """A13, F4: a typographic dash excludes like a minus; what is nearly a filter is asked about."""
+    """A13, F4: a typographic dash excludes like a minus, and what is nearly a filter is asked about."""
     answer = await idle_bot.say("subscribe late \u2013title:test template\uff1a“KYC Søn”", channel="general")
     assert "for applications that match: template is “kyc son” and title doesn't contain “test”." in answer.text
     again = await idle_bot.say('subscribe late template:"kyc son" -title:test', channel="general")
@@ -78,7 +78,7 @@ async def test_the_direct_message_with_the_bot_can_be_subscribed(bot: RunningBot
 
 
 async def test_a_channel_shared_with_others_needs_an_admin(bot: RunningBot) -> None:
-    """W2: a member is referred to an admin; an admin is asked, and the click subscribes."""
+    """W2: a member is referred to an admin, and an admin gets a question whose click subscribes."""
     refused = await bot.say("subscribe late", channel="with-partner")
     assert "Ask an admin to subscribe it." in refused.text
     assert buttons(refused) == []
@@ -98,7 +98,7 @@ async def test_an_archived_channel_is_refused(idle_bot: RunningBot) -> None:
 
 
 async def test_the_same_filter_is_the_same_subscription(idle_bot: RunningBot) -> None:
-    """S1: the same filter adds events and replaces the limit; another filter is another subscription."""
+    """S1: the same filter adds events and replaces the limit, but another filter is another subscription."""
     await idle_bot.say("subscribe late template:KYC limit:5")
     changed = await idle_bot.say("sub approved TEMPLATE:kyc")
     assert "Updated. This channel is subscribed to *late and approved*" in changed.text
@@ -144,7 +144,7 @@ async def test_before_the_baseline_a_subscription_may_be_made(start: Start, acco
 
 
 async def test_unsubscribe_asks_which(idle_bot: RunningBot) -> None:
-    """S1: without arguments it asks with buttons; the click ends one, or all, in place of the question."""
+    """S1: without arguments it asks with buttons, and the click ends one, or all, in place of the question."""
     for text in ("subscribe late", "subscribe approved status:submitted", "subscribe created title:acme"):
         await idle_bot.say(text)
     question = await idle_bot.say("unsubscribe")
@@ -173,7 +173,7 @@ async def test_unsubscribe_names_the_filter_that_ended(idle_bot: RunningBot) -> 
 
 
 async def test_unsubscribe_takes_events_away(idle_bot: RunningBot) -> None:
-    """`unsubscribe late` keeps the other events; an event that is not subscribed is answered so."""
+    """`unsubscribe late` keeps the other events, and an event that isn't subscribed is named."""
     await idle_bot.say("subscribe created,late,submitted,approved")
     done = await idle_bot.say("unsubscribe late approved")
     assert "no longer subscribed to *late and approved*. It's still subscribed to *created and submitted*." in done.text

@@ -10,7 +10,7 @@ from tests.slack.listeners.channels.subscription_form import opened, opened_whol
 
 
 async def test_the_form_shows_what_the_last_14_days_would_have_posted(bot: RunningBot) -> None:
-    """A count, the busiest day, three samples; updated and explained when a filter is entered."""
+    """A count, the busiest day, three samples. They are updated and explained when a filter is entered."""
     await bot.say("subscribe all", channel="general")
     bot.account.make_late(1)
     bot.account.make_late(2)
@@ -37,7 +37,7 @@ async def test_it_asks_three_things_and_leaves_the_rest_as_it_is(idle_bot: Runni
 
 
 async def test_it_says_what_the_chosen_channel_gets(idle_bot: RunningBot) -> None:
-    """Of one that the person can see; of a private one that they aren't in, nothing."""
+    """Of one that the person can see, but nothing of a private one that they aren't in."""
     people = idle_bot.slack.workspace
     secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
     await idle_bot.say("subscribe approved", channel="general")
@@ -54,7 +54,7 @@ async def test_it_says_what_the_chosen_channel_gets(idle_bot: RunningBot) -> Non
 
 
 async def test_another_channel_can_be_chosen_that_the_person_may_know_of(idle_bot: RunningBot) -> None:
-    """Those that the bot is in; private ones only for their members, and shared ones by admins in the channel."""
+    """Those that the bot is in. Private ones only for their members, and shared ones by admins in the channel."""
     people = idle_bot.slack.workspace
     secret = people.add_channel("board", kind="private", members={people.bot.id, people.admin.id})
     people.channel("with-partner").members.add(people.bot.id)

@@ -17,7 +17,7 @@ from tests.slack.listeners.channels.subscription_form import opened, opened_whol
 
 
 async def test_a_channel_is_subscribed_with_style_and_schedule(bot: RunningBot) -> None:
-    """All fields are stored and shown when it is opened again; what is late now comes as one digest."""
+    """All fields are stored and shown when it is opened again, and what is late now comes as one digest."""
     bot.account.make_late(1)
     bot.account.make_late(3)
     await bot.status("2 late")
@@ -86,7 +86,7 @@ async def test_mistakes_stand_under_their_fields(idle_bot: RunningBot) -> None:
 
 
 async def test_only_an_admin_shows_item_names_to_other_organizations(idle_bot: RunningBot) -> None:
-    """W2: subscribing a shared channel is allowed in words there; after that the form sets the rest, for admins."""
+    """W2: subscribing a shared channel is allowed in words there. After that the form sets the rest, for admins."""
     shared = idle_bot.slack.workspace.channel("with-partner")
     exchange = await sent(idle_bot, await opened_whole(idle_bot), style=["shared_item_names"])
     assert "Only admins" in exchange.errors["style"]
@@ -120,7 +120,7 @@ async def test_a_slack_that_slows_us_down_is_a_sentence_in_the_form(
 
 
 async def test_where_slack_can_not_say_an_admin_has_no_right_to_a_group_message(idle_bot: RunningBot) -> None:
-    """B5, W1: a direct message of several is for those in it; one that Slack says nothing of may be such a one."""
+    """B5, W1: a direct message of several is for those in it. One that Slack says nothing about may be one of those."""
     people = idle_bot.slack.workspace
     members = {people.bot.id, people.member.id}
     places = [people.add_channel(name, kind=kind, members=members) for name, kind in PRIVATE.items()]
@@ -139,7 +139,7 @@ PRIVATE: Mapping[str, Literal["mpim", "private"]] = {"mpdm-1": "mpim", "deal": "
 
 
 async def test_a_channel_gets_a_report_from_the_form(idle_bot: RunningBot) -> None:
-    """How often is stored, said, and shown again; *Never* ends it."""
+    """How often is stored, said, and shown again, and *Never* ends it."""
     view = await opened_whole(idle_bot)
     exchange = await sent(idle_bot, view, report="weekly", zone="Europe/Lisbon")
     assert exchange.view

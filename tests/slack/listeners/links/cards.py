@@ -12,7 +12,7 @@ ACME, BIRCH = "https://clust.invalid/app/dossiers/1", "https://clust.invalid/app
 
 
 async def with_titles(bot: RunningBot, message: PostedMessage, *chosen: str) -> list[dict[str, Any]]:
-    """Wait until a message has cards with these titles, in order; return them."""
+    """Wait until a message has cards with these titles, in order, and return them."""
 
     def there() -> list[dict[str, Any]] | None:
         cards = [dict(card) for card in now(bot, message).attachments]
@@ -22,7 +22,7 @@ async def with_titles(bot: RunningBot, message: PostedMessage, *chosen: str) -> 
 
 
 async def with_cards(bot: RunningBot, message: PostedMessage) -> Sequence[Mapping[str, Any]]:
-    """Wait until a message has cards, whatever they are; return them."""
+    """Wait until a message has cards, whatever they are, and return them."""
     return await bot.slack.wait_for(lambda: now(bot, message).attachments)
 
 

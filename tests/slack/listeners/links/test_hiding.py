@@ -7,7 +7,7 @@ from tests.slack.listeners.links.cards import ACME, BIRCH, now, titles, with_tit
 
 
 async def test_a_hidden_card_stays_hidden(idle_bot: RunningBot) -> None:
-    """*Hide this card* removes its card alone, also when Slack asks again; guests can't."""
+    """*Hide this card* removes its card alone, also when Slack asks again, but guests can't."""
     slack = idle_bot.slack
     message = await slack.post(f"{ACME} {BIRCH}")
     await with_titles(idle_bot, message, "Acme", "Birch")

@@ -52,7 +52,7 @@ async def test_the_pane_of_an_admin_gives_a_guest_nothing_to_read(idle_bot: Runn
 
 
 async def test_a_pane_is_refused_to_guests_and_other_organizations(idle_bot: RunningBot) -> None:
-    """It says who can see it; the card stays as it is. After a role changed, the pane follows."""
+    """It says who can see it. The card stays as it is. After a role changed, the pane follows."""
     slack = idle_bot.slack
     message = await slack.post(ACME)
     await with_titles(idle_bot, message, "Acme")
@@ -103,7 +103,7 @@ async def test_without_clust_the_stored_state_is_shown_with_its_age(idle_bot: Ru
 
 
 async def test_a_pane_without_an_application_is_not_found(idle_bot: RunningBot) -> None:
-    """From a search there is only the address; a reference proves nothing; what is gone from Clust is gone."""
+    """From a search there is only the address. A reference proves nothing, and what is gone from Clust is gone."""
     slack = idle_bot.slack
     pane = await filled(idle_bot, await slack.open_from_search(ACME))
     assert pane.entity is not None

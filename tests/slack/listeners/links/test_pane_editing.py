@@ -39,7 +39,7 @@ def title_of(pane: Pane) -> str:
 
 
 async def test_an_edit_is_saved_and_shown(idle_bot: RunningBot) -> None:
-    """The title and the template are saved as Update saves them; the pane and its card follow; the audit has it."""
+    """The title and the template are saved as Update saves them, the pane and its card follow, and the audit has it."""
     pane = await opened(idle_bot)
     assert dict(pane.editable()).keys() == {"title", "template_id"}
     other = str(max(idle_bot.account.templates))
@@ -74,7 +74,7 @@ async def ten_minutes_pass(bot: RunningBot) -> None:
 
 
 async def test_viewers_read_and_guests_are_refused(idle_bot: RunningBot) -> None:
-    """A pane of a viewer has nothing to edit; a role that was lost since counts when it is saved."""
+    """A pane of a viewer has nothing to edit, and a role that was lost since counts when it is saved."""
     await idle_bot.say("roles set @bruno viewer", user="adrien")
     assert dict((await opened(idle_bot, "bruno")).editable()) == {}
     pane = await opened(idle_bot)
@@ -131,7 +131,7 @@ async def test_an_edit_sent_twice_is_saved_once(idle_bot: RunningBot) -> None:
 
 
 async def test_a_late_outcome_comes_by_direct_message(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pane says so at once; a refusal that comes late can be resumed."""
+    """The pane says so at once, but a refusal that comes late can be resumed."""
     pane = await opened(idle_bot)
     monkeypatch.setattr("bot.slack.listeners.links.pane_editing.PATIENCE_SECONDS", NONE)
     idle_bot.account.faults.delay_seconds = 0.3

@@ -28,7 +28,10 @@ async def test_a_pasted_link_shows_what_a_notification_would(idle_bot: RunningBo
 
 
 async def test_only_the_person_who_pasted_a_client_page_is_warned(idle_bot: RunningBot) -> None:
-    """Once for a message, however often its links are reported; the link is kept nowhere, and nothing in a composer."""
+    """Once for a message, however often its links are reported.
+
+    The link is kept nowhere, and a composer gets nothing.
+    """
     slack, page = idle_bot.slack, idle_bot.account.dossiers[1].in_list()["public_url"]
     composer = await slack.compose(page)
     message = await slack.post(f"{page}?x=1 and {ACME}", user="bruno")
@@ -54,7 +57,7 @@ async def test_a_composer_gets_a_preview(idle_bot: RunningBot) -> None:
 
 
 async def test_a_preview_is_in_the_language_of_its_writer(start: Start, slack: SandboxSlack) -> None:
-    """Who sends it is the only one to see it; the card that follows is in that of the channel."""
+    """Who sends it is the only one to see it. The card that follows is in that of the channel."""
     slack.workspace.user("bruno").locale = "fr-FR"
     bot = await start(poll_interval=3600)
     await bot.baseline()
@@ -67,7 +70,7 @@ async def test_a_preview_is_in_the_language_of_its_writer(start: Start, slack: S
 
 
 async def test_actions_of_a_card_are_those_of_everywhere(idle_bot: RunningBot) -> None:
-    """Details opens for who clicks; the assignment shows when Slack refreshes the card."""
+    """Details opens for who clicks. The assignment shows when Slack refreshes the card."""
     slack = idle_bot.slack
     message = await slack.post(ACME)
     await with_titles(idle_bot, message, "Acme")
@@ -87,7 +90,7 @@ async def test_actions_of_a_card_are_those_of_everywhere(idle_bot: RunningBot) -
 
 
 async def test_many_links_and_a_link_edited_in(start: Start, account: Account) -> None:
-    """Of 50 links as many are shown as one message takes, the first ones; one edited in later joins its message."""
+    """Of 50 links as many are shown as one message takes, the first ones, and one edited in later joins its message."""
     for number in range(47):
         account.add(title=f"Nr {number} " + "é" * 140)
     bot = await start(poll_interval=3600)
@@ -112,7 +115,7 @@ async def test_links_are_shown_over_socket_mode(start: Start, slack: SandboxSlac
 
 
 async def test_patterns_of_the_operator_count_too(start: Start) -> None:
-    """CLUST_LINK_PATTERNS names addresses that Clust sends nowhere; a missing scope only ends the cards."""
+    """CLUST_LINK_PATTERNS names addresses that Clust sends nowhere, but a missing scope only ends the cards."""
     bot = await start(poll_interval=3600, clust_link_patterns=["https://clust.invalid/x/{id}"])
     await bot.baseline()
     await with_titles(bot, await bot.slack.post("https://clust.invalid/x/1"), "Acme")

@@ -7,7 +7,7 @@ from tests.slack.listeners.links.cards import ACME, now, with_titles
 
 
 async def test_admins_switch_links_off_and_on(idle_bot: RunningBot) -> None:
-    """Everyone can see which it is; other words are refused with those that there are."""
+    """Everyone can see which it is, and other words are refused with those that there are."""
     assert "applications get a card" in (await idle_bot.say("links")).text
     assert "Use `links on` or `links off`" in (await idle_bot.say("links maybe")).text
     assert "only admins" in (await idle_bot.say("links off")).text

@@ -15,7 +15,7 @@ URL = "https://clust.example/api"
 
 
 def test_a_line_says_how_reading_goes(now: datetime) -> None:
-    """What is meant stands in bold; what is wrong takes the place of the age; a name is escaped."""
+    """What is meant stands in bold. What is wrong takes the place of the age, and a name is escaped."""
     accounts = [
         AccountLine(1, "emea", "1234", URL, now - timedelta(minutes=5)),
         AccountLine(2, "<!here>", None, URL),
@@ -38,7 +38,7 @@ def test_a_long_list_is_counted(now: datetime) -> None:
 @pytest.mark.parametrize("meant", ["channel", "workspace", "command"])
 @pytest.mark.parametrize("again", [True, False, None])
 def test_a_connected_account_is_confirmed_without_its_key(read: Read, meant: str, *, again: bool | None) -> None:
-    """Only the last characters; each way of meaning it has its sentence."""
+    """Only the last characters, and each way of meaning it has its sentence."""
     text = "\n".join(read(views.connected("emea", "1234", URL, meant, again=again)))
     assert "*emea*" in text
     assert "`1234`" in text

@@ -81,7 +81,7 @@ def test_a_suspension_asks_with_two_buttons(read: Read) -> None:
 
 
 def test_a_suspension_says_whose_answer_counts(read: Read) -> None:
-    """C8: where nobody but who subscribed can be told, the buttons are marked: they work once one is an admin."""
+    """C8: where only those who subscribed can get it, the buttons are marked: they work once one is an admin."""
     lines = read(notification_message(DetectionSuspended(7, "emea", "5 of 120 are left.", may_answer=False)))
     assert "  Only admins can choose. Ask an admin to decide, or to make you an admin." in lines
     assert lines[4:6] == ["[Continue connection.go_on 7]", "[New baseline? connection.new_baseline 7]"]

@@ -108,7 +108,7 @@ def test_an_account_without_applications(read: Read) -> None:
 
 
 def test_forty_unknown_codes_fit(read: Read) -> None:
-    """Into the message some of them, into the window all; and hostile accounts with more."""
+    """Into the message some of them, into the window all, and hostile accounts with more."""
     codes = view(*({"status": f"{number}_step"} for number in range(40)), is_held=True)
     lines = read(first_contact_message(codes))
     assert lines.count("[… status.classify]") == 5

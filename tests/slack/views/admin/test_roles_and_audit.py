@@ -56,7 +56,7 @@ def test_admins_by_setting_are_named(read: Read) -> None:
 
 
 def test_many_roles_and_admins_fit(read: Read) -> None:
-    """Slack takes the message however many there are; the rest is counted."""
+    """Slack takes the message however many there are. The rest is counted."""
     many = {f"U{number:010}": Role.VIEWER for number in range(103)}
     lines = read(views.role_list(many, list(many)))
     assert lines[0].endswith("<@U0000000049>, 53 more (set in `ADMIN_USERS`).")
@@ -81,7 +81,7 @@ def test_changes_say_what_holds_now(read: Read) -> None:
 
 
 def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
-    """Time, person, action, target, detail, and an outcome that is not plain; then a button for older ones."""
+    """Time, person, action, target, detail, and an outcome that is not plain. Then a button for older ones."""
     rows = [
         AuditRowView(9, now, "U1", "update", "ok", "123", "title, email"),
         AuditRowView(8, now - timedelta(days=1), "U2", "role", "refused", "U3", "admin"),
@@ -98,7 +98,7 @@ def test_the_audit_log_reads_as_sentences(read: Read, now: datetime) -> None:
 
 
 def test_the_audit_log_has_links_and_moments_of_the_reader(read: Read, now: datetime) -> None:
-    """An application, a person and a channel are links; a moment is in the reader's zone, unless it is none."""
+    """An application, a person and a channel are links, and a moment is in the reader's zone, unless it is none."""
     url = "https://app.clust.example/dossiers/123"
     rows = [
         AuditRowView(9, now, "U1", "take", "ok", "123", "for U22", url),

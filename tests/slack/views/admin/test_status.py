@@ -58,7 +58,7 @@ BOOLEANS = [False, True]
 def test_the_lines_never_contradict_each_other(
     read: Read, now: datetime, held: dict[str, int], reachable: bool | None, stalled: bool
 ) -> None:
-    """C7: every combination of what status shows; Home says the same, since it has the same lines."""
+    """C7: every combination of what status shows. Home says the same, since it has the same lines."""
     others = itertools.product([0, 12], [{}, {"C1": "is_archived"}], BOOLEANS, BOOLEANS, BOOLEANS, BOOLEANS)
     for waiting, channels, unclear, suspended, trouble, elsewhere in others:
         accounts = [AccountLine(1, "default", None, "", now), AccountLine(2, "emea", None, "", now, "refused")]

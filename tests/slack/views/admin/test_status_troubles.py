@@ -57,7 +57,7 @@ def test_everything_wrong_has_its_remedy(read: Read, now: datetime) -> None:
 
 
 def test_a_check_that_does_not_come_is_not_well(read: Read, now: datetime) -> None:
-    """C7: a process that died is noticed by whoever asks, long before admins are told that nobody polls."""
+    """C7: the process that looks notices one that died, long before admins hear that no one polls."""
     report = StatusReport(
         now, clust_reachable=True, poll_interval=timedelta(seconds=60), last_read_at=now - timedelta(minutes=3)
     )

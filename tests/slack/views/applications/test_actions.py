@@ -86,7 +86,7 @@ def offered(surface: Any) -> set[str]:
 def test_every_place_offers_the_same(
     read: Read, acme: Application, now: datetime, place: str, role: Role, assignee: str | None
 ) -> None:
-    """C5: to one person what their role allows, to a channel everything; Details are not offered in Details."""
+    """C5: to one person what their role allows, to a channel everything. Details are not offered in Details."""
     surface = {**FOR_ONE, **FOR_ALL}[place](acme, now, role, assignee)
     assert read(surface)
     knows_taker = place not in {"created", "shared application"}

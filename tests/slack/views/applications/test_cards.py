@@ -78,7 +78,7 @@ def test_a_late_card_says_what_is_missing_and_what_can_be_done(read: Read, acme:
 
 
 def test_an_assigned_card_says_to_whom_and_lets_it_be_reassigned(read: Read, acme: Application) -> None:
-    """Nobody takes it over by one click; the window says who has it."""
+    """No one takes it over by one click, but the window says who has it."""
     card = card_of(acme, assignee="U1")
     assert read(card)[1:4] == [
         "4 of 7 items done · Assigned to <@U1>",
@@ -94,7 +94,7 @@ def test_a_card_keeps_saying_that_the_application_is_late(read: Read, acme: Appl
 
 
 def test_a_card_says_what_it_follows_and_that_it_is_gone(read: Read, acme: Application) -> None:
-    """One line of notes, only where there is one; a gone application can't be assigned, updated or deleted."""
+    """One line of notes, only where there is one. A gone application can't be assigned, updated or deleted."""
     card = card_of(acme, gone=True, follows="17.5")
     assert read(card)[3:] == [
         "  This application is no longer in Clust.",
@@ -142,7 +142,10 @@ def test_which_cards_name_missing_items(
     status_class: StatusClass,
     names_them: bool,
 ) -> None:
-    """Late and pending ones, full ones for every event; none of finished work, none where a channel may not read it."""
+    """Late and pending ones, full ones for every event.
+
+    There are none for finished work, and none where the channel isn't allowed to read them.
+    """
     late = with_items(acme, *ITEMS)
     card = card_of(late, trigger, style=MessageStyle(**style), item_names=item_names, status_class=status_class)
     assert ("Passport" in "".join(read(card))) is names_them
@@ -170,7 +173,7 @@ def test_whatever_the_items_are_the_card_is_good(
 
 
 def test_a_full_card_shows_more_and_personal_data_where_a_channel_asks_for_it(read: Read, acme: Application) -> None:
-    """Two switches of the channel; neither shows the client's page."""
+    """Two switches of the channel, and neither shows the client's page."""
     assert read(card_of(acme, style=MessageStyle(full=True, personal_data=True)))[3:-5] == [
         "*External ID:* CRM-77",
         "*Application:* 123",
@@ -251,7 +254,7 @@ def test_items_are_counted_in_words(read: Read, missing: int, eligible: int | No
 
 @pytest.mark.parametrize(("progress", "words"), [(99.9, ["99% done"]), (100, ["100% done"]), (None, [])])
 def test_only_what_is_complete_is_100_percent(read: Read, progress: float | None, words: list[str]) -> None:
-    """Progress is rounded down; what is unknown is not shown."""
+    """Progress is rounded down, and what is unknown is not shown."""
     assert read(card_of(Application(id="5", progress=progress), "created", status_class=None))[1:-4] == words
 
 
@@ -265,7 +268,7 @@ def test_what_posted_items_show_is_kept_as_it_was(acme: Application) -> None:
 
 
 def test_what_is_closed_or_gone_is_not_updated(read: Read, acme: Application) -> None:
-    """A card offers by the state of its application; what is closed may still be taken off the list by Delete."""
+    """A card offers by the state of its application. What is closed may still be taken off the list by Delete."""
     for values in ({"status_class": StatusClass.CLOSED}, {"gone": True}):
         assert "[Update application.update 123]" not in read(card_of(acme, **values))
     assert menu_of(card_of(acme, status_class=StatusClass.CLOSED)) == MENU

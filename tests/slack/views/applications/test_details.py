@@ -61,13 +61,16 @@ def test_details_show_everything_to_one_person(read: Read, acme: Application, no
 
 
 def test_facts_stand_in_two_columns(acme: Application) -> None:
-    """Slack shows up to ten fields of a section side by side; the eleventh begins another section."""
+    """Slack shows up to ten fields of a section side by side. The eleventh begins another section."""
     columns = [len(block["fields"]) for block in details_of(acme)["blocks"] if "fields" in block]
     assert columns == [10, 1]
 
 
 def test_items_are_listed_by_state(read: Read, acme: Application) -> None:
-    """What is missing first; an item without a name goes by its type, one whose status nobody knows by that."""
+    """What is missing first.
+
+    An item without a name goes by its type, and one whose status no one knows by the status.
+    """
     items = (
         ChecklistItem("Passport", "Approved"),
         ChecklistItem(status="Missing", kind="file_upload"),

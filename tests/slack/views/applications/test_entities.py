@@ -46,7 +46,7 @@ def overflow(card: LinkedCard) -> list[str]:
 
 
 def test_no_card_holds_what_a_notification_would_not() -> None:
-    """Neither email, phone nor the client's page, in any style; an external ID in full cards alone."""
+    """Neither email, phone nor the client's page, in any style, and an external ID only in full cards."""
     for style in (MessageStyle(), MessageStyle(full=True, personal_data=True)):
         text = json.dumps(entity(replace(CARD, style=style)))
         assert not [secret for secret in ("ana@", "+351", "secret") if secret in text]
@@ -78,7 +78,7 @@ def test_the_menu_fits_and_always_ends_with_hiding() -> None:
 
 
 def test_what_does_not_fit_into_one_message_is_left_out() -> None:
-    """From the end; the size is that of Slack's metadata."""
+    """From the end. The size is that of Slack's metadata."""
     entities = [entity(CARD, f"{URL}?{number}") for number in range(9)]
     some = fitting(entities)
     assert some == entities[: len(some)]
@@ -100,7 +100,7 @@ _TEXT = st.none() | st.text(max_size=400)
 def test_slack_takes_whatever_clust_sends(
     title: str | None, status: str | None, external: str | None, status_class: StatusClass | None, note: str
 ) -> None:
-    """Any text is cut and cleaned; nothing is dropped with a warning, and the blocks instead are taken too."""
+    """Any text is cut and cleaned. Nothing is dropped with a warning, and the blocks instead are taken too."""
     application = Application(id="12", title=title, status_string=status, external_id=(external or "").strip() or None)
     card = replace(CARD, application=application, status_class=status_class, style=MessageStyle(full=True), note=note)
     entities = fitting([entity(card, URL)])

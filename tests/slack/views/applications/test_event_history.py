@@ -42,7 +42,7 @@ def lines(read: Read, history: ApplicationStory, now: datetime, *hidden: str) ->
 
 
 def test_the_life_of_an_event(read: Read, acme: Application, now: datetime) -> None:
-    """Seen when and by which poll; posted where and why; and who did not want it, by which part of the filter."""
+    """Seen when and by which poll, posted where and why, and who did not want it, by which part of the filter."""
     verdicts = [
         Verdict(1, "C1", matched=True, words="late and title contains “acme”"),
         Verdict(2, "C2", matched=False, words="events:created,approved"),
@@ -148,7 +148,7 @@ def test_an_application_without_events(
 
 
 def test_a_long_story_fits(read: Read, acme: Application, now: datetime) -> None:
-    """The newest events and as many channels as fit; the rest is counted."""
+    """The newest events and as many channels as fit. The rest is counted."""
     many = [DeliveryHistory(f"C{number}", "failed", reason="x" * 400) for number in range(60)]
     answer = read(why_answer(story(acme, now, *[EventStory("late", now, 1, now, None, many)] * 20), [], now, permalink))
     assert answer[1] == "  12 earlier events"

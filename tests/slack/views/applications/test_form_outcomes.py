@@ -59,7 +59,7 @@ def test_what_is_shared_holds_no_personal_data(read: Read, acme: Application) ->
 
 
 def test_m3_after_update_old_and_new(read: Read, acme: Application) -> None:
-    """In the words of the form; and what Clust changed of itself, with the setting that may mend it."""
+    """In the words of the form, with what Clust changed of itself, and the setting that may mend it."""
     changes = {"template_id": (8, "9"), "title": ("Acme", None), "auto_emails": ("1", "0")}
     lines = read(form_outcomes.updated(acme, changes, {"webhook_events": (["late"], [])}, TEMPLATES))
     assert lines[1:-2] == [
@@ -77,7 +77,7 @@ def test_an_update_that_changes_nothing_says_so(read: Read, acme: Application) -
 
 
 def test_m4_delete_names_the_application_and_its_recipient(read: Read, acme: Application) -> None:
-    """And asks with a submit button; afterwards it says what is gone."""
+    """And asks with a submit button. Afterwards it says what is gone."""
     view = delete_form("d1", acme)
     assert (view["callback_id"], view["submit"]["text"], view["private_metadata"]) == (
         "application.delete",
@@ -95,7 +95,7 @@ def test_m4_delete_names_the_application_and_its_recipient(read: Read, acme: App
 
 
 def test_an_unknown_outcome_is_looked_at_and_never_repeated_by_itself(read: Read) -> None:
-    """*Check* first; only where nothing is found does it offer to send again (rule M1)."""
+    """*Check* first. It offers to send again only where nothing is found (rule M1)."""
     lines = read(form_outcomes.unknown_view("d1", "New application"))
     assert lines[0].startswith("⚠️ *I couldn't confirm whether the application was created.*")
     assert [line for line in lines if line.startswith("[")] == ["[Check draft.check d1]"]
@@ -106,7 +106,7 @@ def test_an_unknown_outcome_is_looked_at_and_never_repeated_by_itself(read: Read
 
 
 def test_m1_saving_and_resume_lose_nothing(read: Read) -> None:
-    """The view may be closed; the message then has *Resume*."""
+    """The view may be closed. The message then has *Resume*."""
     assert read(form_outcomes.saving_view("New application"))[0] == "*Saving…*"
     assert read(form_outcomes.resume("d1", "Clust refused the e-mail <x>.")) == [
         "⚠️ Clust refused the e-mail &lt;x&gt;.",

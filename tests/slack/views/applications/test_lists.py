@@ -26,7 +26,7 @@ def acme_row(acme: Application) -> Snapshot:
 
 
 def test_a_page_in_the_middle(read: Read, now: datetime, acme_row: Snapshot) -> None:
-    """Each row has its Details; the buttons lead back and on, and carry filter, limit and page."""
+    """Each row has its Details. The buttons lead back and on, and carry filter, limit and page."""
     rows = (acme_row, Snapshot(Application(id="5"), gone=True))
     page = ListPage(rows, 26, now, 1, None, "late:yes", "late", now - timedelta(minutes=2))
     assert read(application_list(page)) == [
@@ -164,7 +164,7 @@ def test_a_list_before_the_baseline_is_labeled(
 
 
 def test_twenty_rows_of_the_longest_texts_fit(read: Read, now: datetime) -> None:
-    """Long titles, names and addresses are cut or left to Details; Slack takes the page."""
+    """Long titles, names and addresses are cut or left to Details. Slack takes the page."""
     url = "https://clust.example/" + "x" * 228
     raw = {"id": "9" * 100, "title": "T" * 10_000, "status_string": "S" * 500, "contact": {"full_name": "N" * 300}}
     row = Snapshot(Application.model_validate({**raw, "secured_list_url": url, "is_late": True}), None)
@@ -179,7 +179,7 @@ def test_a_row_with_a_very_long_address_has_no_link(read: Read, now: datetime) -
 
 
 def test_a_button_never_carries_more_than_slack_takes(read: Read, now: datetime, acme_row: Snapshot) -> None:
-    """A filter too long for a value leaves the buttons out; one that fits comes back as it was."""
+    """A filter too long for a value leaves the buttons out, but one that fits comes back as it was."""
     filter_text = 'title:"KYC été" -late:yes'
     value = ListPage((), 0, now, filter_text=filter_text).value(3)
     assert json.loads(value or "") == {"filter": filter_text, "limit": None, "page": 3}

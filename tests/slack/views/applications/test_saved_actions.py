@@ -25,7 +25,7 @@ CALL = ConsoleCall("POST", "/dossiers/1/close", (), (), None)
 
 @pytest.mark.parametrize("asks", ASK_FORMS)
 def test_a_window_asks_what_the_action_needs(asks: tuple[str, ...], acme: Application) -> None:
-    """The text, the date or both, above which the application stands; what was typed comes back."""
+    """The text, the date or both, above which the application stands, and what was typed comes back."""
     view = views.ask_form(
         "d1", "Remind", ASK_FORMS[asks], [acme], {"text": "Hello", "date": "2026-12-01"}, "It failed."
     )

@@ -26,7 +26,7 @@ def test_a_value_comes_back_as_it_was(value: str, account: int | None) -> None:
 
 
 def test_every_button_and_choice_is_stamped() -> None:
-    """Buttons, menus and selects carry the account; texts and ids stay as they are."""
+    """Buttons, menus and selects carry the account, but texts and ids stay as they are."""
     text = json.dumps(tagged(MESSAGE, 5).blocks)
     assert [value in text for value in ('"5~1"', '"5~take 1"', '"5~why 1"')] == [True, True, True]
     assert json.loads(text.replace("5~", "")) == json.loads(json.dumps(MESSAGE.blocks))

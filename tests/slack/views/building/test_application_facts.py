@@ -56,14 +56,14 @@ def test_a_status_has_its_words_from_clust() -> None:
 
 
 def test_finished_work_is_not_called_late(acme: Application) -> None:
-    """A flag of Clust's alone makes nothing late; and a card can leave lateness to its first line."""
+    """A flag of Clust's alone makes nothing late, and a card can leave lateness to its first line."""
     assert "⏰" in facts.state(acme, StatusClass.OPEN)
     assert "⏰" not in facts.state(acme, StatusClass.OPEN, late=False)
     assert "⏰" not in facts.state(acme, StatusClass.APPROVED)
 
 
 def test_a_template_without_a_title_has_its_id() -> None:
-    """Two such templates can be distinguished."""
+    """Two templates like that can be distinguished."""
     assert facts.template(Application(id="7", template=Template(id="9"))) == "9"
 
 

@@ -36,7 +36,7 @@ def test_every_atom_is_what_slack_takes() -> None:
 
 
 def test_the_text_says_what_the_blocks_say() -> None:
-    """Plain text is escaped, mrkdwn taken over; buttons have no words in a notification."""
+    """Plain text is escaped, mrkdwn taken over. Buttons have no words in a notification."""
     message = blocks.message(
         blocks.header("Acme & Sons"),
         blocks.section("*a*\nb", blocks.button("Details", "x", "1")),

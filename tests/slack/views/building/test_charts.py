@@ -17,7 +17,7 @@ def faults(*blocks: Any) -> list[Any]:
 
 
 def test_a_pie_leaves_out_what_is_nothing() -> None:
-    """Slack takes positive values alone; without any there is no chart."""
+    """Slack takes positive values alone, and without any there is no chart."""
     block = pie("Status", {"Open": 3, "Closed": 0})
     assert block
     assert block["chart"]["segments"] == [{"label": "Open", "value": 3}]
@@ -26,14 +26,14 @@ def test_a_pie_leaves_out_what_is_nothing() -> None:
 
 
 def test_bars_have_the_labels_of_their_categories() -> None:
-    """A value of each series for each category; without any there is no chart."""
+    """A value of each series for each category, and without any there is no chart."""
     block = bars("Weeks", ["Nov 2", "Nov 9"], {"Created": [1, 0], "Approved": [0, 0]}, "Week of")
     assert faults(block) == []
     assert bars("Weeks", ["Nov 2"], {"Created": [0]}, "Week of") is None
 
 
 def test_a_table_is_cells() -> None:
-    """Words and numbers; what is empty is a dash, for Slack takes no empty text."""
+    """Words and numbers. What is empty is a dash, for Slack takes no empty text."""
     block = table("By week", ["Week", "Created"], [["Nov 2", 1200], ["", 0.5]])
     assert faults(block) == []
     assert [cell["text"] for row in block["rows"] for cell in row] == ["Week", "Created", "Nov 2", "1,200", "-", "0.5"]

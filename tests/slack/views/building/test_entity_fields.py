@@ -16,7 +16,7 @@ TEMPLATES = (Choice("3", "KYC"), Choice("4", "Loan"))
 
 
 def edits(title: str, values: dict[str, Any], *, full: bool = False) -> dict[str, Any]:
-    """Return how each field of a pane is edited, by its name; Slack must take the entity."""
+    """Return how each field of a pane is edited, by its name. Slack must take the entity."""
     card = LinkedCard(
         1,
         Application(id="1", title=title, external_id="CRM-7"),
@@ -34,7 +34,7 @@ def edits(title: str, values: dict[str, Any], *, full: bool = False) -> dict[str
 
 
 def test_fields_have_the_limits_and_choices_of_the_form() -> None:
-    """A title is never left empty; the template begins with the present one."""
+    """A title is never left empty. The template begins with the present one."""
     fields = edits("Acme", {"title": "Acme", "template_id": "3"})
     assert fields["title"] == {**fields["title"], "enabled": True, "optional": False, "text": {"max_length": 255}}
     select = fields["template_id"]["select"]

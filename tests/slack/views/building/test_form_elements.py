@@ -41,7 +41,7 @@ def test_a_secret_is_never_shown_again() -> None:
 
 
 def test_a_select_offers_what_was_chosen_before() -> None:
-    """Also what is none of the choices any more; too many are looked up as one types."""
+    """Also what is none of the choices any more, and too many are looked up as one types."""
     made = element(Field("Template", Kind.SELECT), "9", TWO)
     assert [one["value"] for one in made["options"]] == ["9", "1", "2"]
     assert made["initial_option"]["value"] == "9"
@@ -50,7 +50,7 @@ def test_a_select_offers_what_was_chosen_before() -> None:
 
 
 def test_several_and_one_of_some() -> None:
-    """Checkboxes begin with all that was chosen; of radio buttons the last one holds where nothing was."""
+    """Checkboxes begin with all that was chosen, and of radio buttons the last one is the default."""
     several = element(Field("Events", Kind.SEVERAL, choices=TWO), ["2", "3"])
     assert [one["value"] for one in several["initial_options"]] == ["2"]
     radio = Field("Mails", Kind.CHOICE, choices=TWO)

@@ -65,7 +65,7 @@ def _error_under(view: Mapping[str, Any]) -> list[str]:
 
 
 def test_one_line_in_a_model_is_one_field_of_the_form() -> None:
-    """With its label, hint and element; and what is entered comes back as a draft."""
+    """With its label, hint and element, and what is entered comes back as a draft."""
     view = forms.form(Toy, callback_id="toy", title="Toy", values={"sort": "b"}, private_metadata="d1")
     fields = _fields(view)
     assert [(name, field["label"]["text"], field["optional"]) for name, field in fields.items()] == [
@@ -81,7 +81,7 @@ def test_one_line_in_a_model_is_one_field_of_the_form() -> None:
 
 @pytest.mark.parametrize(("count", "kind"), [(0, "static_select"), (99, "static_select"), (100, "external_select")])
 def test_a_select_is_static_up_to_a_hundred_options(count: int, kind: str) -> None:
-    """And looked up beyond; what was chosen before is shown in both."""
+    """And looked up beyond, and what was chosen before is shown in both."""
     templates = [Choice(str(number), f"Template {number}") for number in range(count)]
     field = _fields(create_form("d1", templates, {"template_id": "new"}))["template_id"]["element"]
     assert field["type"] == kind
@@ -98,7 +98,7 @@ def test_options_of_an_external_select() -> None:
 
 
 def test_a_late_refusal_shows_what_was_typed_and_the_sentence_below_its_field() -> None:
-    """Rule M1: errors under fields exist only in the acknowledgement; what names no field stands on top."""
+    """Rule M1: errors under fields exist only in the acknowledgement, and what names no field stands on top."""
     refused = {"email": "Clust knows <this> already.", "contact": "Not found."}
     view = create_form("d1", TEMPLATES, {"email": "ana@acme.example"}, refused, "Clust refused.")
     assert _fields(view)["email"]["element"]["initial_value"] == "ana@acme.example"

@@ -142,12 +142,12 @@ def test_a_letter_under_a_thousand_marks_is_cut_all_the_same() -> None:
     ],
 )
 def test_only_web_addresses_become_links(url: str | None, expected: str) -> None:
-    """An address is made safe within its brackets; without a good one the label stands alone (rule V2)."""
+    """An address is made safe within its brackets, and without a good one the label stands alone (rule V2)."""
     assert md.link(url, "A&B") == expected
 
 
 def test_a_sentence_marks_what_can_be_typed() -> None:
-    """Pairs of backticks stay code, to be copied exactly; a single one is text."""
+    """Pairs of backticks stay code, to be copied exactly, but a single one is text."""
     assert md.sentence("Try `_x <y` or > ` *z*", 100) == f"Try `_x &lt;y` or &gt; {TICK} {STAR}z{STAR}"
 
 
@@ -178,7 +178,7 @@ def test_a_code_block_keeps_its_columns_and_its_end() -> None:
     ],
 )
 def test_an_age_is_said_as_a_person_says_it(seconds: int, words: str) -> None:
-    """The largest unit that fits, rounded down; a moment to come is just now."""
+    """The largest unit that fits, rounded down, and a moment to come is just now."""
     assert md.ago(NOW - timedelta(seconds=seconds), NOW) == words
 
 

@@ -26,6 +26,6 @@ def test_a_digest_begins_with_what_is_urgent(read: Read) -> None:
 
 
 def test_urgent_events_come_first_in_a_digest() -> None:
-    """Late applications first, new ones last; another kind of event stands where its row says."""
+    """Late applications first, new ones last. Another kind of event stands where its row says."""
     order = ["late", "pending", "submitted", "approved", "created"]
     assert [name for name in BY_URGENCY if name in order] == order

@@ -24,7 +24,7 @@ def card_of(application: Application, trigger: str = "late", **values: Any) -> C
 
 
 def posted(read: Read, posting: Any) -> list[str]:
-    """Return the lines of a posting; the buttons must carry its account."""
+    """Return the lines of a posting. The buttons must carry its account."""
     lines = read(posting_message(posting, lambda ts: f"https://team.slack.example/{ts}"))
     assert all(
         " 5~" in line for line in lines if line.startswith("[") and "card.more]" not in line and "http" not in line

@@ -54,7 +54,7 @@ def test_what_a_mute_covers(read: Read, mutes: list[Mute], question: str) -> Non
 
 
 def test_a_mute_is_confirmed_with_its_end(read: Read, now: datetime) -> None:
-    """As a moment that Slack shows in each reader's zone; and its end as how many ended."""
+    """As a moment that Slack shows in each reader's zone, and its end as how many ended."""
     until = now + timedelta(hours=2)
     assert f"<!date^{int(until.timestamp())}" in read(views.muted([LATE], NAMES, until))[0]
     assert "3" in read(views.unmuted(3))[0]
@@ -72,7 +72,7 @@ def test_an_answer_about_many_mutes_counts_the_rest(read: Read, now: datetime) -
 
 
 def test_standing_mutes_fit_on_a_line(now: datetime) -> None:
-    """Some are named, the rest is counted; without any there is no line."""
+    """Some are named, the rest is counted, and without any there is no line."""
     assert views.standing([], {}) == ""
     mutes = [Mute(str(number), until=now) for number in range(MAX_LISTED + 2)]
     line = views.standing(mutes, {})

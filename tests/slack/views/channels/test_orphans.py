@@ -20,7 +20,7 @@ def buttons_of(block: Any) -> list[str]:
     ("may_adopt", "offered"), [(True, [ids.MOVE, ids.ADOPT, ids.END_HELD]), (False, [ids.MOVE, ids.END_HELD])]
 )
 def test_only_who_can_adopt_is_offered_it(*, may_adopt: bool, offered: list[str]) -> None:
-    """Each button carries the channel; ending it is asked about first."""
+    """Each button carries the channel, but ending it is asked about first."""
     block = views.held_actions("C1", may_adopt=may_adopt)
     assert block
     assert buttons_of(block) == offered
@@ -36,7 +36,7 @@ def test_the_form_knows_its_channel(read: Read) -> None:
 
 
 def test_what_was_done_is_confirmed(read: Read) -> None:
-    """Both channels of a move are named; what was adopted and is still held can be moved or ended."""
+    """Both channels of a move are named. What was adopted and is still held can be moved or ended."""
     text = " ".join(read(views.moved("C1", "C2")))
     assert "<#C1>" in text
     assert "<#C2>" in text

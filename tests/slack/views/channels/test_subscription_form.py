@@ -33,7 +33,7 @@ def test_the_form_begins_with_how_the_channel_is() -> None:
 
 
 def test_a_preview_shows_the_newest_examples(now: datetime) -> None:
-    """Escaped, with the busiest day; without any event it says so."""
+    """Escaped, with the busiest day, and without any event it says so."""
     preview = Preview(("late",), parse("title:acme"), "default", LISBON)
     quiet = views.explained(preview)
     for number in range(5):
@@ -47,7 +47,7 @@ def test_a_preview_shows_the_newest_examples(now: datetime) -> None:
 
 
 def test_what_a_filter_can_not_judge_is_said(now: datetime) -> None:
-    """F3: Clust's list did not tell the progress; and a status that is nearly a class is hinted at."""
+    """F3: Clust's list did not tell the progress, and a status that is nearly a class is hinted at."""
     preview = Preview(("late",), parse("progress:>50"), "default", LISBON)
     preview.count(Event("late", 1, Application(id="1"), StatusClass.OPEN), now)
     assert "⚠️" in views.explained(preview)
@@ -55,7 +55,7 @@ def test_what_a_filter_can_not_judge_is_said(now: datetime) -> None:
 
 
 def test_the_form_is_one_that_slack_takes(read: Read) -> None:
-    """With its preview, or with mistakes where the filter is wrong; and its answer has notes below."""
+    """With its preview, or with mistakes where the filter is wrong, and its answer has notes below."""
     preview = Preview(("late",), parse(""), "default", LISBON)
     values = views.values_of_channel("C1", MessageStyle(), Schedule(), "en")
     channel = Choice("C1", "#onboarding")

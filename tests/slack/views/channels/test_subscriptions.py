@@ -115,7 +115,7 @@ def test_a_hundred_long_subscriptions_fit(read: Read) -> None:
 
 
 def test_unsubscribing_without_words_asks_which(read: Read) -> None:
-    """One button each, and one for all that asks again; a single one has no all (rule S1)."""
+    """One button each, and one for all that asks again, but a single one has no all (rule S1)."""
     lines = read(views.ask_unsubscribe([SOME, ALL]))
     assert lines[0] == "Which subscription do you want to end?"
     assert [line for line in lines if line.startswith("[")] == [
@@ -146,7 +146,7 @@ def test_there_may_be_nothing_to_end(read: Read) -> None:
 
 
 def test_the_form_lists_the_first_few_that_a_channel_has() -> None:
-    """One line each, with what holds it up; the rest is counted, so that the form keeps its shape."""
+    """One line each, with what holds it up, and the rest is counted, so that the form keeps its shape."""
     rows = [SubscriptionView(number, "C1", ("late",), held="is_archived" if number else None) for number in range(7)]
     first, *lines, rest = views.already_subscribed(rows).splitlines()
     assert (first, lines[0], rest) == (

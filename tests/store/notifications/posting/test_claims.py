@@ -52,7 +52,7 @@ async def test_each_workspace_gets_its_own(store: Store) -> None:
 
 
 async def test_what_two_claim_at_once_is_one_s(store: Store) -> None:
-    """T3: whoever asks in whose name, and however often."""
+    """T3: in whose name a process asks, and however often."""
     for team_id in ("T1", "T2"):
         await waiting(store, team_id)
     owners = ("a", "b", "a", "b")

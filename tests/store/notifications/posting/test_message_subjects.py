@@ -20,7 +20,7 @@ async def _subject(outbox: Outbox, message: PostedMessage, *, by: str = "both") 
 
 
 async def test_a_card_is_about_its_application(outbox: Outbox) -> None:
-    """Found by its metadata or by its place; still when its delivery is removed, and in no other workspace."""
+    """Found by its metadata or by its place. Still when its delivery is removed, and in no other workspace."""
     await outbox.subscribe("onboarding")
     await outbox.happen(("7", "late"))
     await outbox.tick()
