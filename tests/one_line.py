@@ -233,22 +233,15 @@ async def _play(_request: Request, _snapshot: Snapshot, _values: Mapping[str, An
     ),
 )
 
+SNAPSHOTS = ("tests/slack/views/test_windows.py", "tests/slack/views/test_cards_and_home.py")
+
 GENERATORS: tuple[Sequence[str], ...] = (
     ("-m", "tests.docs_tables"),
     ("-m", "bot", "manifest", "--write"),
     ("-m", "tests.texts", "--update", "fr"),
-    (
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        "0",
-        "--snapshot-update",
-        "tests/slack/views/test_windows.py",
-        "tests/slack/views/test_cards_and_home.py",
-    ),
+    ("-m", "pytest", "-q", "-n", "0", "--snapshot-update", *SNAPSHOTS),
 )
-"""The commands that write what is generated: tables in docs/, `manifest.yml`, catalogues, snapshots of windows."""
+"""The commands that write what is generated: tables in docs/, `manifest.yml`, catalogues, snapshots."""
 
 TESTS_OF_TABLES = (
     "tests/clust",

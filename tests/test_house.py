@@ -84,7 +84,7 @@ MAX_WITHOUT_MIRROR = 30
 
 BY_THE_COMMAND_LINE = "tests/test_cli.py gives the command line as a person does"
 BY_THE_DEMO = "tests/demo/test_run.py starts it as a process of its own, where nothing is measured"
-BY_THE_WINDOWS = "declarations without a function: tests/slack/views/test_windows.py draws each of them"
+BY_THE_WINDOWS = "declarations without a function: tests/slack/views draw each of them, test_windows.py most"
 VALUES = "values without a function: whoever makes them and whoever reads them is tested"
 BY_THE_STAND_IN = (
     "tests/sandbox/slack/test_stand_in.py and test_user_actions.py run it with a Bolt app on the other side"

@@ -15,12 +15,15 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from bot.core.applications.model import StatusClass
+from bot.core.applications.status_rules import StatusRules
 from bot.core.applications.triggers import SeenEvent
+from bot.core.applications.understanding import understanding_of
 from bot.core.errors import ClustOutcomeUnknown, ClustUnreachable
 from bot.core.filters.language import parse
-from bot.core.forms.action_forms import ASK_FORMS
+from bot.core.forms.action_forms import ASK_FORMS, AskDurationForm, AskFieldForm, AskPersonForm
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.forms.fields import Choice
+from bot.core.forms.message_contacts import MessageContact
 from bot.core.forms.update_diff import Conflict
 from bot.core.language import speaking
 from bot.core.notifications.channel_settings import MessageStyle
@@ -32,14 +35,17 @@ from bot.core.saved_actions.saved_action import ActionState, SavedAction, Stored
 from bot.sandbox.slack.block_kit.validation import validate_view
 from bot.slack.listeners.applications.updating import AGAIN
 from bot.slack.views import console
-from bot.slack.views.admin import roles_and_audit, saved_actions
+from bot.slack.views.admin import accounts, roles_and_audit, saved_actions
+from bot.slack.views.admin.first_contact import FirstContactView, first_contact_window
 from bot.slack.views.answers import not_allowed, plain_answer
-from bot.slack.views.applications import details, form_outcomes
+from bot.slack.views.applications import assignment, details, form_outcomes
 from bot.slack.views.applications import saved_actions as using
 from bot.slack.views.applications.details import ApplicationView
 from bot.slack.views.applications.forms import create_form, delete_form, pick_form, update_form
+from bot.slack.views.applications.from_message import from_message_form
 from bot.slack.views.building import forms
 from bot.slack.views.building.blocks import Block
+from bot.slack.views.channels.orphans import move_form
 from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
 from bot.slack.views.console import CallAnswer
 from bot.wiring.translation_catalogues import read_languages
@@ -74,6 +80,8 @@ STORED = StoredAction(
     SavedAction("Close", RequestTemplate.parse("POST", "/dossiers/{id}/close"), done="Closed.", is_pinned=True),
     ActionState.RESTING,
 )
+
+CONTACTS = [MessageContact("Ana", "Silva", "ana@acme.example", "+351 555 0100")]
 
 WINDOWS: dict[str, Callable[[], Block]] = {
     "loading": lambda: details.loading_view("Application"),
@@ -171,6 +179,20 @@ WINDOWS: dict[str, Callable[[], Block]] = {
     ),
     "subscribe-refused": lambda: subscribe_form(
         CHANNEL, {"channel": "C1", "filter": "titel:a"}, None, {"filter": "No such key."}
+    ),
+    "assign": lambda: assignment.assign_form(ACME, "U1"),
+    "action-asks-for-a-person": lambda: using.ask_form("d1", "Assign", AskPersonForm, [ACME]),
+    "action-asks-how-long": lambda: using.ask_form("d1", "Mute", AskDurationForm, [ACME]),
+    "action-asks-for-a-field": lambda: using.ask_form("d1", "Update one field", AskFieldForm, [ACME]),
+    "create-from-a-message": lambda: from_message_form(CONTACTS, "C1 17.5", accounts=(), account_id="1"),
+    "move-subscriptions": lambda: move_form("C1"),
+    "connect": lambda: accounts.connect_form(draft_id="d1"),
+    "connect-again-refused": lambda: accounts.connect_form(
+        {"name": "emea", "environment": "other", "url": "http://x"}, {"url": "Enter an https address."}, draft_id="d1"
+    ),
+    "disconnect": lambda: accounts.disconnect_form("emea", "••••1234", ["C1", "C2"]),
+    "first-contact": lambda: first_contact_window(
+        FirstContactView(7, "emea", 1, understanding_of([ACME], StatusRules()), is_held=True)
     ),
     "role": roles_and_audit.role_form,
     "role-given": lambda: form_outcomes.outcome_view("Give a role", roles_and_audit.role_set("U1", Role.VIEWER, None)),
