@@ -30,8 +30,8 @@ from bot.store.notifications.admin_notifications import AdminNotifications
 from bot.store.notifications.card_updates import CardUpdates
 from bot.store.notifications.cards import Cards
 from bot.store.notifications.channel_id_changes import ChannelIdChanges
-from bot.store.notifications.channel_probes import Probes
-from bot.store.notifications.channel_settings import Channels
+from bot.store.notifications.channel_probes import ChannelProbes
+from bot.store.notifications.channel_settings import ChannelSettings
 from bot.store.notifications.check_schedule import CheckSchedules
 from bot.store.notifications.departed_people import DepartedPeople
 from bot.store.notifications.disconnect_and_uninstall import EndedData
@@ -43,7 +43,7 @@ from bot.store.notifications.posting.posting_facts import PostingFactsOfChannels
 from bot.store.notifications.rate_limits import MethodRateLimits
 from bot.store.notifications.reminders import Reminders
 from bot.store.notifications.subscriptions import Subscriptions
-from bot.store.notifications.unclear_posts import LookUps
+from bot.store.notifications.unclear_posts import UnclearPosts
 from bot.store.people.audit import Audit
 from bot.store.people.form_drafts import FormDrafts
 from bot.store.people.idempotency_keys import IdempotencyKeys
@@ -69,12 +69,12 @@ class Store:
     polls: Polls
     subscriptions: Subscriptions
     outbox: Outbox
-    unclear_posts: LookUps
+    unclear_posts: UnclearPosts
     cards: Cards
     message_subjects: MessageSubjects
     card_updates: CardUpdates
     floods: Floods
-    channel_settings: Channels
+    channel_settings: ChannelSettings
     regular_reports: RegularReportPlans
     rate_limits: MethodRateLimits
     admin_notifications: AdminNotifications
@@ -89,7 +89,7 @@ class Store:
     event_history: EventHistory
     reports: Reports
     posting_facts: PostingFactsOfChannels
-    channel_probes: Probes
+    channel_probes: ChannelProbes
     reminders: Reminders
     check_schedule: CheckSchedules
     channel_id_changes: ChannelIdChanges
@@ -139,12 +139,12 @@ def open_store(
             polls=Polls(database),
             subscriptions=Subscriptions(database),
             outbox=Outbox(database, posts_per_minute, cards, marked),
-            unclear_posts=LookUps(database),
+            unclear_posts=UnclearPosts(database),
             cards=cards,
             message_subjects=MessageSubjects(database),
             card_updates=CardUpdates(database),
             floods=Floods(database),
-            channel_settings=Channels(database),
+            channel_settings=ChannelSettings(database),
             regular_reports=RegularReportPlans(database),
             rate_limits=MethodRateLimits(database),
             admin_notifications=AdminNotifications(database),
@@ -159,7 +159,7 @@ def open_store(
             event_history=EventHistory(database, scanning),
             reports=Reports(database, scanning, applications),
             posting_facts=PostingFactsOfChannels(database),
-            channel_probes=Probes(database),
+            channel_probes=ChannelProbes(database),
             reminders=Reminders(database),
             check_schedule=CheckSchedules(database),
             channel_id_changes=ChannelIdChanges(database, secrets),

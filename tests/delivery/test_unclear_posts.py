@@ -11,7 +11,7 @@ from bot.core.notifications.unclear_posts import LookUp, PostsPage
 from bot.delivery import WorkspaceDispatcher
 from bot.delivery.sender import Timing
 from bot.store import open_store
-from bot.store.notifications.unclear_posts import LookUps
+from bot.store.notifications.unclear_posts import UnclearPosts
 from tests.delivery.conftest import AWAY, LEASE, UNCLEAR_WAIT, Outbox, failing
 
 HISTORY = "conversations.history"
@@ -118,7 +118,7 @@ async def test_a_search_that_outlives_its_process_settles_no_later_attempt(
     outbox.slack.faults.cut_before_accept = 1
     await outbox.send()
     with monkeypatch.context() as patch:
-        patch.setattr(LookUps, "end", killed)
+        patch.setattr(UnclearPosts, "end", killed)
         outbox.slack.faults.cut_after_accept = 1
         await outbox.send(30)
     assert await outbox.states() == ["unclear"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.slack.request.access import Access
-from bot.store.notifications.channel_settings import Channels
+from bot.store.notifications.channel_settings import ChannelSettings
 
 
 class StoredLocales:
     """A person's locale is what Slack said of them. A channel's is that of `channel_language`."""
 
-    def __init__(self, team_id: str, channels: Channels, access: Access) -> None:
+    def __init__(self, team_id: str, channels: ChannelSettings, access: Access) -> None:
         self._team_id, self._channels, self._access = team_id, channels, access
 
     async def of_person(self, user_id: str) -> str | None:

@@ -20,7 +20,7 @@ MAX_LOOKED_THROUGH = 100
 """Deliveries of which one is chosen. Those after them wait for the same channel."""
 
 
-class Probes:
+class ChannelProbes:
     """Chooses the notification."""
 
     def __init__(self, database: Database) -> None:

@@ -68,7 +68,7 @@ async def channel_mutes(tx: AsyncConnection, team_id: str, channel_id: str, now:
     return [Mute(**row) for row in rows]
 
 
-class Channels:
+class ChannelSettings:
     """Reads and writes channels' settings."""
 
     def __init__(self, database: Database) -> None:

@@ -29,7 +29,7 @@ STORED_FIELDS = tuple(name for name in LookUp.__slots__ if name not in {"period"
 """Fields of a search that are stored in columns of the same name."""
 
 
-class LookUps:
+class UnclearPosts:
     """The searches of all workspaces."""
 
     def __init__(self, database: Database) -> None:
