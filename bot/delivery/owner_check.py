@@ -51,7 +51,7 @@ class OwnerCheck:
         outcome, facts = await self._ask(user_id)
         if outcome is CheckOutcome.WELL:
             now = self._clock()
-            await self._store.orphans.release(self._team_id, user_id, now)
+            await self._store.orphans.resume(self._team_id, user_id, now)
             await self._store.departed_people.come_back(self._team_id, user_id, now)
         else:
             await self.let_go(user_id)

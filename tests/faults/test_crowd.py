@@ -144,7 +144,7 @@ class Crowd:
             await store.channel_settings.unmute(TEAM, channel_id, (), self.clock())
             await store.channel_settings.save(TEAM, channel_id, MessageStyle(), Schedule(), "U1", self.clock())
         for owner in OWNERS:
-            await store.orphans.release(TEAM, owner, self.clock())
+            await store.orphans.resume(TEAM, owner, self.clock())
         for _ in range(100):
             if not await self.left(store):
                 return
@@ -198,7 +198,7 @@ async def _leave(_crowd: Crowd, store: Store, _channel_id: str) -> None:
 
 
 async def _come_back(crowd: Crowd, store: Store, _channel_id: str) -> None:
-    await store.orphans.release(TEAM, "U2", crowd.clock())
+    await store.orphans.resume(TEAM, "U2", crowd.clock())
 
 
 async def _adopt(crowd: Crowd, store: Store, channel_id: str) -> None:

@@ -52,7 +52,7 @@ class Orphans:
                     await tx.execute(transition(State.HELD, by_id, hold=Hold.CHANNEL, reason=OWNER_GONE))
             return is_new
 
-    async def release(self, team_id: str, user_id: str, now: datetime) -> bool:
+    async def resume(self, team_id: str, user_id: str, now: datetime) -> bool:
         """Resume subscriptions that were held because a person had left who is back. Returns whether there were any."""
         of_them = sa.and_(subscriptions.c.created_by == user_id, subscriptions.c.reason == OWNER_GONE)
         async with self._db.write(lock=team_id) as tx:

@@ -19,7 +19,7 @@ from tests.patience import LONG, NONE
 
 
 @dataclass
-class Gate:
+class AccessSetup:
     """The fixture of access tests."""
 
     slack: SandboxSlack
@@ -52,12 +52,12 @@ class Gate:
 
 
 @pytest.fixture
-async def gate(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncIterator[Gate]:
+async def setup(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncIterator[AccessSetup]:
     """An Access that has asked nothing yet."""
     store = open_store(sqlite_url, posts_per_minute=300)
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        yield Gate(slack, client, store, clock)
+        yield AccessSetup(slack, client, store, clock)
     await store.database.close()
 
 
@@ -74,160 +74,160 @@ async def gate(slack: SandboxSlack, sqlite_url: str, clock: Clock) -> AsyncItera
         ("clust", Role.NOBODY),
     ],
 )
-async def test_roles_of_each_kind_of_person(gate: Gate, name: str, role: Role) -> None:
+async def test_roles_of_each_kind_of_person(setup: AccessSetup, name: str, role: Role) -> None:
     """W1: owners and admins are admins, members editors.
 
     Guests, deactivated or foreign people and bots have no role.
     """
-    assert (await gate.access().role(gate.id(name)))[0] is role
+    assert (await setup.access().role(setup.id(name)))[0] is role
 
 
-async def test_admin_users_stand_for_slacks_own(gate: Gate) -> None:
+async def test_admin_users_stand_for_slacks_own(setup: AccessSetup) -> None:
     """If ADMIN_USERS is set, it alone says who is an admin, but it makes no guest an admin."""
-    access = gate.access(gate.id("mei"), gate.id("gustav"))
-    assert (await access.role(gate.id("mei")))[0] is Role.ADMIN
-    assert (await access.role(gate.id("olivia")))[0] is Role.EDITOR
-    assert (await access.role(gate.id("gustav")))[0] is Role.NOBODY
+    access = setup.access(setup.id("mei"), setup.id("gustav"))
+    assert (await access.role(setup.id("mei")))[0] is Role.ADMIN
+    assert (await access.role(setup.id("olivia")))[0] is Role.EDITOR
+    assert (await access.role(setup.id("gustav")))[0] is Role.NOBODY
 
 
-async def test_an_answer_is_remembered_for_a_minute(gate: Gate) -> None:
+async def test_an_answer_is_remembered_for_a_minute(setup: AccessSetup) -> None:
     """W1: Slack is asked about a person once a minute. Then a change of role takes effect."""
-    access, mei = gate.access(), gate.slack.workspace.member
+    access, mei = setup.access(), setup.slack.workspace.member
     await access.role(mei.id)
     mei.is_restricted = True
-    gate.clock.forward(59)
+    setup.clock.forward(59)
     assert (await access.role(mei.id))[0] is Role.EDITOR
-    assert len(gate.slack.called("users.info")) == 1
-    gate.clock.forward(1)
+    assert len(setup.slack.called("users.info")) == 1
+    setup.clock.forward(1)
     assert (await access.role(mei.id))[0] is Role.NOBODY
 
 
-async def test_an_unknown_person_is_refused(gate: Gate) -> None:
+async def test_an_unknown_person_is_refused(setup: AccessSetup) -> None:
     """W1: a person whom Slack doesn't know, or can't look up now, is refused, and that isn't cached."""
-    access = gate.access()
+    access = setup.access()
     with pytest.raises(NotAllowed, match="couldn't ask Slack who you are"):
         await access.role("U404")
-    gate.slack.faults.down = True
+    setup.slack.faults.down = True
     with pytest.raises(NotAllowed):
-        await access.role(gate.id("mei"))
-    gate.slack.faults.down = False
-    assert (await access.role(gate.id("mei")))[0] is Role.EDITOR
+        await access.role(setup.id("mei"))
+    setup.slack.faults.down = False
+    assert (await access.role(setup.id("mei")))[0] is Role.EDITOR
 
 
-async def test_admins_who_used_the_bot_are_known(gate: Gate) -> None:
+async def test_admins_who_used_the_bot_are_known(setup: AccessSetup) -> None:
     """W4: people with access are stored with their role, but outsiders are not."""
-    access = gate.access()
+    access = setup.access()
     for name in ("adrien", "mei", "gustav", "xavier"):
-        await access.role(gate.id(name))
-    assert await gate.store.people.admins(gate.team_id) == [gate.id("adrien")]
+        await access.role(setup.id(name))
+    assert await setup.store.people.admins(setup.team_id) == [setup.id("adrien")]
 
 
-async def test_in_an_enterprise_its_people_are_at_home(gate: Gate) -> None:
+async def test_in_an_enterprise_its_people_are_at_home(setup: AccessSetup) -> None:
     """W1: in an Enterprise Grid, the organization of the person is compared, not the workspace."""
-    assert (await gate.access(enterprise_id="E1").role(gate.id("mei")))[0] is Role.NOBODY
+    assert (await setup.access(enterprise_id="E1").role(setup.id("mei")))[0] is Role.NOBODY
 
 
 REFUSALS = ("internal_error", "missing_scope", "no_such_subteam", "plan_upgrade_required", "ratelimited")
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(gate: Gate, code: str) -> None:
+async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(setup: AccessSetup, code: str) -> None:
     """A1: while a group can't be read, no one has more than its role, but once it can, this changes at once."""
-    group = gate.slack.workspace.add_group("auditors", {gate.id("mei")})
-    await gate.give(group.id, Role.VIEWER)
-    access = gate.access()
-    assert (await access.role(gate.id("mei"))).role is Role.VIEWER
-    assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
-    gate.clock.forward(61)
-    gate.slack.fail_next("usergroups.users.list", code, times=2)
+    group = setup.slack.workspace.add_group("auditors", {setup.id("mei")})
+    await setup.give(group.id, Role.VIEWER)
+    access = setup.access()
+    assert (await access.role(setup.id("mei"))).role is Role.VIEWER
+    assert (await access.role(setup.id("bruno"))).role is Role.EDITOR
+    setup.clock.forward(61)
+    setup.slack.fail_next("usergroups.users.list", code, times=2)
     for name in ("mei", "bruno"):
-        authorization = await access.role(gate.id(name))
+        authorization = await access.role(setup.id(name))
         assert (authorization.role, authorization.at_most) == (Role.VIEWER, Role.EDITOR)
-    assert (await access.role(gate.id("mei"))).role is Role.VIEWER
-    assert (await access.role(gate.id("bruno"))).role is Role.EDITOR
+    assert (await access.role(setup.id("mei"))).role is Role.VIEWER
+    assert (await access.role(setup.id("bruno"))).role is Role.EDITOR
 
 
 @pytest.mark.parametrize("odd", [[1], {"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [None]}])
-async def test_an_answer_of_another_shape_is_none(gate: Gate, odd: object) -> None:
+async def test_an_answer_of_another_shape_is_none(setup: AccessSetup, odd: object) -> None:
     """A1, C12: a malformed response about a group counts as unreadable, and one about a person as a refusal."""
-    group = gate.slack.workspace.add_group("auditors", set())
-    await gate.give(group.id, Role.VIEWER)
-    gate.slack.alter_next("usergroups.users.list", lambda _: odd)
-    assert (await gate.access().role(gate.id("mei"))).role is Role.VIEWER
-    gate.slack.alter_next("users.info", lambda _: odd)
+    group = setup.slack.workspace.add_group("auditors", set())
+    await setup.give(group.id, Role.VIEWER)
+    setup.slack.alter_next("usergroups.users.list", lambda _: odd)
+    assert (await setup.access().role(setup.id("mei"))).role is Role.VIEWER
+    setup.slack.alter_next("users.info", lambda _: odd)
     with pytest.raises(NotAllowed):
-        await gate.access().role(gate.id("mei"))
+        await setup.access().role(setup.id("mei"))
 
 
-async def test_a_group_that_can_not_be_read_lifts_nobody(gate: Gate) -> None:
+async def test_a_group_that_can_not_be_read_lifts_nobody(setup: AccessSetup) -> None:
     """A1: an unreadable group never gives a role above the default."""
-    one = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
-    two = gate.slack.workspace.add_group("readers", {gate.id("mei")})
-    await gate.give(one.id, Role.ADMIN)
-    gate.slack.fail_next("usergroups.users.list", "internal_error")
-    assert (await gate.access().role(gate.id("mei"))).role is Role.EDITOR
-    assert (await gate.access().role(gate.id("mei"))).role is Role.ADMIN
-    await gate.give(two.id, Role.VIEWER)
-    gate.slack.rate_limit_method("usergroups.users.list", 30)
-    assert (await gate.access().role(gate.id("mei"))).role is Role.VIEWER
+    one = setup.slack.workspace.add_group("chiefs", {setup.id("mei")})
+    two = setup.slack.workspace.add_group("readers", {setup.id("mei")})
+    await setup.give(one.id, Role.ADMIN)
+    setup.slack.fail_next("usergroups.users.list", "internal_error")
+    assert (await setup.access().role(setup.id("mei"))).role is Role.EDITOR
+    assert (await setup.access().role(setup.id("mei"))).role is Role.ADMIN
+    await setup.give(two.id, Role.VIEWER)
+    setup.slack.rate_limit_method("usergroups.users.list", 30)
+    assert (await setup.access().role(setup.id("mei"))).role is Role.VIEWER
 
 
-async def test_groups_are_not_asked_about_if_they_can_not_matter(gate: Gate) -> None:
+async def test_groups_are_not_asked_about_if_they_can_not_matter(setup: AccessSetup) -> None:
     """A1: groups are not asked about for admins, guests, or people with a role of their own."""
-    group = gate.slack.workspace.add_group("readers", set())
-    await gate.give(group.id, Role.VIEWER)
-    await gate.give(gate.id("mei"), Role.ADMIN)
+    group = setup.slack.workspace.add_group("readers", set())
+    await setup.give(group.id, Role.VIEWER)
+    await setup.give(setup.id("mei"), Role.ADMIN)
     roles = {"mei": Role.ADMIN, "adrien": Role.ADMIN, "gustav": Role.NOBODY, "xavier": Role.NOBODY, "dora": Role.NOBODY}
     for name, role in roles.items():
-        assert (await gate.access().role(gate.id(name))).role is role
-    assert gate.slack.called("usergroups.users.list") == []
+        assert (await setup.access().role(setup.id(name))).role is role
+    assert setup.slack.called("usergroups.users.list") == []
 
 
-async def test_what_slack_does_not_answer_in_time_is_unknown(gate: Gate) -> None:
+async def test_what_slack_does_not_answer_in_time_is_unknown(setup: AccessSetup) -> None:
     """A1: all questions about a person share two seconds, and what Slack has not said by then is unknown."""
-    access = gate.access()
-    assert (await access.role(gate.id("mei"))).role is Role.EDITOR
-    group = gate.slack.workspace.add_group("readers", set())
-    await gate.give(group.id, Role.VIEWER)
-    gate.slack.faults.delay_seconds, gate.slack.faults.slow = LONG, frozenset({"usergroups.users.list"})
-    assert (await access.role(gate.id("mei"), seconds=NONE)).role is Role.VIEWER
-    gate.slack.faults.slow = frozenset({"users.info"})
+    access = setup.access()
+    assert (await access.role(setup.id("mei"))).role is Role.EDITOR
+    group = setup.slack.workspace.add_group("readers", set())
+    await setup.give(group.id, Role.VIEWER)
+    setup.slack.faults.delay_seconds, setup.slack.faults.slow = LONG, frozenset({"usergroups.users.list"})
+    assert (await access.role(setup.id("mei"), seconds=NONE)).role is Role.VIEWER
+    setup.slack.faults.slow = frozenset({"users.info"})
     with pytest.raises(NotAllowed):
-        await gate.access().role(gate.id("mei"), seconds=NONE)
-    asker = Asker(gate.access(), gate.id("mei"), seconds=NONE)
+        await setup.access().role(setup.id("mei"), seconds=NONE)
+    asker = Asker(setup.access(), setup.id("mei"), seconds=NONE)
     with pytest.raises(NotAllowed):
         await asker.authorization()
-    gate.slack.faults.delay_seconds = 0.0
+    setup.slack.faults.delay_seconds = 0.0
     with pytest.raises(NotAllowed):
         await asker.authorization_now()
 
 
-async def test_admin_rights_are_not_read_from_the_cache(gate: Gate) -> None:
+async def test_admin_rights_are_not_read_from_the_cache(setup: AccessSetup) -> None:
     """B9: for what only admins can do, neither the person nor their groups come from the cache."""
-    access, adrien = gate.access(), gate.slack.workspace.admin
-    chiefs = gate.slack.workspace.add_group("chiefs", {gate.id("mei")})
-    await gate.give(chiefs.id, Role.ADMIN)
-    askers = [Asker(access, user_id) for user_id in (adrien.id, gate.id("mei"))]
+    access, adrien = setup.access(), setup.slack.workspace.admin
+    chiefs = setup.slack.workspace.add_group("chiefs", {setup.id("mei")})
+    await setup.give(chiefs.id, Role.ADMIN)
+    askers = [Asker(access, user_id) for user_id in (adrien.id, setup.id("mei"))]
     assert [(await asker.authorization()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
     adrien.is_admin = False
     chiefs.members.clear()
     assert [(await asker.authorization()).role for asker in askers] == [Role.ADMIN, Role.ADMIN]
     assert [(await asker.authorization_now()).role for asker in askers] == [Role.EDITOR, Role.EDITOR]
-    assert await gate.store.people.admins(gate.team_id) == []
+    assert await setup.store.people.admins(setup.team_id) == []
 
 
-async def test_nothing_is_remembered_of_who_can_do_nothing(gate: Gate) -> None:
+async def test_nothing_is_remembered_of_who_can_do_nothing(setup: AccessSetup) -> None:
     """B8: a workspace is served, and a person stored, only after someone with access used the bot."""
     served: list[str] = []
 
     async def serve() -> None:
-        served.append(gate.team_id)
+        served.append(setup.team_id)
 
-    access = gate.access(serve=serve)
+    access = setup.access(serve=serve)
     for name in ("gustav", "xavier", "dora"):
-        assert not (await access.role(gate.id(name))).role
-    await gate.give(gate.id("xavier"), Role.VIEWER)
-    assert (await access.role(gate.id("xavier"), refresh=True)).role is Role.VIEWER
-    assert (served, await access.is_new(gate.id("gustav"))) == ([], True)
-    await access.role(gate.id("mei"))
-    assert served == [gate.team_id]
+        assert not (await access.role(setup.id(name))).role
+    await setup.give(setup.id("xavier"), Role.VIEWER)
+    assert (await access.role(setup.id("xavier"), refresh=True)).role is Role.VIEWER
+    assert (served, await access.is_new(setup.id("gustav"))) == ([], True)
+    await access.role(setup.id("mei"))
+    assert served == [setup.team_id]

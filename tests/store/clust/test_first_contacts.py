@@ -96,7 +96,7 @@ async def test_a_channel_that_works_again_lets_nothing_through(held: Outbox) -> 
     await held.store.subscriptions.resume(held.team_id, channel, held.clock())
     mei = held.slack.workspace.member.id
     await held.store.orphans.hold(held.team_id, mei)
-    await held.store.orphans.release(held.team_id, mei, held.clock())
+    await held.store.orphans.resume(held.team_id, mei, held.clock())
     assert await holds(held) == [("held", Hold.REVIEW)] * 2
     (row,) = await held.store.subscriptions.of_channel(held.team_id, channel)
     target = held.channel("elsewhere")
