@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -53,6 +54,7 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     count = size.of(100_000)
     async with serve_pages(count) as url:
         async with _polling(folder / "changing.db", url) as poll:
+            gc.collect()  # garbage of the polls before is not this one's
             pause = await _longest_pause(poll)
 
             async def changed() -> None:
