@@ -55,7 +55,7 @@ class BotProcess:
         async with asyncio.timeout(within):
             while not (match := line.search(self.output)):
                 assert self.process.returncode is None, self.output
-                await asyncio.sleep(0.01)  # a file tells nobody that it grew
+                await asyncio.sleep(0.01)  # a file tells no one that it grew
         return int(match[1])
 
     @property

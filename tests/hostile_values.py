@@ -1,4 +1,4 @@
-"""What nobody types on purpose, and somebody sends all the same: strings, addresses and JSON values.
+"""What no one types on purpose, and someone sends all the same: strings, addresses and JSON values.
 
 Each has broken something somewhere: escaping, a limit, a parser, a database, a terminal.
 """
@@ -16,7 +16,7 @@ STRINGS: tuple[str, ...] = (
     # Writing direction, joiners, marks: what turns its neighbors around, or is one sign made of many.
     "\u202egnihsif", "\u2067", "\u2066x\u2069", "שלום עולם", "مرحبا 123", "👩‍👩‍👧‍👦" * 60, "a\u0301" * 300, "🇵🇹" * 200,
     "Z\u0351\u036b\u0343" * 200, "\ufdfa" * 50, "ﬃ", "İ", "ß", "ǅ", "\u1e9e", "\uff11\uff12", "²", "٣", "Ⅷ",
-    # What nobody sees, what ends lines, what ends strings, and halves of characters.
+    # What no one sees, what ends lines, what ends strings, and halves of characters.
     "\u200b", "\ufeff", "\u2060", "\u00ad", "\x00", "\x1b[31m", "\x7f", "\u0085", "\u2028", "\ud800", "\udfff",
     "\ufffe", "a\x00b", "\ud83d", " ", "\t", "\r\n", "line\nbreak", "\n" * 500, "\xa0",
     # Long ones.

@@ -1,6 +1,6 @@
 """The bot's own time limits in tests: so long that no busy machine meets one, and none where a test waits for it.
 
-What a limit is for stays tested: within `late`, Clust answers later than anybody waits.
+What a limit is for stays tested: within `late`, Clust answers later than anyone waits.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def held() -> Iterator[Held]:
 
 @contextmanager
 def refusing() -> Iterator[str]:
-    """Return a host and port that refuse every connection while the context lasts: bound, so nobody else gets it."""
+    """Return a host and port that refuse every connection while the context lasts: bound, so no one else gets it."""
     with socket.socket() as free_socket:
         free_socket.bind(("127.0.0.1", 0))
         yield f"127.0.0.1:{free_socket.getsockname()[1]}"

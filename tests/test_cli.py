@@ -122,7 +122,7 @@ def test_an_impossible_option_of_the_demo(option: str, complaint: str, capsys: p
 
 
 def test_a_port_that_is_taken(tmp_path: Path, sqlite_url: str) -> None:
-    """A port that somebody listens on is named."""
+    """A port that someone listens on is named."""
     with socket.create_server(("127.0.0.1", 0)) as busy_socket:
         port = str(busy_socket.getsockname()[1])
         settings = {**MEANINGLESS, "DATABASE_URL": sqlite_url, "PORT": port}

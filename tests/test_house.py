@@ -70,7 +70,7 @@ BRITISH = re.compile(
 )
 """Words that are spelled otherwise in the United States."""
 
-JOINED = re.compile(r"(?i);|\b(?:anew|as far as|meanwhile|whoever)\b")
+JOINED = re.compile(r"(?i);|\b(?:anew|as far as|meanwhile|nobody|whoever)\b")
 """A semicolon, which joins two sentences, and words that few people say."""
 
 CODE_IN_PROSE = re.compile(r"`[^`]*`|https?://\S+")

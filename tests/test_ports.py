@@ -1,4 +1,4 @@
-"""E1: nobody picks a port before it is listened on: between asking for a free one and taking it somebody else may."""
+"""E1: no one picks a port before it is listened on: between asking for a free one and taking it someone else may."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ASKS = ("getsockname", "unused_tcp_port", "unused_tcp_port_factory", "find_free_
 
 
 def picked(source: str) -> Iterator[int]:
-    """Yield the lines on which a port is asked for by a socket that is closed before anybody uses what it said.
+    """Yield the lines on which a port is asked for by a socket that is closed before anyone uses what it said.
 
     That is a function, or a block of `with`, which opens a socket on port 0 and returns, or assigns for later, a plain
     number of it.

@@ -58,7 +58,7 @@ def test_it_says_what_it_is(wheel: Path) -> None:
 
 @pytest.mark.long
 def test_it_runs_beside_another_bot(wheel: Path, tmp_path: Path) -> None:
-    """Installed into an environment of its own, each command is ours in a folder with a `bot.py` of somebody else."""
+    """Installed into an environment of its own, each command is ours in a folder with a `bot.py` of someone else."""
     fresh, elsewhere = tmp_path / "fresh", tmp_path / "elsewhere"
     venv.create(fresh, with_pip=True)
     python = str(fresh / "bin" / "python")

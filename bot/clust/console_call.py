@@ -105,7 +105,7 @@ async def exchange(http: httpx.AsyncClient, base_url: str, token: str, request: 
             path,
             response.status_code,
             time.monotonic() - began,
-            # Should the answer repeat the token, nobody reads it.
+            # If the answer repeats the token, no one reads it.
             {name: value.replace(token, "[token]") for name, value in response.headers.items()},
             bytes(body.replace(token.encode(), b"[token]")[:MAX_BODY_BYTES]),
             len(body) > MAX_BODY_BYTES,

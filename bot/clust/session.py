@@ -105,9 +105,9 @@ class ClustSession:
         """Create a session. It connects at the first call.
 
         `http` is the client of the process (`process_http`). Without it, this one creates its own on `transport`.
-        `is_discreet`: errors don't say why a connection failed, so that nobody can scan our network with it.
-        `called` is called after each request, `worked` after each successful call for a person. `dialect` has the names
-        that Clust uses where they aren't those of the bot. The console's calls are sent as they are.
+        `is_discreet`: errors don't say why a connection failed, so that no one can scan our network with it. `called`
+        is called after each request, `worked` after each successful call for a person. `dialect` has the names that
+        Clust uses where they aren't those of the bot. The console's calls are sent as they are.
         """
         self._called, self._worked, self._is_discreet = called, worked, is_discreet
         self.rate_limiter = rate_limiter or RateLimiter()
@@ -250,7 +250,7 @@ class ClustSession:
                 if len(body) > MAX_ANSWER_BYTES:
                     kind = ClustBroken if request.method == "GET" else ClustOutcomeUnknown
                     raise kind(_("The response is too large."), way=Way.SIZE)
-        # Should the answer repeat the token, nobody reads it: what Clust said is shown and logged.
+        # If the answer repeats the token, no one reads it: what Clust said is shown and logged.
         masked = bytes(body).replace(self._token.encode(), b"[token]")
         return response.status_code, response.headers, self._translation.response(request, masked)
 

@@ -27,7 +27,7 @@ class CheckOutcome(Enum):
     WELL = auto()
     """It was looked at, and nothing is wrong."""
     HELD = auto()
-    """It was looked at, and is held until somebody mends it."""
+    """It was looked at, and is held until someone fixes it."""
     FAILED = auto()
     """It could not be looked at: its own failure, which says nothing about the others."""
     CUT_SHORT = auto()

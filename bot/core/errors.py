@@ -17,8 +17,8 @@
     │   └── ClustOutcomeUnknown  a write that may have been carried out: look before trying again
     └── DeliveryError
         ├── SlackRefused         Slack refused, with a code of its own (`slack_exceptions` says which error a code is)
-        │   ├── ChannelRefused   the channel, or the workspace, takes no posts until someone mends it
-        │   │   └── TokenRefused the token is no good
+        │   ├── ChannelRefused   the channel, or the workspace, takes no posts until someone fixes it
+        │   │   └── TokenRefused the token doesn't work
         │   ├── MessageRefused   Slack will never take this message
         │   ├── MessageLost      Slack lets no one change this message any more
         │   ├── ThreadRefused    no reply can stand in this thread
@@ -240,13 +240,13 @@ class SlackRefused(DeliveryError):
 
 
 class ChannelRefused(SlackRefused):
-    """The channel, or the workspace, takes no posts until someone mends it."""
+    """The channel, or the workspace, takes no posts until someone fixes it."""
 
     summary: ClassVar[str] = N_("Slack doesn't let me post in this channel.")
 
 
 class TokenRefused(ChannelRefused):
-    """The token is no good."""
+    """The token doesn't work."""
 
     summary: ClassVar[str] = N_("Slack doesn't accept my token.")
 
@@ -258,7 +258,7 @@ class MessageRefused(SlackRefused):
 
 
 class MessageLost(SlackRefused):
-    """Slack lets nobody change this message any more."""
+    """Slack lets no one change this message any more."""
 
     summary: ClassVar[str] = N_("This message can't be changed anymore.")
 

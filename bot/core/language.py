@@ -1,7 +1,7 @@
 """The language of texts that people read: marked where they are written, translated where they are shown.
 
 A text is written once, in English, inside `_()`, or `ngettext()` where a number decides its form. What stands in a
-table or a class is evaluated before anybody reads it: there it is marked by `N_()`, and `_()` translates it when it is
+table or a class is evaluated before anyone reads it: there it is marked by `N_()`, and `_()` translates it when it is
 shown. Values are given by name, so that a translation can put them in its own order.
 
 The language belongs to the context, not to the process: a command is answered in the person's, a post is written in

@@ -140,7 +140,7 @@ class Workspace:
 
 
 WORKFLOWS = "workflows"
-"""The subject of the role of workflows that nobody started in person."""
+"""The subject of the role of workflows that no one started in person."""
 
 
 def check_own_role(role: Role) -> None:
@@ -164,7 +164,7 @@ class RoleLimit(Enum):
     BY_NAME = auto()
     """They have the role that was given to them by name, and no other."""
     NO_ADMIN = auto()
-    """They are no admin by default."""
+    """They aren't an admin by default."""
     UNREAD_GROUPS = auto()
     """They have no more than the lowest role of the groups that can't be read, unless their own role decides."""
 

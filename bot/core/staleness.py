@@ -1,4 +1,4 @@
-"""How old the data may get before people are notified: Clust is unreachable, or nobody polls."""
+"""How old the data may get before people are notified: Clust is unreachable, or no one polls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_POLL_INTERVAL = timedelta(minutes=30)
 """A poll that takes longer than this stands still, even where its process says that it is alive."""
 
 INTERVALS, INTERVALS_ALIVE = 3, 10
-"""Polls that may fail to come: where nobody holds the lease, and where someone does."""
+"""Polls that may fail to come: where no one holds the lease, and where someone does."""
 
 OVERDUE_MARGIN = timedelta(seconds=30)
 """For a poll to take its time, before the next one counts as overdue."""
@@ -19,7 +19,7 @@ OVERDUE_MARGIN = timedelta(seconds=30)
 def is_overdue(last_read_at: datetime | None, interval: timedelta, now: datetime) -> bool:
     """Return whether a poll that should have come is later than another interval: its process may be dead.
 
-    People who ask read so long before admins are notified that nobody polls. What was never read isn't overdue.
+    People who ask see that long before admins are notified that no one polls. What was never read isn't overdue.
     """
     return last_read_at is not None and now - last_read_at > 2 * interval + OVERDUE_MARGIN
 
@@ -43,7 +43,7 @@ class ReadingState:
         )
 
     def is_stalled(self, now: datetime, since: datetime) -> bool:
-        """Return whether nobody polls any more. `since` is when watching began."""
+        """Return whether no one polls any more. `since` is when watching began."""
         still = now - max(self.last_poll_at or since, since)
         if self.lease_until is not None and self.lease_until > now:
             return still >= max(MAX_POLL_INTERVAL, INTERVALS_ALIVE * self.interval)

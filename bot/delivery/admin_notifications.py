@@ -46,7 +46,7 @@ class AdminNotificationSender:
         self._is_admin, self._clock = is_admin, clock
 
     async def carry_on(self) -> None:
-        """Send what is due. A notification that reaches nobody waits, and then starts again with the first step."""
+        """Send what is due. A notification that reaches no one waits, and then starts again with the first step."""
         for row in await self._store.admin_notifications.claim(self._team_id, self._clock(), LEASE):
             await self._notify(row)
 
@@ -75,7 +75,7 @@ class AdminNotificationSender:
             await self._store.admin_notifications.postpone(row, Progress(), self._clock() + wait_after(row.tries + 1))
 
     async def _reach(self, row: AdminNotificationRow, user_id: str, progress: Progress) -> Progress:
-        """Notify one person if they are active. Slack accepts messages to deactivated users that nobody will read."""
+        """Notify one person if they are active. Slack accepts messages to deactivated users that no one will read."""
         if not await self._notifier.is_active(user_id):
             return progress.with_failure(user_id, for_good=True)
         await self._notifier.notify(user_id, await self._addressed(user_id, row.notification))
@@ -105,7 +105,7 @@ class AdminNotificationSender:
     async def _known_admins(self, row: AdminNotificationRow) -> list[str]:
         """Return the users of the bot who still are admins. If Slack can't say, a person doesn't count.
 
-        If that leaves nobody for the moment, the first tries wait for Slack.
+        If that leaves no one for the moment, the first tries wait for Slack.
         """
         admins, unknown = [], []
         for user_id in await self._store.people.admins(self._team_id):

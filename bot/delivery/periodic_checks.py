@@ -1,6 +1,6 @@
 """Checks channels, owners and reminders of all workspaces regularly, and notifies people of problems.
 
-A lease lets one process do this, so Slack is asked once and nobody is notified twice.
+A lease lets one process do this, so Slack is asked once and no one is notified twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which connection is closed when too many are open: the oldest that nobody has vouched for.
+"""Which connection is closed when too many are open: the oldest that no one has vouched for.
 
 A connection is vouched for from the moment its request's signature was checked until the answer is sent, and is never
 cut in that time. All others are equal, whatever their address: behind a proxy every client shares one. The newest

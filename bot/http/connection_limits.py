@@ -37,7 +37,7 @@ class LimitedConnection(H11Protocol):
     """Seconds for a request's head."""
 
     patience_seconds = 30.0
-    """Seconds for a request that nobody vouched for, from its head until its answer has been taken.
+    """Seconds for a request that no one vouched for, from its head until its answer has been taken.
 
     Installing the app asks Slack twice, for at most 10 seconds each.
     """

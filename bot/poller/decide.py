@@ -133,7 +133,7 @@ def decide(
         earlier = before.get(key)
         has_changed = row is not None or _contradicts(single, earlier)
         if not has_changed and _is_quiet(waiting.get(key), earlier, baseline_at):
-            # Unchanged since the baseline: what the single read shows was so already, and is no news (rule B1).
+            # Unchanged since the baseline: what the single read shows was so already, and isn't news (rule B1).
             after = next_snapshot(earlier, row, rules, single)
         else:
             after, happened = observe(earlier, row, rules, baseline_at, single)

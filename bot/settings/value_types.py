@@ -33,7 +33,7 @@ def _trimmed(value: object) -> object:
 
 
 def _checked_secret(value: SecretStr) -> SecretStr:
-    """Refuse what no HTTP header can carry, before a library quotes it in an error, and what is no secret."""
+    """Refuse what no HTTP header can carry, before a library quotes it in an error, and what isn't a secret."""
     if problem := secret_problem(value.get_secret_value()):
         raise ValueError(problem)
     return value

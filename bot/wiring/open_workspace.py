@@ -66,7 +66,7 @@ class SharedServices:
     templates: Templates
     instruments: Instruments
     people: Store
-    """The store as people's requests use it: they leave connections for the work that nobody asks for."""
+    """The store as people's requests use it: they leave connections for the work that no one asks for."""
     languages: Languages = field(default_factory=Languages)
     wake: Callable[[], None] | None = None
     """Wakes the supervisor of this process, if it has one."""

@@ -22,7 +22,7 @@ def read_languages(folder: Traversable | None = None) -> Languages:
     """Return the languages that `folder` (default: `bot/locales`) has catalogues of, or none if there is no folder.
 
     Each catalogue is read once in a process, when its language is looked up first. That raises PoFileError for a file
-    that is no catalogue.
+    that isn't a catalogue.
     """
     catalogues = (files("bot") / "locales") if folder is None else folder
     if not catalogues.is_dir():

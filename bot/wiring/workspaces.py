@@ -117,7 +117,7 @@ class InstalledWorkspaces:
     async def services(self, actor: Actor) -> Services:
         """Return what listeners of someone's workspace work with. Raises NotAllowed if the app is not installed.
 
-        For a stranger that is the organization itself, in which nobody has a role (rule W1).
+        For a stranger that is the organization itself, in which no one has a role (rule W1).
         """
         installations, team_id, enterprise_id = self._shared.people.installations, actor.team_id, actor.enterprise_id
         if actor.may_be_foreign and enterprise_id and await installations.is_foreign(team_id, enterprise_id):
@@ -149,7 +149,7 @@ class InstalledWorkspaces:
         return await self._shared.store.installations.team_ids()
 
     async def open(self, team_id: str) -> OpenWorkspace | None:
-        """Return a workspace for work that nobody asked for, None where it can't be worked for now.
+        """Return a workspace for work that no one asked for, None where it can't be worked for now.
 
         The database says at most every 2 seconds whether its token has changed.
         """

@@ -79,7 +79,7 @@ def test_every_field_has_its_place() -> None:
 
 
 def test_an_unknown_field_is_a_mistake_of_ours() -> None:
-    """Nothing is sent under a name that nobody gave it."""
+    """Nothing is sent under a name that no one gave it."""
     with pytest.raises(KeyError):
         body_of({"tittle": "x"})
 
@@ -267,7 +267,7 @@ async def test_a_cut_connection_sends_nothing_again(write: Callable[[ClustClient
 
 
 async def test_a_refused_connection_was_never_sent(account: SandboxClust) -> None:
-    """Where nobody listens any more, nothing was done."""
+    """Where no one listens any more, nothing was done."""
     async with serve_clust(account) as base:
         pass
     async with ClustClient(base, TOKEN) as client:

@@ -217,7 +217,7 @@ async def test_a_cut_connection_is_reported_and_nothing_is_repeated(method: str)
 
 
 async def test_a_refused_connection_was_never_sent() -> None:
-    """Where nobody listens, even a write is known not to have happened."""
+    """Where no one listens, even a write is known not to have happened."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response()
@@ -242,7 +242,7 @@ async def test_no_cookie_is_kept() -> None:
 
 
 async def test_a_repeated_token_is_not_shown() -> None:
-    """An answer that repeats what was sent shows nobody the token, in its body or its headers."""
+    """An answer that repeats what was sent shows no one the token, in its body or its headers."""
 
     async def answer(request: web.Request) -> web.Response:
         sent = request.headers["Authorization"]

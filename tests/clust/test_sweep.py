@@ -374,7 +374,7 @@ async def test_an_error_of_the_reader_ends_the_sweep() -> None:
     """Whatever it dies of, though no error of ours: the sweep ends with it."""
 
     class Death(BaseException):
-        """Nobody handles it."""
+        """No one handles it."""
 
     def die() -> None:
         raise Death

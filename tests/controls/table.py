@@ -65,7 +65,7 @@ async def _claim(self: Any, team_id: Any, key: Any, now: Any, lasting: Any) -> b
 
 
 def _enter(self: Any, connection: Any) -> None:
-    """Let everybody in, and cut nobody."""
+    """Let everyone in, and cut no one."""
     self._connections.add(connection)
 
 
@@ -94,7 +94,7 @@ def _any_payload(shape: Any, value: Any) -> Any:
 
 
 async def _needs(self: Any, role: Any) -> None:
-    """Let everybody do everything."""
+    """Let everyone do everything."""
 
 
 async def _standing_now(self: Any) -> Any:
@@ -126,7 +126,7 @@ async def _give_way(self: Any) -> None:
 
 
 def _share(self: Any, max_connections: Any) -> Any:
-    """Let everybody have every connection to the database."""
+    """Let everyone have every connection to the database."""
     return self
 
 
@@ -146,12 +146,12 @@ def _asked_anywhere(team_id: Any, channel_id: Any) -> Any:
 
 
 async def _visibility_of(request: Any, channel_id: Any) -> Any:
-    """Let everybody do something in every channel."""
+    """Let everyone do something in every channel."""
     return Visibility.YES
 
 
 def _visibility(channel_id: Any, facts: Any, user_id: Any, joined: Any) -> Any:
-    """Let everybody see every channel in lists."""
+    """Let everyone see every channel in lists."""
     return Visibility.YES
 
 
@@ -248,7 +248,7 @@ def _base_url(typed: Any) -> Any:
 
 
 def _is_within_clust(url: Any) -> bool:
-    """Go anywhere for everybody."""
+    """Go anywhere for everyone."""
     return True
 
 
@@ -283,7 +283,7 @@ def _whole(text: str) -> str:
 
 
 def _nobody(inputs: Any) -> None:
-    """Take every workflow for one that nobody started."""
+    """Take every workflow for one that no one started."""
 
 
 def _always(self: Any, now: Any) -> bool:

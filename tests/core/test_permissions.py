@@ -55,7 +55,7 @@ def test_a_role_has_a_name_to_type_and_one_to_read() -> None:
 )
 @pytest.mark.parametrize("admin_users", [(), ("U1",)])
 def test_others_may_do_nothing(user: SlackUser, admin_users: tuple[str, ...]) -> None:
-    """Guests, strangers, deactivated people and those of another team are nobody, even as admins (W1)."""
+    """Guests, strangers, deactivated people and those of another team are no one, even as admins (W1)."""
     assert role_of(user, HOME, admin_users) is Role.NOBODY
 
 

@@ -34,7 +34,7 @@ MOST: Mapping[RoleLimit, Callable[[Role], Role]] = {
     RoleLimit.NO_ADMIN: lambda own: own or Role.EDITOR,
     RoleLimit.UNREAD_GROUPS: lambda own: own or Role.VIEWER,
 }
-"""What each limit leaves of a role that was given by name. NOBODY means that none was."""
+"""What each limit leaves of a role that was given by name. `Role.NOBODY` means that none was."""
 
 
 def test_every_question_has_its_case() -> None:
@@ -53,7 +53,7 @@ def test_not_knowing_leaves_what_its_row_says(question: Question, own: Role) -> 
 
 
 def completions(user: SlackUser) -> Iterator[SlackUser]:
-    """Give everybody that a person may turn out to be once Slack answers."""
+    """Give everyone that a person may turn out to be once Slack answers."""
     guests = [user.is_guest] if user.is_guest is not None else [True, False]
     bots = [user.is_bot] if user.is_bot is not None else [True, False]
     teams = [user.teams] if user.teams is not None else [frozenset({user.team_id}), frozenset({user.team_id, "T1"})]

@@ -1,4 +1,4 @@
-"""Notifications about the bot's own operation reach somebody who can act on them (A4, rule W4)."""
+"""Notifications about the bot's own operation reach someone who can act on them (A4, rule W4)."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ async def test_a_reply_with_an_unclear_outcome_is_found_in_its_thread(outbox: Ou
 
 
 async def test_a_look_up_in_a_thread_that_fails_is_made_again(outbox: Outbox, card: PostedMessage) -> None:
-    """T2: while nobody can tell whether the reply stands there, it is not repeated."""
+    """T2: while no one can tell whether the reply stands there, it is not repeated."""
     outbox.slack.faults.cut_after_accept = 1
     reply = await outbox.posted_about(("1", "submitted"))
     outbox.slack.fail_next("conversations.replies", "internal_error")

@@ -14,8 +14,11 @@ from tests.delivery.conftest import Outbox
 
 POST = "chat.postMessage"
 INVISIBLE = ("restricted_action", "a_code_of_tomorrow", "is_archived")
-"""Codes of refused posts while `conversations.info` shows nothing wrong: one that it never shows, one that nobody knows
-and one that Slack may be late to show. Which codes hold a channel is the subject of the tests of `refusal`."""
+"""Codes of refused posts while `conversations.info` shows nothing wrong.
+
+It never shows one, one is unknown, and Slack may be late to show one. Which codes hold a channel is the subject of the
+tests of `refusal`.
+"""
 
 
 async def live(outbox: Outbox, time_span: timedelta, step_seconds: float = 30) -> None:
@@ -133,7 +136,7 @@ async def test_a_try_that_may_have_arrived_is_looked_up(refusing: Outbox) -> Non
 
 
 async def test_an_end_is_not_reported_to_those_who_missed_the_beginning(refusing: Outbox) -> None:
-    """P3: a channel that worked again before anybody heard that it did not."""
+    """P3: a channel that worked again before anyone heard that it did not."""
     outbox = refusing
     channel_id = outbox.channel("onboarding")
     await outbox.store.subscriptions.hold(outbox.team_id, channel_id, "restricted_action")

@@ -133,7 +133,7 @@ async def test_a_notification_that_reached_nobody_is_sent_again_with_the_next_ch
 
 
 async def test_who_can_not_be_looked_at_now_is_looked_at_later(outbox: Outbox) -> None:
-    """Nobody's subscriptions are held because Slack has trouble."""
+    """No one's subscriptions are held because Slack has trouble."""
     row = await outbox.subscribe("onboarding")
     outbox.slack.fail_next("users.info", "internal_error")
     owners = OwnerCheck(outbox.team_id, outbox.store, outbox.notifier, outbox.clock)

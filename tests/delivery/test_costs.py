@@ -82,7 +82,7 @@ async def test_notifications_of_many_workspaces_share_their_transactions(outbox:
 
 @pytest.mark.parametrize("number", [1, 8])
 async def test_cards_that_show_the_present_state_are_recorded_together(outbox: Outbox, number: int) -> None:
-    """Each is looked at some seconds after it was posted. Nobody calls Slack, and it takes two transactions."""
+    """Each is looked at some seconds after it was posted. No one calls Slack, and it takes two transactions."""
     teams = await workspaces(outbox, number)
     await costs_of_one_each(teams, "1")
     outbox.clock.forward(5)

@@ -115,7 +115,7 @@ async def test_the_loop_sends_by_itself_and_stops_when_asked(outbox: Outbox) -> 
 
 
 async def test_what_another_process_wrote_is_sent_unasked(outbox: Outbox) -> None:
-    """A dispatcher that nobody wakes looks again after a second at the latest, and finds what was written elsewhere."""
+    """A dispatcher that no one wakes looks again after a second at the latest, and finds what was written elsewhere."""
     assert outbox.store.database.wakeups.look_every_seconds == UNHEARD_SECONDS <= 1
     await outbox.subscribe("one")
     stop = asyncio.Event()

@@ -136,7 +136,7 @@ async def test_a_month_loses_and_repeats_nothing(month: Month) -> None:
     month.account.faults.down = True
     await month.live(4)
     month.account.faults.down = False
-    await month.burst(22)  # nobody answers: a digest after an hour
+    await month.burst(22)  # no one answers: a digest after an hour
     await month.live(8)
     outbox.slack.faults.cut_after_accept, outbox.slack.faults.cut_before_accept = 2, 2
     await outbox.slack.archive(outbox.channel("archive"))

@@ -67,7 +67,7 @@ async def test_a_card_is_not_brought_up_to_date_for_outsiders(live: Outbox) -> N
 
 
 async def test_what_a_leaver_subscribed_is_held_before_the_next_post(live: Outbox) -> None:
-    """P5: the owner must be active. Events that somebody else's subscription wants too are posted."""
+    """P5: the owner must be active. Events that someone else's subscription wants too are posted."""
     adrien = live.slack.workspace.admin.id
     other = await live.subscribe("onboarding", filter="title:2")
     await live.store.orphans.adopt(live.team_id, [other.id], adrien, live.clock())

@@ -109,7 +109,7 @@ async def test_an_archived_channel_gets_its_report_later(weekly: Outbox) -> None
 
 
 async def test_a_report_waits_while_slack_does_not_answer(weekly: Outbox) -> None:
-    """Nothing is posted on a guess, and nobody is notified of a short outage."""
+    """Nothing is posted on a guess, and no one is notified of a short outage."""
     weekly.slack.fail_next("conversations.info", "internal_error")
     assert await pass_by(weekly) == []
     assert len(await pass_by(weekly, 660)) == 1

@@ -184,7 +184,7 @@ async def test_a_process_that_slept_after_its_claim_posts_nothing(
 
 
 async def test_slack_that_never_answers_is_given_up(one_late: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """T2: nobody knows what became of it, so it is looked up before it is posted again."""
+    """T2: no one knows what became of it, so it is looked up before it is posted again."""
     outbox = one_late
     monkeypatch.setattr("bot.delivery.sender.POST_TIMEOUT", timedelta(milliseconds=10))
     with monkeypatch.context() as patched:
@@ -274,7 +274,7 @@ async def test_a_thread_that_is_gone_gets_a_new_card(one_card: Outbox) -> None:
 
 
 async def test_a_channel_whose_history_may_not_be_read(one_late: Outbox) -> None:
-    """T1: then nobody can tell, and it is posted again."""
+    """T1: then no one can tell, and it is posted again."""
     outbox = one_late
     outbox.slack.faults.cut_before_accept = 1
     await outbox.send()

@@ -27,7 +27,7 @@ async def crowded(outbox: Outbox) -> Outbox:
 
 
 async def unclear(outbox: Outbox, channel: str, application: str) -> None:
-    """Let Slack take a notification for a channel, and nobody hear of it."""
+    """Let Slack take a notification for a channel, and no one hear of it."""
     await outbox.subscribe(channel)
     await outbox.happen((application, "late"))
     await outbox.tick()

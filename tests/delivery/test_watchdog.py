@@ -1,4 +1,4 @@
-"""Admins get one message when Clust can't be read or nobody reads it, whichever process notices, and one at the end."""
+"""Admins get one message when Clust can't be read or no one reads it, whichever process notices, and one at the end."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_an_outage_and_its_end_are_reported_once_each(outbox: Outbox, watc
 
 
 async def test_a_short_outage_is_not_reported(outbox: Outbox, watchdogs: list[Watchdog]) -> None:
-    """Below five minutes nobody is disturbed, neither by its end."""
+    """Below five minutes no one is disturbed, neither by its end."""
     await poll(outbox, "Clust answered 503.", failing_since=outbox.clock())
     outbox.clock.forward(299)
     await look(watchdogs)

@@ -32,7 +32,7 @@ from tests.conftest import NOON
 def test_what_waits_is_said_as_status_says_it(
     waiting: int, held: Mapping[str, int], failed: int, texts: list[str]
 ) -> None:
-    """C7: what waits for somebody is a warning, and nothing else is said of it."""
+    """C7: what waits for someone is a warning, and nothing else is said of it."""
     findings = outbox_findings(Backlog(waiting, held, failed))
     assert [f"{finding.level.name} {finding.text}" for finding in findings] == texts
 

@@ -8,7 +8,7 @@ from tests.conftest import NOON
 
 
 def test_each_sample_is_a_message_that_slack_takes() -> None:
-    """With the hostile titles as text: nobody is mentioned."""
+    """With the hostile titles as text: no one is mentioned."""
     samples = list(sample_messages(NOON))
     assert len(samples) >= 11
     for sample in samples:

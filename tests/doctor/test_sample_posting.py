@@ -66,7 +66,7 @@ async def test_all_is_posted_explained_and_removed(slack: SandboxSlack) -> None:
 
 @pytest.mark.parametrize("stopped_by", ["stop", "cancel"])
 async def test_it_is_removed_after_ctrl_c_too(slack: SandboxSlack, stopped_by: str) -> None:
-    """In the middle of posting, and while somebody looks."""
+    """In the middle of posting, and while someone looks."""
     where, stop = channel(slack), asyncio.Event()
     task = asyncio.create_task(show(slack, where, stop=stop))
     await slack.wait_for(lambda: len(slack.messages(where)) >= 2)

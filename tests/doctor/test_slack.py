@@ -73,7 +73,7 @@ async def test_what_is_broken_is_named(examined: Examined, broken: str) -> None:
 
 
 async def test_an_app_token_that_can_not_be_tried_is_not_called_wrong() -> None:
-    """Without a network nobody knows whether Slack would take it."""
+    """Without a network no one knows whether Slack would take it."""
     with refusing() as nowhere:
         patient = SlackChecks(AsyncWebClient("xoxb-1", base_url=f"http://{nowhere}/"), ())
         finding = await patient.app_token("xapp-1")

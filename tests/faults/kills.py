@@ -63,7 +63,7 @@ class Trial:
     is_pooled: bool = False
     """Whether processes reach PostgreSQL through PgBouncer."""
     flood: int = 0
-    """So many notifications wait in one of the workspaces, for hours: nobody waits for all of them."""
+    """So many notifications wait in one of the workspaces, for hours: no one waits for all of them."""
     is_one_slow: bool = False
     """Whether the account of one of the workspaces answers after SLOW seconds, until all others are through."""
 

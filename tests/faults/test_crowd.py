@@ -1,7 +1,7 @@
 """A crowd at one outbox: pollers, dispatchers and people in three processes do what they can, all at the same time.
 
-At first Slack takes some messages, refuses others, and leaves others unclear. Then all is well and nobody does
-anything more: every notification must reach a final state.
+At first Slack takes some messages, refuses others, and leaves others unclear. Then all is well and no one does anything
+more: every notification must reach a final state.
 """
 
 from __future__ import annotations

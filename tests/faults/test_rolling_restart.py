@@ -1,4 +1,4 @@
-"""Every process is replaced while people type and notifications go out: nobody is left without an answer."""
+"""Every process is replaced while people type and notifications go out: no one is left without an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending the running bot what nobody should, and seeing that it takes it calmly."""
+"""Sending the running bot what no one should, and seeing that it takes it calmly."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ async def test_any_submission_is_answered(attacker: Attacker) -> None:
 
 
 async def test_any_search_is_answered(attacker: Attacker) -> None:
-    """Searches in selects for anything, also in selects that nobody knows."""
+    """Searches in selects for anything, also in selects that no one knows."""
     user = {"id": attacker.bot.slack.workspace.admin.id}
     search = {"type": "block_suggestion", "user": user, "action_id": ids.VALUE, "block_id": "x", "value": "a"}
 

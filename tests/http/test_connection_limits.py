@@ -1,4 +1,4 @@
-"""Connections that say nothing, or say it slowly, hold nobody up (issue 7, Hostile input)."""
+"""Connections that say nothing, or say it slowly, hold no one up (issue 7, Hostile input)."""
 
 from __future__ import annotations
 

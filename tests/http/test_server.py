@@ -70,7 +70,7 @@ async def test_a_socket_that_is_no_address_is_served_as_well(tmp_path: Path) -> 
 
 
 def test_an_address_that_can_not_be_listened_on_is_named() -> None:
-    """With its setting: a port that somebody has, or a name that is no address of this machine."""
+    """With its setting: a port that someone has, or a name that is no address of this machine."""
     with (
         held() as listener,
         pytest.raises(UsageError, match=rf"METRICS_PORT: Can't listen on 127\.0\.0\.1:{listener.port}"),

@@ -35,7 +35,7 @@ async def sealing(sqlite_url: str) -> AsyncIterator[Store]:
 
 
 async def no_wait() -> None:
-    """Give way to nobody."""
+    """Give way to no one."""
 
 
 async def secret_of(store: Store, clock: Clock, name: str = "default") -> tuple[int, str]:

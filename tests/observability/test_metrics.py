@@ -35,7 +35,7 @@ def test_each_metric_is_exposed_under_its_names() -> None:
 
 
 def test_what_stands_in_no_table_is_other() -> None:
-    """A word that somebody made up becomes no series of its own."""
+    """A word that someone made up becomes no series of its own."""
     metrics = Metrics({"word": {"list"}})
     for word in ("list", "lsit", "xoxb-secret", "#123"):
         metrics.observe("clustbot_command_seconds", 0.1, word=word)

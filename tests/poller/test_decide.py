@@ -117,7 +117,7 @@ def test_what_a_404_answers_is_gone(*, is_full: bool, gone: list[str]) -> None:
 def test_a_suspension_ends_with_a_healthy_list() -> None:
     """B4: and stays, with its question, while the list is still another one. Most polls have none to end.
 
-    A question that is left of an older suspension ends too: otherwise nobody would be asked about the next one.
+    A question that is left of an older suspension ends too: otherwise no one would be asked about the next one.
     """
     suspension = {"suspended": "Of 4 known applications the last list held 1.", "asked_at": NOON}
     fingerprints = dict.fromkeys("1234", 0)

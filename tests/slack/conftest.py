@@ -235,7 +235,7 @@ async def healthy(port: int, within: float = 60) -> None:
                     assert response.status == 200
                     return
             except aiohttp.ClientConnectorError:
-                await asyncio.sleep(0.01)  # nothing tells when somebody begins to listen
+                await asyncio.sleep(0.01)  # nothing tells when someone begins to listen
 
 
 @asynccontextmanager

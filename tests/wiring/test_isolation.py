@@ -1,4 +1,4 @@
-"""Workspaces that share a bot are isolated: nobody sees or changes anything of another workspace."""
+"""Workspaces that share a bot are isolated: no one sees or changes anything of another workspace."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def test_addresses_elsewhere_are_refused_where_many_are_served(shared_bot:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "http://nowhere.invalid/api", "a stranger's server"])
 async def test_failed_connections_all_look_the_same(start_shared_bot: StartSharedBot, url: str) -> None:
-    """B11: closed ports, unknown hosts and servers other than Clust give one sentence, so nobody can scan ports."""
+    """B11: closed ports, unknown hosts and servers other than Clust give one sentence, so no one can scan ports."""
     stranger = web.AppRunner(web.Application())
     await stranger.setup()
     site = web.TCPSite(stranger, "127.0.0.1", 0)

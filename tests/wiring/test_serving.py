@@ -29,7 +29,7 @@ async def test_a_stop_while_socket_mode_can_not_connect(slack: SandboxSlack, set
 
 
 async def test_a_port_that_is_taken(settings: dict[str, Any]) -> None:
-    """A port that somebody listens on is named, before anything else is begun."""
+    """A port that someone listens on is named, before anything else is begun."""
     with held() as busy_socket, pytest.raises(UsageError, match=r"PORT: Can't listen on 127\.0\.0\.1:"):
         await run(read({**settings, "port": busy_socket.port}), asyncio.Event(), web=True, worker=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.core.applications.model import Application, StatusClass
 
 FINISHED = frozenset({StatusClass.APPROVED, StatusClass.CLOSED})
-"""Nobody has work left. What is submitted waits for the team, so it can be late."""
+"""No one has work left. What is submitted waits for the team, so it can be late."""
 
 
 def is_finished(status_class: StatusClass | None) -> bool:

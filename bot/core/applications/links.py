@@ -73,7 +73,7 @@ class RecognizedLinks:
 
 
 def link_key(url: str | None) -> int | None:
-    """Return a 64-bit number by which a link is found, the same in every process. None for what is no web address."""
+    """Return a 64-bit number by which a link is found, the same in every process. None if it isn't a web address."""
     return next(map(_key, _normal_forms(url or "")), None)
 
 
@@ -125,7 +125,7 @@ def _key(form: str) -> int:
 def _normal_forms(url: str) -> tuple[str, ...]:
     """Return a link's normal forms, the most specific first, or none if it isn't a web address.
 
-    An address with a user name is none: it leads elsewhere than it seems to.
+    An address with a user name doesn't count: it leads elsewhere than it seems to.
     """
     try:
         parts = urlsplit(url.strip()[:MAX_LINK_LENGTH].rstrip(_BEHIND_A_LINK))

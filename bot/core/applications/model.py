@@ -173,7 +173,7 @@ class Recipient(_ClustModel):
         return self.full_name or " ".join(part for part in (self.firstname, self.lastname) if part) or None
 
     def differs_from(self, newer: Self) -> bool:
-        """Return whether `newer` is somebody else: by id, and by email where one of them has no id (rule R1)."""
+        """Return whether `newer` is someone else: by id, and by email where one of them has no id (rule R1)."""
         if self.id is not None and newer.id is not None:
             return self.id != newer.id
         return _are_different(_same_case(self.email), _same_case(newer.email))
@@ -181,7 +181,7 @@ class Recipient(_ClustModel):
     def outlived_by(self, fields: Mapping[str, Any], /) -> Collection[str]:
         """Return the full name where one of its parts changed, the parts where it did (rule R1).
 
-        A part that is only learned, and stands in the full name, is no change.
+        A part that is learned only now, and is in the full name, is not a change.
         """
         full_name, parts = fields.get("full_name"), ("firstname", "lastname")
         if full_name is not None:

@@ -1,4 +1,4 @@
-"""The address of the bot's own webhook. It holds a secret, which nobody is shown."""
+"""The address of the bot's own webhook. It holds a secret, which is never shown."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Detect words that are nearly filter terms: `late;yes`, `status=open`, `--title:x`, `- title:x` (rule F4).
 
-They are reported as errors. As search words they would match nothing, and nobody would learn why.
+They are reported as errors. As search words they would match nothing, and no one would learn why.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _one_word(word: Word) -> str | None:
 
 
 def _is_wrong(name: str, sign: str, value: str) -> bool:
-    """Return whether `sign`, which is no colon, was typed instead of one between a key and a value."""
+    """Return whether `sign`, which isn't a colon, was typed instead of one between a key and a value."""
     if not sign or sign[0] == ",":
         return False
     if sign[0] in _WITHIN_WORDS:

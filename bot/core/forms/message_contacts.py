@@ -112,7 +112,7 @@ _PARTICLES = frozenset(
 def read_contacts(text: str) -> tuple[MessageContact, ...]:
     """Return the people in a message: one for each email address in order.
 
-    Without any address, the others who are named. Empty if it names nobody. Never fails. A name is taken from beside
+    Without any address, the others who are named. Empty if it names no one. Never fails. A name is taken from beside
     the address (`Ana Silva <ana@acme.com>`), from a label (`Name: Ana Silva`), from a signature (a line of its own near
     the address), or from `ana.silva@`.
     """

@@ -18,7 +18,7 @@ TEMPLATES, APPLICATIONS = "template_options", "application_options"
 """Callback ids of the steps, and of the functions that offer options for their inputs."""
 
 PERSON = "user_context"
-"""The input that Slack fills in with the person who started the workflow. Nobody can choose it."""
+"""The input that Slack fills in with the person who started the workflow. No one can choose it."""
 
 ACCOUNT, APPLICATION, FILTER, QUERY = "account", "application", "filter", "query"
 
@@ -77,7 +77,7 @@ class WorkflowStep:
         }
 
 
-# Not required: a workflow that nobody started has none, and has the role of workflows then.
+# Not required: a workflow that no one started has none, and has the role of workflows then.
 _PERSON = Parameter(PERSON, N_("Person"), N_("Who started the workflow"), "slack#/types/user_context")
 _ACCOUNT = Parameter(ACCOUNT, N_("Clust account"), N_("Its name, if there are several"))
 _QUERY = Parameter(QUERY, N_("Search"))

@@ -1,4 +1,4 @@
-"""Who is notified about the bot's own operation, and who is tried next if nobody was reached (rule W4)."""
+"""Who is notified about the bot's own operation, and who is tried next if no one was reached (rule W4)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def next_people(own: Iterable[str], steps: Iterable[Sequence[str]], progress: Pr
     """Return the people to notify next. Empty if the notification was delivered, or no one can be reached.
 
     `own` are the people it is about, who are notified in any case. So is the first of `steps` that isn't empty. Each
-    further step is used only if nobody before it was reached and nobody is left to try.
+    further step is used only if no one before it was reached and no one is left to try.
     """
     people = list(dict.fromkeys(own))
     for step in filter(None, steps):

@@ -26,11 +26,11 @@ OUTCOME_UNCLEAR = "outcome_unclear"
 MOVED = "moved"
 """Its channel's subscriptions were moved to a channel that already had it."""
 MARKED_AS_SEEN = "marked_as_seen"
-"""Somebody marked it as seen. The value is their user ID."""
+"""Someone marked it as seen. The value is their user ID."""
 UNSUBSCRIBED = "unsubscribed"
 """The value is the user ID of the person who unsubscribed."""
 DISCONNECTED = "disconnected"
-"""Somebody disconnected the account. The value is their user ID."""
+"""Someone disconnected the account. The value is their user ID."""
 
 
 def reason_of(error: DeliveryError) -> str:

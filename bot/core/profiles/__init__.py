@@ -1,1 +1,1 @@
-"""The form of a Clust account's answers without anybody's values: recorded by the doctor, played by the stand-in."""
+"""The form of a Clust account's answers without anyone's values: recorded by the doctor, played by the stand-in."""

@@ -1,6 +1,6 @@
 """Which keys, codes and headers a profile may name (docs/privacy.md).
 
-Somebody's name or number can be a key or a status code too. So what the bot's tables don't have is named only if it
+Someone's name or number can be a key or a status code too. So what the bot's tables don't have is named only if it
 looks like a name in a program, and is on at least MIN_ROWS applications. Everything else is only counted.
 """
 
@@ -16,7 +16,7 @@ MIN_ROWS = 5
 """Applications that must have a key or code that is not in the bot's tables."""
 
 _LIKE_A_NAME = re.compile(r"(?!.*[0-9]{5})[a-z0-9_-]{1,40}")
-"""More than four digits in a row may be somebody's number."""
+"""More than four digits in a row may be someone's number."""
 
 _PLAIN_CODE = re.compile(r"(?![0-9]{4})[\w' -]{1,60}")
 

@@ -30,7 +30,7 @@ class ActionState(StrEnum):
 
     READY = "ready"
     UNTRIED = "untried"
-    """It was imported, and nobody has tried it yet."""
+    """It was imported, and no one has tried it yet."""
     RESTING = "resting"
     """The account's address has changed since it was saved, and an admin must confirm it."""
 

@@ -332,7 +332,7 @@ async def _steps(context: PageContext, _person: User, _sent: Sent) -> Payload:
 
 
 async def _run_step(context: PageContext, person: User, sent: Sent) -> Payload:
-    """Run a workflow of one step, started by the person or, with `alone`, by nobody. Returns how it ended."""
+    """Run a workflow of one step, started by the person or, with `alone`, by no one. Returns how it ended."""
     inputs = sent.get("inputs")
     if not isinstance(inputs, Mapping):
         raise Impossible(_("the inputs can't be read"))
@@ -346,7 +346,7 @@ async def _run_step(context: PageContext, person: User, sent: Sent) -> Payload:
 
 
 async def _step_options(context: PageContext, person: User, sent: Sent) -> Payload:
-    """Search the options of a step's input, as somebody who builds a workflow."""
+    """Search the options of a step's input, as someone who builds a workflow."""
     step, name = str(sent.get("step")), str(sent.get("input"))
     declared = context.slack.state.workflows.functions.get(step, {"input_parameters": {}})["input_parameters"].get(name)
     if not declared or "dynamic_options" not in declared:

@@ -45,7 +45,7 @@ MAX_BODY_BYTES = 256 * 1024
 class DemoPage:
     """The server, which listens while it is entered as a context manager.
 
-    `port` 0 uses the usual port, or a free one if that is taken. `url` is its address. Whatever it shows somebody is in
+    `port` 0 uses the usual port, or a free one if that is taken. `url` is its address. Whatever it shows someone is in
     their language, if `languages` has it. Raises UsageError if it can't listen.
     """
 

@@ -19,7 +19,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts on which an account can be served."""
 
 DELAY_STEP_SECONDS = 0.05
-"""Seconds between two checks whether a delayed answer is still to be delayed: setting a field notifies nobody."""
+"""Seconds between two checks whether a delayed answer is still to be delayed: setting a field notifies no one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ async def _arguments(request: web.Request, method: str) -> dict[str, Any]:
         return sent | (body if isinstance(body, dict) else {})
     try:
         return sent | dict(await request.post())
-    except (ValueError, LookupError):  # no form after all, or in an encoding that nobody knows
+    except (ValueError, LookupError):  # not a form after all, or in an unknown encoding
         return sent
 
 
@@ -193,7 +193,7 @@ def _payload(body: bytes) -> Any:
 
 
 def _cut(request: web.Request) -> web.Response:
-    """Break the connection. The returned response reaches nobody."""
+    """Break the connection. The returned response reaches no one."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

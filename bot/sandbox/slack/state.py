@@ -42,7 +42,7 @@ SUBSCRIBED = frozenset(
 """Events that Slack sends by itself. The manifest may ask for fewer."""
 
 LAST_WORDS = frozenset({"app_uninstalled", "tokens_revoked"})
-"""Events of an installation that is no more."""
+"""Events of an installation that no longer exists."""
 
 ACKNOWLEDGE_SECONDS = 3.0
 """For an acknowledgement (Slack: Handling user interaction)."""
@@ -68,7 +68,7 @@ class SlackFaults:
     # The limits of an app that is distributed outside Slack's Marketplace: 15 messages of a channel or a thread in one
     # answer, and one call a minute (Slack: "Rate limit changes for non-Marketplace apps").
     is_distributed: bool = False
-    # Direct messages to deactivated accounts are taken, and read by nobody.
+    # Direct messages to deactivated accounts are taken, and read by no one.
     takes_for_deactivated: bool = False
     # The chance, 0 to 1, that an answer lacks each key that Slack may leave out.
     sparse: float = 0.0

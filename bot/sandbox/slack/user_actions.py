@@ -215,7 +215,7 @@ class UserActions:
     ) -> StepExecution:
         """Run a step of a workflow. Returns once it is acknowledged. Raises Impossible.
 
-        A user starts it, or with `started` off nobody does. Nobody can choose `user_context`: Slack fills it in.
+        A user starts it, or with `started` off no one does. No one can choose `user_context`: Slack fills it in.
         """
         if "user_context" in inputs:
             raise Impossible(_("user_context can't be filled in, because Slack does that itself"))

@@ -54,7 +54,7 @@ class RequestTasks:
                 await self._before_work()
                 await work
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the boundary: the person gets an answer
-                # Nobody but `drain` cancels it, which waits for this answer and ends with it.
+                # Only `drain` cancels it, which waits for this answer and ends with it.
                 message = answer_to(error if isinstance(error, Exception) else CutShort())
                 if reply:
                     await reply(message)

@@ -103,7 +103,7 @@ async def carry_out(services: Services, step: StepRun, request: Callable[[], Awa
 
 
 async def request_of_nobody(services: Services, later: Later) -> Request:
-    """Return the request of a workflow that nobody started in person, with the role that admins gave to workflows."""
+    """Return the request of a workflow that no one started in person, with the role that admins gave to workflows."""
     role = (await services.store.roles.all(services.workspace.team_id)).get(WORKFLOWS, Role.NOBODY)
     asker, account = WorkflowAsker(services.access, role), await services.meant("")
     return Request(services, PersonPayload(), WORKFLOWS, "", role, asker, zone_of("UTC"), later, account)

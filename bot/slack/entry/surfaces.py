@@ -237,7 +237,7 @@ class Surfaces:
         await ack(options=list(options))
 
     async def event(self, payload: EventCallback) -> None:
-        """Handle an event. Nobody waits for an answer."""
+        """Handle an event. No one waits for an answer."""
         sender, event = payload.sender, payload.event
         if event.type in MESSAGES:
             if received := addressed_message(payload):
@@ -308,7 +308,7 @@ class Surfaces:
     async def _step_request(
         self, services: Services, sender: Actor, run: steps.StepRun, seconds: float | None
     ) -> Request:
-        """Return the request of who started a workflow, or of workflows if nobody did. Raises UsageError."""
+        """Return the request of who started a workflow, or of workflows if no one did. Raises UsageError."""
         person = steps.person_in(run.inputs)
         actor = replace(sender, user_id=person or WORKFLOWS)
         if excess := self._allowances.act(actor):

@@ -35,8 +35,8 @@ async def visible_channels(
 async def visibility_of(request: Request, channel_id: str) -> Visibility:
     """Return whether the person may know of a conversation, asked of Slack now: for what they do there.
 
-    Everybody may of public channels, members and admins of private ones, and of direct messages those who are in them:
-    no admin either. Where Slack can't say, an admin may only of what it said before that it is a channel.
+    Everyone may know of public channels, members and admins of private ones, and of direct messages only the people in
+    them, not even admins. If Slack can't say, an admin may know only of what Slack called a channel before.
     """
     client = request.services.client
     try:

@@ -59,7 +59,7 @@ async def create_application(request: Request, inputs: Inputs, execution_id: str
     )
     if not await drafts.begin_sending(draft.id, request.now):
         return await _again(request, draft.id)
-    await drafts.take_answer(draft.id)  # the workflow gets the result, and nobody a message
+    await drafts.take_answer(draft.id)  # the workflow gets the result, and no one a message
     try:
         application, _raw = await clust.create(filled(form))
     except ClustOutcomeUnknown:

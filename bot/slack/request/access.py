@@ -157,7 +157,7 @@ class Access:
                 response = await ask(self._client.users_info(user=user_id, include_locale=True), UserInfo)
         except (DeliveryError, TimeoutError) as error:
             raise NotAllowed(_("I couldn't ask Slack who you are. Try again in a moment.")) from error
-        # In an organization somebody may have two ids: roles stand under the one that requests carry.
+        # In an organization someone may have two ids: roles stand under the one that requests carry.
         user = replace(response.user.person, id=user_id)
         self._users = {key: one for key, one in self._users.items() if not self._is_old(one)}
         self._users[user_id] = (self._clock(), user)

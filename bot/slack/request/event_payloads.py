@@ -127,7 +127,7 @@ class EventCallback(PayloadPart):
         In a channel that several organizations share, `team_id` can be the workspace of the person. The installation is
         the one that may see the event, if it has any (Slack: Events API, authorizations). That of a whole organization
         names no workspace. Then it is the one through which the app gets the event, else `team_id` if that is certainly
-        of the organization, else the organization itself, in which nobody has a role.
+        of the organization, else the organization itself, in which no one has a role.
         """
         person = first_id(self.event.person)
         if not self.authorizations:

@@ -26,7 +26,7 @@ async def upload(
 ) -> None:
     """Share a file of `size` bytes in a conversation, read from its present position. Raises a DeliveryError.
 
-    Nobody sees it before the last step. If that one is cut off, the outcome is unclear.
+    No one sees it before the last step. If that one is cut off, the outcome is unclear.
     """
     address = await ask(client.files_getUploadURLExternal(filename=name, length=size), UploadAddress)
     timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS)

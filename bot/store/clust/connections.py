@@ -273,7 +273,7 @@ class Connections:
     async def doubtful(self, since: datetime) -> list[tuple[Connection, datetime | None]]:
         """Return the connections of which there may be something to tell, each with the end of its last poll.
 
-        They can't be read, were not polled `since` a moment, or somebody was notified that they were one of these.
+        They can't be read, were not polled `since` a moment, or someone was notified that they were one of these.
         """
         last = sa.select(sa.func.max(polls.c.ended_at)).where(polls.c.connection_id == connections.c.id)
         polled = sa.exists().where(polls.c.connection_id == connections.c.id, polls.c.ended_at >= since)
@@ -314,7 +314,7 @@ class Connections:
 def looked_at_next(connection: Connection, at: datetime) -> Mapping[str, Any]:
     """Return the column to set so that an account is looked at next at a moment, unless someone asks for it earlier.
 
-    If nobody had asked for it when `connection` was read, a wish that came since stays.
+    If no one had asked for it when `connection` was read, a wish that came since stays.
     """
     return {"poll_at" if connection.poll_at is None else _UNLESS_ASKED: at}
 

@@ -57,7 +57,7 @@ class FirstContacts:
     async def end(self, team_id: str, connection_id: int, by: str, now: datetime, *, posts: bool) -> int | None:
         """End a first contact. What was held is posted with the next tick, or with `posts` off never.
 
-        Returns how much was held, None if somebody else has ended it already.
+        Returns how much was held, None if someone else has ended it already.
         """
         by_id = sa.and_(connections.c.team_id == team_id, connections.c.id == connection_id)
         is_open = connections.c.first_contact.in_(OPEN)

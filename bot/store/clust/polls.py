@@ -59,7 +59,7 @@ class PollRow:
 
 @dataclass(frozen=True, slots=True)
 class SuspensionEnd:
-    """That detection is no longer suspended, and nobody is asked about it any more (rule B4)."""
+    """That detection is no longer suspended, and no one is asked about it any more (rule B4)."""
 
     obeyed: str | None
     """The admin's answer that the cycle obeyed, None if it had none."""
@@ -161,7 +161,7 @@ class Polls:
     async def _keep_seen(
         self, tx: Transaction, connection_id: int, seen: Sequence[PolledApplication], now: datetime
     ) -> None:
-        """Save applications, a part at a time: the first poll has all of an account, and holds up nobody who reads.
+        """Save applications, a part at a time: the first poll has all of an account, and holds up no one who reads.
 
         It stays one transaction: on SQLite, every other writer waits until it ends.
         """
@@ -293,7 +293,7 @@ async def _insert_events(
 async def _actors(tx: AsyncConnection, connection_id: int, poll_id: int, cycle: PollResult) -> dict[str, str]:
     """Return who wrote to the events' applications through the bot since the start of the previous sweep.
 
-    What webhooks named is read without pages, and is no sweep.
+    What webhooks named is read without pages, and isn't a sweep.
 
     Clust names no actors. These people know about the change already and are not mentioned.
     """

@@ -127,7 +127,7 @@ class RegularReportPlans:
     ) -> bool:
         """Put a report into the outbox, and schedule the next one, in one transaction.
 
-        Returns False if another process has done so already, or if somebody changed it. Of several that were missed,
+        Returns False if another process has done so already, or if someone changed it. Of several that were missed,
         this is the only one.
         """
         missed_at = report.since if now - report.since > MISSED_AFTER else None

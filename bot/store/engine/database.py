@@ -253,7 +253,7 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
             cursor.execute(f"PRAGMA {pragma}")
         _use_wal(cursor)
     except Exception:
-        connection.close()  # nobody else will: it never came into the pool
+        connection.close()  # no one else will: it never came into the pool
         raise
     cursor.close()
 

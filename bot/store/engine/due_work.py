@@ -51,7 +51,7 @@ class WorkKind(StrEnum):
     REPORT = "report"
     """A channel's regular report is due."""
     PROBLEM = "problem"
-    """A channel is held or an account's detection suspended, and nobody was notified yet."""
+    """A channel is held or an account's detection suspended, and no one was notified yet."""
     NOTIFY = "notify"
     """A notification about the bot's own operation waits to be sent (rule W4)."""
 
@@ -130,7 +130,7 @@ def _checks() -> sa.CompoundSelect[Any]:
 
 @cache
 def _problems() -> sa.CompoundSelect[Any]:
-    # The words of the partial indexes: a condition with a parameter is none of theirs.
+    # The words of the partial indexes: a condition with a parameter doesn't match them.
     untold = sa.and_(
         subscriptions.c.state == sa.literal_column(f"'{SubscriptionState.HELD}'"), subscriptions.c.told_at.is_(None)
     )

@@ -1,7 +1,7 @@
 """Calls that are made at the same moment share one transaction (group commit).
 
 With many workspaces, a transaction for each call costs more than what the calls do. Calls that come while a group is in
-progress wait for the next one. A call that is alone waits for nobody.
+progress wait for the next one. A call that is alone waits for no one.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Grouped(Generic[Item, Result]):
         return result
 
     async def _work_off(self) -> None:
-        """Work for one group after the other, until nobody waits."""
+        """Work for one group after the other, until no one waits."""
         try:
             while group := self._next_group():
                 await self._work_for(group)

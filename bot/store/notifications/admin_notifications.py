@@ -1,4 +1,4 @@
-"""Direct messages about the bot's own operation, stored until somebody was reached (rule W4)."""
+"""Direct messages about the bot's own operation, stored until someone was reached (rule W4)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class AdminNotifications:
         """Store a notification. It replaces a waiting one about the same `subject`, unless they are equal.
 
         `own` and `is_personal` are those of `AdminNotificationRow`. `ends` is the subject of a notification whose cause
-        is over: if nobody was reached by that one, neither is sent.
+        is over: if no one was reached by that one, neither is sent.
         """
         async with self._db.write(lock=notifications_lock(team_id)) as tx:
             if not ends or await _was_notified(tx, team_id, ends):
@@ -95,7 +95,7 @@ class AdminNotifications:
     ) -> bool:
         """Record in `column` that something began at `moment` or ended (None), and store a notification.
 
-        `ends` is the subject of a notification whose cause is over: if nobody was reached by that one, neither is sent.
+        `ends` is the subject of a notification whose cause is over: if no one was reached by that one, neither is sent.
         Returns False if another process has done so already.
         """
         kept, one = connections.c[column], connections.c.id == connection_id
@@ -244,7 +244,7 @@ async def put_works(tx: LockedTransaction, team_id: str, rows: Collection[sa.Row
 
 
 async def _was_notified(tx: LockedTransaction, team_id: str, subject: str) -> bool:
-    """Return whether anybody was notified about what is over now, and delete that notification if it still waits."""
+    """Return whether anyone was notified about what is over now, and delete that notification if it still waits."""
     begun = sa.and_(admin_notifications.c.team_id == team_id, admin_notifications.c.subject == subject)
     reached = (
         await tx.execute(admin_notifications.delete().where(begun).returning(admin_notifications.c.reached))

@@ -41,7 +41,7 @@ class StaleCard:
 
     @property
     def is_current(self) -> bool:
-        """Whether the message needs no update: it shows the present state, or shall not be changed."""
+        """Whether the message needs no update: it shows the present state, or must not be changed."""
         if self.card is None or not self.card.style.update:
             return True
         return not self.card.lacks_items and self.card.fingerprint() == self.fingerprint

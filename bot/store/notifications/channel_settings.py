@@ -23,7 +23,7 @@ from bot.store.people.channel_languages import channel_language
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """A channel's settings. `set_by` is None if nobody has changed any."""
+    """A channel's settings. `set_by` is None if no one has changed any."""
 
     style: MessageStyle = field(default_factory=MessageStyle)
     schedule: Schedule = field(default_factory=Schedule)

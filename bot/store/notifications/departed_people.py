@@ -65,7 +65,7 @@ class DepartedPeople:
             theirs = sa.and_(_of_team(team_id), applications.c.taken_by == user_id)
             changed = await _changed(tx, theirs, now, taken_by=None, taken_at=None, had_by=user_id)
             for connection_id, ids in changed.items():
-                # A reminder that they alone were sent counts for nobody else.
+                # A reminder that they alone were sent counts for no one else.
                 reminded = sa.and_(cards.c.connection_id == connection_id, cards.c.application_id.in_(ids))
                 await tx.execute(cards.update().where(reminded).values(reminded_at=None))
             person = sa.and_(people.c.team_id == team_id, people.c.user_id == user_id)

@@ -100,7 +100,7 @@ async def settle(tx: LockedTransaction, delivery_id: int, answer: str, by: str |
 
 
 async def settle_unanswered(tx: LockedTransaction, team_id: str, now: datetime) -> None:
-    """Turn each question that nobody answered within the hour into a digest."""
+    """Turn each question that no one answered within the hour into a digest."""
     old = sa.and_(floods.c.team_id == team_id, floods.c.answer.is_(None), floods.c.opened_at <= now - UNANSWERED)
     for delivery_id in (await tx.execute(sa.select(floods.c.delivery_id).where(old))).scalars().all():
         await settle(tx, delivery_id, DIGEST, None, now)

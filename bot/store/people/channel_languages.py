@@ -12,8 +12,8 @@ from bot.store.engine.tables import channels, installations, people, subscriptio
 async def channel_language(tx: AsyncConnection, team_id: str, channel_id: str) -> str | None:
     """Return the language of a channel's notifications, as a locale.
 
-    As set, else the locale of who subscribed the channel first, else of who installed the app. None if nothing of
-    that is recorded: with a bot token from the settings, nobody installed it.
+    As set, else the locale of who subscribed the channel first, else of who installed the app. None if nothing of that
+    is recorded: with a bot token from the settings, no one installed it.
     """
     of_channel = sa.and_(channels.c.team_id == team_id, channels.c.channel_id == channel_id)
     in_channel = sa.and_(subscriptions.c.team_id == team_id, subscriptions.c.channel_id == channel_id)

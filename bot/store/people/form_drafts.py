@@ -40,7 +40,7 @@ class DraftState(StrEnum):
     """The person stopped what is sent in steps. Its present step is not over yet."""
     DONE = "done"
     UNKNOWN = "unknown"
-    """Nobody knows whether Clust took it."""
+    """It is unknown whether Clust took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class FormDrafts:
         return await self._change(draft_id, _is_unknown(now), alive, **sent)
 
     async def advance(self, draft_id: str, contents: DraftContents, now: datetime) -> bool:
-        """Keep how far a draft has come that is sent in steps: nobody else brings its result.
+        """Keep how far a draft has come that is sent in steps: no one else brings its result.
 
         Returns False if the person has stopped it. No further step may be sent then.
         """
@@ -220,7 +220,7 @@ class FormDrafts:
         return draft if draft and draft.state in {DraftState.OPEN, DraftState.UNKNOWN} else None
 
     async def owed(self, team_id: str, now: datetime) -> list[StoredDraft]:
-        """Return the drafts of a workspace whose result nobody brought in time: its process died, or Slack failed."""
+        """Return the drafts of a workspace whose result no one brought in time: its process died, or Slack failed."""
         return await self._all(now, drafts.c.team_id == team_id, drafts.c.owed_since <= now - SILENT)
 
     async def owed_in(self, now: datetime) -> list[str]:
@@ -255,7 +255,7 @@ class FormDrafts:
         )
 
     async def unknown(self, draft_id: str) -> None:
-        """Keep that nobody knows whether Clust took a draft: it is never sent again by itself."""
+        """Record that it is unknown whether Clust took a draft. It is never sent again by itself."""
         await self._change(draft_id, _is(DraftState.SENDING, DraftState.STOPPING), state=DraftState.UNKNOWN)
 
     async def remove_expired(self, now: datetime) -> int:

@@ -58,7 +58,7 @@ def test_a_tab_or_a_line_break_at_the_beginning_is_neutralized(sign: str) -> Non
 
 
 def test_spaces_before_a_formula_hide_nothing() -> None:
-    """Nor do characters that nobody sees."""
+    """Nor do characters that no one sees."""
     assert neutralized("  =1") == "'  =1"
     assert neutralized("\ufeff@SUM(1)") == "'\ufeff@SUM(1)"
     assert neutralized("one\n-2") == "one\n'-2"

@@ -55,7 +55,7 @@ def test_an_item_is_read_by_any_of_its_names() -> None:
     ],
 )
 def test_a_status_is_looked_up_whole(status: Any, state: ItemState | None) -> None:
-    """An item whose status nobody knows has no state, and is never called missing."""
+    """An item whose status no one knows has no state, and is never called missing."""
     assert states([{"name": "Passport", "status": status}]) == [state]
 
 
@@ -72,7 +72,7 @@ def test_what_is_no_item_is_left_out() -> None:
 
 
 def test_neither_many_items_nor_long_names_are_kept_whole() -> None:
-    """Of 400 items the first 300 are kept, and of a name so much that nobody misses the rest."""
+    """Of 400 items the first 300 are kept, and of a name so much that no one misses the rest."""
     items = read([{"name": "x" * 300, "status": "Missing"}] * 400).items or ()
     assert (len(items), len(items[0].name)) == (MAX_ITEMS, MAX_NAME)
 

@@ -97,7 +97,7 @@ def test_a_pattern_finds_the_application_by_its_id() -> None:
 
 
 def test_nothing_is_guessed_among_accounts() -> None:
-    """An ID that two accounts have is that of the account that is meant, and nobody's where neither is."""
+    """An ID that two accounts have is that of the account that is meant, and no one's where neither is."""
     url = "https://app.clust.example/a/12"
     assert recognized([url], [ACME, SAME_ID], [PATTERN], meant=2) == RecognizedLinks({url: SAME_ID})
     assert recognized([url], [ACME, SAME_ID], [PATTERN]) == RecognizedLinks()

@@ -30,7 +30,7 @@ def contact(*looks: dict[str, Any], is_single: bool = False) -> Recipient:
 
 @pytest.mark.parametrize("is_single", [False, True])
 def test_another_person_replaces_the_contact(is_single: bool) -> None:
-    """A7: a contact that is somebody else replaces the old one, in a list row and in a single read."""
+    """A7: a contact that is someone else replaces the old one, in a list row and in a single read."""
     bob = contact(ANA, BOB, is_single=is_single)
     assert (bob.name, bob.email, bob.phone) == ("Bob Stone", "bob@example.com", None)
 

@@ -103,5 +103,5 @@ def test_whatever_is_sent_gives_plain_numbers(value: object) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_without_an_error(body: bytes) -> None:
-    """Nothing that anybody sends is an error."""
+    """Nothing that anyone sends is an error."""
     webhook_ids(body)

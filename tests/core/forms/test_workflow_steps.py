@@ -1,4 +1,4 @@
-"""The steps of Workflow Builder are declared as Slack wants them, and give nobody's email address away."""
+"""The steps of Workflow Builder are declared as Slack wants them, and give no one's email address away."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_no_output_is_personal(callback_id: str) -> None:
 
 
 def test_searched_inputs_ask_a_function_that_takes_what_they_pass() -> None:
-    """Templates and applications are searched while somebody builds the workflow."""
+    """Templates and applications are searched while someone builds the workflow."""
     declared = declared_steps()
     searched = {
         (callback_id, name): one["dynamic_options"]

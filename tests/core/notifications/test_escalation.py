@@ -16,7 +16,7 @@ people = st.lists(st.sampled_from(PEOPLE), max_size=4, unique=True)
 def escalate(
     own: Sequence[str], steps: Sequence[Sequence[str]], failing: Mapping[str, int | None]
 ) -> tuple[list[str], Progress]:
-    """Notify until nobody is left. Returns who was asked, in order, and the progress at the end.
+    """Notify until no one is left. Returns who was asked, in order, and the progress at the end.
 
     `failing` says how often each person can't be reached at first (None: never).
     """
@@ -43,7 +43,7 @@ def escalate(
 def test_someone_is_notified_if_anyone_can_be_reached(
     own: list[str], steps: list[list[str]], failing: dict[str, int | None]
 ) -> None:
-    """A4, W4: nobody is notified twice, and a step is taken only if nobody before it could be reached."""
+    """A4, W4: no one is notified twice, and a step is taken only if no one before it could be reached."""
     notified, progress = escalate(own, steps, failing)
     everybody = {user_id for step in (own, *steps) for user_id in step}
     can = {one for one in everybody if (times := failing.get(one, 0)) is not None and times < MAX_FAILURES}

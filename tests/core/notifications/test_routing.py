@@ -181,7 +181,7 @@ def test_reasons_of_other_versions_stay_readable(verdict: Verdict, words: str) -
 
 
 def test_filters_see_the_assignee() -> None:
-    """`mine` is about who made the subscription, `assignees` about anybody."""
+    """`mine` is about who made the subscription, `assignees` about anyone."""
     own, assignees = subscription(1, "C1", ALL, "mine:yes"), subscription(2, "C2", ALL, "taken:@u2")
     own = replace(own, made_by="U1")
     for assignee, channels in (("U1", ["C1"]), ("U2", ["C2"])):

@@ -50,7 +50,7 @@ def test_what_a_code_means(code: str, posting: type, changing: type, asking: typ
 
 @given(st.text(min_size=1), st.sampled_from(Doing))
 def test_a_code_that_is_not_listed_is_said_as_it_is(code: str, doing: Doing) -> None:
-    """P3, D6: nothing is made up about a code that nobody knows, and only of a post it is about the channel."""
+    """P3, D6: nothing is made up about a code that no one knows, and only of a post it is about the channel."""
     error = refusal(code, doing)
     if code in CODES:
         return

@@ -1,4 +1,4 @@
-"""A profile holds the form of an account's answers, and nothing of anybody, wherever it may have been."""
+"""A profile holds the form of an account's answers, and nothing of anyone, wherever it may have been."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_nothing_of_anybody_is_in_a_profile() -> None:
 
 
 def test_a_key_inside_one_that_is_not_named_is_not_named_either() -> None:
-    """The account's own words, inside an object that has somebody's name, are only counted."""
+    """The account's own words, inside an object that has someone's name, are only counted."""
     made = [row(number, **{"Marie Dupont": {"kyc_level": 1}}) for number in range(20)]
     profile = profile_of(RecordedAnswers(rows=made))
     assert profile.other_row_keys == 2

@@ -66,7 +66,7 @@ def test_a_call_is_shown_as_it_was_typed() -> None:
 
 
 def test_what_may_hold_secrets_is_known() -> None:
-    """Whatever stands beside the path may be a password or somebody's data, so it is only stored encrypted."""
+    """Whatever stands beside the path may be a password or someone's data, so it is only stored encrypted."""
     assert not RequestTemplate.parse("POST", "/dossiers/{id}/close").is_secret
     for parts in (("a=1",), ("", "X-Reason: b"), ("", "", '{"c": 1}')):
         assert RequestTemplate.parse("POST", "/dossiers/{id}/close", *parts).is_secret

@@ -36,7 +36,7 @@ async def test_it_begins_with_everything(slack: SandboxSlack, page_client: Any) 
 
 
 async def test_without_a_name_one_is_a_member(page_client: Any) -> None:
-    """A page without a name acts as Mei. Nobody can act as the bot, or as someone who left."""
+    """A page without a name acts as Mei. No one can act as the bot, or as someone who left."""
     async with page_client.watching("live") as stream:
         assert (await stream.next("state"))["me"] == MEI
     for nobody in ("U0CLUST", "U00000008", "none"):

@@ -1,4 +1,4 @@
-"""Who may talk to the page: nobody but the page itself."""
+"""Who may talk to the page: no one but the page itself."""
 
 from __future__ import annotations
 

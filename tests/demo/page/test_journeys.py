@@ -195,7 +195,7 @@ async def test_a_webhook_of_clust_reaches_the_bot(user: BrowserUser) -> None:
 
 
 async def test_a_workflow_is_run_from_the_page(user: BrowserUser) -> None:
-    """A step with what the builder searched, as a member, and refused where nobody has started it."""
+    """A step with what the builder searched, as a member, and refused where no one has started it."""
     page = user.page
     await page.locator("summary", has_text="Workflow Builder").click()
     workflow = page.get_by_role("form", name="Workflow")

@@ -100,7 +100,7 @@ async def test_the_bot_is_invited_and_removed(slack: SandboxSlack, bot: Any, pag
 
 
 async def test_where_one_can_not_write(slack: SandboxSlack, page_client: Any) -> None:
-    """Nobody writes where they are not, in an archived channel, or nothing."""
+    """No one writes where they are not, in an archived channel, or nothing."""
     assert await page_client.fail("say", GUSTAV, channel=PRIVATE, text="hello") == "they aren't in this channel"
     assert (
         await page_client.fail("say", MEI, channel=ONBOARDING, text="  ")
@@ -129,7 +129,7 @@ async def test_a_click_names_its_block(slack: SandboxSlack, bot: Any, page_clien
 
 @pytest.mark.parametrize("who", [GUSTAV, ADRIEN])
 async def test_what_others_see_can_not_be_pressed(slack: SandboxSlack, page_client: Any, who: str) -> None:
-    """Nobody presses what only somebody else sees, or closes their window."""
+    """No one presses what only someone else sees, or closes their window."""
     message = slack.state.messages.post(ONBOARDING, text="rows", blocks=with_ids(ROWS), visible_to=MEI)
     place = {"channel": ONBOARDING, "ts": message.ts}
     assert (
@@ -215,7 +215,7 @@ SEARCH = {
 
 
 async def test_a_step_of_a_workflow(slack: SandboxSlack, bot: Any, page_client: Any) -> None:
-    """It runs as the person's or nobody's, and the page gets what came of it. Only steps are offered to be run."""
+    """It runs as the person's or no one's, and the page gets what came of it. Only steps are offered to be run."""
     workflows = slack.state.workflows
     workflows.functions = {"look_up": STEP, "search": SEARCH}
     assert (await page_client.act("steps", MEI))["steps"].keys() == {"look_up"}

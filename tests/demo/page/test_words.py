@@ -27,7 +27,7 @@ MARKED = re.compile(rf"(?<![\w.$])(?:_\((?:{STRING})|ngettext\((?:{STRING}), (?:
 NO_TEXT = re.compile(
     rf"(?:\bclass: |\brel: |[=!]== |querySelector(?:All)?\(|\bfill: |\.get\(|REACHABLE = )(?:{STRING})"
 )
-"""Strings that nobody reads: classes, keys of the keyboard, selectors, commands to be typed, headers."""
+"""Strings that no one reads: classes, keys of the keyboard, selectors, commands to be typed, headers."""
 
 IN_WORDS = re.compile(r"(?:^|[^\w.#/-])[A-Z][a-z]{2}|[a-z]{2},? [a-z]{2}")
 NAMES = frozenset({'"Clust"', '"Slack"', '"Content-Type"'})

@@ -74,7 +74,7 @@ def test_each_way_is_named_with_its_setting(tmp_path: Path) -> None:
 
 
 def test_with_its_fragment_nothing_differs(tmp_path: Path) -> None:
-    """The fragment has whole values: with it the doctor finds nothing but what nobody can know."""
+    """The fragment has whole values: with it the doctor finds nothing but what no one can know."""
     settings = fragment_of(tmp_path)
     code, output = doctor(tmp_path, **settings)
     assert (code, output.count("warning openapi")) == (1, 1)
@@ -107,7 +107,7 @@ def test_files_are_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_description_that_is_nowhere(tmp_path: Path) -> None:
-    """A file that isn't there, and an address that nobody answers, are a sentence and exit code 2."""
+    """A file that isn't there, and an address that no one answers, are a sentence and exit code 2."""
     for source, words in (("no.yaml", "I can't read no.yaml: No such file"), ("http://127.0.0.1:9/x", "I can't reach")):
         code, output = run_command(tmp_path, "doctor", "--openapi", source, settings=SETTINGS)
         assert (code, words in output) == (2, True)

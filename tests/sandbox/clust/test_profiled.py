@@ -93,7 +93,7 @@ def test_a_profile_that_says_nothing_is_the_stand_in(clock: Clock) -> None:
 
 
 def test_unknown_statuses_are_as_common_as_in_the_profile(clock: Clock) -> None:
-    """40 codes that nobody knows: each is on some application."""
+    """40 codes that no one knows: each is on some application."""
     statuses = [{"code": f"{place}_step", "label": None, "count": 10} for place in range(40)]
     profile = read_profile(json.dumps({"applications": 400, "statuses": statuses}))
     codes = [row["status"] for row in rows(played(profile, clock, 80))]

@@ -400,7 +400,7 @@ async def test_a_delay_that_is_lowered_ends(account: SandboxClust) -> None:
     async with by_server(account) as client:
         account.faults.delay_seconds = 3600
         waiting = asyncio.create_task(client.get("users"))
-        while not account.requests:  # noqa: ASYNC110  the account tells nobody
+        while not account.requests:  # noqa: ASYNC110  the account tells no one
             await asyncio.sleep(0)
         account.faults.delay_seconds = 0
         assert (await waiting).status_code == 200

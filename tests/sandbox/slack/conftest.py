@@ -11,7 +11,7 @@ from bot.sandbox.slack.web_api import methods
 
 
 class Clock:
-    """A clock that moves a second forward each time that somebody looks, so that no message comes too fast."""
+    """A clock that moves a second forward each time that someone looks, so that no message comes too fast."""
 
     now = 1_767_326_125.0
 

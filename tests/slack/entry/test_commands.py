@@ -154,7 +154,7 @@ async def test_input_is_forgiving(idle_bot: RunningBot) -> None:
 
 
 async def test_markup_in_a_command_stays_text(idle_bot: RunningBot) -> None:
-    """Typed markup is shown as text: nobody is mentioned, nothing is formatted."""
+    """Typed markup is shown as text: no one is mentioned, nothing is formatted."""
     for typed in ("<!channel>", "list <!channel>", "show <!here>", "subscribe late title:<!everyone>"):
         assert "<!" not in (await idle_bot.say(typed)).text
 

@@ -96,7 +96,7 @@ async def test_an_invalid_timestamp_is_refused(client: httpx.AsyncClient, timest
 
 
 async def chunks(size: int) -> AsyncIterator[bytes]:
-    """Send a body in pieces, without its length, and allow for nobody reading on after a refusal."""
+    """Send a body in pieces, without its length, and allow for no one reading on after a refusal."""
     piece = b"x" * 65_536
     for start in range(0, size, len(piece)):
         yield piece[: size - start]

@@ -122,7 +122,7 @@ async def test_bots_and_edits_are_ignored(idle_bot: RunningBot) -> None:
 
 
 async def test_refusals_are_only_visible_to_the_person_refused(idle_bot: RunningBot) -> None:
-    """W1: in a channel shared with another organization members are answered, and nobody else is."""
+    """W1: in a channel shared with another organization members are answered, and no one else is."""
     slack = idle_bot.slack
     slack.workspace.shared.members.add(slack.workspace.bot.id)
     await slack.say("@clust list", channel="with-partner", user="xavier")

@@ -35,7 +35,7 @@ async def test_rights_are_checked_at_each_button_of_a_window(idle_bot: RunningBo
 
 
 async def test_the_form_of_another_person_is_not_sent(idle_bot: RunningBot) -> None:
-    """M2: an id in a view proves nothing: a draft is sent by the person who opened it, and by nobody else."""
+    """M2: an id in a view proves nothing: a draft is sent by the person who opened it, and by no one else."""
     own_form = await opened(idle_bot)
     await idle_bot.ask("create", user="bruno")
     bruno = idle_bot.slack.workspace.user("bruno").id

@@ -16,7 +16,7 @@ __all__ = ["steps"]
 
 
 async def test_who_may_not_is_refused(steps: RunningBot) -> None:
-    """W1: a guest, somebody of another workspace, who has left, and a viewer who creates."""
+    """W1: a guest, someone of another workspace, who has left, and a viewer who creates."""
     slack = steps.slack.workspace
     await steps.say(f"roles set {slack.member.id} viewer", user="adrien")
     for user in (slack.guest.id, slack.stranger.id, slack.member.id):
@@ -52,7 +52,7 @@ async def test_without_a_person_the_role_of_workflows_counts(steps: RunningBot) 
 
 
 async def test_an_unreadable_person_has_no_role(steps: RunningBot) -> None:
-    """What stands in the hidden input and is no person isn't taken for a workflow that nobody started."""
+    """What stands in the hidden input and is no person isn't taken for a workflow that no one started."""
     await steps.say("roles set workflows editor", user="adrien")
     contexts: tuple[object, ...] = ({"id": ""}, {"id": 7}, {}, "U1", ["U1"])
     for number, context in enumerate(contexts):

@@ -88,7 +88,7 @@ class Foreign:
 async def foreign(idle_bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> Foreign:
     """A flood card, subscriptions, drafts and a stored response in one channel, and a second channel on hold."""
     bot, slack, people = idle_bot, idle_bot.slack, idle_bot.slack.workspace
-    # Nobody clicks hundreds of times a minute, and what is tried here is not how fast windows may open.
+    # No one clicks hundreds of times a minute, and what is tried here is not how fast windows may open.
     monkeypatch.setattr(slack.state.rate_limits, "admit", lambda *_: None)
     insiders = {people.member.id, people.bot.id}
     channel = people.add_channel("takeover", kind="private", members=set(insiders))

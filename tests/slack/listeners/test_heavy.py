@@ -1,4 +1,4 @@
-"""One person's expensive requests delay nobody else (issue 14, B3)."""
+"""One person's expensive requests delay no one else (issue 14, B3)."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ async def test_a_window_closed_while_it_is_sent(idle_bot: RunningBot) -> None:
         idle_bot.account.faults.delay_seconds, idle_bot.account.faults.refuse_token = 20, is_refused
         before = len(idle_bot.account.requests)
         sending = asyncio.create_task(idle_bot.slack.submit(view, needed(idle_bot)))
-        while len(idle_bot.account.requests) == before:  # noqa: ASYNC110  the account tells nobody
+        while len(idle_bot.account.requests) == before:  # noqa: ASYNC110  the account tells no one
             await asyncio.sleep(0)
         await idle_bot.slack.close_view(view)
         back(idle_bot)

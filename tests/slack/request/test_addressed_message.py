@@ -57,7 +57,7 @@ def test_a_direct_message_needs_no_mention() -> None:
     ],
 )
 def test_what_is_not_answered(different: dict[str, Any]) -> None:
-    """Messages of bots, changed messages, messages that don't mention the bot, and what names nobody."""
+    """Messages of bots, changed messages, messages that don't mention the bot, and what names no one."""
     assert _event(**different) is None
 
 

@@ -1,4 +1,4 @@
-"""A person's requests wait for each other, and for nobody else's (issue 14, B3, B10)."""
+"""A person's requests wait for each other, and for no one else's (issue 14, B3, B10)."""
 
 from __future__ import annotations
 

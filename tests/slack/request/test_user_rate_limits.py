@@ -1,4 +1,4 @@
-"""Rate limits for each person: who exceeds them reads so, and nobody else notices (issue 14, B10)."""
+"""Rate limits for each person: who exceeds them reads so, and no one else notices (issue 14, B10)."""
 
 from __future__ import annotations
 

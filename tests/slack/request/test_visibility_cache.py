@@ -47,12 +47,12 @@ async def reopened(bot: RunningBot, user: str) -> None:
 
 
 async def no() -> bool:
-    """Nobody is an admin here."""
+    """No one is an admin here."""
     return False
 
 
 async def yes() -> bool:
-    """Everybody is one."""
+    """Everyone is one."""
     return True
 
 

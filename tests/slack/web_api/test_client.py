@@ -89,7 +89,7 @@ def test_what_a_failed_post_means(error: Exception, kind: type[DeliveryError]) -
     ],
 )
 def test_whatever_is_no_post_can_be_done_once_more(error: Exception, kind: type[DeliveryError], doing: Doing) -> None:
-    """D6: nobody reads of a message where none was sent: Slack was not reached, or has trouble."""
+    """D6: no one reads of a message where none was sent: Slack was not reached, or has trouble."""
     assert type(delivery_error(error, doing)) is kind
 
 

@@ -88,7 +88,7 @@ def test_what_lacks_a_scope_is_off() -> None:
 
 
 def test_what_an_installed_app_needs_is_listed() -> None:
-    """Scopes that are missing, with their reasons, and the events, which Slack tells nobody about."""
+    """Scopes that are missing, with their reasons, and the events, which Slack tells no one about."""
     lines = to_add_by_hand(NEEDED - {"app_mentions:read"}, (MENTIONS,))
     assert lines[0] == "Under OAuth & Permissions > Bot Token Scopes, add:"
     assert lines[1].startswith("  app_mentions:read  # reads messages that mention the bot")

@@ -80,7 +80,7 @@ async def test_a_database_that_is_away_is_no_trouble_of_slacks(client: AsyncWebC
 
 
 async def test_without_workspaces_slack_is_not_asked(slack: SandboxSlack) -> None:
-    """Nobody has installed the app yet."""
+    """No one has installed the app yet."""
 
     async def team_ids() -> list[str]:
         return []

@@ -32,7 +32,7 @@ async def test_where_slack_refuses_entities_blocks_are_with_titles(idle_bot: Run
 
 
 async def test_what_slack_leaves_out_is_logged(slack: SandboxSlack) -> None:
-    """A field that Slack drops, and what it says about a shape that it refuses: nobody else would ever know."""
+    """A field that Slack drops, and what it says about a shape that it refuses: no one else would ever know."""
     client = AsyncWebClient("", base_url=slack.api_url)
     client.token = slack.bot_token
 

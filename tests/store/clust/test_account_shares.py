@@ -70,7 +70,7 @@ async def test_the_part_of_each_process_follows_those_that_live(store: Store, cl
 
 
 async def test_only_accounts_of_installed_workspaces_are_shared_out(store: Store, clock: Clock) -> None:
-    """An installation that is over, or a disconnected account, is polled by nobody."""
+    """An installation that is over, or a disconnected account, is polled by no one."""
     names = (("T1", "a"), ("T1", "b"), ("T2", "a"), ("T3", "a"))
     ids = [(await store.connections.ensure(team, name, "http://clust", "token")).id for team, name in names]
     tokens = Tokens("xoxb-1")

@@ -90,7 +90,7 @@ async def test_an_account_that_is_connected_again_is_asked_about_again(sealed: S
 
 
 async def test_an_answer_needs_an_open_question(store: Store) -> None:
-    """B4: nobody can answer what is not asked."""
+    """B4: no one can answer what is not asked."""
     one = await store.connections.ensure("T1", "default", URL, "token")
     assert not await store.connections.answer(one.id, "continue")
     await store.connections.note(one.id, suspended="Of 3 known applications the last list held 0.")

@@ -134,7 +134,7 @@ async def test_an_operator_who_wants_none_of_it_lets_all_go(held: Outbox) -> Non
 
 
 async def test_what_an_operator_ended_while_the_baseline_was_read_stays_ended(outbox: Outbox) -> None:
-    """CLUST_FIRST_CONTACT=off: a cycle that began before sets no state, and notifies nobody."""
+    """CLUST_FIRST_CONTACT=off: a cycle that began before sets no state, and notifies no one."""
     now, notified = outbox.clock(), sa.select(sa.func.count()).select_from(admin_notifications)
     notification = FirstContact(outbox.connection_id, "default", Understanding(), is_held=True)
     poll, columns = PollRow(now, now, 1, 0, 0), {"baseline_at": now}

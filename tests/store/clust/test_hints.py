@@ -61,7 +61,7 @@ async def test_a_webhook_that_names_nothing_came_all_the_same(store: Store, cloc
 
 
 async def test_what_comes_while_it_is_read_stays(store: Store, clock: Clock) -> None:
-    """The read may have been too early for it. What was read before is removed, and nobody waits any more."""
+    """The read may have been too early for it. What was read before is removed, and no one waits any more."""
     key = await account(store, clock, ("7", "8"))
     await store.hints.queue(key, WebhookIds(("7", "8")), clock())
     hints = await store.hints.waiting(key, 20)

@@ -56,7 +56,7 @@ async def test_moments_come_back_as_they_went_in(store: Store) -> None:
 
 
 async def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
-    """D2: nobody can know what it means."""
+    """D2: no one can know what it means."""
     naive = datetime(2026, 3, 2, 12)  # noqa: DTZ001  the point of the test
     row = {"team_id": "T1", "user_id": "U1", "is_admin": False, "zone": "UTC", "seen_at": naive}
     async with store.database.write() as tx:
@@ -181,7 +181,7 @@ async def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
 
 
 async def test_a_share_leaves_connections_for_others(store: Store) -> None:
-    """B3: those who share a part of the connections wait for their own kind, and nobody else waits for them."""
+    """B3: those who share a part of the connections wait for their own kind, and no one else waits for them."""
     people = store.share(2).database
     waited: list[str] = []
 

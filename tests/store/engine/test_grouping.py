@@ -28,7 +28,7 @@ class Work:
 
 
 async def test_calls_of_one_moment_are_one_group_and_later_ones_the_next() -> None:
-    """Nobody waits longer than for the group before."""
+    """No one waits longer than for the group before."""
     work = Work()
     double = Grouped(work)
     first = [asyncio.create_task(double(number)) for number in range(3)]

@@ -88,7 +88,7 @@ async def test_classes_that_are_chosen_at_once_are_all_kept(processes: list[Stor
 
 
 async def test_a_mute_that_many_set_at_once_is_one(processes: list[Store]) -> None:
-    """The last one counts, and nobody gets an error."""
+    """The last one counts, and no one gets an error."""
     for number in range(TIMES):
         await asyncio.gather(
             *(store.channel_settings.mute("T1", f"C{number}", [Mute()], "U1", NOON) for store in processes)

@@ -31,7 +31,7 @@ async def test_trouble_is_logged_when_it_begins_and_when_it_ends() -> None:
 
 
 async def test_stop_ends_the_pause() -> None:
-    """Nobody waits for the next time when the process is asked to stop, and nothing is done any more."""
+    """No one waits for the next time when the process is asked to stop, and nothing is done any more."""
     stop, times = asyncio.Event(), 0
 
     async def work() -> None:

@@ -30,7 +30,7 @@ async def pooled_url(postgresql_url: str) -> AsyncIterator[str]:
 
 
 async def test_a_connection_that_the_server_closed_is_replaced(postgresql_url: str) -> None:
-    """After a restart of PostgreSQL nobody gets a dead connection from the pool."""
+    """After a restart of PostgreSQL no one gets a dead connection from the pool."""
     database, other = Database(postgresql_url), Database(postgresql_url)
     async with database.read() as tx:
         pid = (await tx.execute(sa.text("SELECT pg_backend_pid()"))).scalar_one()

@@ -1,4 +1,4 @@
-"""Looking through many rows holds nobody up: neither the event loop nor the connections (issue 14, B3)."""
+"""Looking through many rows holds no one up: neither the event loop nor the connections (issue 14, B3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notifications to people are stored until somebody was reached (rule W4)."""
+"""Notifications to people are stored until someone was reached (rule W4)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_the_end_of_an_unreported_outage_is_not_reported(outbox: Outbox) -
 
 
 async def test_a_question_that_has_ended_is_not_asked(outbox: Outbox) -> None:
-    """B4, A4: detection has gone on by itself before anybody could be asked."""
+    """B4, A4: detection has gone on by itself before anyone could be asked."""
     await outbox.store.connections.note(outbox.connection_id, suspended="Of 3 known applications the list held 0.")
     outbox.slack.faults.down = True
     await outbox.notify()

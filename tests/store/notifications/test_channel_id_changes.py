@@ -35,7 +35,7 @@ NO_CHANNELS = {"rounds.subject_id", "notices.subject", "notices.content", "event
 """Columns that hold channels among other things."""
 
 SEALED = "drafts.sealed"
-"""Nobody reads a channel there but by the key."""
+"""No one reads a channel there but by the key."""
 
 
 def test_every_channel_column_follows_a_new_id() -> None:

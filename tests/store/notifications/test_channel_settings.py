@@ -136,6 +136,6 @@ async def test_an_organizations_installer_counts_in_each_workspace_that_it_serve
 
 
 async def test_nobody_installed_a_bot_token_of_the_settings(store: Store, clock: Clock) -> None:
-    """So a channel that nobody subscribed has no language of its own, whichever people use the bot. It gets English."""
+    """So a channel that no one subscribed has no language of its own, whichever people use the bot. It gets English."""
     await _uses_slack_in(store, "T1", "UANA", "fr-FR", clock())
     assert await store.channel_settings.locale("T1", "C1") is None

@@ -15,7 +15,7 @@ TEAM, REST = "T1", timedelta(minutes=10)
 
 
 async def _subscribe(store: Store, clock: Clock, channel_id: str, user_id: str = "U1") -> int:
-    """Make a channel want something, in somebody's name."""
+    """Make a channel want something, in someone's name."""
     connection = await store.connections.ensure(TEAM, "default", "http://clust/api", "token")
     subscription = SubscriptionRequest(TEAM, channel_id, connection.id, "", ("late",), None, user_id, "UTC")
     row, _ = await store.subscriptions.save(subscription, clock())

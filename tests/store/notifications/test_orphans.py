@@ -90,7 +90,7 @@ async def test_a_channel_that_works_again_posts_for_old_and_new_subscriptions(ou
 
 
 async def test_of_many_owners_the_longest_unchecked_come_first(outbox: Outbox, owners: OwnerCheck) -> None:
-    """P4: a few in each run, longest unchecked first, and nobody without a subscription."""
+    """P4: a few in each run, longest unchecked first, and no one without a subscription."""
     people = [f"U{number:02}" for number in range(2 * MAX_CHECKS + 2)]
     rows = [await outbox.subscribe(f"channel-{person}", created_by=person) for person in people]
     for _ in range(3):
@@ -106,7 +106,7 @@ async def test_of_many_owners_the_longest_unchecked_come_first(outbox: Outbox, o
 
 
 async def test_who_comes_back_has_it_again(outbox: Outbox, owners: OwnerCheck) -> None:
-    """Nobody must do anything."""
+    """No one must do anything."""
     subscription = await outbox.subscribe("onboarding")
     outbox.slack.workspace.member.deleted = True
     await happen(outbox, ("1", "late"))
@@ -120,7 +120,7 @@ async def test_who_comes_back_has_it_again(outbox: Outbox, owners: OwnerCheck) -
 
 
 async def test_events_that_another_subscription_wants_are_posted(outbox: Outbox, owners: OwnerCheck) -> None:
-    """Only what nobody else wants is held, before and after."""
+    """Only what no one else wants is held, before and after."""
     await outbox.subscribe("onboarding")
     adrien = outbox.slack.workspace.admin.id
     other = await outbox.subscribe("onboarding", filter="title:file")

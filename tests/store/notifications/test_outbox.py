@@ -94,7 +94,7 @@ async def test_a_delivery_takes_the_slot_of_the_first_subscription_that_matched(
 
 
 async def test_unsubscribing_skips_what_is_not_yet_sent(outbox: Outbox) -> None:
-    """S2: what nobody in the channel wants any more is skipped, and says who unsubscribed."""
+    """S2: what no one in the channel wants any more is skipped, and says who unsubscribed."""
     row = await outbox.subscribe("onboarding")
     await outbox.happen(("1", "created"), ("2", "late"))
     await outbox.tick()

@@ -80,7 +80,7 @@ async def test_a_reminder_whose_card_is_gone_is_none(reminding: Outbox) -> None:
 
 
 async def test_a_reminder_waits_for_the_end_of_quiet_hours(reminding: Outbox) -> None:
-    """It disturbs nobody at night."""
+    """It disturbs no one at night."""
     outbox = reminding
     quiet = Schedule(quiet_from=time(9), quiet_to=time(17))
     place = (outbox.team_id, outbox.channel("onboarding"))
@@ -159,7 +159,7 @@ async def finish(outbox: Outbox) -> None:
 
 
 async def test_finished_work_is_not_reminded_of(reminding: Outbox) -> None:
-    """C4: nobody has anything left to do."""
+    """C4: no one has anything left to do."""
     await finish(reminding)
     reminding.clock.forward(5 * DAY)
     await remind(reminding)

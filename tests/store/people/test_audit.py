@@ -65,7 +65,7 @@ def test_a_call_is_named_without_its_query() -> None:
 
 
 async def test_a_long_detail_is_cut(store: Store) -> None:
-    """Nobody fills the log with one path."""
+    """No one fills the log with one path."""
     await store.audit.write("T1", AuditEntry(NOON, "U1", "api", AuditOutcome.OK, detail="GET /" + "a" * 5000))
     (row,) = await store.audit.page("T1", EVERYTHING, 1)
     assert len(row.detail) == 500

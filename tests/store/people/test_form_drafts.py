@@ -1,4 +1,4 @@
-"""Drafts: one submission sends, nobody else reads, and nothing lasts longer than a day (rules M1, M2)."""
+"""Drafts: one submission sends, no one else reads, and nothing lasts longer than a day (rules M1, M2)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def test_an_unknown_outcome_that_is_found_is_done(store: Store, clock: Clo
 
 
 async def test_a_draft_of_a_dead_process_is_unknown(store: Store, clock: Clock) -> None:
-    """M2: nobody knows whether what was being sent for so long was taken."""
+    """M2: no one knows whether what was being sent for so long was taken."""
     draft = await opened(store, clock)
     await store.form_drafts.begin_sending(draft.id, clock.now)
     assert await state(store, draft, clock) == DraftState.SENDING

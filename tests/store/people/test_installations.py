@@ -41,7 +41,7 @@ async def sealed(url: str) -> AsyncIterator[Store]:
 
 
 async def test_what_was_saved_is_read(sealed: Store) -> None:
-    """Tokens come back whole, and stand in the table as nobody else reads them."""
+    """Tokens come back whole, and stand in the table as no one else reads them."""
     await sealed.installations.save(ONE, NOW)
     stored = await sealed.installations.serving("T1", None)
     assert stored == replace(ONE, version=1)
@@ -69,7 +69,7 @@ async def test_a_workspace_is_served_by_its_own_before_its_organizations(sealed:
 
 
 async def test_a_workspace_of_another_organization_is_foreign(sealed: Store) -> None:
-    """W1: by the installation that serves it, or did. Of one that nobody used nothing is stored."""
+    """W1: by the installation that serves it, or did. Of one that no one used nothing is stored."""
     store = sealed.installations
     for installation in (ORG, ONE, replace(ORG, id="E2", enterprise_id="E2")):
         await store.save(installation, NOW)

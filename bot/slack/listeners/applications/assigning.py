@@ -1,4 +1,4 @@
-"""Who handles an application: the person who asks, someone they choose, or nobody. By command, button and window."""
+"""Who handles an application: the person who asks, someone they choose, or no one. By command, button and window."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def assign_to_me(request: Request, application_id: str) -> ClickAnswer:
 
 
 async def unassign(request: Request, application_id: str) -> ClickAnswer:
-    """Let an application be assigned to nobody."""
+    """Unassign an application."""
     return ClickAnswer(assignment.unassigned(await _set_assignee(request, application_id, None)))
 
 
@@ -96,7 +96,7 @@ async def assign_to(request: Request, application_id: str, user_id: str) -> Mess
 
 
 async def _check(request: Request, user_id: str) -> None:
-    """Raise UsageError for somebody who could do nothing with an application: they would only read of it."""
+    """Raise UsageError for someone who could do nothing with an application: they would only read of it."""
     roles = await request.services.store.roles.all(request.team_id)
     try:
         authorization = await request.services.access.role_if(user_id, roles)

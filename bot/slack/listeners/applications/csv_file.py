@@ -57,7 +57,7 @@ class CsvFile:
 
 @contextmanager
 def csv_file() -> Iterator[CsvFile]:
-    """Yield a file that has no name, and that nobody can read once it is closed. Raises NoRoomForFile."""
+    """Yield a file that has no name, and that no one can read once it is closed. Raises NoRoomForFile."""
     try:
         file = TemporaryFile()  # noqa: SIM115  closed below: what fails inside isn't about the file
     except OSError as error:

@@ -68,7 +68,7 @@ async def list_applications(request: Request, line: CommandLine) -> Message:
 
 
 async def search(request: Request, line: CommandLine) -> Message | None:
-    """Return a list of what the words of `list` match, None if they match nothing or are no filter."""
+    """Return a list of what the words of `list` match, or None if they match nothing or aren't a filter."""
     try:
         arguments = read_list(line)
         page = await _read_page(request, PageWanted(arguments.filter_text, arguments.limit))

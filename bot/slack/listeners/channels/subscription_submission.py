@@ -134,7 +134,7 @@ async def _check_channel(request: Request) -> None:
 
 
 async def _check_style(request: Request, form: SubscribeForm) -> None:
-    """Raise Mistakes for somebody who is no admin and lets other organizations read the names of items (rule W2)."""
+    """Raise Mistakes for a person who isn't an admin and lets other organizations read the names of items (rule W2)."""
     style = (await request.services.store.channel_settings.get(request.team_id, request.channel_id)).style
     is_new = "shared_item_names" in form.style and not style.shared_item_names
     if is_new and not await request.is_admin():

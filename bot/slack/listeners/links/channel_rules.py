@@ -1,4 +1,4 @@
-"""Where pasted links are shown, and as what (rules W1, W2). What can't be known is no, in silence."""
+"""Where pasted links are shown, and as what (rules W1, W2). What can't be known counts as no, without a message."""
 
 from __future__ import annotations
 

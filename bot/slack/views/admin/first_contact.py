@@ -126,7 +126,7 @@ def first_contact_window(view: FirstContactView) -> Block:
 
 
 def first_contact_on_home(view: FirstContactView) -> list[Block | None]:
-    """Return what admins see on Home until somebody has looked at the account."""
+    """Return what admins see on Home until someone has looked at the account."""
     return [*_facts(view), *_held(view), _buttons(view)]
 
 

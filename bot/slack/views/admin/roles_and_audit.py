@@ -121,7 +121,7 @@ def role_list(
 
 
 def _rights_in_words(rights: Mapping[str, Collection[str]]) -> list[str]:
-    """Return a line for each single right that somebody has."""
+    """Return a line for each single right that someone has."""
     return [
         _(_HOLDERS[name], subjects=", ".join(subject(each) for each in sorted(rights[name])[:MAX_NAMED]))
         for name in RIGHTS

@@ -41,7 +41,7 @@ class Trouble:
 class StatusReport:
     """How the bot is doing. None in `clust_reachable`: Clust was not asked yet.
 
-    `has_account`: there is one. `stalled`: nobody reads it. `classes` counts applications (None: no known class),
+    `has_account`: there is one. `stalled`: no one reads it. `classes` counts applications (None: no known class),
     `unknown_codes` status codes that no rule knows, `waiting` notifications not yet posted, `held` those held, by what
     holds them, `held_channels` why each channel is held, `unsettled` since when it is unclear whether something was
     posted in a channel. `hidden` counts the channels of both that the reader isn't allowed to know of. `paused_until`

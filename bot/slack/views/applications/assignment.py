@@ -66,7 +66,7 @@ def assigned_by(user_id: str, application: Application, status_class: StatusClas
 
 
 def unassigned(before: str | None) -> Message:
-    """Confirm that nobody is assigned any more. `before`: the previous assignee."""
+    """Confirm that no one is assigned any more. `before`: the previous assignee."""
     if before:
         return message(section(_("Unassigned. It was assigned to {user} before.", user=md.user(before))))
     return message(section(_("This application isn't assigned to anyone.")))

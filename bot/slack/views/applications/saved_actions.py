@@ -177,7 +177,7 @@ def action_done(
 
 
 def action_failed(title: str, application: Application, sentence: str) -> Message:
-    """Tell the person that an action didn't work, or that nobody knows."""
+    """Tell the person that an action didn't work, or that its outcome is unknown."""
     return message(
         section(f"⚠️ *{md.escape(title, 100)}* · {_application_line(application)}"),
         section(md.sentence(sentence, 2000) or md.ELLIPSIS),

@@ -51,7 +51,7 @@ def form(
         name: field
         for name, field in asked_of(model).items()
         if is_shown(field, values)
-        and not (field.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is none to choose from
+        and not (field.of_several and len(choices.get(name, ())) < 2)  # noqa: PLR2004  one is not a choice
         and (further or not field.further)
         and name not in without
     }

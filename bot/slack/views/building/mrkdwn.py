@@ -1,6 +1,6 @@
 """Escape, cut, link and format text for Slack. Nothing else escapes or cuts.
 
-Values from Clust and from people stay text: a title of `<!channel>` notifies nobody, `*bold*` keeps its asterisks, and
+Values from Clust and from people stay text: a title of `<!channel>` notifies no one, `*bold*` keeps its asterisks, and
 a right-to-left override affects no other text. Slack can't escape formatting marks, so a mark that would format is
 replaced by a similar character. Everything else can be copied unchanged, but for secrets of the bot's own webhooks,
 which are masked.
@@ -47,7 +47,7 @@ ISOLATES = f"{_ISOLATE}{_END_ISOLATE}"
 """What stands around right-to-left text."""
 _INVISIBLE = re.compile(
     r"[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"  # of no width, and controls of direction
-    r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]"  # control characters that are no white space, and surrogates
+    r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]"  # control characters except white space, and surrogates
 )
 _MAY_TURN = re.compile(r"[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 """Where Unicode has its right-to-left characters. Other texts need no check of their direction."""

@@ -7,7 +7,7 @@ from bot.slack.views.building.blocks import Message, context, message, section
 
 
 def introduction() -> Message:
-    """Return the one message in the channel. It has no buttons: everybody there would share them."""
+    """Return the one message in the channel. It has no buttons: everyone there would share them."""
     return message(
         section(
             _(

@@ -70,7 +70,7 @@ def reply(thread_reply: ThreadReply, permalink: ChannelPermalink) -> Message:
 
 
 def reminder(posting: Reminder) -> Message:
-    """Return the reminder of a late application that nobody touched (product: Reminder)."""
+    """Return the reminder of a late application that no one touched (product: Reminder)."""
     card = posting.card
     days = ngettext(
         "Late and untouched for {count} business day", "Late and untouched for {count} business days", posting.days

@@ -32,7 +32,7 @@ def seconds() -> StandingClock:
 
 @pytest.fixture
 def oauth(seconds: StandingClock) -> OAuth:
-    """Return the registration of an app that nobody installed yet."""
+    """Return the registration of an app that no one installed yet."""
     return OAuth(seconds, "id", "secret")
 
 

@@ -97,7 +97,7 @@ def test_a_wrong_shape_is_refused(change: Callable[[Any], object]) -> None:
     ],
 )
 def test_what_slack_does_not_know_is_left_out_with_a_warning(change: Callable[[Any], object]) -> None:
-    """So a bot that looks at the warnings learns that nobody reads it."""
+    """So a bot that looks at the warnings learns that no one reads it."""
     (entity,), warnings = entities_of({"entities": [changed(change)]})
     assert len(warnings) == 1
     assert entity["entity_payload"]["fields"] == PAYLOAD["fields"]

@@ -24,7 +24,7 @@ from tests.slack.listeners.admin.test_accounts import KEY, Several, connected, e
 
 @pytest.fixture
 def account() -> Several:
-    """An account of the settings, with one status that nobody knows, and another to connect, likewise."""
+    """An account of the settings, with one status that no one knows, and another to connect, likewise."""
     several = Several()
     several.add(title="Acme", status=ON_HOLD)
     other = SandboxClust(token=KEY, seed=2, clock=lambda: datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Clust calls the bot about applications created with *Send webhooks to this bot*, and nobody sees the secret."""
+"""Clust calls the bot about applications created with *Send webhooks to this bot*, and no one sees the secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A CSV file that is written row by row, without a name that anybody could open."""
+"""A CSV file that is written row by row, without a name that anyone could open."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ async def test_subscriptions_of_private_channels_are_for_those_inside(
 
 @pytest.mark.parametrize("sparse", [0.0, 1.0])
 async def test_direct_messages_are_for_those_in_them(idle_bot: RunningBot, sparse: float) -> None:
-    """B5: nobody else, not even an admin, sees what is subscribed in direct messages."""
+    """B5: no one else, not even an admin, sees what is subscribed in direct messages."""
     people, homes = idle_bot.slack.workspace, idle_bot.slack.views.homes
     mei, bruno = (people.user(name).id for name in ("mei", "bruno"))
     inside = {"confidential": {"mei"}, "classified": {"mei", "bruno"}}
@@ -243,7 +243,7 @@ async def test_direct_messages_are_for_those_in_them(idle_bot: RunningBot, spars
 
 
 async def test_direct_messages_with_unknown_members_are_shown_to_nobody(idle_bot: RunningBot) -> None:
-    """B5: a direct message with unknown members is shown to nobody, not even an admin."""
+    """B5: a direct message with unknown members is shown to no one, not even an admin."""
     people = idle_bot.slack.workspace
     await idle_bot.say("subscribe late title:confidential", channel=people.direct(people.bot.id, people.member.id))
     for name in ("bruno", "olivia"):

@@ -53,7 +53,7 @@ def test_a_button_of_an_earlier_version_brings_back_what_was_typed() -> None:
 
 @pytest.mark.parametrize("value", ["", "no JSON", "[]", '"text"', json.dumps({"name": 7, "token": "secret"})])
 def test_a_button_that_says_nothing_begins_an_empty_form(value: str) -> None:
-    """Whatever somebody sends as a button's value."""
+    """Whatever someone sends as a button's value."""
     assert views.typed_values(value) == {}
 
 

@@ -123,7 +123,7 @@ def test_an_empty_log_says_so(read: Read, now: datetime) -> None:
 
 
 def test_nothing_in_the_log_formats_or_calls(read: Read, now: datetime) -> None:
-    """A path that a person typed wakes nobody, however long it is."""
+    """A path that a person typed wakes no one, however long it is."""
     path = "GET /<!channel>&*" * 40
     rows = [
         AuditRowView(each, now, "<!here>", "api", "ok", "<!channel>`*" * 9, path)

@@ -91,7 +91,7 @@ def test_the_lines_never_contradict_each_other(
 
 
 def test_without_an_account_it_does_not_say_that_clust_is_being_read(read: Read, now: datetime) -> None:
-    """C7: nobody reads anything then."""
+    """C7: no one reads anything then."""
     report = StatusReport(
         now, None, timedelta(seconds=60), has_account=False, trouble=[Trouble("None is connected.", "Connect one.")]
     )

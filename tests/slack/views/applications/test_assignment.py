@@ -1,4 +1,4 @@
-"""Assigning an application: the window, and what everybody concerned reads."""
+"""Assigning an application: the window, and what everyone concerned reads."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def test_which_cards_name_missing_items(
 def test_whatever_the_items_are_the_card_is_good(
     read: Read, acme: Application, items: tuple[ChecklistItem, ...], line: str
 ) -> None:
-    """No items, none with a name, 300 of them, long names, markup, and a status that nobody knows."""
+    """No items, none with a name, 300 of them, long names, markup, and a status that no one knows."""
     card = card_of(with_items(acme, *items), item_names=True)
     assert line in read(card)[1]
     assert validate_message(card.payload()) == []

@@ -156,7 +156,7 @@ def test_a_long_story_fits(read: Read, acme: Application, now: datetime) -> None
 
 
 def test_events_that_are_kept_no_longer_are_counted(read: Read, acme: Application, now: datetime) -> None:
-    """After the time set for them they are gone, and nobody says that there were none."""
+    """After the time set for them they are gone, and no one says that there were none."""
     assert lines(read, story(acme, now, forgotten=1), now) == ["  1 older event is no longer stored."]
     answer = lines(read, story(acme, now, EventStory("late", now, 7, now, [], []), forgotten=3), now)
     assert answer[0].startswith("  3 older events are no longer stored")

@@ -131,7 +131,7 @@ def test_a_conflict_shows_mine_and_theirs(read: Read, acme: Application) -> None
 
 
 def test_a_conflict_about_other_fields_overwrites_nothing(read: Read, acme: Application) -> None:
-    """Where nobody else changed what this person changed, nothing is offered that could destroy."""
+    """Where no one else changed what this person changed, nothing is offered that could destroy."""
     conflicts = [Conflict("phone", None, "9", None, touched=False)]
     assert read(form_outcomes.conflict_view("d1", acme, conflicts))[-3:] == [
         "[Send my changes draft.keep_theirs d1]",

@@ -13,7 +13,7 @@ from tests.conftest import NOON
 
 
 async def test_each_channel_has_its_subscriptions_and_what_slack_said(store: Store) -> None:
-    """Of its own workspace, and nothing of what nobody asked Slack about."""
+    """Of its own workspace, and nothing of what no one asked Slack about."""
     for team_id, channel_id, owner in (("T1", "C1", "U1"), ("T1", "C1", "U2"), ("T2", "C1", "U1"), ("T2", "C2", "U3")):
         connection = await store.connections.ensure(team_id, "default", "http://clust/api", "token")
         wish = SubscriptionRequest(team_id, channel_id, connection.id, f"title:{owner}", ("late",), None, owner, "UTC")
