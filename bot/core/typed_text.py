@@ -14,7 +14,7 @@ from bot.core.character_tables import FOLDED, STRAIGHT
 from bot.core.errors import UsageError
 from bot.core.language import _
 
-_CONTEXT = 30  # characters shown on each side of a mistake. More would break the line over the caret
+_CONTEXT_CHARS = 30  # characters shown on each side of a mistake. More would break the line over the caret
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 MAX_DEPTH = 50
 """Levels of a JSON value that are searched for texts."""
@@ -92,10 +92,10 @@ class WordError(UsageError):
 
     def pointed(self, text: str) -> str:
         """Return two lines for a fixed-width font: the part of `text` around the mistake, and carets below it."""
-        start = max(0, self.position - _CONTEXT)
-        end = min(self.position + self.length, self.position + _CONTEXT)
-        excerpt = re.sub(r"\s", " ", text[start : end + _CONTEXT])
-        before, after = ("…" if start else ""), ("…" if end + _CONTEXT < len(text) else "")
+        start = max(0, self.position - _CONTEXT_CHARS)
+        end = min(self.position + self.length, self.position + _CONTEXT_CHARS)
+        excerpt = re.sub(r"\s", " ", text[start : end + _CONTEXT_CHARS])
+        before, after = ("…" if start else ""), ("…" if end + _CONTEXT_CHARS < len(text) else "")
         gap = "".join(_blank(each) for each in before + excerpt[: self.position - start])
         return f"{before}{excerpt}{after}\n{gap}{'^' * (end - self.position)}"
 

@@ -39,7 +39,7 @@ AT_ONCE = 5_000
 """Rows written by one statement."""
 
 WEEKS = 8
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 FILTER = "-title:nobody"
 """Matches every application, so that each is looked at."""
 
@@ -106,7 +106,7 @@ def _all_rows(connection_id: int) -> sa.Select[Any]:
 
 
 async def _report(store: Store, connection: Connection, typed: str) -> None:
-    query = ReportQuery(language.parse(typed), WEEKS, ZoneInfo("UTC"), KEPT)
+    query = ReportQuery(language.parse(typed), WEEKS, ZoneInfo("UTC"), RETENTION)
     await store.reports.figures(connection, query, datetime.now(UTC))
 
 
@@ -154,7 +154,7 @@ async def _filled(
     connection = await store.connections.ensure(slack.workspace.bot.team_id, "default", clust_url, token)
     now = datetime.now(UTC)
     async with store.database.write() as tx:
-        baseline = {"baseline_at": now - KEPT, "read_at": now, "totals_until": now.date()}
+        baseline = {"baseline_at": now - RETENTION, "read_at": now, "totals_until": now.date()}
         await tx.execute(connections.update().values(**baseline))
         poll = {"connection_id": connection.id, "started_at": now, "ended_at": now, "pages": 1, "seen": 1, "changed": 1}
         poll_id = (await tx.execute(polls.insert().values(**poll).returning(polls.c.id))).scalar_one()

@@ -11,20 +11,20 @@ from bot.delivery.housekeeping import GONE_KEPT, HOUSEKEEPING_SECONDS, Housekeep
 from bot.store.people.audit import AuditEntry, AuditOutcome, AuditQuery
 from tests.delivery.conftest import Outbox
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def housekeeping(outbox: Outbox) -> Housekeeping:
     """Housekeeping on the test's clock."""
-    return Housekeeping(outbox.store, outbox.clock, KEPT)
+    return Housekeeping(outbox.store, outbox.clock, RETENTION)
 
 
 async def test_what_is_kept_for_a_time_goes_when_it_is_over(outbox: Outbox, housekeeping: Housekeeping) -> None:
     """`RETENTION_DAYS` after it was written, and no minute before."""
     await outbox.store.audit.write(outbox.team_id, AuditEntry(outbox.clock(), "U1", "update", AuditOutcome.OK, "1"))
-    for waited, left in ((KEPT - MINUTE, 1), (2 * MINUTE, 0)):
+    for waited, left in ((RETENTION - MINUTE, 1), (2 * MINUTE, 0)):
         outbox.clock.now += waited
         await housekeeping.clean_up()
         assert len(await outbox.store.audit.page(outbox.team_id, AuditQuery(), 10)) == left
@@ -52,7 +52,7 @@ async def test_the_first_run_is_a_minute_after_the_start(outbox: Outbox, monkeyp
         return outbox.clock()
 
     monkeypatch.setattr(loop, "time", lambda: now)
-    running = asyncio.create_task(Housekeeping(outbox.store, clock, KEPT).run(stop))
+    running = asyncio.create_task(Housekeeping(outbox.store, clock, RETENTION).run(stop))
     for waited, is_begun in ((0, False), (HOUSEKEEPING_SECONDS - 1, False), (1, True)):
         now += waited
         for _turn in range(5):

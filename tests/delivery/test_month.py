@@ -32,7 +32,7 @@ from tests.polling import client_of, poll_schedule
 
 HOUR = 3600.0
 HOURS_BETWEEN_POLLS = 12
-KEPT = timedelta(days=20)
+RETENTION = timedelta(days=20)
 
 TABLE = "CREATE TABLE ways (before TEXT, after TEXT)"
 NOTED = "BEGIN INSERT INTO ways VALUES (old.state, new.state);"
@@ -73,7 +73,7 @@ class Month:
                 await outbox.send(HOURS_BETWEEN_POLLS * HOUR, step=0.2)
             await outbox.watch()
             await self.note()
-            await outbox.store.retention.remove(outbox.clock() - KEPT, outbox.clock())
+            await outbox.store.retention.remove(outbox.clock() - RETENTION, outbox.clock())
 
     async def note(self) -> None:
         """Keep what became of the deliveries, before the old ones are removed."""

@@ -31,7 +31,7 @@ _PIECE = re.compile(r'((?:"[^"]*"|[^",])*),')
 _NEEDS_NO_QUOTES = re.compile(r"(?![-'])[\w<>=.@/#'-]+")
 _SIGNS_OF_VALUES = frozenset("<>=")
 _NO_TYPOGRAPHIC_QUOTES = dict.fromkeys(point for point, plain in QUOTES.items() if plain == '"')
-_QUOTED_LENGTH = 40  # of a word in a sentence
+_MAX_QUOTED_CHARS = 40  # of a word in a sentence
 
 
 class FilterError(WordError):
@@ -296,5 +296,5 @@ def _too_long(size: int, position: int, length: int) -> FilterError:
 
 def _quoted(word: str) -> str:
     """Return `word` as code for a sentence, shortened, without backticks that would end the code early."""
-    short = word if len(word) <= _QUOTED_LENGTH else f"{word[: _QUOTED_LENGTH - 1]}…"
+    short = word if len(word) <= _MAX_QUOTED_CHARS else f"{word[: _MAX_QUOTED_CHARS - 1]}…"
     return f"`{short.replace('`', chr(39))}`"

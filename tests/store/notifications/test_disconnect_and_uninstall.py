@@ -11,7 +11,7 @@ from bot.delivery.housekeeping import GONE_KEPT, Housekeeping
 from bot.store.people.installations import Installation, Tokens
 from tests.delivery.conftest import Outbox
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 
 
 MINUTE = timedelta(minutes=1)
@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def housekeeping(outbox: Outbox) -> Housekeeping:
     """Housekeeping on the test's clock."""
-    return Housekeeping(outbox.store, outbox.clock, KEPT)
+    return Housekeeping(outbox.store, outbox.clock, RETENTION)
 
 
 async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(
