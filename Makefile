@@ -1,4 +1,4 @@
-# What one does with this project; `make` alone lists it. ARGS goes to what is run: make test ARGS="tests/core -x"
+# What one does with this project. `make` alone lists it. ARGS goes to what is run: make test ARGS="tests/core -x"
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,11 +13,11 @@ BOT := $(VENV)/installed-bot
 TOOLS := $(VENV)/installed-tools
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
-# No header that names a command of one machine, no index addresses; versions stay unless ARGS=--upgrade.
+# No header that names a command of one machine, no index addresses. Versions stay unless ARGS=--upgrade.
 COMPILE := -m uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
-# Each of the many processes of the tests would compile the bot anew.
+# Each of the many processes of the tests would compile the bot again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -26,10 +26,10 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Lists what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(BOT) ## Runs the bot between a stand-in for Clust and one for Slack; needs no accounts
+demo: $(BOT) ## Runs the bot between a stand-in for Clust and one for Slack, without accounts
 	@$(RUN) -m bot demo $(ARGS)
 
-test: $(TOOLS) ## Runs the tests; ARGS="tests/core -x" runs some
+test: $(TOOLS) ## Runs the tests, or some with ARGS="tests/core -x"
 	$(RUN) -m pytest $(ARGS)
 
 check: lint ## Checks format, lint, types and import rules, then that the tests pass and take every branch they must
@@ -49,10 +49,10 @@ docs: $(TOOLS) ## Writes the tables in docs/, .env.example and manifest.yml from
 	$(RUN) -m tests.docs_tables
 	$(RUN) -m bot manifest --write
 
-texts: $(TOOLS) ## Prints every text that people read, with the place where it is shown; ARGS=--template prints a template for catalogues
+texts: $(TOOLS) ## Prints every text that people read, with the place where it is shown. ARGS=--template prints a template for catalogues
 	@$(RUN) -m tests.texts $(ARGS)
 
-faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each security control out, and counts what was lost; ARGS names controls
+faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each security control out, and counts what was lost. ARGS names controls
 	$(RUN) -m tests.faults.state_machine_runs
 	$(RUN) -m tests.faults.kills
 	$(RUN) -m tests.faults.kills --sqlite --kills 20
@@ -63,19 +63,19 @@ faults: $(TOOLS) ## Crashes and kills the bot again and again, takes each securi
 	$(RUN) -m tests.mirrors
 	$(RUN) -m tests.one_line
 
-soak: $(TOOLS) ## Lets the bot live fast and in bad weather for half an hour; ARGS="--minutes 5" is shorter
+soak: $(TOOLS) ## Lets the bot live fast and in bad weather for half an hour. ARGS="--minutes 5" is shorter
 	@$(RUN) -m tests.faults.soak $(ARGS)
 
-fuzz: $(TOOLS) ## Sends the bot what nobody should, for minutes, and prints figures; ARGS="--examples 5000 --seconds 600"
+fuzz: $(TOOLS) ## Sends the bot what no one should, for minutes, and prints figures. ARGS="--examples 5000 --seconds 600"
 	$(RUN) -m tests.fuzz $(ARGS)
 
-screenshots: $(TOOLS) ## Retakes the README's pictures of the demo; needs chromium
+screenshots: $(TOOLS) ## Retakes the README's pictures of the demo with chromium
 	$(RUN) -m tests.screenshots
 
-bench: $(TOOLS) ## Measures the bot against what it can't beat; ARGS names benchmarks or a size, see ARGS=--help
+bench: $(TOOLS) ## Measures the bot against what it can't beat. ARGS names benchmarks or a size, see ARGS=--help
 	$(RUN) -m tests.bench $(ARGS)
 
-lock: $(TOOLS) ## Pins what pyproject.toml asks for; ARGS=--upgrade takes the newest versions
+lock: $(TOOLS) ## Pins what pyproject.toml asks for. ARGS=--upgrade takes the newest versions
 	$(RUN) $(COMPILE) $(ARGS) pyproject.toml -o requirements.txt
 	$(RUN) $(COMPILE) $(ARGS) pyproject.toml --group test -c requirements.txt -o tests/requirements.txt
 

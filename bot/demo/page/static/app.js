@@ -29,7 +29,7 @@ const guide = new Guide({
   onFaults: () => showInspector(true),
 });
 
-// The last name of whom the visitor created an application for: its card is the one to watch for.
+// The last contact that the visitor created an application for. Its card is the one to watch for.
 let awaited;
 
 document.addEventListener("acted", ({ detail: { name, sent } }) => {
@@ -70,7 +70,7 @@ store.addEventListener("message", ({ detail }) => {
   const message = detail.isNew && store.message(detail.channel, detail.ts);
   if (!message || message.user === store.me) return;
   if (message.user === store.app && !message.visible_to && awaited && message.text.includes(awaited)) guide.tick("arrive");
-  // An answer with Details is a list that came; one without may be a refusal.
+  // An answer with Details is a list that came. One without may be a refusal.
   if (message.user === store.app && message.visible_to && JSON.stringify(message.blocks ?? []).includes('"application.details')) guide.tick("list");
   if (detail.channel === place.where) $("said").textContent = `${store.names.users[message.user]}: ${message.text}`;
 });
@@ -137,7 +137,7 @@ document.addEventListener(
   true,
 );
 
-// The stream: anew whenever the visitor acts as someone else. The whole page is, if they read another language.
+// The stream: a new one whenever the visitor acts as someone else. The whole page is, if they read another language.
 
 let leave;
 

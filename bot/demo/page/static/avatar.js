@@ -1,4 +1,4 @@
-// The pictures of people: initials on a color; the app has its sign.
+// The pictures of people: initials on a color. The app has its sign.
 
 import { h } from "./dom.js";
 

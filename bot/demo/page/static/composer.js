@@ -11,7 +11,7 @@ import { _ } from "./words.js";
 let numbers = 0;
 
 export class Composer {
-  /** `where()` returns {channel, thread_ts}: where it is said; `onSend()` is called as it is sent. */
+  /** `where()` returns {channel, thread_ts}: where the message goes. `onSend()` is called as it is sent. */
   constructor(store, { id, where, onSend }) {
     this.store = store;
     this.where = where;
@@ -60,7 +60,7 @@ export class Composer {
     );
   }
 
-  /** Say whom it writes to; nobody, where `closed` says why. */
+  /** Say who it writes to, or no one, where `closed` says why. */
   show(label, closed = "") {
     this.field.placeholder = closed || label;
     this.field.setAttribute("aria-label", closed || label);

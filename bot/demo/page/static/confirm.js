@@ -6,7 +6,7 @@ import { textOf } from "./picker.js";
 
 const NOBODY = { users: {}, channels: {}, groups: {} };
 
-/** Ask what a confirm object asks; true where the person says yes. */
+/** Ask what a confirm object asks. Returns true if the person says yes. */
 export function ask(confirm) {
   return new Promise((answer) => {
     const text = confirm.text.type === "mrkdwn" ? renderMrkdwn(confirm.text.text, NOBODY) : textOf(confirm.text);

@@ -97,7 +97,7 @@ export function keepingFocus(old, draw) {
 
 const signatures = new WeakMap();
 
-/** Make the children of `parent` those of `items` ({key, signature, make}); what has not changed stays as it is. */
+/** Make the children of `parent` those of `items` ({key, signature, make}). What has not changed stays as it is. */
 export function reconcile(parent, items) {
   const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let place = parent.firstElementChild;

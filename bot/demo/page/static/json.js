@@ -1,4 +1,4 @@
-// A body of a request, pretty-printed and colored: keys, texts, numbers; long ones are folded.
+// A body of a request, pretty-printed and colored: keys, texts, numbers. Long ones are folded.
 
 import { h } from "./dom.js";
 import { ngettext } from "./words.js";

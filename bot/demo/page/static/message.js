@@ -24,7 +24,7 @@ const short = (ts) => clock(ts).replace(/\s*[^\d:.]+$/, "");
 
 /**
  * Return the element of a message. `shown` says how: `grouped` (under another of the same author, without picture),
- * `replies` (how many; null in a thread), `lastReply` (its timestamp), `onThread` (opens its thread).
+ * `replies` (how many, or null in a thread), `lastReply` (its timestamp), `onThread` (opens its thread).
  */
 export function renderMessage(store, message, shown) {
   const isApp = message.user === store.app;
@@ -68,7 +68,7 @@ const cards = (store, message) =>
   (message.attachments ?? [])
     .map((card) => renderCard(store, message, card, (detail) => document.dispatchEvent(new CustomEvent("card", { detail }))));
 
-/** Return *(edited)*, which stands beside the time; without a time of its own, behind the last line. */
+/** Return *(edited)*, which stands beside the time, or without a time of its own, behind the last line. */
 const editedMark = (message) => message.edited && !message.visible_to && h("span", { class: "message-edited" }, _("(edited)"));
 
 function body(store, message, { grouped }) {
@@ -139,7 +139,7 @@ function renderTools(store, message, { onThread }) {
 export const options = (store, type) =>
   store.shortcuts.filter((one) => one.type === type).map(({ name, callback_id }) => ({ text: { text: name }, value: callback_id }));
 
-/** Copy the address of a message, as Slack makes them; a click on one opens it here (app.js). */
+/** Copy the address of a message, as Slack makes them. A click on one opens it here (app.js). */
 async function copyLink({ channel, ts, thread_ts }) {
   const thread = thread_ts && thread_ts !== ts ? `?thread_ts=${thread_ts}&cid=${channel}` : "";
   try {

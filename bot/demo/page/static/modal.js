@@ -1,4 +1,4 @@
-// Windows: a stack of up to three, the one on top shown; what is typed outlives every update of its field.
+// Windows: a stack of up to three, the one on top shown. What is typed outlives every update of its field.
 
 import { h, icon } from "./dom.js";
 import { renderBlocks } from "./blocks.js";
@@ -19,7 +19,7 @@ export class ModalStack {
     host.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Show the windows that are open, the last one on top; `known`: names, users and channels. */
+  /** Show the windows that are open, the last one on top. `known`: names, users and channels. */
   show(views, known) {
     for (const id of this.entered.keys()) if (!views.some((view) => view.id === id)) this.entered.delete(id);
     const top = views.at(-1);

@@ -19,7 +19,7 @@ const DATES = {
   time_secs: (at) => at.toLocaleTimeString(inLanguage(), inZone({ hour: "numeric", minute: "2-digit", second: "2-digit" })),
 };
 
-/** Return the nodes of a text; where it is not `verbatim`, bare addresses become links. */
+/** Return the nodes of a text. If it is not `verbatim`, bare addresses become links. */
 export function renderMrkdwn(text, names, { verbatim = true } = {}) {
   const all = document.createDocumentFragment();
   for (let rest = text; rest; ) {

@@ -26,7 +26,7 @@ async function postOrToast(path, sent) {
   return answer;
 }
 
-/** Let someone do something (user_actions.py); a failure is shown, and returned too. It dispatches `acted` on the document. */
+/** Let someone do something (user_actions.py). A failure is shown, and returned too. It dispatches `acted` on the document. */
 export function act(name, as, sent = {}) {
   document.dispatchEvent(new CustomEvent("acted", { detail: { name, sent } }));
   return postOrToast(`/act/${name}`, { ...sent, as });

@@ -8,7 +8,7 @@ let numbers = 0;
 
 export const textOf = (object) => object?.text ?? "";
 
-/** `load(typed)` gives options or groups of them ({label, options}), at once or later; `onChange` gets the chosen. */
+/** `load(typed)` gives options or groups of them ({label, options}), at once or later. `onChange` gets the chosen. */
 export class Picker {
   constructor({ id, label, describedby, invalid, placeholder, several = false, fewest = 0, chosen = [], load, onChange }) {
     Object.assign(this, { several, fewest, load, onChange, chosen: [...chosen], shown: [], at: -1 });

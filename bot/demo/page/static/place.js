@@ -1,6 +1,6 @@
-// Where the visitor is: as whom, in which conversation, with which thread beside it. It stands in the address.
+// Where the visitor is: as which person, in which conversation, with which thread beside it. It stands in the address.
 
-/** Events: `change`, and `become` when the visitor acts as someone else. `where` is a channel's id, or null until one is chosen; `tab` that of the app: home or messages. */
+/** Events: `change`, and `become` when the visitor acts as someone else. `where` is a channel's id, or null until one is chosen, and `tab` that of the app: home or messages. */
 export class Place extends EventTarget {
   constructor(store) {
     super();
@@ -34,7 +34,7 @@ export class Place extends EventTarget {
     this.#tell();
   }
 
-  /** Find the conversation that the address names, once the channels are known; #onboarding without one. */
+  /** Find the conversation that the address names, once the channels are known, or #onboarding without one. */
   settle() {
     this.#read();
   }

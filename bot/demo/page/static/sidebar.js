@@ -1,10 +1,10 @@
-// The workspace: its channels with unread marks, the app, and as whom the visitor acts.
+// The workspace: its channels with unread marks, the app, and the person that the visitor acts as.
 
 import { avatar } from "./avatar.js";
 import { h, icon, reconcile } from "./dom.js";
 import { _, ngettext } from "./words.js";
 
-/** The names that one can act as, in this order; the others are there for the bot to tell apart. */
+/** The names that one can act as, in this order. The others are there for the bot to distinguish. */
 const CAST = ["mei", "adrien", "gustav", "xavier"];
 
 export class Sidebar {

@@ -1,4 +1,4 @@
-// What one person sees in Slack, kept up to date by the stream; who cares listens for the events.
+// What one person sees in Slack, kept up to date by the stream. Other modules listen for its events.
 
 import { showTo } from "./zone.js";
 

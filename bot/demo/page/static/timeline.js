@@ -11,7 +11,7 @@ const NEAR = 80;
 
 /** A list that scrolls. It stays at its end while the reader is there. */
 export class Timeline {
-  /** `onThread(ts)` opens a thread; without it this is one. `onEnd()` is called when the reader reaches the end. */
+  /** `onThread(ts)` opens a thread. Without it, this is one. `onEnd()` is called when the reader reaches the end. */
   constructor(store, { label, onThread, onEnd }) {
     this.store = store;
     this.onThread = onThread;
@@ -49,7 +49,7 @@ export class Timeline {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
-  /** Show these messages. `newFrom` is the timestamp that was read up to; a line is drawn after it. */
+  /** Show these messages. `newFrom` is the timestamp that was read up to. A line is drawn after it. */
   show(messages, { newFrom = null, replies = new Map() } = {}) {
     const grew = messages.length > (this.shown ?? 0);
     this.shown = messages.length;

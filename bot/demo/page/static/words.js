@@ -1,7 +1,7 @@
-// The page's own words, in the language of the person whom the visitor acts as: a table by the English, made of the
+// The page's own words, in the language of the person that the visitor acts as: a table by the English, made of the
 // bot's catalogue (words.py). Modules that import this wait for it.
 
-/** As whom the visitor acted when the page was loaded; empty for the person whom it begins with. */
+/** The person that the visitor acted as when the page was loaded. Empty for the one that it begins with. */
 export const as = sessionStorage.getItem("clust-demo-as") ?? "";
 const answer = await fetch(`/words?as=${encodeURIComponent(as)}`);
 const { language, words } = await answer.json();

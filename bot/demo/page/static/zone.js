@@ -1,9 +1,9 @@
-// How moments are shown: in the time zone of the person whom one acts as and, in what the app writes, in their language, as in Slack.
+// How moments are shown: in the time zone of the person that one acts as and, in what the app writes, in their language, as in Slack.
 
 let zone;
 let language = [];
 
-/** Show moments to this person from now on; undefined: in the zone and language of the browser. */
+/** Show moments to this person from now on. Undefined means in the zone and language of the browser. */
 export function showTo(person) {
   zone = person?.zone;
   language = person?.locale ?? [];
