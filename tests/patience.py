@@ -74,7 +74,7 @@ def brisk() -> Iterator[None]:
     """Let a bot that runs pause shortly: between looks, after failures, and between messages and updates of a card."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr("bot.store.notifications.outbox.CHANNEL_GAP", timedelta(seconds=GAP_SECONDS))
-        for coalesced in ("cards.COALESCED", "card_updates.COALESCED", "floods.SHOWN_AGAIN"):
+        for coalesced in ("cards.COALESCED", "card_updates.COALESCED", "floods.UPDATE_INTERVAL"):
             monkeypatch.setattr(f"bot.store.notifications.{coalesced}", timedelta(seconds=COALESCED_SECONDS))
         for pause, seconds in PAUSES.items():
             monkeypatch.setattr(pause, seconds)

@@ -73,20 +73,20 @@ class DeliveryPlan:
 
 def plan_delivery(
     event: Event,
-    now_shown: Card,
+    current_card: Card,
     living: LivingCard | None,
     now: datetime,
     mention: str | None = None,
     delay: Delay | None = None,
 ) -> DeliveryPlan:
-    """Return how to post `event`. `now_shown` is the card for the application's present state.
+    """Return how to post `event`. `current_card` is the card for the application's present state.
 
     A new card shows the application as it was at the event (rule E1) and is updated right after.
     """
-    style = now_shown.style
+    style = current_card.style
     lives = style.update or style.thread
     as_seen = replace(
-        now_shown,
+        current_card,
         trigger=event.trigger,
         application=event.application,
         status_class=event.status_class,
@@ -98,7 +98,7 @@ def plan_delivery(
         broadcast = event.trigger in style.also_to_channel
         return DeliveryPlan(
             post=ThreadReply(as_seen, broadcast) if style.thread or broadcast or mention else None,
-            update=replace(now_shown, trigger=event.trigger, follows=living.follows_ts) if style.update else None,
+            update=replace(current_card, trigger=event.trigger, follows=living.follows_ts) if style.update else None,
             thread_ts=living.message_ts,
             living=living,
         )

@@ -295,10 +295,10 @@ def _content(body: Mapping[str, Any]) -> Any:
 def _meanings(schema: Mapping[str, Any], values: list[Any]) -> dict[str, str]:
     """Return what the values of an enum mean, from the extensions for it or from lines of the description."""
     for name in ("x-enum-descriptions", "x-enumDescriptions", "x-enum-varnames", "x-enumNames"):
-        said_by = schema.get(name)
-        if isinstance(said_by, Mapping):
-            return {line_of(value): line_of(meaning) for value, meaning in said_by.items()}
-        if isinstance(said_by, list) and said_by:
-            return {line_of(value): line_of(meaning) for value, meaning in zip(values, said_by, strict=False)}
+        meanings = schema.get(name)
+        if isinstance(meanings, Mapping):
+            return {line_of(value): line_of(meaning) for value, meaning in meanings.items()}
+        if isinstance(meanings, list) and meanings:
+            return {line_of(value): line_of(meaning) for value, meaning in zip(values, meanings, strict=False)}
     text = schema.get("description")
     return {} if not values or not isinstance(text, str) else dict(_LINE.findall(text[:10_000]))

@@ -170,8 +170,8 @@ def _events(word: Word, *, among_events: bool) -> list[str] | None:
             ),
         )
     near = suggest(unknown[0], names)
-    some_known = len(unknown) < len(pieces)
-    if (some_known or (near and among_events)) and all(re.fullmatch(r"[a-z]+", piece) for piece in pieces):
+    some_match = len(unknown) < len(pieces)
+    if (some_match or (near and among_events)) and all(re.fullmatch(r"[a-z]+", piece) for piece in pieces):
         raise WordError.at(
             word,
             sentences(

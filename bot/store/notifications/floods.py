@@ -26,7 +26,7 @@ POST, DIGEST, SEEN = "post", "digest", "seen"
 UNANSWERED = timedelta(hours=1)
 """After this time an unanswered question becomes a digest (rule S4)."""
 
-SHOWN_AGAIN = timedelta(seconds=3)
+UPDATE_INTERVAL = timedelta(seconds=3)
 """Progress within this time becomes one update of the card."""
 
 
@@ -69,7 +69,7 @@ async def join(tx: LockedTransaction, delivery_id: int, members: sa.Select[tuple
 
 async def touch(tx: Transaction, delivery_id: int, now: datetime) -> None:
     """Mark a flood card as out of date, so that its numbers are updated in the channel."""
-    due = sa.func.coalesce(floods.c.dirty_at, now + SHOWN_AGAIN)
+    due = sa.func.coalesce(floods.c.dirty_at, now + UPDATE_INTERVAL)
     await tx.execute(adding_work(floods.update().where(floods.c.delivery_id == delivery_id).values(dirty_at=due)))
 
 
@@ -178,7 +178,7 @@ class Floods:
             one = sa.select(floods.c.dirty_at).where(floods.c.delivery_id == stale.delivery_id)
             await tx.execute(one.with_for_update())
             same = await flood_posting(tx, stale.delivery_id) == stale.posting
-            await _set_dirty(tx, stale.delivery_id, None if same else now + SHOWN_AGAIN)
+            await _set_dirty(tx, stale.delivery_id, None if same else now + UPDATE_INTERVAL)
 
     async def postpone(self, delivery_id: int, until: datetime | None) -> None:
         """Update a flood card later or, if Slack no longer allows that, never."""

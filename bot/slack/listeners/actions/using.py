@@ -144,10 +144,10 @@ async def confirm(request: Request, view: OpenView) -> Mapping[str, Any]:
 
     Raises UsageError if it is no longer what was shown.
     """
-    draft_id, _space, shown_digest = view.metadata.partition(" ")
+    draft_id, _space, confirmed_digest = view.metadata.partition(" ")
     plan = await plan_of(request, await own_draft(request, draft_id))
     check_fit(plan.act, plan.snapshots)
-    if digest(await plan.calls(request)) != shown_digest:
+    if digest(await plan.calls(request)) != confirmed_digest:
         raise UsageError(_(CHANGED))
     return await run(request, plan, view.id)
 

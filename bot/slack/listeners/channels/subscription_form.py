@@ -166,8 +166,12 @@ async def _named(request: Request, channel_id: str) -> Choice | None:
         info = await ask(request.services.opener.conversations_info(channel=channel_id), ConversationInfo)
     except DeliveryError:
         return Choice(channel_id, _("This channel"))
-    is_here = channel_id == request.channel_id
-    if not is_here and not info.channel.is_public and await visibility_of(request, channel_id) is not Visibility.YES:
+    is_same_channel = channel_id == request.channel_id
+    if (
+        not is_same_channel
+        and not info.channel.is_public
+        and await visibility_of(request, channel_id) is not Visibility.YES
+    ):
         return Choice(channel_id, _("This channel"))
     if info.channel.is_im:
         return Choice(channel_id, _("Your direct messages with Clust"))

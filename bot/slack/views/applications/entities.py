@@ -134,7 +134,7 @@ def _custom_fields(card: LinkedCard) -> Iterator[Block]:
     rows = [
         ("progress", _("Progress"), facts.items_done(application)),
         ("missing", _("Missing items"), ", ".join(_names(missing))),
-        ("recipient", _("Recipient"), _unless_said(application, facts.recipient(application))),
+        ("recipient", _("Recipient"), _unless_in_title(application, facts.recipient(application))),
         ("template_id", _("Template"), application.template_name or ""),
         ("external_id", _("External ID"), (application.external_id or "") if card.style.full else ""),
         ("account", _("Account"), card.account_name),
@@ -154,7 +154,7 @@ def _names(items: Sequence[Any]) -> Iterator[str]:
         yield ngettext("{count} more", "{count:,} more", more)
 
 
-def _unless_said(application: Application, name: str) -> str:
+def _unless_in_title(application: Application, name: str) -> str:
     return name if facts.recipient_beside_title(application) else ""
 
 

@@ -76,7 +76,7 @@ def update_form(
 ) -> Block:
     """Return the form to update an application, filled in with `values` if any, else with `start` (rule M3)."""
     hints = {name: _(VALUE_NOT_LOADED) for name in asked_of(UpdateForm) if name not in start}
-    shown_hints = {name: hint for name, hint in hints.items() if name not in {"auto_emails", "new_template"}}
+    visible_hints = {name: hint for name, hint in hints.items() if name not in {"auto_emails", "new_template"}}
     view = form(
         UpdateForm,
         callback_id=ids.UPDATE,
@@ -86,7 +86,7 @@ def update_form(
         mistakes=mistakes,
         note=note,
         choices={"template_id": templates},
-        hints=shown_hints,
+        hints=visible_hints,
         private_metadata=draft_id,
         forgetful=forgetful,
         first=first,

@@ -47,8 +47,8 @@ def recipient_beside_title(application: Application, limit: int = 80) -> str:
 def template_beside_title(application: Application, limit: int = 80) -> str:
     """Return the template's title or ID, unless the title or the recipient's name contains it."""
     name = application.template_name or ""
-    is_said = _says(title(application), name) or _says(recipient(application), name)
-    return "" if is_said else template(application, limit)
+    is_repeated = _says(title(application), name) or _says(recipient(application), name)
+    return "" if is_repeated else template(application, limit)
 
 
 def _says(text: str, name: str) -> bool:
