@@ -16,7 +16,8 @@ from bot.core.notifications.states import State
 from bot.core.permissions import PERMISSIONS
 from bot.observability.metrics import METRICS
 from bot.settings import Settings
-from bot.slack.entry.commands import COMMANDS, SHORT_FORMS
+from bot.slack.entry.commands import COMMANDS
+from bot.slack.entry.short_forms import SHORT_FORMS
 from tests.controls.table import CONTROLS, NOT_FUNCTIONS
 from tests.controls.taking_out import function_of
 from tests.docs_tables import ENV_EXAMPLE, MARKED, PAGES, ROOT, TABLES, TO_FILL_IN, default_of, env_example, written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.sandbox.clust.account import AccountActivity
+from bot.sandbox.clust.activity import AccountActivity
 from bot.sandbox.clust.stand_in import SandboxClust
 
 STEP_SECONDS = 3.0

@@ -24,8 +24,8 @@ from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.server import DemoPage
+from bot.demo.request_log import RequestLog
 from bot.demo.terminal import Terminal, cancel, say
-from bot.demo.traffic import Traffic
 from bot.sandbox.clust.profiled import ProfiledClust
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
@@ -84,8 +84,8 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
         signing_secret=secrets.token_hex(16),
     )
     slack.workspace.member.locale = options.language
-    traffic = Traffic(slack.state.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
-    slack.on_change.append(traffic.slack_changed)
+    request_log = RequestLog(slack.state.clock, (slack.bot_token, slack.app_token, slack.signing_secret, account.token))
+    slack.on_change.append(request_log.slack_changed)
     slack.state.workflows.functions = declared_steps()
     account_speed = AccountSpeed(account)
     async with AsyncExitStack() as stack:
@@ -93,13 +93,13 @@ async def demo(stop: asyncio.Event, options: Options) -> None:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="clust-demo-", ignore_cleanup_errors=True))
         )
         await stack.enter_async_context(slack)
-        clust_url = await stack.enter_async_context(serve_clust(account, on_served=traffic.clust_served))
+        clust_url = await stack.enter_async_context(serve_clust(account, on_served=request_log.clust_served))
         bot = DemoBot(slack, clust_url, account.token, folder, by_socket=options.by_socket)
         host = options.host or "127.0.0.1"
         page = await stack.enter_async_context(
-            DemoPage(Panel(slack, account, account_speed, bot), traffic, languages, host=host, port=options.port)
+            DemoPage(Panel(slack, account, account_speed, bot), request_log, languages, host=host, port=options.port)
         )
-        await stack.enter_async_context(Webhooks(account, bot.webhook_address, traffic.webhook_called))
+        await stack.enter_async_context(Webhooks(account, bot.webhook_address, request_log.webhook_called))
         # The address is printed once commands are answered: a person who opens it can type at once.
         await stack.enter_async_context(bot)
         say(_(WELCOME, applications=len(account.dossiers), url=page.url))

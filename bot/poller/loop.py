@@ -6,9 +6,8 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import blake2b
 
 import structlog
 
@@ -19,6 +18,7 @@ from bot.core.backoff import backoff
 from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
 from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
 from bot.poller.hint_reads import HintReads
+from bot.poller.poll_times import next_poll_at
 from bot.store import Store
 from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection, looked_at_next
@@ -57,17 +57,6 @@ class Polled:
     seconds: float
     pages: int = 0
     changed: int = 0
-
-
-def next_poll_at(connection_id: int, after: datetime, interval: timedelta) -> datetime:
-    """Return when an account is polled next: at its own moment of each interval, from a hash of its id.
-
-    This spreads the accounts evenly, also after a start.
-    """
-    digest = blake2b(str(connection_id).encode(), digest_size=8).digest()
-    offset = interval * (int.from_bytes(digest) / 2**64)
-    origin = datetime.fromtimestamp(0, UTC) + offset
-    return origin + interval * ((after - origin) // interval + 1)
 
 
 class Poller:

@@ -23,7 +23,7 @@ from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import may_become
 from bot.poller import PollSchedule
 from bot.poller.loop import PollTiming
-from bot.sandbox.clust.account import AccountActivity
+from bot.sandbox.clust.activity import AccountActivity
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.store.engine.tables import deliveries, events, floods
 from bot.store.notifications.floods import POST

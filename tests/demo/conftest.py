@@ -28,7 +28,7 @@ from bot.demo.account_speed import AccountSpeed
 from bot.demo.bot_process import DemoBot
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.server import DemoPage
-from bot.demo.traffic import Traffic
+from bot.demo.request_log import RequestLog
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
 
@@ -182,11 +182,11 @@ def account() -> SandboxClust:
 
 
 @pytest.fixture
-def traffic(slack: SandboxSlack, account: SandboxClust) -> Traffic:
+def request_log(slack: SandboxSlack, account: SandboxClust) -> RequestLog:
     """What passes."""
-    traffic = Traffic(slack.state.clock, (slack.bot_token, slack.signing_secret, account.token))
-    slack.on_change.append(traffic.slack_changed)
-    return traffic
+    request_log = RequestLog(slack.state.clock, (slack.bot_token, slack.signing_secret, account.token))
+    slack.on_change.append(request_log.slack_changed)
+    return request_log
 
 
 @pytest.fixture
@@ -201,10 +201,10 @@ def panel(slack: SandboxSlack, account: SandboxClust, tmp_path: Path) -> Panel:
 
 
 @one_loop_fixture
-async def page_client(bot: Bot, panel: Panel, traffic: Traffic) -> AsyncIterator[PageClient]:
+async def page_client(bot: Bot, panel: Panel, request_log: RequestLog) -> AsyncIterator[PageClient]:
     """A client of the running page."""
     del bot  # It is there before the page is.
-    async with DemoPage(panel, traffic) as page, aiohttp.ClientSession() as session:
+    async with DemoPage(panel, request_log) as page, aiohttp.ClientSession() as session:
         async with session.get(page.url) as response:
             match = re.search(r'name="page-token" content="([^"]+)"', await response.text())
         assert match

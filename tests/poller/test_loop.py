@@ -22,7 +22,8 @@ from bot.core.applications.triggers import TRIGGERS
 from bot.core.backoff import MAX_BACKOFF_SECONDS
 from bot.core.errors import Way
 from bot.poller import Polled, PollSchedule
-from bot.poller.loop import PollTiming, next_poll_at
+from bot.poller.loop import PollTiming
+from bot.poller.poll_times import next_poll_at
 from bot.poller.schedule import LOOK_EVERY
 from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust

@@ -21,7 +21,7 @@ from bot.demo.page.fault_injection import Panel
 from bot.demo.page.guard import TOKEN_HEADER
 from bot.demo.page.page_actions import USER_ACTIONS
 from bot.demo.page.server import DemoPage
-from bot.demo.traffic import Traffic
+from bot.demo.request_log import RequestLog
 from bot.sandbox.clust.serving import serve_clust
 from bot.sandbox.clust.stand_in import SandboxClust
 from bot.sandbox.slack.stand_in import SandboxSlack
@@ -61,7 +61,7 @@ async def servers(tmp_path: Path) -> AsyncIterator[Servers]:
         slack = await stack.enter_async_context(SandboxSlack())
         clust_url = await stack.enter_async_context(serve_clust(account))
         panel = Panel(slack, account, AccountSpeed(account), DemoBot(slack, clust_url, account.token, tmp_path))
-        page = await stack.enter_async_context(DemoPage(panel, Traffic(slack.state.clock, ())))
+        page = await stack.enter_async_context(DemoPage(panel, RequestLog(slack.state.clock, ())))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)))
         async with session.get(page.url) as response:
             token = (await response.text()).partition('name="page-token" content="')[2].partition('"')[0]
@@ -123,7 +123,15 @@ def _odd() -> Iterator[tuple[str, str, str, bytes, Mapping[str, str]]]:
             "page/%ff.js",
             "file/%00?as=%00",
         ),
-        *("traffic/" + "9" * 5000, "traffic/%C2%B2", "traffic/%D9%A3", "api/%00", "dossiers/" + "9" * 5000, "%", "?%"),
+        *(
+            "requests/" + "9" * 5000,
+            "requests/%C2%B2",
+            "requests/%D9%A3",
+            "api/%00",
+            "dossiers/" + "9" * 5000,
+            "%",
+            "?%",
+        ),
         *("dossiers?page=" + "9" * 5000, "dossiers?per_page=%C2%B2", "socket?ticket=%ff"),
     )
     for server, path in itertools.product(("page", "slack", "clust"), paths):

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from bot.core.forms.console_request import METHODS, Method
 from bot.core.forms.fields import Choice, Field, Kind
 from bot.core.forms.validation import Form
 from bot.core.language import N_
+
+PRESETS: Mapping[str, str] = {
+    N_("Applications"): "/dossiers",
+    N_("Templates"): "/templates",
+    N_("Contacts"): "/contacts",
+    N_("Companies"): "/companies",
+    N_("Users"): "/users",
+    N_("Teams"): "/teams",
+    N_("Tags"): "/tags",
+    N_("Portals"): "/portals",
+    N_("Forms"): "/forms",
+    N_("Data fields"): "/data-fields",
+    N_("Item uploads"): "/uploads?dossier_item_id=",
+}
+"""Paths to start from, by name."""
 
 
 class ConsoleForm(Form):

@@ -2,7 +2,7 @@
 
 Its port isn't that of the stand-ins, which no browser may ask. `guard` says who gets in, `state` what a person sees,
 and `event_streams` keeps it up to date. `page_actions`, `fault_injection` and `account_table` are what a visitor or a
-script can do, `traffic` is the requests so far. The browser's files are in `static/`.
+script can do, `request_log` is the requests so far. The browser's files are in `static/`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bot.demo.page.guard import add_headers, guard
 from bot.demo.page.page_actions import USER_ACTIONS, PageContext
 from bot.demo.page.state import Payload, events, may_see, page_state
 from bot.demo.page.words import FILES, words
-from bot.demo.traffic import Exchanged, Traffic
+from bot.demo.request_log import Exchanged, RequestLog
 from bot.sandbox.malformed_requests import parsed, refuse_unreadable
 from bot.sandbox.slack.block_kit.elements import Impossible
 from bot.sandbox.slack.messages import Change
@@ -52,7 +52,7 @@ class DemoPage:
     def __init__(
         self,
         panel: Panel,
-        traffic: Traffic,
+        request_log: RequestLog,
         languages: Languages | None = None,
         *,
         host: str = "127.0.0.1",
@@ -61,7 +61,7 @@ class DemoPage:
         self._panel = panel
         self._slack = panel.slack
         self._account = panel.account
-        self._traffic = traffic
+        self._request_log = request_log
         self._languages = languages or Languages()
         self._accounts_language = current()
         self._host, self._port = host, port
@@ -79,7 +79,7 @@ class DemoPage:
         url_host = f"[{url_host}]" if ":" in url_host else url_host
         self.url = f"http://{url_host}:{self._runner.addresses[0][1]}/"
         self._slack.on_change.append(self._slack_changed)
-        self._traffic.on_entry.append(self._passed)
+        self._request_log.on_entry.append(self._passed)
         self._panel.bot.on_change.append(self._panel_changed)
         self._account.on_change.append(self._account_changed)
         return self
@@ -88,7 +88,7 @@ class DemoPage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._slack.on_change.remove(self._slack_changed)
-        self._traffic.on_entry.remove(self._passed)
+        self._request_log.on_entry.remove(self._passed)
         self._panel.bot.on_change.remove(self._panel_changed)
         self._account.on_change.remove(self._account_changed)
         self._slack_streams.close()
@@ -109,7 +109,7 @@ class DemoPage:
                 web.get("/live", self._serve_live),
                 web.get("/state", self._serve_state),
                 web.get("/account/live", self._serve_account_live),
-                web.get("/traffic/{number}", self._serve_traffic),
+                web.get("/requests/{number}", self._serve_entry),
                 web.get("/file/{id}", self._serve_file),
                 web.post("/act/{name}", self._serve_act),
                 web.post("/fault/{name}", self._serve_fault),
@@ -194,7 +194,7 @@ class DemoPage:
                 "commands": self._context.commands,
                 "shortcuts": self._context.shortcuts,
                 "faults": self._panel.to_dict(),
-                "traffic": [entry.summary() for entry in self._traffic.entries()],
+                "requests": [entry.summary() for entry in self._request_log.entries()],
             }
 
     def _events_for(self, person: User, change: Change | Exchanged | None) -> list[Payload]:
@@ -203,7 +203,7 @@ class DemoPage:
             if change is None:
                 return [{"kind": "faults", "faults": self._panel.to_dict()}]
             if isinstance(change, Exchanged):
-                return [{"kind": "traffic", "entry": change.summary()}]
+                return [{"kind": "requests", "entry": change.summary()}]
             return events(self._slack.state, person, self._context.read_marks, change)
 
     async def _serve_account_live(self, request: web.Request) -> web.StreamResponse:
@@ -212,11 +212,11 @@ class DemoPage:
             request, lambda: account_payload(self._account), lambda number: [row_changed(self._account, number)]
         )
 
-    async def _serve_traffic(self, request: web.Request) -> web.Response:
+    async def _serve_entry(self, request: web.Request) -> web.Response:
         """Return one request and its answer in full."""
         number = request.match_info["number"]
         language = self._language_of(request.query.get("as"))
-        entry = self._traffic.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
+        entry = self._request_log.entry(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
         with speaking(language):
             if entry is None:
                 gone = _("This request is no longer stored. Newer ones have replaced it.")

@@ -12,6 +12,7 @@ from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
 from bot.core.typed_text import WordError, fold, straighten, suggest
 from bot.slack.entry.concept_help import topics_by_word
+from bot.slack.entry.short_forms import SHORT_FORMS
 from bot.slack.listeners.actions.managing import actions
 from bot.slack.listeners.admin.accounts import connect, disconnect
 from bot.slack.listeners.admin.roles_and_audit import audit, roles
@@ -388,13 +389,6 @@ def _usable(request: Request) -> Mapping[str, Command]:
     """Return the commands that the person can use, by word. Only those are suggested."""
     return {word: command for word, command in _by_word().items() if request.role >= command.role}
 
-
-SHORT_FORMS: Mapping[str, str] = {
-    "mine": "list mine:yes",
-    "late": "list late:yes",
-    "pending": "list status:pending",
-}
-"""Words that stand for a longer command. What is typed after them is added to it."""
 
 _APPLICATION = re.compile(r"#?[0-9]+|https?://\S+", re.IGNORECASE)
 

@@ -18,7 +18,7 @@ import structlog
 from bot.clust.console_call import RawAnswer
 from bot.core.errors import BotError, ClustOutcomeUnknown, DeliveryError, NotAllowed, UsageError
 from bot.core.forms import console_request
-from bot.core.forms.console_forms import ConsoleForm
+from bot.core.forms.console_forms import PRESETS, ConsoleForm
 from bot.core.forms.console_request import ConsoleCall, ConsoleMistakes
 from bot.core.language import N_, _
 from bot.core.notifications.slack_exceptions import Doing
@@ -38,7 +38,6 @@ from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.building.forms import errors_of, values_of
 from bot.slack.views.console import (
     MAX_BODY,
-    PRESETS,
     TITLE,
     CallAnswer,
     answered,

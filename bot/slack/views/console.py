@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.core.errors import BotError, ClustBusy, ClustForbidden, ClustUnauthorized
-from bot.core.forms.console_forms import ConsoleForm, LookUpDraft
+from bot.core.forms.console_forms import PRESETS, ConsoleForm, LookUpDraft
 from bot.core.forms.console_request import ConsoleCall
 from bot.core.language import N_, _, in_digits, ngettext
 from bot.slack.views.building import ids
@@ -32,21 +32,6 @@ from bot.slack.views.building.forms import form, submit_modal
 from bot.slack.views.sharing import MAX_NAMED, share_button
 
 TITLE = N_("Clust API")
-
-PRESETS: Mapping[str, str] = {
-    N_("Applications"): "/dossiers",
-    N_("Templates"): "/templates",
-    N_("Contacts"): "/contacts",
-    N_("Companies"): "/companies",
-    N_("Users"): "/users",
-    N_("Teams"): "/teams",
-    N_("Tags"): "/tags",
-    N_("Portals"): "/portals",
-    N_("Forms"): "/forms",
-    N_("Data fields"): "/data-fields",
-    N_("Item uploads"): "/uploads?dossier_item_id=",
-}
-"""Paths to start from, by name."""
 
 MAX_BODY = 2500
 """Characters of a body in a message. A longer one becomes a file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.demo.traffic import Traffic
+from bot.demo.request_log import RequestLog
 from bot.sandbox.slack.stand_in import SandboxSlack
 
 MEI, GUSTAV, XAVIER = "U00000003", "U00000005", "U00000007"
@@ -107,15 +107,15 @@ async def test_what_was_read_stays_read(slack: SandboxSlack, page_client: Any) -
     assert await page_client.fail("read", MEI, channel=where, ts="tomorrow") == "this isn't a timestamp"
 
 
-async def test_each_request_to_the_bot_is_an_event_of_the_page(traffic: Traffic, page_client: Any) -> None:
+async def test_each_request_to_the_bot_is_an_event_of_the_page(request_log: RequestLog, page_client: Any) -> None:
     """A request between Slack and the bot causes an event with one line. The whole of it can be requested."""
     async with page_client.watching(f"live?as={MEI}") as stream:
         await stream.next("state")
         await page_client.act("say", MEI, channel="C00000010", text="/clust list late:yes")
-        entry = (await stream.next("traffic"))["entry"]
+        entry = (await stream.next("requests"))["entry"]
     assert (entry["way"], entry["title"], entry["outcome"]) == ("slack→bot", "/clust list late:yes · mei", "200")
-    assert traffic.entry(entry["number"])
-    status, text = await page_client.get(f"traffic/{entry['number']}")
+    assert request_log.entry(entry["number"])
+    status, text = await page_client.get(f"requests/{entry['number']}")
     assert status == 200
     assert '"text": "list late:yes"' in text
-    assert (await page_client.get("traffic/99"))[0] == 404
+    assert (await page_client.get("requests/99"))[0] == 404

@@ -40,7 +40,7 @@ async def test_a_website_is_refused(slack: SandboxSlack, page_client: Any, heade
 
 
 @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
-@pytest.mark.parametrize("path", ["", "live", "account/live", "traffic/1", "page/app.js"])
+@pytest.mark.parametrize("path", ["", "live", "account/live", "requests/1", "page/app.js"])
 async def test_a_website_reads_nothing(page_client: Any, path: str, headers: dict[str, str]) -> None:
     """Nothing is read by a foreign name, nor from within another website."""
     status, _ = await page_client.get(path, **headers)

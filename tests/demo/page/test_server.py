@@ -13,7 +13,7 @@ from bot.core.errors import UsageError
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.server import TYPES, DemoPage
 from bot.demo.page.words import FILES
-from bot.demo.traffic import Traffic
+from bot.demo.request_log import RequestLog
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.sandbox.slack.state import File
 
@@ -65,17 +65,17 @@ async def test_a_script_drives_the_demo(page_client: Any, panel: Panel) -> None:
     status, text = await page_client.get("state?as=mei")
     state = json.loads(text)
     assert (status, state["team"], state["faults"]["clust"]) == (200, panel.slack.state.team.name, "down")
-    assert (state["traffic"][0]["title"], state["traffic"][0]["outcome"]) == ("/clust list · mei", "200")
+    assert (state["requests"][0]["title"], state["requests"][0]["outcome"]) == ("/clust list · mei", "200")
     assert (await page_client.get("state?as=nobody"))[0] == 404
 
 
 @pytest.mark.usefixtures("slack")
-async def test_a_port_that_is_taken(panel: Panel, traffic: Traffic) -> None:
+async def test_a_port_that_is_taken(panel: Panel, request_log: RequestLog) -> None:
     """A requested port that is taken is reported in a sentence."""
     with socket.create_server(("127.0.0.1", 0)) as busy_socket:
         port = busy_socket.getsockname()[1]
         with pytest.raises(UsageError, match=rf"The page can't be served at 127\.0\.0\.1, port {port}"):
-            async with DemoPage(panel, traffic, port=port):
+            async with DemoPage(panel, request_log, port=port):
                 pass
 
 

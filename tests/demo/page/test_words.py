@@ -14,7 +14,7 @@ from bot.demo.page.commands import shortcuts
 from bot.demo.page.fault_injection import Panel
 from bot.demo.page.server import DemoPage
 from bot.demo.page.words import FILES, words
-from bot.demo.traffic import Traffic
+from bot.demo.request_log import RequestLog
 from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.wiring.translation_catalogues import read_languages
 from tests.demo.conftest import CHROMIUM, Bot, one_loop_fixture
@@ -86,12 +86,12 @@ def test_the_table_has_the_french_of_each_text_and_its_forms() -> None:
 
 @one_loop_fixture
 async def bracketed(
-    bot: Bot, panel: Panel, traffic: Traffic, slack: SandboxSlack, browser: Browser
+    bot: Bot, panel: Panel, request_log: RequestLog, slack: SandboxSlack, browser: Browser
 ) -> AsyncIterator[tuple[Page, str]]:
     """The page of Mei, whose language brackets every text, with its address. The others read English."""
     del bot  # It is there before the page is.
     slack.workspace.member.locale = "xa"
-    async with DemoPage(panel, traffic, Languages({"xa": pseudo("xa")})) as served:
+    async with DemoPage(panel, request_log, Languages({"xa": pseudo("xa")})) as served:
         page, faults = await at(browser, served.url)
         yield page, served.url
         assert [fault for fault in faults if "400 (Bad Request)" not in fault] == []

@@ -11,7 +11,7 @@ import pytest
 from bot.core.applications.items import ItemState
 from bot.core.applications.model import Application, read_tolerantly
 from bot.core.language import speaking
-from bot.sandbox.clust.account import ACTIVITY, OPENING, AccountActivity, FakeAccount
+from bot.sandbox.clust.account import FakeAccount
 from bot.wiring.translation_catalogues import read_languages
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -124,39 +124,6 @@ def test_a_large_account_lies_in_the_past(account: FakeAccount) -> None:
     assert list(account.dossiers)[-1] == new
     assert len({dossier.status for dossier in account.dossiers.values()}) == 5
     assert all(dossier.created_at < dossier.updated_at for dossier in account.dossiers.values() if dossier.id != new)
-
-
-def test_all_five_triggers_come_soon() -> None:
-    """Whether the account was empty or not, each of the five situations occurs within the first ten steps."""
-    for count in (0, 300):
-        account = FakeAccount(seed=1, clock=Ticking())
-        account.populate(count)
-        activity = AccountActivity(account)
-        words = [activity.step()[0] for _ in range(10)]
-        assert {"created", "late", "pending", "submitted", "approved"} <= set(words)
-        assert tuple(words[: len(OPENING)]) == OPENING
-
-
-def test_a_life_repeats() -> None:
-    """The same seeds live the same life, and another seed lives another."""
-
-    def live(seed: int) -> list[tuple[str, dict[str, Any]]]:
-        activity = AccountActivity(FakeAccount(seed=1, clock=Ticking()), seed)
-        return [activity.step() for _ in range(60)]
-
-    assert live(1) == live(1)
-    assert live(1) != live(2)
-
-
-def test_a_long_life_knows_every_step_and_many_scripts(account: FakeAccount) -> None:
-    """In 300 steps everything in the table happens, and names come in Latin, Arabic and Japanese letters."""
-    activity = AccountActivity(account)
-    lived = [activity.step() for _ in range(300)]
-    assert {word for word, _ in lived} == set(ACTIVITY)
-    names = "".join(application["contact"]["full_name"] for _, application in lived)
-    assert any("\u0600" <= letter <= "\u06ff" for letter in names)
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in names)
-    assert "é" in names
 
 
 def test_single_reads_have_items_of_every_type_and_state(account: FakeAccount) -> None:

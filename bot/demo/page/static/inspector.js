@@ -4,7 +4,7 @@ import { h, icon, reconcile } from "./dom.js";
 import { Faults } from "./faults.js";
 import { Workflow } from "./workflow.js";
 import { renderJson } from "./json.js";
-import { traffic } from "./net.js";
+import { loggedRequest } from "./net.js";
 import { _ } from "./words.js";
 import { inLanguage, inZone } from "./zone.js";
 
@@ -32,14 +32,14 @@ export class Inspector {
       ),
     );
     element.addEventListener("keydown", (event) => event.key === "Escape" && onClose());
-    for (const kind of ["traffic", "state"]) store.addEventListener(kind, () => this.show());
+    for (const kind of ["requests", "state"]) store.addEventListener(kind, () => this.show());
   }
 
   /** Draw the requests, where the pane is open. */
   show() {
     if (this.element.hidden) return;
     this.faults.show();
-    const shown = this.store.traffic.filter((entry) => this.shownWays.has(entry.way));
+    const shown = this.store.requests.filter((entry) => this.shownWays.has(entry.way));
     reconcile(this.list, folded(shown).reverse().map((group) => this.#item(group)));
   }
 
@@ -75,7 +75,7 @@ export class Inspector {
       body,
     );
     const fill = async () => {
-      const entry = await traffic(last.number, this.store.me);
+      const entry = await loggedRequest(last.number, this.store.me);
       if (entry.error) body.replaceChildren(h("p", {}, entry.error));
       else body.replaceChildren(...part(_("Request"), entry.sent), ...part(_("Response"), entry.answer));
     };

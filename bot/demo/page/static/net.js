@@ -39,8 +39,8 @@ export const inject = (name, value = "") => postOrToast(`/fault/${name}`, { valu
 export const changeAccount = (name, sent) => postOrToast(`/account/${name}`, sent);
 
 /** Return one request and its answer, whole. */
-export async function traffic(number, as) {
-  const response = await fetch(`/traffic/${number}?as=${encodeURIComponent(as)}`);
+export async function loggedRequest(number, as) {
+  const response = await fetch(`/requests/${number}?as=${encodeURIComponent(as)}`);
   return response.json();
 }
 

@@ -4,7 +4,7 @@ import { showTo } from "./zone.js";
 
 /**
  * Events: `state` (everything is new), `message` (detail {channel, ts, isNew}), `workspace`, `views`, `home`,
- * `preview` (detail {text, cards}), `traffic`, `faults`, `lost`.
+ * `preview` (detail {text, cards}), `requests`, `faults`, `lost`.
  */
 export class Store extends EventTarget {
   constructor() {
@@ -18,7 +18,7 @@ export class Store extends EventTarget {
     this.messages = new Map();
     this.views = [];
     this.home = null;
-    this.traffic = [];
+    this.requests = [];
     this.faults = null;
     this.me = null;
     this.app = null;
@@ -37,7 +37,7 @@ export class Store extends EventTarget {
       case "home": return this.#set("home", { home: event.home });
       case "preview": return this.#tell("preview", event);
       case "faults": return this.#set("faults", { faults: event.faults });
-      case "traffic": return this.#passed(event.entry);
+      case "requests": return this.#passed(event.entry);
     }
   }
 
@@ -106,8 +106,8 @@ export class Store extends EventTarget {
   }
 
   #passed(entry) {
-    this.traffic = [...this.traffic.slice(-449), entry];
-    this.#tell("traffic", entry);
+    this.requests = [...this.requests.slice(-449), entry];
+    this.#tell("requests", entry);
   }
 
   #keep(message) {

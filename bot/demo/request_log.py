@@ -68,7 +68,7 @@ class Exchanged:
         return {**self.summary(), "sent": self.sent, "answer": self.answer}
 
 
-class Traffic:
+class RequestLog:
     """Keeps the last requests in each direction. `secrets` are masked wherever they occur."""
 
     def __init__(self, clock: Callable[[], float], secrets: Collection[str]) -> None:
