@@ -24,6 +24,7 @@ from bot.sandbox.slack.stand_in import SandboxSlack
 from bot.store import Store, open_store
 from bot.store.engine.migrate import migrate
 from bot.store.engine.tables import polls
+from bot.wiring.process import FULL_COLLECTION_AFTER
 from tests.bench.figures import Figure, Size, by_turns
 from tests.bench.pages import flip, serve_pages
 from tests.processes import environment, killed_at_the_end
@@ -55,6 +56,8 @@ async def figures(size: Size, folder: Path) -> AsyncIterator[Figure]:
     async with serve_pages(count) as url:
         async with _polling(folder / "changing.db", url) as poll:
             gc.collect()  # garbage of the polls before is not this one's
+            for _ in range(FULL_COLLECTION_AFTER // 2):
+                gc.collect(1)  # in a bot that has run for a while, a full collection may be near
             pause = await _longest_pause(poll)
 
             async def changed() -> None:
