@@ -38,7 +38,7 @@ MAX_AT_ONCE = 1000
 """Changed applications that are decided on, or freed, between two turns of the event loop: ten milliseconds."""
 
 GARBAGE_COLLECTED_AT = 2000
-"""Changed applications of a cycle at which the garbage collector looks through all objects, while these are few.
+"""Changed applications at which the garbage collector looks through all objects, once in a read of the list.
 
 It is a first poll then, and the next full collection by itself comes some 150,000 applications later. Among 100,000, of
 which none is garbage, it would stop everything for 0.7 seconds.
@@ -151,13 +151,13 @@ async def read_cycle(
 
 
 async def reclassify(connection: Connection, store: Store, rules: StatusRules, text: str) -> None:
-    """Classify every stored application by changed status rules, without events (rule B3)."""
+    """Classify every stored application by changed status rules, without events (rule B3). Raises LeaseLost."""
     changed = []
     async for snapshot in store.applications.newest_first(connection.id):
         application = snapshot.application
         after = replace(snapshot, status_class=classify(application, rules, snapshot.status_class))
         changed.append((after, unknown_status(application, rules)))
-    await store.applications.reclassify(connection.id, changed, text)
+    await store.applications.reclassify(connection.id, connection.fence, changed, text)
 
 
 async def _read(
@@ -194,6 +194,7 @@ async def _gather(
 ) -> SweepResult:
     """Add all pages to `sweep_result`. Unchanged rows are dropped, so memory stays small."""
     sweep_result.is_full = sweep.is_full
+    has_collected = False
     async for page in sweep.pages():
         sweep_result.pages += 1
         sweep_result.order.setdefault(page.number, page_dates(page.rows))
@@ -203,7 +204,9 @@ async def _gather(
                 sweep_result.changed.pop(row.id, None)
             else:
                 sweep_result.changed[row.id] = (row.application, row.fingerprint)
-                if len(sweep_result.changed) == GARBAGE_COLLECTED_AT:
+                # The number can stay the same: some rows are read again, as the first page is in the end.
+                if not has_collected and len(sweep_result.changed) == GARBAGE_COLLECTED_AT:
+                    has_collected = True
                     gc.collect()
     sweep_result.ended_at = clock()
     return sweep_result

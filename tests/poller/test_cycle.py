@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -21,6 +23,22 @@ from tests.poller.conftest import Polling
 
 FULL = 2
 """The generation of the garbage collector that has all objects."""
+
+
+@contextmanager
+def full_collections() -> Iterator[list[int]]:
+    """Record the full collections of garbage: the number of objects that each one freed."""
+    collected = list[int]()
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "stop" and info["generation"] == FULL:
+            collected.append(info["collected"])
+
+    gc.callbacks.append(note)
+    try:
+        yield collected
+    finally:
+        gc.callbacks.remove(note)
 
 
 async def test_the_first_complete_sweep_announces_nothing(polling: Polling) -> None:
@@ -57,21 +75,24 @@ async def test_a_first_poll_is_looked_through_for_garbage_while_it_is_small(
 ) -> None:
     """A poll with many changes has the one full collection early, and one with few has none."""
     monkeypatch.setattr(cycle, "GARBAGE_COLLECTED_AT", 2)
-    collected = list[int]()
-
-    def note(phase: str, info: dict[str, int]) -> None:
-        if phase == "stop" and info["generation"] == FULL:
-            collected.append(info["collected"])
-
-    gc.callbacks.append(note)
-    try:
+    with full_collections() as collected:
         await polling.poll()
         assert len(collected) == 1
         polling.account.make_late(1)
         await polling.poll()
         assert len(collected) == 1
-    finally:
-        gc.callbacks.remove(note)
+
+
+async def test_rows_that_are_read_again_cause_no_other_look_for_garbage(
+    polling: Polling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poll with just as many changes as that takes reads its first page twice, and looks once."""
+    polling.account.populate(20)
+    monkeypatch.setattr(cycle, "GARBAGE_COLLECTED_AT", len(polling.account.dossiers))
+    polling.account.faults.cap_per_page = 5
+    with full_collections() as collected:
+        assert (await polling.poll()).pages > 1
+    assert len(collected) == 1
 
 
 @pytest.mark.parametrize(

@@ -78,17 +78,18 @@ async def polling(store: Store, clock: Clock) -> AsyncIterator[Polling]:
 
 
 class Erasing(SandboxClustTransport):
-    """Clust, with someone who erases application 1 when a poll reads it singly: after what is stored of it was read."""
+    """Clust, with someone who erases application 1 when a poll has read a path. `erased`: whether anything was."""
 
-    def __init__(self, polling: Polling) -> None:
+    def __init__(self, polling: Polling, path: str) -> None:
         super().__init__(polling.account)
-        self.polling = polling
+        self.polling, self.path = polling, path
+        self.erased = list[bool]()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer, and erase."""
         answer = await super().handle_async_request(request)
-        if request.url.path.endswith("/dossiers/1"):
-            assert await self.polling.store.applications.erase(self.polling.connection_id, "1")
+        if request.url.path.endswith(self.path):
+            self.erased.append(await self.polling.store.applications.erase(self.polling.connection_id, "1"))
         return answer
 
 
@@ -101,9 +102,11 @@ async def test_what_is_erased_during_a_poll_does_not_come_back_with_it(polling: 
     assert stored
     links = link_keys(stored.application.secured_list_url or "")
     polling.account.change(1, title="Changed")
-    async with ClustClient(BASE_URL, polling.account.token, transport=Erasing(polling)) as polling.client:
+    erasing = Erasing(polling, "/dossiers/1")  # after what is stored of it was read
+    async with ClustClient(BASE_URL, polling.account.token, transport=erasing) as polling.client:
         polling.clock.forward(INTERVAL)
         await polling.poller().step()
+    assert erasing.erased == [True]
     erased = await applications.get(polling.connection_id, "1")
     assert erased
     assert erased.application == Application(id="1", is_late=False)
@@ -112,6 +115,20 @@ async def test_what_is_erased_during_a_poll_does_not_come_back_with_it(polling: 
     (again,) = await polling.store.pasted_links.matching("T1", links, ())
     assert again.application.title == "Changed"
     assert await applications.history(polling.connection_id, "1") == []
+
+
+async def test_what_is_erased_during_a_first_poll_is_not_saved_by_it(polling: Polling) -> None:
+    """T3: nothing is stored about it then, but the poll has read it. The next one finds it deleted in Clust."""
+    erasing = Erasing(polling, "/dossiers")
+    async with ClustClient(BASE_URL, polling.account.token, transport=erasing) as polling.client:
+        await polling.poller().step()
+    assert erasing.erased[0] is False
+    assert await polling.store.applications.get(polling.connection_id, "1") is None
+    polling.account.remove(1)
+    async with client_of(polling.account) as polling.client:
+        await polling.poller().step()
+    assert await polling.store.applications.fingerprints(polling.connection_id)
+    assert await polling.store.applications.get(polling.connection_id, "1") is None
 
 
 async def test_one_of_two_processes_polls(polling: Polling) -> None:

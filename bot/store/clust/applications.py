@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.core.applications.lateness import FINISHED
 from bot.core.applications.model import Application, StatusClass
 from bot.core.applications.triggers import SeenEvent, Snapshot
-from bot.store.clust.connections import team_of
+from bot.store.clust.connections import check_fence, team_of
 from bot.store.engine.database import Database, LockedTransaction
 from bot.store.engine.scanning import Scanning, chunks
 from bot.store.engine.tables import applications, cards, connections, deliveries, drafts, events, hints, is_late
@@ -228,10 +228,13 @@ class Applications:
             codes = await tx.execute(by_code.group_by(applications.c.unknown_status))
             return {StatusClass(row[0]) if row[0] else None: row[1] for row in classes}, {r[0]: r[1] for r in codes}
 
-    async def reclassify(self, connection_id: int, changed: Iterable[tuple[Snapshot, str | None]], rules: str) -> None:
+    async def reclassify(
+        self, connection_id: int, fence: int, changed: Iterable[tuple[Snapshot, str | None]], rules: str
+    ) -> None:
         """Store the classes that changed status rules give, without events, in one transaction (rule B3).
 
-        `changed` has each snapshot with its status code, if no rule matches that.
+        `changed` has each snapshot with its status code, if no rule matches that. Raises LeaseLost, with nothing saved,
+        if another process polls this connection or something of it was erased.
         """
         rows = [
             {
@@ -248,23 +251,22 @@ class Applications:
             .values(status_class=sa.bindparam("class"), unknown_status=sa.bindparam("code"))
         )
         async with self._db.write() as tx:
+            await check_fence(tx, connection_id, fence, {"status_rules": rules})
             if rows:
                 await tx.execute(statement, rows)
-            await tx.execute(connections.update().where(connections.c.id == connection_id).values(status_rules=rules))
 
     async def erase(self, connection_id: int, application_id: str) -> bool:
         """Erase what is stored about an application. Returns False if nothing was.
 
         Its id, class, lateness and counters are kept, which say nothing about a person: if Clust still has it, the next
-        poll reads it as if for the first time, and nothing is announced again (rules B5, E1). A running poll, which may
-        have read it before, can't save anything: its fence is old (rule T3).
+        poll reads it as if for the first time, and nothing is announced again (rules B5, E1). A running poll can't save
+        anything, whether or not the application is stored: it may have read it before, and its fence is old (rule T3).
         """
-        one = sa.and_(applications.c.connection_id == connection_id, applications.c.id == application_id)
-        of_it = sa.and_(connections.c.id == connection_id, sa.exists().where(one))
+        one = connections.c.id == connection_id
         async with self._db.write() as tx:
             locked = await self._db.lock(tx, await team_of(tx, connection_id))
-            # First of all: a poll that saves locks the account before its applications, too.
-            await tx.execute(connections.update().where(of_it).values(fence=connections.c.fence + 1))
+            # First of all: whatever saves applications under a fence locks the account before them, too.
+            await tx.execute(connections.update().where(one).values(fence=connections.c.fence + 1))
             return await _erase(locked, connection_id, application_id)
 
     async def with_gone(self, before: datetime) -> list[int]:

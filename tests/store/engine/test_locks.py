@@ -9,10 +9,14 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.util import await_only
 
+from bot.core.applications.model import Application
+from bot.core.applications.triggers import Snapshot
 from bot.core.notifications.mutes import Mute
 from bot.store import Store, open_store
-from bot.store.engine.tables import drafts
+from bot.store.clust.connections import LeaseLost
+from bot.store.engine.tables import applications, drafts
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
 from tests.store.people.test_installations import KEYS, ONE
@@ -97,7 +101,7 @@ async def test_a_mute_that_many_set_at_once_is_one(processes: list[Store]) -> No
 
 
 async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store]) -> None:
-    """Each of its tokens has a version of its own: two are never taken for one."""
+    """Each of its tokens has a version of its own: two are never fences for one."""
     await asyncio.gather(*(store.installations.save(ONE, NOON) for store in processes))
     kept = await processes[0].installations.of(ONE.id)
     assert kept is not None
@@ -152,6 +156,38 @@ async def test_an_account_that_is_connected_again_is_not_deleted_as_ended(proces
         again = second.connections.connect(team_id, "default", "https://clust.invalid/api", "token", "U1", later)
         connection, _ = await asyncio.gather(again, first.disconnect_and_uninstall.remove(NOON + timedelta(days=1)))
         assert [each.id for each in await first.connections.of_team(team_id)] == [connection.id]
+
+
+async def test_what_is_erased_while_status_rules_change_stays_erased(processes: list[Store]) -> None:
+    """T3: neither waits for the other in a circle, and no class or status code comes back."""
+    first, second = processes[:2]
+    connection_id = await connected(first)
+    fences = await first.account_shares.take("me", [connection_id], NOON, NOON + timedelta(days=1))
+    row = {"connection_id": connection_id, "id": "1", "fingerprint": 1, "snapshot": "{}", "unknown_status": "7_signed"}
+    flags = {"late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
+    async with first.database.write() as tx:
+        await tx.execute(applications.insert(), {**row, **flags})
+    is_raised = asyncio.Event()
+
+    def erase_first(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE connections"):
+            await_only(is_raised.wait())
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE connections"):
+            is_raised.set()
+
+    if not first.database.is_sqlite:  # which lets only one of them begin
+        sa.event.listen(first.database.engine.sync_engine, "before_cursor_execute", erase_first)
+        sa.event.listen(second.database.engine.sync_engine, "after_cursor_execute", note)
+    changed = [(Snapshot(Application(id="1")), "7_signed")]
+    reclassified, erased = await asyncio.gather(
+        first.applications.reclassify(connection_id, fences[connection_id], changed, "rules"),
+        second.applications.erase(connection_id, "1"),
+        return_exceptions=True,
+    )
+    assert (isinstance(reclassified, LeaseLost) or first.database.is_sqlite, erased) == (True, True)
+    assert await first.applications.counts(connection_id) == ({None: 1}, {})
 
 
 async def test_windows_that_open_at_once_leave_no_more_drafts_than_allowed(processes: list[Store]) -> None:
