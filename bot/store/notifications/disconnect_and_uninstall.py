@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -100,39 +99,46 @@ class EndedData:
     async def remove(self, before: datetime) -> list[str]:
         """Delete the data of accounts and workspaces that ended before a moment. Returns the workspaces.
 
-        A workspace in which the app was installed again has not ended.
+        A workspace in which the app was installed again has not ended. Each workspace has a transaction of its own:
+        nothing waits in one that lives while another one's data is deleted.
         """
-        async with self._db.write() as plain:
-            subjects = (await plain.execute(_ended(before))).scalars().all()
-            if not subjects:
-                return []
-            # What is connected or installed again at this moment is either seen below, or waits and is new.
-            tx = await self._db.lock_all(plain, subjects)
-            ended = sa.select(connections.c.id).where(connections.c.ended_at < before)
+        over = sa.select(installations.c.id).where(installations.c.ended_at < before)
+        affected = sa.union(
+            sa.select(connections.c.team_id).where(connections.c.ended_at < before),
+            sa.select(workspaces.c.team_id).where(workspaces.c.installation_id.in_(over)),
+        )
+        async with self._db.read() as tx:
+            teams = sorted((await tx.execute(affected)).scalars())
+            ended_installations = sorted((await tx.execute(over)).scalars())
+        removed = [team_id for team_id in teams if await self._remove_from_workspace(team_id, before)]
+        for installation_id in ended_installations:
+            await self._remove_installation(installation_id, before)
+        return removed
+
+    async def _remove_from_workspace(self, team_id: str, before: datetime) -> bool:
+        """Delete a workspace's ended accounts, or all of its data if it has ended. Returns whether it has.
+
+        What is connected or installed again at this moment is either seen, or waits and is new.
+        """
+        of_team = sa.and_(workspaces.c.team_id == team_id, installations.c.ended_at < before)
+        over = sa.select(installations.c.id).join(workspaces, workspaces.c.installation_id == installations.c.id)
+        theirs = sa.select(connections.c.id).where(connections.c.team_id == team_id)
+        async with self._db.write(lock=team_id) as tx:
+            # Another installation may begin to serve it, or its organization's begin again, without that lock.
+            has_ended = (await tx.execute(over.where(of_team).with_for_update())).first() is not None
+            ended = theirs if has_ended else theirs.where(connections.c.ended_at < before)
             await _remove_connections(tx, (await tx.execute(ended)).scalars().all())
-            over = sa.select(installations.c.id).where(installations.c.ended_at < before)
-            gone = (await tx.execute(over)).scalars().all()
-            of_gone = sa.select(workspaces.c.team_id).where(workspaces.c.installation_id.in_(gone))
-            if not gone:
-                return []
-            teams = sorted((await tx.execute(of_gone)).scalars())
-            theirs = sa.select(connections.c.id).where(connections.c.team_id.in_(teams))
-            await _remove_connections(tx, (await tx.execute(theirs)).scalars().all())
-            for table in OF_A_WORKSPACE:
-                await tx.execute(table.delete().where(table.c.team_id.in_(teams)))
-            await tx.execute(workspaces.delete().where(workspaces.c.installation_id.in_(gone)))
-            await tx.execute(installations.delete().where(installations.c.id.in_(gone)))
-            return teams
+            if has_ended:
+                for table in (*OF_A_WORKSPACE, workspaces):
+                    await tx.execute(table.delete().where(table.c.team_id == team_id))
+            return has_ended
 
-
-def _ended(before: datetime) -> sa.CompoundSelect[Any]:
-    """Select the ids of the workspaces and installations of which something ended before a moment."""
-    over = sa.select(installations.c.id).where(installations.c.ended_at < before)
-    return sa.union(
-        sa.select(connections.c.team_id).where(connections.c.ended_at < before),
-        over,
-        sa.select(workspaces.c.team_id).where(workspaces.c.installation_id.in_(over)),
-    )
+    async def _remove_installation(self, installation_id: str, before: datetime) -> None:
+        """Delete an installation that is still over and serves no workspace any more."""
+        one = sa.and_(installations.c.id == installation_id, installations.c.ended_at < before)
+        serves = sa.exists().where(workspaces.c.installation_id == installation_id)
+        async with self._db.write(lock=installation_id) as tx:
+            await tx.execute(installations.delete().where(one, ~serves))
 
 
 async def _remove_connections(tx: LockedTransaction, ids: Sequence[int]) -> None:

@@ -101,7 +101,7 @@ async def test_a_mute_that_many_set_at_once_is_one(processes: list[Store]) -> No
 
 
 async def test_an_installation_that_is_kept_at_once_is_one(processes: list[Store]) -> None:
-    """Each of its tokens has a version of its own: two are never fences for one."""
+    """Each of its tokens has a version of its own: two are never taken for one."""
     await asyncio.gather(*(store.installations.save(ONE, NOON) for store in processes))
     kept = await processes[0].installations.of(ONE.id)
     assert kept is not None

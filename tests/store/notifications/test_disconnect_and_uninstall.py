@@ -6,15 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.delivery.housekeeping import GONE_KEPT, Housekeeping
+from bot.store import Store, open_store
+from bot.store.engine.tables import connections, installations, workspaces
 from bot.store.people.installations import Installation, Tokens
+from tests.conftest import NOON
 from tests.delivery.conftest import Outbox
 
 RETENTION = timedelta(days=90)
 
 
 MINUTE = timedelta(minutes=1)
+NAMES: dict[str, Any] = dict.fromkeys(("name", "url", "bot_user_id", "bot_id", "scopes", "installed_by"), "")
 
 
 @pytest.fixture
@@ -27,8 +32,7 @@ async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(
     outbox: Outbox, housekeeping: Housekeeping
 ) -> None:
     """With its accounts and what was seen of them."""
-    names: dict[str, Any] = dict.fromkeys(("name", "url", "bot_user_id", "bot_id", "scopes", "installed_by"), "")
-    one = Installation(outbox.team_id, is_org=False, enterprise_id=None, tokens=Tokens("xoxb-1"), **names)
+    one = Installation(outbox.team_id, is_org=False, enterprise_id=None, tokens=Tokens("xoxb-1"), **NAMES)
     await outbox.store.installations.save(one, outbox.clock())
     await outbox.happen(("1", "late"))
     await outbox.store.installations.end(outbox.team_id, outbox.clock())
@@ -36,3 +40,52 @@ async def test_what_is_stored_of_a_workspace_goes_a_month_after_its_end(
         outbox.clock.now += waited
         await housekeeping.clean_up()
         assert bool(await outbox.store.applications.get(outbox.connection_id, "1")) is is_there
+
+
+async def two_workspaces(store: Store) -> None:
+    """Make an organization with two workspaces, each with an account."""
+    org = Installation("E1", is_org=True, enterprise_id="E1", tokens=Tokens("xoxb-1"), **NAMES)
+    await store.installations.save(org, NOON)
+    for team_id in ("T1", "T2"):
+        await store.installations.serve(team_id, "E1")
+        await store.connections.ensure(team_id, "default", "http://clust", "token")
+
+
+async def ids(store: Store, column: sa.Column[str]) -> list[str]:
+    """Return all values of a column."""
+    async with store.database.read() as tx:
+        return sorted((await tx.execute(sa.select(column))).scalars())
+
+
+async def test_an_organization_goes_with_the_workspaces_that_it_still_serves(store: Store) -> None:
+    """Not with one that has installed the app itself since then, nor as long as it serves one."""
+    await two_workspaces(store)
+    await store.installations.end("E1", NOON)
+    own = Installation("T2", is_org=False, enterprise_id="E1", tokens=Tokens("xoxb-2"), **NAMES)
+    await store.installations.save(own, NOON)
+    assert await store.disconnect_and_uninstall.remove(NOON) == []
+    assert await store.disconnect_and_uninstall.remove(NOON + MINUTE) == ["T1"]
+    assert await store.disconnect_and_uninstall.remove(NOON + MINUTE) == []
+    assert await ids(store, connections.c.team_id) == await ids(store, workspaces.c.team_id) == ["T2"]
+    assert await ids(store, installations.c.id) == ["T2"]
+
+
+async def test_no_workspace_waits_while_another_one_s_data_is_deleted(postgresql_url: str) -> None:
+    """At most one lock is held, whether accounts were disconnected or the app was removed."""
+    store = open_store(postgresql_url, posts_per_minute=300)
+    locks = list[int]()
+
+    def note(connection: sa.Connection) -> None:
+        own = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        locks.append(connection.exec_driver_sql(own).scalar_one())
+
+    await two_workspaces(store)
+    for team_id in ("T1", "T2"):
+        await store.connections.end(team_id, "default", "U1", NOON)
+    sa.event.listen(store.database.engine.sync_engine, "commit", note)
+    await store.disconnect_and_uninstall.remove(NOON + MINUTE)
+    assert await ids(store, connections.c.team_id) == []
+    await store.installations.end("E1", NOON)
+    assert await store.disconnect_and_uninstall.remove(NOON + MINUTE) == ["T1", "T2"]
+    assert max(locks) == 1
+    await store.database.close()
