@@ -20,7 +20,7 @@ MAX_CLAIMS_AT_ONCE = 64
 """Workspaces that claim deliveries at the same time. They share transactions."""
 
 SHARE_OF_FREE = 8
-"""One workspace may claim this part of the posts that may still begin. That leaves room for as many more to claim."""
+"""One workspace may claim the posts that may still begin divided by this, so that several can claim at once."""
 
 MAX_DRAIN_SECONDS = 8.0
 """Seconds that posts in progress get when the process is asked to stop."""

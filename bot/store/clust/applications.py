@@ -20,7 +20,8 @@ from bot.store.notifications.cards import dirty
 CHANGED, QUIET, VIEWED = "news", "quiet", "shown"
 """Why an application waits for a single read, in the order of priority.
 
-It may have changed, its state at the baseline may be incomplete, or a person viewed it.
+It may have changed, its state at the baseline may be incomplete, or a person viewed it. The database holds these words,
+which sort in that order.
 """
 
 
@@ -96,9 +97,9 @@ class Applications:
             return (await tx.execute(total)).scalar_one(), [_snapshot(row) for row in rows]
 
     async def waiting_for_read(self, connection_id: int, limit: int, failing: Sequence[str] = ()) -> dict[str, str]:
-        """Return the ids to read singly (rule R2), each with its reason: news, quiet or shown.
+        """Return the ids to read singly (rule R2), each with its reason: CHANGED, QUIET or VIEWED.
 
-        At most `limit` ids whose last read didn't fail, news first, then as many of the `failing` ones.
+        At most `limit` ids whose last read didn't fail, changed ones first, then as many of the `failing` ones.
         """
         waiting = sa.and_(
             applications.c.connection_id == connection_id, applications.c.unread.is_not(None), ~applications.c.gone

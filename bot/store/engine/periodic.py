@@ -1,8 +1,8 @@
 """Work that is repeated until the process stops.
 
-`run_periodically` survives failures of the database, and belongs to it because it survives only those: they are logged
-once when they begin and once when they end. Any other error is raised. `run_when_due` is the loop below it, for work
-that knows itself when it is due, and how it fails.
+`run_periodically` survives failures of the database, which it logs once when they begin and once when they end. Any
+other error is raised. That is why it is part of the engine. `run_when_due` is the loop below it, for work that knows
+itself when it is due, and how it fails.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ async def run_periodically(
 async def run_when_due(work: Callable[[], Awaitable[float]], stop: asyncio.Event, wake: asyncio.Event) -> None:
     """Do `work` repeatedly, until `stop` is set. It returns the seconds until the next time, which `wake` cuts short.
 
-    What sets `wake` while the work is in progress is done afterwards at once.
+    If `wake` is set while the work is in progress, the work is done again at once.
     """
 
     async def wake_at_stop() -> None:

@@ -235,7 +235,7 @@ subscriptions = sa.Table(
     comment="What a channel wants.",
 )
 
-# The outbox: one event for one channel, once, and the messages about several events, or to remind of one.
+# The outbox: one event for one channel, once, and the messages that are about several events, or remind of one.
 deliveries = sa.Table(
     "deliveries",
     metadata,

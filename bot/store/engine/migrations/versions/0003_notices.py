@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the tables and columns. A message can now be about several events, or of none."""
+    """Add the tables and columns. A message can now be about several events, or about none."""
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "channels",
