@@ -48,7 +48,7 @@ class Timing:
     unclear_wait: timedelta
 
     @property
-    def settle_after(self) -> timedelta:
+    def resolve_after(self) -> timedelta:
         """How long after its attempt a delivery is looked up."""
         return POST_TIMEOUT + self.unclear_wait
 
@@ -185,7 +185,7 @@ class Sender:
         log.error("slack refused a message", code=error.code)
 
     async def _perhaps_posted(self, claim: Claim, reason: str, detail: str = "") -> None:
-        due_at = claim.attempted_at + self._timing.settle_after
+        due_at = claim.attempted_at + self._timing.resolve_after
         await self._store.outbox.mark_unclear(claim, reason, due_at, self._clock())
         log.info("outcome unclear, will be looked up", reason=reason, detail=detail)
 

@@ -28,7 +28,7 @@ UNKNOWN_CURSOR = "invalid_cursor"
 
 
 class UnclearPostResolver:
-    """Settles unclear outcomes in one workspace. `owner` identifies this process."""
+    """Resolves unclear outcomes in one workspace. `owner` identifies this process."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class UnclearPostResolver:
         """Claim the searches that can be continued now."""
         timing = self._timing
         return await self._store.unclear_posts.claim(
-            self._team_id, self._clock(), timing.lease, timing.settle_after, POST_TIMEOUT
+            self._team_id, self._clock(), timing.lease, timing.resolve_after, POST_TIMEOUT
         )
 
     async def next_due(self) -> datetime | None:
@@ -56,13 +56,13 @@ class UnclearPostResolver:
         return await self._store.unclear_posts.next_due(self._team_id, self._clock())
 
     async def carry_on(self, look_up: LookUp) -> None:
-        """Read one more page of a claimed search, and settle its deliveries if it was the last one."""
+        """Read one more page of a claimed search, and resolve its deliveries if it was the last one."""
         if not look_up.is_complete:
             look_up, due_at = await self._read(look_up)
             if not await self._store.unclear_posts.keep(look_up, due_at, self._clock()):
                 return
         if look_up.is_complete:
-            await self._settle(look_up)
+            await self._resolve(look_up)
 
     async def _read(self, look_up: LookUp) -> tuple[LookUp, datetime]:
         """Return the search after one more call, and when the next one is due."""
@@ -95,7 +95,7 @@ class UnclearPostResolver:
     def _later(self, look_up: LookUp) -> datetime:
         return self._clock() + timedelta(seconds=backoff(look_up.failures + 1, random.random()))
 
-    async def _settle(self, look_up: LookUp) -> None:
+    async def _resolve(self, look_up: LookUp) -> None:
         """Mark what was found as sent, and let the rest be posted again."""
         outbox, now = self._store.outbox, self._clock()
         claims = await self._store.unclear_posts.claims(look_up, self._owner, now, self._timing.lease)
@@ -109,7 +109,7 @@ class UnclearPostResolver:
                 await outbox.mark_again(claim, None, now)
         await self._store.unclear_posts.end(look_up)
         log.info(
-            "unclear deliveries settled",
+            "unclear deliveries resolved",
             channel=look_up.channel_id,
             looked_up=len(claims),
             found=len(look_up.posts),

@@ -72,7 +72,7 @@ class WorkspaceDispatcher:
         """
         kinds: Mapping[WorkKind, tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[datetime | None]]]] = {
             WorkKind.POST: (partial(self._post, most), self._next_post),
-            WorkKind.SETTLE: (self._settle, self._resolver.next_due),
+            WorkKind.RESOLVE: (self._resolve, self._resolver.next_due),
             WorkKind.CARD_UPDATE: (self._update_cards, self._card_updater.next_due),
         }
         begin, next_due = kinds[kind]
@@ -84,7 +84,7 @@ class WorkspaceDispatcher:
 
     async def claim(self) -> None:
         """Claim and start everything that can start now."""
-        await self._settle()
+        await self._resolve()
         await self._post(MAX_AT_ONCE)
         await self._update_cards()
 
@@ -105,7 +105,7 @@ class WorkspaceDispatcher:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _settle(self) -> bool:
+    async def _resolve(self) -> bool:
         look_ups = await self._resolver.claim()
         for look_up in look_ups:
             self._start(self._resolver.carry_on(look_up))

@@ -48,7 +48,7 @@ async def test_a_commit_that_only_seemed_to_fail_repeats_no_post(outbox: Outbox,
     assert set(await outbox.states()) == {State.SENDING if which == 0 else State.SENT}
     for _minute in range(10):
         outbox.clock.forward(60)
-        await begin(teams, WorkKind.SETTLE)
+        await begin(teams, WorkKind.RESOLVE)
         await begin(teams, WorkKind.POST)
     assert [len(outbox.posted(f"channel-{number}")) for number in range(len(teams))] == [1, 1, 1]
     assert await outbox.states() == [State.SENT] * len(teams)

@@ -32,7 +32,7 @@ async def test_each_kind_begins_by_itself(outbox: Outbox) -> None:
     await outbox.subscribe("one")
     await outbox.happen(("1", "late"))
     await outbox.tick()
-    assert await outbox.dispatcher.begin(WorkKind.SETTLE) == MAX_REST_SECONDS
+    assert await outbox.dispatcher.begin(WorkKind.RESOLVE) == MAX_REST_SECONDS
     assert await outbox.dispatcher.begin(WorkKind.CARD_UPDATE) == MAX_REST_SECONDS
     assert await outbox.states() == ["pending"]
 

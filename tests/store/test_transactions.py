@@ -1,7 +1,7 @@
 """The type of a transaction says what a function of the store does with it, so mypy finds a forgotten lock.
 
-Each function is looked at alone. Not seen is what it wrote through another function, what it writes because of rows that
-it was given, and whether `with_for_update` locks all that it reads. Tests with several processes are for these.
+Each function is looked at alone. Not seen is what it writes through another function or because of rows that it got,
+nor whether `with_for_update` locks all that it reads. Tests with several processes are for these.
 """
 
 from __future__ import annotations

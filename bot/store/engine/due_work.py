@@ -40,7 +40,7 @@ class WorkKind(StrEnum):
 
     POST = "post"
     """A delivery waits to be posted."""
-    SETTLE = "settle"
+    RESOLVE = "resolve"
     """An unclear outcome waits to be looked up (rule T2)."""
     CARD_UPDATE = "card_update"
     """A card or a flood card waits to be updated."""
@@ -104,16 +104,16 @@ def _outbox() -> sa.CompoundSelect[Any]:
     return sa.union_all(
         _first_of_each(WorkKind.POST, deliveries.c.team_id, deliveries.c.due_at, deliveries.c.state == State.PENDING),
         _first_of_each(
-            WorkKind.SETTLE, deliveries.c.team_id, deliveries.c.lease_until, deliveries.c.state == State.SENDING
+            WorkKind.RESOLVE, deliveries.c.team_id, deliveries.c.lease_until, deliveries.c.state == State.SENDING
         ),
         _first_of_each(
-            WorkKind.SETTLE,
+            WorkKind.RESOLVE,
             deliveries.c.team_id,
             deliveries.c.due_at,
             deliveries.c.state == State.UNCLEAR,
             without_look_up,
         ),
-        _first_of_each(WorkKind.SETTLE, look_ups.c.team_id, carried_on, sa.true()),
+        _first_of_each(WorkKind.RESOLVE, look_ups.c.team_id, carried_on, sa.true()),
         _first_of_each(WorkKind.CARD_UPDATE, cards.c.team_id, cards.c.dirty_at, cards.c.dirty_at.is_not(None)),
         _first_of_each(WorkKind.CARD_UPDATE, floods.c.team_id, floods.c.dirty_at, floods.c.dirty_at.is_not(None)),
     )

@@ -36,17 +36,17 @@ class UnclearPosts:
         self._db = database
 
     async def claim(
-        self, team_id: str, now: datetime, lease: timedelta, settle_after: timedelta, time_limit: timedelta
+        self, team_id: str, now: datetime, lease: timedelta, resolve_after: timedelta, time_limit: timedelta
     ) -> list[LookUp]:
         """Start searches for new unclear deliveries, and claim those that can be continued now (rule T2).
 
-        An expired lease counts as an unclear outcome. Both are searched for `settle_after` the attempt. `time_limit` is
-        how long a post may take. The longest waiting come first, so that a long search delays no other.
+        An expired lease counts as an unclear outcome. Both are searched for `resolve_after` the attempt. `time_limit`
+        is how long a post may take. The longest waiting come first, so that a long search delays no other.
         """
         # On its own: a transaction that waits for the lock of `_begin` must not hold a row that the owner of the lock
         # changes.
         async with self._db.write() as tx:
-            await _lapse(tx, team_id, now, settle_after)
+            await _lapse(tx, team_id, now, resolve_after)
         async with self._db.write() as tx:
             await self._begin(tx, team_id, now, time_limit)
             may = sa.and_(
@@ -114,7 +114,7 @@ class UnclearPosts:
             return await as_claims(tx, rows, now) if rows else []
 
     async def end(self, look_up: LookUp) -> None:
-        """Delete a search whose deliveries are settled."""
+        """Delete a search whose deliveries are resolved."""
         async with self._db.write() as tx:
             await tx.execute(look_ups.delete().where(_is(look_up)))
 
@@ -139,8 +139,8 @@ class UnclearPosts:
         return {row.channel_id: row.oldest + MARGIN for row in late}
 
 
-async def _lapse(tx: Transaction, team_id: str, now: datetime, settle_after: timedelta) -> None:
-    """Mark deliveries as unclear whose process let its lease expire. They are due after `settle_after`.
+async def _lapse(tx: Transaction, team_id: str, now: datetime, resolve_after: timedelta) -> None:
+    """Mark deliveries as unclear whose process let its lease expire. They are due after `resolve_after`.
 
     Each is marked only if that is still so: the statement checks it again.
     """
@@ -154,7 +154,7 @@ async def _lapse(tx: Transaction, team_id: str, now: datetime, settle_after: tim
                 deliveries.c.id == row.id,
                 lapsed,
                 reason=PROCESS_STOPPED,
-                due_at=row.attempted_at + settle_after,
+                due_at=row.attempted_at + resolve_after,
                 lease_until=None,
                 fence=deliveries.c.fence + 1,
             )

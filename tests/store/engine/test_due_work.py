@@ -124,9 +124,9 @@ async def test_each_workspace_says_its_earliest_moment(store: Store) -> None:
     assert set(await store.due_work.outbox()) == {
         DueWork("T1", WorkKind.POST, NOW),
         DueWork("T7", WorkKind.POST, later),
-        DueWork("T2", WorkKind.SETTLE, later),
-        DueWork("T3", WorkKind.SETTLE, later),
-        DueWork("T4", WorkKind.SETTLE, NOW),
+        DueWork("T2", WorkKind.RESOLVE, later),
+        DueWork("T3", WorkKind.RESOLVE, later),
+        DueWork("T4", WorkKind.RESOLVE, NOW),
         DueWork("T1", WorkKind.CARD_UPDATE, later),
         DueWork("T9", WorkKind.CARD_UPDATE, NOW),
         DueWork("T7", WorkKind.CARD_UPDATE, NOW),

@@ -58,12 +58,12 @@ class Claims:
     async def next_due(self, team_id: str, now: datetime) -> datetime | None:
         """Return the earliest moment at which a post or a search can start (see `Outbox.next_due`)."""
         async with self._db.read() as tx:
-            settling: datetime | None = (await tx.execute(_to_settle(team_id))).scalar_one()
+            resolving: datetime | None = (await tx.execute(_to_resolve(team_id))).scalar_one()
             ready_at = (await self._limits.rate(tx, team_id, now)).ready_at(now)
             # While the workspace must wait, what could start then isn't looked for among all that waits.
             to_post = _first_pending() if ready_at > now else _to_post()
             posting: datetime | None = (await tx.execute(to_post, {"team_ids": [team_id]})).scalar_one()
-            dues = (settling, posting and max(posting, ready_at))
+            dues = (resolving, posting and max(posting, ready_at))
             return min((moment for moment in dues if moment), default=None)
 
     async def _claim_together(self, wishes: Sequence[_ClaimWish]) -> list[list[Claim] | None]:
@@ -154,10 +154,10 @@ def _first_pending() -> sa.Select[Any]:
     return sa.select(sa.func.min(deliveries.c.due_at)).where(is_pending)
 
 
-def _to_settle(team_id: str) -> sa.Select[Any]:
-    unsettled = sa.case((deliveries.c.state == State.SENDING, deliveries.c.lease_until), else_=deliveries.c.due_at)
+def _to_resolve(team_id: str) -> sa.Select[Any]:
+    unresolved = sa.case((deliveries.c.state == State.SENDING, deliveries.c.lease_until), else_=deliveries.c.due_at)
     sending = sa.and_(deliveries.c.team_id == team_id, deliveries.c.state == State.SENDING)
-    return sa.select(sa.func.min(unsettled)).where(sa.or_(sending, is_without(team_id)))
+    return sa.select(sa.func.min(unresolved)).where(sa.or_(sending, is_without(team_id)))
 
 
 def _is_ready() -> sa.ColumnElement[bool]:
