@@ -101,10 +101,11 @@ class AdminNotifications:
         kept, one = connections.c[column], connections.c.id == connection_id
         async with self._db.write() as tx:
             team_id: str = (await tx.execute(sa.select(connections.c.team_id).where(one))).scalar_one()
-            locked = await self._db.lock(tx, notifications_lock(team_id))
             changes = kept.is_not(None) if moment is None else kept.is_(None)
             if not (await tx.execute(connections.update().where(one, changes).values({column: moment}))).rowcount:
                 return False
+            # Only now: a poll with a first contact locks the account first, too.
+            locked = await self._db.lock(tx, notifications_lock(team_id))
             if not ends or await _was_notified(locked, team_id, ends):
                 await put_admin_notification(locked, team_id, f"{column} {connection_id}", notification, now)
             return True

@@ -13,10 +13,13 @@ from sqlalchemy.util import await_only
 
 from bot.core.applications.model import Application
 from bot.core.applications.triggers import Snapshot
+from bot.core.applications.understanding import ContactState, Understanding
+from bot.core.notifications.admin_notifications import ClustAway, FirstContact
 from bot.core.notifications.mutes import Mute
 from bot.store import Store, open_store
 from bot.store.clust.connections import LeaseLost
-from bot.store.engine.tables import applications, drafts
+from bot.store.clust.polls import PollResult, PollRow
+from bot.store.engine.tables import admin_notifications, applications, drafts
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
 from tests.store.people.test_installations import KEYS, ONE
@@ -188,6 +191,42 @@ async def test_what_is_erased_while_status_rules_change_stays_erased(processes: 
     )
     assert (isinstance(reclassified, LeaseLost) or first.database.is_sqlite, erased) == (True, True)
     assert await first.applications.counts(connection_id) == ({None: 1}, {})
+
+
+async def test_an_outage_is_noted_while_a_first_contact_is_saved(processes: list[Store]) -> None:
+    """A4: neither waits for the other in a circle, and admins are notified of both."""
+    first, second = processes[:2]
+    connection_id = await connected(first)
+    fences = await first.account_shares.take("me", [connection_id], NOON, NOON + timedelta(days=1))
+    await first.connections.note(connection_id, first_contact=ContactState.BY_SETTINGS)
+    contact = FirstContact(connection_id, "default", Understanding(), is_held=True)
+    poll = PollRow(NOON, NOON, 1, 0, 0)
+    result = PollResult(poll, [], [], [], [], [], "default", {}, (), contact, ContactState.HELD)
+    has_account, wants_account = asyncio.Event(), asyncio.Event()
+
+    def wait_for_other(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "pg_advisory_xact_lock" in statement:
+            has_account.set()
+            await_only(wants_account.wait())
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE connections"):
+            wants_account.set()
+
+    if first.database.is_sqlite:  # which lets only one of them begin
+        has_account.set()
+    else:
+        sa.event.listen(first.database.engine.sync_engine, "before_cursor_execute", wait_for_other)
+        sa.event.listen(second.database.engine.sync_engine, "before_cursor_execute", note)
+    saving = asyncio.create_task(first.polls.keep(connection_id, fences[connection_id], result))
+    await has_account.wait()
+    away = ClustAway(NOON, "Clust answered 503.")
+    assert await second.admin_notifications.about_connection(connection_id, "outage_told_at", NOON, away, NOON)
+    assert await saving == 0
+    subjects = sa.select(admin_notifications.c.subject).order_by(admin_notifications.c.subject)
+    async with second.database.read() as tx:
+        kept = (await tx.execute(subjects)).scalars().all()
+    assert kept == [f"first_contact {connection_id}", f"outage_told_at {connection_id}"]
 
 
 async def test_windows_that_open_at_once_leave_no_more_drafts_than_allowed(processes: list[Store]) -> None:
