@@ -38,6 +38,7 @@ FORGOTTEN_AFTER_SECONDS = 600.0
 """Seconds after which a workspace that nothing needed is open no longer: its clients and caches are made again."""
 
 NOT_INSTALLED = N_("Clust is no longer installed in this workspace.")
+ORGANIZATION_UNKNOWN = N_("Slack didn't tell me which organization this is for, so I did nothing. `/clust` works.")
 
 
 class SingleWorkspace:
@@ -117,12 +118,21 @@ class InstalledWorkspaces:
     async def services(self, actor: Actor) -> Services:
         """Return what listeners of someone's workspace work with. Raises NotAllowed if the app is not installed.
 
-        For a stranger that is the organization itself, in which no one has a role (rule W1).
+        For a stranger that is the organization itself, in which no one has a role (rule W1). Its token says whether
+        someone from a workspace with an installation of its own is one. An organization that only `team` names counts
+        if no other has the app. Raises NotAllowed, too, if Slack doesn't say what is needed.
         """
         installations, team_id, enterprise_id = self._shared.people.installations, actor.team_id, actor.enterprise_id
+        if not actor.is_organization_certain and not await installations.is_only_organization(enterprise_id or ""):
+            raise NotAllowed(_(ORGANIZATION_UNKNOWN))
         if actor.may_be_foreign and enterprise_id and await installations.is_foreign(team_id, enterprise_id):
-            team_id = enterprise_id
-        installation = await installations.serving(team_id, enterprise_id)
+            organization = await self._services(enterprise_id, enterprise_id)
+            if not await organization.access.is_in(team_id, actor.user_id):
+                return organization
+        return await self._services(team_id, enterprise_id)
+
+    async def _services(self, team_id: str, enterprise_id: str | None) -> Services:
+        installation = await self._shared.people.installations.serving(team_id, enterprise_id)
         if installation is None:
             raise NotAllowed(_(NOT_INSTALLED))
         return (await self._team(team_id, installation)).services

@@ -107,6 +107,16 @@ async def _is_foreign(self: Any, team_id: Any, enterprise_id: Any) -> bool:
     return False
 
 
+async def _is_only_organization(self: Any, enterprise_id: Any) -> bool:
+    """Take whatever organization a workspace names for the one that has the app."""
+    return True
+
+
+async def _is_in(self: Any, team_id: Any, user_id: Any) -> bool:
+    """Take a stranger for someone of the organization."""
+    return True
+
+
 def _limit(self: Any, case: Any) -> Any:
     """Take what isn't known for the best."""
     return self.no if self.ask(case) is False else type(self.no).NONE
@@ -422,6 +432,18 @@ CONTROLS: tuple[Control, ...] = (
         "Installations.is_foreign",
         _is_foreign,
         "wiring/test_workspaces.py::test_a_click_by_another_organization_is_refused_with_one_installation_for_all",
+    ),
+    Control(
+        PEOPLE,
+        "Access.is_in",
+        _is_in,
+        "wiring/test_workspaces.py::test_a_click_by_another_organization_is_refused_with_one_installation_for_all",
+    ),
+    Control(
+        PEOPLE,
+        "Installations.is_only_organization",
+        _is_only_organization,
+        "wiring/test_workspaces.py::test_a_stranger_whose_organization_only_the_team_names_is_refused",
     ),
     Control(
         EXCESS,

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.core.permissions import Role
+from bot.sandbox.slack.interaction import Interaction
+from bot.sandbox.slack.workspace import User
 from bot.slack.views.building import ids
 from bot.slack.views.building.blocks import button, section
 from bot.store.engine.tables import (
@@ -18,7 +21,7 @@ from bot.store.engine.tables import (
     subscriptions,
     workspaces,
 )
-from tests.many_workspaces import SharedBot, StartSharedBot
+from tests.many_workspaces import ADMIN, SharedBot, StartSharedBot, Tenant
 
 
 async def test_a_workspace_without_the_app_gets_a_sentence(shared_bot: SharedBot) -> None:
@@ -104,6 +107,18 @@ async def test_a_mention_by_another_organization_is_refused_with_one_installatio
     assert {row["team_id"] for row in await shared_bot.rows(sa.select(workspaces))} == expected
 
 
+async def click_details(tenant: Tenant, channel: str, user: User) -> Interaction:
+    """Click *Details* in a message of the bot in a channel."""
+    blocks = [{**section("x", button("Details", ids.DETAILS, "1")), "block_id": "1"}]
+    card = tenant.slack.state.messages.post(tenant.slack.workspace.channel(channel).id, text="Acme", blocks=blocks)
+    return await tenant.slack.click(card, "Details", user=user)
+
+
+async def refusal(tenant: Tenant) -> str:
+    """Return the answer to the click of a stranger in a shared channel."""
+    return (await (await click_details(tenant, "with-partner", tenant.slack.workspace.stranger)).answer()).text
+
+
 @pytest.mark.parametrize("has_app", [False, True])
 async def test_a_click_by_another_organization_is_refused_with_one_installation_for_all(
     shared_bot: SharedBot, has_app: bool
@@ -114,11 +129,78 @@ async def test_a_click_by_another_organization_is_refused_with_one_installation_
     other = await shared_bot.tenant("T0TWO", is_in=has_app, accounts=1)
     place = tenant.slack.workspace
     place.stranger.team_id = other.slack.workspace.stranger.team_id = "T0TWO"  # where they are a member
-    blocks = [{**section("x", button("Details", ids.DETAILS, "1")), "block_id": "1"}]
-    card = tenant.slack.state.messages.post(place.shared.id, text="Acme", blocks=blocks)
-    refusal = await (await tenant.slack.click(card, "Details", user=place.stranger)).answer()
-    assert "only members of this workspace" in refusal.text
+    assert "only members of this workspace" in await refusal(tenant)
     if not has_app:
         await shared_bot.grid.install(other.slack, f"{shared_bot.base}/slack/install")
         await other.connect()
     assert "emea of T0TWO" in (await other.say("list")).text
+
+
+async def test_a_stranger_has_no_rights_of_an_installation_that_ended(shared_bot: SharedBot) -> None:
+    """W1: the roles that were given in the stranger's own workspace are stored for a month, and don't count."""
+    tenant = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
+    await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    await shared_bot.tenant("T0TWO", accounts=1)
+    stranger = tenant.slack.workspace.stranger
+    stranger.team_id = "T0TWO"
+    async with shared_bot.store() as store:
+        await store.roles.set("T0TWO", stranger.id, Role.EDITOR, ADMIN, datetime.now(UTC))
+        await store.installations.end("T0TWO", datetime.now(UTC))
+    assert "only members of this workspace" in await refusal(tenant)
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+async def test_a_workspace_that_had_the_app_before_it_joined_an_organization_is_served(
+    shared_bot: SharedBot, has_ended: bool
+) -> None:
+    """W1: no organization is stored with its installation, but Slack says that the person is in a workspace of it."""
+    tenant = await shared_bot.tenant("T0ONE", org="E0ORG", accounts=1)
+    member = tenant.slack.workspace.member
+    async with shared_bot.store() as store:
+        async with store.database.write() as tx:
+            await tx.execute(sa.update(installations).values(enterprise_id=None))
+        if has_ended:
+            await store.installations.end("T0ONE", datetime.now(UTC))
+    await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    await click_details(tenant, "onboarding", member)
+    await tenant.window("emea of T0ONE", user=member.name)
+
+
+@pytest.mark.parametrize("has_other", [False, True])
+async def test_an_organization_that_only_the_team_names_counts_if_it_is_the_only_one(
+    shared_bot: SharedBot, monkeypatch: pytest.MonkeyPatch, has_other: bool
+) -> None:
+    """W1: with several, it can be that of a stranger, who must not act there."""
+    tenant = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=1)
+    await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    await tenant.connect()
+    if has_other:
+        other = await shared_bot.tenant("T0TWO", org="E0TWO", is_in=False, accounts=0)
+        await shared_bot.grid.install(other.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    team = {"id": "T0ONE", "enterprise_id": "E0ORG"}
+    origin = {"team": team, "enterprise": None, "is_enterprise_install": True}
+    monkeypatch.setattr(tenant.slack, "_place", lambda: origin)
+    click = await click_details(tenant, "onboarding", tenant.slack.workspace.member)
+    if has_other:
+        assert "which organization this is for" in (await click.answer()).text
+    else:
+        await tenant.window("emea of T0ONE", user=tenant.slack.workspace.member.name)
+
+
+async def test_a_stranger_whose_organization_only_the_team_names_is_refused(
+    shared_bot: SharedBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W1: neither their own workspace counts, nor the one that they can't be in."""
+    tenant = await shared_bot.tenant("T0ONE", org="E0ORG", is_in=False, accounts=0)
+    await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    await shared_bot.tenant("T0TWO", org="E0TWO", accounts=1)
+    stranger = tenant.slack.workspace.stranger
+    stranger.team_id = "T0TWO"
+    for team, sentence in (
+        ({"id": "T0TWO", "enterprise_id": "E0TWO"}, "which organization this is for"),
+        ({"id": "T0TWO"}, "no longer installed"),
+        ({"id": "T0ONE", "enterprise_id": "E0ORG"}, "only members of this workspace"),
+    ):
+        origin = {"team": team, "enterprise": None, "is_enterprise_install": True}
+        monkeypatch.setattr(tenant.slack, "_place", lambda origin=origin: origin)
+        assert sentence in await refusal(tenant)

@@ -93,6 +93,14 @@ class Access:
         """Return whether a person is an admin, without recording them. Raises NotAllowed if Slack can't say."""
         return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
 
+    async def is_in(self, team_id: str, user_id: str) -> bool:
+        """Return whether a person certainly belongs to a workspace of this organization.
+
+        Raises NotAllowed if Slack can't say.
+        """
+        user = await self._user(user_id, _ends_at(None), refresh=False)
+        return is_member(user, replace(self._workspace, team_id=team_id))
+
     async def locale(self, user_id: str) -> str | None:
         """Return the locale of a person, asked of Slack if they never used the bot, or None if Slack can't say."""
         if locale := await self._people.locale(self._workspace.team_id, user_id):

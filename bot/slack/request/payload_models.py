@@ -104,7 +104,8 @@ class InteractionPayload(PersonPayload):
         A window opened in a channel shared with another organization can stand in a workspace without the app: the view
         says which one installed it. If a whole organization did, `team` can be null. Then the view's own workspace
         counts, or the person's. Both can be a stranger's, and Slack can name the organization in their place (Slack:
-        block_suggestion, `user` and `team`).
+        block_suggestion, `user` and `team`). Where nothing else names the organization, that of `team` counts, as in
+        Bolt.
         """
         team, view, user_id = self.team or Reference(), self.view or OpenView(id=""), first_id(self.user.id)
         installed, enterprise_id = first_id(view.app_installed_team_id), self.enterprise.id if self.enterprise else None
@@ -113,12 +114,13 @@ class InteractionPayload(PersonPayload):
             is_named_twice = team.id in {None, named}  # else the organization is that of a stranger
             organization = first_id(enterprise_id, team.enterprise_id) if is_named_twice else ""
             return Actor(named, organization or None, user_id)
-        organization = first_id(installed, enterprise_id)
+        installed_for = first_id(installed, enterprise_id)
+        organization = installed_for or first_id(team.enterprise_id)
         if not organization:
             return Actor("", None, user_id)
         named = first_id(*filter(_is_workspace, (team.id, view.team_id, self.user.team_id)), organization)
         may_be_foreign = named != team.id or team.enterprise_id != organization
-        return Actor(named, organization, user_id, may_be_foreign)
+        return Actor(named, organization, user_id, may_be_foreign, is_organization_certain=bool(installed_for))
 
     @property
     def _is_of_organization(self) -> bool:

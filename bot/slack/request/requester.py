@@ -13,12 +13,14 @@ class Actor:
 
     `may_be_foreign`: the app is installed for the whole organization, and nothing in the payload says that the
     workspace is one of it. It can be that of a stranger in a shared channel.
+    `is_organization_certain` is False if the organization is only that of the workspace. It can be a stranger's, too.
     """
 
     team_id: str
     enterprise_id: str | None
     user_id: str
     may_be_foreign: bool = field(default=False, compare=False)
+    is_organization_certain: bool = field(default=True, compare=False)
 
 
 def is_id(value: object) -> bool:

@@ -86,13 +86,22 @@ class Installations:
         return candidates.get(team_id) or candidates.get(enterprise_id or "")
 
     async def is_foreign(self, team_id: str, enterprise_id: str) -> bool:
-        """Return whether a workspace is served by an installation outside of this organization, or was."""
+        """Return whether a workspace is served by an installation outside of this organization, or was.
+
+        One that installed the app before it joined the organization is taken for foreign, too.
+        """
         joined = sa.select(installations.c.enterprise_id).join(
             workspaces, workspaces.c.installation_id == installations.c.id
         )
         async with self._db.read() as tx:
             row = (await tx.execute(joined.where(workspaces.c.team_id == team_id))).first()
         return row is not None and row.enterprise_id != enterprise_id
+
+    async def is_only_organization(self, enterprise_id: str) -> bool:
+        """Return whether this organization, and no other, has the app installed for all its workspaces."""
+        organizations = sa.select(installations.c.id).where(installations.c.is_org, installations.c.ended_at.is_(None))
+        async with self._db.read() as tx:
+            return (await tx.execute(organizations.limit(2))).scalars().all() == [enterprise_id]
 
     async def serve(self, team_id: str, installation_id: str) -> None:
         """Record that an installation serves a workspace, whose background work needs its token."""

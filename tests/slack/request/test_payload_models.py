@@ -74,6 +74,24 @@ def test_a_workspace_of_an_organization_wide_installation_may_be_a_strangers(
     assert (sender, sender.may_be_foreign) == (Actor(team_id, "E1", "U1"), may_be_foreign)
 
 
+@pytest.mark.parametrize(
+    ("origin", "is_certain"),
+    [
+        ({}, False),
+        ({"enterprise": ORG}, True),
+        ({"view": {"id": "V1", "app_installed_team_id": "E1"}}, True),
+        ({"is_enterprise_install": False}, True),
+    ],
+)
+def test_an_organization_that_only_the_workspace_names_is_uncertain(
+    origin: dict[str, Any], *, is_certain: bool
+) -> None:
+    """W1: Bolt takes it too, but a stranger's workspace names the stranger's organization."""
+    usual = {"team": {"id": "T1", "enterprise_id": "E1"}, "enterprise": None, "is_enterprise_install": True}
+    sender = getattr(parsed(interaction(**{**usual, **origin})), "sender")  # noqa: B009  as above
+    assert (sender, sender.is_organization_certain) == (Actor("T1", "E1", "U1"), is_certain)
+
+
 def test_a_payload_can_not_be_changed() -> None:
     """Payloads are frozen."""
     payload = parsed(command())

@@ -80,6 +80,20 @@ async def test_a_workspace_of_another_organization_is_foreign(sealed: Store) -> 
     assert foreign == {"T1": True, "T2": False, "T3": True, "T4": False, "E1": False}
 
 
+async def test_an_organization_is_the_only_one_while_no_other_has_the_app(sealed: Store) -> None:
+    """W1: workspaces with an installation of their own don't count, nor do installations that ended."""
+    store = sealed.installations
+    await store.save(ONE, NOW)
+    assert not await store.is_only_organization("E1")
+    await store.save(ORG, NOW)
+    assert await store.is_only_organization("E1")
+    assert not await store.is_only_organization("E2")
+    await store.save(replace(ORG, id="E2", enterprise_id="E2"), NOW)
+    assert not await store.is_only_organization("E1")
+    await store.end("E2", NOW)
+    assert await store.is_only_organization("E1")
+
+
 async def test_one_process_renews(sealed: Store) -> None:
     """A refresh token works once, so one process exchanges it. If that process died, another continues."""
     await sealed.installations.save(ONE, NOW)
