@@ -147,6 +147,30 @@ async def test_who_is_in_a_group_that_can_not_be_read_is_unknown(setup: AccessSe
     assert (await access.role(setup.id("bruno"))).role is Role.EDITOR
 
 
+@pytest.mark.parametrize(
+    ("organization", "is_in"),
+    [
+        ({"enterprise_id": "E1", "teams": ["T1", "T2"]}, True),
+        ({"enterprise_id": "E1", "teams": ["T1"]}, False),
+        ({"enterprise_id": "E1"}, False),
+        ({"enterprise_id": "E2", "teams": ["T2"]}, False),
+        (None, False),
+    ],
+)
+async def test_who_is_in_a_workspace_of_the_organization_is_certain(
+    setup: AccessSetup, organization: dict[str, object] | None, *, is_in: bool
+) -> None:
+    """W1: only people of this organization are in its workspaces. What Slack doesn't say counts as no."""
+    access = setup.access(enterprise_id="E1")
+    setup.slack.alter_next(
+        "users.info", lambda answer: {**answer, "user": {**answer["user"], "enterprise_user": organization}}
+    )
+    assert await access.is_in("T2", setup.id("mei")) is is_in
+    setup.slack.faults.down = True
+    with pytest.raises(NotAllowed):
+        await access.is_in("T2", setup.id("gustav"))
+
+
 @pytest.mark.parametrize("odd", [[1], {"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [None]}])
 async def test_an_answer_of_another_shape_is_none(setup: AccessSetup, odd: object) -> None:
     """A1, C12: a malformed response about a group counts as unreadable, and one about a person as a refusal."""
