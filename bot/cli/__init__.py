@@ -56,4 +56,7 @@ def _run(chosen: argparse.Namespace) -> int:
             from bot.wiring.process import read_settings, run_bot  # noqa: PLC0415  see above
 
             web, worker = chosen.command in {"run", "web"}, chosen.command in {"run", "worker"}
-            return asyncio.run(run_bot(read_settings(), web=web, worker=worker, fd=vars(chosen).get("fd")))
+            try:
+                return asyncio.run(run_bot(read_settings(), web=web, worker=worker, fd=vars(chosen).get("fd")))
+            finally:
+                gc.enable()

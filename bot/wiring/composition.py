@@ -95,7 +95,7 @@ async def run(
             if web:
                 await stack.enter_async_context(serving(bot.shared, bot.teams, bot.session, stop, listening))
             await stack.enter_async_context(_going_on(bot.clock.keep))
-            # Now that requests are acknowledged. A process must not go on with half of its texts.
+            # Now that requests are acknowledged, and before they are answered: not with half of the texts.
             await asyncio.to_thread(list, bot.shared.languages.by_code.values())
             if worker:
                 await stack.enter_async_context(_going_on(WorkListener(bot.shared.store.database).run))

@@ -114,14 +114,16 @@ class InstalledWorkspaces:
         self._open: dict[str, OpenWorkspace] = {}
         self._asked_at: dict[str, float] = {}
         self._used_at: dict[str, float] = {}
+        self._begun = asyncio.Event()
 
     async def services(self, actor: Actor) -> Services:
         """Return what listeners of someone's workspace work with. Raises NotAllowed if the app is not installed.
 
         For a stranger that is the organization itself, in which no one has a role (rule W1). Its token says whether
         someone from a workspace with an installation of its own is one. An organization that only `team` names counts
-        if no other has the app. Raises NotAllowed, too, if Slack doesn't say what is needed.
+        if no other has the app. Raises NotAllowed, too, if Slack doesn't say what is needed. Waits until `begin`.
         """
+        await self._begun.wait()
         installations, team_id, enterprise_id = self._shared.people.installations, actor.team_id, actor.enterprise_id
         if not actor.is_organization_certain and not await installations.is_only_organization(enterprise_id or ""):
             raise NotAllowed(_(ORGANIZATION_UNKNOWN))
@@ -198,8 +200,9 @@ class InstalledWorkspaces:
 
         return TokensCheck(self.team_ids, client_of, self._shared.clock)
 
-    async def begin(self, stop: asyncio.Event) -> None:
-        """Nothing is to be asked first."""
+    async def begin(self, _stop: asyncio.Event) -> None:
+        """Serve people from now on. By now the catalogues are read that `services` are shown in."""
+        self._begun.set()
 
     async def _team(self, team_id: str, installation: Installation) -> OpenWorkspace:
         installation = await self._fresh(installation)

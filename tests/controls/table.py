@@ -97,7 +97,7 @@ async def _needs(self: Any, role: Any) -> None:
     """Let everyone do everything."""
 
 
-async def _standing_now(self: Any) -> Any:
+async def _authorization_now(self: Any) -> Any:
     """Go by what was known of a person within the last minute."""
     return await self.authorization()
 
@@ -418,7 +418,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         PEOPLE,
         "Asker.authorization_now",
-        _standing_now,
+        _authorization_now,
         "slack/listeners/test_demoted.py::test_admin_buttons_and_menus_check_the_role_in_slack",
     ),
     Control(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections import UserDict
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from bot.core.language import Language, Languages
 from bot.core.permissions import Role
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.workspace import User
@@ -21,7 +24,9 @@ from bot.store.engine.tables import (
     subscriptions,
     workspaces,
 )
+from bot.wiring import composition
 from tests.many_workspaces import ADMIN, SharedBot, StartSharedBot, Tenant
+from tests.pseudo_language import pseudo
 
 
 async def test_a_workspace_without_the_app_gets_a_sentence(shared_bot: SharedBot) -> None:
@@ -204,3 +209,29 @@ async def test_a_stranger_whose_organization_only_the_team_names_is_refused(
         origin = {"team": team, "enterprise": None, "is_enterprise_install": True}
         monkeypatch.setattr(tenant.slack, "_place", lambda origin=origin: origin)
         assert sentence in await refusal(tenant)
+
+
+async def test_nobody_is_answered_before_the_texts_are_read(
+    start_shared_bot: StartSharedBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process acknowledges at once, while a thread reads its catalogues. Then all are answered in their language."""
+    is_read, readers = threading.Event(), set()
+
+    class Catalogues(UserDict[str, Language]):
+        """Catalogues that are read slowly."""
+
+        def __getitem__(self, code: str) -> Language:
+            if not is_read.is_set():
+                readers.add(threading.get_ident())
+                is_read.wait(5)
+            return super().__getitem__(code)
+
+    monkeypatch.setattr(composition, "read_languages", lambda: Languages(Catalogues(fr=pseudo("fr", "«", "»"))))
+    shared_bot: SharedBot = await start_shared_bot()
+    tenant = await shared_bot.tenant("T0ONE", accounts=0)
+    tenant.slack.workspace.user("mei").locale = "fr-FR"
+    commands = [await tenant.slack.command("/clust", "help", user="mei") for _ in range(10)]
+    is_read.set()
+    assert ["«" in (await command.answer()).text for command in commands] == [True] * 10
+    assert threading.get_ident() not in readers
+    assert len(readers) == 1

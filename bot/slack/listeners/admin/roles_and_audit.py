@@ -222,8 +222,9 @@ async def _check_subject(request: Request, subject_id: str, role: Role) -> None:
 
 async def _check_still_admin(request: Request, subject_id: str, after: dict[str, Role], detail: str) -> None:
     """Raise NotAllowed, and note it in the audit log, if the person would no longer be an admin."""
+    role = (await request.services.access.role_if(request.user_id, after)).role
     try:
-        check_own_role((await request.services.access.role_if(request.user_id, after)).role)
+        check_own_role(role)
     except NotAllowed:
         await request.write_down("role", AuditOutcome.REFUSED, subject_id, detail)
         raise
