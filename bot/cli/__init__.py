@@ -1,7 +1,4 @@
-"""The command line: `clust-bot run|web|worker|migrate|rotate-keys|forget|actions|doctor|manifest|demo`.
-
-Or `python -m bot …`. `arguments` has the arguments of each command. The other modules are the commands.
-"""
+"""The command line: `clust-bot …` or `python -m bot …`. `arguments` has all commands with their arguments."""
 
 from __future__ import annotations
 

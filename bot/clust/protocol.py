@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -20,6 +18,7 @@ from pydantic import ValidationError
 
 from bot.clust.json_rows import TOO_MUCH, JsonRows, ReadRow, RowT, read_listing, value_at
 from bot.clust.paging_formats import Paging, count, query_of, read_paging
+from bot.clust.retry_after import retry_after
 from bot.core.applications.model import Application, ModelT, Template, read_tolerantly
 from bot.core.errors import (
     ClustBroken,
@@ -43,9 +42,6 @@ MAX_PARTS = 500_000
 
 MAX_MESSAGE_LENGTH = 300
 """Characters of Clust's message that an error keeps."""
-
-MAX_DIGITS = 20
-"""Digits of a number of seconds that are read."""
 
 _NO_TEXT = re.compile(r"\\u(?:0000|[dD])")
 """JSON escapes for NUL and lone surrogates, which no database stores. A row with one is parsed tolerantly."""
@@ -214,19 +210,6 @@ def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     lower = {name.lower(): value for name, value in headers.items()}
     limit, remaining = count(lower.get("x-ratelimit-limit")), count(lower.get("x-ratelimit-remaining"))
     return RateLimit(limit, remaining) if limit and remaining is not None else None
-
-
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds in `Retry-After`, a number or a date (RFC 9110, 10.2.3). None without it."""
-    text = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
-    if re.fullmatch(r"\d+(\.\d*)?", text, re.ASCII):
-        return float(text[:MAX_DIGITS])
-    try:
-        moment = parsedate_to_datetime(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def is_readable(body: bytes) -> bool:

@@ -28,6 +28,7 @@ from bot.clust.console_call import NamedValues, RawAnswer
 from bot.clust.dialect_translation import DialectTranslation
 from bot.clust.protocol import ApiRequest
 from bot.clust.rate_limiter import Priority, RateLimiter
+from bot.clust.retry_after import retry_after
 from bot.core.clust_api.dialect import ApiDialect
 from bot.core.errors import ClustBroken, ClustBusy, ClustOutcomeUnknown, ClustUnreachable, Way
 from bot.core.language import _
@@ -145,7 +146,7 @@ class ClustSession:
                     call.status = answer.status
         self.rate_limiter.record_limit(protocol.rate_limit(answer.headers))
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self.rate_limiter.record_429(protocol.retry_after(answer.headers))
+            self.rate_limiter.record_429(retry_after(answer.headers))
         if answer.status < HTTPStatus.BAD_REQUEST:
             self.rate_limiter.record_success(began)
             await self._person_succeeded()

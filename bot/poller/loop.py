@@ -11,14 +11,14 @@ from enum import StrEnum
 
 import structlog
 
-from bot.clust import MAX_PAUSE, MAX_SILENT_PAUSE_SECONDS, ClustClient
+from bot.clust import ClustClient
 from bot.core.account_notes import failure
 from bot.core.applications.status_rules import StatusRules
 from bot.core.backoff import backoff
-from bot.core.errors import ClustBusy, ClustError, ClustUnauthorized
+from bot.core.errors import ClustError
 from bot.poller.cycle import CycleResult, Memory, read_cycle, reclassify
 from bot.poller.hint_reads import HintReads
-from bot.poller.poll_times import next_poll_at
+from bot.poller.poll_times import next_poll_at, pause_after
 from bot.store import Store
 from bot.store.clust.account_shares import DueAccount
 from bot.store.clust.connections import Connection, looked_at_next
@@ -179,7 +179,7 @@ class Poller:
         return outcome
 
     async def _note_clust_failure(self, connection: Connection, started: datetime, error: ClustError) -> None:
-        now, pause = self._clock(), _pause(error)
+        now, pause = self._clock(), pause_after(error)
         self._failures += 1
         if connection.failing_since is None:
             log.warning(UNREADABLE, connection=self._connection_id, why=error.sentence)
@@ -211,12 +211,3 @@ class Poller:
             log.info("baseline read", connection=self._connection_id, applications=outcome.seen)
         elif outcome.changed:
             log.info("changes seen", changed=outcome.changed, events=outcome.events, deliveries=outcome.deliveries)
-
-
-def _pause(error: ClustError) -> timedelta | None:
-    """Return how long polls pause after a failure before the next try, or None for mere back-off (rule R3)."""
-    if isinstance(error, ClustUnauthorized):
-        return MAX_PAUSE
-    if isinstance(error, ClustBusy) and (error.retry_after or 0) > MAX_SILENT_PAUSE_SECONDS:
-        return timedelta(seconds=min(error.retry_after or 0, MAX_PAUSE.total_seconds()))
-    return None

@@ -23,7 +23,6 @@ from bot.clust.protocol import (
     get_dossier,
     list_dossiers,
     rate_limit,
-    retry_after,
 )
 from bot.core.applications.model import Application
 from bot.core.errors import (
@@ -141,32 +140,6 @@ def test_no_errors_are_none(errors: Any) -> None:
     """Empty `errors` are no refusal."""
     body = json.dumps({"data": [{"id": 1}], "errors": errors}).encode()
     assert decipher_page(200, {}, body).rows == (Application(id="1"),)
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"Retry-After": "30"}, 30),
-        ({"retry-after": " 1.5 "}, 1.5),
-        ({"Retry-After": "Mon, 02 Mar 2026 12:00:10 GMT"}, 10),
-        ({"Retry-After": "Mon, 02 Mar 2026 12:00:10"}, 10),
-        ({"Retry-After": "Mon, 02 Mar 2026 11:00:00 GMT"}, 0),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "-3"}, None),
-        ({"Retry-After": "1e3"}, None),
-        ({"Retry-After": "٣"}, None),
-        ({"Retry-After": "9" * 30}, 1e20),
-        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}, 251_629_847_999),
-        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 -2359"}, 251_629_934_339),
-        ({"Retry-After": "Mon, 32 Mar 2026 12:00:10 GMT"}, None),
-        ({"X-RateLimit-Reset": "99999999999"}, None),
-        ({"Retry-After": ""}, None),
-        ({}, None),
-    ],
-)
-def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> None:
-    """`Retry-After` is a number of seconds or a date, and anything else says nothing."""
-    assert retry_after(headers, NOON) == seconds
 
 
 def test_a_429_knows_how_long() -> None:

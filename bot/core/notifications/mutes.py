@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +18,14 @@ MORNING = time(9)
 """The time of a day that was typed without one."""
 
 MAX_MUTE = timedelta(days=366)
+
+OFFERED: Mapping[str, str] = {
+    N_("1 hour"): "1h",
+    N_("Until tomorrow"): "tomorrow",
+    N_("Until Monday"): "monday",
+    N_("1 week"): "1w",
+}
+"""How long to mute, as buttons: by label what each adds to the command."""
 
 EXAMPLES = N_("`2h`, `30m`, `3d`, `tomorrow 9:00`, `monday`, `18:00` or `2026-12-24`")
 

@@ -8,19 +8,11 @@ from datetime import datetime
 
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.language import N_, _, ngettext
-from bot.core.notifications.mutes import Mute
+from bot.core.notifications.mutes import OFFERED, Mute
 from bot.core.typed_text import sentences
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section
-
-CHOICES = {
-    N_("1 hour"): "1h",
-    N_("Until tomorrow"): "tomorrow",
-    N_("Until Monday"): "monday",
-    N_("1 week"): "1w",
-}
-"""The durations offered, by label: what each adds to the command."""
 
 MAX_LISTED, MAX_NAMED = 5, 10
 """Mutes listed by `subscriptions`, and by the answer to `mute`."""
@@ -33,7 +25,7 @@ def how_long(mutes: Sequence[Mute], names: Mapping[int, str], command: str) -> M
     """
     choices = [
         button(_(words), ids.variant(ids.RUN_SUGGESTION, str(place)), f"{command} {end}")
-        for place, (words, end) in enumerate(CHOICES.items())
+        for place, (words, end) in enumerate(OFFERED.items())
     ]
     return message(
         section(_by_subject(_QUESTIONS, mutes, names)),

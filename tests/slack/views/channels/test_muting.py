@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.notifications.mutes import Mute
+from bot.core.notifications.mutes import OFFERED, Mute
 from bot.slack.views.channels import muting as views
-from bot.slack.views.channels.muting import CHOICES, MAX_LISTED, MAX_NAMED
+from bot.slack.views.channels.muting import MAX_LISTED, MAX_NAMED
 from tests.slack.views.conftest import Read
 
 LATE = Mute("123", "late", connection_id=7)
@@ -20,7 +20,7 @@ def test_each_choice_completes_the_command(read: Read) -> None:
     message = views.how_long([LATE], NAMES, "mute 123 late")
     assert read(message)
     (buttons,) = (block["elements"] for block in message.blocks if block["type"] == "actions")
-    assert [button["value"] for button in buttons] == [f"mute 123 late {end}" for end in CHOICES.values()]
+    assert [button["value"] for button in buttons] == [f"mute 123 late {end}" for end in OFFERED.values()]
     assert len({button["action_id"] for button in buttons}) == len(buttons)
 
 
