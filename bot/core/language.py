@@ -99,11 +99,6 @@ def in_digits(number: float, spec: str = ",") -> str:
     return format(number, spec).translate(_separators(_current.get().formats))
 
 
-def list_separator() -> str:
-    """Return what separates cells of a CSV file: a semicolon where a comma begins decimals, as in French."""
-    return ";" if in_digits(0.5, ".1f")[1] == "," else ","
-
-
 @lru_cache(maxsize=32)
 def _separators(locale: str) -> dict[int, str]:
     """Return what stands in numbers of a locale in place of English's comma and point."""

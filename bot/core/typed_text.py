@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Self
 
 from bot.core.character_tables import FOLDED, STRAIGHT
 from bot.core.errors import UsageError
-from bot.core.language import _
 
 _CONTEXT_CHARS = 30  # characters shown on each side of a mistake. More would break the line over the caret
 _NO_TEXT = {0: None} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -128,23 +125,3 @@ def fold(text: str) -> str:
 def sentences(*parts: str) -> str:
     """Return whole sentences one after the other. Empty ones are left out."""
     return " ".join(filter(None, parts))
-
-
-def did_you_mean(near: str | None) -> str:
-    """Return the question whether `near` was meant, or an empty text if nothing is near enough."""
-    return _("Did you mean `{near}`?", near=near) if near else ""
-
-
-def suggest(word: str, words: Iterable[str]) -> str | None:
-    """Return the one of `words` that `word` is most likely a typo or the beginning of, or None if none is near enough.
-
-    A typo changes a third of a word's length at most: `flood` is not what `foo` was meant to be.
-    """
-    typed, by_fold = fold(word), {fold(each): each for each in words}
-    longest_typo = max(1, len(typed) // 3)
-    near = (
-        each
-        for each in get_close_matches(typed, by_fold)
-        if each.startswith(typed) or abs(len(each) - len(typed)) <= longest_typo
-    )
-    return next((by_fold[each] for each in near), None)

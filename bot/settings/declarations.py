@@ -32,7 +32,7 @@ from bot.settings.value_types import (
     starting_with,
 )
 from bot.slack.web_api.features import OptionalFeature, features_with
-from bot.store.engine.database import database_url
+from bot.store.engine.database_url import database_url
 
 
 class ManifestSettings(BaseSettings):

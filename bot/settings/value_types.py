@@ -21,7 +21,7 @@ from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.secret_validation import secret_problem
 from bot.slack.web_api.features import feature_names
-from bot.store.engine.database import database_url
+from bot.store.engine.database_url import database_url
 from bot.store.engine.encryption import check_keys
 
 MAX_LINK_DOMAINS = 5

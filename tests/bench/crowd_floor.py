@@ -15,7 +15,7 @@ import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.store.engine.database import database_url
+from bot.store.engine.database_url import database_url
 from tests.bench.crowd import token_of
 
 AT_ONCE = 16

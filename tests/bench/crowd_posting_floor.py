@@ -13,7 +13,7 @@ import aiohttp
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.store.engine.database import database_url
+from bot.store.engine.database_url import database_url
 from tests.bench.crowd import channel_of, team_of
 
 AT_ONCE = 16

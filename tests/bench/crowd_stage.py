@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store import open_store
-from bot.store.engine.database import database_url
+from bot.store.engine.database_url import database_url
 from bot.store.engine.tables import connections, polls
 from tests.bench.crowd import Crowd
 from tests.bench.crowd_server import CrowdServer

@@ -14,7 +14,6 @@ from bot.core.language import (
     Languages,
     _,
     current,
-    list_separator,
     ngettext,
     speak,
     speaking,
@@ -89,10 +88,3 @@ def test_numbers_in_a_text_are_written_as_in_the_language() -> None:
     with speaking(Language("fr", formats="fr")):
         size = _("{row.numerator:,}, {year}", row=12345, year=2026)
         assert size == "12\u202f345, 2026"
-
-
-@pytest.mark.parametrize(("language", "separator"), [(ENGLISH, ","), (Language("fr", formats="fr"), ";")])
-def test_cells_are_separated_by_what_stands_in_no_number(language: Language, separator: str) -> None:
-    """A comma begins the decimals in French."""
-    with speaking(language):
-        assert list_separator() == separator

@@ -14,14 +14,12 @@ from hypothesis import strategies as st
 from bot.core.character_tables import FOLDED, MAX_REMEMBERED
 from bot.core.typed_text import (
     WordError,
-    did_you_mean,
     fold,
     sentences,
     split,
     storable,
     storable_value,
     straighten,
-    suggest,
 )
 
 
@@ -90,24 +88,6 @@ def test_quotes_keep_a_phrase_together(text: str, words: list[tuple[str, int]]) 
 def test_an_open_quote_is_known() -> None:
     """A word whose quote never ends says so."""
     assert [word.closed for word in split('"a" b "c')] == [True, True, False]
-
-
-@pytest.mark.parametrize(
-    ("word", "nearest"),
-    [
-        ("stauts", "status"),
-        ("STATUS", "status"),
-        ("lsit", "list"),
-        ("sho", "show"),
-        ("statu", "status"),
-        ("foo", None),
-        ("xyzzy", None),
-        ("", None),
-    ],
-)
-def test_the_nearest_known_word(word: str, nearest: str | None) -> None:
-    """A mistyped word is answered with the nearest known one, and a strange one with none."""
-    assert suggest(word, ["list", "status", "show", "flood"]) == nearest
 
 
 def test_what_json_can_name_and_no_database_keeps() -> None:
@@ -182,12 +162,6 @@ def test_no_text_fills_the_memory() -> None:
 def test_sentences_stand_one_after_the_other() -> None:
     """What is empty leaves no gap."""
     assert sentences("It failed.", "", "Try again.") == "It failed. Try again."
-
-
-def test_a_near_word_is_offered() -> None:
-    """Only where there is one."""
-    assert did_you_mean("list") == "Did you mean `list`?"
-    assert did_you_mean(None) == ""
 
 
 def test_a_mistake_is_pointed_at_where_it_stands() -> None:

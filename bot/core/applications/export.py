@@ -1,4 +1,4 @@
-"""The columns of an export, and cells that no spreadsheet takes for a formula. Pure."""
+"""The columns of an export, what separates them, and cells that no spreadsheet takes for a formula. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core.applications.lateness import lateness
 from bot.core.applications.triggers import Snapshot
-from bot.core.language import N_, _
+from bot.core.language import N_, _, in_digits
 
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\u200b\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])")
 """Before a formula: at the beginning, or behind what some spreadsheets split cells at, spaces in between or not.
@@ -105,3 +105,8 @@ def row(columns: Sequence[Column], snapshot: Snapshot) -> list[str | float | Non
     """Return the cells of an application. Text is from outside, so it is neutralized. A number is a number."""
     values = [column.value(snapshot) for column in columns]
     return [neutralized(value) if isinstance(value, str) else value for value in values]
+
+
+def cell_separator() -> str:
+    """Return what separates cells of a CSV file: a semicolon where a comma begins decimals, as in French."""
+    return ";" if in_digits(0.5, ".1f")[1] == "," else ","

@@ -16,7 +16,8 @@ from typing import Self
 from bot.core.applications.model import StatusClass
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.core.typed_text import fold, suggest
+from bot.core.suggestions import suggest
+from bot.core.typed_text import fold
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _NUMBER_PREFIX = re.compile(r"[0-9]+_(?=.)")

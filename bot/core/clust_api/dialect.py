@@ -12,7 +12,7 @@ from typing import Self
 from bot.core.clust_api.beliefs import EVENTS, FIELDS, OPERATIONS, PARAMETERS, RESPONSES
 from bot.core.errors import UsageError
 from bot.core.language import _
-from bot.core.typed_text import suggest
+from bot.core.suggestions import suggest
 
 SENT = "sent."
 """Before a field's name: the name holds only for what is sent."""

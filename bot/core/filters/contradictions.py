@@ -16,7 +16,8 @@ from bot.core.filters.language import Filter, Term
 from bot.core.filters.regions import Region, one_of
 from bot.core.filters.values import Facts
 from bot.core.language import _, all_of
-from bot.core.typed_text import did_you_mean, fold, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import fold, sentences
 
 
 def contradiction(parsed: Filter, events: Collection[str], connection: str) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.core.applications.lateness import is_finished, lateness
 from bot.core.applications.model import StatusClass, clust_id
 from bot.core.applications.status_rules import code_words, status_word
-from bot.core.filters import french_words
+from bot.core.filters import french_values
 from bot.core.filters.moments import moment_reader
 from bot.core.filters.regions import Region, one_of
 from bot.core.filters.values import Facts, Reader, Value, number_reader, quoted, text_reader, yes_or_no
@@ -77,7 +77,7 @@ def _status(text: str) -> Value | None:
     """
     if fold(text)[:1] in _BEFORE_NO_STATUS:
         return None
-    word = french_words.STATUSES.get(status_word(text), status_word(text))
+    word = french_values.STATUSES.get(status_word(text), status_word(text))
     if (status_class := _CLASSES.get(word)) is not None:
         return Value(
             status_class.word,

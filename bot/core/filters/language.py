@@ -18,7 +18,8 @@ from bot.core.filters.keys import BY_NAME, CLASS_WORDS, IN_ENGLISH, KEYS, WORDS,
 from bot.core.filters.near_misses import BESIDE_FILTERS, find_near_miss
 from bot.core.filters.values import Facts, Value
 from bot.core.language import _, all_of, none_of, one_of
-from bot.core.typed_text import Word, WordError, fold, split, suggest
+from bot.core.suggestions import suggest
+from bot.core.typed_text import Word, WordError, fold, split
 
 __all__ = ["KEYS", "MAX_LENGTH", "Facts", "Filter", "FilterError", "Key", "Term", "parse", "parse_words", "read_stored"]
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.applications.model import Application
 from bot.core.dates import day_in_words, read_day
-from bot.core.filters import french_words
+from bot.core.filters import french_values
 from bot.core.filters.regions import compared
 from bot.core.filters.values import COMPARE, Facts, Reader, Value, is_unknown, signed
 from bot.core.language import N_, _, ngettext
@@ -48,9 +48,9 @@ def moment_reader(subject: str, seen: Callable[[Application], datetime | None]) 
     def read(text: str) -> Value | None:
         sign, rest = signed(text)
         if match := re.fullmatch(r"([0-9]{1,6})([mhdwj]|sem)", rest):
-            unit = french_words.AGES.get(match[2], match[2])
+            unit = french_values.AGES.get(match[2], match[2])
             return _age(subject, seen, sign, int(match[1]) * _MINUTES[unit]) if sign else None
-        return _day(subject, seen, sign, french_words.DAYS.get(rest, rest))
+        return _day(subject, seen, sign, french_values.DAYS.get(rest, rest))
 
     return read
 

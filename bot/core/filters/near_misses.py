@@ -12,7 +12,8 @@ from itertools import zip_longest
 
 from bot.core.filters.keys import BY_NAME, IN_ENGLISH
 from bot.core.language import _
-from bot.core.typed_text import Word, fold, suggest
+from bot.core.suggestions import suggest
+from bot.core.typed_text import Word, fold
 
 BESIDE_FILTERS = ("limit",)
 """Options with a colon that commands accept beside a filter."""

@@ -10,7 +10,8 @@ from bot.core.errors import UsageError
 from bot.core.filters.language import KEYS, FilterError
 from bot.core.language import N_, _
 from bot.core.permissions import REQUIREMENTS, Role
-from bot.core.typed_text import WordError, fold, straighten, suggest
+from bot.core.suggestions import suggest
+from bot.core.typed_text import WordError, fold, straighten
 from bot.slack.entry.concept_help import topics_by_word
 from bot.slack.entry.short_forms import SHORT_FORMS
 from bot.slack.listeners.actions.managing import actions

@@ -14,7 +14,8 @@ from bot.core.forms.fields import MAX_LINE_LENGTH
 from bot.core.language import _
 from bot.core.notifications.mutes import Mute
 from bot.core.permissions import is_group
-from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import Word, WordError, fold, sentences
 from bot.slack.request.command_line import CommandLine, pointing_at
 from bot.slack.request.command_options import APPLICATION, LIMIT, read_user
 

@@ -11,7 +11,8 @@ from bot.core.applications.model import clust_id
 from bot.core.errors import UsageError
 from bot.core.language import _, one_of
 from bot.core.reports.figures import MAX_WEEKS
-from bot.core.typed_text import did_you_mean, fold, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import fold, sentences
 from bot.store.people.audit import ACTIONS
 
 Value = TypeVar("Value")

@@ -19,7 +19,8 @@ from bot.core.applications.status_rules import StatusRules
 from bot.core.errors import NoAccount, NotAllowed, UsageError
 from bot.core.language import Languages, _
 from bot.core.permissions import Role, Workspace, who_may
-from bot.core.typed_text import did_you_mean, fold, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import fold, sentences
 from bot.slack.request.access import Access, Asker
 from bot.slack.request.bot_channels import BotChannels
 from bot.slack.request.payload_models import PersonPayload

@@ -14,7 +14,8 @@ from functools import partial
 from bot.core.errors import UsageError
 from bot.core.forms.workflow_steps import declared_steps
 from bot.core.language import N_, _
-from bot.core.typed_text import did_you_mean, fold, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import fold, sentences
 from bot.slack.web_api.scopes import DIRECT_MESSAGE, EVENTS, LINKS_SHARED, MENTION, NEEDED, PANE_OPENED, SCOPE_REASONS
 
 

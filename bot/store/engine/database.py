@@ -18,14 +18,13 @@ from typing import Any, NewType, overload
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.engine.url import URL
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
-from bot.core.errors import UsageError
-from bot.core.language import _
+from bot.store.engine.database_url import database_url
 from bot.store.engine.postgresql import postgresql_engine
 from bot.store.engine.wakeups import Wakeups
 
@@ -40,43 +39,6 @@ BUSY_RETRY_SECONDS = 0.02
 
 DATABASE_TROUBLE = (SQLAlchemyError, OSError)
 """The errors of a database that is locked, full, restarting or away. Loops log them once and continue."""
-
-_DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
-
-
-def database_url(text: str) -> URL:
-    """Return SQLAlchemy's form of a `DATABASE_URL` as platforms provide it.
-
-    `postgres://` gets the asyncpg driver, and libpq's `sslmode` becomes asyncpg's `ssl`. Raises UsageError.
-    """
-    try:
-        url = make_url(text)
-    except ArgumentError as error:
-        raise UsageError(_("This isn't a database URL. Use one like {examples}.", examples=_EXAMPLES)) from error
-    driver = _DRIVERS.get(url.drivername)
-    if driver is None:
-        raise UsageError(
-            _(
-                "I don't support the database `{name}`. Use a URL like {examples}.",
-                name=url.drivername,
-                examples=_EXAMPLES,
-            )
-        )
-    query = dict(url.query)
-    if "sslmode" in query:
-        query["ssl"] = query.pop("sslmode")
-    query.pop("channel_binding", None)
-    return url.set(drivername=driver, query=query)
-
-
-_EXAMPLES = "`sqlite+aiosqlite:///clust-bot.db` or `postgresql://user:password@host/name`"
-
 
 Transaction = NewType("Transaction", AsyncConnection)
 """A connection inside a write transaction."""

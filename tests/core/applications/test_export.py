@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.applications.export import COLUMNS, columns_for, heading, neutralized, row
+from bot.core.applications.export import COLUMNS, cell_separator, columns_for, heading, neutralized, row
 from bot.core.applications.model import Application, Recipient, StatusClass, Template
 from bot.core.applications.triggers import Snapshot
 from bot.core.forms.application_forms import CreateForm
 from bot.core.forms.validation import asked_of
+from bot.core.language import ENGLISH, Language, speaking
 
 ACME = Snapshot(
     Application(
@@ -135,3 +136,10 @@ def test_contacts_and_the_clients_link_are_left_out() -> None:
     assert len(names) == len(COLUMNS) - 2
     assert {"Email", "Phone number"} == set(heading(columns_for(may_see_contacts=True))) - set(names)
     assert "https://clust.example/secret" not in [*row(COLUMNS, ACME)]
+
+
+@pytest.mark.parametrize(("language", "separator"), [(ENGLISH, ","), (Language("fr", formats="fr"), ";")])
+def test_cells_are_separated_by_what_stands_in_no_number(language: Language, separator: str) -> None:
+    """A comma begins the decimals in French."""
+    with speaking(language):
+        assert cell_separator() == separator

@@ -12,36 +12,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.core.errors import UsageError
 from bot.store import Store, open_store
-from bot.store.engine.database import DATABASE_TROUBLE, MAX_CONNECTIONS, Database, database_url
+from bot.store.engine.database import DATABASE_TROUBLE, MAX_CONNECTIONS, Database
 from bot.store.engine.postgresql import HAS_TRANSACTION_TIMEOUT
 from bot.store.engine.tables import connections, people
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.usefixtures("real_driver")
-
-
-@pytest.mark.parametrize(
-    ("given", "used"),
-    [
-        ("sqlite:///clust-bot.db", "sqlite+aiosqlite:///clust-bot.db"),
-        ("postgres://u:p@host:5432/name", "postgresql+asyncpg://u:p@host:5432/name"),
-        ("postgresql://u:p@host/name?sslmode=require", "postgresql+asyncpg://u:p@host/name?ssl=require"),
-        ("postgresql://u:p@host/name?channel_binding=require", "postgresql+asyncpg://u:p@host/name"),
-    ],
-)
-def test_addresses_of_platforms_work_as_they_are(given: str, used: str) -> None:
-    """Heroku's `postgres://` and libpq's `sslmode` need no editing."""
-    assert database_url(given).render_as_string(hide_password=False) == used
-
-
-@pytest.mark.parametrize("given", ["mysql://u:p@host/name", "not an address"])
-def test_another_database_is_refused_in_words(given: str) -> None:
-    """The sentence says what would be right, and shows no password."""
-    with pytest.raises(UsageError, match="sqlite\\+aiosqlite") as refused:
-        database_url(given)
-    assert "p@host" not in refused.value.sentence
 
 
 async def test_moments_come_back_as_they_went_in(store: Store) -> None:

@@ -14,7 +14,8 @@ from bot.core.forms.fields import Choice
 from bot.core.forms.validation import NEEDED, Mistakes, read
 from bot.core.language import N_, _
 from bot.core.secret_validation import secret_problem
-from bot.core.typed_text import did_you_mean, fold, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import fold, sentences
 from bot.slack.listeners.draft_offers import offers
 from bot.slack.listeners.modals import FormResult, form_result, open_window, outcome_in_time, show
 from bot.slack.request.command_line import CommandLine

@@ -11,7 +11,8 @@ from bot.core.forms.fields import Choice
 from bot.core.forms.validation import Mistakes, read
 from bot.core.language import _
 from bot.core.permissions import REQUIREMENTS, WORKFLOWS, Role, check_own_role, is_group
-from bot.core.typed_text import Word, WordError, did_you_mean, fold, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import Word, WordError, fold, sentences
 from bot.slack.listeners.admin import rights
 from bot.slack.listeners.modals import open_window
 from bot.slack.request.command_line import CommandLine

@@ -10,8 +10,9 @@ from io import TextIOWrapper
 from tempfile import TemporaryFile
 from typing import BinaryIO, ClassVar
 
+from bot.core.applications.export import cell_separator
 from bot.core.errors import BotError
-from bot.core.language import N_, list_separator
+from bot.core.language import N_
 
 
 class NoRoomForFile(BotError):
@@ -33,7 +34,7 @@ class CsvFile:
         self._file = file
         file.write(BOM_UTF8)
         self._text = TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
-        self._writer = csv.writer(self._text, delimiter=list_separator())
+        self._writer = csv.writer(self._text, delimiter=cell_separator())
         self.rows = 0
 
     def add(self, cells: Iterable[object]) -> None:

@@ -21,7 +21,8 @@ from bot.core.notifications.channel_settings import USUAL_GATE, MessageStyle
 from bot.core.notifications.report_rhythm import ReportRhythm, explain
 from bot.core.notifications.schedule import Rhythm, Schedule
 from bot.core.notifications.states import SubscriptionState
-from bot.core.typed_text import did_you_mean, sentences, suggest
+from bot.core.suggestions import did_you_mean, suggest
+from bot.core.typed_text import sentences
 from bot.slack.listeners.channel_visibility import ASK_LATER, visibility_of
 from bot.slack.listeners.channels.subscribing import follow
 from bot.slack.listeners.channels.subscription_form import TITLE, form_view, settings_of
