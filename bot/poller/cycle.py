@@ -15,8 +15,7 @@ from bot.clust import CachedRow, ClustClient, FrontSweep, FullSweep, Priority, R
 from bot.clust.protocol import Page
 from bot.core.applications.list_order import Front, ListOrder, judge_pages, page_dates
 from bot.core.applications.model import Application
-from bot.core.applications.status_rules import StatusRules
-from bot.core.applications.triggers import classify
+from bot.core.applications.status_rules import StatusRules, classify
 from bot.core.errors import ClustError, ClustNotFound
 from bot.poller.decide import (
     MAX_SINGLE_READS,

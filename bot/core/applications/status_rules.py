@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from bot.core.applications.model import StatusClass
+from bot.core.applications.model import Application, StatusClass
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.core.suggestions import suggest
@@ -85,6 +85,9 @@ _WORDS: Mapping[StatusClass, str] = {
 }
 _BUILT_IN: Mapping[str, StatusClass] = {word: of for of, words in _WORDS.items() for word in words.split()}
 _CLASSES: Mapping[str, StatusClass] = {each.word: each for each in StatusClass}
+
+FULL_PROGRESS = 100
+"""Percent."""
 
 
 def status_word(text: str) -> str:
@@ -175,3 +178,10 @@ class StatusRules:
                 if (status_class := table.get(word)) is not None:
                     return status_class
         return None
+
+
+def classify(application: Application, rules: StatusRules, last: StatusClass | None) -> StatusClass | None:
+    """Return the class of an application's status. `last` is kept if the status is unknown (rules C1 to C3)."""
+    status_class = rules.classify(application.status, application.status_string) or last
+    complete = (application.progress or 0) >= FULL_PROGRESS or (application.missing == 0 and application.eligible != 0)
+    return StatusClass.PENDING if status_class is StatusClass.OPEN and complete else status_class

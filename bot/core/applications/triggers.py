@@ -12,14 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.applications.lateness import lateness
 from bot.core.applications.model import Application, StatusClass
-from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.status_rules import StatusRules, classify
 from bot.core.language import N_, ngettext
 
 BASELINE_MARGIN = timedelta(hours=1)
 """An application made longer than this before the baseline was missed by it, not created since (rule B2)."""
-
-FULL_PROGRESS = 100
-"""Percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +158,6 @@ TRIGGERS: Mapping[str, Trigger] = {
     )
 }
 """All triggers, in the order in which the events of one application are posted (rule E2)."""
-
-
-def classify(application: Application, rules: StatusRules, last: StatusClass | None) -> StatusClass | None:
-    """Return the class of an application's status. `last` is kept if the status is unknown (rules C1 to C3)."""
-    status_class = rules.classify(application.status, application.status_string) or last
-    complete = (application.progress or 0) >= FULL_PROGRESS or (application.missing == 0 and application.eligible != 0)
-    return StatusClass.PENDING if status_class is StatusClass.OPEN and complete else status_class
 
 
 def next_snapshot(

@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.applications.model import Application, StatusClass
-from bot.core.applications.status_rules import StatusRules
+from bot.core.applications.status_rules import StatusRules, classify
 from bot.core.applications.triggers import (
     TRIGGERS,
     Event,
     Snapshot,
-    classify,
     detect,
     next_snapshot,
     observe,

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from bot.core.applications.triggers import Snapshot, classify
+from bot.core.applications.status_rules import classify
+from bot.core.applications.triggers import Snapshot
 from bot.core.errors import BotError, ClustBusy, ClustOutcomeUnknown, DeliveryError
 from bot.core.language import N_, _
 from bot.slack.listeners import modals

@@ -8,7 +8,7 @@ import structlog
 
 from bot.core.applications.actions import PinnedAction
 from bot.core.applications.model import Application
-from bot.core.applications.triggers import classify
+from bot.core.applications.status_rules import classify
 from bot.core.errors import BotError, ClustError, DeliveryError
 from bot.core.notifications.delivery_plan import LivingCard
 from bot.slack.request.services import Request
