@@ -11,7 +11,7 @@ import atheris
 
 with atheris.instrument_imports(include=["bot"]):
     from bot.clust import protocol
-    from bot.core.applications.model import clust_id
+    from bot.core.applications.links import clust_id
     from bot.core.errors import ClustError, UsageError
     from bot.core.filters import language
     from bot.core.forms import console_request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bot.core.applications.model import clust_id
+from bot.core.applications.links import clust_id
 from bot.core.errors import UsageError
 from bot.core.language import _
 from bot.settings import Settings

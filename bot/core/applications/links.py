@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from bot.core.applications.model import Application
 from bot.core.errors import UsageError
 from bot.core.language import _
+from bot.core.typed_text import straighten
 
 MAX_LINK_LENGTH = 3000
 """Characters of a link that is looked at (Slack: Block Kit, `url`)."""
@@ -27,6 +28,11 @@ _BEHIND_A_LINK = ".,;:!?)>'\"…"
 _ID = r"(?P<id>[A-Za-z0-9_-]{1,100})"
 _MARK = "idididididid"
 """Stands for the ID while the address around it is brought into its normal form."""
+
+# People copy it from the browser, which may leave out the scheme: then a dot says that a host comes first.
+_TYPED_LINK = re.compile(
+    r"(?:https?://[^\s/?#]+|[^\s/?#]+\.[^\s/?#]+)/(?:[^\s?]*/)?([0-9]{1,100})/?(?:[?#]\S*)?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +149,12 @@ def _normal_forms(url: str) -> tuple[str, ...]:
     with_query = f"{bare}?{parts.query}" if parts.query else bare
     whole = f"{with_query}#{parts.fragment}" if parts.fragment else with_query
     return tuple(dict.fromkeys((whole, with_query, bare)))
+
+
+def clust_id(text: str) -> str | None:
+    """Return the application id in what a person typed: `123`, `#123`, or a Clust link whose path ends with it."""
+    text = straighten(text).strip()
+    if match := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
+        return match[1]
+    match = _TYPED_LINK.fullmatch(text)
+    return match[1] if match else None

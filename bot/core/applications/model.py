@@ -6,7 +6,6 @@ means unknown (rule R1). The keys have the API's names (docs/clust-api.md).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -27,7 +26,7 @@ from pydantic import (
 
 from bot.core.applications.items import ChecklistItem, counted, read_items
 from bot.core.language import N_, _, ngettext
-from bot.core.typed_text import storable_value, straighten
+from bot.core.typed_text import storable_value
 
 
 def _id_text(value: object) -> object:
@@ -328,21 +327,6 @@ def _without(raw: dict[str, Any], loc: tuple[int | str, ...]) -> bool:
         raw[name] = dict(raw[name])
         raw = raw[name]
     return raw.pop(last, None) is not None
-
-
-# People copy it from the browser, which may leave out the scheme: then a dot says that a host comes first.
-_LINK = re.compile(
-    r"(?:https?://[^\s/?#]+|[^\s/?#]+\.[^\s/?#]+)/(?:[^\s?]*/)?([0-9]{1,100})/?(?:[?#]\S*)?", re.IGNORECASE
-)
-
-
-def clust_id(text: str) -> str | None:
-    """Return the application id in what a person typed: `123`, `#123`, or a Clust link whose path ends with it."""
-    text = straighten(text).strip()
-    if match := re.fullmatch(r"#?([A-Za-z0-9_-]{1,100})", text):
-        return match[1]
-    match = _LINK.fullmatch(text)
-    return match[1] if match else None
 
 
 def fingerprint(application: Application) -> int:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.applications.lateness import is_finished, lateness
-from bot.core.applications.model import StatusClass, clust_id
+from bot.core.applications.links import clust_id
+from bot.core.applications.model import StatusClass
 from bot.core.applications.status_rules import code_words, status_word
 from bot.core.filters import french_values
 from bot.core.filters.moments import moment_reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.core.applications.model import clust_id
+from bot.core.applications.links import clust_id
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.errors import UsageError
 from bot.core.filters import language

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from bot.core.applications.model import clust_id
+from bot.core.applications.links import clust_id
 from bot.core.errors import UsageError
 from bot.core.language import _, one_of
 from bot.core.reports.figures import MAX_WEEKS

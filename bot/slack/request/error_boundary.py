@@ -9,8 +9,9 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import BotError, DatabaseAway, NotAllowed, UsageError
-from bot.slack.views.answers import error_answer, not_allowed, unexpected_answer, usage_error
+from bot.slack.views.answers import error_answer, unexpected_answer, usage_error
 from bot.slack.views.building.blocks import Message
+from bot.slack.views.refusals import not_allowed
 from bot.slack.web_api.client import SLACK_TROUBLE, delivery_error
 
 log = structlog.get_logger(__name__)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bot.core.errors import BotError, UsageError
-from bot.core.language import _, one_of
+from bot.core.language import _
 from bot.slack.views.building import ids
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Message, actions, button, context, message, section
 from bot.slack.views.help import to_type
-
-MAX_TO_ASK = 3
-"""Admins named in a refusal."""
 
 
 def unknown_word(
@@ -71,19 +66,6 @@ def unexpected_answer(reference: str) -> Message:
                 reference=md.code(reference),
             )
         ),
-    )
-
-
-def not_allowed(why: str = "", ask: Sequence[str] = ()) -> Message:
-    """Answer someone without the required role. `why` says who can do it, `ask` are admins who can help (rule W1)."""
-    refusal = md.sentence(why, 2000) or _(
-        "Sorry, only members of this workspace can do this. Guests and people from other organizations first "
-        "need a role from an admin."
-    )
-    admins = one_of([md.user(each) for each in ask[:MAX_TO_ASK]])
-    return message(
-        section(refusal),
-        context(_("You can ask {admins}.", admins=admins)) if admins else None,
     )
 
 

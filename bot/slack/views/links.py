@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.language import _, one_of
+from bot.core.language import _
 from bot.core.permissions import Role, who_may
-from bot.slack.views.answers import MAX_TO_ASK
 from bot.slack.views.building import mrkdwn as md
 from bot.slack.views.building.blocks import Block, Message, message, section
+from bot.slack.views.refusals import who_to_ask
 
 
 def restricted_pane(needed: Role, has: Role, admins: Sequence[str]) -> Block:
     """Return the pane for someone who can't see applications: who can, and the admins to ask."""
-    named = one_of([md.user(admin) for admin in admins[:MAX_TO_ASK]])
-    ask = _("You can ask {admins}.", admins=named) if named else ""
-    return _error("restricted", _("You don't have access"), f"{who_may(needed, has)} {ask}".strip())
+    text = f"{who_may(needed, has)} {who_to_ask(admins)}".strip()
+    return _error("restricted", _("You don't have access"), text)
 
 
 def not_found_pane() -> Block:

@@ -10,6 +10,7 @@ from bot.core.applications.links import (
     LinkedApplication,
     LinkPattern,
     RecognizedLinks,
+    clust_id,
     ids_in,
     link_key,
     link_keys,
@@ -142,3 +143,34 @@ def test_query_and_fragment_never_matter_behind_a_plain_link(url: str, query: st
 def test_every_id_is_read_from_its_pattern(application_id: str) -> None:
     """Any ID that Clust may give comes back as it is."""
     assert PATTERN.id_in(f"https://app.clust.example/a/{application_id}?x") == application_id
+
+
+@pytest.mark.parametrize(
+    ("text", "application_id"),
+    [
+        ("123", "123"),
+        (" #123 ", "123"),
+        ("A-17_b", "A-17_b"),
+        ("https://app.clustdoc.com/app/dossiers/123", "123"),
+        ("HTTPS://app.clustdoc.com/app/dossiers/123/", "123"),
+        ("http://localhost:8000/app/dossiers/123?tab=2#top", "123"),
+        ("https://app.clustdoc.com/app/dossiers/123#item-4", "123"),
+        ("https://app.clustdoc.com/#/dossiers/123", "123"),
+        ("app.clustdoc.com/app/dossiers/123", "123"),
+        ("clust.invalid/123", "123"),
+        ("https://app.clustdoc.com/app/dossiers", None),
+        ("https://app.clustdoc.com/app/dossiers/?page=2", None),
+        ("https://app.clustdoc.com/app/dossiers/v12", None),
+        ("https://app.clustdoc.com?id=/12", None),
+        ("https://12", None),
+        ("app/dossiers/123", None),
+        ("12 13", None),
+        ("#", None),
+        ("é", None),
+        ("", None),
+        ("1" * 101, None),
+    ],
+)
+def test_ids_and_links_are_recognized(text: str, application_id: str | None) -> None:
+    """An id is understood alone, after a `#`, and at the end of a link's path, also where the scheme was left out."""
+    assert clust_id(text) == application_id

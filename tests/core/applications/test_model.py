@@ -14,7 +14,6 @@ from bot.core.applications.model import (
     Recipient,
     StatusClass,
     Template,
-    clust_id,
     fingerprint,
     read_tolerantly,
 )
@@ -271,37 +270,6 @@ def test_merging_keeps_what_is_known() -> None:
     assert merged == single.model_copy(update=expected)
     assert single.merged(Application(id="123")) == single
     assert Application(id="123").merged(single) == single
-
-
-@pytest.mark.parametrize(
-    ("text", "application_id"),
-    [
-        ("123", "123"),
-        (" #123 ", "123"),
-        ("A-17_b", "A-17_b"),
-        ("https://app.clustdoc.com/app/dossiers/123", "123"),
-        ("HTTPS://app.clustdoc.com/app/dossiers/123/", "123"),
-        ("http://localhost:8000/app/dossiers/123?tab=2#top", "123"),
-        ("https://app.clustdoc.com/app/dossiers/123#item-4", "123"),
-        ("https://app.clustdoc.com/#/dossiers/123", "123"),
-        ("app.clustdoc.com/app/dossiers/123", "123"),
-        ("clust.invalid/123", "123"),
-        ("https://app.clustdoc.com/app/dossiers", None),
-        ("https://app.clustdoc.com/app/dossiers/?page=2", None),
-        ("https://app.clustdoc.com/app/dossiers/v12", None),
-        ("https://app.clustdoc.com?id=/12", None),
-        ("https://12", None),
-        ("app/dossiers/123", None),
-        ("12 13", None),
-        ("#", None),
-        ("é", None),
-        ("", None),
-        ("1" * 101, None),
-    ],
-)
-def test_ids_and_links_are_recognized(text: str, application_id: str | None) -> None:
-    """An id is understood alone, after a `#`, and at the end of a link's path, also where the scheme was left out."""
-    assert clust_id(text) == application_id
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from bot.core.errors import BotError, ClustRejected, ClustUnreachable, UsageError
 from bot.core.filters.language import FilterError
 from bot.slack.views import answers
+from bot.slack.views.refusals import not_allowed
 
 Read = Callable[[Any], list[str]]
 
@@ -77,14 +78,14 @@ def test_what_nobody_foresaw_has_a_reference_too(read: Read) -> None:
 
 def test_a_refusal_is_kind(read: Read) -> None:
     """It says who may (rule W1)."""
-    assert read(answers.not_allowed()) == [
+    assert read(not_allowed()) == [
         (
             "Sorry, only members of this workspace can do this. "
             "Guests and people from other organizations first need a role from an admin."
         )
     ]
-    assert read(answers.not_allowed("Sorry, only admins can do this.")) == ["Sorry, only admins can do this."]
-    assert read(answers.not_allowed("Sorry, only admins can do this.", ["U1", "U2", "U3", "U4"])) == [
+    assert read(not_allowed("Sorry, only admins can do this.")) == ["Sorry, only admins can do this."]
+    assert read(not_allowed("Sorry, only admins can do this.", ["U1", "U2", "U3", "U4"])) == [
         "Sorry, only admins can do this.",
         "  You can ask <@U1>, <@U2> or <@U3>.",
     ]

@@ -27,6 +27,7 @@ from bot.slack.views.applications.lists import ListPage, application_list
 from bot.slack.views.building.blocks import Message
 from bot.slack.views.channels import subscriptions as subs
 from bot.slack.views.help import HelpRow, help_overview, help_word
+from bot.slack.views.refusals import not_allowed
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 OURS = re.compile(
@@ -169,7 +170,7 @@ def test_any_words_make_good_answers(one: str, two: str, three: str) -> None:
         answers.usage_error(UsageError(one), two, three, one),
         answers.error_answer(BotError(one), two),
         answers.unexpected_answer(one),
-        answers.not_allowed(one),
+        not_allowed(one),
         answers.plain_answer(one),
         details.message_view(one or "x", two),
         subs.subscribed(view),

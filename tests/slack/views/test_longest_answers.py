@@ -32,6 +32,7 @@ from bot.slack.views.applications import event_history, export
 from bot.slack.views.applications import saved_actions as using
 from bot.slack.views.building.blocks import Block, Message
 from bot.slack.views.channels import introduction, muting, subscriptions
+from bot.slack.views.refusals import not_allowed
 from tests.slack.views.test_longest_values import GAP, HELD, LANGUAGES, LONG, NOW, PEOPLE, WORDS
 
 CHANNELS = tuple(f"C{number:010}" for number in range(100))
@@ -97,7 +98,7 @@ ANSWERS: Mapping[str, Callable[[], Message | Block]] = {
     "unknown-word": lambda: answers.unknown_word(WORDS, "subscriptions", WORDS),
     "usage-error": lambda: answers.usage_error(UsageError(WORDS * 9), WORDS * 9, WORDS, WORDS),
     "error": lambda: answers.error_answer(ClustOutcomeUnknown(WORDS), "f" * 32),
-    "not-allowed": lambda: answers.not_allowed(WORDS * 9, PEOPLE),
+    "not-allowed": lambda: not_allowed(WORDS * 9, PEOPLE),
     "plain-answer": lambda: answers.plain_answer(WORDS * 9),
     "why": lambda: event_history.why_answer(STORY, CHANNELS[:10], NOW, permalink),
     "why-nothing": lambda: event_history.why_answer(QUIET, (), NOW, permalink),

@@ -37,7 +37,7 @@ from bot.slack.listeners.applications.updating import AGAIN
 from bot.slack.views import console
 from bot.slack.views.admin import accounts, roles_and_audit, saved_actions
 from bot.slack.views.admin.first_contact import FirstContactView, first_contact_window
-from bot.slack.views.answers import not_allowed, plain_answer
+from bot.slack.views.answers import plain_answer
 from bot.slack.views.applications import assignment, details, form_outcomes
 from bot.slack.views.applications import saved_actions as using
 from bot.slack.views.applications.details import ApplicationView
@@ -48,6 +48,7 @@ from bot.slack.views.building.blocks import Block
 from bot.slack.views.channels.orphans import move_form
 from bot.slack.views.channels.subscription_form import subscribe_form, values_of_channel
 from bot.slack.views.console import CallAnswer
+from bot.slack.views.refusals import not_allowed
 from bot.wiring.translation_catalogues import read_languages
 from tests.slack.views.examples import ACME, NOW
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.core.applications.model import clust_id
+from bot.core.applications.links import clust_id
 from bot.core.errors import BotError
 from bot.core.language import N_, _
 from bot.slack.listeners.applications.lookup import PageWanted, application_view, is_stored, list_page
