@@ -14,6 +14,7 @@ import structlog
 
 from bot.delivery.independent_work import IndependentWork, run_independently
 from bot.store import Store
+from bot.store.clust.retention import GONE_KEPT, VIEWERS_KEPT
 from bot.store.engine.periodic import pause, run_periodically
 
 log = structlog.get_logger(__name__)
@@ -22,15 +23,6 @@ HOUSEKEEPING_SECONDS = 60.0
 
 MAX_TOTALS = 20
 """Accounts whose totals of the last days are computed in one round."""
-
-VIEWERS_KEPT = timedelta(days=1)
-"""Remembered access of people is deleted this long after it expired."""
-
-GONE_KEPT = timedelta(days=30)
-"""After this the data of things that are gone is deleted.
-
-That is: applications gone in Clust, disconnected accounts, workspaces that uninstalled the app.
-"""
 
 
 class Housekeeping:

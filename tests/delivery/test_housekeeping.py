@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.delivery.housekeeping import GONE_KEPT, HOUSEKEEPING_SECONDS, Housekeeping
+from bot.delivery.housekeeping import HOUSEKEEPING_SECONDS, Housekeeping
+from bot.store.clust.retention import GONE_KEPT
 from bot.store.people.audit import AuditEntry, AuditOutcome, AuditQuery
 from tests.delivery.conftest import Outbox
 

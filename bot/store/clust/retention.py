@@ -1,8 +1,8 @@
-"""Deletes old events, polls, deliveries and audit rows, except those that are still needed."""
+"""How long data is kept, and the removal of old events, polls, deliveries and audit rows that nothing needs."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -10,6 +10,15 @@ from bot.core.notifications.delivery_plan import LIVING
 from bot.core.notifications.states import OVER, UNSENT
 from bot.store.engine.database import Database, Transaction
 from bot.store.engine.tables import audit, cards, deliveries, events, floods, hidden_links, mutes, polls
+
+VIEWERS_KEPT = timedelta(days=1)
+"""Remembered access of people is deleted this long after it expired."""
+
+GONE_KEPT = timedelta(days=30)
+"""After this the data of things that are gone is deleted.
+
+That is: applications gone in Clust, disconnected accounts, workspaces that uninstalled the app.
+"""
 
 MAX_DELETED = 2000
 """Rows deleted from one table at a time, so that other writers don't wait long."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.delivery.housekeeping import GONE_KEPT, Housekeeping
+from bot.delivery.housekeeping import Housekeeping
 from bot.store import Store, open_store
+from bot.store.clust.retention import GONE_KEPT
 from bot.store.engine.tables import connections, installations, workspaces
 from bot.store.people.installations import Installation, Tokens
 from tests.conftest import NOON
