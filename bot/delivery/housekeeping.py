@@ -58,5 +58,13 @@ class Housekeeping:
         await run_independently(works, "cleaning up")
 
     async def _remove_ended(self, now: datetime) -> None:
-        for team_id in await self._store.disconnect_and_uninstall.remove(now - GONE_KEPT):
+        ended, before = self._store.disconnect_and_uninstall, now - GONE_KEPT
+        teams, installations = await ended.over(before)
+        works = [partial(self._remove_from_workspace, team_id, before) for team_id in teams]
+        # After the workspaces that they served.
+        works += [partial(ended.remove_installation, one, before) for one in installations]
+        await run_independently(works, "removing what ended")
+
+    async def _remove_from_workspace(self, team_id: str, before: datetime) -> None:
+        if await self._store.disconnect_and_uninstall.remove_from_workspace(team_id, before):
             log.info("what was stored of a workspace is removed", team=team_id)

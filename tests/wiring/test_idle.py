@@ -7,7 +7,7 @@ import re
 import selectors
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -129,14 +129,20 @@ async def idle(settings: Settings, statements: Counter[str]) -> None:
 
     stop = asyncio.Event()
     worker = asyncio.create_task(run(settings, stop, web=False, worker=True, clock=clock))
+    has_started, had_a_turn = asyncio.Event(), asyncio.Event()
+
+    def watch(counts: Counter[str], had: asyncio.Event) -> Callable[[], None]:
+        def look() -> None:
+            if not had.is_set() and {"dispatcher", "checks"} <= asked_by(counts).keys():
+                loop.call_soon_threadsafe(had.set)
+
+        return look
+
+    first: Counter[str] = Counter()
+    with counted(first, watch(first, has_started)):
+        await has_started.wait()  # on a busy machine it takes more than some seconds of this clock
     await asyncio.sleep(START_SECONDS)
-    had_a_turn = asyncio.Event()
-
-    def look() -> None:
-        if not had_a_turn.is_set() and {"dispatcher", "checks"} <= asked_by(statements).keys():
-            loop.call_soon_threadsafe(had_a_turn.set)
-
-    with counted(statements, look):
+    with counted(statements, watch(statements, had_a_turn)):
         await asyncio.sleep(MINUTE_SECONDS)
         await had_a_turn.wait()  # a busy machine: a minute of this clock is too short for a turn of each
     stop.set()

@@ -27,6 +27,7 @@ from bot.store.engine.tables import (
 from bot.wiring import composition
 from tests.many_workspaces import ADMIN, SharedBot, StartSharedBot, Tenant
 from tests.pseudo_language import pseudo
+from tests.store.notifications.test_disconnect_and_uninstall import remove_ended
 
 
 async def test_a_workspace_without_the_app_gets_a_sentence(shared_bot: SharedBot) -> None:
@@ -72,8 +73,8 @@ async def test_data_of_an_uninstalled_workspace_is_erased_after_thirty_days(star
     await tenant.until("list", "no longer installed")
     now = datetime.now(UTC)
     async with shared_bot.store() as store:
-        assert await store.disconnect_and_uninstall.remove(now - timedelta(days=1)) == []
-        assert await store.disconnect_and_uninstall.remove(now + timedelta(seconds=5)) == ["T0ONE"]
+        assert await remove_ended(store, now - timedelta(days=1)) == []
+        assert await remove_ended(store, now + timedelta(seconds=5)) == ["T0ONE"]
     for table in (connections, subscriptions, people, deliveries, workspaces):
         assert {row["team_id"] for row in await shared_bot.rows(sa.select(table))} <= {"T0TWO"}
     assert len(await shared_bot.rows(sa.select(applications))) == 1

@@ -91,16 +91,18 @@ async def skip_unsent(tx: LockedTransaction, connection_id: int, why: str) -> li
 
 
 class EndedData:
-    """Deletes the data of accounts and workspaces that ended long enough ago."""
+    """Deletes the data of accounts and workspaces that ended long enough ago.
+
+    Each workspace has a transaction of its own: nothing waits in one that lives while another one's data is deleted.
+    """
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def remove(self, before: datetime) -> list[str]:
-        """Delete the data of accounts and workspaces that ended before a moment. Returns the workspaces.
+    async def over(self, before: datetime) -> tuple[list[str], list[str]]:
+        """Return the workspaces that ended before a moment, or have accounts that did, and the ended installations.
 
-        A workspace in which the app was installed again has not ended. Each workspace has a transaction of its own:
-        nothing waits in one that lives while another one's data is deleted.
+        A workspace in which the app was installed again has not ended.
         """
         over = sa.select(installations.c.id).where(installations.c.ended_at < before)
         affected = sa.union(
@@ -108,14 +110,9 @@ class EndedData:
             sa.select(workspaces.c.team_id).where(workspaces.c.installation_id.in_(over)),
         )
         async with self._db.read() as tx:
-            teams = sorted((await tx.execute(affected)).scalars())
-            ended_installations = sorted((await tx.execute(over)).scalars())
-        removed = [team_id for team_id in teams if await self._remove_from_workspace(team_id, before)]
-        for installation_id in ended_installations:
-            await self._remove_installation(installation_id, before)
-        return removed
+            return sorted((await tx.execute(affected)).scalars()), sorted((await tx.execute(over)).scalars())
 
-    async def _remove_from_workspace(self, team_id: str, before: datetime) -> bool:
+    async def remove_from_workspace(self, team_id: str, before: datetime) -> bool:
         """Delete a workspace's ended accounts, or all of its data if it has ended. Returns whether it has.
 
         What is connected or installed again at this moment is either seen, or waits and is new.
@@ -133,7 +130,7 @@ class EndedData:
                     await tx.execute(table.delete().where(table.c.team_id == team_id))
             return has_ended
 
-    async def _remove_installation(self, installation_id: str, before: datetime) -> None:
+    async def remove_installation(self, installation_id: str, before: datetime) -> None:
         """Delete an installation that is still over and serves no workspace any more."""
         one = sa.and_(installations.c.id == installation_id, installations.c.ended_at < before)
         serves = sa.exists().where(workspaces.c.installation_id == installation_id)

@@ -22,6 +22,7 @@ from bot.store.clust.polls import PollResult, PollRow
 from bot.store.engine.tables import admin_notifications, applications, drafts
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
+from tests.store.notifications.test_disconnect_and_uninstall import remove_ended
 from tests.store.people.test_installations import KEYS, ONE
 
 TIMES = 10
@@ -157,7 +158,7 @@ async def test_an_account_that_is_connected_again_is_not_deleted_as_ended(proces
         await first.connections.end(team_id, "default", "U1", NOON)
         later = NOON + timedelta(days=31)
         again = second.connections.connect(team_id, "default", "https://clust.invalid/api", "token", "U1", later)
-        connection, _ = await asyncio.gather(again, first.disconnect_and_uninstall.remove(NOON + timedelta(days=1)))
+        connection, _ = await asyncio.gather(again, remove_ended(first, NOON + timedelta(days=1)))
         assert [each.id for each in await first.connections.of_team(team_id)] == [connection.id]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from bot.delivery.housekeeping import Housekeeping
 from bot.store import Store, open_store
@@ -52,6 +53,16 @@ async def two_workspaces(store: Store) -> None:
         await store.connections.ensure(team_id, "default", "http://clust", "token")
 
 
+async def remove_ended(store: Store, before: datetime) -> list[str]:
+    """Delete all that ended before a moment, and return the workspaces that did."""
+    ended = store.disconnect_and_uninstall
+    teams, installations = await ended.over(before)
+    removed = [team_id for team_id in teams if await ended.remove_from_workspace(team_id, before)]
+    for one in installations:
+        await ended.remove_installation(one, before)
+    return removed
+
+
 async def ids(store: Store, column: sa.Column[str]) -> list[str]:
     """Return all values of a column."""
     async with store.database.read() as tx:
@@ -64,9 +75,9 @@ async def test_an_organization_goes_with_the_workspaces_that_it_still_serves(sto
     await store.installations.end("E1", NOON)
     own = Installation("T2", is_org=False, enterprise_id="E1", tokens=Tokens("xoxb-2"), **NAMES)
     await store.installations.save(own, NOON)
-    assert await store.disconnect_and_uninstall.remove(NOON) == []
-    assert await store.disconnect_and_uninstall.remove(NOON + MINUTE) == ["T1"]
-    assert await store.disconnect_and_uninstall.remove(NOON + MINUTE) == []
+    assert await remove_ended(store, NOON) == []
+    assert await remove_ended(store, NOON + MINUTE) == ["T1"]
+    assert await remove_ended(store, NOON + MINUTE) == []
     assert await ids(store, connections.c.team_id) == await ids(store, workspaces.c.team_id) == ["T2"]
     assert await ids(store, installations.c.id) == ["T2"]
 
@@ -84,9 +95,29 @@ async def test_no_workspace_waits_while_another_one_s_data_is_deleted(postgresql
     for team_id in ("T1", "T2"):
         await store.connections.end(team_id, "default", "U1", NOON)
     sa.event.listen(store.database.engine.sync_engine, "commit", note)
-    await store.disconnect_and_uninstall.remove(NOON + MINUTE)
+    await remove_ended(store, NOON + MINUTE)
     assert await ids(store, connections.c.team_id) == []
     await store.installations.end("E1", NOON)
-    assert await store.disconnect_and_uninstall.remove(NOON + MINUTE) == ["T1", "T2"]
+    assert await remove_ended(store, NOON + MINUTE) == ["T1", "T2"]
     assert max(locks) == 1
     await store.database.close()
+
+
+async def test_one_workspace_whose_data_can_not_be_deleted_keeps_no_other_s(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is work of its own, and each that goes is logged. The failure is reported after all."""
+    await two_workspaces(store)
+    await store.installations.end("E1", NOON)
+    remove = store.disconnect_and_uninstall.remove_from_workspace
+
+    async def fails_for_one(team_id: str, before: datetime) -> bool:
+        if team_id == "T1":
+            raise TimeoutError
+        return await remove(team_id, before)
+
+    monkeypatch.setattr(store.disconnect_and_uninstall, "remove_from_workspace", fails_for_one)
+    with capture_logs() as logs, pytest.raises(TimeoutError):
+        await Housekeeping(store, lambda: NOON + GONE_KEPT + MINUTE, GONE_KEPT).clean_up()
+    assert [line["team"] for line in logs if line["event"] == "what was stored of a workspace is removed"] == ["T2"]
+    assert await ids(store, workspaces.c.team_id) == ["T1"]
