@@ -261,13 +261,18 @@ class Applications:
 
         Its id, class, lateness and counters are kept, which say nothing about a person: if Clust still has it, the next
         poll reads it as if for the first time, and nothing is announced again (rules B5, E1). A running poll can't save
-        anything, whether or not the application is stored: it may have read it before, and its fence is old (rule T3).
+        anything, because its fence is old (rule T3): it may have read the application already, even one that isn't
+        stored.
         """
-        one = connections.c.id == connection_id
+        raised = connections.update().where(connections.c.id == connection_id).values(fence=connections.c.fence + 1)
+        async with self._db.write() as tx:
+            # Alone: a large poll that is being saved is waited for without the workspace's lock, and none can follow.
+            await tx.execute(raised)
         async with self._db.write() as tx:
             locked = await self._db.lock(tx, await team_of(tx, connection_id))
-            # First of all: whatever saves applications under a fence locks the account before them, too.
-            await tx.execute(connections.update().where(one).values(fence=connections.c.fence + 1))
+            # Again, for polls that began in between, and first of all: whatever saves applications under a fence locks
+            # the account before them, too.
+            await tx.execute(raised)
             return await _erase(locked, connection_id, application_id)
 
     async def with_gone(self, before: datetime) -> list[int]:

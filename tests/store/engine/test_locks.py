@@ -17,9 +17,9 @@ from bot.core.applications.understanding import ContactState, Understanding
 from bot.core.notifications.admin_notifications import ClustAway, FirstContact
 from bot.core.notifications.mutes import Mute
 from bot.store import Store, open_store
-from bot.store.clust.connections import LeaseLost
+from bot.store.clust.connections import LeaseLost, check_fence
 from bot.store.clust.polls import PollResult, PollRow
-from bot.store.engine.tables import admin_notifications, applications, drafts
+from bot.store.engine.tables import admin_notifications, applications, connections, drafts
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
 from tests.store.notifications.test_disconnect_and_uninstall import remove_ended
@@ -178,12 +178,12 @@ async def test_what_is_erased_while_status_rules_change_stays_erased(processes: 
             await_only(is_raised.wait())
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("UPDATE connections"):
+        if statement.startswith("DELETE"):  # in the transaction that erases, which raised the fence before
             is_raised.set()
 
     if not first.database.is_sqlite:  # which lets only one of them begin
         sa.event.listen(first.database.engine.sync_engine, "before_cursor_execute", erase_first)
-        sa.event.listen(second.database.engine.sync_engine, "after_cursor_execute", note)
+        sa.event.listen(second.database.engine.sync_engine, "before_cursor_execute", note)
     changed = [(Snapshot(Application(id="1")), "7_signed")]
     reclassified, erased = await asyncio.gather(
         first.applications.reclassify(connection_id, fences[connection_id], changed, "rules"),
@@ -192,6 +192,30 @@ async def test_what_is_erased_while_status_rules_change_stays_erased(processes: 
     )
     assert (isinstance(reclassified, LeaseLost) or first.database.is_sqlite, erased) == (True, True)
     assert await first.applications.counts(connection_id) == ({None: 1}, {})
+
+
+async def test_erasing_waits_for_a_poll_that_is_saved_without_the_workspace_s_lock(processes: list[Store]) -> None:
+    """Commands and notifications need that lock. They go on while the erasing waits."""
+    saving, erasing = processes[:2]
+    connection_id = await connected(saving)
+    wants_account = asyncio.Event()
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE connections"):
+            wants_account.set()
+
+    if saving.database.is_sqlite:  # which lets only one of them begin
+        wants_account.set()
+    else:
+        sa.event.listen(erasing.database.engine.sync_engine, "before_cursor_execute", note)
+    async with saving.database.write() as tx:
+        fences = sa.select(connections.c.fence).where(connections.c.id == connection_id)
+        fence = (await tx.execute(fences)).scalar_one()
+        await check_fence(tx, connection_id, fence)
+        erased = asyncio.create_task(erasing.applications.erase(connection_id, "1"))
+        await wants_account.wait()
+        _, free = await saving.database.lock_free(tx, ["T1"])
+    assert (await erased, [*free]) == (False, ["T1"])
 
 
 async def test_an_outage_is_noted_while_a_first_contact_is_saved(processes: list[Store]) -> None:
