@@ -19,6 +19,7 @@ from bot.core.language import N_, _
 from bot.core.permissions import Workspace
 from bot.core.readiness import Check
 from bot.delivery.independent_work import run_independently
+from bot.slack.request.access import TimeBudget
 from bot.slack.request.requester import Actor
 from bot.slack.request.services import Services
 from bot.slack.web_api.install import RENEW_BEFORE, renewed
@@ -48,7 +49,7 @@ class SingleWorkspace:
         self._shared, self._token = shared, token
         self._team: asyncio.Future[OpenWorkspace] = asyncio.get_running_loop().create_future()
 
-    async def services(self, _actor: Actor) -> Services:
+    async def services(self, _actor: Actor, _budget: TimeBudget | None = None) -> Services:
         """Return what listeners work with, once Slack has identified the bot."""
         return (await asyncio.shield(self._team)).services
 
@@ -116,22 +117,33 @@ class InstalledWorkspaces:
         self._used_at: dict[str, float] = {}
         self._begun = asyncio.Event()
 
-    async def services(self, actor: Actor) -> Services:
+    async def services(self, actor: Actor, budget: TimeBudget | None = None) -> Services:
         """Return what listeners of someone's workspace work with. Raises NotAllowed if the app is not installed.
 
         For a stranger that is the organization itself, in which no one has a role (rule W1). Its token says whether
-        someone from a workspace with an installation of its own is one. An organization that only `team` names counts
-        if no other has the app. Raises NotAllowed, too, if Slack doesn't say what is needed. Waits until `begin`.
+        someone from a workspace with an installation of its own is one, within `budget`. Raises NotAllowed, too, if
+        Slack doesn't say what is needed. Waits until `begin`.
         """
         await self._begun.wait()
         installations, team_id, enterprise_id = self._shared.people.installations, actor.team_id, actor.enterprise_id
-        if not actor.is_organization_certain and not await installations.is_only_organization(enterprise_id or ""):
-            raise NotAllowed(_(ORGANIZATION_UNKNOWN))
-        if actor.may_be_foreign and enterprise_id and await installations.is_foreign(team_id, enterprise_id):
+        await self._check_organization(actor)
+        if actor.may_be_foreign and enterprise_id and await installations.may_be_foreign(team_id, enterprise_id):
             organization = await self._services(enterprise_id, enterprise_id)
-            if not await organization.access.is_in(team_id, actor.user_id):
+            with (budget or TimeBudget()).spend() as seconds:
+                is_stranger = not await organization.access.is_in(team_id, actor.user_id, seconds)
+            if is_stranger:
                 return organization
         return await self._services(team_id, enterprise_id)
+
+    async def _check_organization(self, actor: Actor) -> None:
+        """Raise NotAllowed for an organization that only `team` names, unless it alone has the app."""
+        if actor.is_organization_certain:
+            return
+        organizations = await self._shared.people.installations.organizations(limit=2)
+        if not organizations:
+            raise NotAllowed(_(NOT_INSTALLED))
+        if organizations != [actor.enterprise_id]:
+            raise NotAllowed(_(ORGANIZATION_UNKNOWN))
 
     async def _services(self, team_id: str, enterprise_id: str | None) -> Services:
         installation = await self._shared.people.installations.serving(team_id, enterprise_id)
@@ -201,7 +213,7 @@ class InstalledWorkspaces:
         return TokensCheck(self.team_ids, client_of, self._shared.clock)
 
     async def begin(self, _stop: asyncio.Event) -> None:
-        """Serve people from now on. By now the catalogues are read that `services` are shown in."""
+        """Serve people from now on. The catalogues that answers are worded in are read by now."""
         self._begun.set()
 
     async def _team(self, team_id: str, installation: Installation) -> OpenWorkspace:

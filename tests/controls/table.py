@@ -102,17 +102,16 @@ async def _authorization_now(self: Any) -> Any:
     return await self.authorization()
 
 
-async def _is_foreign(self: Any, team_id: Any, enterprise_id: Any) -> bool:
+async def _may_be_foreign(self: Any, team_id: Any, enterprise_id: Any) -> bool:
     """Take the workspace of a stranger for one of the organization."""
     return False
 
 
-async def _is_only_organization(self: Any, enterprise_id: Any) -> bool:
+async def _check_organization(self: Any, actor: Any) -> None:
     """Take whatever organization a workspace names for the one that has the app."""
-    return True
 
 
-async def _is_in(self: Any, team_id: Any, user_id: Any) -> bool:
+async def _is_in(self: Any, team_id: Any, user_id: Any, seconds: Any) -> bool:
     """Take a stranger for someone of the organization."""
     return True
 
@@ -429,8 +428,8 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         PEOPLE,
-        "Installations.is_foreign",
-        _is_foreign,
+        "Installations.may_be_foreign",
+        _may_be_foreign,
         "wiring/test_workspaces.py::test_a_click_by_another_organization_is_refused_with_one_installation_for_all",
     ),
     Control(
@@ -441,8 +440,8 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Control(
         PEOPLE,
-        "Installations.is_only_organization",
-        _is_only_organization,
+        "InstalledWorkspaces._check_organization",
+        _check_organization,
         "wiring/test_workspaces.py::test_a_stranger_whose_organization_only_the_team_names_is_refused",
     ),
     Control(

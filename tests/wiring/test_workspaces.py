@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import UserDict
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,9 @@ from bot.core.language import Language, Languages
 from bot.core.permissions import Role
 from bot.sandbox.slack.interaction import Interaction
 from bot.sandbox.slack.workspace import User
+from bot.slack.entry import surfaces
 from bot.slack.views.building import ids
-from bot.slack.views.building.blocks import button, section
+from bot.slack.views.building.blocks import button, modal, plain, section
 from bot.store.engine.tables import (
     applications,
     connections,
@@ -26,6 +28,7 @@ from bot.store.engine.tables import (
 )
 from bot.wiring import composition
 from tests.many_workspaces import ADMIN, SharedBot, StartSharedBot, Tenant
+from tests.patience import LONG, NONE
 from tests.pseudo_language import pseudo
 from tests.store.notifications.test_disconnect_and_uninstall import remove_ended
 
@@ -172,6 +175,24 @@ async def test_a_workspace_that_had_the_app_before_it_joined_an_organization_is_
     await tenant.window("emea of T0ONE", user=member.name)
 
 
+async def test_a_form_is_answered_in_time_while_slack_does_not_say_whose_it_is(
+    shared_bot: SharedBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M1: whether someone is a stranger is asked within the time that an acknowledgement has for who asks."""
+    tenant = await shared_bot.tenant("T0ONE", org="E0ORG", accounts=1)
+    async with shared_bot.store() as store, store.database.write() as tx:
+        await tx.execute(sa.update(installations).values(enterprise_id=None))
+    await shared_bot.grid.install(tenant.slack, f"{shared_bot.base}/slack/install", org_wide=True)
+    views, faults, member = tenant.slack.views, tenant.slack.faults, tenant.slack.workspace.member
+    form = {**modal("Old", [section("x")], ids.UPDATE), "submit": plain("Send", 24), "private_metadata": "1"}
+    view = views.open(views.trigger(member.id), form)
+    monkeypatch.setattr(surfaces, "ACK_ANSWER_SECONDS", NONE)
+    faults.delay_seconds, faults.slow, faults.acknowledge_seconds = LONG, frozenset({"users.info"}), LONG / 2
+    answered = await tenant.slack.submit(view)
+    assert answered.view
+    assert "couldn't ask Slack who you are" in json.dumps(answered.view.sent)
+
+
 @pytest.mark.parametrize("has_other", [False, True])
 async def test_an_organization_that_only_the_team_names_counts_if_it_is_the_only_one(
     shared_bot: SharedBot, monkeypatch: pytest.MonkeyPatch, has_other: bool
@@ -210,6 +231,9 @@ async def test_a_stranger_whose_organization_only_the_team_names_is_refused(
         origin = {"team": team, "enterprise": None, "is_enterprise_install": True}
         monkeypatch.setattr(tenant.slack, "_place", lambda origin=origin: origin)
         assert sentence in await refusal(tenant)
+    async with shared_bot.store() as store:
+        await store.installations.end("E0ORG", datetime.now(UTC))
+    assert "no longer installed" in await refusal(tenant)
 
 
 async def test_nobody_is_answered_before_the_texts_are_read(

@@ -22,7 +22,7 @@ from bot.slack.entry.home import Homes, account_chosen
 from bot.slack.entry.request_tasks import Reply, RequestTasks, bound
 from bot.slack.listeners import draft_results
 from bot.slack.listeners.modals import reply_in_window, say_in_window, say_in_window_or_directly
-from bot.slack.request.access import Asker
+from bot.slack.request.access import Asker, TimeBudget
 from bot.slack.request.addressed_message import AddressedMessage, addressed_message
 from bot.slack.request.error_boundary import answer_to
 from bot.slack.request.event_payloads import EventCallback, PersonEvent
@@ -74,8 +74,11 @@ Acted = TypeVar("Acted", bound=PersonPayload)
 class Workspaces(Protocol):
     """The workspaces that this process serves."""
 
-    async def services(self, actor: Actor) -> Services:
-        """Return the services of someone's workspace, once Slack has said who the bot is there. Raises NotAllowed."""
+    async def services(self, actor: Actor, budget: TimeBudget | None = None) -> Services:
+        """Return the services of someone's workspace, once Slack has said who the bot is there. Raises NotAllowed.
+
+        `budget` is for what is asked of Slack about the person.
+        """
 
     async def left(self, team_id: str, enterprise_id: str | None) -> None:
         """Stop serving a workspace or an organization that uninstalled the app."""
@@ -328,12 +331,14 @@ class Surfaces:
     ) -> Request:
         """Return a request once Slack has said who asks. From then on the task speaks their language.
 
-        `seconds` and `acts` are those of `Asker`. Raises UsageError for a malformed id of a person or channel.
+        `seconds` are those of a `TimeBudget`, from the choice of the workspace on. `acts` is that of `Asker`. Raises
+        UsageError for a malformed id of a person or channel.
         """
         if not sender.user_id:
             raise UsageError(_("Slack didn't tell me who you are, so I did nothing. Try again in a moment."))
-        services = await self._teams.services(sender)
-        asker = Asker(services.access, sender.user_id, seconds, acts=acts)
+        budget = TimeBudget(seconds)
+        services = await self._teams.services(sender, budget)
+        asker = Asker(services.access, sender.user_id, budget, acts=acts)
         role, user, _at_most = await asker.authorization()
         speak(services.languages.of(user.locale))
         if payload.place and not is_id(payload.place):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -93,12 +94,12 @@ class Access:
         """Return whether a person is an admin, without recording them. Raises NotAllowed if Slack can't say."""
         return (await self.role_if(user_id, await self._roles.all(self._workspace.team_id))).role is Role.ADMIN
 
-    async def is_in(self, team_id: str, user_id: str) -> bool:
+    async def is_in(self, team_id: str, user_id: str, seconds: float) -> bool:
         """Return whether a person certainly belongs to a workspace of this organization.
 
-        Raises NotAllowed if Slack can't say.
+        Raises NotAllowed if Slack doesn't say so within `seconds`.
         """
-        user = await self._user(user_id, _ends_at(None), refresh=False)
+        user = await self._user(user_id, _ends_at(seconds), refresh=False)
         return is_member(user, replace(self._workspace, team_id=team_id))
 
     async def locale(self, user_id: str) -> str | None:
@@ -197,16 +198,34 @@ def _ends_at(seconds: float | None) -> float:
     return asyncio.get_running_loop().time() + (PATIENCE_SECONDS if seconds is None else seconds)
 
 
-class Asker:
-    """The person behind one request. All that is asked of Slack about them takes at most `seconds`.
+class TimeBudget:
+    """The seconds that all questions to Slack about one person may take within one request.
 
-    None: at most `PATIENCE_SECONDS`. `acts`: they did something, so the cache isn't used. What is updated by itself
-    uses it.
+    None: `PATIENCE_SECONDS`.
     """
 
-    def __init__(self, access: Access, user_id: str, seconds: float | None = None, *, acts: bool = True) -> None:
-        self._access, self._user_id = access, user_id
+    def __init__(self, seconds: float | None = None) -> None:
         self._left = PATIENCE_SECONDS if seconds is None else seconds
+
+    @contextmanager
+    def spend(self) -> Iterator[float]:
+        """Give the seconds that are left for a question, and subtract those that it took."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            yield self._left
+        finally:
+            self._left = max(0.0, self._left - (clock() - began))
+
+
+class Asker:
+    """The person behind one request. All that is asked of Slack about them takes at most what is left of `budget`.
+
+    `acts`: they did something, so the cache isn't used. What is updated by itself uses it.
+    """
+
+    def __init__(self, access: Access, user_id: str, budget: TimeBudget | None = None, *, acts: bool = True) -> None:
+        self._access, self._user_id, self._budget = access, user_id, budget or TimeBudget()
         self._authorization: Authorization | None = None
         self._is_refreshed = not acts
 
@@ -223,12 +242,8 @@ class Asker:
         return self._authorization
 
     async def _ask(self, *, refresh: bool) -> Authorization:
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        try:
-            return await self._access.role(self._user_id, refresh=refresh, seconds=self._left)
-        finally:
-            self._left = max(0.0, self._left - (clock() - began))
+        with self._budget.spend() as seconds:
+            return await self._access.role(self._user_id, refresh=refresh, seconds=seconds)
 
 
 class WorkflowAsker(Asker):

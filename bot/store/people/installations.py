@@ -85,10 +85,10 @@ class Installations:
         candidates = await self._living(team_id, *filter(None, [enterprise_id]))
         return candidates.get(team_id) or candidates.get(enterprise_id or "")
 
-    async def is_foreign(self, team_id: str, enterprise_id: str) -> bool:
-        """Return whether a workspace is served by an installation outside of this organization, or was.
+    async def may_be_foreign(self, team_id: str, enterprise_id: str) -> bool:
+        """Return whether a workspace is served by an installation that isn't stored with this organization, or was.
 
-        One that installed the app before it joined the organization is taken for foreign, too.
+        The installation can also be older than the workspace's place in the organization.
         """
         joined = sa.select(installations.c.enterprise_id).join(
             workspaces, workspaces.c.installation_id == installations.c.id
@@ -97,11 +97,11 @@ class Installations:
             row = (await tx.execute(joined.where(workspaces.c.team_id == team_id))).first()
         return row is not None and row.enterprise_id != enterprise_id
 
-    async def is_only_organization(self, enterprise_id: str) -> bool:
-        """Return whether this organization, and no other, has the app installed for all its workspaces."""
-        organizations = sa.select(installations.c.id).where(installations.c.is_org, installations.c.ended_at.is_(None))
+    async def organizations(self, limit: int) -> list[str]:
+        """Return the organizations that have the app installed for all their workspaces, at most `limit` of them."""
+        living = sa.select(installations.c.id).where(installations.c.is_org, installations.c.ended_at.is_(None))
         async with self._db.read() as tx:
-            return (await tx.execute(organizations.limit(2))).scalars().all() == [enterprise_id]
+            return list((await tx.execute(living.order_by(installations.c.id).limit(limit))).scalars())
 
     async def serve(self, team_id: str, installation_id: str) -> None:
         """Record that an installation serves a workspace, whose background work needs its token."""

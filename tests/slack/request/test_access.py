@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.errors import NotAllowed
 from bot.core.permissions import Role, Workspace
 from bot.sandbox.slack.stand_in import SandboxSlack
-from bot.slack.request.access import Access, Asker, served
+from bot.slack.request.access import Access, Asker, TimeBudget, served
 from bot.store import Store, open_store
 from tests.conftest import Clock
 from tests.patience import LONG, NONE
@@ -165,10 +165,10 @@ async def test_who_is_in_a_workspace_of_the_organization_is_certain(
     setup.slack.alter_next(
         "users.info", lambda answer: {**answer, "user": {**answer["user"], "enterprise_user": organization}}
     )
-    assert await access.is_in("T2", setup.id("mei")) is is_in
+    assert await access.is_in("T2", setup.id("mei"), LONG) is is_in
     setup.slack.faults.down = True
     with pytest.raises(NotAllowed):
-        await access.is_in("T2", setup.id("gustav"))
+        await access.is_in("T2", setup.id("gustav"), LONG)
 
 
 @pytest.mark.parametrize("odd", [[1], {"ok": True}, {"ok": True, "users": "U1"}, {"ok": True, "users": [None]}])
@@ -218,12 +218,23 @@ async def test_what_slack_does_not_answer_in_time_is_unknown(setup: AccessSetup)
     setup.slack.faults.slow = frozenset({"users.info"})
     with pytest.raises(NotAllowed):
         await setup.access().role(setup.id("mei"), seconds=NONE)
-    asker = Asker(setup.access(), setup.id("mei"), seconds=NONE)
+    asker = Asker(setup.access(), setup.id("mei"), TimeBudget(NONE))
     with pytest.raises(NotAllowed):
         await asker.authorization()
     setup.slack.faults.delay_seconds = 0.0
     with pytest.raises(NotAllowed):
         await asker.authorization_now()
+
+
+async def test_who_asks_has_what_the_question_for_their_workspace_left(setup: AccessSetup) -> None:
+    """M1: whether they are a stranger is asked before, and an acknowledgement has 3 seconds for all of it."""
+    budget = TimeBudget(NONE)
+    setup.slack.faults.delay_seconds, setup.slack.faults.slow = LONG, frozenset({"users.info"})
+    with pytest.raises(NotAllowed), budget.spend() as seconds:
+        await setup.access().is_in(setup.team_id, setup.id("mei"), seconds)
+    setup.slack.faults.delay_seconds = 0.0
+    with pytest.raises(NotAllowed):
+        await Asker(setup.access(), setup.id("mei"), budget).authorization()
 
 
 async def test_admin_rights_are_not_read_from_the_cache(setup: AccessSetup) -> None:

@@ -76,22 +76,21 @@ async def test_a_workspace_of_another_organization_is_foreign(sealed: Store) -> 
     for team_id, installation_id in (("T2", "E1"), ("T3", "E2")):
         await store.serve(team_id, installation_id)
     await store.end("E2", NOW)
-    foreign = {team_id: await store.is_foreign(team_id, "E1") for team_id in ("T1", "T2", "T3", "T4", "E1")}
+    foreign = {team_id: await store.may_be_foreign(team_id, "E1") for team_id in ("T1", "T2", "T3", "T4", "E1")}
     assert foreign == {"T1": True, "T2": False, "T3": True, "T4": False, "E1": False}
 
 
-async def test_an_organization_is_the_only_one_while_no_other_has_the_app(sealed: Store) -> None:
+async def test_organizations_are_those_that_have_the_app(sealed: Store) -> None:
     """W1: workspaces with an installation of their own don't count, nor do installations that ended."""
     store = sealed.installations
     await store.save(ONE, NOW)
-    assert not await store.is_only_organization("E1")
-    await store.save(ORG, NOW)
-    assert await store.is_only_organization("E1")
-    assert not await store.is_only_organization("E2")
-    await store.save(replace(ORG, id="E2", enterprise_id="E2"), NOW)
-    assert not await store.is_only_organization("E1")
-    await store.end("E2", NOW)
-    assert await store.is_only_organization("E1")
+    assert await store.organizations(limit=2) == []
+    for organization in ("E1", "E2", "E3"):
+        await store.save(replace(ORG, id=organization, enterprise_id=organization), NOW)
+    assert await store.organizations(limit=2) == ["E1", "E2"]
+    for organization in ("E2", "E3"):
+        await store.end(organization, NOW)
+    assert await store.organizations(limit=2) == ["E1"]
 
 
 async def test_one_process_renews(sealed: Store) -> None:
