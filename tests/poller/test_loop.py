@@ -13,12 +13,11 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.clust import ClustClient
 from bot.core.applications.links import link_keys
-from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.model import Application
 from bot.core.applications.triggers import TRIGGERS
 from bot.core.backoff import MAX_BACKOFF_SECONDS
 from bot.core.errors import Way
@@ -30,7 +29,6 @@ from bot.sandbox.clust.serving import SandboxClustTransport
 from bot.sandbox.clust.stand_in import ClustFaults, SandboxClust
 from bot.store import Store
 from bot.store.clust.connections import Connection
-from bot.store.engine import scanning
 from bot.store.engine.tables import deliveries, polls
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import Clock
@@ -332,33 +330,6 @@ async def test_changed_status_rules_are_applied_at_the_next_step(polling: Pollin
     polling.clock.forward(INTERVAL)
     await polling.poller(rules="7_signed=submitted").step()
     assert (await polling.connection()).status_rules == "7_signed=submitted"
-
-
-async def test_reclassifying_that_is_interrupted_begins_again(
-    polling: Polling, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """B3: by whatever rules apply then, even those from before, and nothing is polled until that is done."""
-    monkeypatch.setattr(scanning, "MAX_CHUNK", 2)
-    polled, applications = polling.poller(), polling.store.applications
-    await polled.step()
-    classes = await applications.counts(polling.connection_id)
-    engine, parts = polling.store.database.engine.sync_engine, list[str]()
-
-    def break_off(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("UPDATE applications"):
-            parts.append(statement)
-            if len(parts) == 2:
-                raise OperationalError(statement, None, Exception("the connection is lost"))
-
-    sa.event.listen(engine, "before_cursor_execute", break_off)
-    polling.clock.forward(INTERVAL)
-    await polling.poller(rules="0_not_started=closed,1_ongoing=closed").step()
-    sa.event.remove(engine, "before_cursor_execute", break_off)
-    of_class, _ = await applications.counts(polling.connection_id)
-    assert (of_class[StatusClass.CLOSED], await polling.polls()) == (2, 1)
-    await polled.step()
-    assert await applications.counts(polling.connection_id) == classes
-    assert ((await polling.connection()).status_rules, await polling.polls()) == ("", 2)
 
 
 async def test_a_process_that_gets_its_lease_back_reads_the_fingerprints_again(polling: Polling) -> None:

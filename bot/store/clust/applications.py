@@ -24,12 +24,6 @@ It may have changed, its state at the baseline may be incomplete, or a person vi
 which sort in that order.
 """
 
-RECLASSIFYING = "reclassifying"
-"""Stored instead of an account's status rules while its applications are reclassified.
-
-It differs from all rules, so the next poll reclassifies all of them, even if the rules from before apply again.
-"""
-
 
 def _snapshot(row: sa.RowMapping) -> Snapshot:
     return Snapshot(
@@ -238,12 +232,10 @@ class Applications:
     async def reclassify(
         self, connection_id: int, fence: int, changed: Iterable[tuple[Snapshot, str | None]], rules: str
     ) -> None:
-        """Store the classes that changed status rules give, without events (rule B3).
+        """Store the classes that changed status rules give, without events, in one transaction (rule B3).
 
-        `changed` has each snapshot with its status code, if no rule matches that. They are stored in short
-        transactions, between which others can lock the account. `rules` are stored in the last one, and
-        RECLASSIFYING before that. Raises LeaseLost, with some classes stored, if another process polls this connection
-        or something of it was erased: the next poll begins again.
+        `changed` has each snapshot with its status code, if no rule matches that. Raises LeaseLost, with nothing saved,
+        if another process polls this connection or something of it was erased.
         """
         rows = [
             {
@@ -259,12 +251,10 @@ class Applications:
             .where(applications.c.connection_id == sa.bindparam("of"), applications.c.id == sa.bindparam("key"))
             .values(status_class=sa.bindparam("class"), unknown_status=sa.bindparam("code"))
         )
-        for some in chunks(rows):
-            async with self._db.write() as tx:
-                await check_fence(tx, connection_id, fence, {"status_rules": RECLASSIFYING})
-                await tx.execute(statement, some)
         async with self._db.write() as tx:
             await check_fence(tx, connection_id, fence, {"status_rules": rules})
+            if rows:
+                await tx.execute(statement, rows)
 
     async def erase(self, connection_id: int, application_id: str) -> bool:
         """Erase what is stored about an application. Returns False if nothing was.

@@ -11,16 +11,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.util import await_only
 
-from bot.core.applications.model import Application, StatusClass
+from bot.core.applications.model import Application
 from bot.core.applications.triggers import Snapshot
 from bot.core.applications.understanding import ContactState, Understanding
 from bot.core.notifications.admin_notifications import ClustAway, FirstContact
 from bot.core.notifications.mutes import Mute
 from bot.store import Store, open_store
-from bot.store.clust.applications import RECLASSIFYING
 from bot.store.clust.connections import LeaseLost, check_fence
 from bot.store.clust.polls import PollResult, PollRow
-from bot.store.engine import scanning
 from bot.store.engine.tables import admin_notifications, applications, connections, drafts
 from bot.store.notifications.subscriptions import SubscriptionRequest
 from tests.conftest import NOON
@@ -49,14 +47,6 @@ async def processes(url: str) -> AsyncIterator[list[Store]]:
 async def connected(store: Store, team_id: str = "T1") -> int:
     """Return the connection that the settings name."""
     return (await store.connections.ensure(team_id, "default", "http://clust", "token")).id
-
-
-async def insert(store: Store, connection_id: int, *ids: str) -> None:
-    """Store applications with a status code that no rule matches."""
-    row = {"connection_id": connection_id, "fingerprint": 1, "snapshot": "{}", "unknown_status": "7_signed"}
-    flags = {"late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
-    async with store.database.write() as tx:
-        await tx.execute(applications.insert(), [{**row, **flags, "id": one} for one in ids])
 
 
 async def test_processes_that_start_at_once_make_one_connection(processes: list[Store]) -> None:
@@ -177,7 +167,10 @@ async def test_what_is_erased_while_status_rules_change_stays_erased(processes: 
     first, second = processes[:2]
     connection_id = await connected(first)
     fences = await first.account_shares.take("me", [connection_id], NOON, NOON + timedelta(days=1))
-    await insert(first, connection_id, "1")
+    row = {"connection_id": connection_id, "id": "1", "fingerprint": 1, "snapshot": "{}", "unknown_status": "7_signed"}
+    flags = {"late": False, "occurrences": {}, "absent": 0, "gone": False, "discovered": False}
+    async with first.database.write() as tx:
+        await tx.execute(applications.insert(), {**row, **flags})
     is_raised = asyncio.Event()
 
     def erase_first(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -199,31 +192,6 @@ async def test_what_is_erased_while_status_rules_change_stays_erased(processes: 
     )
     assert (isinstance(reclassified, LeaseLost) or first.database.is_sqlite, erased) == (True, True)
     assert await first.applications.counts(connection_id) == ({None: 1}, {})
-
-
-async def test_what_is_erased_between_two_parts_of_reclassifying_stays_erased(
-    processes: list[Store], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """T3: what was reclassified already, and what would have been. The rules don't count as applied."""
-    monkeypatch.setattr(scanning, "MAX_CHUNK", 2)
-    first, second = processes[:2]
-    connection_id, ids = await connected(first), ("1", "2", "3")
-    await insert(first, connection_id, *ids)
-    fences = await first.account_shares.take("me", [connection_id], NOON, NOON + timedelta(days=1))
-    parts, erased = list[object](), list[bool]()
-
-    def erase_before_second(connection: object, *_rest: object) -> None:
-        parts.append(connection)
-        if len(parts) == 2:
-            erased.extend(await_only(second.applications.erase(connection_id, one)) for one in ("1", "3"))
-
-    sa.event.listen(first.database.engine.sync_engine.pool, "checkout", erase_before_second)
-    changed = [(Snapshot(Application(id=one), StatusClass.OPEN), "8_sealed") for one in ids]
-    with pytest.raises(LeaseLost):
-        await first.applications.reclassify(connection_id, fences[connection_id], changed, "rules")
-    assert erased == [True, True]
-    assert await second.applications.counts(connection_id) == ({StatusClass.OPEN: 2, None: 1}, {"8_sealed": 1})
-    assert (await second.connections.get(connection_id)).status_rules == RECLASSIFYING
 
 
 async def test_erasing_waits_for_a_poll_that_is_saved_without_the_workspace_s_lock(processes: list[Store]) -> None:
