@@ -206,7 +206,8 @@ async def test_housekeeping_continues_after_an_error(outbox: Outbox, monkeypatch
     """A database failure is logged once. A removed workspace is logged too."""
     monkeypatch.setattr("bot.delivery.housekeeping.HOUSEKEEPING_SECONDS", 0.01)
     ended, stop = Failing(_one_workspace), asyncio.Event()
-    monkeypatch.setattr(outbox.store.disconnect_and_uninstall, "remove", ended)
+    monkeypatch.setattr(outbox.store.disconnect_and_uninstall, "over", ended)
+    monkeypatch.setattr(outbox.store.disconnect_and_uninstall, "remove_from_workspace", _has_ended)
     with capture_logs() as logs:
         running = asyncio.create_task(Housekeeping(outbox.store, outbox.clock, timedelta(days=90)).run(stop))
         for _ in range(3):
@@ -222,8 +223,12 @@ async def test_housekeeping_continues_after_an_error(outbox: Outbox, monkeypatch
     assert logged(logs, "what was stored of a workspace is removed")
 
 
-async def _one_workspace(_before: datetime) -> list[str]:
-    return ["T0GONE"]
+async def _one_workspace(_before: datetime) -> tuple[list[str], list[str]]:
+    return ["T0GONE"], []
+
+
+async def _has_ended(_team_id: str, _before: datetime) -> bool:
+    return True
 
 
 async def test_a_check_holds_a_channel_and_ends_the_hold(outbox: Outbox) -> None:
