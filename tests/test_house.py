@@ -115,6 +115,8 @@ NO_MIRROR: Mapping[str, str] = {
     "sandbox/slack/workflows.py": "Workflow Builder: tests/slack/entry/test_steps.py runs its steps",
     "slack/listeners/channel_visibility.py": "one question, tested at each place that asks it (test_foreign_ids.py)",
     "slack/request/services.py": "what a request is given: no listener runs without it",
+    "store/clust/applications.py": "half: searches, assigning and reclassifying are tested where they are used",
+    "store/notifications/departed_people.py": "its rule alone: tests/delivery/test_owner_check.py lets people leave",
     "store/__init__.py": "joins the parts of the store: nothing that opens one runs without it",
     "store/engine/tables.py": "columns, compared with the migrations by tests/store/engine/test_upgrade.py",
     "wiring/diagnosing.py": "what the doctor is given: each test of tests/doctor runs it",
