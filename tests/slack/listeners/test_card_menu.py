@@ -62,12 +62,6 @@ async def test_a_click_on_an_outdated_card_refreshes_it_and_says_so(bot: Running
             await bot.press(message, button, user=user)
         await bot.window(user, "The card in the channel was out of date. It's up to date now.")
         message = await bot.shows(message, title)
-    # The list has it too now: an update of the card that began before can't put the old title back.
-    bot.account.list_stands_still = False
-    await bot.account.read(2)
-    message = await bot.shows(message, "Acme 2")
-    await bot.press(message, "Details")
-    assert "out of date" not in await bot.window("mei", "Read from Clust")
 
 
 async def test_a_card_offers_what_its_state_allows(bot: RunningBot) -> None:
